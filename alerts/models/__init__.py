@@ -1,0 +1,16 @@
+from alerts.models.alert import Alert, AlertEvent, AlertSign
+from alerts.models.beat import ProcessBeat
+from alerts.models.delivery import Delivery
+from alerts.models.escalation import EscalationPolicy, EscalationStep
+from alerts.models.oncall import OnCallShift
+
+__all__ = [
+    "Alert",
+    "AlertEvent",
+    "AlertSign",
+    "Delivery",
+    "EscalationPolicy",
+    "EscalationStep",
+    "OnCallShift",
+    "ProcessBeat",
+]

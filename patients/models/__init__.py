@@ -1,0 +1,18 @@
+from patients.models.access import AccessEvent
+from patients.models.caregiver import Caregiver
+from patients.models.clinic import Clinic, Staff, User
+from patients.models.consent import Consent
+from patients.models.patient import Patient
+from patients.models.procedure import ClinicOverride, Procedure
+
+__all__ = [
+    "AccessEvent",
+    "Caregiver",
+    "Clinic",
+    "ClinicOverride",
+    "Consent",
+    "Patient",
+    "Procedure",
+    "Staff",
+    "User",
+]

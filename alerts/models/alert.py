@@ -1,0 +1,163 @@
+"""What people answer (Alert), what fired (AlertSign), and all that happened (AlertEvent)."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models import Clinic, Patient, Staff
+
+
+class Alert(models.Model):
+    """What escalates until a named person answers. A patient has at most one active alert.
+
+    States: open (nobody has answered), acked (a person took it, until ack_expires_at), resolved.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waiting"
+        ACKED = "acked", "Taken"
+        RESOLVED = "resolved", "Closed"
+
+    class Tier(models.TextChoices):
+        WATCH = "watch", "Watch"
+        CALL_DOCTOR_NOW = "call_doctor_now", "Call doctor now"
+        CALL_911 = "call_911", "Call 911"
+
+    class Outcome(models.TextChoices):
+        ADVISED = "advised", "Talked and advised"
+        SEEN_IN_CLINIC = "seen_in_clinic", "Examined in person"
+        SENT_TO_ER = "sent_to_er", "Went to the emergency room"
+        EXPECTED = "expected", "Expected course, no action"
+        ENTERED_IN_ERROR = "entered_in_error", "Logged by mistake"
+        SIGN_GONE = "sign_gone", "Watch sign gone in a later log"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="alerts")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="alerts")
+    tier = models.CharField(max_length=16, choices=Tier)
+    priority = models.CharField(max_length=2, default="P4")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    # The escalation plan as it was when the alert opened: editing a policy never changes a running alert.
+    plan = models.JSONField()
+    round = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    # When somebody must be told next; while acked, when the acknowledgement runs out.
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    # Start of the present run of the clock: opening, or the last upgrade or re-opening.
+    clock_started_at = models.DateTimeField()
+    reopened = models.PositiveIntegerField(default=0)
+    acked_at = models.DateTimeField(null=True, blank=True)
+    acked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ack_expires_at = models.DateTimeField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    call_back_by = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    outcome_note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(state__in=["open", "acked"]),
+                name="one_active_alert_per_patient",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "acked"], next_step_at__isnull=False)
+                | Q(state="resolved", next_step_at__isnull=True),
+                name="active_if_and_only_if_scheduled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="acked")
+                | Q(acked_by__isnull=False, acked_at__isnull=False, ack_expires_at__isnull=False),
+                name="acknowledged_only_by_a_named_person",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="resolved", resolved_at__isnull=False) & ~Q(outcome=""))
+                | (~Q(state="resolved") & Q(resolved_at__isnull=True, outcome="")),
+                name="resolved_only_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="resolved") | Q(tier="watch") | Q(resolved_by__isnull=False),
+                name="an_urgent_alert_is_resolved_by_a_named_person",
+            ),
+        ]
+        indexes = [
+            # the tick: which alerts are due now
+            models.Index(fields=["next_step_at"], condition=Q(state__in=["open", "acked"]), name="alerts_due"),
+            # the board: active alerts of a clinic
+            models.Index(
+                fields=["clinic", "tier"],
+                condition=Q(state__in=["open", "acked"]),
+                name="alerts_on_the_board",
+            ),
+            # the chart: all alerts of a patient, newest first
+            models.Index(fields=["patient", "-opened_at"], name="alerts_of_a_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class AlertSign(models.Model):
+    """One sign key of the clinical rules that fired, with how far it has been answered."""
+
+    class Ack(models.TextChoices):
+        NONE = "none", "Not seen"
+        SEEN = "seen", "Seen"
+        CONTACTED = "contacted", "Spoke with patient"
+        EVALUATED = "evaluated", "Examined in person"
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="signs")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="signs")
+    sign = models.CharField(max_length=40)
+    tier = models.CharField(max_length=16, choices=Alert.Tier)
+    ack = models.CharField(max_length=10, choices=Ack, default=Ack.NONE)
+    acked_at = models.DateTimeField(null=True, blank=True)
+    # Values at opening, refreshed at acknowledgement (log_schema, alert object).
+    snapshot = models.JSONField(default=dict, blank=True)
+    # Values of the newest log that had the sign.
+    latest = models.JSONField(default=dict, blank=True)
+    occurrences = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "sign"],
+                condition=Q(resolved_at__isnull=True),
+                name="one_open_sign_per_patient",
+            ),
+            models.CheckConstraint(
+                condition=Q(ack="none", acked_at__isnull=True) | (~Q(ack="none") & Q(acked_at__isnull=False)),
+                name="an_answered_sign_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sign} of {self.patient_id}"
+
+
+class AlertEvent(models.Model):
+    """One thing that happened to an alert. Rows are only ever added: a trigger refuses UPDATE and DELETE."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=40)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(max_length=2000, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [
+            # an alert's history, in order
+            models.Index(fields=["alert", "at", "id"], name="events_of_an_alert"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of alert {self.alert_id}"

@@ -1,0 +1,78 @@
+"""The outbox: one row per intended message, written before anything is sent."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from alerts.models.alert import Alert
+
+
+class Delivery(models.Model):
+    """One message to one recipient by one channel. Row first, call second, result third.
+
+    pending -> claimed -> sent -> delivered; claimed -> pending after a temporary error or a lost lease;
+    dead after a permanent error or past send_by; cancelled when no longer wanted.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        CLAIMED = "claimed", "Being sent"
+        SENT = "sent", "Handed to the provider"
+        DELIVERED = "delivered", "Delivered"
+        DEAD = "dead", "Given up"
+        CANCELLED = "cancelled", "No longer wanted"
+
+    # Readable, and the same for the same intent: alert:12:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
+    key = models.CharField(max_length=160, unique=True)
+    channel = models.CharField(max_length=10)
+    # Who, not where: staff:5 or user:9. The address is asked for at the moment of sending.
+    recipient = models.CharField(max_length=40)
+    message = models.CharField(max_length=40)
+    # Never health data: a link, a code, a clinic's name.
+    context = models.JSONField(default=dict, blank=True)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    # 0 is sent first: 911 alerts, then doctor-now, then all else.
+    urgency = models.PositiveSmallIntegerField(default=2)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    send_by = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=120, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state="claimed",
+                    claim_token__isnull=False,
+                    lease_until__isnull=False,
+                    claimed_at__isnull=False,
+                )
+                | (~Q(state="claimed") & Q(claim_token__isnull=True, lease_until__isnull=True)),
+                name="claimed_only_under_a_lease",
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "provider_id"],
+                condition=~Q(provider_id=""),
+                name="one_receipt_per_provider_id",
+            ),
+            models.CheckConstraint(condition=Q(send_by__gt=F("due_at")), name="send_by_is_after_due"),
+        ]
+        indexes = [
+            # claim_due: what is due, most urgent and oldest first
+            models.Index(fields=["urgency", "due_at"], condition=Q(state="pending"), name="deliveries_due"),
+            # reclaim_stuck: leases that ran out
+            models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="deliveries_leased"),
+            # an alert's messages
+            models.Index(fields=["alert", "created_at"], name="deliveries_of_an_alert"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

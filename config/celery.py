@@ -1,0 +1,19 @@
+"""The Celery app and the whole beat table. Beat is only a tick: what is due is decided by rows in PostgreSQL."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("kypho")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["alerts", "recovery"])
+
+app.conf.beat_schedule = {
+    # expires: a tick that waited in a queue longer than its period is worth nothing, the next one does its work.
+    "tick": {"task": "alerts.tick", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
+    "reminders": {"task": "recovery.send_due_reminders", "schedule": 30.0, "options": {"expires": 60}},
+    "plan-and-silence": {"task": "recovery.refresh_plans", "schedule": 300.0, "options": {"expires": 600}},
+}

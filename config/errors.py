@@ -1,0 +1,48 @@
+"""Error pages that say what to do next. They need no database, so they work when it does not."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+EMERGENCY = "In an emergency call 911."
+
+
+def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """One plain page for one error, always with the way to help."""
+    return render(request, "error.html", {"title": title, "text": text, "status": status}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400"""
+    return page(request, 400, "We could not read that", "Please go back and try again.")
+
+
+def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403"""
+    return page(request, 403, "This page is not for you", "Please go back, or sign in with another account.")
+
+
+def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404, also for what belongs to somebody else."""
+    return page(request, 404, "There is no such page", "Check the address, or start again from your first page.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. What a patient sent before this page is kept wherever it had arrived."""
+    return page(
+        request,
+        500,
+        "Something went wrong on our side",
+        "Please try again in a minute. If you feel worse, do not wait: call your clinic.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was open too long or in a signed-out tab."""
+    return page(
+        request,
+        403,
+        "This page was open too long",
+        "Go back, reload the page, and send it again. Nothing was saved from this try.",
+    )

@@ -1,0 +1,92 @@
+"""Small rules for every request: an id, no caching of private pages, idle sign-out, second factor for staff."""
+
+import uuid
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from patients.scoping import staff_of
+
+Next = Callable[[HttpRequest], HttpResponse]
+LAST_CLICK = "last_click"
+IS_STAFF = "is_staff_session"
+# Asked for by the page, not by the person: these must not keep an idle session alive.
+BACKGROUND_HEADER = "HTTP_X_BACKGROUND"
+
+
+class RequestIdMiddleware:
+    """Give each request an id, so that audit rows and log lines of one click can be found together."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class NoStoreMiddleware:
+    """A page shown to a signed-in person is never kept by a cache or the back button of a shared computer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class IdleSignOutMiddleware:
+    """Staff are signed out after STAFF_IDLE_MINUTES without a click. Live updates do not count as clicks."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and self._is_staff(request):
+            now = int(timezone.now().timestamp())
+            idle_seconds = now - request.session.get(LAST_CLICK, now)
+            if idle_seconds > settings.STAFF_IDLE_MINUTES * 60:
+                logout(request)
+                if request.META.get(BACKGROUND_HEADER):
+                    return HttpResponse(status=401)
+                return redirect(f"{reverse('account_login')}?idle=1&next={request.path}")
+            if not request.META.get(BACKGROUND_HEADER) and (
+                LAST_CLICK not in request.session or idle_seconds >= 15
+            ):
+                request.session[LAST_CLICK] = now
+        return self.get_response(request)
+
+    def _is_staff(self, request: HttpRequest) -> bool:
+        """Asked of the database once per session, then remembered in it."""
+        if IS_STAFF not in request.session:
+            request.session[IS_STAFF] = staff_of(request.user) is not None  # type: ignore[arg-type]
+        return bool(request.session[IS_STAFF])
+
+
+class SecondFactorMiddleware:
+    """Staff see no patient before they have a second factor or a passkey (off, and said so, in a demo)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            settings.STAFF_SECOND_FACTOR
+            and request.user.is_authenticated
+            and request.session.get(IS_STAFF)
+            and not request.path.startswith(("/accounts/", "/static/", "/health/"))
+            and not is_mfa_enabled(request.user)
+        ):
+            return redirect("mfa_index")
+        return self.get_response(request)

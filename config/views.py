@@ -1,0 +1,17 @@
+"""The front door: everyone is sent to where they belong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from patients.access import acting_for
+from patients.scoping import staff_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Staff to the worklist, patients and helpers to Today, everyone else to sign in."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    if staff_of(request.user):
+        return redirect("recovery:worklist")
+    patient, _ = acting_for(request)
+    return redirect("recovery:today" if patient else "no_access")

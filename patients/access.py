@@ -1,0 +1,105 @@
+"""Who may open a page. Views are wrapped by one of these, and looks at a record are written down."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from patients import scoping
+from patients.models import AccessEvent, Caregiver, Patient, Staff, User
+
+View = Callable[..., HttpResponseBase]
+ACTING_FOR = "acting_for"
+
+
+class StaffRequest(HttpRequest):
+    """A request that passed staff_required."""
+
+    staff: Staff
+    user: User
+
+
+class PatientRequest(HttpRequest):
+    """A request that passed patient_required: patient is cared for, helper says by what right another acts."""
+
+    patient: Patient
+    helper: Caregiver | None
+    user: User
+
+
+def staff_required(*roles: str) -> Callable[[View], View]:
+    """Only active staff, of the given roles when any are named. Strangers get 404."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            staff = scoping.staff_of(request.user)
+            if staff is None or (roles and staff.role not in roles):
+                raise Http404
+            request.staff = staff
+            return view(request, *args, **kwargs)
+
+        checked.access = ("staff", roles)  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def patient_required(view: View) -> View:
+    """Only a patient, or a helper with a live right (they act for the person chosen in the session)."""
+
+    @wraps(view)
+    def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        patient, helper = acting_for(request)
+        if patient is None:
+            raise Http404
+        request.patient, request.helper = patient, helper
+        return view(request, *args, **kwargs)
+
+    checked.access = ("patient", ())  # type: ignore[attr-defined]
+    return checked
+
+
+def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:
+    """The patient this request is about: the one chosen by a helper, else the person themself."""
+    assert isinstance(request.user, User)
+    now = timezone.now()
+    people = list(scoping.for_user(request.user, now).select_related("clinic").order_by("id"))
+    if not people:
+        return None, None
+    chosen = request.session.get(ACTING_FOR)
+    own = next((p for p in people if p.user_id == request.user.pk), None)
+    patient = next((p for p in people if str(p.code) == chosen), None) or own or people[0]
+    if patient.user_id == request.user.pk:
+        return patient, None
+    return patient, scoping.helping(request.user, now).filter(patient=patient).first()
+
+
+def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: str = "") -> Patient:
+    """A patient of the signed-in person's clinic; the look is recorded. Anyone else's patient is a 404."""
+    patient = scoping.for_staff(request.staff).select_related("clinic", "user").filter(code=code).first()
+    if patient is None:
+        raise Http404
+    record(request, patient, action=action, subject=subject)
+    return patient
+
+
+def record(request: HttpRequest, patient: Patient, *, action: str, subject: str = "") -> None:
+    """Write down who looked at, or changed, whose record."""
+    assert isinstance(request.user, User)
+    AccessEvent.objects.create(
+        at=timezone.now(),
+        actor=request.user,
+        patient=patient,
+        action=action,
+        subject=subject,
+        request_id=getattr(request, "request_id", ""),
+    )

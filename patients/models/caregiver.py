@@ -1,0 +1,32 @@
+"""A helper with a sign-in of their own, never the patient's."""
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models.clinic import User
+from patients.models.patient import Patient
+
+
+class Caregiver(models.Model):
+    """Somebody a patient lets help. The right to log and to be told ends at expires_at or removed_at."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="caregivers")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="caring_for")
+    relationship = models.CharField(max_length=60, blank=True)
+    may_log = models.BooleanField(default=True)
+    may_be_alerted = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "user"],
+                condition=Q(removed_at__isnull=True),
+                name="a_helper_once_per_patient",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"helper {self.user_id} of {self.patient_id}"

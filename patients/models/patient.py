@@ -1,0 +1,79 @@
+"""The person we watch over, with the small status the worklist is sorted by."""
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from patients.models.clinic import Clinic, User
+from patients.models.fields import validate_timezone
+
+TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
+# Where somebody stands on the worklist when nothing is known yet: after everyone who needs a person.
+RANK_REST = 90
+
+
+class Patient(models.Model):
+    """A person in recovery. Reached only through patients.scoping, never as Patient.objects in a view."""
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="patients")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient")
+    mrn = models.CharField("record number", max_length=40, blank=True, null=True)  # noqa: DJ001 (unique when given)
+    first_name = models.CharField(max_length=80)
+    last_name = models.CharField(max_length=80, blank=True)
+    birth_date = models.DateField()
+    phone = PhoneNumberField(blank=True)
+    email = models.EmailField(blank=True)
+    timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
+    language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    temp_unit = models.CharField(max_length=1, choices=[("F", "°F"), ("C", "°C")], default="F")
+    # What the printed card's QR code opens; a new card makes the old one useless.
+    card_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    enrolled_at = models.DateTimeField(auto_now_add=True)
+
+    # Written in the same transaction as what changes them, so the worklist is one index scan.
+    tier = models.CharField(max_length=16, default="on_track")
+    nurse_priority = models.CharField(max_length=2, blank=True, default="")
+    work_rank = models.PositiveSmallIntegerField(default=RANK_REST)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    last_log_at = models.DateTimeField(null=True, blank=True)
+    last_log_tier = models.CharField(max_length=16, blank=True, default="")
+
+    all_clinics: ClassVar[models.Manager["Patient"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "mrn"], name="record_number_once_per_clinic"),
+            models.CheckConstraint(condition=Q(tier__in=TIERS), name="a_patient_has_a_known_tier"),
+            models.CheckConstraint(condition=~Q(first_name=""), name="a_patient_has_a_name"),
+            models.CheckConstraint(
+                condition=~Q(phone="") | ~Q(email=""), name="a_patient_can_be_reached_by_phone_or_email"
+            ),
+            models.CheckConstraint(condition=~Q(mrn=""), name="a_record_number_is_never_empty"),
+        ]
+        indexes = [
+            # the worklist: one clinic, most urgent first, then longest waiting
+            models.Index(fields=["clinic", "work_rank", "waiting_since", "id"], name="worklist_order"),
+            # the roster and its search by name
+            models.Index(fields=["clinic", "last_name", "first_name", "id"], name="roster_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+    @property
+    def name(self) -> str:
+        """First and last name, as the person gave them."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def age_on(self, day: date) -> int:
+        """Whole years on a given day."""
+        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before_birthday

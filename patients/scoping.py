@@ -1,0 +1,36 @@
+"""The only door to a clinic's rows: everything a signed-in person may reach starts here."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from patients.models import Caregiver, Patient, Staff, User
+
+
+def for_staff(staff: Staff) -> QuerySet[Patient]:
+    """The patients of the clinic this active member of staff works at; nobody's when inactive."""
+    if not staff.active:
+        return Patient.all_clinics.none()
+    return Patient.all_clinics.filter(clinic_id=staff.clinic_id)
+
+
+def for_user(user: User, now: datetime) -> QuerySet[Patient]:
+    """The person themself, and those who let them help right now."""
+    return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helping(user, now).values("patient_id")))
+
+
+def helping(user: User, now: datetime) -> QuerySet[Caregiver]:
+    """The live helper rights of a person: not removed, not expired."""
+    return Caregiver.objects.filter(user=user, removed_at__isnull=True).filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    )
+
+
+def staff_of(user: User) -> Staff | None:
+    """The active role of a signed-in person, with clinic and user loaded; None for everybody else."""
+    return (
+        Staff.objects.filter(user=user, active=True, user__is_active=True)
+        .select_related("clinic", "user")
+        .order_by("id")
+        .first()
+    )

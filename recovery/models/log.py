@@ -1,0 +1,88 @@
+"""A patient's words (DailyLog) and what the rules made of them (Assessment)."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models import Alert
+from patients.models import Patient, Procedure, User
+
+
+class DailyLog(models.Model):
+    """What somebody told us, as they told it. Never edited, only superseded: a trigger refuses UPDATE."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="logs")
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="logs")
+    # Made by the phone, once per log: sending the same log again finds the same row.
+    client_id = models.UUIDField()
+    answered_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField()
+    # Sent the moment an emergency answer was tapped; the whole log may follow.
+    partial = models.BooleanField(default=False)
+    # The phone's clock cannot be right: before the procedure was enrolled, or in the future.
+    clock_suspect = models.BooleanField(default=False)
+    phone_tier = models.CharField(max_length=16, blank=True)
+    phone_rulebook = models.CharField(max_length=64, blank=True)
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "client_id"], name="a_log_once_per_submission"),
+        ]
+        indexes = [
+            # history for the rules and the chart, newest first
+            models.Index(fields=["patient", "-answered_at"], name="logs_of_a_patient"),
+            # the sweep: recent logs that may not have been judged
+            models.Index(fields=["received_at"], name="logs_by_arrival"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class Assessment(models.Model):
+    """One judgement, with the facts and the rule book it was made from, so that it can be replayed."""
+
+    # Null when silence itself was judged.
+    log = models.OneToOneField(
+        DailyLog, on_delete=models.PROTECT, null=True, blank=True, related_name="assessment"
+    )
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
+    at = models.DateTimeField()
+    tier = models.CharField(max_length=16)
+    # [{"id", "tier", "reason", "message", "sources"}], in rule book order
+    fired = models.JSONField(default=list)
+    notices = models.JSONField(default=list)
+    # What the patient was told to do, most urgent first.
+    messages = models.JSONField(default=list)
+    nurse_priority = models.CharField(max_length=2, blank=True)
+    facts = models.JSONField(default=dict)
+    rulebook = models.CharField(max_length=64)
+    phone_tier = models.CharField(max_length=16, blank=True)
+    phone_rulebook = models.CharField(max_length=64, blank=True)
+    # The rules could not read the log: a person has to.
+    unreadable = models.BooleanField(default=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(tier__in=["call_911", "call_doctor_now"]) | Q(alert__isnull=False),
+                name="urgent_tiers_need_their_alert",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__in=["on_track", "watch", "call_doctor_now", "call_911"]),
+                name="an_assessment_has_a_known_tier",
+            ),
+        ]
+        indexes = [
+            # the chart and Today: newest judgement first
+            models.Index(fields=["patient", "-at"], name="assessments_of_a_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} of {self.patient_id}"

@@ -1,0 +1,64 @@
+"""Where a recovery stands in its plan, and the notes that are due."""
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models import Delivery
+from patients.models import Procedure
+
+
+class Milestone(models.Model):
+    """One step of the plan (clinical rules, Milestones) for one procedure, as last computed."""
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="milestones")
+    key = models.CharField(max_length=24)
+    status = models.CharField(max_length=16)
+    # Reason codes of the gates that hold it, in order.
+    held_by = models.JSONField(default=list, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    note_sent_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "key"], name="a_milestone_once_per_procedure"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of procedure {self.procedure_id}"
+
+
+class Reminder(models.Model):
+    """One note that will be due: a milestone's, or 'please log'. Sent once; its gate is asked again when due."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        SENT = "sent", "Queued to send"
+        DROPPED = "dropped", "Not needed any more"
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="reminders")
+    # Says what and when: M-DRIVE-48H, M-BRACE:2026-11-21, log:2026-11-21:10
+    key = models.CharField(max_length=60)
+    milestone = models.CharField(max_length=24, blank=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=60, blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "key"], name="a_note_once_per_key"),
+            models.CheckConstraint(
+                condition=Q(state="pending", handled_at__isnull=True)
+                | (~Q(state="pending") & Q(handled_at__isnull=False)),
+                name="a_handled_note_says_when",
+            ),
+        ]
+        indexes = [
+            # the reminder sweep: what is due
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="reminders_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
