@@ -45,6 +45,8 @@ class Patient(models.Model):
     waiting_since = models.DateTimeField(null=True, blank=True)
     last_log_at = models.DateTimeField(null=True, blank=True)
     last_log_tier = models.CharField(max_length=16, blank=True, default="")
+    # When the plan, its notes and silence are looked at next; null once the recovery is closed.
+    plan_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
 
     all_clinics: ClassVar[models.Manager["Patient"]] = models.Manager()
 
@@ -63,6 +65,8 @@ class Patient(models.Model):
             models.Index(fields=["clinic", "work_rank", "waiting_since", "id"], name="worklist_order"),
             # the roster and its search by name
             models.Index(fields=["clinic", "last_name", "first_name", "id"], name="roster_by_name"),
+            # the plan sweep: whose plan is due to be looked at
+            models.Index(fields=["plan_due_at"], condition=Q(plan_due_at__isnull=False), name="plans_due"),
         ]
 
     def __str__(self) -> str:
