@@ -1,4 +1,4 @@
-#!/usr/bin/env python
+#!/usr/bin/env python3
 """Django's command line. For the everyday use see bin/manage, which brings the environment along."""
 
 import os

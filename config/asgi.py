@@ -1,0 +1,11 @@
+"""The event stream, and nothing else: one process holds every open board."""
+
+import os
+
+# Persistent connections leak under ASGI: they belong to threads that a later request never meets again.
+os.environ["DB_CONN_MAX_AGE"] = "0"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - the line above must come first
+
+application = get_asgi_application()

