@@ -46,7 +46,7 @@ class Patient(models.Model):
     last_log_at = models.DateTimeField(null=True, blank=True)
     last_log_tier = models.CharField(max_length=16, blank=True, default="")
     # When the plan, its notes and silence are looked at next; null once the recovery is closed.
-    plan_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    plan_due_at = models.DateTimeField(null=True, blank=True, default=utc_now)
 
     all_clinics: ClassVar[models.Manager["Patient"]] = models.Manager()
 
