@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import now as utc_now
 from phonenumber_field.modelfields import PhoneNumberField
 
 from patients.models.clinic import Clinic, User
