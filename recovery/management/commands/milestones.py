@@ -1,0 +1,74 @@
+"""`manage.py milestones [FILE]`: the pure milestone function over JSON lines. Needs no database and no server."""
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recovery.management.jsonlines import LineError, open_lines, read_lines
+from recovery.plan.fields import InvalidInput
+from recovery.plan.milestones import MilestoneStatus, evaluate
+
+
+class Command(BaseCommand):
+    """Prints one answer per line, in order; ends with status 1 if any line could not be used."""
+
+    help = 'Reads JSON lines {"id", "patient", "state", "now"} and prints where each milestone stands.'
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """FILE, or standard input without it or with '-'."""
+        parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: standard input")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs the whole input; never stops at a bad line."""
+        failed = False
+        try:
+            with open_lines(options["file"]) as stream:
+                for line_id, value in read_lines(stream):
+                    answer = _answer(value)
+                    failed = failed or "error" in answer
+                    self.stdout.write(json.dumps({"id": line_id, **answer}))
+            self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read us has gone; say nothing more, not even when Python closes the pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            failed = True
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from None
+        if failed:
+            sys.exit(1)
+
+
+def _answer(value: dict[str, Any] | LineError) -> dict[str, Any]:
+    """The printed part of one line: the milestones, or the error."""
+    if isinstance(value, LineError):
+        return {"error": value.text}
+    try:
+        return _printed(evaluate(value.get("patient"), value.get("state"), value.get("now")))
+    except InvalidInput as error:
+        return {"error": str(error)}
+    except Exception as error:
+        # A defect that one line brings out must not silence the lines after it.
+        return {"error": f"internal error: {type(error).__name__}"}
+
+
+def _printed(statuses: dict[str, MilestoneStatus]) -> dict[str, Any]:
+    return {
+        "status": {key: one.status for key, one in statuses.items()},
+        "reasons": {key: list(one.reasons) for key, one in statuses.items()},
+        "due_local": {key: _local(one.due_local) for key, one in statuses.items()},
+        "due_utc": {key: _utc(one.due_utc) for key, one in statuses.items()},
+    }
+
+
+def _local(wall: datetime | None) -> str | None:
+    return None if wall is None else wall.isoformat(timespec="minutes")
+
+
+def _utc(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat().replace("+00:00", "Z")

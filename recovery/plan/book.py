@@ -1,0 +1,99 @@
+"""The milestones as data: reads milestones.json into typed, frozen values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from recovery.plan.clock import QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """If the named test holds, the milestone takes this status, for this reason ('tier': the tier's own name)."""
+
+    then: str
+    test: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One milestone as written in the book. `start` has one key: hours, days, date or visit."""
+
+    id: str
+    type: str
+    title: str
+    start: Mapping[str, Any]
+    end_hours: float | None
+    before_start: str
+    note: str
+    texts: Mapping[str, str]
+    gates: tuple[Gate, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def outcome(self) -> str:
+        """The status when time has come and no gate holds: limits and care run, the rest is reached."""
+        return "active" if self.type in ("limit", "care") else "reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All milestones in order, with the settings, sign groups and texts they share."""
+
+    entries: tuple[Entry, ...]
+    settings: Mapping[str, Any]
+    sign_groups: Mapping[str, frozenset[str]]
+    withheld_text: str
+    withheld_reason_texts: Mapping[str, str]
+    quiet: QuietHours
+    note_time: time
+    visit_day_note_time: time
+    ice_slots: tuple[time, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The id of every milestone."""
+        return frozenset(entry.id for entry in self.entries)
+
+
+def read_book(data: Mapping[str, Any]) -> Book:
+    """The book from its plain data; KeyError or ValueError if it is not well formed."""
+    settings = data["settings"]
+    start, end = (time.fromisoformat(wall) for wall in settings["quiet_hours"])
+    return Book(
+        entries=tuple(_entry(row) for row in data["milestones"]),
+        settings=settings,
+        sign_groups={name: frozenset(signs) for name, signs in data["sign_groups"].items()},
+        withheld_text=data["withheld_text"],
+        withheld_reason_texts=data["withheld_reason_texts"],
+        quiet=QuietHours(start, end),
+        note_time=time.fromisoformat(settings["note_time"]),
+        visit_day_note_time=time.fromisoformat(settings["visit_day_note_time"]),
+        ice_slots=tuple(time.fromisoformat(wall) for wall in settings["ice_slots"]),
+    )
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["id"],
+        type=row["type"],
+        title=row["title"],
+        start=row["start"],
+        end_hours=row.get("end_hours"),
+        before_start=row.get("before_start", "not_yet"),
+        note=row["note"],
+        texts=row["texts"],
+        gates=tuple(Gate(gate["then"], gate["if"], gate["reason"]) for gate in row["gates"]),
+        sources=tuple(row["sources"]),
+    )
+
+
+@cache
+def default_book() -> Book:
+    """The product's own book, read once from milestones.json beside this file."""
+    return read_book(json.loads(files(__package__).joinpath("milestones.json").read_text("utf-8")))

@@ -1,0 +1,163 @@
+"""Reads loose values (JSON or Python) into exact ones, naming the field and the reason when it can not. Pure."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+# Wide enough for every living patient, narrow enough that adding years of hours never overflows.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+MAX_DELAY_HOURS = 1_000_000
+UNTIL_CLEARED = "until_cleared"
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+class InvalidInput(ValueError):
+    """A value that can not be read; the text names the field and the reason."""
+
+
+class Fields:
+    """One mapping of loose values; each method reads one key or raises InvalidInput. A null reads as absent."""
+
+    def __init__(self, name: str, values: object) -> None:
+        if not isinstance(values, Mapping):
+            raise InvalidInput(f"{name}: must be an object")
+        self.name = name
+        self.values: Mapping[str, Any] = values
+
+    def fail(self, key: str, reason: str) -> InvalidInput:
+        """The error for one key, ready to raise."""
+        return InvalidInput(f"{self.name}.{key}: {reason}" if self.name else f"{key}: {reason}")
+
+    def allow_only(self, keys: Collection[str]) -> None:
+        """Raises on a key outside `keys`: a misspelt safety answer must not pass for a missing one."""
+        for key in self.values:
+            if key not in keys:
+                raise self.fail(str(key), "unknown key")
+
+    def required(self, key: str) -> None:
+        """Raises when the key is missing or null."""
+        if self.values.get(key) is None:
+            raise self.fail(key, "missing")
+
+    def instant(self, key: str) -> datetime | None:
+        """An aware datetime, in UTC."""
+        value = self.values.get(key)
+        return None if value is None else self._instant(key, value)
+
+    def _instant(self, key: str, value: object) -> datetime:
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                raise self.fail(key, "must be a date and time like 2026-11-21T10:00:00-05:00") from None
+        if not isinstance(value, datetime):
+            raise self.fail(key, "must be a date and time like 2026-11-21T10:00:00-05:00")
+        if value.utcoffset() is None:
+            raise self.fail(key, "needs a UTC offset")
+        self._check_year(key, value.year)
+        return value.astimezone(UTC)
+
+    def day(self, key: str) -> date | None:
+        """A local calendar date."""
+        value = self.values.get(key)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                raise self.fail(key, "no such date") from None
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.fail(key, "must be a date like 2026-11-21")
+        self._check_year(key, value.year)
+        return value
+
+    def day_or_until_cleared(self, key: str) -> date | None:
+        """A local date; 'until_cleared' reads as a date that never comes."""
+        if self.values.get(key) == UNTIL_CLEARED:
+            return date.max
+        try:
+            return self.day(key)
+        except InvalidInput as error:
+            raise InvalidInput(f"{error} or '{UNTIL_CLEARED}'") from None
+
+    def flag(self, key: str) -> bool | None:
+        """True or false."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        raise self.fail(key, "must be true or false")
+
+    def choice(self, key: str, options: Collection[str]) -> str | None:
+        """One of a closed set of words."""
+        value = self.values.get(key)
+        if value is None or (isinstance(value, str) and value in options):
+            return value
+        raise self.fail(key, f"must be one of {', '.join(options)}")
+
+    def whole_number(self, key: str, low: int, high: int) -> int | None:
+        """A whole number within the bounds, both included."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise self.fail(key, f"must be a whole number from {low} to {high}")
+
+    def words(self, key: str) -> frozenset[str]:
+        """A list of words, as a set."""
+        value = self.values.get(key)
+        if value is None:
+            return frozenset()
+        if isinstance(value, list | tuple | set | frozenset) and all(isinstance(word, str) for word in value):
+            return frozenset(value)
+        raise self.fail(key, "must be a list of words")
+
+    def zone(self, key: str) -> ZoneInfo:
+        """A time zone of the IANA list."""
+        self.required(key)
+        value = self.values[key]
+        if isinstance(value, ZoneInfo):
+            return value
+        if not isinstance(value, str):
+            raise self.fail(key, "must be the name of a time zone, like America/New_York")
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise self.fail(key, "unknown time zone") from None
+
+    def wall_times(self, key: str) -> tuple[time, time] | None:
+        """Two local wall times, such as ['21:00', '08:00']."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise self.fail(key, "must be two times like ['21:00', '08:00']")
+        if not all(isinstance(wall, str) and _WALL.fullmatch(wall) for wall in value):
+            raise self.fail(key, "must be two times like ['21:00', '08:00']")
+        return time.fromisoformat(value[0]), time.fromisoformat(value[1])
+
+    def hours(self, key: str) -> float | None:
+        """A finite number of hours."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.fail(key, "must be a number of hours")
+        # Written so that NaN fails too.
+        if not -MAX_DELAY_HOURS <= value <= MAX_DELAY_HOURS:
+            raise self.fail(key, f"must be at most {MAX_DELAY_HOURS} hours")
+        return float(value)
+
+    def part(self, key: str) -> "Fields":
+        """The object under a key; empty when it is absent."""
+        value = self.values.get(key)
+        return Fields(f"{self.name}.{key}", {} if value is None else value)
+
+    def _check_year(self, key: str, year: int) -> None:
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise self.fail(key, f"year must be from {FIRST_YEAR} to {LAST_YEAR}")

@@ -1,0 +1,110 @@
+"""Where each milestone stands now, why, and when its note is due (clinical rules, Milestones). Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recovery.plan.book import Book, Entry, default_book
+from recovery.plan.clock import next_allowed, to_wall
+from recovery.plan.gates import TESTS
+from recovery.plan.situation import Situation, read_situation
+from recovery.plan.slots import upcoming_slots
+from recovery.plan.starts import is_delayed, start_of
+
+# Nothing is sent for these: the card is hidden, over, or not for this patient.
+SILENT = frozenset({"withheld", "ended", "not_applicable"})
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneStatus:
+    """The status with its reasons in gate order, the due time of the note (None: no note), and the card's text."""
+
+    status: str
+    reasons: tuple[str, ...]
+    due_local: datetime | None
+    due_utc: datetime | None
+    text: str
+
+
+def evaluate(patient: object, state: object, now: object, book: Book | None = None) -> dict[str, MilestoneStatus]:
+    """The status of every milestone, by id, for a patient record and state (log_schema, rules) at an aware moment.
+
+    Moments and dates may be Python's own or ISO text. Raises InvalidInput (a ValueError) naming field and reason.
+    """
+    book = book or default_book()
+    situation = read_situation(patient, state, now, book)
+    return {entry.id: judge(entry, situation, book) for entry in book.entries}
+
+
+def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
+    """One milestone for a situation that has been read."""
+    status, reasons = _status(entry, s, book)
+    due = _due(entry, status, s, book)
+    due_local = None if due is None else to_wall(due, s.zone)
+    return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, book))
+
+
+def _status(entry: Entry, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:
+    """First whose card it is not, then what is too early, then the gates in the order of the book."""
+    if _reasons(entry, "not_applicable", s, book) is not None:
+        return "not_applicable", ()
+    start = start_of(entry, s, book)
+    if s.now < s.procedure_end_at:
+        return "not_yet", ()
+    if start is None:
+        return entry.before_start, ("no_date_set",)
+    if s.now < start:
+        return entry.before_start, ("clinic_override",) if is_delayed(entry, s, book) else ()
+    for status in dict.fromkeys(gate.then for gate in entry.gates):
+        reasons = _reasons(entry, status, s, book)
+        if reasons is not None:
+            return status, reasons
+    return entry.outcome, ()
+
+
+def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, ...] | None:
+    """The reasons of all gates that lead to this status now, in order; None if no such gate holds."""
+    held = [gate for gate in entry.gates if gate.then == status and TESTS[gate.test](s, book, entry)]
+    if not held:
+        return None
+    return tuple(s.tier if gate.reason == "tier" else gate.reason for gate in held if gate.reason)
+
+
+def _due(entry: Entry, status: str, s: Situation, book: Book) -> datetime | None:
+    """The first allowed time of the note at or after its time and now; None if nothing is to be sent."""
+    if s.tier == "call_911" or status in SILENT or entry.id in s.sent:
+        return None
+    if entry.before_start == status == "active":
+        # A medicine on hold: the card shows, no note goes out before its day.
+        return None
+    return planned_note(entry, s, book)
+
+
+def planned_note(entry: Entry, s: Situation, book: Book) -> datetime | None:
+    """When the next note of a milestone would go out, whatever its gates say; None without a date or slot."""
+    if entry.note != "once" and not is_visit_prompt(entry, s):
+        slot = next(upcoming_slots(entry, s, book), None)
+        return None if slot is None else slot.due_utc
+    start = start_of(entry, s, book)
+    if start is None:
+        return None
+    due = next_allowed(max(start, s.now), s.zone, s.overrides.quiet)
+    # A limit that is over by the end of the quiet hours needs no note any more.
+    if entry.end_hours is not None and due >= s.hour(entry.end_hours):
+        return None
+    return due
+
+
+def is_visit_prompt(entry: Entry, s: Situation) -> bool:
+    """Whether the visit milestone is the one-off 'set up a visit', because no visit is set."""
+    return entry.note == "visit" and s.next_visit_at is None
+
+
+def _text(entry: Entry, status: str, reasons: tuple[str, ...], book: Book) -> str:
+    """What the card says; empty while it has nothing to say."""
+    if status == "withheld":
+        text = entry.texts.get("withheld", book.withheld_text)
+        why = book.withheld_reason_texts.get(reasons[0]) if reasons else None
+        return f"{text} {why}" if why else text
+    if reasons and reasons[0] in entry.texts:
+        return entry.texts[reasons[0]]
+    return entry.texts.get(status, "")

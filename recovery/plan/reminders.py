@@ -1,0 +1,140 @@
+"""The notes of the next hours, each with a key that says what and when, so that a row is inserted once. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from recovery.plan.book import Book, Entry, default_book
+from recovery.plan.clock import next_allowed, on_day, plus_hours, to_wall
+from recovery.plan.milestones import SILENT, is_visit_prompt, judge, planned_note
+from recovery.plan.situation import Situation, read_situation
+from recovery.plan.slots import upcoming_slots
+
+# At doctor-now these go on; permissions, education and the rest stop (clinical rules, Milestones).
+GO_ON_AT_DOCTOR_NOW = frozenset({"limit", "care", "visit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note to plan: unique `key`, the milestone it belongs to ('log' for log reminders), and its due time."""
+
+    key: str
+    milestone_id: str
+    due_utc: datetime
+    due_local: datetime
+
+
+def upcoming_notes(
+    patient: object, state: object, now: object, horizon_hours: float, book: Book | None = None
+) -> list[Note]:
+    """The milestone notes due from now to the horizon, in order; none at tier 911. `sent` may hold ids and keys.
+
+    A planned permission is only a plan: its gates must be asked again at the moment of sending.
+    """
+    book = book or default_book()
+    s = read_situation(patient, state, now, book)
+    if s.tier == "call_911":
+        return []
+    end = plus_hours(s.now, horizon_hours)
+    notes = [note for entry in book.entries for note in _notes(entry, s, book, end) if note.key not in s.sent]
+    return sorted(notes, key=lambda note: (note.due_utc, note.key))
+
+
+def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[Note]:
+    if s.tier == "call_doctor_now" and entry.type not in GO_ON_AT_DOCTOR_NOW:
+        return
+    if judge(entry, s, book).status in SILENT:
+        return
+    if entry.note == "once" or is_visit_prompt(entry, s):
+        due = planned_note(entry, s, book)
+        if due is not None and due <= end:
+            yield _note(entry.id, entry.id, due, s)
+        return
+    for slot in upcoming_slots(entry, s, book):
+        if slot.due_utc > end:
+            return
+        yield _note(f"{entry.id}:{slot.key}", entry.id, slot.due_utc, s)
+
+
+def upcoming_log_reminders(
+    patient: object, state: object, now: object, horizon_hours: float, book: Book | None = None
+) -> list[Note]:
+    """The 'please log' notes due from now to the horizon, in order (DF-24, DF-25, DF-28); none at tier 911.
+
+    On each log day 10:00 and 18:00 local (key log:2026-11-21:10) unless that day has its log; while logs are
+    daily also one after 24 h of silence (key silence:2026-11-21T13:40), unless another falls on the same moment.
+    """
+    book = book or default_book()
+    s = read_situation(patient, state, now, book)
+    if s.tier == "call_911":
+        return []
+    end = plus_hours(s.now, horizon_hours)
+    notes = _log_notes(s, book, end)
+    silence = _silence_note(s, book)
+    if silence and silence.due_utc <= end and silence.due_utc not in {note.due_utc for note in notes}:
+        notes.append(silence)
+    return sorted((note for note in notes if note.key not in s.sent), key=lambda note: note.due_utc)
+
+
+def is_log_day(day_number: int, book: Book | None = None) -> bool:
+    """Whether a log is asked for on this local day after the procedure (DF-25): daily, weekly, then monthly."""
+    rhythm = (book or default_book()).settings["log_rhythm"]
+    daily_to, weekly_to, every = (
+        int(rhythm[key]) for key in ("daily_to_day", "weekly_to_day", "monthly_every_days")
+    )
+    if day_number < 0:
+        return False
+    if day_number <= daily_to:
+        return True
+    if day_number < weekly_to:
+        return (day_number - daily_to) % 7 == 0
+    return (day_number - weekly_to) % every == 0
+
+
+def silence_limit_hours(recovery_hours: float, book: Book | None = None) -> int:
+    """Hours without a log that turn to watch (RW-24): 48, 72, 192 or 840 by phase; a phase starts inclusive."""
+    limits: list[tuple[int | None, int]] = (book or default_book()).settings["silence_limits_hours"]
+    return next(limit for until, limit in limits if until is None or recovery_hours < until)
+
+
+def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
+    """One note per due moment: two reminders that wait for the same morning are one."""
+    since = max(s.now, s.procedure_end_at)
+    procedure_day = to_wall(s.procedure_end_at, s.zone).date()
+    by_due: dict[datetime, Note] = {}
+    for day in _dates(to_wall(since, s.zone).date() - timedelta(days=1), to_wall(end, s.zone).date()):
+        if not is_log_day((day - procedure_day).days, book) or day == _last_log_day(s):
+            continue
+        for wall in book.settings["log_reminder_times"]:
+            at = on_day(day, time.fromisoformat(wall), s.zone)
+            due = next_allowed(at, s.zone, s.overrides.quiet)
+            if at >= s.procedure_end_at and since <= due <= end:
+                by_due.setdefault(due, _note(f"log:{day}:{wall[:2]}", "log", due, s))
+    return list(by_due.values())
+
+
+def _silence_note(s: Situation, book: Book) -> Note | None:
+    """The note after 24 h without a log (before the first one: since the procedure); only while logs are daily."""
+    limit_hours = book.settings["silence_reminder_hours"]
+    last = s.procedure_end_at if s.last_log_at is None else max(s.last_log_at, s.procedure_end_at)
+    silent_at = plus_hours(last, limit_hours)
+    # A reminder that was missed is made up for within a day; after that the log reminders and RW-24 speak.
+    if silent_at > s.day(book.settings["log_rhythm"]["daily_to_day"]) or s.now > plus_hours(
+        silent_at, limit_hours
+    ):
+        return None
+    due = next_allowed(max(silent_at, s.now), s.zone, s.overrides.quiet)
+    # The key is the end of the 24 h, not the due time: the same silence never makes two rows.
+    return _note(f"silence:{to_wall(silent_at, s.zone):%Y-%m-%dT%H:%M}", "log", due, s)
+
+
+def _last_log_day(s: Situation) -> date | None:
+    return None if s.last_log_at is None else to_wall(s.last_log_at, s.zone).date()
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
+
+
+def _note(key: str, milestone_id: str, due: datetime, s: Situation) -> Note:
+    return Note(key, milestone_id, due, to_wall(due, s.zone))

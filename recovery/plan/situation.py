@@ -1,0 +1,142 @@
+"""Where one patient stands at one moment: the patient record, the state and `now`, read and checked. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from recovery.plan.book import Book
+from recovery.plan.clock import QuietHours, elapsed_hours, plus_days, plus_hours, to_wall
+from recovery.plan.fields import Fields
+
+TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
+SWELLING = ("none", "small_not_growing", "new_or_growing")
+STATE_KEYS = frozenset(
+    ["tier", "open_signs", "last_log_at", "opioid_last_dose_at", "pain_site", "site_swelling", "sent"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the clinic set for this patient (log_schema, clinic overrides)."""
+
+    quiet: QuietHours
+    ice_ok: bool
+    no_drive_until: date | None
+    no_work_until: date | None
+    heavy_cleared_on: date | None
+    strenuous_cleared_on: date | None
+    not_before_hours: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All facts a milestone may look at. Instants are UTC; dates are the patient's local dates."""
+
+    now: datetime
+    procedure_end_at: datetime
+    zone: ZoneInfo
+    overrides: Overrides
+    job_type: str | None
+    brace_prescribed: bool
+    brace_until: date | None
+    blood_thinner_held: bool | None
+    pt_ordered: bool
+    start_dates: Mapping[str, date | None]
+    next_visit_at: datetime | None
+    tier: str
+    open_signs: frozenset[str]
+    last_log_at: datetime | None
+    opioid_known: bool
+    opioid_last_dose_at: datetime | None
+    pain_site: int | None
+    swollen: bool
+    sent: frozenset[str]
+
+    @property
+    def today(self) -> date:
+        """The patient's local date now."""
+        return to_wall(self.now, self.zone).date()
+
+    @property
+    def hours(self) -> float:
+        """Real hours since the procedure ended."""
+        return elapsed_hours(self.procedure_end_at, self.now)
+
+    def day(self, days: int) -> datetime:
+        """The instant with the procedure's wall time that many calendar days later."""
+        return plus_days(self.procedure_end_at, days, self.zone)
+
+    def hour(self, hours: float) -> datetime:
+        """The instant that many real hours after the procedure."""
+        return plus_hours(self.procedure_end_at, hours)
+
+    def since_log_hours(self) -> float | None:
+        """Real hours since the last log; None when there is none."""
+        return None if self.last_log_at is None else elapsed_hours(self.last_log_at, self.now)
+
+
+def read_situation(patient: object, state: object, now: object, book: Book) -> Situation:
+    """The situation from a patient record, a state and a moment; InvalidInput names the first bad field."""
+    record, known = Fields("patient", patient), Fields("state", state)
+    known.allow_only(STATE_KEYS)
+    overrides = _overrides(record.part("clinic_overrides"), book)
+    return Situation(
+        procedure_end_at=_required_instant(record, "procedure_end_at"),
+        zone=record.zone("time_zone"),
+        overrides=overrides,
+        next_visit_at=record.instant("next_visit_at"),
+        **_orders(record),
+        **_state(known),
+        now=_required_instant(Fields("", {"now": now}), "now"),
+    )
+
+
+def _required_instant(fields: Fields, key: str) -> datetime:
+    fields.required(key)
+    moment = fields.instant(key)
+    assert moment is not None
+    return moment
+
+
+def _orders(record: Fields) -> dict[str, Any]:
+    return {
+        "job_type": record.choice("job_type", ("none", "desk", "physical")),
+        "brace_prescribed": record.flag("brace_prescribed") is True,
+        "brace_until": record.day("brace_until"),
+        "blood_thinner_held": record.flag("blood_thinner_held"),
+        "pt_ordered": record.flag("pt_ordered") is True,
+        "start_dates": {key: record.day(key) for key in ("thinner_restart_on", "pt_start_on")},
+    }
+
+
+def _overrides(fields: Fields, book: Book) -> Overrides:
+    quiet = fields.wall_times("quiet_hours")
+    later = fields.part("milestone_not_before_hours")
+    later.allow_only(book.ids)
+    delays = {key: later.hours(key) for key in later.values}
+    return Overrides(
+        quiet=book.quiet if quiet is None else QuietHours(*quiet),
+        ice_ok=fields.flag("ice_ok") is not False,
+        no_drive_until=fields.day_or_until_cleared("no_drive_until"),
+        no_work_until=fields.day_or_until_cleared("no_work_until"),
+        heavy_cleared_on=fields.day("heavy_cleared_on"),
+        strenuous_cleared_on=fields.day("strenuous_cleared_on"),
+        not_before_hours={key: hours for key, hours in delays.items() if hours is not None},
+    )
+
+
+def _state(known: Fields) -> dict[str, Any]:
+    known.required("tier")
+    return {
+        "tier": known.choice("tier", TIERS),
+        "open_signs": known.words("open_signs"),
+        "last_log_at": known.instant("last_log_at"),
+        # A missing key was never answered; null means that none was taken.
+        "opioid_known": "opioid_last_dose_at" in known.values,
+        "opioid_last_dose_at": known.instant("opioid_last_dose_at"),
+        "pain_site": known.whole_number("pain_site", 0, 10),
+        "swollen": known.choice("site_swelling", SWELLING) in SWELLING[1:],
+        "sent": known.words("sent"),
+    }

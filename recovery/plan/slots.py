@@ -1,0 +1,77 @@
+"""The times of notes that repeat: ice, brace, visit and the monthly card. Pure."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from recovery.plan.book import Book, Entry
+from recovery.plan.clock import next_allowed, on_day, to_wall
+from recovery.plan.situation import Situation
+from recovery.plan.starts import visit_note
+
+
+class Slot(NamedTuple):
+    """One time of a repeating note: its key within the milestone, and when it is due (UTC, not quiet)."""
+
+    key: str
+    due_utc: datetime
+
+
+def upcoming_slots(entry: Entry, s: Situation, book: Book) -> Iterator[Slot]:
+    """The slots due at or after now, in order; endless for a brace without an end and for the monthly card."""
+    since = max(s.now, s.procedure_end_at)
+    # A slot of last night may still wait for the morning, so the search starts a day earlier.
+    first_day = to_wall(since, s.zone).date() - timedelta(days=1)
+    last_due: datetime | None = None
+    for at, key in _SOURCES[entry.note](entry, s, book, first_day):
+        due = next_allowed(at, s.zone, s.overrides.quiet)
+        # Slots that wait for the same morning are one note.
+        if at < s.procedure_end_at or due < since or due == last_due or _too_late(entry, s, due):
+            continue
+        last_due = due
+        yield Slot(f"{to_wall(due, s.zone):%Y-%m-%dT%H}" if entry.note == "ice" else key, due)
+
+
+def _too_late(entry: Entry, s: Situation, due: datetime) -> bool:
+    if entry.note == "visit":
+        return s.next_visit_at is not None and due >= s.next_visit_at
+    if entry.note == "daily":
+        return s.brace_until is not None and to_wall(due, s.zone).date() > s.brace_until
+    return entry.end_hours is not None and due >= s.hour(entry.end_hours)
+
+
+def _ice(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
+    assert entry.end_hours is not None
+    last_day = to_wall(s.hour(entry.end_hours), s.zone).date()
+    for day in _days(max(first_day, to_wall(s.procedure_end_at, s.zone).date()), last_day):
+        for wall in book.ice_slots:
+            yield on_day(day, wall, s.zone), ""
+
+
+def _daily(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
+    for day in _days(first_day, s.brace_until or date.max):
+        yield on_day(day, book.note_time, s.zone), day.isoformat()
+
+
+def _visit(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
+    for days_before, wall in ((1, book.note_time), (0, book.visit_day_note_time)):
+        at = visit_note(s, days_before=days_before, at=wall)
+        yield at, to_wall(at, s.zone).date().isoformat()
+
+
+def _monthly(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
+    first, every = entry.start["days"], book.settings["monthly_every_days"]
+    passed = (first_day - to_wall(s.procedure_end_at, s.zone).date()).days
+    number = max(first, first + (passed - first) // every * every)
+    while True:
+        at = s.day(number)
+        yield at, to_wall(at, s.zone).date().isoformat()
+        number += every
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(number)
+
+
+_SOURCES = {"ice": _ice, "daily": _daily, "visit": _visit, "monthly": _monthly}
