@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""Every address of the journey: the phone's here, the desk's from its own list."""
+
+from django.urls import URLPattern, path
+
+from recovery.views.desk.urls import desk_patterns
+from recovery.views.phone.act_for import act_for
+from recovery.views.phone.advice import advice
+from recovery.views.phone.history import history
+from recovery.views.phone.log import log
+from recovery.views.phone.log_api import log_api
+from recovery.views.phone.plan import plan
+from recovery.views.phone.today import today
 
 app_name = "recovery"
-urlpatterns: list[URLPattern] = []
+
+phone_patterns: list[URLPattern] = [
+    path("today/", today, name="today"),
+    path("log/", log, name="log"),
+    path("api/logs/", log_api, name="log_api"),
+    path("log/<uuid:code>/advice/", advice, name="advice"),
+    path("plan/", plan, name="plan"),
+    path("history/", history, name="history"),
+    path("act-for/<uuid:code>/", act_for, name="act_for"),
+]
+
+urlpatterns = [*phone_patterns, *desk_patterns]

@@ -1,0 +1,86 @@
+"""Words, colours and times that every page shares: a tier and a local time look the same everywhere."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.templatetags.tz import do_timezone
+
+register = template.Library()
+
+# The one place where a tier gets its words, its colour (app.css: .tier-<class>) and its icon.
+TIERS = {
+    "call_911": ("Call 911", "tier-911", "siren"),
+    "call_doctor_now": ("Call doctor now", "tier-doctor", "phone"),
+    "watch": ("Watch", "tier-watch", "eye"),
+    "on_track": ("On track", "tier-track", "leaf"),
+}
+UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
+
+
+@register.filter
+def tier_label(tier: str) -> str:
+    """The tier in words: Call 911, Call doctor now, Watch, On track."""
+    return TIERS.get(tier, UNKNOWN_TIER)[0]
+
+
+@register.filter
+def tier_class(tier: str) -> str:
+    """The CSS class that gives a tier its colours."""
+    return TIERS.get(tier, UNKNOWN_TIER)[1]
+
+
+@register.filter
+def tier_icon(tier: str) -> str:
+    """The name of the tier's icon in components/icon.html."""
+    return TIERS.get(tier, UNKNOWN_TIER)[2]
+
+
+@register.inclusion_tag("components/tier.html")
+def tier(value: str) -> dict[str, str]:
+    """A tier as colour, icon and word together, never colour alone."""
+    label, css, icon = TIERS.get(value, UNKNOWN_TIER)
+    return {"label": label, "css": css, "icon": icon}
+
+
+@register.inclusion_tag("components/icon.html")
+def icon(name: str, css: str = "") -> dict[str, str]:
+    """A small drawing beside words; it says nothing by itself and is hidden from screen readers."""
+    return {"name": name, "css": css}
+
+
+@register.filter
+def in_zone(at: datetime | None, zone: str) -> Any:
+    """The same moment on the clocks of an IANA zone; pipe it into clock, day or day_and_clock."""
+    return do_timezone(at, ZoneInfo(zone)) if at else None
+
+
+@register.filter
+def clock(at: datetime | None) -> str:
+    """10:09 AM"""
+    return f"{at:%I:%M %p}".lstrip("0") if at else ""
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """Sat Nov 21"""
+    return f"{at:%a %b} {at.day}" if at else ""
+
+
+@register.filter
+def day_and_clock(at: datetime | None) -> str:
+    """Sat Nov 21, 10:09 AM"""
+    return f"{day(at)}, {clock(at)}" if at else ""
+
+
+@register.filter
+def phone_words(number: Any) -> str:
+    """A phone number as people of its country write it: (555) 010-0199."""
+    return getattr(number, "as_national", None) or str(number or "")
+
+
+@register.filter
+def tel(number: Any) -> str:
+    """The address that makes a phone dial this number."""
+    return f"tel:{getattr(number, 'as_e164', None) or number}"

@@ -1,0 +1,9 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from patients.access import PatientRequest, patient_required
+
+
+@patient_required
+def history(request: PatientRequest) -> HttpResponse:
+    return render(request, "base_phone.html")
