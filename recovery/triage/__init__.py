@@ -1,0 +1,1 @@
+"""Triage: rules as data, judged by a pure function. Standard library only."""

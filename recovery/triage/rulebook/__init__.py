@@ -1,0 +1,99 @@
+"""THE rules, questions, signs and defaults as data, and the small API the rest of the product reads them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from recovery.triage.build import RulebookError, build_rulebook
+from recovery.triage.check import problems_of
+from recovery.triage.rulebook.files import content_hash, read_content
+from recovery.triage.shapes import Rulebook
+from recovery.triage.tiers import TIER_LABELS, TIERS
+
+__all__ = [
+    "TIERS",
+    "TIER_LABELS",
+    "Rulebook",
+    "RulebookError",
+    "answer_label",
+    "default_row",
+    "fallback_minutes",
+    "load_rulebook",
+    "questions",
+    "sign_label",
+    "source_row",
+    "source_title",
+]
+
+
+@cache
+def load_rulebook() -> Rulebook:
+    """The compiled rule book, read once per process; RulebookError when anything in it is not well formed."""
+    content = read_content()
+    rulebook = build_rulebook(content, content_hash(content))
+    if problems := problems_of(rulebook):
+        raise RulebookError("\n".join(problems))
+    return rulebook
+
+
+def questions() -> Sequence[Mapping[str, Any]]:
+    """The groups of the daily log in screen order; each has `fields` with code, type, question, values, range."""
+    groups: Sequence[Mapping[str, Any]] = read_content()["groups"]
+    return groups
+
+
+@cache
+def _fields() -> Mapping[str, Mapping[str, Any]]:
+    return {field["code"]: field for group in questions() for field in group["fields"]}
+
+
+def answer_label(field: str, value: str) -> str:
+    """The words a patient saw for this answer; KeyError for an unknown field, the code for an unknown answer."""
+    values = _fields()[field].get("values", ())
+    return next((str(known["label"]) for known in values if known["code"] == value), value)
+
+
+def sign_label(key: str) -> str:
+    """A nurse's words for a sign key; the key itself when no rule knows it (an alert of an older rule book)."""
+    sign = load_rulebook().signs.get(key)
+    return sign.label if sign else key
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    return {row["key"]: row["title"] for row in read_content()["sources"]["documents"]}
+
+
+def source_title(source: str) -> str:
+    """A reader's name for a rule's source: "healthwise DN-10" -> its document's title; KeyError when unknown."""
+    if source.startswith("default:"):
+        return "App default, not from the documents"
+    return _titles()[source.split()[0]]
+
+
+@cache
+def _rows() -> Mapping[str, Mapping[str, Any]]:
+    return {f"{row['document']} {row['id']}": row for row in read_content()["sources"]["rows"]}
+
+
+def source_row(source: str) -> Mapping[str, Any] | None:
+    """The traceability row behind "healthwise DN-10"; None for a whole document or a default."""
+    return _rows().get(source)
+
+
+def default_row(identifier: str) -> Mapping[str, Any]:
+    """The row that explains an app default ("DF-13" or "default:DF-13"); KeyError when unknown."""
+    wanted = identifier.removeprefix("default:")
+    for row in read_content()["sources"]["defaults"]:
+        if row["id"] == wanted:
+            found: Mapping[str, Any] = row
+            return found
+    raise KeyError(identifier)
+
+
+def fallback_minutes(signs: Sequence[str]) -> int:
+    """Minutes without a call-back until the patient should go in: the shortest of these signs (DF-39)."""
+    minutes: Mapping[str, int] = read_content()["fallback_minutes"]
+    return min((minutes[sign] for sign in signs if sign in minutes), default=minutes["default"])

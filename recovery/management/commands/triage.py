@@ -1,0 +1,55 @@
+"""triage [FILE]: judge JSON lines, one answer line each, in order. Reads no database and starts nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recovery.triage.lines import MAX_LINE_BYTES, answer_line
+
+
+class Command(BaseCommand):
+    help = (
+        'Judge JSON lines {"id", "patient", "recovery_hours", "history", "log"} and print one answer line each. '
+        "A line that is refused prints its error, and the exit status is 1 after the last line."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="left out or -: standard input")
+
+    def handle(self, *args: Any, file: str, **options: Any) -> None:
+        refused = 0
+        with ExitStack() as stack:
+            for line in lines_of(self.source(file, stack)):
+                answer = answer_line(line)
+                refused += "error" in answer
+                self.stdout.write(json.dumps(answer))
+        if refused:
+            raise CommandError(f"{refused} line(s) refused", returncode=1)
+
+    def source(self, file: str, stack: ExitStack) -> BinaryIO:
+        """The stream to read: standard input for "-", else the file, closed at the end."""
+        if file == "-":
+            return sys.stdin.buffer
+        try:
+            return stack.enter_context(Path(file).open("rb"))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines that are not blank, one at a time; of an oversized one only its too-long beginning."""
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        rest = line
+        while rest and not rest.endswith(b"\n") and len(rest) > MAX_LINE_BYTES:
+            rest = stream.readline(MAX_LINE_BYTES + 1)
+        if line.strip():
+            yield line

@@ -1,0 +1,158 @@
+"""Content of the files -> Rulebook, every condition parsed, checked and compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recovery.triage.expression import ExpressionError, parse
+from recovery.triage.expression_python import compile_node
+from recovery.triage.expression_types import Kind, kind_of, require_bool
+from recovery.triage.shapes import (
+    Calm,
+    DerivedFact,
+    Hint,
+    LatchRule,
+    Level,
+    NoticeRule,
+    PriorityRule,
+    Rule,
+    Rulebook,
+    Sign,
+    When,
+)
+from recovery.triage.vocabulary import fired_facts, latch_facts, priority_facts, raw_facts
+
+Content = Mapping[str, Any]
+Facts = Mapping[str, Kind]
+
+
+class RulebookError(ValueError):
+    """The rule book may not be used; the text names file, rule and reason, one problem per line."""
+
+
+def build_rulebook(content: Content, content_hash: str) -> Rulebook:
+    """Compile the content; RulebookError on the first row whose condition is not well formed."""
+    facts = raw_facts(content)
+    derived = _derived(content, facts)  # adds to facts, in order
+    with_fired = {**facts, **fired_facts(content)}
+    urgent = [rule for name in ("call_911", "call_doctor_now") for rule in _rules(name, content, facts)]
+    watch = _rules("watch", content, with_fired)
+    return Rulebook(
+        hash=content_hash,
+        derived=derived,
+        urgent=tuple(urgent),
+        latch=tuple(_latch(row, {**facts, **latch_facts()}) for row in content["latch"]["rule"]),
+        watch=tuple(watch),
+        watch_guard=when("watch.toml: guard", content["watch"]["guard"], facts),
+        notices=tuple(_notice(row, facts) for row in content["notices"]["notice"]),
+        notice_guard=when("notices.toml: guard", content["notices"]["guard"], facts),
+        priorities=_priorities(content, {**facts, **priority_facts(content)}),
+        signs=_signs(content, [*urgent, *watch], facts),
+        calm=Calm(**{key: _frozen(content["on_track"][key]) for key in ("id", "message", "sources")}),
+        content=content,
+    )
+
+
+def when(place: str, text: str, facts: Facts, *, condition: bool = True) -> When:
+    """One compiled expression; `place` names file and rule in the refusal. A condition must be yes or no."""
+    try:
+        tree = parse(text)
+        if condition:
+            require_bool(tree, facts)
+        else:
+            kind_of(tree, facts)
+    except ExpressionError as error:
+        raise RulebookError(f"{place}: {error} in: {text}") from error
+    return When(text, tree, compile_node(tree))
+
+
+def _derived(content: Content, facts: dict[str, Kind]) -> tuple[DerivedFact, ...]:
+    made = []
+    for row in content["derived"]["fact"]:
+        place = f"derived.toml: {row['name']}"
+        if row["name"] in facts:
+            raise RulebookError(f"{place}: there already is a fact of this name")
+        definition = when(place, row["is"], facts, condition=False)
+        facts[row["name"]] = kind_of(definition.tree, facts)
+        made.append(DerivedFact(row["name"], row["meaning"], definition))
+    return tuple(made)
+
+
+def _rules(name: str, content: Content, facts: Facts) -> list[Rule]:
+    file = content[name]
+    return [_rule(f"{name}.toml: {row['id']}", row, file["tier"], facts) for row in file["rule"]]
+
+
+def _rule(place: str, row: Content, tier: str, facts: Facts) -> Rule:
+    return Rule(
+        id=row["id"],
+        tier=tier,
+        sign=row["sign"],
+        plain=row["plain"],
+        when=when(place, row["when"], facts),
+        message=row["message"],
+        reason=row["reason"],
+        sources=tuple(row["sources"]),
+        defaults=tuple(row["defaults"]),
+        specificity=row["specificity"],
+        hints=tuple(Hint(when(place, hint["when"], facts), hint["text"]) for hint in row.get("hints", ())),
+    )
+
+
+def _latch(row: Content, facts: Facts) -> LatchRule:
+    place = f"latch.toml: {row['id']}"
+    levels = [Level(level["tier"], when(place, level["when"], facts)) for level in row["levels"]]
+    return LatchRule(
+        id=row["id"],
+        each=row["each"],
+        plain=row["plain"],
+        when=when(place, row["when"], facts),
+        levels=tuple(levels),
+        message=row["message"],
+        reason=row["reason"],
+        sources=tuple(row["sources"]),
+        defaults=tuple(row["defaults"]),
+        specificity=row["specificity"],
+    )
+
+
+def _notice(row: Content, facts: Facts) -> NoticeRule:
+    condition = when(f"notices.toml: {row['id']}", row["when"], facts)
+    return NoticeRule(row["id"], row["plain"], condition, row["text"], tuple(row["sources"]))
+
+
+def _priorities(content: Content, facts: Facts) -> tuple[PriorityRule, ...]:
+    return tuple(
+        PriorityRule(row["id"], row["plain"], when(f"priorities.toml: {row['id']}", row["when"], facts))
+        for row in content["priorities"]["priority"]
+    )
+
+
+def _signs(content: Content, rules: list[Rule], facts: Facts) -> dict[str, Sign]:
+    """Every sign: those of signs.toml, and for the other watch rules one named like the rule."""
+    rows = {row["key"]: row for row in content["signs"]["sign"]}
+    for rule in rules:
+        rows.setdefault(rule.sign, {"key": rule.sign, "label": rule.reason.rstrip("."), "tier": rule.tier})
+    return {key: _sign(row, rules, facts) for key, row in rows.items()}
+
+
+def _sign(row: Content, rules: list[Rule], facts: Facts) -> Sign:
+    place = f"signs.toml: {row['key']}"
+    kept = row.get("snapshot", {}).items()
+    raised_by = [rule.sources for rule in rules if rule.sign == row["key"]]
+    return Sign(
+        key=row["key"],
+        label=row["label"],
+        tier=row["tier"],
+        hard=row.get("hard", False),
+        named=row.get("named", True),
+        fresh=when(place, row.get("fresh", "false"), facts),
+        worse=when(place, row.get("worse", "false"), facts),
+        snapshot=tuple((name, when(place, text, facts, condition=False)) for name, text in kept),
+        sources=tuple(dict.fromkeys(source for sources in raised_by for source in sources)),
+    )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

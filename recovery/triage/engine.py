@@ -1,0 +1,126 @@
+"""facts + rule book -> verdict. No clock, no randomness, nothing read or written elsewhere.
+
+The order is the rule book's: 911, doctor now, latch, watch. The tier is the highest that fired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recovery.triage.latch import Latched, apply_latch
+from recovery.triage.shapes import Rule, Rulebook
+from recovery.triage.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
+from recovery.triage.verdict import Fired, Message, Notice, SignNow, Verdict
+
+MAX_MESSAGES = 2
+
+
+def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
+    """Judge one log (or one silence); `facts` come from build_facts and are left as they are.
+
+    1. Derived facts.  2. Urgent rules that hold.  3. Open alerts: some signs are quieted, some gone ones stay.
+    4. Watch rules.  5. Tier, notices, nurse priority, and what the alerts must be told.
+    """
+    known = dict(facts)
+    for derived in rulebook.derived:
+        known[derived.name] = derived.when.holds(known)
+    holding = [rule for rule in rulebook.urgent if rule.when.holds(known)]
+    latched = apply_latch(known, frozenset(rule.sign for rule in holding), rulebook)
+    rules = [rule for rule in holding if rule.sign not in latched.lowered]
+    fired = [*(_fired(rule, known) for rule in rules), *latched.fired]
+    known["fired"] = frozenset(entry.id for entry in fired)
+    watching = _watch_rules(known, rulebook)
+    fired += [_fired(rule, known) for rule in watching]
+    tier = most_urgent([entry.tier for entry in fired])
+    return Verdict(
+        tier=tier,
+        fired=tuple(fired),
+        notices=_notices(known, rulebook),
+        nurse_priority=_nurse_priority(known, tier, rules, latched, rulebook),
+        messages=_messages(fired, tier, rulebook),
+        signs=_signs([*holding, *watching], latched.lowered, known, rulebook),
+        rulebook_hash=rulebook.hash,
+        facts=facts,
+    )
+
+
+def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
+    if not rulebook.watch_guard.holds(known):
+        return []
+    return [rule for rule in rulebook.watch if rule.when.holds(known)]
+
+
+def _fired(rule: Rule, known: Mapping[str, Any]) -> Fired:
+    hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
+    return Fired(
+        id=rule.id,
+        tier=rule.tier,
+        sources=rule.sources,
+        defaults=rule.defaults,
+        message=rule.message,
+        reason=" ".join([rule.reason, *hints]),
+        signs=(rule.sign,),
+        specificity=rule.specificity,
+    )
+
+
+def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]:
+    if not rulebook.notice_guard.holds(known):
+        return ()
+    return tuple(Notice(n.id, n.text, n.sources) for n in rulebook.notices if n.when.holds(known))
+
+
+def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Message, ...]:
+    """At most two texts of the top tier, the most specific first, none twice; the calm text when on track."""
+    if tier == ON_TRACK:
+        return (Message(rulebook.calm.id, rulebook.calm.message, rulebook.calm.sources),)
+    top = sorted((entry for entry in fired if entry.tier == tier), key=lambda entry: -entry.specificity)
+    texts: dict[str, Message] = {}
+    for entry in top:
+        texts.setdefault(entry.message, Message(entry.id, entry.message, entry.sources))
+    return tuple(texts.values())[:MAX_MESSAGES]
+
+
+def _nurse_priority(
+    known: Mapping[str, Any], tier: str, rules: Iterable[Rule], latched: Latched, rulebook: Rulebook
+) -> str | None:
+    """P0 to P4; signs an open alert holds at doctor-now count like reported ones."""
+    urgent = {rule.sign for rule in rules if rule.tier == CALL_DOCTOR_NOW}
+    urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
+    scope = {
+        **known,
+        "tier": tier,
+        "urgent_signs": frozenset(sign for sign in urgent if rulebook.signs[sign].named),
+        "hard_signs": frozenset(sign.key for sign in rulebook.signs.values() if sign.hard),
+    }
+    return next((row.id for row in rulebook.priorities if row.when.holds(scope)), None)
+
+
+def _signs(
+    rules: Iterable[Rule], lowered: frozenset[str], known: Mapping[str, Any], rulebook: Rulebook
+) -> tuple[SignNow, ...]:
+    """One entry per sign reported now; a quieted one is still there, at watch, so that its alert is refreshed."""
+    tiers: dict[str, str] = {}
+    for rule in rules:
+        tiers.setdefault(rule.sign, WATCH if rule.sign in lowered else rule.tier)
+    return tuple(_sign_now(key, tier, known, rulebook) for key, tier in tiers.items())
+
+
+def _sign_now(key: str, tier: str, known: Mapping[str, Any], rulebook: Rulebook) -> SignNow:
+    sign = rulebook.signs[key]
+    snapshot: dict[str, Any] = {
+        "pain": known["pain"],
+        "pain_site": known["pain_site"],
+        "temp_c": None if known["temp_c"] is None else round(known["temp_c"], 2),
+    }
+    for name, when in sign.snapshot:
+        value = when.holds(known)
+        snapshot[name] = sorted(value) if name == "regions" else value
+    return SignNow(
+        key=key,
+        tier=tier,
+        worse=key in known["open_signs"] and bool(sign.worse.holds(known)),
+        fresh=bool(sign.fresh.holds(known)),
+        snapshot=snapshot,
+    )

@@ -1,0 +1,130 @@
+"""A checked condition becomes one Python function, built from small closures: nothing is ever eval'd."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, SetLiteral
+
+Facts = Mapping[str, Any]
+Condition = Callable[[Facts], Any]
+
+
+def compile_node(node: Node) -> Condition:
+    """A function from facts to the value of this condition; it never raises on facts of the right kinds."""
+    if isinstance(node, Literal):
+        return _constant(node.value)
+    if isinstance(node, SetLiteral):
+        return _constant(frozenset(node.values))
+    if isinstance(node, Name):
+        return operator.itemgetter(node.name)
+    if isinstance(node, Not):
+        return _negate(compile_node(node.operand))
+    if isinstance(node, Call):
+        return _call(node)
+    return _binary(node)
+
+
+def _constant(value: Any) -> Condition:
+    return lambda facts: value
+
+
+def _negate(inner: Condition) -> Condition:
+    return lambda facts: not inner(facts)
+
+
+def _binary(node: Binary) -> Condition:
+    left, right = compile_node(node.left), compile_node(node.right)
+    if node.op == "and":
+        return lambda facts: left(facts) and right(facts)
+    if node.op == "or":
+        return lambda facts: left(facts) or right(facts)
+    if node.op == "==":
+        return lambda facts: left(facts) == right(facts)
+    if node.op == "!=":
+        return lambda facts: left(facts) != right(facts)
+    if node.op == "in":
+        return lambda facts: left(facts) in right(facts)
+    if node.op == "not in":
+        return lambda facts: left(facts) not in right(facts)
+    if node.op in _ORDERS:
+        return _with_null(_ORDERS[node.op], left, right, missing=False)
+    return _with_null(_SUMS[node.op], left, right, missing=None)
+
+
+_ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+
+
+def _with_null(act: Callable[[Any, Any], Any], left: Condition, right: Condition, *, missing: Any) -> Condition:
+    """Null on either side gives `missing`: false for an order, null for a sum."""
+
+    def run(facts: Facts) -> Any:
+        a, b = left(facts), right(facts)
+        return missing if a is None or b is None else act(a, b)
+
+    return run
+
+
+def _call(node: Call) -> Condition:
+    arguments = [compile_node(argument) for argument in node.arguments]
+    if node.name in _LOOKUPS:
+        look_up = _LOOKUPS[node.name]
+        return lambda facts: look_up(facts, *[argument(facts) for argument in arguments])
+    helper = HELPERS[node.name]
+    if len(arguments) == 1:
+        only = arguments[0]
+        return lambda facts: helper(only(facts))
+    return lambda facts: helper(*[argument(facts) for argument in arguments])
+
+
+def _max(a: Any, b: Any) -> Any:
+    if a is None:
+        return b
+    return a if b is None or a >= b else b
+
+
+def _choose(test: bool, yes: Any, no: Any) -> Any:
+    return yes if test else no
+
+
+def _any_of(first: Collection[str], second: Collection[str]) -> bool:
+    return any(member in second for member in first)
+
+
+def _count_of(first: Collection[str], second: Collection[str]) -> int:
+    return sum(member in second for member in first)
+
+
+def _any_outside(first: Collection[str], second: Collection[str] | None) -> bool:
+    return any(member not in (second or ()) for member in first)
+
+
+def _all_recorded(prefix: str, regions: Collection[str], recorded: Collection[str]) -> bool:
+    """No region named is not 'all recorded': missing detail is read as the urgent option."""
+    return bool(regions) and all(prefix + region in recorded for region in regions)
+
+
+def _snapshot(facts: Facts, sign: str, key: str) -> Any:
+    alert = facts["alert_by_sign"].get(sign)
+    return alert["snapshot"].get(key) if alert else None
+
+
+def _acknowledged(facts: Facts, sign: str) -> str | None:
+    alert = facts["alert_by_sign"].get(sign)
+    return alert["ack"] if alert else None
+
+
+HELPERS: Mapping[str, Callable[..., Any]] = {
+    "max": _max,
+    "choose": _choose,
+    "empty": operator.not_,
+    "count": len,
+    "any_of": _any_of,
+    "count_of": _count_of,
+    "any_outside": _any_outside,
+    "all_recorded": _all_recorded,
+}
+_LOOKUPS: Mapping[str, Callable[..., Any]] = {"snapshot": _snapshot, "acknowledged": _acknowledged}

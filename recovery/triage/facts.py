@@ -1,0 +1,108 @@
+"""Answers, past logs, open alerts and the patient become one flat table of facts that rules can ask about.
+
+Raw facts are made here; what can be said in the rule book's own language (pain, the temperature's unit, who
+counts as cleared) is in rulebook/derived.toml, so that the phone computes it from the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from recovery.triage.free_text import found_phrases
+from recovery.triage.past import alert_by_sign, open_alerts, past_facts
+
+# A clinic may set these two for its patients; every other number is the rule book's.
+OVERRIDABLE_NUMBERS = ("fever_threshold_f", "fever_threshold_c", "site_swelling_grace_hours")
+OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
+
+
+def build_facts(
+    patient: Mapping[str, Any],
+    hours: float,
+    log: Mapping[str, Any] | None,
+    history: Iterable[Mapping[str, Any]],
+    config: Mapping[str, Any],
+) -> dict[str, Any]:
+    """All raw facts for one judgement; plain values only, so they can be stored as JSON and replayed.
+
+    `hours` since the procedure ended (negative before it); `log` null means silence; `history` holds
+    {"hours", "log"} in any order, of which only those before `hours` are used; `config` is the content of the
+    rule book (load_rulebook().content). Everything is expected to have passed validation.py.
+    """
+    overrides = patient.get("clinic_overrides") or {}
+    alerts = open_alerts(patient.get("alerts") or ())
+    return {
+        "log_given": log is not None,
+        "hours": hours,
+        **config["numbers"],
+        **_patient_facts(patient, config),
+        **{key: overrides[key] for key in OVERRIDABLE_NUMBERS if overrides.get(key) is not None},
+        **{key: overrides.get(key) for key in OVERRIDE_DATES},
+        **_answers(log or {}, config),
+        **_phrase_facts(log or {}, config["free_text"]),
+        **past_facts(history, hours),
+        "silence_limit_hours": silence_limit_hours(hours, config["missed_log"]),
+        "local_date": local_date(patient, hours),
+        "open_alerts": alerts,
+        "alert_by_sign": alert_by_sign(alerts),
+        "open_signs": tuple(sorted({alert["sign"] for alert in alerts})),
+    }
+
+
+def _answers(log: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Every question's answer; missing or null becomes the documented default, which may itself be null."""
+    answers: dict[str, Any] = {}
+    for group in config["groups"]:
+        for field in group["fields"]:
+            value = log.get(field["code"])
+            if value is None:
+                value = field.get("default")
+            answers[field["code"]] = tuple(value) if field["type"] == "set" else value
+    return answers
+
+
+def _patient_facts(patient: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of the patient record that rules may ask about."""
+    known: dict[str, Any] = {}
+    for field in config["patient"]:
+        if field["type"] not in FACT_TYPES:
+            continue
+        value = patient.get(field["name"], field["default"])
+        known[field["name"]] = tuple(value) if field["type"] == "set" else value
+    if known["apap_max_mg"] is None:
+        known["apap_max_mg"] = config["numbers"]["apap_max_mg"]
+    return known
+
+
+FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
+
+
+def _phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[str, Any]:
+    negations, window = free_text["negations"], free_text["negation_window_words"]
+    return {
+        f"{listed}_found": found_phrases(log.get("notes"), free_text[listed], negations, window)
+        for listed in ("phrases_911", "phrases_doctor_now")
+    }
+
+
+def silence_limit_hours(hours: float, phases: Sequence[Mapping[str, Any]]) -> float:
+    """How many silent hours are too many at this point of the recovery (DF-24); a phase starts at its hour."""
+    for phase in phases:
+        if hours < phase.get("until_h", float("inf")):
+            return float(phase["gap_h"])
+    return float(phases[-1]["gap_h"])
+
+
+def local_date(patient: Mapping[str, Any], hours: float) -> str | None:
+    """The patient's calendar date (ISO) at this hour; None when the end of the procedure is not recorded."""
+    ended = patient.get("procedure_end_at")
+    if ended is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(ended) + timedelta(hours=hours)
+        return moment.astimezone(ZoneInfo(patient.get("time_zone", "UTC"))).date().isoformat()
+    except OverflowError:  # farther away than the calendar reaches
+        return (date.max if hours > 0 else date.min).isoformat()

@@ -1,0 +1,160 @@
+"""One check per type of field: the reason a value is refused, or None. A reason never repeats the value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Field = Mapping[str, Any]
+Check = Callable[[Any, Field], str | None]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+UNTIL_CLEARED = "until_cleared"
+
+
+def reason_against(value: Any, field: Field) -> str | None:
+    """Why this value may not stand in this field; None when it may. `field` has type, values, range, nullable."""
+    if value is None and field.get("nullable"):
+        return None
+    return _CHECKS[field["type"]](value, field)
+
+
+def is_finite_number(value: Any) -> bool:
+    """A JSON number that a double can hold; true and false are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # an integer too long for a double
+        return False
+
+
+def _number(value: Any, field: Field) -> str | None:
+    if not is_finite_number(value):
+        return "must be a finite number"
+    return _in_range(value, field)
+
+
+def _integer(value: Any, field: Field) -> str | None:
+    if not is_finite_number(value) or value != int(value):
+        return "must be a whole number"
+    return _in_range(value, field)
+
+
+def _in_range(value: float, field: Field) -> str | None:
+    low, high = field.get("range", (None, None))
+    if low is not None and not low <= value <= high:
+        return f"must be from {low} to {high}"
+    return None
+
+
+def _enum(value: Any, field: Field) -> str | None:
+    codes = codes_of(field)
+    return None if isinstance(value, str) and value in codes else f"must be one of: {', '.join(codes)}"
+
+
+def _set(value: Any, field: Field) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list"
+    codes = codes_of(field)
+    if not all(isinstance(member, str) and member in codes for member in value):
+        return f"must hold only: {', '.join(codes)}"
+    return "holds a value twice" if len(set(value)) < len(value) else None
+
+
+def _text(value: Any, field: Field) -> str | None:
+    if not isinstance(value, str):
+        return "must be a text"
+    longest = field.get("maxlen")
+    return f"is longer than {longest} characters" if longest and len(value) > longest else None
+
+
+def _bool(value: Any, field: Field) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def _list(value: Any, field: Field) -> str | None:
+    return None if isinstance(value, list) else "must be a list"
+
+
+def _anything(value: Any, field: Field) -> str | None:
+    return None
+
+
+def _date(value: Any, field: Field) -> str | None:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return "is not a day of the calendar"
+        return None
+    return "must be a date like 2026-01-31"
+
+
+def _date_or_cleared(value: Any, field: Field) -> str | None:
+    return None if value == UNTIL_CLEARED else _date(value, field)
+
+
+def _datetime(value: Any, field: Field) -> str | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        return "must be a date and time with offset, like 2026-01-31T09:30:00-05:00"
+    return None
+
+
+def _zone(value: Any, field: Field) -> str | None:
+    return None if isinstance(value, str) and _known_zone(value) else "must be an IANA time zone"
+
+
+@lru_cache(maxsize=1024)
+def _known_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _hours_by_key(value: Any, field: Field) -> str | None:
+    if isinstance(value, dict) and all(is_finite_number(hours) and hours >= 0 for hours in value.values()):
+        return None
+    return "must give hours, 0 or more, for each milestone"
+
+
+def _quiet_hours(value: Any, field: Field) -> str | None:
+    two = isinstance(value, list) and len(value) == 2
+    if two and all(isinstance(clock, str) and _CLOCK.fullmatch(clock) for clock in value):
+        return None
+    return "must be two clock times like 21:00"
+
+
+def codes_of(field: Field) -> list[str]:
+    """The allowed codes of an enum or set field."""
+    return [value if isinstance(value, str) else value["code"] for value in field["values"]]
+
+
+_CHECKS: Mapping[str, Check] = {
+    "number": _number,
+    "integer": _integer,
+    "enum": _enum,
+    "set": _set,
+    "text": _text,
+    "bool": _bool,
+    "list": _list,
+    "any": _anything,
+    "date": _date,
+    "date_or_cleared": _date_or_cleared,
+    "datetime": _datetime,
+    "zone": _zone,
+    "hours_by_key": _hours_by_key,
+    "quiet_hours": _quiet_hours,
+}

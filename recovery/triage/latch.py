@@ -1,0 +1,86 @@
+"""Open alerts against what is reported now: RL-01 to RL-04, and which signs an acknowledgement quiets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recovery.triage.shapes import LatchRule, Rulebook
+from recovery.triage.tiers import CALL_DOCTOR_NOW, most_urgent
+from recovery.triage.verdict import Fired
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Latched:
+    """fired: the latch rules that hold; lowered: signs whose own rules stay silent; held: (sign, tier) pairs."""
+
+    fired: tuple[Fired, ...]
+    lowered: frozenset[str]
+    held: tuple[tuple[str, str], ...]
+
+
+def apply_latch(facts: Facts, present: frozenset[str], rulebook: Rulebook) -> Latched:
+    """What the open alerts add to or take from this log; `present` are the signs reported now."""
+    scopes = [_scope(facts, alert, present, rulebook) for alert in facts["open_alerts"]]
+    quiet = [
+        _scope(facts, alert, present, rulebook)
+        for sign, alert in facts["alert_by_sign"].items()
+        if sign in present and rulebook.signs[sign].tier == CALL_DOCTOR_NOW
+    ]
+    fired: list[Fired] = []
+    lowered: frozenset[str] = frozenset()
+    held: list[tuple[str, str]] = []
+    for rule in rulebook.latch:
+        over = scopes if rule.each == "open_alert" else quiet
+        hits = list(_hits(rule, over))
+        if not hits:
+            continue
+        fired.append(_fired(rule, hits, rulebook))
+        if rule.each == "present_sign":
+            lowered |= {sign for sign, _ in hits}
+        held += hits
+    return Latched(tuple(fired), lowered, tuple(held))
+
+
+def _scope(facts: Facts, alert: Mapping[str, Any], present: frozenset[str], rulebook: Rulebook) -> dict[str, Any]:
+    sign = rulebook.signs[alert["sign"]]
+    answered_at = alert["ack_hours"]
+    return {
+        **facts,
+        "alert_sign": sign.key,
+        "alert_tier": alert["tier"],
+        "alert_ack": alert["ack"],
+        "alert_age_hours": facts["hours"] - alert["opened_hours"],
+        "ack_age_hours": None if answered_at is None else facts["hours"] - answered_at,
+        "sign_present": sign.key in present,
+        "sign_hard": sign.hard,
+        "sign_fresh": sign.fresh.holds(facts),
+        "sign_worse": sign.worse.holds(facts),
+    }
+
+
+def _hits(rule: LatchRule, scopes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for scope in scopes:
+        if rule.when.holds(scope):
+            level = next((level for level in rule.levels if level.when.holds(scope)), None)
+            if level is not None:
+                yield scope["alert_sign"], level.tier
+
+
+def _fired(rule: LatchRule, hits: list[tuple[str, str]], rulebook: Rulebook) -> Fired:
+    """One entry however many alerts it is about; its sources end with those of the signs."""
+    signs = tuple(dict.fromkeys(sign for sign, _ in hits))
+    of_signs = [source for sign in signs for source in rulebook.signs[sign].sources]
+    return Fired(
+        id=rule.id,
+        tier=most_urgent([tier for _, tier in hits]),
+        sources=tuple(dict.fromkeys((*rule.sources, *of_signs))),
+        defaults=rule.defaults,
+        message=rule.message,
+        reason=f"{rule.reason} {'; '.join(rulebook.signs[sign].label for sign in signs)}.",
+        signs=signs,
+        specificity=rule.specificity,
+    )

@@ -1,0 +1,76 @@
+"""One JSON line in, one answer out: the shape of the `triage` command, without its files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from recovery.triage.evaluate import judge
+from recovery.triage.validation import Problem, validate_case
+
+MAX_LINE_BYTES = 4 * 1024 * 1024
+_TOLD = 5
+
+
+class RefusedError(ValueError):
+    """The line is not JSON as we accept it."""
+
+
+def answer_line(line: bytes) -> dict[str, Any]:
+    """The answer to one line; a refused one has the key "error" with field and reason. Never raises."""
+    if len(line) > MAX_LINE_BYTES:
+        return {"id": None, "error": f"line: is longer than {MAX_LINE_BYTES} bytes"}
+    try:
+        case = _read(line)
+    except RefusedError as refused:
+        return {"id": None, "error": f"line: {refused}"}
+    if problems := validate_case(case):
+        return {"id": _id_of(case), "error": _in_words(problems)}
+    return _answer(case)
+
+
+def _answer(case: dict[str, Any]) -> dict[str, Any]:
+    verdict = judge(case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
+    return {
+        "id": case["id"],
+        "tier": verdict.tier,
+        "fired": [{"id": fired.id, "sources": list(fired.sources)} for fired in verdict.fired],
+        "notices": [notice.id for notice in verdict.notices],
+        "nurse_priority": verdict.nurse_priority,
+    }
+
+
+def _read(line: bytes) -> Any:
+    try:
+        return json.loads(line.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except RefusedError:
+        raise
+    except RecursionError:
+        raise RefusedError("is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise RefusedError("is not UTF-8 text") from None
+    except ValueError:
+        raise RefusedError("is not valid JSON") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two values for one key: no guess which one was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise RefusedError("names a key twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise RefusedError(f"{name} is not a finite number")
+
+
+def _id_of(case: Any) -> str | int | None:
+    found = case.get("id") if isinstance(case, dict) else None
+    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def _in_words(problems: list[Problem]) -> str:
+    told = [f"{field}: {reason}" for field, reason in problems[:_TOLD]]
+    more = len(problems) - len(told)
+    return "; ".join(told) + (f"; and {more} more" if more else "")

@@ -1,0 +1,76 @@
+"""What earlier logs and open alerts say, as plain values. Nothing here knows a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Log = Mapping[str, Any]
+WEEK_HOURS = 168
+_ACK_RANK = {"none": 0, "seen": 1, "contacted": 2, "evaluated": 3}
+
+
+def earlier_logs(history: Iterable[Mapping[str, Any]], hours: float) -> list[tuple[float, Log]]:
+    """(hours, log) before `hours`, oldest first; at equal hours the one given later is the newer."""
+    return sorted(
+        ((entry["hours"], entry["log"]) for entry in history if entry["hours"] < hours), key=lambda entry: entry[0]
+    )
+
+
+def back_pain(log: Log) -> Any:
+    """The higher of moving and resting pain; None when neither was answered."""
+    return max((log[key] for key in ("pain_move", "pain_rest") if log.get(key) is not None), default=None)
+
+
+def past_facts(history: Iterable[Mapping[str, Any]], hours: float) -> dict[str, Any]:
+    """Last values, the week's low, and the silence before `hours`."""
+    logs = earlier_logs(history, hours)
+    week = [pain for at, log in logs if at >= hours - WEEK_HOURS and (pain := back_pain(log)) is not None]
+    moods = [log.get("mood") for _, log in logs[-2:]]
+    return {
+        "last_pain": _newest(back_pain(log) for _, log in reversed(logs)),
+        "low7_pain": min(week, default=None),
+        "last_pain_site": _newest(log.get("pain_site") for _, log in reversed(logs)),
+        "last_two_moods_low": moods == ["low", "low"],
+        "silent_hours": hours - logs[-1][0] if logs else hours,
+    }
+
+
+def _newest(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def open_alerts(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The alerts still open, every field filled in."""
+    return [
+        {
+            "sign": alert["sign"],
+            "tier": alert["tier"],
+            "opened_hours": alert["opened_hours"],
+            "ack": alert.get("ack", "none"),
+            "ack_hours": alert.get("ack_hours"),
+            "snapshot": dict(alert.get("snapshot") or {}),
+        }
+        for alert in alerts
+        if alert.get("status", "open") == "open"
+    ]
+
+
+def alert_by_sign(alerts: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The one alert that speaks for each sign: the least acknowledged, then the oldest answer, then the newest.
+
+    Two open alerts of one sign should not exist; if they do, an unanswered one must not hide behind the other.
+    """
+    chosen: dict[str, Mapping[str, Any]] = {}
+    for alert in sorted(alerts, key=_least_answered_last):
+        chosen[alert["sign"]] = alert
+    return chosen
+
+
+def _least_answered_last(alert: Mapping[str, Any]) -> tuple[int, float, float]:
+    answered_at = alert["ack_hours"]
+    return (
+        -_ACK_RANK[alert["ack"]],
+        float("inf") if answered_at is None else -answered_at,
+        alert["opened_hours"],
+    )

@@ -1,0 +1,127 @@
+"""The rule book in memory: what each file of rulebook/ becomes once it is read and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recovery.triage.expression import Node
+from recovery.triage.expression_python import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One condition: as written, as a tree (for other emitters), and as a function."""
+
+    text: str
+    tree: Node
+    holds: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    when: When
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a tier: `plain` is the clinicians' wording, `message` the patient's, `reason` the nurse's."""
+
+    id: str
+    tier: str
+    sign: str
+    plain: str
+    when: When
+    message: str
+    reason: str
+    sources: tuple[str, ...]
+    defaults: tuple[str, ...]
+    specificity: int
+    hints: tuple[Hint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    tier: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class LatchRule:
+    """A rule over open alerts: `each` is "open_alert" or "present_sign"; the first level that holds counts."""
+
+    id: str
+    each: str
+    plain: str
+    when: When
+    levels: tuple[Level, ...]
+    message: str
+    reason: str
+    sources: tuple[str, ...]
+    defaults: tuple[str, ...]
+    specificity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    key: str
+    label: str
+    tier: str
+    hard: bool
+    named: bool
+    fresh: When
+    worse: When
+    snapshot: tuple[tuple[str, When], ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    id: str
+    plain: str
+    when: When
+    text: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRule:
+    id: str
+    plain: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedFact:
+    name: str
+    meaning: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """What is said when no rule fired."""
+
+    id: str
+    message: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything the evaluator needs. `content` is the files as read; `hash` is the SHA-256 of that content."""
+
+    hash: str
+    derived: tuple[DerivedFact, ...]
+    urgent: tuple[Rule, ...]
+    latch: tuple[LatchRule, ...]
+    watch: tuple[Rule, ...]
+    watch_guard: When
+    notices: tuple[NoticeRule, ...]
+    notice_guard: When
+    priorities: tuple[PriorityRule, ...]
+    signs: Mapping[str, Sign]
+    calm: Calm
+    content: Mapping[str, Any]

@@ -1,0 +1,137 @@
+"""Is this input of the right shape? Unknown keys are refused by name: nothing is ignored silently.
+
+Every answer is a list of (field, reason); an empty list means valid. The shape itself is data:
+rulebook/questions.json for a log, rulebook/patient.json for the patient record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from recovery.triage.field_types import is_finite_number, reason_against
+from recovery.triage.rulebook import load_rulebook
+from recovery.triage.rulebook.files import read_content
+
+Problem = tuple[str, str]
+Fields = Mapping[str, Mapping[str, Any]]
+
+CASE_KEYS = ("id", "patient", "recovery_hours", "history", "log")
+_NAME_LENGTH = 60
+
+
+def validate_log(log: Any) -> list[Problem]:
+    """The problems of one daily log; a missing answer is allowed, its default is the rule book's business."""
+    return list(_object(log, _log_fields(), ""))
+
+
+def validate_patient(patient: Any) -> list[Problem]:
+    """The problems of a patient record with its clinic_overrides and alerts; missing fields have defaults."""
+    return list(_object(patient, _patient_fields(), ""))
+
+
+def validate_case(case: Any) -> list[Problem]:
+    """The problems of one line: {"id", "patient", "recovery_hours", "history", "log"}; history may be left out."""
+    if not isinstance(case, dict):
+        return [("line", "must be an object")]
+    problems: list[Problem] = [(_short(key), "is not a known field") for key in case if key not in CASE_KEYS]
+    problems += [(key, "is missing") for key in CASE_KEYS if key not in case and key != "history"]
+    if "id" in case and not _is_id(case["id"]):
+        problems.append(("id", "must be a text or a whole number"))
+    if "recovery_hours" in case and not is_finite_number(case["recovery_hours"]):
+        problems.append(("recovery_hours", "must be a finite number"))
+    problems += _under("patient", validate_patient(case.get("patient", {})))
+    problems += _history(case.get("history", []))
+    if case.get("log") is not None:
+        problems += _under("log", validate_log(case["log"]))
+    return problems
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _history(history: Any) -> Iterator[Problem]:
+    if not isinstance(history, list):
+        yield "history", "must be a list"
+        return
+    for number, entry in enumerate(history):
+        place = f"history[{number}]"
+        if not isinstance(entry, dict) or set(entry) != {"hours", "log"}:
+            yield place, "must be an object with hours and log"
+            continue
+        if not is_finite_number(entry["hours"]):
+            yield f"{place}.hours", "must be a finite number"
+        yield from _under(f"{place}.log", validate_log(entry["log"]))
+
+
+def _object(value: Any, fields: Fields, place: str) -> Iterator[Problem]:
+    """Check each key of an object against its field; `place` is the path of the object, "" at the top."""
+    if not isinstance(value, dict):
+        yield place, "must be an object"
+        return
+    for key, member in value.items():
+        name = f"{place}.{_short(key)}" if place else _short(key)
+        if key not in fields:
+            yield name, "is not a known field"
+        else:
+            yield from _member(member, fields[key], name)
+    for key, field in fields.items():
+        if field.get("required") and key not in value:
+            yield (f"{place}.{key}" if place else key), "is missing"
+
+
+def _member(value: Any, field: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    kind = field["type"]
+    if kind in _NESTED and not (value is None and field.get("nullable")):
+        yield from _object(value, _record_fields(_NESTED[kind]), name)
+    elif kind == "alerts":
+        yield from _alerts(value, name)
+    elif kind == "sign":
+        if not isinstance(value, str) or value not in load_rulebook().signs:
+            yield name, "is not a known sign"
+    elif kind not in _NESTED and (reason := reason_against(value, field)):
+        yield name, reason
+
+
+_NESTED = {"overrides": "overrides", "snapshot": "snapshot"}
+
+
+def _alerts(value: Any, name: str) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield name, "must be a list"
+        return
+    for number, alert in enumerate(value):
+        yield from _object(alert, _record_fields("alert"), f"{name}[{number}]")
+
+
+@cache
+def _log_fields() -> Fields:
+    """Questions as fields: every answer but a set may be null; any temperature is allowed (DF-04 judges it)."""
+    fields = {}
+    for group in read_content()["groups"]:
+        for question in group["fields"]:
+            field = {**question, "nullable": question["type"] != "set", "required": False}
+            if question["code"] == "temp_value":
+                del field["range"]
+            fields[question["code"]] = field
+    return fields
+
+
+@cache
+def _record_fields(part: str) -> Fields:
+    return {field["name"]: field for field in read_content()["record"][part]}
+
+
+def _patient_fields() -> Fields:
+    return _record_fields("fields")
+
+
+def _under(place: str, problems: list[Problem]) -> Iterator[Problem]:
+    for name, reason in problems:
+        yield (f"{place}.{name}" if name else place), reason
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _NAME_LENGTH else key[:_NAME_LENGTH] + "..."

@@ -1,0 +1,84 @@
+"""Which facts a condition may name, and of what kind each is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recovery.triage.expression_types import ACK_LEVELS, BOOL, DATE, NUMBER, Kind
+from recovery.triage.facts import FACT_TYPES, OVERRIDE_DATES
+from recovery.triage.tiers import TIERS
+
+_PLAIN = {"number": NUMBER, "integer": NUMBER, "date": DATE, "text": Kind("text", nullable=True)}
+_SITUATION = {
+    "log_given": BOOL,
+    "hours": Kind("number"),
+    "last_pain": NUMBER,
+    "low7_pain": NUMBER,
+    "last_pain_site": NUMBER,
+    "last_two_moods_low": BOOL,
+    "silent_hours": Kind("number"),
+    "silence_limit_hours": Kind("number"),
+    "local_date": DATE,
+    "phrases_911_found": Kind("set"),
+    "phrases_doctor_now_found": Kind("set"),
+}
+
+
+def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
+    """Every fact that facts.build_facts makes and a condition may name."""
+    known = {name: Kind("number") for name in content["numbers"]}
+    known |= {f["name"]: _field_kind(f, f["default"]) for f in content["patient"] if f["type"] in FACT_TYPES}
+    for group in content["groups"]:
+        known |= {field["code"]: _field_kind(field, field.get("default")) for field in group["fields"]}
+    known |= dict.fromkeys(OVERRIDE_DATES, DATE)
+    known |= _SITUATION
+    known["open_signs"] = Kind("set", sign_keys(content))
+    return known
+
+
+def latch_facts() -> dict[str, Kind]:
+    """What a rule of latch.toml may ask about the alert or sign it looks at."""
+    return {
+        "alert_tier": Kind("text", frozenset(TIERS[1:])),
+        "alert_ack": Kind("text", frozenset(ACK_LEVELS)),
+        "alert_age_hours": Kind("number"),
+        "ack_age_hours": NUMBER,
+        "sign_present": BOOL,
+        "sign_hard": BOOL,
+        "sign_fresh": BOOL,
+        "sign_worse": BOOL,
+    }
+
+
+def fired_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
+    """What a watch rule may ask about the more urgent rules before it."""
+    ids = {rule["id"] for name in ("call_911", "call_doctor_now") for rule in content[name]["rule"]}
+    return {"fired": Kind("set", frozenset(ids | {rule["id"] for rule in content["latch"]["rule"]}))}
+
+
+def priority_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
+    """What a row of priorities.toml may ask beside the facts."""
+    return {
+        "tier": Kind("text", frozenset(TIERS)),
+        "urgent_signs": Kind("set", sign_keys(content)),
+        "hard_signs": Kind("set", sign_keys(content)),
+    }
+
+
+def sign_keys(content: Mapping[str, Any]) -> frozenset[str]:
+    """Every sign an alert may be about: those of signs.toml and of the rules."""
+    keys = {sign["key"] for sign in content["signs"]["sign"]}
+    for name in ("call_911", "call_doctor_now", "watch"):
+        keys |= {rule["sign"] for rule in content[name]["rule"]}
+    return frozenset(keys)
+
+
+def _field_kind(field: Mapping[str, Any], default: Any) -> Kind:
+    if field["type"] == "bool":
+        return Kind("bool", nullable=bool(field.get("nullable")))
+    if field["type"] in ("enum", "set"):
+        values = frozenset(v if isinstance(v, str) else v["code"] for v in field["values"])
+        base = "text" if field["type"] == "enum" else "set"
+        return Kind(base, values, nullable=field["type"] == "enum" and default is None)
+    return _PLAIN[field["type"]]
