@@ -84,9 +84,8 @@ def test_driving_comes_at_48_hours_and_asks_first_at_watch() -> None:
 
 def test_an_opioid_withholds_driving_until_exactly_24_hours_have_passed() -> None:
     now = after(60)
-    taken = "opioid_last_dose_at"
-    assert verdict("M-DRIVE-48H", now, **{taken: now - 24 * HOUR}) == ("reached",)
-    assert verdict("M-DRIVE-48H", now, **{taken: now - 24 * HOUR + SECOND}) == ("withheld", "opioid_24h")
+    assert verdict("M-DRIVE-48H", now, opioid_last_dose_at=now - 24 * HOUR) == ("reached",)
+    assert verdict("M-DRIVE-48H", now, opioid_last_dose_at=now - 24 * HOUR + SECOND) == ("withheld", "opioid_24h")
 
 
 def test_an_opioid_question_never_answered_withholds_driving() -> None:
