@@ -15,5 +15,5 @@ app.conf.beat_schedule = {
     "tick": {"task": "alerts.tick", "schedule": 5.0, "options": {"expires": 10}},
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 30.0, "options": {"expires": 60}},
-    "plan-and-silence": {"task": "recovery.refresh_plans", "schedule": 300.0, "options": {"expires": 600}},
+    "plans-and-silence": {"task": "recovery.refresh_plans", "schedule": 30.0, "options": {"expires": 60}},
 }

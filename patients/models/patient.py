@@ -43,7 +43,7 @@ class Patient(models.Model):
     tier = models.CharField(max_length=16, default="on_track")
     nurse_priority = models.CharField(max_length=2, blank=True, default="")
     work_rank = models.PositiveSmallIntegerField(default=RANK_REST)
-    waiting_since = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(default=utc_now)
     last_log_at = models.DateTimeField(null=True, blank=True)
     last_log_tier = models.CharField(max_length=16, blank=True, default="")
     # When the plan, its notes and silence are looked at next; null once the recovery is closed.

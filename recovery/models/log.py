@@ -1,6 +1,7 @@
 """A patient's words (DailyLog) and what the rules made of them (Assessment)."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -23,7 +24,7 @@ class DailyLog(models.Model):
     answers = models.JSONField()
     # Sent the moment an emergency answer was tapped; the whole log may follow.
     partial = models.BooleanField(default=False)
-    # The phone's clock cannot be right: before the procedure was enrolled, or in the future.
+    # The phone's clock cannot be right: in the future, or more than a month ago.
     clock_suspect = models.BooleanField(default=False)
     phone_tier = models.CharField(max_length=16, blank=True)
     phone_rulebook = models.CharField(max_length=64, blank=True)
@@ -42,6 +43,11 @@ class DailyLog(models.Model):
 
     def __str__(self) -> str:
         return str(self.code)
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the answers were true: the phone's time, unless its clock cannot be right."""
+        return self.received_at if self.clock_suspect else min(self.answered_at, self.received_at)
 
 
 class Assessment(models.Model):

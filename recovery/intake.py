@@ -1,0 +1,269 @@
+"""The one way in for a log: commit the patient's words, then judge them (DESIGN, one log from thumb to nurse)."""
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from alerts import live
+from alerts import selectors as alert_selectors
+from alerts import services as alert_services
+from alerts.models import Alert
+from patients.models import Patient, Procedure, User
+from patients.models.patient import RANK_REST
+from recovery import record
+from recovery.models import Assessment, DailyLog
+from recovery.triage.evaluate import judge as evaluate
+from recovery.triage.tiers import TIERS
+from recovery.triage.verdict import Verdict
+
+log_lines = logging.getLogger(__name__)
+
+URGENT = ("call_911", "call_doctor_now")
+# A phone's clock may run a little ahead; a log may come late from a phone that was offline for weeks.
+FUTURE_ALLOWED = timedelta(minutes=10)
+PAST_ALLOWED = timedelta(days=30)
+# The request that stored a log judges it at once; only one that died leaves it to the sweep.
+SWEEP_AFTER = timedelta(seconds=10)
+SWEEP_BATCH = 100
+UNREADABLE = "unreadable"
+PHONE_WORSE = "phone_judged_worse"
+# The common words of each urgent tier (clinical rules), for when no rule of ours says more.
+TIER_WORDS = {
+    "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
+    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",
+}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What became of one sent log. assessment is None when judging failed: the sweep will do it."""
+
+    log: DailyLog
+    assessment: Assessment | None
+    created: bool
+
+
+def submit_log(
+    *,
+    patient: Patient,
+    procedure: Procedure,
+    entered_by: User,
+    answers: Mapping[str, Any],
+    client_id: uuid.UUID,
+    answered_at: datetime,
+    now: datetime,
+    partial: bool = False,
+    phone_tier: str = "",
+    phone_rulebook: str = "",
+    supersedes: DailyLog | None = None,
+) -> Submission:
+    """Commit a log whose shape has been checked, then judge it. The same UUID again finds the same row.
+
+    1. Store the words; from here nothing that fails can lose them.
+    2. Judge: alert, assessment and outbox rows in one transaction. A failure is logged by id and swept later.
+    """
+    row = DailyLog(
+        patient=patient,
+        procedure=procedure,
+        entered_by=entered_by,
+        answers=dict(answers),
+        client_id=client_id,
+        answered_at=answered_at,
+        received_at=now,
+        partial=partial,
+        clock_suspect=not (now - PAST_ALLOWED <= answered_at <= now + FUTURE_ALLOWED),
+        phone_tier=phone_tier if phone_tier in TIERS else "",
+        phone_rulebook=phone_rulebook[:64],
+        supersedes=supersedes,
+    )
+    log, created = _store(row)
+    return Submission(log, judge_safely(log, now), created)
+
+
+def _store(row: DailyLog) -> tuple[DailyLog, bool]:
+    """Insert the row; the same UUID with other words is kept beside the first, superseding it."""
+    try:
+        # One statement, committed by itself before anything looks at it; inside a caller's block, a savepoint.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            row.save(force_insert=True)
+        return row, True
+    except IntegrityError:
+        first = DailyLog.objects.get(patient_id=row.patient_id, client_id=row.client_id)
+    if first.answers == row.answers and first.partial == row.partial:
+        return first, False
+    words = json.dumps([row.answers, row.partial], sort_keys=True, default=str)
+    row.pk, row.code = None, uuid.uuid4()
+    row.client_id = uuid.uuid5(row.client_id, hashlib.sha256(words.encode()).hexdigest())
+    row.supersedes = row.supersedes or first
+    return _store(row)
+
+
+def judge_safely(log: DailyLog, now: datetime) -> Assessment | None:
+    """Judge a committed log; None when the database or the rules failed. The error report carries ids only."""
+    try:
+        return judge(log, now)
+    except Exception as error:  # the words are safe, and the sweep tries again
+        log_lines.error("log %s not judged: %s", log.pk, type(error).__name__)
+        return Assessment.objects.filter(log=log).first() if isinstance(error, IntegrityError) else None
+
+
+def judge(log: DailyLog, now: datetime) -> Assessment:
+    """Judge a log once: the worse of ours and the phone's verdict, its alert and assessment in one transaction."""
+    with transaction.atomic():
+        procedure = _lock(log.procedure_id)
+        known = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+        verdict = _verdict(log, procedure, known)
+        return _record(log, procedure.patient, verdict, known, now)
+
+
+def _lock(procedure_id: int) -> Procedure:
+    """The procedure with its patient's row locked: logs of one patient are judged one after the other."""
+    rows = record.with_overrides(Procedure.objects.all())
+    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)
+
+
+def _verdict(log: DailyLog, procedure: Procedure, known: list[dict[str, Any]]) -> Verdict:
+    earlier = [row for row in record.history(procedure) if row.pk not in (log.pk, log.supersedes_id)]
+    return evaluate(
+        record.patient_record(procedure, known),
+        record.hours_at(procedure, log.happened_at),
+        log.answers,
+        record.as_history(procedure, earlier),
+    )
+
+
+def _record(
+    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+) -> Assessment:
+    """Write alert, assessment and the patient's status for a verdict."""
+    tier = worse(verdict.tier, log.phone_tier)
+    alert = _alert(patient, tier, verdict, known, now)
+    assessment = Assessment.objects.create(
+        log=log,
+        patient=patient,
+        at=now,
+        tier=tier,
+        fired=[_fired(f) for f in verdict.fired],
+        notices=[{"id": n.id, "text": n.text, "sources": list(n.sources)} for n in verdict.notices],
+        messages=_messages(verdict, tier),
+        nurse_priority=verdict.nurse_priority or "",
+        facts=json.loads(json.dumps(dict(verdict.facts), default=_plain)),
+        rulebook=verdict.rulebook_hash,
+        phone_tier=log.phone_tier,
+        phone_rulebook=log.phone_rulebook,
+        alert=alert,
+    )
+    _set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+    return assessment
+
+
+def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alert objects that are still open."""
+    return [item for item in known if item["status"] == "open"]
+
+
+def _alert(
+    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+) -> Alert | None:
+    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one."""
+    signs = [alert_services.SignInput(s.key, s.tier, s.worse, dict(s.snapshot)) for s in verdict.signs]
+    if tier != verdict.tier:
+        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
+    present = frozenset(sign.key for sign in signs)
+    if any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
+        alert_services.clear_watch_signs(patient=patient, present=present, now=now)
+    if signs:
+        priority = verdict.nurse_priority or "P4"
+        return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
+    if tier not in URGENT:
+        return None
+    # Only a latch (RL-01, RL-02) fired: what is meant is the alert that is still open.
+    return alert_selectors.active_alert(patient.pk)
+
+
+def _set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
+    """The small status on the patient's row; where there is an alert, that has set the rank."""
+    status: dict[str, Any] = {
+        "tier": tier,
+        "last_log_at": Greatest(F("last_log_at"), log.happened_at),
+        "last_log_tier": tier,
+        "plan_due_at": now,
+    }
+    if rest:
+        status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
+    Patient.all_clinics.filter(pk=patient.pk).update(**status)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def worse(ours: str, phones: str) -> str:
+    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
+    return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
+
+
+def _fired(fired: Any) -> dict[str, Any]:
+    return {
+        "id": fired.id,
+        "tier": fired.tier,
+        "reason": fired.reason,
+        "message": fired.message,
+        "sources": list(fired.sources),
+        "defaults": list(fired.defaults),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Sets as sorted lists, everything else as text: facts are stored to be replayed and read."""
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
+    """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
+    own = [{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages]
+    if tier == verdict.tier or tier not in TIER_WORDS:
+        return own
+    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]
+
+
+def sweep_unjudged(now: datetime) -> int:
+    """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself."""
+    waiting = DailyLog.objects.filter(assessment__isnull=True, received_at__lt=now - SWEEP_AFTER)
+    done = 0
+    for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
+        if judge_safely(log, now) is None:
+            _give_to_a_person(log, now)
+        done += 1
+    return done
+
+
+def _give_to_a_person(log: DailyLog, now: datetime) -> None:
+    """The rules failed twice: never quieter than call_doctor_now, with the reason 'unreadable'."""
+    tier = worse("call_doctor_now", log.phone_tier)
+    try:
+        with transaction.atomic():
+            patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
+            sign = alert_services.SignInput(UNREADABLE, tier, False, {})
+            alert = alert_services.raise_alert(patient=patient, tier=tier, priority="P1", signs=[sign], now=now)
+            Assessment.objects.create(
+                log=log,
+                patient=patient,
+                at=now,
+                tier=tier,
+                messages=[{"rule": "", "text": TIER_WORDS[tier], "sources": []}],
+                nurse_priority="P1",
+                rulebook=UNREADABLE,
+                unreadable=True,
+                alert=alert,
+            )
+            _set_status(patient, log, tier, rest=False, now=now)
+    except DatabaseError as error:
+        log_lines.error("log %s has no alert yet: %s", log.pk, type(error).__name__)

@@ -1,0 +1,61 @@
+"""What staff do about an alert: it changes what the patient is told and what the plan allows."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts import services as alert_services
+from alerts.models import Alert
+from alerts.services import AckResult
+from patients import scoping
+from patients.models import Staff
+from recovery import milestones
+
+
+class NotYours(LookupError):
+    """No such alert at this person's clinic."""
+
+
+def find_alert(staff: Staff, code: uuid.UUID) -> Alert:
+    """An alert of the signed-in person's clinic, patient loaded; raises NotYours otherwise."""
+    own = Alert.objects.filter(patient__in=scoping.for_staff(staff))
+    alert = own.select_related("patient", "clinic", "acked_by__user").filter(code=code).first()
+    if alert is None:
+        raise NotYours
+    return alert
+
+
+def acknowledge(*, staff: Staff, code: uuid.UUID, now: datetime) -> AckResult:
+    """Take an alert: the first person wins, the second is told who and when. 'Seen' changes no tier."""
+    alert = find_alert(staff, code)
+    return alert_services.acknowledge(alert_code=alert.code, staff=staff, now=now)
+
+
+def record_contact(
+    *, staff: Staff, code: uuid.UUID, level: str, note: str, call_back_by: datetime | None, now: datetime
+) -> Alert:
+    """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03)."""
+    alert = find_alert(staff, code)
+    with transaction.atomic():
+        alert_services.record_contact(
+            alert=alert, staff=staff, level=level, note=note, call_back_by=call_back_by, now=now
+        )
+        milestones.look_soon(alert.patient, now)
+    return alert
+
+
+def resolve(*, staff: Staff, code: uuid.UUID, outcome: str, note: str, now: datetime) -> Alert:
+    """Close an alert with its outcome; withheld cards are looked at again."""
+    alert = find_alert(staff, code)
+    with transaction.atomic():
+        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now)
+        milestones.look_soon(alert.patient, now)
+    return alert
+
+
+def hand_over(*, staff: Staff, code: uuid.UUID, to_staff: Staff, note: str, now: datetime) -> Alert:
+    """Give a taken alert to a colleague of the same clinic, with a note."""
+    alert = find_alert(staff, code)
+    alert_services.hand_over(alert=alert, to_staff=to_staff, staff=staff, note=note, now=now)
+    return alert

@@ -1,0 +1,162 @@
+"""Make the demo clinic once: a dozen people at different days, through the real intake and the real alerts."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from alerts import services as alert_services
+from alerts.models import OnCallShift
+from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
+from recovery import intake, journey, milestones
+from recovery.management import demo
+
+
+class Command(BaseCommand):
+    """bin/manage seed_demo: does nothing when the demo clinic is already there."""
+
+    help = "Seed a lively demo clinic (only where DEMO is on)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """--sign-ins prints who can sign in, and how."""
+        parser.add_argument("--sign-ins", action="store_true", help="only print the demo sign-ins")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed, or print the sign-ins."""
+        if not settings.DEMO:
+            raise CommandError("This is not a demo: set DEMO=1, or enrol real people at /desk/enroll/.")
+        if options["sign_ins"]:
+            self._print_sign_ins()
+            return
+        if Clinic.objects.filter(name=demo.CLINIC).exists():
+            self.stdout.write("The demo clinic is already there.")
+            return
+        now = timezone.now()
+        clinic = _clinic()
+        staff = [_staff(clinic, person) for person in demo.STAFF]
+        alert_services.create_default_policies(clinic)
+        _shifts(clinic, staff, now)
+        patients = [_patient(clinic, staff[0], n, person, now) for n, person in enumerate(demo.PATIENTS)]
+        _helper(patients[8])
+        while milestones.refresh_due(now):
+            pass
+        self.stdout.write(f"Seeded {clinic.name} with {len(demo.PATIENTS)} people in recovery.")
+
+    def _print_sign_ins(self) -> None:
+        self.stdout.write("Staff sign in with a password (the second factor is off in a demo):")
+        for person in demo.STAFF:
+            self.stdout.write(f"  {person.role:<10} {person.email:<24} {demo.PASSWORD}")
+        self.stdout.write("Patients and helpers get a 6-digit code; in a demo it appears at /outbox/:")
+        self.stdout.write(f"  patient    {_email(demo.PATIENTS[1]):<24} Harold, day 1")
+        self.stdout.write(f"  patient    {_email(demo.PATIENTS[3]):<24} Walter, whose alert waits")
+        self.stdout.write("  helper     helper@demo.example      Edith's daughter")
+
+
+def _clinic() -> Clinic:
+    return Clinic.objects.create(
+        name=demo.CLINIC, timezone=demo.ZONE, phone="+13125550142", after_hours_phone="+13125550199"
+    )
+
+
+def _staff(clinic: Clinic, person: demo.DemoStaff) -> Staff:
+    user = User.objects.create_user(
+        person.email, person.email, demo.PASSWORD, first_name=person.first, last_name=person.last
+    )
+    return Staff.objects.create(clinic=clinic, user=user, role=person.role)
+
+
+def _shifts(clinic: Clinic, staff: list[Staff], now: datetime) -> None:
+    """Two nurses share the week; the physician covers all of it."""
+    start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    halves = [(start + timedelta(hours=12 * n), staff[n % 2]) for n in range(14)]
+    OnCallShift.objects.bulk_create(
+        [
+            OnCallShift(clinic=clinic, staff=nurse, role="nurse", starts_at=at, ends_at=at + timedelta(hours=12))
+            for at, nurse in halves
+        ]
+        + [
+            OnCallShift(
+                clinic=clinic,
+                staff=staff[2],
+                role="physician",
+                starts_at=start,
+                ends_at=start + timedelta(days=7),
+            )
+        ]
+    )
+
+
+def _email(person: demo.DemoPatient) -> str:
+    return f"{person.first.lower()}@demo.example"
+
+
+def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now: datetime) -> Patient:
+    ended = now - timedelta(hours=person.hours)
+    user = User.objects.create_user(_email(person), _email(person), first_name=person.first, last_name=person.last)
+    user.set_unusable_password()
+    user.phone = f"+1312555{1100 + n}"
+    user.save(update_fields=["password", "phone"])
+    patient = Patient.all_clinics.create(
+        clinic=clinic,
+        user=user,
+        mrn=f"D-{1001 + n}",
+        first_name=person.first,
+        last_name=person.last,
+        birth_date=person.born,
+        email=user.email,
+        phone=user.phone,
+        timezone=demo.ZONE,
+        waiting_since=ended,
+    )
+    procedure = Procedure.objects.create(patient=patient, ended_at=ended, levels=person.levels, **person.record)
+    for purpose in (Consent.Purpose.MESSAGES, Consent.Purpose.HELPERS):
+        Consent.objects.create(patient=patient, purpose=purpose, wording_version="2026-11", granted_at=ended)
+    _story(procedure, nurse, person, now)
+    return patient
+
+
+def _story(procedure: Procedure, nurse: Staff, person: demo.DemoPatient, now: datetime) -> None:
+    """Logs and answers in the order they happened."""
+    steps: list[tuple[float, Any]] = [*person.logs, *((ago, (what, note)) for ago, what, note in person.answers)]
+    for ago, step in sorted(steps, key=lambda item: -item[0]):
+        at = now - timedelta(hours=ago)
+        if isinstance(step, dict):
+            _log(procedure, {**demo.CALM, **step}, at)
+        else:
+            _answer(procedure.patient, nurse, step[0], step[1], at)
+
+
+def _log(procedure: Procedure, answers: dict[str, Any], at: datetime) -> None:
+    patient = procedure.patient
+    assert patient.user
+    intake.submit_log(
+        patient=patient,
+        procedure=procedure,
+        entered_by=patient.user,
+        answers=answers,
+        client_id=uuid.uuid4(),
+        answered_at=at,
+        now=at,
+    )
+
+
+def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) -> None:
+    code = patient.alerts.exclude(state="resolved").values_list("code", flat=True).get()
+    if what == "acknowledge":
+        journey.acknowledge(staff=nurse, code=code, now=at)
+    else:
+        journey.record_contact(
+            staff=nurse, code=code, level="contacted", note=note, call_back_by=at + timedelta(hours=4), now=at
+        )
+
+
+def _helper(patient: Patient) -> None:
+    user = User.objects.create_user(
+        "helper@demo.example", "helper@demo.example", first_name="Karin", last_name="Johansson"
+    )
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Caregiver.objects.create(patient=patient, user=user, relationship="Daughter", may_be_alerted=True)

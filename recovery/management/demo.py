@@ -1,0 +1,169 @@
+"""The demo clinic: who is in it and what they logged. Everything goes through the real doors, with past times."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+CALM: dict[str, Any] = {
+    "em_gate": "none",
+    "nerve_gate": "none",
+    "site_gate": "none",
+    "fever_feel": "no",
+    "pain_move": 3,
+    "pain_rest": 1,
+    "pain_site": 1,
+    "site_pain_change": "less",
+    "back_change": "better",
+    "walk_level": "house",
+    "mobility_change": "better",
+    "activities": ["rest", "light_chores"],
+    "pain_meds": ["none"],
+}
+
+
+@dataclass(frozen=True)
+class DemoStaff:
+    """Somebody who works at the demo clinic."""
+
+    first: str
+    last: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True)
+class DemoPatient:
+    """One person: hours since the procedure, and logs as (hours ago, changes to a calm day's answers)."""
+
+    first: str
+    last: str
+    born: date
+    hours: float
+    levels: list[str]
+    logs: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    record: dict[str, Any] = field(default_factory=dict)
+    # What staff did: (hours ago, "acknowledge" | "contact" | "resolve", words)
+    answers: list[tuple[float, str, str]] = field(default_factory=list)
+
+
+CLINIC = "Riverside Spine Clinic (demo)"
+ZONE = "America/Chicago"
+PASSWORD = "recovery-demo-2026"  # noqa: S105 (a demo's sign-ins are printed at every start)
+STAFF = [
+    DemoStaff("Ana", "Reyes", "nurse@demo.example", "nurse"),
+    DemoStaff("Ben", "Carter", "nurse2@demo.example", "nurse"),
+    DemoStaff("Priya", "Shah", "doctor@demo.example", "physician"),
+    DemoStaff("Marie", "Dubois", "manager@demo.example", "manager"),
+]
+
+
+def days(*pains: int, **changes: Any) -> list[tuple[float, dict[str, Any]]]:
+    """One log a day ending some hours ago, with falling (or other) pain on moving."""
+    last = len(pains) - 1
+    return [
+        (24.0 * (last - n) + 3, {"pain_move": pain, "pain_rest": max(0, pain - 2), **changes})
+        for n, pain in enumerate(pains)
+    ]
+
+
+PATIENTS = [
+    DemoPatient("Rosa", "Alvarez", date(1951, 3, 14), 5, ["L1"], record={"baseline_pain": 8}),
+    DemoPatient(
+        "Harold", "Greene", date(1944, 7, 2), 30, ["T12"], days(4), {"baseline_pain": 9, "opioid_prescribed": True}
+    ),
+    DemoPatient(
+        "Mei", "Lin", date(1955, 11, 23), 55, ["L2"], days(4, 3), {"baseline_pain": 8, "job_type": "desk"}
+    ),
+    DemoPatient(
+        "Walter",
+        "Brooks",
+        date(1948, 1, 30),
+        80,
+        ["L3"],
+        [
+            *[(hours + 20, words) for hours, words in days(4, 3)],
+            (
+                0.2,
+                {
+                    "nerve_gate": "some",
+                    "numb": "yes",
+                    "numb_where": ["legs"],
+                    "numb_change": "new",
+                    "pain_move": 5,
+                },
+            ),
+        ],
+        {"baseline_pain": 8},
+    ),
+    DemoPatient(
+        "Irene",
+        "Kowalski",
+        date(1939, 9, 9),
+        100,
+        ["T11", "T12"],
+        [
+            *[(hours + 24, words) for hours, words in days(5, 4, 3)],
+            (2.0, {"em_gate": "some", "em_breath": "some"}),
+        ],
+        {"baseline_pain": 8, "cement_leakage": True},
+        answers=[
+            (1.95, "acknowledge", ""),
+            (1.8, "contact", "Reached her daughter. The ambulance is on its way. Call again at noon."),
+        ],
+    ),
+    DemoPatient(
+        "Samuel",
+        "Okafor",
+        date(1950, 5, 17),
+        150,
+        ["L1"],
+        [(hours + 70, words) for hours, words in days(4, 3)],
+        {"baseline_pain": 7},
+    ),
+    DemoPatient(
+        "Dolores",
+        "Nguyen",
+        date(1946, 12, 1),
+        98,
+        ["L4"],
+        days(7, 7, 6, 6, back_change="same"),
+        {"baseline_pain": 8, "intravertebral_cleft": True},
+    ),
+    DemoPatient(
+        "George",
+        "Martin",
+        date(1941, 4, 4),
+        200,
+        ["L2"],
+        [
+            *[(hours + 24, words) for hours, words in days(4, 3, 3)],
+            (20.0, {"fever_feel": "yes", "temp_value": 100.9, "temp_unit": "F"}),
+            (3.0, {"fever_feel": "yes", "temp_value": 100.6, "temp_unit": "F"}),
+        ],
+        {"baseline_pain": 7},
+        answers=[
+            (19.9, "acknowledge", ""),
+            (19.5, "contact", "Spoke with George. No other signs. He comes in tomorrow at ten for blood tests."),
+        ],
+    ),
+    DemoPatient(
+        "Edith",
+        "Johansson",
+        date(1937, 8, 19),
+        360,
+        ["T12", "L1"],
+        days(5, 4, 3, 2, 2),
+        {"baseline_pain": 9, "brace_prescribed": True},
+    ),
+    DemoPatient("Luis", "Romero", date(1953, 2, 11), 530, ["L1"], days(3, 2, 2, 1), {"baseline_pain": 8}),
+    DemoPatient(
+        "Margaret",
+        "O'Neill",
+        date(1943, 6, 25),
+        700,
+        ["T10"],
+        days(2, 2, 1),
+        {"baseline_pain": 7, "pt_ordered": True},
+    ),
+    DemoPatient("Yusuf", "Haddad", date(1949, 10, 8), 1040, ["L3"], days(2, 1, 1, 1), {"baseline_pain": 8}),
+]

@@ -1,0 +1,92 @@
+"""From rows to the plain values the pure parts read: patient record, history and hours (log_schema)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from patients.models import ClinicOverride, Procedure
+from recovery.models import DailyLog
+from recovery.triage.rulebook import load_rulebook
+
+# A trend needs the last value and seven days; three logs a day for three weeks is more than enough.
+HISTORY_LOGS = 60
+COPIED = (
+    "levels",
+    "cement_leakage",
+    "intravertebral_cleft",
+    "fascia_oedema",
+    "facet_injury",
+    "separated_cement",
+    "hu_low",
+    "hu_value",
+    "bmd_low",
+    "bmd_t_score",
+    "osteoporosis",
+    "baseline_pain",
+    "baseline_symptoms",
+    "brace_prescribed",
+    "blood_thinner_held",
+    "meds_on_hold",
+    "opioid_prescribed",
+    "otc_pain_ok",
+    "two_pain_meds_ok",
+    "apap_max_mg",
+    "pt_ordered",
+    "job_type",
+)
+OR_NULL = ("fracture_cause", "baseline_walk_level")
+DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
+
+
+def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
+    """The same procedures with their live clinic settings and the patient's clinic, in one statement."""
+    live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
+    pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
+    return procedures.select_related("patient__clinic").annotate(live_overrides=ArraySubquery(pairs))
+
+
+def hours_at(procedure: Procedure, moment: datetime) -> float:
+    """Real hours from the end of the procedure to a moment (DF-37); negative before it."""
+    return (moment - procedure.ended_at).total_seconds() / 3600
+
+
+def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The patient record of log_schema.md for a procedure loaded by with_overrides."""
+    patient = procedure.patient
+    record: dict[str, Any] = {name: getattr(procedure, name) for name in COPIED}
+    record |= {name: getattr(procedure, name) or None for name in OR_NULL}
+    record |= {name: _iso(getattr(procedure, name)) for name in DATES}
+    pairs = getattr(procedure, "live_overrides", None) or []
+    return record | {
+        "procedure_end_at": procedure.ended_at.isoformat(),
+        "time_zone": patient.timezone,
+        "age": patient.age_on(procedure.ended_at.date()),
+        "clinic_overrides": {pair["key"]: pair["value"] for pair in pairs},
+        "alerts": [item for item in alerts if item["sign"] in known_signs()],
+    }
+
+
+def known_signs() -> frozenset[str]:
+    """The sign keys rules can ask about; an alert may also hold our own, such as an unreadable log."""
+    return frozenset(load_rulebook().signs)
+
+
+def history(procedure: Procedure, *, join: tuple[str, ...] = ("assessment",)) -> list[DailyLog]:
+    """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out."""
+    logs = DailyLog.objects.filter(procedure=procedure).select_related(*join)
+    rows = list(logs.order_by("-answered_at", "-id")[:HISTORY_LOGS])
+    replaced = {row.supersedes_id for row in rows}
+    return [row for row in rows if row.pk not in replaced]
+
+
+def as_history(procedure: Procedure, logs: Iterable[DailyLog]) -> list[dict[str, Any]]:
+    """Logs as the rules read them: hours since the procedure, and the answers."""
+    return [{"hours": hours_at(procedure, log.happened_at), "log": log.answers} for log in logs]
+
+
+def _iso(value: Any) -> str | None:
+    return value.isoformat() if value else None

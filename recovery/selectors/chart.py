@@ -1,0 +1,78 @@
+"""One patient's whole story for staff, in a counted number of statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from patients.models import AccessEvent, Patient, Procedure
+from recovery import standing
+from recovery.models import Assessment, DailyLog
+from recovery.plan.milestones import evaluate
+from recovery.selectors.today import Card, cards_of, open_procedure
+
+ALERTS = 20
+LOOKS = 30
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Procedure and plan, logs with verdicts, alerts with signs, events and deliveries, and who looked."""
+
+    patient: Patient
+    procedure: Procedure | None
+    now: datetime
+    hours: float
+    tier: str
+    cards: list[Card]
+    logs: list[DailyLog]
+    alerts: list[Alert]
+    looks: list[AccessEvent]
+
+    @property
+    def active(self) -> Alert | None:
+        """The alert that waits or is being answered."""
+        return next((alert for alert in self.alerts if alert.state != Alert.State.RESOLVED), None)
+
+    @property
+    def assessments(self) -> list[Assessment]:
+        """The verdicts of the shown logs, newest first."""
+        return [log.assessment for log in self.logs if hasattr(log, "assessment")]
+
+
+def chart(patient: Patient, now: datetime) -> Chart:
+    """Eight statements: procedure, signs, logs, alerts with signs, events and deliveries, looks."""
+    procedure = open_procedure(patient)
+    alerts = _alerts(patient)
+    looks = list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
+    if procedure is None:
+        return Chart(patient, None, now, 0.0, patient.tier, [], [], alerts, looks)
+    at = standing.load(procedure, now)
+    state = standing.state(at, [])
+    return Chart(
+        patient=patient,
+        procedure=procedure,
+        now=now,
+        hours=at.hours,
+        tier=state["tier"],
+        cards=cards_of(evaluate(at.record, state, now)),
+        logs=at.logs,
+        alerts=alerts,
+        looks=looks,
+    )
+
+
+def _alerts(patient: Patient) -> list[Alert]:
+    """The newest alerts with everything that happened to them."""
+    events = AlertEvent.objects.select_related("staff__user").order_by("at", "id")
+    return list(
+        Alert.objects.filter(patient=patient)
+        .select_related("acked_by__user", "resolved_by__user")
+        .prefetch_related(
+            Prefetch("signs", AlertSign.objects.order_by("opened_at", "id")),
+            Prefetch("events", events),
+            Prefetch("deliveries", Delivery.objects.order_by("created_at", "id")),
+        )
+        .order_by("-opened_at")[:ALERTS]
+    )

@@ -1,0 +1,178 @@
+"""What a patient sees: where they are, what is allowed, what was said, and who has answered."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from alerts.models import Alert
+from patients.models import Patient, Procedure
+from recovery import record, standing
+from recovery.models import Assessment, DailyLog
+from recovery.plan.book import default_book
+from recovery.plan.milestones import MilestoneStatus, evaluate
+
+ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
+URGENT = ("call_911", "call_doctor_now")
+# The last urgent message stays on the home screen until somebody answers, or this long (clinical rules).
+BANNER_DAYS = 7
+# Do-not-wait lines (DF-39): after this many minutes without a call back, go to urgent care or the ER.
+FALLBACK_MINUTES_ELSE = 30
+WITH_ALERT = ("assessment__alert__acked_by__user",)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One milestone as the patient reads it. group: limit, allowed, ask, not_yet, done."""
+
+    key: str
+    kind: str
+    title: str
+    status: str
+    text: str
+    reasons: tuple[str, ...]
+    sources: tuple[str, ...]
+    due_at: datetime | None
+
+    @property
+    def group(self) -> str:
+        """Where the card stands on Today."""
+        if self.status == "active":
+            return "limit" if self.kind == "limit" else "care"
+        groups = {"reached": "allowed", "ask_first": "ask", "not_yet": "not_yet", "withheld": "not_yet"}
+        return groups.get(self.status, "done")
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """The true state of the patient's alert: told, seen by whom, called back by when, closed."""
+
+    alert: Alert
+    fallback_minutes: int
+    now: datetime
+
+    @property
+    def waiting_minutes(self) -> int:
+        """Minutes since the present run of the clock began."""
+        return int((self.now - self.alert.clock_started_at).total_seconds() // 60)
+
+    @property
+    def do_not_wait(self) -> bool:
+        """Nobody has answered within the fallback time."""
+        return self.alert.state == Alert.State.OPEN and self.waiting_minutes >= self.fallback_minutes
+
+    @property
+    def seen_by(self) -> str:
+        """Name of who took it; empty while nobody has."""
+        return self.alert.acked_by.name if self.alert.acked_by else ""
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    """Everything Today, Plan and History show."""
+
+    patient: Patient
+    procedure: Procedure | None
+    now: datetime
+    day: int
+    cards: list[Card]
+    logs: list[DailyLog]
+    banner: Assessment | None
+    alert: AlertView | None
+    logged_today: bool
+
+    def group(self, name: str) -> list[Card]:
+        """The cards of one group, in the order of the book."""
+        return [card for card in self.cards if card.group == name]
+
+
+def open_procedure(patient: Patient) -> Procedure | None:
+    """The recovery being watched, with its live settings, patient and clinic, in one statement."""
+    rows = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
+    return rows.first()
+
+
+def today(patient: Patient, now: datetime) -> TodayPage:
+    """Three statements: the procedure with its settings, the signs, the logs with their alerts."""
+    procedure = open_procedure(patient)
+    if procedure is None:
+        return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
+    at = standing.load(procedure, now, join=WITH_ALERT)
+    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, standing.state(at, []), now))
+    return TodayPage(
+        patient=patient,
+        procedure=procedure,
+        now=now,
+        day=max(0, int(at.hours // 24)),
+        cards=cards,
+        logs=at.logs,
+        banner=_banner(at),
+        alert=_alert(at),
+        logged_today=_logged_today(at),
+    )
+
+
+def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
+    """One own log with its judgement and the alert it belongs to; None when there is no such log."""
+    logs = DailyLog.objects.filter(patient=patient, code=code).select_related("procedure", *WITH_ALERT)
+    log = logs.first()
+    if log is None:
+        return None
+    assessment = getattr(log, "assessment", None)
+    alert = assessment.alert if assessment else None
+    view = AlertView(alert, fallback_minutes(assessment), now) if alert and assessment else None
+    return log, view
+
+
+def fallback_minutes(assessment: Assessment | None) -> int:
+    """10 minutes for bladder, bowel and weakness, else 30 (DF-39)."""
+    rules = {entry["id"] for entry in assessment.fired} if assessment else set()
+    return 10 if rules & {"RDN-04", "RDN-06", "RDN-07"} else FALLBACK_MINUTES_ELSE
+
+
+def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:
+    """Every milestone that concerns this patient, as a card, in the order of the book."""
+    entries = {entry.id: entry for entry in default_book().entries}
+    return [
+        Card(
+            key=key,
+            kind=entries[key].type,
+            title=entries[key].title,
+            status=status.status,
+            text=status.text,
+            reasons=status.reasons,
+            sources=entries[key].sources,
+            due_at=status.due_utc,
+        )
+        for key, status in found.items()
+        if status.status != "not_applicable"
+    ]
+
+
+def _banner(at: standing.Standing) -> Assessment | None:
+    """The last urgent message that nobody has answered yet, for at most seven days."""
+    for log in at.logs:
+        assessment = getattr(log, "assessment", None)
+        if assessment is None or assessment.tier not in URGENT:
+            continue
+        if at.now - assessment.at > timedelta(days=BANNER_DAYS):
+            return None
+        unanswered = assessment.alert is not None and assessment.alert.state == Alert.State.OPEN
+        return assessment if unanswered else None
+    return None
+
+
+def _alert(at: standing.Standing) -> AlertView | None:
+    """The active urgent alert, found beside the logs that belong to it."""
+    for log in at.logs:
+        assessment = getattr(log, "assessment", None)
+        alert = assessment.alert if assessment else None
+        if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
+            return AlertView(alert, fallback_minutes(assessment), at.now)
+    return None
+
+
+def _logged_today(at: standing.Standing) -> bool:
+    zone = ZoneInfo(at.procedure.patient.timezone)
+    log = at.last_log
+    return log is not None and log.happened_at.astimezone(zone).date() == at.now.astimezone(zone).date()

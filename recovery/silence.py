@@ -1,0 +1,79 @@
+"""Silence is a signal (RW-24, RL-04): somebody who stopped logging becomes a task for a nurse."""
+
+from datetime import datetime, timedelta
+
+from alerts import services as alert_services
+from alerts.models import Alert
+from alerts.outbox import enqueue
+from patients import selectors as people
+from recovery import record
+from recovery.models import Assessment
+from recovery.plan.reminders import silence_limit_hours
+from recovery.standing import Standing
+from recovery.triage.evaluate import judge
+from recovery.triage.verdict import Verdict
+
+SILENT = "RW-24"
+WATCH = "watch"
+
+
+def due_at(at: Standing) -> datetime:
+    """When silence will have lasted too long, counted from the last log or the procedure's end."""
+    last = at.last_log.happened_at if at.last_log else at.procedure.ended_at
+    limit = silence_limit_hours(max(at.hours, 0.0))
+    return max(last, at.procedure.ended_at) + timedelta(hours=limit)
+
+
+def note(at: Standing) -> bool:
+    """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
+    if at.now < due_at(at) or SILENT in at.open_signs:
+        return False
+    verdict = judge(at.record, at.hours, None, record.as_history(at.procedure, at.logs))
+    signs = [alert_services.SignInput(s.key, s.tier, s.worse, dict(s.snapshot)) for s in verdict.signs]
+    if not any(sign.key == SILENT for sign in signs):
+        signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))
+    alert = alert_services.raise_alert(
+        patient=at.procedure.patient,
+        tier=WATCH,
+        priority=verdict.nurse_priority or "P4",
+        signs=signs,
+        now=at.now,
+    )
+    _store(at, verdict, alert)
+    _tell_helpers(at)
+    return True
+
+
+def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
+    """An assessment without a log; silence never lowers a tier."""
+    Assessment.objects.create(
+        patient=at.procedure.patient,
+        at=at.now,
+        tier=verdict.tier if verdict.tier != "on_track" else WATCH,
+        fired=[
+            {"id": f.id, "tier": f.tier, "reason": f.reason, "message": f.message, "sources": list(f.sources)}
+            for f in verdict.fired
+        ],
+        messages=[{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages],
+        nurse_priority=verdict.nurse_priority or "",
+        rulebook=verdict.rulebook_hash,
+        alert=alert,
+    )
+
+
+def _tell_helpers(at: Standing) -> None:
+    """Helpers who may be told get the same plain note: please open."""
+    patient = at.procedure.patient
+    for helper in people.live_helpers(patient.pk, at.now):
+        if helper.may_be_alerted:
+            channel = "sms" if helper.user.phone else "email"
+            key = f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}"
+            enqueue(
+                key=key,
+                channel=channel,
+                recipient=f"caregiver:{helper.pk}",
+                message="patient_reminder",
+                context={},
+                now=at.now,
+                send_by=at.now + timedelta(hours=12),
+            )

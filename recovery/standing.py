@@ -1,0 +1,128 @@
+"""Where a recovery stands right now: tier, signs and facts the plan asks for (clinical rules, milestones)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts import selectors as alert_selectors
+from patients.models import Procedure
+from recovery import record
+from recovery.models import DailyLog
+from recovery.triage.evaluate import judge
+from recovery.triage.tiers import TIERS, WATCH
+
+OPIOIDS = {"opioid", "opioid_acetaminophen"}
+FALL_COUNTS_HOURS = 24
+FALL_RECENT = "fall_recent"
+BRUISE_GROWING = "site_bruise_growing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything about one recovery at one moment, loaded once."""
+
+    procedure: Procedure
+    now: datetime
+    logs: list[DailyLog]
+    alerts: list[dict[str, Any]]
+    record: dict[str, Any]
+
+    @property
+    def hours(self) -> float:
+        """Real hours since the procedure ended."""
+        return record.hours_at(self.procedure, self.now)
+
+    @property
+    def last_log(self) -> DailyLog | None:
+        """The newest log that was not superseded."""
+        return self.logs[0] if self.logs else None
+
+    @property
+    def open_signs(self) -> list[str]:
+        """Keys of the signs nobody has closed."""
+        return [item["sign"] for item in self.alerts if item["status"] == "open"]
+
+
+def load(procedure: Procedure, now: datetime, *, join: tuple[str, ...] = ("assessment",)) -> Standing:
+    """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+    logs = record.history(procedure, join=join)
+    return Standing(procedure, now, logs, signs, record.patient_record(procedure, signs))
+
+
+def tier(standing: Standing) -> str:
+    """The tier the newest log has now, after what staff did since: answered alerts lower it as RL-03 says.
+
+    A closed alert leaves at most watch: closing is a person's word on what was reported, not a new log.
+    """
+    log = standing.last_log
+    if log is None:
+        return _highest(standing.alerts)
+    earlier = record.as_history(standing.procedure, standing.logs[1:])
+    verdict = judge(standing.record, max(standing.hours, 0.0), log.answers, earlier)
+    phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
+    now_at = max(verdict.tier, phone_said, key=TIERS.index)
+    if _closed_since(standing, log):
+        return min(now_at, WATCH, key=TIERS.index)
+    return now_at
+
+
+def _highest(alerts: list[dict[str, Any]]) -> str:
+    open_tiers = [item["tier"] for item in alerts if item["status"] == "open"]
+    return max(open_tiers, key=TIERS.index, default="on_track")
+
+
+def _closed_since(standing: Standing, log: DailyLog) -> bool:
+    """Was an alert about this log closed, with none left open?"""
+    assessment = getattr(log, "assessment", None)
+    return bool(assessment and assessment.alert_id and not standing.open_signs)
+
+
+def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
+    """The state given to the milestone function (end of the clinical rules)."""
+    log = standing.last_log
+    answers = log.answers if log else {}
+    return {
+        "tier": tier(standing),
+        "open_signs": sorted({*standing.open_signs, *_momentary_signs(standing)}),
+        "last_log_at": log.happened_at if log else None,
+        "pain_site": answers.get("pain_site"),
+        "site_swelling": answers.get("site_swelling"),
+        "sent": sent,
+        **_opioid(standing),
+    }
+
+
+def _momentary_signs(standing: Standing) -> list[str]:
+    """Signs only milestones ask for: a fall in the last 24 h, a bruise that grows."""
+    day_ago = standing.now - timedelta(hours=FALL_COUNTS_HOURS)
+    fell = any(
+        log.answers.get("fall") in ("fell_ok", "fell_hurt") for log in standing.logs if log.happened_at >= day_ago
+    )
+    log = standing.last_log
+    grows = log is not None and log.answers.get("site_bruise") == "growing"
+    return [FALL_RECENT] * fell + [BRUISE_GROWING] * grows
+
+
+def _opioid(standing: Standing) -> dict[str, Any]:
+    """When the last strong pain pill was taken: a missing key when never answered, None when none was taken."""
+    doses = [dose for log in standing.logs if (dose := _dose(log)) is not None]
+    times = [moment for known, moment in doses if known and moment]
+    if times:
+        return {"opioid_last_dose_at": max(times)}
+    if not doses or not doses[0][0]:
+        return {}
+    return {"opioid_last_dose_at": None}
+
+
+def _dose(log: DailyLog) -> tuple[bool, datetime | None] | None:
+    """What one log says of strong pain pills: (known, when); None when it says nothing at all."""
+    taken = OPIOIDS & set(log.answers.get("pain_meds") or ())
+    hours = log.answers.get("opioid_hours_since")
+    if hours is not None:
+        return True, log.happened_at - timedelta(hours=float(hours))
+    if taken:
+        return True, log.happened_at
+    if log.answers.get("pain_meds"):
+        return True, None
+    return None
