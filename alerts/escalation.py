@@ -1,0 +1,138 @@
+"""One tick of the clock: whoever is due is told, and when to look again is written, in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from alerts import live, outbox
+from alerts.audience import Roster, reachable, rosters
+from alerts.clock import db_now
+from alerts.models import Alert, AlertEvent, Delivery
+from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
+from alerts.services.raising import ACTIVE
+from alerts.services.runs import RUN_FIELDS, restart
+from alerts.services.status import refresh_status
+from patients.models import Staff
+
+# After this long a page is given up: the plan has long told others.
+SEND_WITHIN_MINUTES = {"call_911": 30, "call_doctor_now": 60, "watch": 24 * 60}
+# Asked when no step of the plan reaches anybody: the care team first, then the manager.
+LAST_RESORT = ("all_nurses", "physician", "manager")
+
+Told = list[tuple[Staff, str]]
+
+
+@dataclass
+class _Turn:
+    """What one alert's turn writes."""
+
+    alert: Alert
+    now: datetime
+    events: list[AlertEvent] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    reopened: bool = False
+
+    def note(self, what: str, **detail: Any) -> None:
+        """Remember something that happened."""
+        self.events.append(AlertEvent(alert=self.alert, at=self.now, what=what, detail=detail))
+
+
+def advance_due(now: datetime | None = None, limit: int = 200) -> int:
+    """Move every due alert one step on; how many were moved. Two callers at once never move the same one.
+
+    Due by the database's clock unless now is given. Alerts and patients are claimed together and skipped when
+    somebody else holds either, so nobody waits in a circle.
+    """
+    now = now or db_now()
+    with transaction.atomic():
+        due = Alert.objects.filter(state__in=ACTIVE, next_step_at__lte=now).select_related("patient")
+        # by tier: call_911 sorts before call_doctor_now, and watch comes last
+        rows = due.order_by("tier", "next_step_at").select_for_update(
+            skip_locked=True, no_key=True, of=("self", "patient")
+        )
+        alerts = list(rows[:limit])
+        if alerts:
+            known = rosters((alert.clinic_id for alert in alerts), now)
+            _write([_turn(alert, known[alert.clinic_id], now) for alert in alerts], now)
+    return len(alerts)
+
+
+def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
+    """One alert: an acknowledgement that ran out re-opens it; then the plan's step."""
+    turn = _Turn(alert, now)
+    if alert.state == Alert.State.ACKED:
+        turn.note("ack_expired", staff=alert.acked_by_id)
+        restart(alert, now)
+        turn.reopened = True
+    plan = read_plan(alert.plan, alert.tier)
+    at = (alert.reopened, alert.round, alert.step)
+    told, step, move = _first_reachable(turn, plan, roster)
+    alert.round, alert.step, alert.next_step_at = move.next_round, move.next_step, move.wake_at
+    turn.deliveries = [_delivery(alert, at, person, channel, now) for person, channel in told]
+    names = {person.pk: person.name for person, _ in told}
+    if told:
+        turn.note("told", audience=step.audience_words, staff=names, channels=sorted({c for _, c in told}))
+    return turn
+
+
+def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Step, Move]:
+    """The step that is due, or the next one that reaches somebody; in the end whoever there is."""
+    round_, number = turn.alert.round, turn.alert.step
+    for _ in plan.steps:
+        move = next_move(plan, round_, number, turn.now)
+        if move.step.audience == "nurse_on_call" and not roster.nurses_on_call():
+            turn.note("no_one_on_call")
+        told = reachable(roster.audience(move.step), move.step.channels)
+        if told:
+            return told, move.step, move
+        turn.note("step_empty", step=number, audience=move.step.audience_words)
+        if move.next_round > round_:
+            break
+        number = move.next_step
+    turn.note("nobody_reachable")
+    return _last_resort(turn.alert, roster), Step(0, "everyone"), move
+
+
+def _last_resort(alert: Alert, roster: Roster) -> Told:
+    channels = BOARD_ONLY if alert.tier == Alert.Tier.WATCH else URGENT_CHANNELS
+    for audience in LAST_RESORT:
+        told = reachable(roster.audience(Step(0, audience)), channels)
+        if told:
+            return told
+    return []
+
+
+def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: str, now: datetime) -> Delivery:
+    run, round_, step = at
+    return Delivery(
+        key=f"alert:{alert.pk}:c{run}:r{round_}:s{step}:staff:{person.pk}:{channel}",
+        channel=channel,
+        recipient=f"staff:{person.pk}",
+        message="staff_alert",
+        # where the alert stands after this step: a page that dies brings the next one forward only from here
+        context={"waits_for": [run, alert.round, alert.step]},
+        alert=alert,
+        urgency=outbox.urgency_of(alert.tier),
+        created_at=now,
+        due_at=now,
+        send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.tier, 30)),
+    )
+
+
+def _write(turns: list[_Turn], now: datetime) -> None:
+    """The same number of statements however many alerts are due."""
+    Alert.objects.bulk_update([turn.alert for turn in turns], RUN_FIELDS)
+    outbox.enqueue_many(row for turn in turns for row in turn.deliveries)
+    AlertEvent.objects.bulk_create(event for turn in turns for event in turn.events)
+    for turn in turns:
+        if turn.reopened:
+            refresh_status(turn.alert.patient, turn.alert, now)
+    _tell_screens({turn.alert.clinic_id for turn in turns})
+
+
+def _tell_screens(clinic_ids: Iterable[int]) -> None:
+    for clinic_id in clinic_ids:
+        transaction.on_commit(lambda clinic_id=clinic_id: live.publish(clinic_id))  # type: ignore[misc]

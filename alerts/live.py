@@ -1,0 +1,84 @@
+"""Wake-ups: "the board changed" and "tick now". Redis carries them, and losing one costs seconds, never an alert.
+
+Nothing here raises or waits long: when Redis is away, one try costs at most 100 ms and the next second none.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerAway
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+TIMEOUT_SECONDS = 0.1
+REST_SECONDS = 1.0
+TICK = "alerts.tick"
+HINTED = "kypho:tick:hinted"
+# A hint that no worker took for this long is given again.
+HINT_LASTS_MS = 2000
+
+log_lines = logging.getLogger(__name__)
+
+
+class _Wire:
+    """One lazy client per process; after a failure nobody tries again for REST_SECONDS."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.client: redis.Redis | None = None
+        self.rest_until = 0.0
+
+    def attempt(self, call: Callable[[redis.Redis], Any]) -> Any:
+        """The call's answer, or None when Redis is away or resting."""
+        if time.monotonic() < self.rest_until and self.url == settings.REDIS_URL:
+            return None
+        try:
+            return call(self._client())
+        except redis.RedisError as error:
+            self.rest_until = time.monotonic() + REST_SECONDS
+            log_lines.warning("no wake-up sent: %s", type(error).__name__)
+            return None
+
+    def _client(self) -> redis.Redis:
+        if self.client is None or self.url != settings.REDIS_URL:
+            self.url = settings.REDIS_URL
+            self.client = redis.Redis.from_url(
+                self.url,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+        return self.client
+
+
+_wire = _Wire()
+
+
+def board_channel(clinic_id: int) -> str:
+    """The name of a clinic's "changed" channel."""
+    return f"kypho:board:{clinic_id}"
+
+
+def publish(clinic_id: int) -> None:
+    """Tell the open screens of a clinic that something changed. Never raises."""
+    _wire.attempt(lambda client: client.publish(board_channel(clinic_id), "changed"))
+
+
+def hint_tick() -> None:
+    """Ask the worker for a tick now, not within TICK_SECONDS. At most one waits in the queue. Never raises."""
+    if not _wire.attempt(lambda client: client.set(HINTED, 1, nx=True, px=HINT_LASTS_MS)):
+        return
+    try:
+        current_app.send_task(TICK, retry=False, ignore_result=True, expires=10)
+    except (BrokerAway, redis.RedisError, OSError) as error:
+        log_lines.warning("no tick hinted: %s", type(error).__name__)
+
+
+def hint_taken() -> None:
+    """Called by the tick before it looks at any row: what is committed from now on needs a new hint."""
+    _wire.attempt(lambda client: client.delete(HINTED))

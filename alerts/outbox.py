@@ -1,0 +1,245 @@
+"""The outbox: write the intent, claim it, call the provider outside any transaction, write the result.
+
+A crash anywhere leaves a row that is sent again with the same key. Every mark is fenced by the claim's token.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
+from alerts.messages import Text, render
+from alerts.models import Alert, AlertEvent, Delivery
+from patients.selectors import contactable
+
+State = Delivery.State
+log_lines = logging.getLogger(__name__)
+
+# Longer than the slowest call to a provider (EMAIL_TIMEOUT and the like), with room.
+LEASE_SECONDS = 60
+AT_ONCE = 8
+BACKOFF_FIRST_SECONDS = 4
+# How long to wait at most between tries, by urgency.
+BACKOFF_MOST_SECONDS = (30, 120, 300)
+URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
+
+
+def urgency_of(tier: str) -> int:
+    """0 is sent first."""
+    return URGENCY.get(tier, 2)
+
+
+# --- Write the intent ---
+
+
+def enqueue(
+    *,
+    key: str,
+    channel: str,
+    recipient: str,
+    message: str,
+    now: datetime,
+    send_by: datetime,
+    due_at: datetime | None = None,
+    context: dict[str, Any] | None = None,
+    alert: Alert | None = None,
+    urgency: int = 2,
+) -> Delivery:
+    """One row per key: the same intent again finds the same row. The context never holds health data."""
+    row, _ = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "recipient": recipient,
+            "message": message,
+            "context": context or {},
+            "alert": alert,
+            "urgency": urgency,
+            "created_at": now,
+            "due_at": due_at or now,
+            "send_by": send_by,
+        },
+    )
+    return row
+
+
+def enqueue_many(rows: Iterable[Delivery]) -> None:
+    """Many rows in one statement; those whose key is already there are left alone."""
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def cancel_for(alert: Alert) -> int:
+    """Somebody answered: what has not been sent is no longer wanted. A hand-over still is."""
+    waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message="staff_alert")
+    return waiting.update(state=State.CANCELLED, error="answered")
+
+
+# --- Claim ---
+
+
+def claim_due(now: datetime, limit: int = AT_ONCE) -> list[Delivery]:
+    """Take up to limit due rows under a lease, most urgent and oldest first; no two callers get the same row."""
+    token = uuid.uuid4()
+    with transaction.atomic():
+        due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).order_by("urgency", "due_at")
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        if not ids:
+            return []
+        Delivery.objects.filter(pk__in=ids).update(
+            state=State.CLAIMED,
+            claim_token=token,
+            claimed_at=now,
+            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+        )
+    return list(Delivery.objects.filter(claim_token=token).select_related("alert").order_by("urgency", "due_at"))
+
+
+def reclaim_stuck(now: datetime) -> int:
+    """A claim whose lease ran out was lost with its process: it waits again, under the same key."""
+    lost = Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now)
+    return lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="lease ran out")
+
+
+# --- Send ---
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """All a channel needs, so that no thread touches the database."""
+
+    row: Delivery
+    address: str
+    text: Text
+
+
+def attempt(row: Delivery, now: datetime) -> str:
+    """Send one claimed row and write the result; the state it has then."""
+    return send_claimed([row], now)[0]
+
+
+def send_claimed(rows: Sequence[Delivery], now: datetime) -> list[str]:
+    """Send claimed rows side by side, so that one slow provider does not hold up the others; their new states.
+
+    1. Ask, per row, whether it is still wanted and where to. 2. Call the providers. 3. Mark the results.
+    """
+    states: dict[int, str] = {}
+    ready: list[_Ready] = []
+    for row in rows:
+        prepared = _prepare(row, now)
+        if isinstance(prepared, _Ready):
+            ready.append(prepared)
+        else:
+            states[row.pk] = prepared
+    if ready:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            results = list(pool.map(_call, ready))
+        for item, result in zip(ready, results, strict=True):
+            states[item.row.pk] = _record(item.row, result, now)
+    return [states[row.pk] for row in rows]
+
+
+def _prepare(row: Delivery, now: datetime) -> "_Ready | str":
+    """Ready to send, or the state the row was put in instead."""
+    if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
+        return _mark(row, State.CANCELLED, error="answered")
+    if now >= row.send_by:
+        return _give_up(row, "too late", now)
+    contact = contactable(row.recipient, row.channel)
+    if not contact.address:
+        if row.alert_id:
+            return _give_up(row, contact.why_not, now)
+        return _mark(row, State.CANCELLED, error=contact.why_not)
+    try:
+        return _Ready(row, contact.address, render(row.message, row.context))
+    except Exception as error:  # a broken template must not hold up the others
+        return _give_up(row, f"no text: {type(error).__name__}", now)
+
+
+def _call(item: _Ready) -> Sent | Exception:
+    """Call the provider. What it raises is a result like any other."""
+    try:
+        return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
+    except KeyError:
+        return PermanentFailure("no such channel")
+    except Exception as error:
+        return error
+
+
+def _record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
+    if isinstance(result, Sent):
+        state = State.DELIVERED if result.delivered else State.SENT
+        delivered_at = now if result.delivered else None
+        return _mark(
+            row, state, sent_at=now, delivered_at=delivered_at, provider_id=result.provider_id[:120], error=""
+        )
+    if isinstance(result, PermanentFailure):
+        return _give_up(row, str(result), now)
+    error = str(result) if isinstance(result, TemporaryFailure) else type(result).__name__
+    again_at = now + timedelta(seconds=backoff_seconds(row.attempts, row.urgency))
+    if again_at >= row.send_by:
+        return _give_up(row, error, now)
+    return _mark(row, State.PENDING, due_at=again_at, error=error[:300])
+
+
+def backoff_seconds(attempts: int, urgency: int) -> int:
+    """4, 8, 16 ... seconds, at most 30 for 911, 120 for doctor-now, 300 for the rest."""
+    most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
+    return int(min(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), most))
+
+
+def _mark(row: Delivery, state: str, **fields: Any) -> str:
+    """Write a result, only while the claim is still ours; "lost" when another process has taken over."""
+    mine = Delivery.objects.filter(pk=row.pk, claim_token=row.claim_token, state=State.CLAIMED)
+    marked = mine.update(state=state, claim_token=None, lease_until=None, **fields)
+    return str(state) if marked else "lost"
+
+
+def _give_up(row: Delivery, error: str, now: datetime) -> str:
+    with transaction.atomic():
+        state = _mark(row, State.DEAD, error=error[:300])
+        if state == State.DEAD:
+            _next_step_now(row, error, now)
+    return state
+
+
+def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
+    """A page that cannot arrive brings the plan's next step forward, once per step.
+
+    Only while the alert still waits for the step after this one; repeats of the last step keep their pace,
+    so that a dead mail server does not make the plan spin.
+    """
+    if row.alert_id is None:
+        return
+    AlertEvent.objects.create(
+        alert_id=row.alert_id, at=now, what="delivery_dead", detail={"delivery": row.pk, "error": error[:300]}
+    )
+    run, round_, step = row.context.get("waits_for", (None, None, None))
+    waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
+    if round_ == 0:
+        Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
+
+
+# --- Receipts ---
+
+
+def record_receipt(*, channel: str, provider_id: str, delivered: bool, now: datetime, error: str = "") -> bool:
+    """A provider says what became of a message. False when we know no such message or the end is known."""
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update().filter(channel=channel, state=State.SENT)
+        row = rows.filter(provider_id=provider_id).first() if provider_id else None
+        if row is None:
+            return False
+        if delivered:
+            Delivery.objects.filter(pk=row.pk).update(state=State.DELIVERED, delivered_at=now)
+        else:
+            Delivery.objects.filter(pk=row.pk).update(state=State.DEAD, error=error[:300])
+            _next_step_now(row, error, now)
+    return True

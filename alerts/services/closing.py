@@ -1,0 +1,74 @@
+"""A person closes an alert with its outcome, or gives it to a colleague."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from alerts import outbox
+from alerts.models import Alert, AlertEvent, AlertSign
+from alerts.plan import URGENT_CHANNELS, read_plan
+from alerts.services.answers import CLOSED
+from alerts.services.errors import AlertError
+from alerts.services.locking import locked_alert
+from alerts.services.status import refresh_status
+from patients.models import Staff
+
+# The system's own outcome, for a watch sign that went away.
+NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
+HAND_OVER_SEND_MINUTES = 30
+
+
+def resolve(*, alert: Alert, staff: Staff, outcome: str, note: str, now: datetime) -> Alert:
+    """Close the alert and all its signs. AlertError without an outcome, or when it is closed already."""
+    if outcome not in Alert.Outcome.values or outcome == NOT_FOR_PEOPLE:
+        raise AlertError("Choose how it ended.")
+    with transaction.atomic():
+        alert = locked_alert(staff, pk=alert.pk)
+        if alert.state == Alert.State.RESOLVED:
+            raise AlertError(CLOSED)
+        AlertSign.objects.filter(alert=alert, resolved_at__isnull=True).update(resolved_at=now)
+        alert.state, alert.outcome, alert.outcome_note = Alert.State.RESOLVED, outcome, note
+        alert.resolved_by, alert.resolved_at, alert.next_step_at = staff, now, None
+        alert.save()
+        outbox.cancel_for(alert)
+        AlertEvent.objects.create(
+            alert=alert, at=now, what="resolved", staff=staff, note=note, detail={"outcome": outcome}
+        )
+        refresh_status(alert.patient, alert, now)
+    return alert
+
+
+def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime) -> Alert:
+    """Give a taken alert to a colleague, who is told at once. Without contact so far, their time starts anew."""
+    if to_staff.clinic_id != staff.clinic_id or not to_staff.active:
+        raise AlertError("Choose a colleague who works at your clinic.")
+    with transaction.atomic():
+        alert = locked_alert(staff, pk=alert.pk)
+        if alert.state == Alert.State.RESOLVED:
+            raise AlertError(CLOSED)
+        if alert.state == Alert.State.OPEN:
+            raise AlertError("Take this alert first. Then you can hand it over.")
+        alert.acked_by = to_staff
+        if alert.contacted_at is None:
+            minutes = read_plan(alert.plan, alert.tier).ack_minutes
+            alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
+        alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])
+        _tell(alert, to_staff, now)
+        detail = {"to": to_staff.pk, "to_name": to_staff.name}
+        AlertEvent.objects.create(alert=alert, at=now, what="handed_over", staff=staff, note=note, detail=detail)
+        refresh_status(alert.patient, alert, now)
+    return alert
+
+
+def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
+    for channel in URGENT_CHANNELS:
+        outbox.enqueue(
+            key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:staff:{to_staff.pk}:{channel}",
+            channel=channel,
+            recipient=f"staff:{to_staff.pk}",
+            message="staff_handover",
+            now=now,
+            send_by=now + timedelta(minutes=HAND_OVER_SEND_MINUTES),
+            alert=alert,
+            urgency=outbox.urgency_of(alert.tier),
+        )

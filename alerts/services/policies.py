@@ -1,0 +1,60 @@
+"""A clinic's escalation policy as a plan, and the one it starts with."""
+
+from django.db import transaction
+
+from alerts.models import Alert, EscalationPolicy, EscalationStep
+from alerts.plan import DEFAULT_PLANS, Plan, Step
+from patients.models import Clinic
+
+URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
+
+
+def plan_for(clinic_id: int, tier: str) -> Plan:
+    """The clinic's plan for a tier in one query; the default of the code without one, and always for watch."""
+    if tier not in URGENT_TIERS:
+        return DEFAULT_PLANS[tier]
+    rows = EscalationStep.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
+    steps = list(rows.select_related("policy", "staff__user").order_by("position"))
+    if not steps:
+        return DEFAULT_PLANS[tier]
+    policy = steps[0].policy
+    return Plan(tuple(as_step(row) for row in steps), policy.repeat_minutes, policy.ack_minutes)
+
+
+def as_step(row: EscalationStep) -> Step:
+    """One row of a policy as a step of a plan."""
+    name = row.staff.name if row.staff else ""
+    return Step(row.wait_minutes, row.audience, row.staff_id, tuple(row.channels), name)
+
+
+def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
+    """Make this the clinic's policy for a tier. Alerts that run already keep the plan they opened with."""
+    with transaction.atomic():
+        policy, _ = EscalationPolicy.objects.update_or_create(
+            clinic=clinic,
+            tier=tier,
+            defaults={"repeat_minutes": plan.repeat_minutes, "ack_minutes": plan.ack_minutes},
+        )
+        policy.steps.all().delete()
+        EscalationStep.objects.bulk_create(_row(policy, n, step) for n, step in enumerate(plan.steps))
+    return policy
+
+
+def _row(policy: EscalationPolicy, position: int, step: Step) -> EscalationStep:
+    return EscalationStep(
+        policy=policy,
+        position=position,
+        wait_minutes=step.wait_minutes,
+        audience=step.audience,
+        staff_id=step.staff_id,
+        channels=list(step.channels),
+    )
+
+
+def create_default_policies(clinic: Clinic) -> None:
+    """Give a new clinic the default plans as rows it can edit; policies it already has stay as they are."""
+    with transaction.atomic():
+        kept = set(EscalationPolicy.objects.filter(clinic=clinic).values_list("tier", flat=True))
+        for tier in URGENT_TIERS:
+            if tier not in kept:
+                save_plan(clinic, tier, DEFAULT_PLANS[tier])

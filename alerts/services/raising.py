@@ -1,0 +1,159 @@
+"""Open an alert, fold a new log into it, or upgrade it. It only rises by itself: lowering is for people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from alerts.models import Alert, AlertEvent, AlertSign
+from alerts.services.policies import URGENT_TIERS, plan_for
+from alerts.services.runs import RUN_FIELDS, restart
+from alerts.services.status import SILENT_SIGN, refresh_status
+from patients.models import Patient
+
+ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
+# Least to most urgent.
+TIER_ORDER = ("watch", "call_doctor_now", "call_911")
+# Used when whoever raises an alert names no sign: a person has to look.
+UNNAMED_SIGN = "unreadable"
+
+
+@dataclass(frozen=True)
+class SignInput:
+    """One sign as the rules see it in a log: its tier now, worse than its snapshot or not, its values."""
+
+    key: str
+    tier: str
+    worse: bool = False
+    snapshot: dict[str, Any] = field(default_factory=dict)
+
+
+def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[SignInput], now: datetime) -> Alert:
+    """Make sure these signs are on the patient's one active alert. Hold the patient's row lock when calling.
+
+    A higher tier restarts the clock with that tier's plan. A new urgent sign, or a worse one, re-opens an
+    answered alert and brings the next step of an open one forward. The same sign again only folds in.
+    """
+    given = _one_per_key(signs) or [SignInput(UNNAMED_SIGN, tier)]
+    tier = _highest(tier, *(sign.tier for sign in given))
+    alert = Alert.objects.select_for_update(no_key=True).filter(patient=patient, state__in=ACTIVE).first()
+    if alert is None:
+        return _open(patient, tier, priority or "P4", given, now)
+    return _fold_in(alert, patient, tier, priority or "P4", given, now)
+
+
+def _open(patient: Patient, tier: str, priority: str, given: list[SignInput], now: datetime) -> Alert:
+    alert = Alert.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        tier=tier,
+        priority=priority,
+        plan=plan_for(patient.clinic_id, tier).to_json(),
+        opened_at=now,
+        clock_started_at=now,
+        next_step_at=now,
+    )
+    AlertSign.objects.bulk_create(_new_sign(alert, sign, now) for sign in given)
+    _write_event(alert, "opened", given, now)
+    refresh_status(patient, alert, now, silent=any(sign.key == SILENT_SIGN for sign in given))
+    return alert
+
+
+def _fold_in(
+    alert: Alert, patient: Patient, tier: str, priority: str, given: list[SignInput], now: datetime
+) -> Alert:
+    """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status."""
+    known = {row.sign: row for row in AlertSign.objects.filter(patient=patient, resolved_at__isnull=True)}
+    again = [sign for sign in given if _asks_again(sign, known.get(sign.key))]
+    _store_signs(alert, known, given, again, now)
+    what = _move_clock(alert, tier, again, now)
+    alert.priority = min(alert.priority, priority)
+    alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan"])
+    _write_event(alert, what, given, now)
+    silent = SILENT_SIGN in known or any(sign.key == SILENT_SIGN for sign in given)
+    refresh_status(patient, alert, now, silent=silent)
+    return alert
+
+
+def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
+    """Does this sign need a person again, whatever was answered before?"""
+    urgent = sign.tier in URGENT_TIERS
+    if row is None:
+        return urgent
+    return sign.worse or (urgent and _highest(sign.tier, row.tier) != row.tier)
+
+
+def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) -> str:
+    """Change the alert for what came in; the name of what happened."""
+    if _highest(tier, alert.tier) != alert.tier:
+        alert.tier = tier
+        alert.plan = plan_for(alert.clinic_id, tier).to_json()
+        restart(alert, now)
+        return "upgraded"
+    if again and alert.state == Alert.State.ACKED:
+        restart(alert, now)
+        return "reopened"
+    if again:
+        alert.next_step_at = min(alert.next_step_at or now, now)
+        return "worse"
+    return "folded"
+
+
+def _store_signs(
+    alert: Alert, known: dict[str, AlertSign], given: list[SignInput], again: list[SignInput], now: datetime
+) -> None:
+    """Add the new signs, count the known ones; a sign that asks again is unanswered again."""
+    fresh = [_new_sign(alert, sign, now) for sign in given if sign.key not in known]
+    seen = [_seen_again(known[sign.key], sign, sign in again, now) for sign in given if sign.key in known]
+    if fresh:
+        AlertSign.objects.bulk_create(fresh)
+    if seen:
+        AlertSign.objects.bulk_update(seen, ["occurrences", "latest", "last_seen_at", "tier", "ack", "acked_at"])
+
+
+def _seen_again(row: AlertSign, sign: SignInput, unanswered: bool, now: datetime) -> AlertSign:
+    row.occurrences += 1
+    row.latest = sign.snapshot
+    row.last_seen_at = now
+    row.tier = _highest(row.tier, sign.tier)
+    if unanswered:
+        row.ack, row.acked_at = AlertSign.Ack.NONE, None
+    return row
+
+
+def _new_sign(alert: Alert, sign: SignInput, now: datetime) -> AlertSign:
+    return AlertSign(
+        alert=alert,
+        patient_id=alert.patient_id,
+        sign=sign.key,
+        tier=sign.tier,
+        snapshot=sign.snapshot,
+        latest=sign.snapshot,
+        opened_at=now,
+        last_seen_at=now,
+    )
+
+
+def _write_event(alert: Alert, what: str, given: list[SignInput], now: datetime) -> None:
+    detail = {
+        "tier": alert.tier,
+        "signs": [sign.key for sign in given],
+        "worse": [sign.key for sign in given if sign.worse],
+    }
+    AlertEvent.objects.create(alert=alert, at=now, what=what, detail=detail)
+
+
+def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
+    """A sign named by two rules counts once: its higher tier, worse when either says so."""
+    merged: dict[str, SignInput] = {}
+    for sign in signs:
+        other = merged.get(sign.key)
+        if other:
+            worse = sign.worse or other.worse
+            sign = replace(other, tier=_highest(sign.tier, other.tier), worse=worse)
+        merged[sign.key] = sign
+    return list(merged.values())
+
+
+def _highest(*tiers: str) -> str:
+    return max(tiers, key=TIER_ORDER.index)

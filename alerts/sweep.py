@@ -1,0 +1,44 @@
+"""The whole tick, whoever drives it: escalate, take back lost claims, send what is due, prove it."""
+
+import time
+from datetime import datetime
+
+from alerts import live, outbox
+from alerts.clock import db_now
+from alerts.escalation import advance_due
+from alerts.models import ProcessBeat
+
+BATCH = 200
+# One tick works at most this long, so that the next one is never far behind it.
+BUDGET_SECONDS = 30.0
+
+
+def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, int]:
+    """Do everything that is due; the counts. Two at once are harmless. driver: celery or watchdog.
+
+    Due by the database's clock unless now is given. The beat row is written only after a complete sweep.
+    """
+    live.hint_taken()
+    started = time.monotonic()
+    counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now or db_now()), "sent": 0}
+    while time.monotonic() - started < BUDGET_SECONDS:
+        # A page that cannot arrive brings its alert's next step forward: so both again, until nothing is due.
+        moved = advance_due(now, BATCH)
+        rows = outbox.claim_due(now or db_now())
+        outbox.send_claimed(rows, now or db_now())
+        counts["advanced"] += moved
+        counts["sent"] += len(rows)
+        if not moved and not rows:
+            break
+    beat(f"tick:{driver}", counts, now)
+    return counts
+
+
+def beat(name: str, detail: dict[str, object] | dict[str, int], now: datetime | None = None) -> None:
+    """Write down that a process finished its work just now."""
+    ProcessBeat.objects.bulk_create(
+        [ProcessBeat(name=name, beat_at=now or db_now(), detail=detail)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["beat_at", "detail"],
+    )

@@ -1,0 +1,11 @@
+"""What Celery may call. Each task calls one function."""
+
+from celery import shared_task
+
+from alerts.sweep import sweep
+
+
+@shared_task(name="alerts.tick")
+def tick() -> None:
+    """Every 5 s from beat, and at once when hinted."""
+    sweep(driver="celery")

@@ -1,0 +1,26 @@
+"""The small status on a patient's row that the worklist is sorted by, and the lock that orders its writers.
+
+Whoever needs a patient's row and an alert's row takes the patient's first: then nobody waits in a circle.
+"""
+
+from datetime import datetime
+
+from django.db.models.functions import Coalesce
+
+from patients.models import Patient
+
+
+def lock(patient_id: int) -> None:
+    """Hold the patient's row until the transaction ends: changes to one patient's alert happen in a line."""
+    Patient.all_clinics.select_for_update(no_key=True).only("pk").get(pk=patient_id)
+
+
+def set_status(
+    patient_id: int, *, work_rank: int, nurse_priority: str, waiting_since: datetime | None = None
+) -> None:
+    """Write rank and priority. Without waiting_since nobody waits: sorted by the last log then, if any."""
+    Patient.all_clinics.filter(pk=patient_id).update(
+        work_rank=work_rank,
+        nurse_priority=nurse_priority,
+        waiting_since=waiting_since or Coalesce("last_log_at", "waiting_since"),
+    )
