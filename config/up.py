@@ -1,0 +1,196 @@
+"""The whole product on one machine, behind one address: what `bin/up` runs inside .venv."""
+
+import argparse
+import errno
+import os
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from config.child import Failure, Program
+from config.datadir import DataDir
+from config.embedded import engines
+from config.supervisor import PROCESSES, Stopped, Supervisor
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+
+
+def main(arguments: list[str]) -> int:
+    """Start everything, keep it running, stop it cleanly; the exit status."""
+    options = _options(arguments)
+    os.chdir(ROOT)
+    try:
+        return _Stack(options).run()
+    except Failure as failure:
+        sys.stderr.write(f"bin/up: {failure}\n")
+        return 1
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/up", description="Start Kypho Recovery on this machine.")
+    parser.add_argument("--port", type=int, default=8000, help="where to answer (default 8000; 0: any free one)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("DATA_DIR") or ROOT / ".data",
+        metavar="DIR",
+        help="where everything is kept (default .data)",
+    )
+    parser.add_argument("--no-demo", action="store_true", help="an empty installation that sends for real")
+    options = parser.parse_args(arguments)
+    options.data = Path(os.path.abspath(options.data))
+    if not 0 <= options.port <= 65535:
+        parser.error("--port is a number from 0 to 65535")
+    return options
+
+
+def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
+    """The environment of every process of ours: what is set already wins, except the kind of installation."""
+    environment = {
+        "SECRET_KEY": data.secret_key(),
+        "HTTPS": "0",
+        "GRANIAN_LOG_LEVEL": "warning",
+        # Whoever starts a demo as root knows.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:UserWarning",
+        "BASE_URL": base_url,
+        "STATIC_ROOT": str(data.path / "static"),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        **{name: value for name, value in os.environ.items() if value},
+    }
+    scripts = Path(sys.prefix) / "bin"
+    return environment | {
+        "DEMO": "1" if demo else "0",
+        "DATA_DIR": str(data.path),
+        "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class _Stack:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.data = DataDir(options.data)
+        self.demo = not options.no_demo and os.environ.get("DEMO", "1").lower() not in ("0", "false", "no", "off")
+        self.port: int = options.port
+        self.supervisor = Supervisor(sys.stdout)
+
+    def run(self) -> int:
+        """From nothing to stopped again."""
+        self.data.create()
+        lock = self._hold()
+        self.data.write_state(demo=self.demo)
+        listeners = _listen(self.port)
+        self.port = listeners[0].getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self._tell()
+        try:
+            self._start(listeners)
+            self.supervisor.forever()
+        except Stopped:
+            _say("Stopping.")
+        finally:
+            self.supervisor.stop()
+            self.data.write_state(demo=self.demo)
+            lock.close()
+        return 0
+
+    def _tell(self, **more: object) -> None:
+        """Who we are and where, for a second bin/up and for bin/manage."""
+        self.data.write_state(demo=self.demo, pid=os.getpid(), address=self.address, **more)
+
+    def _hold(self) -> IO[str]:
+        """Be the only one with this data. A short management command is waited for; another bin/up is not."""
+        deadline = time.monotonic() + 60
+        while (lock := self.data.hold()) is None:
+            address = self.data.state().get("address")
+            if address:
+                raise Failure(f"already running at {address} with the data in {self.data.path}")
+            if time.monotonic() > deadline:
+                raise Failure(f"a management command is still using {self.data.path}")
+            time.sleep(0.2)
+        return lock
+
+    def _start(self, listeners: list[socket.socket]) -> None:
+        environment = settings_for(self.data, demo=self.demo, base_url=self.address)
+        missing, addresses = engines(self.data, environment)
+        environment |= addresses
+        for engine in missing:
+            self.supervisor.start(engine.program)
+        for engine in missing:
+            self.supervisor.until(engine.is_ready, name=engine.program.name, seconds=START_SECONDS)
+        sign_ins = self._prepare(environment)
+        self._start_front(environment, listeners)
+        # The pages first: everything at once would keep the first visitor waiting for all.
+        for name in PROCESSES:
+            self._start_process(name, environment)
+            if name == "web":
+                self.supervisor.until(_FirstAnswer(self.port), name=name, seconds=START_SECONDS)
+        self._tell(ready=True, **addresses)
+        _say("", f"Kypho Recovery is ready: {self.address}", *sign_ins, "Stop with Ctrl-C.", "")
+
+    def _prepare(self, environment: dict[str, str]) -> list[str]:
+        _say("Preparing the database.")
+        program = Program("prepare", (sys.executable, "-m", "config.prepare"), environment)
+        status, lines = self.supervisor.run(program)
+        if status != 0:
+            raise Failure(f"the database could not be prepared: {(lines or ['the reason stands above'])[-1]}")
+        return lines
+
+    def _start_process(self, name: str, environment: dict[str, str]) -> None:
+        place = self.data.sockets() / f"{name}.sock"
+        address = {"GRANIAN_UDS": str(place), "GRANIAN_UDS_PERMISSIONS": "600"}
+        argv = tuple(part.format(data=self.data.path) for part in PROCESSES[name])
+        self.supervisor.start(Program(name, argv, environment | address, makes=place))
+
+    def _start_front(self, environment: dict[str, str], listeners: list[socket.socket]) -> None:
+        sockets = self.data.sockets()
+        numbers = tuple(listener.fileno() for listener in listeners)
+        argv = (sys.executable, "-m", "config.front", ",".join(map(str, numbers)))
+        argv += (str(sockets / "web.sock"), str(sockets / "events.sock"))
+        self.supervisor.start(Program("front", argv, environment, wave=3, stop_signal=9, pass_fds=numbers))
+
+
+class _FirstAnswer:
+    """Whether a page has answered yet: one request, sent again only when the front itself had to answer."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection: socket.socket | None = None
+
+    def __call__(self) -> bool:
+        if self._connection is None:
+            self._connection = socket.create_connection(("127.0.0.1", self._port), timeout=2)
+            self._connection.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            self._connection.setblocking(False)
+        try:
+            status = self._connection.recv(64).split()[1:2]
+        except BlockingIOError:
+            return False
+        self._connection.close()
+        self._connection = None
+        return bool(status) and status[0] not in (b"502", b"504")
+
+
+def _say(*lines: str) -> None:
+    with suppress(BrokenPipeError):
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+
+
+def _listen(port: int) -> list[socket.socket]:
+    """The address, taken before anything slow happens, and kept while the front process is restarted."""
+    listeners = []
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            listener = socket.create_server((host, port), family=family, backlog=512)
+        except OSError as error:
+            if family == socket.AF_INET6 and error.errno != errno.EADDRINUSE:
+                break  # no IPv6 here: "localhost" means 127.0.0.1 alone
+            why = os.strerror(error.errno or 0).lower()
+            raise Failure(f"port {port} cannot be used ({why}): choose another with --port") from error
+        listeners.append(listener)
+        port = listener.getsockname()[1]
+    return listeners
