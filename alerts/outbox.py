@@ -167,8 +167,6 @@ def _call(item: _Ready) -> Sent | Exception:
     """Call the provider. What it raises is a result like any other."""
     try:
         return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
-    except KeyError:
-        return PermanentFailure("no such channel")
     except Exception as error:
         return error
 
@@ -222,8 +220,8 @@ def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
         alert_id=row.alert_id, at=now, what="delivery_dead", detail={"delivery": row.pk, "error": error[:300]}
     )
     run, round_, step = row.context.get("waits_for", (None, None, None))
-    waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
     if round_ == 0:
+        waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
         Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
 
 

@@ -75,7 +75,9 @@ def test_the_same_sign_while_taken_leaves_it_with_the_person(people: Cast, now: 
 
 
 @pytest.mark.parametrize("again", [replace(NUMB, worse=True), FEVER, CHEST], ids=["worse", "new", "higher"])
-def test_worse_or_new_while_taken_asks_everybody_again(people: Cast, now: datetime, again: services.SignInput) -> None:
+def test_worse_or_new_while_taken_asks_everybody_again(
+    people: Cast, now: datetime, again: services.SignInput
+) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
     services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
     later = now + minutes(2)
@@ -117,9 +119,7 @@ def test_a_closed_alert_never_hides_a_new_report(people: Cast, now: datetime) ->
 
 
 def test_an_alert_without_a_named_sign_still_opens(people: Cast, now: datetime) -> None:
-    alert = services.raise_alert(
-        patient=people.patient, tier="call_doctor_now", priority="", signs=[], now=now
-    )
+    alert = services.raise_alert(patient=people.patient, tier="call_doctor_now", priority="", signs=[], now=now)
     assert sign_of(alert, "unreadable").tier == "call_doctor_now"
 
 

@@ -1,0 +1,229 @@
+"""Row first, call second, result third."""
+
+import smtplib
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from alerts import outbox, services
+from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.email import Email, message_id_for
+from alerts.escalation import advance_due
+from alerts.models import Delivery
+from alerts.sweep import sweep
+from patients.models import Consent
+from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told, what_happened
+from tests.people import Cast
+
+
+class Refusing:
+    """A provider that always answers with the same failure."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def send(self, address: str, subject: str, body: str, key: str) -> Sent:
+        """Refuse."""
+        raise self.failure
+
+    def refuse(self, *args: Any) -> int:
+        """Refuse whatever is asked."""
+        raise self.failure
+
+
+def note(people: Cast, now: datetime, key: str = "note:1", **fields: Any) -> Delivery:
+    """A note to the patient."""
+    known: dict[str, Any] = {
+        "channel": "email",
+        "recipient": f"patient:{people.patient.pk}",
+        "message": "patient_reminder",
+        "send_by": now + timedelta(hours=12),
+    }
+    return outbox.enqueue(key=key, now=now, **{**known, **fields})
+
+
+def row(key: str = "note:1") -> Delivery:
+    """As the database has it."""
+    return Delivery.objects.get(key=key)
+
+
+def test_the_same_intent_twice_is_one_message(people: Cast, now: datetime) -> None:
+    assert note(people, now).pk == note(people, now).pk
+    sweep(now)
+    sweep(now)
+    assert len(mail.outbox) == 1
+
+
+def test_a_sent_message_is_marked_with_its_providers_id(people: Cast, now: datetime) -> None:
+    note(people, now)
+    sweep(now)
+    assert (row().state, row().sent_at, row().attempts) == ("sent", now, 1)
+    assert row().provider_id == mail.outbox[0].extra_headers["Message-ID"] == message_id_for("note:1")
+
+
+def test_nothing_is_sent_before_it_is_due(people: Cast, now: datetime) -> None:
+    note(people, now, due_at=now + minutes(5))
+    sweep(now)
+    assert mail.outbox == []
+    sweep(now + minutes(5))
+    assert len(mail.outbox) == 1
+
+
+def test_a_withdrawn_consent_is_asked_for_at_the_moment_of_sending(people: Cast, now: datetime) -> None:
+    note(people, now)
+    Consent.objects.filter(patient=people.patient, purpose="messages").update(
+        withdrawn_at=now + timedelta(days=999)
+    )
+    sweep(now)
+    assert mail.outbox == []
+    assert (row().state, row().error) == ("cancelled", "consent withdrawn")
+
+
+def test_a_passing_failure_is_tried_again_later_and_later(people: Cast, now: datetime, monkeypatch) -> None:
+    note(people, now)
+    monkeypatch.setitem(CHANNELS, "email", Refusing(TemporaryFailure("busy")))
+    sweep(now)
+    assert (row().state, row().due_at, row().error) == ("pending", now + timedelta(seconds=4), "busy")
+    sweep(now + timedelta(seconds=4))
+    assert row().due_at == now + timedelta(seconds=12)
+    monkeypatch.undo()
+    sweep(now + timedelta(seconds=12))
+    assert (row().state, row().attempts, row().error) == ("sent", 3, "")
+
+
+def test_waits_between_tries_are_bounded() -> None:
+    assert [outbox.backoff_seconds(n, 0) for n in (1, 2, 3, 4, 5, 60)] == [4, 8, 16, 30, 30, 30]
+    assert outbox.backoff_seconds(60, 2) == outbox.backoff_seconds(60, 9) == 300
+
+
+def test_a_message_is_given_up_at_its_last_moment(people: Cast, now: datetime, monkeypatch) -> None:
+    note(people, now, send_by=now + timedelta(seconds=3))
+    monkeypatch.setitem(CHANNELS, "email", Refusing(TemporaryFailure("busy")))
+    sweep(now)
+    assert (row().state, row().error) == ("dead", "busy")
+    note(people, now, key="note:2", send_by=now + minutes(1))
+    sweep(now + minutes(1))
+    assert (row("note:2").state, row("note:2").error) == ("dead", "too late")
+
+
+def test_a_provider_that_breaks_in_its_own_way_counts_as_passing(people: Cast, now: datetime, monkeypatch) -> None:
+    note(people, now)
+    monkeypatch.setitem(CHANNELS, "email", Refusing(ZeroDivisionError("secret")))
+    sweep(now)
+    assert (row().state, row().error) == ("pending", "ZeroDivisionError")
+
+
+def test_a_poisoned_row_does_not_hold_up_its_neighbours(people: Cast, now: datetime) -> None:
+    note(people, now, key="a", channel="pigeon")
+    note(people, now, key="b", message="no_such_message")
+    note(people, now, key="c", recipient="nobody")
+    note(people, now)
+    sweep(now)
+    assert [row(key).state for key in "abc"] == ["cancelled", "dead", "cancelled"]
+    assert len(mail.outbox) == 1
+
+
+def test_a_page_that_can_never_arrive_brings_the_next_step_forward(
+    people: Cast, now: datetime, monkeypatch
+) -> None:
+    monkeypatch.setitem(CHANNELS, "email", Refusing(PermanentFailure("no such box")))
+    alert = raise_for(people.patient, CHEST, now=now)
+    counts = sweep(now)
+    assert "delivery_dead" in what_happened(alert)
+    assert counts["advanced"] == 4
+    assert f"staff:{people.physician.pk}" in told(alert)
+    # the plan has been through once: from here it keeps its pace
+    assert fresh(alert).next_step_at == now + minutes(5)
+    assert sweep(now)["advanced"] == 0
+
+
+def test_two_dead_pages_of_one_step_bring_one_step_forward(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    rows = [delivery for delivery in outbox.claim_due(now, 50) if delivery.channel == "email"]
+    assert len(rows) == 2
+    outbox._give_up(rows[0], "gone", now)
+    advance_due(now)
+    outbox._give_up(rows[1], "gone", now)
+    assert (fresh(alert).step, fresh(alert).next_step_at) == (2, now + minutes(3))
+
+
+def test_a_taken_alert_sends_nothing_more(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    claimed = outbox.claim_due(now, 50)
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    for delivery in claimed:
+        delivery.refresh_from_db()
+    assert set(outbox.send_claimed(claimed, now)) == {"cancelled"}
+    assert mail.outbox == []
+
+
+def test_a_hand_over_reaches_the_colleague(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now)
+    sweep(now)
+    assert [message.to for message in mail.outbox] == [[people.nurse2.user.email]]
+
+
+def test_the_most_urgent_goes_first(people: Cast, now: datetime) -> None:
+    note(people, now - minutes(60))
+    raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    assert [delivery.urgency for delivery in outbox.claim_due(now, 1)] == [0]
+
+
+def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, now: datetime) -> None:
+    note(people, now)
+    (slow,) = outbox.claim_due(now)
+    assert outbox.claim_due(now) == []
+    later = now + timedelta(seconds=61)
+    assert outbox.reclaim_stuck(now + timedelta(seconds=59)) == 0
+    assert outbox.reclaim_stuck(later) == 1
+    (other,) = outbox.claim_due(later)
+    assert outbox.attempt(other, later) == "sent"
+    assert outbox._mark(slow, "dead", error="I was slow") == "lost"
+    assert row().state == "sent"
+
+
+def test_a_receipt_says_what_became_of_it(people: Cast, now: datetime) -> None:
+    note(people, now)
+    sweep(now)
+    seen = {"channel": "email", "provider_id": row().provider_id, "now": now}
+    assert outbox.record_receipt(**seen, delivered=True)
+    assert row().state == "delivered"
+    assert not outbox.record_receipt(**seen, delivered=False)
+    assert not outbox.record_receipt(channel="email", provider_id="", delivered=True, now=now)
+
+
+def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    sweep(now)
+    page = Delivery.objects.filter(alert=alert, channel="email").first()
+    assert page
+    at = now + minutes(1)
+    outbox.record_receipt(channel="email", provider_id=page.provider_id, delivered=False, now=at, error="bounced")
+    assert fresh(alert).next_step_at == at
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"no")}), PermanentFailure),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), TemporaryFailure),
+        (smtplib.SMTPDataError(554, b"no"), PermanentFailure),
+        (smtplib.SMTPAuthenticationError(535, b"who"), TemporaryFailure),
+        (smtplib.SMTPServerDisconnected("gone"), TemporaryFailure),
+        (TimeoutError(), TemporaryFailure),
+    ],
+)
+def test_mail_errors_are_sorted_into_passing_and_for_good(
+    error: Exception, kind: type[Exception], monkeypatch
+) -> None:
+    monkeypatch.setattr("alerts.channels.email.EmailMessage.send", Refusing(error).refuse)
+    with pytest.raises(kind) as caught:
+        Email().send("a@b.example", "s", "b", "key")
+    assert "@" not in str(caught.value)
