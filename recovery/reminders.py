@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from alerts.models import Delivery
 from alerts.outbox import enqueue
 from patients import selectors as people
 from patients.models import Patient, Procedure
@@ -22,11 +23,12 @@ TOO_LATE = timedelta(hours=20)
 # Cards that send a note. 'active' is a limit or a care step that goes on.
 TELLS = ("active", "reached", "ask_first")
 # Helpers who may be told get these too (CG-03 visits, CG-05 safe movement).
+WITHHELD = "withheld"
 FOR_HELPERS = ("M-FOLLOWUP", "M-WALK-24H")
 
 
 def send_due(now: datetime) -> int:
-    """Handle the notes that are due, each in its own transaction; how many were handled."""
+    """Handle the notes that are due, one person's at a time; for how many people something was done."""
     done = 0
     while done < BATCH and _send_one(now):
         done += 1
@@ -34,31 +36,39 @@ def send_due(now: datetime) -> int:
 
 
 def _send_one(now: datetime) -> bool:
-    """Claim the oldest due note: send it, move it out of quiet hours, or drop it with the reason."""
+    """Claim one person's due notes in one transaction: send them as one message, move them, or drop them."""
+    due = Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lte=now).order_by("due_at", "id")
     with transaction.atomic():
-        due = Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lte=now).order_by("due_at")
-        note = due.select_for_update(skip_locked=True).first()
-        if note is None:
+        first = due.select_for_update(skip_locked=True).first()
+        if first is None:
             return False
-        procedure = record.with_overrides(Procedure.objects.filter(pk=note.procedure_id)).get()
-        at = standing.load(procedure, now)
-        later = _after_quiet_hours(at, now)
-        reason = _why_not(note, at)
-        if later > now:
-            Reminder.objects.filter(pk=note.pk).update(due_at=later)
-        elif reason == "withheld":
-            # Not now: the plan makes it again as soon as its gates are clear.
-            note.delete()
-        elif reason:
-            _finish(note, Reminder.State.DROPPED, now, reason=reason)
-        else:
-            _send(note, at)
+        notes = list(due.filter(procedure_id=first.procedure_id).select_for_update(skip_locked=True))
+        procedure = record.with_overrides(Procedure.objects.filter(pk=first.procedure_id)).get()
+        _handle(notes, standing.load(procedure, now))
     return True
 
 
-def _after_quiet_hours(at: standing.Standing, now: datetime) -> datetime:
-    situation = read_situation(at.record, {"tier": "on_track"}, now, default_book())
-    return next_allowed(now, situation.zone, situation.overrides.quiet)
+def _handle(notes: list[Reminder], at: standing.Standing) -> None:
+    """Quiet hours move all; each gate is asked again; what is left goes out as one 'please open'."""
+    later = _after_quiet_hours(at)
+    if later > at.now:
+        Reminder.objects.filter(pk__in=[note.pk for note in notes]).update(due_at=later)
+        return
+    reasons = {note.pk: _why_not(note, at) for note in notes}
+    for note in notes:
+        if reasons[note.pk] == WITHHELD:
+            # Not now: the plan makes it again as soon as its gates are clear.
+            Reminder.objects.filter(pk=note.pk).delete()
+        elif reasons[note.pk]:
+            _finish([note], Reminder.State.DROPPED, at.now, reason=reasons[note.pk])
+    ready = [note for note in notes if not reasons.get(note.pk, WITHHELD)]
+    if ready:
+        _send(ready, at)
+
+
+def _after_quiet_hours(at: standing.Standing) -> datetime:
+    situation = read_situation(at.record, {"tier": "on_track"}, at.now, default_book())
+    return next_allowed(at.now, situation.zone, situation.overrides.quiet)
 
 
 def _why_not(note: Reminder, at: standing.Standing) -> str:
@@ -69,13 +79,13 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
         return "too late"
     state = standing.state(at, [])
     if state["tier"] == "call_911":
-        return "withheld" if note.milestone else "call_911"
+        return WITHHELD if note.milestone else "call_911"
     if not note.milestone:
         return "already logged" if _logged_since(note, at) else ""
     status = evaluate(at.record, state, at.now)[note.milestone].status
     if status in TELLS:
         return ""
-    return "withheld" if ":" not in note.key else status
+    return WITHHELD if ":" not in note.key else status
 
 
 def _logged_since(note: Reminder, at: standing.Standing) -> bool:
@@ -88,35 +98,28 @@ def _logged_since(note: Reminder, at: standing.Standing) -> bool:
     return to_wall(at.last_log.happened_at, situation.zone).date() == situation.today
 
 
-def _send(note: Reminder, at: standing.Standing) -> None:
-    """Queue the delivery to the patient, and copies to helpers, in the note's own transaction."""
+def _send(notes: list[Reminder], at: standing.Standing) -> None:
+    """Queue one message to the patient, and one to each helper it concerns, in the notes' own transaction."""
     patient = at.procedure.patient
-    delivery = enqueue(
-        key=f"note:{note.procedure_id}:{note.key}",
-        channel=channel_for(patient),
-        recipient=f"patient:{patient.pk}",
+    key = f"note:{at.procedure.pk}:{notes[0].key}"
+    delivery = _queue(key, channel_for(patient), f"patient:{patient.pk}", at)
+    if any(note.milestone in FOR_HELPERS for note in notes):
+        for helper in people.live_helpers(patient.pk, at.now):
+            if helper.may_be_alerted:
+                channel = "sms" if helper.user.phone and sms_works() else "email"
+                _queue(f"{key}:caregiver:{helper.pk}", channel, f"caregiver:{helper.pk}", at)
+    _finish(notes, Reminder.State.SENT, at.now, delivery=delivery)
+
+
+def _queue(key: str, channel: str, recipient: str, at: standing.Standing) -> Delivery:
+    return enqueue(
+        key=key,
+        channel=channel,
+        recipient=recipient,
         message="patient_reminder",
-        context={},
         now=at.now,
         send_by=at.now + SEND_WITHIN,
     )
-    if note.milestone in FOR_HELPERS:
-        _copy_to_helpers(note, at)
-    _finish(note, Reminder.State.SENT, at.now, delivery_id=delivery.pk if delivery else None)
-
-
-def _copy_to_helpers(note: Reminder, at: standing.Standing) -> None:
-    for helper in people.live_helpers(at.procedure.patient_id, at.now):
-        if helper.may_be_alerted:
-            enqueue(
-                key=f"note:{note.procedure_id}:{note.key}:caregiver:{helper.pk}",
-                channel="sms" if helper.user.phone and sms_works() else "email",
-                recipient=f"caregiver:{helper.pk}",
-                message="patient_reminder",
-                context={},
-                now=at.now,
-                send_by=at.now + SEND_WITHIN,
-            )
 
 
 def channel_for(patient: Patient) -> str:
@@ -133,6 +136,8 @@ def sms_works() -> bool:
 
 
 def _finish(
-    note: Reminder, state: str, now: datetime, *, reason: str = "", delivery_id: int | None = None
+    notes: list[Reminder], state: str, now: datetime, *, reason: str = "", delivery: Delivery | None = None
 ) -> None:
-    Reminder.objects.filter(pk=note.pk).update(state=state, handled_at=now, reason=reason, delivery_id=delivery_id)
+    Reminder.objects.filter(pk__in=[note.pk for note in notes]).update(
+        state=state, handled_at=now, reason=reason, delivery=delivery
+    )
