@@ -1,0 +1,104 @@
+"""The event stream of a clinic's screens: "changed", never what changed.
+
+One Redis connection per process listens for all its streams. Many changes in a row wake a stream once. A lost
+wake-up costs a screen the time until it asks by itself.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from weakref import WeakKeyDictionary
+
+import redis.asyncio as redis
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from alerts.live import board_channel
+
+HEARTBEAT_SECONDS = 15.0
+# The browser then connects again and is asked again who it is: a sign-out is honoured within this time.
+LIFETIME_SECONDS = 600.0
+RECONNECT_MS = 3000
+REDIS_AGAIN_SECONDS = 1.0
+
+log_lines = logging.getLogger(__name__)
+
+
+class Hub:
+    """Passes "changed" from Redis to the streams of one process (one event loop)."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.task: asyncio.Task[None] | None = None
+
+    def join(self, clinic_id: int) -> asyncio.Event:
+        """An event that is set at each change of this clinic's board. The first to join starts listening."""
+        bell = asyncio.Event()
+        self.listeners[board_channel(clinic_id)].add(bell)
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._listen())
+        return bell
+
+    def leave(self, clinic_id: int, bell: asyncio.Event) -> None:
+        """Stop hearing; the last to leave ends the listening."""
+        channel = board_channel(clinic_id)
+        self.listeners[channel].discard(bell)
+        if not self.listeners[channel]:
+            del self.listeners[channel]
+        if not self.listeners and self.task:
+            self.task.cancel()
+            self.task = None
+
+    async def _listen(self) -> None:
+        """For ever: connect, ring everybody once (something may have been missed), pass on what comes."""
+        while True:
+            client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_keepalive=True)
+            try:
+                async with client.pubsub() as pubsub:
+                    await pubsub.psubscribe("kypho:board:*")
+                    async for message in pubsub.listen():
+                        self._pass_on(message)
+            except (RedisError, OSError) as error:
+                log_lines.warning("event stream without Redis: %s", type(error).__name__)
+            finally:
+                await client.aclose()
+            await asyncio.sleep(REDIS_AGAIN_SECONDS)
+
+    def _pass_on(self, message: dict[str, object]) -> None:
+        if message["type"] == "psubscribe":
+            channels = list(self.listeners)
+        else:
+            name = message["channel"]
+            channels = [name.decode() if isinstance(name, bytes) else str(name)]
+        for channel in channels:
+            for bell in self.listeners.get(channel, ()):
+                bell.set()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+async def changes(clinic_id: int) -> AsyncIterator[bytes]:
+    """The text of the stream: how soon to come back, "changed" with a time, and a comment when it is quiet."""
+    ours = hub()
+    bell = ours.join(clinic_id)
+    ends = time.monotonic() + LIFETIME_SECONDS
+    try:
+        yield f"retry: {RECONNECT_MS}\n\n".encode()
+        while time.monotonic() < ends:
+            try:
+                await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            bell.clear()
+            yield f"event: changed\ndata: {int(time.time() * 1000)}\n\n".encode()
+    finally:
+        ours.leave(clinic_id, bell)

@@ -1,0 +1,58 @@
+"""/outbox/: what would have been sent. Only in a demo, where nothing leaves the machine."""
+
+import email
+import email.policy
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+NEWEST = 50
+# What Django's file backend writes between the messages of one file.
+BETWEEN = b"-" * 79
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message."""
+
+    kind: str
+    to: str
+    subject: str
+    text: str
+    at: datetime
+
+
+@require_safe
+def demo_outbox(request: HttpRequest) -> HttpResponse:
+    """The newest 50 messages, newest first."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "alerts/demo_outbox.html", {"shown": newest(Path(settings.OUTBOX_DIR))})
+
+
+def newest(folder: Path) -> list[Shown]:
+    """The messages of a folder; none when there is no folder yet."""
+    files = [path for path in folder.glob("*") if path.suffix in (".log", ".json")] if folder.is_dir() else []
+    files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    return [message for path in files[:NEWEST] for message in _read(path)][:NEWEST]
+
+
+def _read(path: Path) -> Iterator[Shown]:
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    if path.suffix == ".json":
+        sms = json.loads(path.read_text(encoding="utf-8"))
+        yield Shown("SMS", sms["to"], "", sms["text"], at)
+        return
+    for raw in reversed(path.read_bytes().split(BETWEEN)):
+        if raw.strip():
+            message = email.message_from_bytes(raw.lstrip(), policy=email.policy.default)
+            body = message.get_body(("plain",))
+            text = body.get_content() if body else ""
+            yield Shown("E-mail", str(message["to"]), str(message["subject"]), text, at)
