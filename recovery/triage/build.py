@@ -96,6 +96,7 @@ def _rule(place: str, row: Content, tier: str, facts: Facts) -> Rule:
         sources=tuple(row["sources"]),
         defaults=tuple(row["defaults"]),
         specificity=row["specificity"],
+        any_hour=row.get("any_hour", False),
         hints=tuple(Hint(when(place, hint["when"], facts), hint["text"]) for hint in row.get("hints", ())),
     )
 
@@ -146,7 +147,6 @@ def _sign(row: Content, rules: list[Rule], facts: Facts) -> Sign:
         label=row["label"],
         tier=row["tier"],
         hard=row.get("hard", False),
-        named=row.get("named", True),
         fresh=when(place, row.get("fresh", "false"), facts),
         worse=when(place, row.get("worse", "false"), facts),
         snapshot=tuple((name, when(place, text, facts, condition=False)) for name, text in kept),

@@ -37,7 +37,7 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
         tier=tier,
         fired=tuple(fired),
         notices=_notices(known, rulebook),
-        nurse_priority=_nurse_priority(known, tier, rules, latched, rulebook),
+        nurse_priority=_nurse_priority(known, tier, holding, latched, rulebook),
         messages=_messages(fired, tier, rulebook),
         signs=_signs([*holding, *watching], latched.lowered, known, rulebook),
         rulebook_hash=rulebook.hash,
@@ -46,9 +46,8 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
 
 
 def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
-    if not rulebook.watch_guard.holds(known):
-        return []
-    return [rule for rule in rulebook.watch if rule.when.holds(known)]
+    in_season = rulebook.watch_guard.holds(known)
+    return [rule for rule in rulebook.watch if (in_season or rule.any_hour) and rule.when.holds(known)]
 
 
 def _fired(rule: Rule, known: Mapping[str, Any]) -> Fired:
@@ -83,15 +82,15 @@ def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Me
 
 
 def _nurse_priority(
-    known: Mapping[str, Any], tier: str, rules: Iterable[Rule], latched: Latched, rulebook: Rulebook
+    known: Mapping[str, Any], tier: str, holding: Iterable[Rule], latched: Latched, rulebook: Rulebook
 ) -> str | None:
-    """P0 to P4; signs an open alert holds at doctor-now count like reported ones."""
-    urgent = {rule.sign for rule in rules if rule.tier == CALL_DOCTOR_NOW}
+    """P0 to P4; acknowledged signs count, and so do those an unanswered alert holds at doctor-now."""
+    urgent = {rule.sign for rule in holding if rule.tier == CALL_DOCTOR_NOW}
     urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
     scope = {
         **known,
         "tier": tier,
-        "urgent_signs": frozenset(sign for sign in urgent if rulebook.signs[sign].named),
+        "urgent_signs": urgent,
         "hard_signs": frozenset(sign.key for sign in rulebook.signs.values() if sign.hard),
     }
     return next((row.id for row in rulebook.priorities if row.when.holds(scope)), None)

@@ -98,8 +98,20 @@ def _count_of(first: Collection[str], second: Collection[str]) -> int:
     return sum(member in second for member in first)
 
 
-def _any_outside(first: Collection[str], second: Collection[str] | None) -> bool:
-    return any(member not in (second or ()) for member in first)
+def _new_region(now: Collection[str], then: Collection[str] | None) -> bool:
+    """A region that was not there, or none named now though some were: not known to be the same."""
+    return any(region not in (then or ()) for region in now) or bool(then and not now)
+
+
+def _rose_by(now: float | None, then: float | None, step: float) -> bool:
+    """Up by `step` or more; one of the two unknown counts as a rise, both unknown does not."""
+    if now is None or then is None:
+        return now is not then
+    return now - then >= step - _ROUNDING
+
+
+# A half degree that was converted from Fahrenheit must not be lost in the last binary digit.
+_ROUNDING = 0.000001
 
 
 def _all_recorded(prefix: str, regions: Collection[str], recorded: Collection[str]) -> bool:
@@ -124,7 +136,8 @@ HELPERS: Mapping[str, Callable[..., Any]] = {
     "count": len,
     "any_of": _any_of,
     "count_of": _count_of,
-    "any_outside": _any_outside,
+    "new_region": _new_region,
+    "rose_by": _rose_by,
     "all_recorded": _all_recorded,
 }
 _LOOKUPS: Mapping[str, Callable[..., Any]] = {"snapshot": _snapshot, "acknowledged": _acknowledged}

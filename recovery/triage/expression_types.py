@@ -53,7 +53,8 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "count": ("set",),
     "any_of": ("set", "set"),
     "count_of": ("set", "set"),
-    "any_outside": ("set", "set"),
+    "new_region": ("set", "set"),
+    "rose_by": ("number", "number", "number"),
     "all_recorded": ("text", "set", "set"),
     "snapshot": ("text", "text"),
     "acknowledged": ("text",),
@@ -65,7 +66,8 @@ _RESULTS = {
     "count": NUMBER,
     "any_of": BOOL,
     "count_of": NUMBER,
-    "any_outside": BOOL,
+    "new_region": BOOL,
+    "rose_by": BOOL,
     "all_recorded": BOOL,
     "acknowledged": Kind("text", frozenset(ACK_LEVELS), nullable=True),
 }
@@ -192,7 +194,7 @@ def _call(node: Call, facts: Mapping[str, Kind]) -> Kind:
     for kind, base in zip(kinds, wanted, strict=True):
         if kind.base not in (base, "null"):
             raise ExpressionError(f"{node.name} needs a {base}, not a {kind.base}")
-    if node.name in ("any_of", "count_of", "any_outside"):
+    if node.name in ("any_of", "count_of", "new_region"):
         _check_shared_values(kinds[0], kinds[1])
     if node.name in ("snapshot", "acknowledged"):
         _check_shared_values(kinds[0], facts["open_signs"])

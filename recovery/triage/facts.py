@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from recovery.triage.free_text import found_phrases
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 
-# A clinic may set these two for its patients; every other number is the rule book's.
-OVERRIDABLE_NUMBERS = ("fever_threshold_f", "fever_threshold_c", "site_swelling_grace_hours")
+# What a clinic may set for one patient; every other number is the rule book's.
+FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
+GRACE = "site_swelling_grace_hours"
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
 
@@ -39,8 +40,7 @@ def build_facts(
         "hours": hours,
         **config["numbers"],
         **_patient_facts(patient, config),
-        **{key: overrides[key] for key in OVERRIDABLE_NUMBERS if overrides.get(key) is not None},
-        **{key: overrides.get(key) for key in OVERRIDE_DATES},
+        **_override_facts(overrides, config["numbers"]),
         **_answers(log or {}, config),
         **_phrase_facts(log or {}, config["free_text"]),
         **past_facts(history, hours),
@@ -78,6 +78,15 @@ def _patient_facts(patient: Mapping[str, Any], config: Mapping[str, Any]) -> dic
 
 
 FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
+
+
+def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
+    """A clinic alone may only lower the fever line: raising it is the medical lead's, in the rule book."""
+    known: dict[str, Any] = {key: overrides.get(key) for key in OVERRIDE_DATES}
+    known |= {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
+    if overrides.get(GRACE) is not None:
+        known[GRACE] = overrides[GRACE]
+    return known
 
 
 def _phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[str, Any]:

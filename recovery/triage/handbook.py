@@ -17,8 +17,8 @@ Written by `check_rules --write-docs` from `recovery/triage/rulebook/`. Do not e
 
 Rule book `{hash}`.
 
-A log's tier is the highest of all rules that fire; none fired is on track. Before the procedure only the
-911 and doctor-now rules hold, without trends. A missing answer is its calm default or "not said", never a guess;
+A log's tier is the highest of all rules that fire; none fired is on track. Before the procedure only 911 and
+doctor-now rules, open alerts and RW-25 hold. A missing answer is its calm default or "not said", never a guess;
 RW-25 keeps a log with missing safety answers from being on track. **Condition** is the clinicians' wording,
 **Runs as** is what is evaluated: a comparison with a missing value is false. Sources are the five documents,
 cited by row; those marked *app default* are not from the documents."""

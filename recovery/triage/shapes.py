@@ -40,6 +40,7 @@ class Rule:
     defaults: tuple[str, ...]
     specificity: int
     hints: tuple[Hint, ...]
+    any_hour: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,6 @@ class Sign:
     label: str
     tier: str
     hard: bool
-    named: bool
     fresh: When
     worse: When
     snapshot: tuple[tuple[str, When], ...]

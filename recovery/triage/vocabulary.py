@@ -53,8 +53,8 @@ def latch_facts() -> dict[str, Kind]:
 
 def fired_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
     """What a watch rule may ask about the more urgent rules before it."""
-    ids = {rule["id"] for name in ("call_911", "call_doctor_now") for rule in content[name]["rule"]}
-    return {"fired": Kind("set", frozenset(ids | {rule["id"] for rule in content["latch"]["rule"]}))}
+    names = ("call_911", "call_doctor_now", "latch")
+    return {"fired": Kind("set", frozenset(rule["id"] for name in names for rule in content[name]["rule"]))}
 
 
 def priority_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
