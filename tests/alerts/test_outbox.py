@@ -192,7 +192,7 @@ def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, no
 def test_a_receipt_says_what_became_of_it(people: Cast, now: datetime) -> None:
     note(people, now)
     sweep(now)
-    seen = {"channel": "email", "provider_id": row().provider_id, "now": now}
+    seen: dict[str, Any] = {"channel": "email", "provider_id": row().provider_id, "now": now}
     assert outbox.record_receipt(**seen, delivered=True)
     assert row().state == "delivered"
     assert not outbox.record_receipt(**seen, delivered=False)

@@ -1,0 +1,127 @@
+"""Races around one alert. Each is tried several times, since a race is not lost every time."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from alerts import outbox, services
+from alerts.escalation import advance_due
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery, EscalationPolicy
+from alerts.services import AckResult
+from alerts.sweep import sweep
+from patients.models import Staff
+from tests.alerts.steps import CHEST, FEVER, NUMB, fresh, minutes, raise_for, status, what_happened
+from tests.attacks.at_once import at_once
+from tests.people import Cast, cast, make_patient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TRIES = 5
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    """Everybody, committed."""
+    return cast()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A moment ago, so that everything raised then is due by the database's clock."""
+    return timezone.now().astimezone(UTC) - minutes(1)
+
+
+def take(alert: Alert, nurse: Staff) -> AckResult:
+    """A nurse presses the button now."""
+    return services.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
+
+
+def test_three_red_logs_of_one_patient_at_once_are_one_alert_with_all_signs(people: Cast, now: datetime) -> None:
+    for _ in range(TRIES):
+        patient = make_patient(people.clinic)
+        raised = at_once(*[partial(raise_for, patient, sign, now=now) for sign in (NUMB, FEVER, CHEST)])
+        assert len({alert.pk for alert in raised}) == 1
+        alert = fresh(raised[0])
+        assert (alert.tier, alert.state) == ("call_911", "open")
+        signs = AlertSign.objects.filter(alert=alert).values_list("sign", flat=True)
+        assert sorted(signs) == ["em_chest_pain", "fever", "numb"]
+        assert status(patient)[0] == 0
+
+
+def test_two_nurses_take_it_at_once_and_one_wins(people: Cast, now: datetime) -> None:
+    for _ in range(TRIES):
+        alert = raise_for(make_patient(people.clinic), NUMB, now=now)
+        results = at_once(*[partial(take, alert, nurse) for nurse in (people.nurse, people.nurse2)])
+        winners = [result for result in results if result.won]
+        assert len(winners) == 1
+        assert {result.by_name for result in results} == {winners[0].by_name}
+        assert what_happened(alert).count("acknowledged") == 1
+
+
+def test_two_sweeps_at_once_send_each_page_once(people: Cast, now: datetime) -> None:
+    alerts = [raise_for(make_patient(people.clinic), CHEST, now=now) for _ in range(20)]
+    at_once(*[partial(sweep, driver=driver) for driver in ("celery", "watchdog", "celery")])
+    assert Delivery.objects.count() == len(alerts) * 2 * 2  # two nurses, board and e-mail
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent", "delivered"}
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+    assert len(mail.outbox) == len(alerts) * 2
+    told = AlertEvent.objects.filter(what="told").values_list("alert_id", flat=True)
+    assert set(Counter(told).values()) == {1}
+
+
+def test_a_worse_log_and_a_nurse_at_once_never_end_in_silence(people: Cast, now: datetime) -> None:
+    for _ in range(TRIES):
+        patient = make_patient(people.clinic)
+        alert = raise_for(patient, NUMB, now=now)
+        at_once(
+            partial(raise_for, patient, CHEST, now=timezone.now()),
+            partial(take, alert, people.nurse),
+        )
+        alert = fresh(alert)
+        # Either she took it before the worse log, and it is open again; or after, and she has the worse one.
+        last = what_happened(alert)[-1]
+        assert (alert.tier, alert.state) == ("call_911", "open" if last == "upgraded" else "acked")
+        assert AlertSign.objects.get(alert=alert, sign="em_chest_pain").ack == (
+            "none" if last == "upgraded" else "seen"
+        )
+
+
+def test_a_sweep_and_a_new_log_at_once_do_not_wait_in_a_circle(people: Cast, now: datetime) -> None:
+    for _ in range(TRIES):
+        patient = make_patient(people.clinic)
+        alert = raise_for(patient, NUMB, now=now)
+        services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+        Alert.objects.filter(pk=alert.pk).update(next_step_at=now)
+        at_once(
+            partial(raise_for, patient, CHEST, now=timezone.now()),
+            partial(sweep, driver="celery"),
+            partial(sweep, driver="watchdog"),
+        )
+        alert = fresh(alert)
+        assert (alert.state, alert.tier) == ("open", "call_911")
+
+
+def test_a_process_that_dies_between_claim_and_mark_costs_a_repeat_with_the_same_key(
+    people: Cast, now: datetime
+) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    lost = [row.key for row in outbox.claim_due(now, 50) if row.channel == "email"]
+    sweep(now + timedelta(seconds=59))
+    assert mail.outbox == []
+    sweep(now + timedelta(seconds=61))
+    sent = Delivery.objects.filter(alert=alert, channel="email", state="sent")
+    assert sorted(sent.values_list("key", flat=True)) == sorted(lost)
+    assert set(sent.values_list("attempts", flat=True)) == {2}
+    assert len(mail.outbox) == len(lost) == 2
+
+
+def test_a_clinic_without_a_policy_still_pages_somebody(people: Cast, now: datetime) -> None:
+    assert not EscalationPolicy.objects.exists()
+    alert = raise_for(people.patient, CHEST, now=now)
+    sweep()
+    assert len(mail.outbox) == 2
+    assert what_happened(alert)[-1] == "told"
