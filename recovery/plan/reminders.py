@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed, on_day, plus_hours, to_wall
@@ -102,13 +102,14 @@ def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
     since = max(s.now, s.procedure_end_at)
     procedure_day = to_wall(s.procedure_end_at, s.zone).date()
     by_due: dict[datetime, Note] = {}
-    for day in _dates(to_wall(since, s.zone).date() - timedelta(days=1), to_wall(end, s.zone).date()):
+    for day in _dates(to_wall(since, s.zone).date(), to_wall(end, s.zone).date()):
         if not is_log_day((day - procedure_day).days, book) or day == _last_log_day(s):
             continue
         for wall in book.settings["log_reminder_times"]:
             at = on_day(day, time.fromisoformat(wall), s.zone)
             due = next_allowed(at, s.zone, s.overrides.quiet)
-            if at >= s.procedure_end_at and since <= due <= end:
+            # One that would wait past its own day is dropped: the next day asks for itself.
+            if since <= due <= end and to_wall(due, s.zone).date() == day:
                 by_due.setdefault(due, _note(f"log:{day}:{wall[:2]}", "log", due, s))
     return list(by_due.values())
 
@@ -119,9 +120,8 @@ def _silence_note(s: Situation, book: Book) -> Note | None:
     last = s.procedure_end_at if s.last_log_at is None else max(s.last_log_at, s.procedure_end_at)
     silent_at = plus_hours(last, limit_hours)
     # A reminder that was missed is made up for within a day; after that the log reminders and RW-24 speak.
-    if silent_at > s.day(book.settings["log_rhythm"]["daily_to_day"]) or s.now > plus_hours(
-        silent_at, limit_hours
-    ):
+    daily_until = s.day(book.settings["log_rhythm"]["daily_to_day"])
+    if silent_at > daily_until or s.now > plus_hours(silent_at, limit_hours):
         return None
     due = next_allowed(max(silent_at, s.now), s.zone, s.overrides.quiet)
     # The key is the end of the 24 h, not the due time: the same silence never makes two rows.

@@ -26,7 +26,7 @@ def upcoming_slots(entry: Entry, s: Situation, book: Book) -> Iterator[Slot]:
     for at, key in _SOURCES[entry.note](entry, s, book, first_day):
         due = next_allowed(at, s.zone, s.overrides.quiet)
         # Slots that wait for the same morning are one note.
-        if at < s.procedure_end_at or due < since or due == last_due or _too_late(entry, s, due):
+        if due < since or due == last_due or _too_late(entry, s, due):
             continue
         last_due = due
         yield Slot(f"{to_wall(due, s.zone):%Y-%m-%dT%H}" if entry.note == "ice" else key, due)

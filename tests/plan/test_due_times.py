@@ -113,6 +113,15 @@ def test_the_long_card_comes_back_each_30_days_at_the_same_wall_time() -> None:
 def test_a_monthly_note_that_waits_for_the_morning_is_not_skipped() -> None:
     night = local("2026-08-30T23:00")
     assert due("M-LONG", night, LATE) == wall("2026-08-31T08:00")
+    assert due("M-LONG", local("2026-08-31T01:00"), LATE) == wall("2026-08-31T08:00")
+
+
+def test_nothing_is_planned_for_a_time_before_the_procedure() -> None:
+    record = patient(brace_prescribed=True, pt_ordered=True, pt_start_on="2026-05-20")
+    week_before = after(days=-7)
+    assert due("M-PT", week_before, record) == wall("2026-06-01T10:00")
+    assert due("M-BRACE", week_before, record) == wall("2026-06-02T09:00")
+    assert due("M-REST-24H", week_before, record) == wall("2026-06-01T10:00")
 
 
 def test_a_thinner_note_is_due_on_its_day_and_never_before() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_longest_line_allowed_is_read() -> None:
     assert reason(line + " ")[1] == "line 1: longer than 200 characters"
 
 
-def test_bytes_that_are_not_utf_8_spoil_only_their_own_line(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_bytes_that_are_not_utf_8_spoil_only_their_own_line(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     path.write_bytes(b'{"id": "\xff"}\n{"id": "caf\xc3\xa9"}\n')
     with open_lines(str(path)) as stream:

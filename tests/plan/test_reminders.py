@@ -126,6 +126,44 @@ def test_before_the_first_log_silence_counts_from_the_procedure() -> None:
     assert [note.key for note in notes] == ["log:2026-06-01:18", "log:2026-06-02:10", "silence:2026-06-02T13:40"]
 
 
+def test_a_log_from_before_the_procedure_does_not_start_the_silence() -> None:
+    assert log_keys(after(), 25, last_log_at=after(-20)) == [
+        "log:2026-06-01:10",
+        "log:2026-06-01:18",
+        "log:2026-06-02:10",
+    ]
+    late = after(-15)
+    record = patient(procedure_end_at="2026-06-01T13:40:00-04:00")
+    notes = upcoming_log_reminders(record, calm(after(4), last_log_at=late), after(4), 24)
+    assert "silence:2026-06-02T13:40" in [note.key for note in notes]
+
+
+def test_two_log_reminders_that_wait_for_the_same_moment_are_one() -> None:
+    record = patient(overrides={"quiet_hours": ["09:30", "19:00"]})
+    now = local("2026-06-10T08:00")
+    (note,) = upcoming_log_reminders(record, calm(now, last_log_at=None), now, 20)
+    assert (note.key, note.due_local) == ("log:2026-06-10:10", wall("2026-06-10T19:00"))
+
+
+def test_a_log_reminder_that_would_wait_past_its_day_is_dropped() -> None:
+    record = patient(overrides={"quiet_hours": ["17:00", "09:00"]})
+    now = local("2026-06-10T12:00")
+    notes = upcoming_log_reminders(record, calm(now, last_log_at=after(-20)), now, 24)
+    assert [note.key for note in notes] == ["log:2026-06-11:10"]
+
+
+def test_a_brace_note_that_waits_past_midnight_keeps_the_key_of_its_own_day() -> None:
+    record = patient(brace_prescribed=True, overrides={"quiet_hours": ["08:30", "07:00"]})
+    now = local("2026-06-10T01:00")
+    notes = upcoming_notes(record, calm(now, tier="call_doctor_now", sent=["M-HEAVY-LIMIT", "M-FOLLOWUP"]), now, 8)
+    assert [(note.key, note.due_local) for note in notes] == [("M-BRACE:2026-06-09", wall("2026-06-10T07:00"))]
+
+
+def test_a_daily_patient_who_turns_weekly_gets_no_silence_note() -> None:
+    last = after(days=41, hours=1)
+    assert all(key.startswith("log:") for key in log_keys(last, 24 * 3, last_log_at=last))
+
+
 def test_a_long_silence_gets_no_second_silence_note() -> None:
     last = local("2026-06-05T12:00")
     assert "silence:2026-06-06T12:00" in log_keys(last + timedelta(hours=48), 24, last_log_at=last)
