@@ -107,6 +107,10 @@ def _last_resort(alert: Alert, roster: Roster) -> Told:
 
 def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: str, now: datetime) -> Delivery:
     run, round_, step = at
+    # The board needs no provider: its row has arrived as soon as it is written.
+    arrived = (
+        {"state": Delivery.State.DELIVERED, "sent_at": now, "delivered_at": now} if channel == "board" else {}
+    )
     return Delivery(
         key=f"alert:{alert.pk}:c{run}:r{round_}:s{step}:staff:{person.pk}:{channel}",
         channel=channel,
@@ -119,6 +123,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: st
         created_at=now,
         due_at=now,
         send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.tier, 30)),
+        **arrived,
     )
 
 

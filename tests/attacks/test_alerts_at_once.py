@@ -65,8 +65,8 @@ def test_two_sweeps_at_once_send_each_page_once(people: Cast, now: datetime) -> 
     alerts = [raise_for(make_patient(people.clinic), CHEST, now=now) for _ in range(20)]
     at_once(*[partial(sweep, driver=driver) for driver in ("celery", "watchdog", "celery")])
     assert Delivery.objects.count() == len(alerts) * 2 * 2  # two nurses, board and e-mail
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent", "delivered"}
-    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+    pages = Delivery.objects.filter(channel="email").values_list("state", "attempts")
+    assert set(pages) == {("sent", 1)}
     assert len(mail.outbox) == len(alerts) * 2
     told = AlertEvent.objects.filter(what="told").values_list("alert_id", flat=True)
     assert set(Counter(told).values()) == {1}
