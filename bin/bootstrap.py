@@ -42,7 +42,6 @@ def say(line: str) -> None:
 
 def enter(lock: str) -> None:
     """Return inside .venv with everything of the lock installed; outside it, start the same command there."""
-    os.environ.update({name: value for name, value in _dotenv().items() if name not in os.environ})
     _install(lock)
     if Path(sys.prefix).resolve() != VENV.resolve():
         try:
@@ -54,12 +53,13 @@ def enter(lock: str) -> None:
     sys.path.insert(0, str(ROOT))
 
 
-def _dotenv() -> dict[str, str]:
-    """The settings in .env, if there is one; what the environment already says wins."""
+def read_dotenv() -> None:
+    """Take the settings in .env, if there is one; what the environment already says wins."""
     place = ROOT / ".env"
-    lines = place.read_text().splitlines() if place.exists() else []
-    pairs = [line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#")]
-    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+    for line in place.read_text().splitlines() if place.exists() else []:
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.partition(" #")[0].strip().strip("'\""))
 
 
 def _install(lock: str) -> None:

@@ -112,4 +112,3 @@ def _write_private(place: Path, text: str) -> None:
     place.unlink(missing_ok=True)
     with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
-

@@ -82,6 +82,8 @@ def valkey(data: DataDir) -> Engine:
         "appendonly yes",
         'save ""',
         "maxmemory-policy noeviction",
+        # Its command line keeps saying whose it is.
+        "set-proc-title no",
         "loglevel warning",
         f'logfile "{data.valkey}/valkey.log"',
     )
@@ -107,9 +109,7 @@ def engines(
 
 
 @contextmanager
-def running(
-    data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False
-) -> Iterator[dict[str, str]]:
+def running(data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False) -> Iterator[dict[str, str]]:
     """Run what is missing for the length of the block, logging into the data directory; yields addresses."""
     missing, addresses = engines(data, environment, throwaway=throwaway)
     started: list[tuple[Engine, subprocess.Popen[bytes]]] = []

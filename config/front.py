@@ -21,7 +21,7 @@ HEAD_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
 COMEBACK_SECONDS = 20
 
-TOKEN = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+\Z")
+TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]\Z")
 # Between two neighbours only (RFC 9110, 7.6.1), and what a visitor must not be able to say about itself.
 NOT_FORWARDED = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"expect"}
@@ -73,7 +73,7 @@ def read_head(head: bytes, *, peer: str) -> Request:
             lengths.add(value)
         wants_continue |= name == b"expect" and value.lower() == b"100-continue"
         # With an underscore it would pass for its sister with a dash.
-        if name not in NOT_FORWARDED and not name.startswith(NOT_FORWARDED_PREFIXES):
+        if name not in NOT_FORWARDED and not name.startswith(NOT_FORWARDED_PREFIXES) and b"_" not in name:
             kept.append(name + b": " + value)
     body_bytes = _body_bytes(lengths)
     kept += [b"x-forwarded-for: " + peer.encode(), b"x-forwarded-proto: http", b"connection: close"]

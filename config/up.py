@@ -13,6 +13,7 @@ from typing import IO
 from config.child import Failure, Program
 from config.datadir import DataDir
 from config.embedded import engines
+from config.static_files import are_current
 from config.supervisor import PROCESSES, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,13 +122,20 @@ class _Stack:
             self.supervisor.start(engine.program)
         for engine in missing:
             self.supervisor.until(engine.is_ready, name=engine.program.name, seconds=START_SECONDS)
+        # Pages load while the database is made ready, unless their static files must be collected first. Nobody
+        # can ask for one yet: the front comes after.
+        early = are_current(ROOT, Path(environment["STATIC_ROOT"]))
+        if early:
+            self._start_process("web", environment)
         sign_ins = self._prepare(environment)
+        if not early:
+            self._start_process("web", environment)
         self._start_front(environment, listeners)
-        # The pages first: everything at once would keep the first visitor waiting for all.
+        # The rest comes after the first answer: all at once would keep the first visitor waiting for everything.
+        self.supervisor.until(_FirstAnswer(self.port), name="web", seconds=START_SECONDS)
         for name in PROCESSES:
-            self._start_process(name, environment)
-            if name == "web":
-                self.supervisor.until(_FirstAnswer(self.port), name=name, seconds=START_SECONDS)
+            if name != "web":
+                self._start_process(name, environment)
         self._tell(ready=True, **addresses)
         _say("", f"Kypho Recovery is ready: {self.address}", *sign_ins, "Stop with Ctrl-C.", "")
 
@@ -148,8 +156,8 @@ class _Stack:
     def _start_front(self, environment: dict[str, str], listeners: list[socket.socket]) -> None:
         sockets = self.data.sockets()
         numbers = tuple(listener.fileno() for listener in listeners)
-        argv = (sys.executable, "-m", "config.front", ",".join(map(str, numbers)))
-        argv += (str(sockets / "web.sock"), str(sockets / "events.sock"))
+        places = (str(sockets / "web.sock"), str(sockets / "events.sock"))
+        argv = (sys.executable, "-m", "config.front", ",".join(map(str, numbers)), *places)
         self.supervisor.start(Program("front", argv, environment, wave=3, stop_signal=9, pass_fds=numbers))
 
 

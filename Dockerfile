@@ -1,0 +1,22 @@
+# One image for every process: docker-compose.yml says which one a container is.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PIP_NO_CACHE_DIR=1 \
+    DATA_DIR=/data \
+    GRANIAN_HOST=0.0.0.0 \
+    GRANIAN_PORT=8000
+
+WORKDIR /app
+COPY requirements.lock .
+RUN pip install --require-hashes -r requirements.lock
+
+COPY . .
+RUN python -m compileall -q config patients alerts recovery \
+    && SECRET_KEY=for-this-step-only python -m config.prepare static \
+    && useradd --system --uid 10001 --no-create-home kypho \
+    && install -d -o kypho /data
+
+USER kypho
+VOLUME /data
+EXPOSE 8000

@@ -1,0 +1,51 @@
+"""docker-compose.yml cannot be run here, so it is held to its own schema and to what bin/up runs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from config.supervisor import PROCESSES
+from config.up import ROOT
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+def test_the_compose_file_is_valid_by_the_compose_specification() -> None:
+    schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(COMPOSE)
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_container_runs_what_bin_up_runs(name: str) -> None:
+    assert SERVICES[name]["command"] == [part.format(data="/data") for part in PROCESSES[name]]
+
+
+def test_every_process_is_of_one_image_and_waits_for_the_prepared_database() -> None:
+    for name in PROCESSES:
+        assert SERVICES[name]["image"] == SERVICES["prepare"]["image"]
+        assert SERVICES[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+def test_no_other_service_is_there_than_the_engines_the_door_and_the_preparation() -> None:
+    assert set(SERVICES) - set(PROCESSES) == {"postgres", "valkey", "caddy", "prepare"}
+
+
+def test_only_the_door_is_open_to_the_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+
+
+def test_the_door_sends_the_event_stream_to_its_own_process() -> None:
+    caddyfile = (ROOT / "Caddyfile").read_text()
+    assert re.search(r"handle /events/\* \{\s+reverse_proxy events:8000", caddyfile)
+    assert re.search(r"handle \{\s+encode zstd gzip\s+reverse_proxy web:8000", caddyfile)
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+        assert re.findall(rf"{name}: (?!\$\{{)\S+", (ROOT / "docker-compose.yml").read_text()) == []
