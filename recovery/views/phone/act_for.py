@@ -1,11 +1,21 @@
+"""A helper chooses whose recovery the pages are about."""
+
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from patients.access import PatientRequest, patient_required
+from patients import scoping
+from patients.access import ACTING_FOR, PatientRequest, patient_required
 
 
+@require_POST
 @patient_required
 def act_for(request: PatientRequest, code: UUID) -> HttpResponse:
-    return render(request, "base_phone.html")
+    """From now on this session is about that person; somebody else's patient is a 404."""
+    if not scoping.for_user(request.user, timezone.now()).filter(code=code).exists():
+        raise Http404
+    request.session[ACTING_FOR] = str(code)
+    return redirect("recovery:today")

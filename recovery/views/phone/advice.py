@@ -1,11 +1,90 @@
+"""After Send: what to do now, who has been told, what comes next, and where the advice comes from."""
+
+import uuid
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, patient_required
+from recovery import record, selectors
+from recovery.models import Assessment, DailyLog
+from recovery.selectors.today import URGENT, AlertView
+from recovery.triage.tiers import RANK
+from recovery.views.phone import sending
+from recovery.views.phone.cited import titles
+from recovery.views.phone.told import told
+
+# The rules that read the note (DF-33): a person who says "not now" clears these and nothing else.
+NOTE_RULES = frozenset({"R911-12", "RDN-25"})
+CONFIRM = ("yes_now", "not_now")
+CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
-def advice(request: PatientRequest, code: UUID) -> HttpResponse:
-    return render(request, "base_phone.html")
+def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
+    """The advice of one own log. POST answers the one question a note can raise. ?part=told: only who was told."""
+    found = selectors.advice(request.patient, code, timezone.now())
+    if found is None:
+        raise Http404
+    log, alert = found
+    if request.method == "POST":
+        return _confirm(request, log)
+    return show(request, log, alert)
+
+
+def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
+    """The page, or the part of it that changes while somebody is being told."""
+    verdict = getattr(log, "assessment", None)
+    shown = told(alert) if alert and verdict and verdict.tier in URGENT else None
+    context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown, "zone": log_zone(request)}
+    if request.GET.get("part") == "told":
+        return render(request, "recovery/phone/_told.html", context)
+    before = record.hours_at(log.procedure, log.happened_at) < 0
+    context |= {
+        "ask_note": verdict is not None and asks_about_note(log, verdict),
+        "before": before and (verdict is None or verdict.tier not in URGENT),
+        "sources": _sources(verdict),
+    }
+    return render(request, "recovery/phone/advice.html", context)
+
+
+def log_zone(request: Any) -> str:
+    """The zone whose clocks the patient reads."""
+    return str(request.patient.timezone)
+
+
+def asks_about_note(log: DailyLog, verdict: Assessment) -> bool:
+    """Was this tier reached only by words in the note, and not confirmed yet?"""
+    if log.answers.get("notes_confirm"):
+        return False
+    top = [entry["id"] for entry in verdict.fired if RANK.get(entry["tier"], 0) == RANK.get(verdict.tier, 0)]
+    return bool(top) and set(top) <= NOTE_RULES
+
+
+def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
+    """A new log with the answer, superseding this one; pressed twice, it is the same one."""
+    said = request.POST.get("notes_confirm", "")
+    if said not in CONFIRM or log.procedure.closed_at or not sending.may_log(request):
+        return redirect("recovery:advice", code=log.code)
+    sent = sending.store(
+        request,
+        log.procedure,
+        {**log.answers, "notes_confirm": said},
+        client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
+        now=timezone.now(),
+        supersedes=log,
+    )
+    return redirect("recovery:advice", code=sent.log.code)
+
+
+def _sources(verdict: Assessment | None) -> list[str]:
+    if verdict is None:
+        return []
+    said = [*verdict.messages, *verdict.notices]
+    return titles(source for entry in said for source in entry["sources"])

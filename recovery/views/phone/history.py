@@ -1,9 +1,36 @@
+"""What was told, and what was advised, newest first."""
+
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from patients.access import PatientRequest, patient_required
+from recovery import selectors
+from recovery.models import DailyLog
+from recovery.selectors.worklist import back_pain
+from recovery.views.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, Reading, pain_chart
 
 
+@require_safe
 @patient_required
 def history(request: PatientRequest) -> HttpResponse:
-    return render(request, "base_phone.html")
+    """The logs of this recovery with their advice, and pain in words, as a drawing, and as a table."""
+    page = selectors.today(request.patient, timezone.now())
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html")
+    context: dict[str, Any] = {
+        "logs": page.logs,
+        "chart": pain_chart(_readings(page.logs)),
+        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
+        "zone": request.patient.timezone,
+    }
+    return render(request, "recovery/phone/history.html", context)
+
+
+def _readings(logs: list[DailyLog]) -> list[Reading]:
+    """Back pain (the higher of moving and resting) of each log that has it, oldest first."""
+    found = [(log.happened_at, back_pain(log.answers)) for log in reversed(logs)]
+    return [(at, pain) for at, pain in found if pain is not None]

@@ -1,9 +1,116 @@
-from django.http import HttpResponse
-from django.shortcuts import render
+"""The log: one page to answer, one button to send."""
+
+import uuid
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, patient_required
+from patients.models import Procedure
+from recovery.forms.log import LogForm, fresh
+from recovery.selectors.today import open_procedure
+from recovery.views.phone import sending, unsent
+from recovery.views.phone.envelope import Refused
+
+OTHER_PERSON = "This log was begun for another person. Look at the name above. If it is right, press Send again."
+RESEND = "Your answers are still here. Please press Send again."
+SIGNED_OUT = "You were signed out. Your answers are still here. Please look at them, then press Send."
+KEPT = "Your care team has what you told so far. Please finish the questions marked below."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request: HttpRequest) -> HttpResponseBase:
+    """The page and its Send. What somebody who was signed out sends is kept for after they sign in again."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        return unsent.keep(request)
+    return signed_in(request)
+
+
+log.access = ("patient", ())  # type: ignore[attr-defined]
 
 
 @patient_required
-def log(request: PatientRequest) -> HttpResponse:
-    return render(request, "base_phone.html")
+def signed_in(request: PatientRequest) -> HttpResponse:
+    """The log of the patient, or of the person a helper acts for."""
+    now = timezone.now()
+    procedure = open_procedure(request.patient)
+    if procedure is None:
+        return render(request, "recovery/phone/closed.html")
+    if not sending.may_log(request):
+        return render(request, "recovery/phone/may_not_log.html", status=403)
+    if request.method == "POST":
+        return _send(request, procedure, now)
+    asked = sending.asked(request, procedure, now)
+    waiting = unsent.of(request)
+    if waiting is not None:
+        return page(request, LogForm(waiting, asked=asked), note=SIGNED_OUT, quiet=True)
+    return page(request, fresh(asked, request.patient.code))
+
+
+def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpResponse:
+    """Store and go on to the advice; or, when something cannot be read, the same page with everything kept."""
+    form = LogForm(request.POST, asked=sending.asked(request, procedure, now))
+    valid = form.is_valid()
+    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
+    about = form.cleaned_data.get("about")
+    if about and about != request.patient.code:
+        form.carry(about=str(request.patient.code))
+        form.add_error(None, OTHER_PERSON)
+        return page(request, form, status=422)
+    if not valid:
+        return _come_back(request, procedure, form, client_id, now)
+    sent = sending.store(
+        request,
+        procedure,
+        form.answers(),
+        client_id=client_id,
+        now=now,
+        partial=form.partial,
+        supersedes=sending.earlier(request, form.cleaned_data.get("supersedes")),
+    )
+    unsent.forget(request)
+    return redirect("recovery:advice", code=sent.log.code)
+
+
+def _come_back(
+    request: PatientRequest, procedure: Procedure, form: LogForm, client_id: uuid.UUID, now: datetime
+) -> HttpResponse:
+    kept = sending.keep_urgent(request, procedure, form.answers(), client_id=client_id, now=now)
+    form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
+    return page(request, form, note=KEPT if kept else "", status=422)
+
+
+def page(
+    request: HttpRequest, form: LogForm, *, note: str = "", status: int = 200, quiet: bool = False
+) -> HttpResponse:
+    """The log page. quiet: what is still missing is not called an error yet."""
+    if quiet:
+        form.say_nothing()
+    context = {"form": form, "note": note}
+    return render(request, "recovery/phone/log.html", context, status=status)
+
+
+def resend(request: HttpRequest) -> HttpResponseBase | None:
+    """For a log whose page was open too long: the same page, answers kept, with a fresh token. None: not a log."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name == "recovery:log_api":
+        return Refused(403, "This page was open too long. Load it again, then send.").response()
+    if name != "recovery:log":
+        return None
+    if not request.user.is_authenticated:
+        return unsent.keep(request)
+    return _again(request)
+
+
+@patient_required
+def _again(request: PatientRequest) -> HttpResponseBase:
+    now = timezone.now()
+    procedure = open_procedure(request.patient)
+    if procedure is None or not sending.may_log(request):
+        return signed_in(request)
+    form = LogForm(request.POST, asked=sending.asked(request, procedure, now))
+    return page(request, form, note=RESEND, status=403, quiet=True)

@@ -1,9 +1,92 @@
-from django.http import HttpResponse
-from django.shortcuts import render
+"""POST /api/logs/: one log as JSON, for the phone's own script. Errors are problem+json and never echo a value."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 
 from patients.access import PatientRequest, patient_required
+from recovery.intake import Submission
+from recovery.selectors.today import open_procedure
+from recovery.views.phone import sending
+from recovery.views.phone.envelope import Refused, answer_problems, as_uuid, read_body, read_envelope
+
+
+def log_api(request: HttpRequest) -> HttpResponseBase:
+    """201 stored, 200 stored before; 400, 401, 404, 405, 409, 413, 415, 422 as problem+json."""
+    if request.method != "POST":
+        refused = Refused(405, "Send one log by POST.").response()
+        refused["Allow"] = "POST"
+        return refused
+    if not request.user.is_authenticated:
+        return Refused(401, "Please sign in. In an emergency call 911.").response()
+    try:
+        return _signed_in(request)
+    except Http404:
+        return Refused(404, "Nobody's recovery is linked to you.").response()
+
+
+log_api.access = ("patient", ())  # type: ignore[attr-defined]
 
 
 @patient_required
-def log_api(request: PatientRequest) -> HttpResponse:
-    return render(request, "base_phone.html")
+def _signed_in(request: PatientRequest) -> HttpResponseBase:
+    try:
+        return _take(request, timezone.now())
+    except Refused as refused:
+        return refused.response()
+
+
+def _take(request: PatientRequest, now: datetime) -> JsonResponse:
+    body = read_body(request)
+    procedure = open_procedure(request.patient)
+    if procedure is None:
+        raise Refused(409, "Your clinic has closed this recovery. Call your clinic if you need help.")
+    if not sending.may_log(request):
+        raise Refused(403, "The person you help has not let you answer for them.")
+    envelope, problems = read_envelope(body, now)
+    if problems or envelope is None:
+        _keep_readable(request, procedure, body, now)
+        raise Refused(422, "Some of this could not be read.", problems)
+    answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
+    sent = sending.store(
+        request,
+        procedure,
+        answers,
+        client_id=envelope.client_id,
+        now=now,
+        answered_at=envelope.answered_at,
+        partial=envelope.partial,
+        phone_tier=envelope.phone_tier,
+        phone_rulebook=envelope.phone_rulebook,
+        supersedes=sending.earlier(request, envelope.supersedes),
+    )
+    return _stored(sent)
+
+
+def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any], now: datetime) -> None:
+    """An urgent answer beside an unreadable one is kept, as on the page."""
+    answers = body.get("answers")
+    if not isinstance(answers, dict):
+        return
+    bad = {field for field, _ in answer_problems(answers)}
+    readable = {key: value for key, value in answers.items() if key not in bad}
+    client_id = as_uuid(body.get("client_id")) or uuid.uuid4()
+    sending.keep_urgent(request, procedure, readable, client_id=client_id, now=now)
+
+
+def _stored(sent: Submission) -> JsonResponse:
+    verdict = sent.assessment
+    body = {
+        "code": str(sent.log.code),
+        "client_id": str(sent.log.client_id),
+        "received_at": sent.log.received_at.isoformat(),
+        "tier": verdict.tier if verdict else None,
+        "messages": [message["text"] for message in verdict.messages] if verdict else [],
+        "advice": reverse("recovery:advice", args=[sent.log.code]),
+    }
+    return JsonResponse(body, status=201 if sent.created else 200)

@@ -1,9 +1,72 @@
+"""Today: how far along, what to do, what is allowed, who has answered."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from patients import scoping
 from patients.access import PatientRequest, patient_required
+from recovery import selectors
+from recovery.selectors.today import TodayPage
+from recovery.views.phone import sending
+from recovery.views.phone.told import told
+
+GROUPS = (
+    ("limit", "Hold back on this", "wait"),
+    ("allowed", "You can do this", "check"),
+    ("care", "Take care of this", "sun"),
+    ("ask", "Ask first", "ask"),
+    ("not_yet", "Not yet", "clock"),
+)
+SHOWN_NOT_YET = 4
 
 
+@require_safe
 @patient_required
 def today(request: PatientRequest) -> HttpResponse:
-    return render(request, "base_phone.html")
+    """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
+    now = timezone.now()
+    page = selectors.today(request.patient, now)
+    context: dict[str, Any] = {
+        "page": page,
+        "told": told(page.alert) if page.alert else None,
+        "zone": request.patient.timezone,
+    }
+    if request.GET.get("part") == "told":
+        return render(request, "recovery/phone/_told.html", context)
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html", context)
+    context |= {
+        "groups": _groups(page),
+        "greeting": _greeting(page),
+        "before": page.procedure.ended_at > now,
+        "may_log": sending.may_log(request),
+        "last_log": page.logs[0] if page.logs else None,
+        "others": _others(request, page),
+    }
+    return render(request, "recovery/phone/today.html", context)
+
+
+def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Any]]]:
+    """The groups of cards that have any, in the order of Today; what is far off is left to the plan."""
+    found = [(name, title, icon, page.group(name)) for name, title, icon in GROUPS]
+    return [
+        (name, title, icon, cards[:SHOWN_NOT_YET] if name == "not_yet" else cards)
+        for name, title, icon, cards in found
+        if cards
+    ]
+
+
+def _greeting(page: TodayPage) -> str:
+    hour = page.now.astimezone(ZoneInfo(page.patient.timezone)).hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def _others(request: PatientRequest, page: TodayPage) -> list[Any]:
+    """The other people this person may answer for."""
+    people = scoping.for_user(request.user, page.now).order_by("first_name", "id")
+    return [person for person in people if person.pk != page.patient.pk]

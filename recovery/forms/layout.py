@@ -1,0 +1,128 @@
+"""How the log stands on the page: six titled parts on one page, lists that open, one column."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout, LayoutObject
+from django.template.loader import render_to_string
+
+from recovery.forms.show_when import ADD_MORE, Asked, from_the_start, is_tick, show_when
+from recovery.triage.rulebook import questions
+
+if TYPE_CHECKING:
+    from recovery.forms.log import LogForm
+
+PAGE = "recovery/phone/log/"
+LISTS_AFTER = ("nerve_gate", "site_gate")
+ANYTHING_ELSE_ORDER = ("fall", "fall_head_hit", "stomach", "back_stiff", "rash")
+# Asked first: a helper is asked one emergency question more.
+FIRST = "logged_by"
+# Tylenol is added up from each product: strength on the box times number of pills.
+APAP_ROWS = ("acetaminophen", "opioid_acetaminophen")
+
+
+class Block(LayoutObject):
+    """Some questions inside a template of their own, which also gets the words given here."""
+
+    def __init__(self, template: str, *inner: Any, gate: str = "", **words: Any) -> None:
+        self.template, self.fields, self.gate, self.words = template, list(inner), gate, words
+
+    def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
+        """The inner questions, drawn into the template."""
+        inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        words = {**self.words, "inner": inner, "field": form[self.gate] if self.gate else None}
+        return render_to_string(PAGE + self.template, {**words, "form_show_errors": True})
+
+
+def helper(form: "LogForm") -> FormHelper:
+    """The crispy helper of one log form."""
+    made = FormHelper(form)
+    made.form_tag = False
+    made.disable_csrf = True
+    made.layout = Layout("client_id", "supersedes", "about", "temp_seen", *_first(form), *_parts(form))
+    return made
+
+
+def _first(form: "LogForm") -> list[Any]:
+    return [_drawn(form.fields[FIRST].question, form.asked)] if FIRST in form.fields else []  # type: ignore[attr-defined]
+
+
+def _parts(form: "LogForm") -> list[Block]:
+    """One block per screen of the questions; a second group of a screen comes with a smaller title."""
+    asked = {q["code"] for q in form.questions if q["code"] != "notes_confirm"}
+    parts = []
+    for screen, groups in groupby(questions(), key=lambda group: group["screen"]):
+        first, *more = list(groups)
+        inner = _group(first, asked, form.asked)
+        for group in more:
+            inner.append(
+                Block("_group.html", *_group(group, asked, form.asked), title=group["title"], intro=group["intro"])
+            )
+        if screen == _screen_of_the_day():
+            inner.append(_anything_else(asked, form.asked))
+        intro = "" if first["fields"][0]["code"] == "em_gate" else first["intro"]
+        parts.append(Block("_part.html", *inner, number=screen, title=first["title"], intro=intro))
+    return parts
+
+
+def _screen_of_the_day() -> int:
+    return next(int(group["screen"]) for group in questions() if group["id"] == "E_day")
+
+
+def _group(group: Mapping[str, Any], asked: set[str], who: Asked) -> list[Any]:
+    """The questions of one group, each list right behind its gate."""
+    here = [q for q in group["fields"] if q["code"] in asked]
+    lists: dict[str, list[Any]] = {}
+    drawn: list[Any] = []
+    for question in here:
+        where = _list_of(question)
+        if where:
+            lists.setdefault(where, []).append(_drawn(question, who))
+        elif question["code"] == "em_gate":
+            drawn.append(Block("_emergency.html", gate="em_gate", intro=group["intro"]))
+        elif question["code"] != FIRST:
+            drawn.append(_drawn(question, who))
+        if question["code"] in LISTS_AFTER:
+            drawn.append(Block("_list.html", name=question["code"]))
+    for block in drawn:
+        if isinstance(block, Block) and (block.gate or block.words.get("name")) in lists:
+            block.fields = lists[block.gate or block.words["name"]]
+    if ADD_MORE in lists:
+        drawn.append(Block("_drawer.html", *lists[ADD_MORE]))
+    return drawn
+
+
+def _anything_else(asked: set[str], who: Asked) -> Block:
+    by_code = {q["code"]: q for group in questions() for q in group["fields"]}
+    items = [_drawn(by_code[code], who) for code in ANYTHING_ELSE_ORDER if code in asked]
+    return Block("_anything_else.html", *items)
+
+
+def _list_of(question: Mapping[str, Any]) -> str:
+    """The list a question stands in: its own, or that of the item it follows."""
+    shown = show_when(question)
+    if shown.item_of:
+        return shown.item_of
+    parents = [given.code for given in (*shown.any_of, *shown.all_of)]
+    by_code = {q["code"]: q for group in questions() for q in group["fields"]}
+    return show_when(by_code[parents[0]]).item_of if parents else ""
+
+
+def _drawn(question: Mapping[str, Any], who: Asked) -> Any:
+    """One question with the template of its kind."""
+    code = question["code"]
+    shown = show_when(question)
+    follows = " follow-up" if shown.any_of or shown.all_of else ""
+    css = f"q-{code}{follows}{' always' if from_the_start(question, who) else ''}"
+    if code == "apap_total_mg":
+        rows = [Block("_apap_row.html", f"apap_mg_{p}", f"apap_pills_{p}", product=p) for p in APAP_ROWS]
+        return Block("_apap.html", *rows, Field(code), css=css)
+    if shown.item_of and question["type"] == "enum":
+        return Field(
+            code, template=PAGE + ("_tick.html" if is_tick(question) else "_item.html"), wrapper_class=css
+        )
+    if question["type"] == "integer" and question["range"] == [0, 10]:
+        return Field(code, template=PAGE + "_scale.html", wrapper_class=css)
+    return Field(code, wrapper_class=css)

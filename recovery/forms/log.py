@@ -1,0 +1,134 @@
+"""The daily log as a form: shape and bounds only, what it means is for the rules."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+
+from recovery.forms.fields import NumberField, form_field
+from recovery.forms.layout import APAP_ROWS, helper
+from recovery.forms.show_when import Asked, fields, is_tick, show_when, worrying
+
+GATES = ("em_gate", "nerve_gate", "site_gate")
+PLAUSIBLE_TEMP = (20.0, 115.0)
+CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send again."
+TELL_MORE = "Please tell us more: {question}"
+
+
+class LogForm(forms.Form):
+    """All questions this person is asked. answers() is what to store; partial skips what is still unanswered."""
+
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    supersedes = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    about = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    temp_seen = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, asked: Asked, **kwargs: Any) -> None:
+        self.asked = asked
+        self.partial = bool(data and data.get("partial"))
+        super().__init__(data, **kwargs)
+        self.questions = [q for q in fields() if show_when(q).who(asked) or q["code"] == "notes_confirm"]
+        for question in self.questions:
+            field = form_field(question, asked)
+            if self.partial or question["code"] in GATES:
+                field.required = False
+            self.fields[question["code"]] = field
+            field.opened = bool(data and data.get(f"open_{question['code']}"))  # type: ignore[attr-defined]
+        self._add_tylenol_rows()
+        self.helper = helper(self)
+
+    def _add_tylenol_rows(self) -> None:
+        for product in APAP_ROWS:
+            self.fields[f"apap_mg_{product}"] = NumberField(
+                whole=True, limits=(0, 5000), required=False, label="Strength on the box (mg)"
+            )
+            self.fields[f"apap_pills_{product}"] = NumberField(
+                whole=False, limits=(0, 100), required=False, label="Number of pills"
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """What one field alone cannot know: lists, sums, and a temperature to look at twice."""
+        cleaned = super().clean() or {}
+        self._open_items()
+        self._gates(cleaned)
+        self._tylenol(cleaned)
+        self._temperature(cleaned)
+        return cleaned
+
+    def _open_items(self) -> None:
+        """An item that was tapped but not answered is asked again, never taken for 'no'."""
+        for question in self.questions:
+            code = question["code"]
+            if not self.data.get(f"open_{code}") or is_tick(question) or code in self.errors:
+                continue
+            if not self.cleaned_data.get(code) and not self.partial:
+                self.add_error(code, TELL_MORE.format(question=question["question"]))
+
+    def _gates(self, cleaned: dict[str, Any]) -> None:
+        """A list is answered by its gate or by any of its items."""
+        for gate in GATES:
+            items = [q for q in self.questions if show_when(q).item_of == gate]
+            tapped = any(self._is_set(q) for q in items)
+            if not cleaned.get(gate) and tapped:
+                cleaned[gate] = "some"
+            if not cleaned.get(gate) and not self.partial and gate not in self.errors:
+                self.add_error(gate, self.fields[gate].error_messages["required"])
+
+    def _is_set(self, question: Mapping[str, Any]) -> bool:
+        """Is this item tapped? An item opened and then answered calmly is not."""
+        answer = self.cleaned_data.get(question["code"])
+        if answer:
+            return answer in worrying(question)
+        return bool(self.data.get(f"open_{question['code']}"))
+
+    def _tylenol(self, cleaned: dict[str, Any]) -> None:
+        """The sum of strength times pills, unless the person gave the sum themself."""
+        total = 0.0
+        for product in APAP_ROWS:
+            strength, pills = cleaned.get(f"apap_mg_{product}"), cleaned.get(f"apap_pills_{product}")
+            if (strength is None) != (pills is None):
+                self.add_error("apap_total_mg", "Tell us both: the strength on the box and how many pills.")
+            total += (strength or 0) * (pills or 0)
+        if cleaned.get("apap_total_mg") is None and total and "apap_total_mg" not in self.errors:
+            cleaned["apap_total_mg"] = round(total)
+
+    def _temperature(self, cleaned: dict[str, Any]) -> None:
+        """Outside any thermometer's range: asked once, then taken as it is."""
+        value = cleaned.get("temp_value")
+        if value is None or PLAUSIBLE_TEMP[0] <= value <= PLAUSIBLE_TEMP[1] or self.partial:
+            return
+        if cleaned.get("temp_seen") != str(value):
+            self.carry(temp_seen=str(value))
+            self.add_error("temp_value", CHECK_TEMP)
+
+    def carry(self, **values: str) -> None:
+        """Give the page that comes back these hidden values."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
+
+    def say_nothing(self) -> None:
+        """Show what was answered without calling anything an error yet."""
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+
+    def answers(self) -> dict[str, Any]:
+        """The given answers by question code, ready to store: nothing empty, nothing of the page's own."""
+        given: dict[str, Any] = {}
+        for question in self.questions:
+            value = self.cleaned_data.get(question["code"])
+            if value not in (None, "", []):
+                given[question["code"]] = value
+        if "temp_value" not in given:
+            given.pop("temp_unit", None)
+        if self.asked.by_helper:
+            given["logged_by"] = "caregiver"
+        return given
+
+
+def fresh(asked: Asked, about: uuid.UUID) -> LogForm:
+    """An empty form with an id of its own, so that sending it twice stores it once."""
+    return LogForm(asked=asked, initial={"client_id": uuid.uuid4(), "about": about})

@@ -1,0 +1,69 @@
+"""Back pain over time as a sentence and as points of a small drawing. No script, no picture file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 44, 16, 16, 36
+SCORES = range(0, 11, 2)
+MCID = 2  # a change people notice (clinical rules, pain_mcid)
+
+Reading = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One reading: where it stands in the drawing, and what it says."""
+
+    x: float
+    y: float
+    at: datetime
+    pain: int
+
+
+@dataclass(frozen=True)
+class PainChart:
+    """points oldest first; lines are the heights of 0, 2, ... 10; words is the trend in one sentence."""
+
+    points: list[Point]
+    lines: list[tuple[int, float]]
+    words: str
+
+    @property
+    def path(self) -> str:
+        """The points as an SVG polyline."""
+        return " ".join(f"{point.x},{point.y}" for point in self.points)
+
+
+def pain_chart(readings: Sequence[Reading]) -> PainChart | None:
+    """The chart of some readings, oldest first; None with fewer than two."""
+    if len(readings) < 2:
+        return None
+    start, end = readings[0][0], readings[-1][0]
+    seconds = (end - start).total_seconds() or 1.0
+    points = [
+        Point(
+            round(LEFT + (at - start).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1),
+            height(pain),
+            at,
+            pain,
+        )
+        for at, pain in readings
+    ]
+    return PainChart(points, [(score, height(score)) for score in SCORES], trend(readings))
+
+
+def height(pain: int) -> float:
+    """Pain 0 stands at the bottom line, 10 at the top."""
+    return round(HEIGHT - BOTTOM - pain / 10 * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def trend(readings: Sequence[Reading]) -> str:
+    """The newest against the first of these readings, without a judgement."""
+    first, last = readings[0][1], readings[-1][1]
+    if last <= first - MCID:
+        return f"Your back pain went down, from {first} to {last}."
+    if last >= first + MCID:
+        return f"Your back pain went up, from {first} to {last}. If this is new, tell us in a log now."
+    return f"Your back pain is about the same: {first} at first, {last} in your last log."

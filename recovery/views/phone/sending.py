@@ -1,0 +1,83 @@
+"""What the form and the JSON door share: whose log it is, and how it is stored."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from patients import scoping
+from patients.access import PatientRequest
+from patients.models import Procedure
+from patients.selectors import live_helpers
+from recovery import record
+from recovery.forms.show_when import Asked, asked_of
+from recovery.intake import Submission, submit_log
+from recovery.models import DailyLog
+from recovery.selectors.today import URGENT
+from recovery.triage.evaluate import judge
+
+PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
+
+
+def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked:
+    """What decides which questions this person gets."""
+    has_helper = request.helper is None and bool(live_helpers(request.patient.pk, now))
+    return asked_of(procedure, request.helper, has_helper, now)
+
+
+def may_log(request: PatientRequest) -> bool:
+    """A patient always may; a helper when the patient said so."""
+    return request.helper is None or request.helper.may_log
+
+
+def chosen_among_several(request: PatientRequest, now: datetime) -> bool:
+    """Can this person answer for more than one patient?"""
+    return scoping.for_user(request.user, now).count() > 1
+
+
+def earlier(request: PatientRequest, client_id: uuid.UUID | None) -> DailyLog | None:
+    """The own log a new one replaces, found by the id the phone gave it; None when there is none."""
+    if client_id is None:
+        return None
+    return DailyLog.objects.filter(patient=request.patient, client_id=client_id).first()
+
+
+def store(
+    request: PatientRequest,
+    procedure: Procedure,
+    answers: Mapping[str, Any],
+    *,
+    client_id: uuid.UUID,
+    now: datetime,
+    **more: Any,
+) -> Submission:
+    """Hand one log of the signed-in person to intake; more is passed on as it is."""
+    return submit_log(
+        patient=request.patient,
+        procedure=procedure,
+        entered_by=request.user,
+        answers=answers,
+        client_id=client_id,
+        now=now,
+        **{"answered_at": now, **more},
+    )
+
+
+def keep_urgent(
+    request: PatientRequest,
+    procedure: Procedure,
+    answers: Mapping[str, Any],
+    *,
+    client_id: uuid.UUID,
+    now: datetime,
+) -> Submission | None:
+    """Store what could be read of a log that has to come back, when that much is already urgent.
+
+    Somebody who gives up at a spelling error must not be lost. The whole log, once sent, supersedes it.
+    """
+    hours = record.hours_at(procedure, now)
+    if judge(record.patient_record(procedure, []), hours, answers, []).tier not in URGENT:
+        return None
+    part = uuid.uuid5(PARTIAL, f"{client_id}{json.dumps(answers, sort_keys=True)}")
+    return store(request, procedure, answers, client_id=part, now=now, partial=True)

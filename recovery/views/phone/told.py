@@ -1,0 +1,105 @@
+"""Who has been told about an alert and what they did, in true words (DESIGN, one log from thumb to nurse)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.models import Alert, Delivery
+from patients.models import Staff
+from recovery.selectors.today import AlertView
+
+ARRIVED = (Delivery.State.SENT, Delivery.State.DELIVERED)
+WORDS = {Staff.Role.NURSE: "your nurse", Staff.Role.PHYSICIAN: "your doctor", Staff.Role.MANAGER: "your clinic,"}
+CARE_TEAM = "your care team"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page says of one alert. state: telling, reached, seen, talked or closed.
+
+    wait_until: when not to wait any longer for a call; passed: that moment is over and nobody has called.
+    """
+
+    state: str
+    who: str
+    at: datetime | None
+    call_back_by: datetime | None
+    wait_until: datetime
+    passed: bool
+    minutes: int
+    emergency: bool
+    live: bool
+
+
+def told(view: AlertView) -> Told:
+    """The true state of an alert, in one statement: who is being told, who has seen it, who has called."""
+    alert = view.alert
+    state, at = _state(alert)
+    if state == "telling":
+        at = _first_arrival(alert)
+        state = "reached" if at else state
+    wait_until = _wait_until(view)
+    waiting = state in ("telling", "reached", "seen")
+    return Told(
+        state=state,
+        who=_who(alert),
+        at=at,
+        call_back_by=_promise(alert),
+        wait_until=wait_until,
+        passed=waiting and view.now >= wait_until,
+        minutes=view.fallback_minutes,
+        emergency=waiting and alert.tier == Alert.Tier.CALL_911,
+        live=alert.state != Alert.State.RESOLVED,
+    )
+
+
+def _state(alert: Alert) -> tuple[str, datetime | None]:
+    """closed, talked, seen or telling, and since when."""
+    if alert.state == Alert.State.RESOLVED:
+        return "closed", alert.resolved_at
+    if alert.state == Alert.State.ACKED and _talked(alert):
+        return "talked", alert.contacted_at
+    if alert.state == Alert.State.ACKED:
+        return "seen", alert.acked_at
+    return "telling", None
+
+
+def _talked(alert: Alert) -> bool:
+    """Did the person who has it now reach the patient? A talk before it was opened again does not count."""
+    return bool(alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at)
+
+
+def _first_arrival(alert: Alert) -> datetime | None:
+    """When the first message of the present run of the clock left for a person."""
+    return (
+        Delivery.objects.filter(
+            alert=alert,
+            recipient__startswith="staff:",
+            state__in=ARRIVED,
+            created_at__gte=alert.clock_started_at,
+            sent_at__isnull=False,
+        )
+        .exclude(channel="board")
+        .order_by("sent_at")
+        .values_list("sent_at", flat=True)
+        .first()
+    )
+
+
+def _who(alert: Alert) -> str:
+    """your nurse Ana"""
+    staff = alert.acked_by
+    if staff is None:
+        return CARE_TEAM
+    return f"{WORDS.get(Staff.Role(staff.role), CARE_TEAM)} {staff.user.first_name or staff.name}"
+
+
+def _promise(alert: Alert) -> datetime | None:
+    """The call-back the present person promised."""
+    return alert.call_back_by if alert.state == Alert.State.ACKED else None
+
+
+def _wait_until(view: AlertView) -> datetime:
+    """A promised call-back, else the fallback of DF-39 from the start of the clock."""
+    fallback = view.alert.clock_started_at + timedelta(minutes=view.fallback_minutes)
+    promised = _promise(view.alert)
+    return max(promised, fallback) if promised else fallback
