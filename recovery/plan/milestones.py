@@ -37,17 +37,17 @@ def evaluate(patient: object, state: object, now: object, book: Book | None = No
 
 def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
     """One milestone for a situation that has been read."""
-    status, reasons = _status(entry, s, book)
-    due = _due(entry, status, s, book)
+    start = start_of(entry, s, book)
+    status, reasons = _status(entry, start, s, book)
+    due = planned_note(entry, start, s, book) if _has_note(entry, status, s) else None
     due_local = None if due is None else to_wall(due, s.zone)
     return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, book))
 
 
-def _status(entry: Entry, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:
+def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:
     """First whose card it is not, then what is too early, then the gates in the order of the book."""
     if _reasons(entry, "not_applicable", s, book) is not None:
         return "not_applicable", ()
-    start = start_of(entry, s, book)
     if s.now < s.procedure_end_at:
         return "not_yet", ()
     if start is None:
@@ -69,22 +69,19 @@ def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, 
     return tuple(s.tier if gate.reason == "tier" else gate.reason for gate in held if gate.reason)
 
 
-def _due(entry: Entry, status: str, s: Situation, book: Book) -> datetime | None:
-    """The first allowed time of the note at or after its time and now; None if nothing is to be sent."""
+def _has_note(entry: Entry, status: str, s: Situation) -> bool:
+    """Whether a note may be due: never at 911, when sent, or when the card is hidden, over or not theirs."""
     if s.tier == "call_911" or status in SILENT or entry.id in s.sent:
-        return None
-    if entry.before_start == status == "active":
-        # A medicine on hold: the card shows, no note goes out before its day.
-        return None
-    return planned_note(entry, s, book)
+        return False
+    # A medicine on hold: the card shows, no note goes out before its day.
+    return not (status == "active" and entry.before_start == "active")
 
 
-def planned_note(entry: Entry, s: Situation, book: Book) -> datetime | None:
+def planned_note(entry: Entry, start: datetime | None, s: Situation, book: Book) -> datetime | None:
     """When the next note of a milestone would go out, whatever its gates say; None without a date or slot."""
     if entry.note != "once" and not is_visit_prompt(entry, s):
         slot = next(upcoming_slots(entry, s, book), None)
         return None if slot is None else slot.due_utc
-    start = start_of(entry, s, book)
     if start is None:
         return None
     due = next_allowed(max(start, s.now), s.zone, s.overrides.quiet)

@@ -9,6 +9,7 @@ from recovery.plan.clock import next_allowed, on_day, plus_hours, to_wall
 from recovery.plan.milestones import SILENT, is_visit_prompt, judge, planned_note
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
+from recovery.plan.starts import start_of
 
 # At doctor-now these go on; permissions, education and the rest stop (clinical rules, Milestones).
 GO_ON_AT_DOCTOR_NOW = frozenset({"limit", "care", "visit"})
@@ -46,7 +47,7 @@ def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[No
     if judge(entry, s, book).status in SILENT:
         return
     if entry.note == "once" or is_visit_prompt(entry, s):
-        due = planned_note(entry, s, book)
+        due = planned_note(entry, start_of(entry, s, book), s, book)
         if due is not None and due <= end:
             yield _note(entry.id, entry.id, due, s)
         return

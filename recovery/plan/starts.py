@@ -41,6 +41,8 @@ def visit_note(s: Situation, *, days_before: int, at: time) -> datetime:
 
 def is_delayed(entry: Entry, s: Situation, book: Book) -> bool:
     """Whether only the clinic's 'not before' still holds a permission whose own time has come."""
+    if entry.id not in s.overrides.not_before_hours:
+        return False
     plain, start = _plain_start(entry, s, book), start_of(entry, s, book)
     if plain is None or start is None:
         return False
