@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-EMERGENCY = "In an emergency call 911."
+from recovery.views.phone.log import resend
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -39,7 +39,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that was open too long or in a signed-out tab."""
+    """403 for a form that was open too long or in a signed-out tab. A log comes back with its answers kept."""
+    kept = resend(request)
+    if kept is not None:
+        kept.status_code = 403
+        return kept
     return page(
         request,
         403,

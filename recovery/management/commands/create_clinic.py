@@ -1,0 +1,68 @@
+"""Make a real clinic with its first manager, who then adds everybody else at /desk/staff/."""
+
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.urls import reverse
+
+from alerts.services import create_default_policies
+from patients.models import Clinic, Staff, User
+
+
+class Command(BaseCommand):
+    """bin/manage create_clinic --name … --timezone … --phone … --manager-email … --manager-name …"""
+
+    help = "Create a clinic, its default escalation policies and its first manager."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """All but the after-hours phone are needed."""
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--timezone", required=True, help="such as America/Chicago")
+        parser.add_argument("--phone", required=True, help="the number patients call, with country code")
+        parser.add_argument("--after-hours-phone", default="")
+        parser.add_argument("--manager-email", required=True)
+        parser.add_argument("--manager-name", required=True, help="first and last name")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Create all of it or nothing, and print the link that sets the manager's password."""
+        clinic = Clinic(
+            name=options["name"],
+            timezone=options["timezone"],
+            phone=options["phone"],
+            after_hours_phone=options["after_hours_phone"],
+        )
+        manager = _manager(options["manager_email"], options["manager_name"])
+        for item in (clinic, manager):
+            try:
+                item.full_clean()
+            except ValidationError as error:
+                raise CommandError("; ".join(_sentences(error))) from error
+            item.save()
+        Staff.objects.create(user=manager, clinic=clinic, role=Staff.Role.MANAGER)
+        create_default_policies(clinic)
+        self.stdout.write(f"Created {clinic.name}. {manager.get_full_name()} sets a password here:")
+        self.stdout.write(_password_link(manager))
+
+
+def _manager(email: str, name: str) -> User:
+    first, _, last = name.strip().partition(" ")
+    user = User(username=email.lower(), email=email.lower(), first_name=first, last_name=last)
+    user.set_unusable_password()
+    return user
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return [f"{field.replace('_', ' ')}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
+
+
+def _password_link(user: User) -> str:
+    """Good once, for the time of PASSWORD_RESET_TIMEOUT."""
+    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    path = reverse("account_reset_password_from_key", kwargs=key)
+    return f"{settings.BASE_URL}{path}"
