@@ -1,6 +1,7 @@
 """Send the notes that are due. The gate is asked again at the moment of sending; each note goes out once."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,7 @@ from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.models import Reminder
 from recovery.plan.book import default_book
-from recovery.plan.clock import next_allowed, to_wall
+from recovery.plan.clock import next_allowed
 from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
 
@@ -89,13 +90,16 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
 
 
 def _logged_since(note: Reminder, at: standing.Standing) -> bool:
-    """A log on the note's own local day makes 'please log' pointless."""
-    situation = read_situation(at.record, {"tier": "on_track"}, at.now, default_book())
+    """A log on the note's own local day, or since the silence began, makes 'please log' pointless."""
     if at.last_log is None:
         return False
-    if note.key.startswith("silence:"):
-        return at.last_log.happened_at > note.due_at - timedelta(hours=24)
-    return to_wall(at.last_log.happened_at, situation.zone).date() == situation.today
+    zone = ZoneInfo(at.procedure.patient.timezone)
+    logged = at.last_log.happened_at.astimezone(zone)
+    kind, _, when = note.key.partition(":")
+    if kind == "silence":
+        # The key holds the wall time at which 24 h of silence were over; quiet hours may have moved the note.
+        return logged.replace(tzinfo=None) > datetime.fromisoformat(when) - timedelta(hours=24)
+    return logged.date() == at.now.astimezone(zone).date()
 
 
 def _send(notes: list[Reminder], at: standing.Standing) -> None:

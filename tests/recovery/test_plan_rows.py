@@ -114,6 +114,16 @@ def test_please_log_is_dropped_when_a_log_came_that_day(at: Callable, send: Send
     assert Reminder.objects.get(key="log:2026-11-11:10").state == "dropped"
 
 
+def test_silence_is_told_in_the_morning_when_it_was_over_at_night(at: Callable, send: Send) -> None:
+    send(now=ENDED + timedelta(hours=13))  # eleven in the evening
+    at(14)
+    note = Reminder.objects.get(key__startswith="silence:")
+    assert note.due_at == ENDED + timedelta(hours=46)  # eight in the morning, 33 hours later
+    reminders.send_due(note.due_at)
+    note.refresh_from_db()
+    assert note.state == "sent"
+
+
 def test_a_patient_without_a_log_is_reminded_at_ten_and_again_at_eighteen(at: Callable) -> None:
     at(20)
     assert {"log:2026-11-11:10", "log:2026-11-11:18"} <= set(Reminder.objects.values_list("key", flat=True))
