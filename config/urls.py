@@ -1,15 +1,26 @@
 """Every address of the site."""
 
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from config.health import health
 from config.views import home
 
+
+def closed(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """A page of the sign-in library that nobody here may use."""
+    raise Http404
+
+
+# Addresses and phones of patients and helpers belong to the clinic's record, and nobody signs up by themself.
+CLOSED = r"^accounts/(signup|email|confirm-email|phone|password/set)(/|$)"
+
 urlpatterns = [
     path("", home, name="home"),
     path("nobody-yet/", TemplateView.as_view(template_name="no_access.html"), name="no_access"),
     path("health/", health, name="health"),
+    re_path(CLOSED, closed),
     path("accounts/", include("allauth.urls")),
     path("", include("patients.urls")),
     path("", include("alerts.urls")),
