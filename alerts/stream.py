@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from weakref import WeakKeyDictionary
 
 import redis.asyncio as redis
@@ -85,7 +85,7 @@ def hub() -> Hub:
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
-async def changes(clinic_id: int) -> AsyncIterator[bytes]:
+async def changes(clinic_id: int) -> AsyncGenerator[bytes]:
     """The text of the stream: how soon to come back, "changed" with a time, and a comment when it is quiet."""
     ours = hub()
     bell = ours.join(clinic_id)

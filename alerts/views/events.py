@@ -1,6 +1,7 @@
 """GET /events/board/: the stream that tells a clinic's screens to look again. Served by the ASGI process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -35,8 +36,9 @@ def _clinic_of(request: HttpRequest) -> int | None:
     return staff.clinic_id if staff else None
 
 
-async def _without_database(clinic_id: int) -> AsyncIterator[bytes]:
+async def _without_database(clinic_id: int) -> AsyncGenerator[bytes]:
     """First give back the connections that sign-in and middleware used; then stream."""
     await sync_to_async(connections.close_all)()
-    async for text in changes(clinic_id):
-        yield text
+    async with aclosing(changes(clinic_id)) as stream:
+        async for text in stream:
+            yield text

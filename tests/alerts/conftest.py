@@ -1,6 +1,7 @@
 """The cast and a fixed moment, for tests of alerts."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -20,3 +21,9 @@ def now() -> datetime:
 def people(db: None) -> Cast:
     """Everybody at once."""
     return cast()
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    """The second factor has tests of its own."""
+    settings.STAFF_SECOND_FACTOR = False

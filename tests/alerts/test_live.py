@@ -1,0 +1,177 @@
+"""Screens hear that something changed, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import redis
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import connection
+from django.test import AsyncClient, Client
+
+from alerts import live, stream
+from alerts.sweep import sweep
+from alerts.tasks import tick
+from patients.models import Staff
+from tests.alerts.steps import CHEST, raise_for
+from tests.people import Cast, cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BOARD = "/events/board/"
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    """Everybody, committed."""
+    return cast()
+
+
+@pytest.fixture
+def wire() -> Iterator[redis.Redis]:
+    """Straight to Redis, with no hint left over from another test."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(live.HINTED)
+    yield client
+    client.delete(live.HINTED)
+    client.close()
+
+
+def signed_in(staff: Staff) -> AsyncClient:
+    """A browser of somebody on the staff."""
+    client = AsyncClient()
+    client.force_login(staff.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+async def open_stream(staff: Staff) -> AsyncIterator[bytes]:
+    """The body of a stream, past its first line."""
+    client = await sync_to_async(signed_in)(staff)
+    response = await client.get(BOARD)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/event-stream"
+    assert response["Cache-Control"] == "no-store"
+    body: AsyncIterator[bytes] = aiter(response)  # type: ignore[arg-type]
+    assert await anext(body) == b"retry: 3000\n\n"
+    return body
+
+
+async def read_on(body: AsyncIterator[bytes]) -> None:
+    """A browser that stays."""
+    async for _ in body:
+        pass
+
+
+async def subscribed(body: AsyncIterator[bytes]) -> None:
+    """The first "changed" comes when Redis is listened to: something may have been missed before."""
+    assert (await asyncio.wait_for(anext(body), 5)).startswith(b"event: changed\n")
+
+
+def test_a_change_reaches_the_screens_of_its_clinic_within_a_second(people: Cast) -> None:
+    async def story() -> bytes:
+        body = await open_stream(people.nurse)
+        await subscribed(body)
+        await sync_to_async(live.publish)(people.clinic.pk)
+        said = await asyncio.wait_for(anext(body), 1)
+        await body.aclose()  # type: ignore[attr-defined]
+        return said
+
+    said = asyncio.run(story())
+    kind, data, *_ = said.decode().split("\n")
+    assert kind == "event: changed"
+    assert data.removeprefix("data: ").isdigit()
+
+
+def test_a_change_in_another_clinic_is_not_heard(people: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.5)
+
+    async def story() -> bytes:
+        body = await open_stream(people.other_nurse)
+        await subscribed(body)
+        await sync_to_async(live.publish)(people.clinic.pk)
+        return await asyncio.wait_for(anext(body), 2)
+
+    assert asyncio.run(story()) == b": still here\n\n"
+
+
+def test_a_stream_ends_so_that_a_sign_out_is_honoured(people: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(stream, "LIFETIME_SECONDS", 0.3)
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.1)
+
+    async def story() -> list[bytes]:
+        return [text async for text in await open_stream(people.nurse)]
+
+    assert asyncio.run(story())
+
+
+def test_many_streams_share_one_connection_and_hold_none_to_the_database(people: Cast, wire: redis.Redis) -> None:
+    def listening() -> int:
+        return len([row for row in wire.client_list() if row["psub"] != "0"])
+
+    def database_connections() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    async def story() -> tuple[int, int, int]:
+        bodies = [await open_stream(people.nurse) for _ in range(30)]
+        await subscribed(bodies[0])
+        readers = [asyncio.create_task(read_on(body)) for body in bodies]
+        await asyncio.sleep(0.1)
+        counted = await sync_to_async(listening)(), await sync_to_async(database_connections)()
+        for reader in readers:
+            reader.cancel()  # what the server does when a browser goes away
+        await asyncio.gather(*readers, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        return *counted, await sync_to_async(listening)()
+
+    before = listening()
+    during, connections_held, after = asyncio.run(story())
+    assert during - before == 1
+    assert after == before
+    assert connections_held <= 2
+
+
+def test_strangers_and_patients_hear_nothing(people: Cast) -> None:
+    assert Client().get(BOARD).status_code == 401
+    for user in (people.patient.user, people.helper.user):
+        assert user
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(BOARD).status_code == 401
+    Staff.objects.filter(pk=people.nurse.pk).update(active=False)
+    client = Client()
+    client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(BOARD).status_code == 401
+    assert client.post(BOARD).status_code == 405
+
+
+def test_a_committed_alert_tells_screens_and_hints_a_tick(people: Cast, now: datetime, wire: redis.Redis) -> None:
+    with wire.pubsub() as heard:
+        heard.subscribe(live.board_channel(people.clinic.pk))
+        assert heard.get_message(timeout=1)
+        raise_for(people.patient, CHEST, now=now)
+        message = heard.get_message(timeout=1)
+    assert message
+    assert message["data"] == b"changed"
+    assert wire.exists(live.HINTED)
+
+
+def test_a_hint_is_given_once_until_a_tick_takes_it(people: Cast, wire: redis.Redis) -> None:
+    queue = "kypho:celery"
+    before = wire.llen(queue)
+    live.hint_tick()
+    live.hint_tick()
+    assert wire.llen(queue) == before + 1
+    sweep()
+    live.hint_tick()
+    assert wire.llen(queue) == before + 2
+    wire.ltrim(queue, 2, -1)
+
+
+def test_the_tick_task_sweeps(people: Cast, now: datetime, mailoutbox: list[Any]) -> None:
+    raise_for(people.patient, CHEST, now=now)
+    tick()
+    assert len(mailoutbox) == 2

@@ -1,0 +1,84 @@
+"""What leaves the clinic never says why."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from alerts import outbox, services
+from alerts.channels.base import PermanentFailure
+from alerts.channels.sms import NotSetUp, OutboxFolder, Sms
+from alerts.messages import LINKS, render
+from alerts.models import Delivery
+from alerts.services import SignInput
+from alerts.sweep import sweep
+from patients.models import User
+from tests.alerts.steps import minutes, raise_for
+from tests.people import Cast, make_patient
+
+MARK = "ZEBRAMARK"
+HEALTH_WORDS = ["pain", "fever", "numb", "911", "emergency", "symptom", "alert", "surgery", "procedure", "spine"]
+
+
+@pytest.fixture
+def everything_sent(people: Cast, now: datetime, settings: Any, tmp_path: Path) -> str:
+    """All texts of a whole story about one patient whose every word is marked."""
+    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path, "alerts.channels.sms.OutboxFolder"
+    User.objects.filter(pk=people.manager.user_id).update(phone="+13125550111")
+    patient = make_patient(people.clinic, f"Name{MARK}", last_name=MARK, mrn=MARK, birth_date=date(1951, 1, 1))
+    sign = SignInput("em_chest_pain", "call_911", snapshot={"note": MARK})
+    alert = raise_for(patient, sign, now=now)
+    for at in (0, 3, 6, 10):
+        sweep(now + minutes(at))
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(11))
+    services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note=MARK, now=now + minutes(12))
+    for channel in ("email", "sms"):
+        outbox.enqueue(
+            key=f"note:{channel}",
+            channel=channel,
+            recipient=f"staff:{people.manager.pk}" if channel == "sms" else f"patient:{patient.pk}",
+            message="patient_reminder",
+            now=now,
+            send_by=now + minutes(60),
+        )
+    sweep(now + minutes(13))
+    mails = [str(message.message()) for message in mail.outbox]
+    rows = [json.dumps(row.context) + row.key + row.recipient for row in Delivery.objects.all()]
+    return "\n".join([*mails, *rows, *[path.read_text() for path in tmp_path.iterdir()]])
+
+
+def test_no_word_about_a_patient_leaves_in_any_message(everything_sent: str) -> None:
+    assert everything_sent.count("Please open") >= 10
+    assert MARK not in everything_sent
+    assert "chest" not in everything_sent
+
+
+@pytest.mark.parametrize("message", LINKS)
+def test_a_message_names_no_health_word_and_links_to_a_first_page(message: str) -> None:
+    text = render(message, {"broken": []})
+    words = f"{text.subject} {text.body}".lower()
+    assert [word for word in HEALTH_WORDS if word in words] == []
+    assert f"http://testserver{LINKS[message]}" in text.body
+    assert LINKS[message] in ("/desk/", "/today/")
+    assert "\n" not in text.subject
+
+
+def test_an_unknown_message_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        render("no_such_message", {})
+
+
+def test_a_demo_sms_is_one_file_however_often_it_is_sent(settings: Any, tmp_path: Path) -> None:
+    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path / "new", "alerts.channels.sms.OutboxFolder"
+    first = Sms().send("+13125550111", "", "Please open", "key:1")
+    assert OutboxFolder().send("+13125550111", "Please open", "key:1") == first
+    (path,) = (tmp_path / "new").iterdir()
+    assert json.loads(path.read_text())["text"] == "Please open"
+
+
+def test_sms_that_is_not_set_up_fails_for_good() -> None:
+    with pytest.raises(PermanentFailure, match="not set up"):
+        NotSetUp().send("+13125550111", "Please open", "key:1")
