@@ -63,5 +63,7 @@ def _editor(request: HttpRequest, clinic_id: int, tier: str, staff: list[Staff],
     data = request.POST if typed else None
     initial = {"repeat_minutes": saved.repeat_minutes, "ack_minutes": saved.ack_minutes}
     form = PolicyForm(data, prefix=tier, initial=initial)
-    rows = StepRows(data, prefix=f"{tier}-steps", initial=step_initial(saved), form_kwargs={"staff": staff})
+    # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
+    initial_rows = None if typed else step_initial(saved)
+    rows = StepRows(data, prefix=f"{tier}-steps", initial=initial_rows, form_kwargs={"staff": staff})
     return Editor(tier, saved, form, rows)
