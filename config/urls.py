@@ -8,13 +8,13 @@ from config.health import health
 from config.views import home
 
 
-def closed(request: HttpRequest, **kwargs: str) -> HttpResponse:
+def closed(request: HttpRequest) -> HttpResponse:
     """A page of the sign-in library that nobody here may use."""
     raise Http404
 
 
 # Addresses and phones of patients and helpers belong to the clinic's record, and nobody signs up by themself.
-CLOSED = r"^accounts/(signup|email|confirm-email|phone|password/set)(/|$)"
+CLOSED = r"^accounts/(?:signup|email|confirm-email|phone|password/set)(?:/|$)"
 
 urlpatterns = [
     path("", home, name="home"),

@@ -1,0 +1,168 @@
+"""Every address as every kind of person. A new address without a row fails; a wrong answer fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from alerts.models import Alert, OnCallShift
+from patients.models import Staff
+from recovery.models import DailyLog
+from tests.people import Cast, cast, make_procedure
+from tests.recovery.conftest import NUMB, Send
+
+WHO = ("anonymous", "patient", "other_patient", "helper", "nurse", "other_nurse", "manager")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+# name: method, then the answer for each of WHO. 302 for anonymous is the way to sign in.
+ROWS = {
+    "home": "GET 302 302 302 302 302 302 302",
+    "no_access": "GET 200 200 200 200 200 200 200",
+    "alerts:demo_outbox": "GET 200 200 200 200 200 200 200",
+    "patients:start_again": "GET 302 302 302 302 302 302 302",
+    "patients:send_code": "GET 200 200 200 200 200 200 200",
+    "patients:enter_code": "GET 302 302 302 302 302 302 302",
+    "patients:send_again": "POST 302 302 302 302 302 302 302",
+    # the patient's own card, on a phone that is signed in already, goes straight to the front door
+    "patients:hello": "GET 200 302 200 200 200 200 200",
+    # what a patient and their helper see; the other patient sees their own
+    "recovery:today": "GET 302 200 200 200 404 404 404",
+    "recovery:log": "GET 302 200 200 200 404 404 404",
+    "recovery:log_api": "POST 401 415 415 415 404 404 404",
+    "recovery:advice": "GET 302 200 404 200 404 404 404",
+    "recovery:plan": "GET 302 200 200 200 404 404 404",
+    "recovery:history": "GET 302 200 200 200 404 404 404",
+    "recovery:act_for": "POST 302 302 404 302 404 404 404",
+    # what staff see; patients of another clinic do not exist for them
+    "patients:enroll": "GET 302 404 404 404 200 200 200",
+    "patients:card": "GET 302 404 404 404 200 404 200",
+    "recovery:worklist": "GET 302 404 404 404 200 200 200",
+    "recovery:worklist_rows": "GET 302 404 404 404 200 200 200",
+    "recovery:chart": "GET 302 404 404 404 200 404 200",
+    "recovery:acknowledge": "POST 302 404 404 404 302 404 302",
+    "recovery:contact": "GET 302 404 404 404 200 404 200",
+    "recovery:resolve": "GET 302 404 404 404 200 404 200",
+    "recovery:hand_over": "GET 302 404 404 404 200 404 200",
+    "alerts:policy": "GET 302 404 404 404 200 200 200",
+    "alerts:oncall": "GET 302 404 404 404 200 200 200",
+    "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",
+}
+# Reachable by everyone, about nobody: health, and the sign-in library's pages about one's own account.
+ABOUT_NOBODY = ("health",)
+OWN_ACCOUNT = ("account_", "mfa_", "usersessions_")
+# Served by the process for streams only; its own tests ask who may listen.
+STREAM = ("alerts:events",)
+
+
+def names(resolver: Any = None, space: str = "") -> Iterator[str]:
+    """The name of every address, with its namespace."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{space}{entry.name}"
+
+
+def needs_a_row(name: str) -> bool:
+    return name not in (*ABOUT_NOBODY, *STREAM) and not name.startswith(OWN_ACCOUNT)
+
+
+@dataclass
+class World:
+    """The cast with a log, an alert and a shift to look at."""
+
+    people: Cast
+    log: DailyLog
+    alert: Alert
+    shift: OnCallShift
+    colleague: Staff
+
+    def address(self, name: str) -> str:
+        """The address of this clinic's patient, log, alert or shift."""
+        about_alert = ("acknowledge", "contact", "resolve", "hand_over")
+        ids: dict[str, Any] = {"recovery:advice": self.log.code, "alerts:oncall_remove": self.shift.pk}
+        if name.removeprefix("recovery:") in about_alert:
+            ids[name] = self.alert.code
+        if name == "patients:hello":
+            ids[name] = self.people.patient.card_token
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            return reverse(name, args=[ids.get(name, self.people.patient.code)])
+
+    def client(self, who: str) -> Client:
+        """A browser in which this person is signed in."""
+        client = Client(raise_request_exception=False)
+        if who == "helper":
+            user = self.people.helper.user
+        else:
+            user = getattr(getattr(self.people, who, None), "user", None)
+        if user:
+            client.force_login(user, backend=BACKEND)
+        return client
+
+
+@pytest.fixture
+def people(db: None) -> Cast:
+    found = cast()
+    make_procedure(found.other_patient)
+    return found
+
+
+@pytest.fixture
+def world(people: Cast, send: Send) -> World:
+    sent = send(NUMB)
+    assert sent.assessment
+    assert sent.assessment.alert
+    now = timezone.now()
+    shift = OnCallShift.objects.create(
+        clinic=people.clinic, staff=people.nurse, starts_at=now, ends_at=now + timedelta(hours=8)
+    )
+    return World(people, sent.log, sent.assessment.alert, shift, people.nurse2)
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert {name for name in names() if needs_a_row(name)} == set(ROWS)
+
+
+@override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_each_person_gets_the_answer_of_the_row(world: World, name: str) -> None:
+    method, *expected = ROWS[name].split()
+    address = world.address(name)
+    got = {}
+    for who in WHO:
+        got[who] = getattr(world.client(who), method.lower())(address).status_code
+    assert got == dict(zip(WHO, (int(code) for code in expected), strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_staff_without_a_second_factor_get_nowhere(world: World, name: str) -> None:
+    answer = getattr(world.client("nurse"), ROWS[name].split()[0].lower())(world.address(name))
+    assert (answer.status_code, answer.headers.get("Location")) == (302, reverse("mfa_index"))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_the_sign_in_librarys_pages_never_show_anybody_else(world: World, who: str) -> None:
+    client = world.client(who)
+    for name in names():
+        if name.startswith(OWN_ACCOUNT):
+            address = _own_account_address(name)
+            answer = client.get(address, follow=False)
+            assert answer.status_code < 500, name
+            if who not in ("patient", "helper"):
+                assert b"Recovers" not in answer.content, name
+
+
+def _own_account_address(name: str) -> str:
+    for args in ([], ["some-key"], [1], ["abc", "set-password"]):
+        try:
+            return reverse(name, args=args)
+        except NoReverseMatch:
+            continue
+    raise AssertionError(name)
