@@ -1,0 +1,186 @@
+"""Every named constraint, with one attempt or more to break the promise it keeps."""
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+
+from alerts.models import OnCallShift
+from patients.models import Caregiver, Consent, Staff, User
+from recovery.models import Milestone
+from tests.architecture.rows import (
+    LATER,
+    NOW,
+    alert,
+    assessment,
+    change,
+    delivery,
+    log,
+    note,
+    override,
+    policy,
+    resolved,
+    sign,
+    step,
+    twice,
+)
+from tests.people import Cast, make_clinic, make_patient, make_procedure, make_user
+
+Attempt = Callable[[Cast], object]
+
+ATTEMPTS: dict[str, list[Attempt]] = {
+    # Who
+    "a_clinic_has_a_phone": [
+        lambda people: make_clinic(phone=""),
+    ],
+    "one_user_per_email": [
+        lambda people: User.objects.create(username="other", email=people.nurse.user.email.upper()),
+    ],
+    "staff_once_per_clinic": [
+        lambda people: Staff.objects.create(user=people.nurse.user, clinic=people.clinic, role="manager"),
+    ],
+    "staff_has_a_known_role": [
+        lambda people: Staff.objects.create(user=make_user(), clinic=people.clinic, role="janitor"),
+    ],
+    "record_number_once_per_clinic": [
+        lambda people: make_patient(people.clinic, mrn=people.patient.mrn),
+    ],
+    "a_patient_has_a_known_tier": [
+        lambda people: change(people.patient, tier="fine"),
+    ],
+    "a_patient_has_a_name": [
+        lambda people: change(people.patient, first_name=""),
+    ],
+    "a_patient_can_be_reached_by_phone_or_email": [
+        lambda people: change(people.patient, phone="", email=""),
+    ],
+    "a_record_number_is_never_empty": [
+        lambda people: change(people.patient, mrn=""),
+    ],
+    "a_helper_once_per_patient": [
+        lambda people: Caregiver.objects.create(patient=people.patient, user=people.helper.user),
+    ],
+    "one_live_consent_per_purpose": [
+        lambda people: Consent.objects.create(
+            patient=people.patient, purpose="messages", wording_version="2", granted_at=NOW
+        ),
+    ],
+    "consent_is_withdrawn_after_it_was_granted": [
+        lambda people: Consent.objects.filter(patient=people.patient).update(granted_at=LATER, withdrawn_at=NOW),
+    ],
+    "a_recovery_closes_after_the_procedure_ended": [
+        lambda people: change(people.procedure, closed_at=people.procedure.ended_at),
+    ],
+    "one_open_recovery_per_patient": [
+        lambda people: make_procedure(people.patient),
+    ],
+    "baseline_pain_is_0_to_10": [
+        lambda people: change(people.procedure, baseline_pain=11),
+    ],
+    "levels_are_T1_to_L5": [
+        lambda people: change(people.procedure, levels=["L1", "C7"]),
+    ],
+    "one_live_override_per_key": [
+        lambda people: twice(lambda: override(people)),
+    ],
+    "an_override_says_why": [
+        lambda people: override(people, reason=""),
+    ],
+    # Tell someone until a person answers
+    "one_active_alert_per_patient": [
+        lambda people: [
+            alert(people),
+            alert(people, state="acked", acked_by=people.nurse, acked_at=NOW, ack_expires_at=LATER),
+        ],
+    ],
+    "active_if_and_only_if_scheduled": [
+        lambda people: alert(people, next_step_at=None),
+        lambda people: resolved(people, next_step_at=NOW),
+        lambda people: alert(people, state="snoozed"),
+    ],
+    "acknowledged_only_by_a_named_person": [
+        lambda people: alert(people, state="acked", acked_at=NOW, ack_expires_at=LATER),
+        lambda people: alert(people, state="acked", acked_at=NOW, acked_by=people.nurse),
+    ],
+    "resolved_only_with_an_outcome": [
+        lambda people: resolved(people, outcome=""),
+        lambda people: alert(people, outcome="advised"),
+    ],
+    "an_urgent_alert_is_resolved_by_a_named_person": [
+        lambda people: resolved(people, resolved_by=None, outcome="sign_gone"),
+    ],
+    "one_open_sign_per_patient": [
+        lambda people: twice(partial(sign, people, alert(people))),
+    ],
+    "an_answered_sign_says_when": [
+        lambda people: sign(people, alert(people), ack="seen"),
+        lambda people: sign(people, alert(people), acked_at=NOW),
+    ],
+    "claimed_only_under_a_lease": [
+        lambda people: delivery(people, state="claimed", claimed_at=NOW, lease_until=LATER),
+        lambda people: delivery(people, state="sent", claim_token=uuid.uuid4()),
+    ],
+    "one_receipt_per_provider_id": [
+        lambda people: [delivery(people, key, provider_id="x") for key in "ab"],
+    ],
+    "send_by_is_after_due": [
+        lambda people: delivery(people, send_by=NOW),
+    ],
+    "one_policy_per_clinic_and_tier": [
+        lambda people: twice(lambda: policy(people)),
+    ],
+    "the_last_step_repeats": [
+        lambda people: policy(people, repeat_minutes=0),
+        lambda people: policy(people, repeat_minutes=61),
+    ],
+    "an_acknowledgement_runs_out": [
+        lambda people: policy(people, ack_minutes=0),
+        lambda people: policy(people, ack_minutes=61),
+    ],
+    "one_step_per_position": [
+        lambda people: twice(partial(step, people, policy=policy(people))),
+    ],
+    "a_step_names_a_role_or_a_person": [
+        lambda people: step(people, audience="person"),
+        lambda people: step(people, staff=people.nurse),
+    ],
+    "a_step_waits_at_most_an_hour": [
+        lambda people: step(people, wait_minutes=61),
+    ],
+    "a_step_has_a_channel": [
+        lambda people: step(people, channels=[]),
+    ],
+    "a_shift_ends_after_it_starts": [
+        lambda people: OnCallShift.objects.create(
+            clinic=people.clinic, staff=people.nurse, starts_at=NOW, ends_at=NOW
+        ),
+    ],
+    # The journey
+    "a_log_once_per_submission": [
+        lambda people: twice(partial(log, people, client_id=uuid.uuid4())),
+    ],
+    "urgent_tiers_need_their_alert": [
+        lambda people: assessment(people, tier="call_911"),
+        lambda people: assessment(people, tier="call_doctor_now"),
+    ],
+    "an_assessment_has_a_known_tier": [
+        lambda people: assessment(people, tier="fine"),
+    ],
+    "a_milestone_once_per_procedure": [
+        lambda people: twice(
+            partial(
+                Milestone.objects.create,
+                procedure=people.procedure,
+                key="M-WALK-24H",
+                status="active",
+                updated_at=NOW,
+            )
+        ),
+    ],
+    "a_note_once_per_key": [
+        lambda people: twice(lambda: note(people)),
+    ],
+    "a_handled_note_says_when": [
+        lambda people: note(people, state="sent"),
+        lambda people: note(people, handled_at=NOW),
+    ],
+}

@@ -1,0 +1,113 @@
+"""Rows that are fine as they are; a test changes one thing about them."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from alerts.models import Alert, AlertSign, Delivery, EscalationPolicy, EscalationStep
+from patients.models import ClinicOverride
+from recovery.models import Assessment, DailyLog, Reminder
+from tests.people import Cast
+
+NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+def alert(people: Cast, **fields: Any) -> Alert:
+    """An open alert."""
+    known: dict[str, Any] = {
+        "clinic": people.clinic,
+        "patient": people.patient,
+        "tier": "call_911",
+        "plan": {},
+        "opened_at": NOW,
+        "clock_started_at": NOW,
+        "next_step_at": NOW,
+    }
+    return Alert.objects.create(**{**known, **fields})
+
+
+def resolved(people: Cast, **fields: Any) -> Alert:
+    """An alert closed by a named person with an outcome."""
+    known = {
+        "state": "resolved",
+        "next_step_at": None,
+        "resolved_at": NOW,
+        "resolved_by": people.nurse,
+        "outcome": "advised",
+    }
+    return alert(people, **{**known, **fields})
+
+
+def sign(people: Cast, of: Alert, **fields: Any) -> AlertSign:
+    """An open sign."""
+    known = {"sign": "fever", "tier": "call_911", "opened_at": NOW, "last_seen_at": NOW}
+    return AlertSign.objects.create(alert=of, patient=people.patient, **{**known, **fields})
+
+
+def delivery(people: Cast, key: str = "a", **fields: Any) -> Delivery:
+    """A message that waits."""
+    known = {
+        "channel": "email",
+        "recipient": f"staff:{people.nurse.pk}",
+        "message": "staff_alert",
+        "created_at": NOW,
+        "due_at": NOW,
+        "send_by": LATER,
+    }
+    return Delivery.objects.create(key=key, **{**known, **fields})
+
+
+def policy(people: Cast, **fields: Any) -> EscalationPolicy:
+    """A plan of the clinic."""
+    return EscalationPolicy.objects.create(clinic=people.clinic, **{"tier": "call_911", **fields})
+
+
+def step(people: Cast, **fields: Any) -> EscalationStep:
+    """A step of a new plan."""
+    known: dict[str, Any] = {"position": 0, "audience": "all_nurses", "channels": ["email"]}
+    if "policy" not in fields:
+        known["policy"] = policy(people)
+    return EscalationStep.objects.create(**{**known, **fields})
+
+
+def log(people: Cast, **fields: Any) -> DailyLog:
+    """A log."""
+    known = {
+        "patient": people.patient,
+        "procedure": people.procedure,
+        "client_id": uuid.uuid4(),
+        "answered_at": NOW,
+        "received_at": NOW,
+        "entered_by": people.patient.user,
+        "answers": {},
+    }
+    return DailyLog.objects.create(**{**known, **fields})
+
+
+def assessment(people: Cast, **fields: Any) -> Assessment:
+    """A judgement."""
+    return Assessment.objects.create(patient=people.patient, at=NOW, rulebook="x", **{"tier": "watch", **fields})
+
+
+def override(people: Cast, **fields: Any) -> ClinicOverride:
+    """A clinic setting for one recovery."""
+    known = {"key": "ice_ok", "value": False, "staff": people.nurse, "reason": "burns", "set_at": NOW}
+    return ClinicOverride.objects.create(procedure=people.procedure, **{**known, **fields})
+
+
+def note(people: Cast, **fields: Any) -> Reminder:
+    """A note that waits."""
+    return Reminder.objects.create(procedure=people.procedure, **{"key": "log:1", "due_at": NOW, **fields})
+
+
+def change(row: Any, **fields: Any) -> None:
+    """Straight in the database, past forms and services."""
+    type(row)._base_manager.filter(pk=row.pk).update(**fields)
+
+
+def twice(attempt: Callable[[], object]) -> None:
+    """The second time has to fail."""
+    attempt()
+    attempt()
