@@ -13,7 +13,8 @@ from typing import IO
 
 ON_LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -106,7 +107,8 @@ def _before_exec(death_signal: int, account: Account | None) -> Callable[[], Non
 
 def _become(account: Account) -> None:
     if account.reach and _LIBC is not None:
-        _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Capabilities survive the change of account, and access(2), which initdb asks first, counts them.
+        _LIBC.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setresgid(account.gid, account.gid, account.gid)
     os.setresuid(account.uid, account.uid, account.uid)
@@ -118,6 +120,7 @@ def _keep_reach(libc: ctypes.CDLL) -> None:
     """A checkout under /root stays closed to others, and still PostgreSQL can find its files."""
     bit = 1 << _CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    wanted = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; then high words
+    # Effective, permitted, inheritable; then the high words. All others are given up.
+    wanted = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
     libc.capset(header, wanted)
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)

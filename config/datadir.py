@@ -49,8 +49,8 @@ class DataDir:
         chosen = near if _fits(near) else far
         chosen.mkdir(mode=0o711, exist_ok=True)
         found = chosen.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            raise Failure(f"the socket directory {chosen} belongs to another user: choose a shorter --data")
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), self.path.stat().st_uid):
+            raise Failure(f"the socket directory {chosen} belongs to another user: choose another --data")
         return chosen
 
     def postgres_sockets(self, account: Account | None = None) -> Path:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -222,10 +223,11 @@ def _initdb(data: DataDir, binaries: Path, account: Account | None, *, throwaway
     argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     argv += ["--no-sync"] if throwaway else []
     process = spawn(Program("initdb", tuple(argv), _PLAIN, account=account), stdout=subprocess.PIPE)
-    output = process.communicate()[0].decode(errors="replace")
+    lines = process.communicate()[0].decode(errors="replace").split("\n")
     if process.returncode != 0:
-        lines = [line for line in output.splitlines() if "error" in line or "FATAL" in line] or ["no reason given"]
-        raise Failure(f"PostgreSQL's files could not be made: {lines[0].strip()}")
+        shutil.rmtree(fresh, ignore_errors=True)
+        told = [line.strip() for line in lines if line.startswith(("initdb", "postgres", "FATAL", "/"))]
+        raise Failure(f"PostgreSQL's files could not be made: {(told or ['no reason given'])[0]}")
     fresh.rename(data.postgres)
 
 

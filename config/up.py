@@ -149,7 +149,7 @@ class _Stack:
 
     def _start_process(self, name: str, environment: dict[str, str]) -> None:
         place = self.data.sockets() / f"{name}.sock"
-        address = {"GRANIAN_UDS": str(place), "GRANIAN_UDS_PERMISSIONS": "600"}
+        address = {"GRANIAN_UDS": str(place), "GRANIAN_UDS_PERMISSIONS": "0600"}
         argv = tuple(part.format(data=self.data.path) for part in PROCESSES[name])
         self.supervisor.start(Program(name, argv, environment | address, makes=place))
 

@@ -71,6 +71,12 @@ def test_every_process_of_the_table_runs_behind_one_address(address: str, place:
     assert [name for name, word in WORDS.items() if not pids(place, word)] == []
 
 
+def test_only_we_may_speak_to_the_pages_without_the_front(address: str, place: Path) -> None:
+    sockets = DataDir(place / "data").sockets()
+    assert (sockets / "web.sock").stat().st_mode & 0o777 == 0o600
+    assert (sockets / "pg").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_management_command_uses_the_running_engines(address: str, place: Path) -> None:
     before = pids(place, WORDS["postgres"])
     done = command("manage", "--data", str(place / "data"), "shell", "-v", "0", "-c", "print(6 * 7)")
