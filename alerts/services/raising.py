@@ -14,25 +14,31 @@ from patients.models import Patient
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Least to most urgent.
 TIER_ORDER = ("watch", "call_doctor_now", "call_911")
+ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 # Used when whoever raises an alert names no sign: a person has to look.
 UNNAMED_SIGN = "unreadable"
 
 
 @dataclass(frozen=True)
 class SignInput:
-    """One sign as the rules see it in a log: its tier now, worse than its snapshot or not, its values."""
+    """One sign as the rules see it in a log: its tier now, worse than its snapshot or not, its values.
+
+    fresh: no answer given before covers it (clinical rules, "always fresh").
+    """
 
     key: str
     tier: str
     worse: bool = False
     snapshot: dict[str, Any] = field(default_factory=dict)
+    fresh: bool = False
 
 
 def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[SignInput], now: datetime) -> Alert:
     """Make sure these signs are on the patient's one active alert. Hold the patient's row lock when calling.
 
-    A higher tier restarts the clock with that tier's plan. A new urgent sign, or a worse one, re-opens an
-    answered alert and brings the next step of an open one forward. The same sign again only folds in.
+    A higher tier restarts the clock with that tier's plan. A new urgent sign, or a worse one, re-opens a taken
+    alert and brings the next step of an open one forward; so does an emergency told again after a contact.
+    The same sign again otherwise only folds in.
     """
     given = _one_per_key(signs) or [SignInput(UNNAMED_SIGN, tier)]
     tier = _highest(tier, *(sign.tier for sign in given))
@@ -80,7 +86,9 @@ def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
     urgent = sign.tier in URGENT_TIERS
     if row is None:
         return urgent
-    return sign.worse or (urgent and _highest(sign.tier, row.tier) != row.tier)
+    # Somebody spoke with the patient since; an emergency, or what is always fresh, was told anew.
+    told_anew = (sign.fresh or sign.tier == Alert.Tier.CALL_911) and row.ack in ANSWERED
+    return sign.worse or (urgent and (told_anew or _highest(sign.tier, row.tier) != row.tier))
 
 
 def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) -> str:
@@ -149,8 +157,12 @@ def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
     for sign in signs:
         other = merged.get(sign.key)
         if other:
-            worse = sign.worse or other.worse
-            sign = replace(other, tier=_highest(sign.tier, other.tier), worse=worse)
+            sign = replace(
+                other,
+                tier=_highest(sign.tier, other.tier),
+                worse=sign.worse or other.worse,
+                fresh=sign.fresh or other.fresh,
+            )
         merged[sign.key] = sign
     return list(merged.values())
 

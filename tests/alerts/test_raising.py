@@ -88,6 +88,23 @@ def test_worse_or_new_while_taken_asks_everybody_again(
     assert status(people.patient)[1] == later
 
 
+@pytest.mark.parametrize(
+    ("sign", "state"),
+    [(CHEST, "open"), (replace(NUMB, fresh=True), "open"), (NUMB, "acked"), (replace(TIRED, fresh=True), "acked")],
+    ids=["emergency", "always fresh", "known", "watch"],
+)
+def test_what_was_talked_about_is_quiet_unless_no_answer_covers_it(
+    people: Cast, now: datetime, sign: services.SignInput, state: str
+) -> None:
+    alert = raise_for(people.patient, sign, now=now)
+    services.record_contact(
+        alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
+    )
+    raise_for(people.patient, sign, now=now + minutes(600))
+    assert fresh(alert).state == state
+    assert sign_of(alert, sign.key).ack == ("none" if state == "open" else "contacted")
+
+
 def test_worse_while_waiting_brings_the_next_step_forward(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
     Alert.objects.filter(pk=alert.pk).update(step=1, next_step_at=now + minutes(10))
