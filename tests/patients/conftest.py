@@ -1,0 +1,19 @@
+"""The cast, for tests of people."""
+
+from typing import Any
+
+import pytest
+
+from tests.people import Cast, cast
+
+
+@pytest.fixture
+def people(db: None) -> Cast:
+    """Everybody at once."""
+    return cast()
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    """The second factor has tests of its own."""
+    settings.STAFF_SECOND_FACTOR = False

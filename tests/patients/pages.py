@@ -1,0 +1,45 @@
+"""How a page about people is opened, and what its form sends back."""
+
+from typing import Any
+
+from django import forms
+from django.test import Client
+
+from patients.models import Caregiver, Patient, Staff, User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def signed_in(who: Staff | Patient | Caregiver | User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    user = who if isinstance(who, User) else who.user
+    assert user
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def as_sent(*filled: forms.BaseForm) -> dict[str, Any]:
+    """What a browser sends for these forms when nobody changes anything."""
+    sent: dict[str, Any] = {}
+    for form in filled:
+        for bound in form:
+            value = bound.value()
+            if value is None or value is False:
+                continue
+            typed = "on" if value is True and isinstance(bound.field.widget, forms.CheckboxInput) else value
+            if not isinstance(typed, str | list):
+                typed = bound.field.widget.format_value(typed)
+            sent[bound.html_name] = typed
+    return sent
+
+
+def text(answer: Any) -> str:
+    """The page as a string."""
+    page: str = answer.content.decode()
+    return page
+
+
+def strangers(people: Any) -> list[Client]:
+    """Everybody to whom a page about the cast's patient does not exist: another clinic, patients, a helper."""
+    return [signed_in(who) for who in (people.other_nurse, people.patient, people.other_patient, people.helper)]
