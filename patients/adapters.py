@@ -1,12 +1,115 @@
-"""How allauth finds people by phone and sends them codes."""
+"""How allauth signs people in here: codes for patients and helpers, passwords for staff alone."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from patients.addresses import Address, read_address, user_at
+from patients.models import User
+from patients.scoping import staff_of
+from patients.sending import send_email_soon, send_sms_soon
+
+# A shift. Idle staff are signed out long before (config.middleware).
+STAFF_SESSION = timedelta(hours=12)
+BY_THE_CLINIC = "Your clinic keeps your phone number and e-mail. Ask them to change it."
+PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by clinics, never by strangers."""
+    """Accounts are made by clinics, never by strangers; only staff have passwords."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(PASSWORDS, "This e-mail and password do not belong together."),
+        "incorrect_code": "That is not the code we sent last. Check the newest message and try again.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, then start again.",
+        "rate_limited": "Too many tries. Wait a few minutes, then start again.",
+    }
 
     def is_open_for_signup(self, request: Any) -> bool:
+        """Never: a clinic enrols its patients, a manager adds staff."""
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """Addresses are typed in by clinics and proved by the code sent there: nothing else is verified."""
+        kept = [path for path in super().get_login_stages() if path.startswith("allauth.mfa.")]
+        return ["patients.sign_in.CodeStage", *kept]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Patients and helpers stay signed in on their phone; staff for a shift at most."""
+        super().login(request, user)
+        age = STAFF_SESSION.total_seconds() if staff_of(user) else settings.SESSION_COOKIE_AGE
+        request.session.set_expiry(int(age))
+
+    # --- Codes ---
+
+    def send_code(self, address: Address, code: str) -> None:
+        """Send a sign-in code where it was asked for. It says nothing about health."""
+        if address.phone:
+            self.send_verification_code_sms(user=None, phone=address.phone, code=code)
+            return
+        self.send_mail("account/email/login_code", address.email, {"code": code})
+
+    def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
+        """One short text; the code stands where phones look for it."""
+        text = render_to_string("account/sms/login_code.txt", {"code": code}).strip()
+        send_sms_soon(phone, text)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render now, send beside the request."""
+        message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
+        send_email_soon(message)
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject as it is written."""
+        return subject
+
+    # --- Phones and e-mail addresses: kept by the clinic ---
+
+    def get_phone(self, user: Any) -> tuple[str, bool] | None:
+        """The number in E.164 and whether a code sent there was ever typed in."""
+        return (user.phone.as_e164, user.phone_verified) if user.phone else None
+
+    def clean_phone(self, phone: str) -> str:
+        """Refuses every number in allauth's own forms: changed there, the clinic would keep the old one."""
+        raise ValidationError(BY_THE_CLINIC)
+
+    def clean_email(self, email: str) -> str:
+        """Refuses a signed-in person's new address for the same reason."""
+        if self.request is not None and self.request.user.is_authenticated:
+            raise ValidationError(BY_THE_CLINIC)
+        return email
+
+    def set_phone(self, user: Any, phone: str, verified: bool) -> None:
+        """Refused; see clean_phone."""
+        raise PermissionDenied(BY_THE_CLINIC)
+
+    def set_phone_verified(self, user: Any, phone: str) -> None:
+        """A code sent to this number was typed in."""
+        User.objects.filter(pk=user.pk, phone=phone).update(phone_verified=True)
+
+    def get_user_by_phone(self, phone: str) -> Any:
+        """The person with this number, however it was typed."""
+        try:
+            return user_at(read_address(phone))
+        except ValidationError:
+            return None
+
+    # --- Passwords: staff alone ---
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Patients and helpers have no password, and get none this way."""
+        if staff_of(user):
+            super().send_password_reset_mail(user, email, context)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Refuses anybody who is not staff."""
+        if not staff_of(user):
+            raise PermissionDenied
+        super().set_password(user, password)

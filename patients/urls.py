@@ -1,4 +1,32 @@
-from django.urls import URLPattern
+"""Every address about people."""
+
+from django.urls import path
+
+from patients.views.card import card
+from patients.views.consents import consents
+from patients.views.enroll import enroll
+from patients.views.hello import hello
+from patients.views.helpers import caregivers, my_helpers
+from patients.views.overrides import overrides
+from patients.views.record import record
+from patients.views.roster import roster
+from patients.views.sign_in import enter_code, send_again, send_code, start_again
+from patients.views.staff import staff
 
 app_name = "patients"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in/", start_again, name="start_again"),
+    path("sign-in/code/", send_code, name="send_code"),
+    path("sign-in/code/enter/", enter_code, name="enter_code"),
+    path("sign-in/code/again/", send_again, name="send_again"),
+    path("hello/<uuid:token>/", hello, name="hello"),
+    path("my/helpers/", my_helpers, name="my_helpers"),
+    path("my/messages/", consents, name="consents"),
+    path("desk/enroll/", enroll, name="enroll"),
+    path("desk/patients/", roster, name="roster"),
+    path("desk/patients/<uuid:code>/card/", card, name="card"),
+    path("desk/patients/<uuid:code>/record/", record, name="record"),
+    path("desk/patients/<uuid:code>/settings/", overrides, name="overrides"),
+    path("desk/patients/<uuid:code>/helpers/", caregivers, name="caregivers"),
+    path("desk/staff/", staff, name="staff"),
+]

@@ -1,5 +1,17 @@
 """The nurse's addresses."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-desk_patterns: list[URLPattern] = []
+from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve
+from recovery.views.desk.chart import chart
+from recovery.views.desk.worklist import worklist, worklist_rows
+
+desk_patterns: list[URLPattern] = [
+    path("desk/", worklist, name="worklist"),
+    path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/patients/<uuid:code>/", chart, name="chart"),
+    path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
+    path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),
+    path("desk/alerts/<uuid:code>/resolve/", resolve, name="resolve"),
+    path("desk/alerts/<uuid:code>/hand-over/", hand_over, name="hand_over"),
+]

@@ -1,0 +1,57 @@
+"""A phone number or an e-mail address, as people type them."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from phonenumber_field.phonenumber import to_python
+
+from patients.models import User
+
+NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail address."
+
+
+@dataclass(frozen=True)
+class Address:
+    """Exactly one of the two is filled: phone in E.164, e-mail in small letters."""
+
+    phone: str = ""
+    email: str = ""
+
+    def __str__(self) -> str:
+        return self.phone or self.email
+
+    @property
+    def masked(self) -> str:
+        """Enough to recognise one's own address, too little to use it: •••• 1234, a•••@…"""
+        return f"•••• {self.phone[-4:]}" if self.phone else f"{self.email[:1]}•••@…"
+
+
+def read_address(text: str) -> Address:
+    """Read what a person typed; raises ValidationError that says how to write it."""
+    text = text.strip()
+    if "@" in text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ValidationError(NOT_AN_ADDRESS, code="address") from None
+        return Address(email=text.lower())
+    number = to_python(text)
+    if not number or not number.is_valid():
+        raise ValidationError(NOT_AN_ADDRESS, code="address")
+    return Address(phone=number.as_e164)
+
+
+def user_at(address: Address) -> User | None:
+    """The active person who signs in with this address."""
+    users = User.objects.filter(is_active=True)
+    if address.phone:
+        return users.filter(phone=address.phone).first()
+    return users.filter(email__iexact=address.email).first()
+
+
+def address_of(user: User, *, sms: bool) -> Address | None:
+    """Where a code for this person goes: the phone where SMS works, else the e-mail; None when neither can."""
+    if user.phone and sms:
+        return Address(phone=user.phone.as_e164)
+    return Address(email=user.email) if user.email else None

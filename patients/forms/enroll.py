@@ -1,0 +1,34 @@
+"""The two ticks beside the enrolment forms, and the patient's zone."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+
+from patients.forms.fields import COMMON_ZONES
+from patients.models.fields import validate_timezone
+
+
+class ZoneForm(forms.Form):
+    """Where the patient is: their quiet hours and their days follow it."""
+
+    timezone = forms.CharField(
+        max_length=64,
+        label="The patient's time zone",
+        validators=[validate_timezone],
+        widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    temp_unit = forms.ChoiceField(choices=[("F", "°F"), ("C", "°C")], label="Thermometer", initial="F")
+    zones = COMMON_ZONES
+
+
+class AgreementForm(forms.Form):
+    """What the patient agreed to, and whether a namesake is somebody else."""
+
+    messages_agreed = forms.BooleanField(required=False, label="The patient agreed to messages by SMS and e-mail")
+    another_person = forms.BooleanField(required=False, label="This is another person with the same name")
+
+    def helper_for(self, *names: str) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag, helper.disable_csrf = False, True
+        helper.layout = Layout(*names)
+        return helper

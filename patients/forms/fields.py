@@ -1,0 +1,121 @@
+"""Form fields several pages share."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from phonenumber_field.formfields import PhoneNumberField
+
+from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
+
+# How a browser writes a date with a time.
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
+COMMON_ZONES = [
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+]
+MEDS_MOST = 20
+
+
+class ZonedDateTimeField(forms.DateTimeField):
+    """Date and time on the clocks of one zone, set by the form that uses it; aware and exact inside."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
+    zone = ZoneInfo("UTC")
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(self.zone):
+            return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, datetime) and timezone.is_aware(value):
+            return value.astimezone(self.zone).replace(tzinfo=None)
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != self.prepare_value(self.to_python(data or None)))
+
+
+class DayField(forms.DateField):
+    """A local date, by the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class YesNoField(forms.NullBooleanField):
+    """Yes, no, or not known yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.NullBooleanSelect, **kwargs)
+        self.widget.choices = YES_NO
+
+
+class LevelsField(forms.MultipleChoiceField):
+    """Vertebrae T1 to L5, in order."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(level, level) for level in LEVELS], required=False, **kwargs)
+
+
+class BaselineField(forms.MultipleChoiceField):
+    """Problems the clinic recorded before the procedure."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=BASELINE_SYMPTOMS, required=False, **kwargs)
+
+
+class MedsField(forms.CharField):
+    """Medicines on hold, one a line: a name, or a name, a comma and the date to start again."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=2000, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(", ".join(filter(None, (item["name"], item.get("restart_on")))) for item in value)
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MEDS_MOST:
+            raise ValidationError(f"At most {MEDS_MOST} lines.")
+        return [_medicine(line) for line in lines]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((self.prepare_value(initial or []) or "") != (data or "").replace("\r\n", "\n").strip())
+
+
+def _medicine(line: str) -> dict[str, str | None]:
+    name, _, day = (part.strip() for part in line.rpartition(",")) if "," in line else (line, "", "")
+    if not day:
+        return {"name": line[:120], "restart_on": None}
+    try:
+        return {"name": name[:120], "restart_on": date.fromisoformat(day).isoformat()}
+    except ValueError:
+        raise ValidationError(f"“{line}”: write the date as 2026-12-31, or leave it out.") from None
+
+
+def phone_field(**kwargs: Any) -> PhoneNumberField:
+    """A phone number, typed as people write it in the US or with a + and country code."""
+    return PhoneNumberField(
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        error_messages={"invalid": "Enter a phone number, such as (312) 555-0142."},
+        **kwargs,
+    )

@@ -1,0 +1,170 @@
+"""The procedure and the patient record the rules read (log_schema, patient record), in groups."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from patients.forms.fields import BaselineField, DayField, LevelsField, MedsField, YesNoField, ZonedDateTimeField
+from patients.models import Clinic, Procedure
+
+OLDEST = timedelta(days=366)
+WALK = "Usual walking before the fracture, not in the painful days just before."
+
+
+class ProcedureForm(forms.ModelForm):
+    """When it ended and what was treated first; all else has a sensible default."""
+
+    ended_at = ZonedDateTimeField(label="When the procedure ended")
+    levels = LevelsField(label="Levels treated")
+    hu_low = YesNoField(label="Bone density low on CT (HU)")
+    bmd_low = YesNoField(label="Bone mineral density low")
+    osteoporosis = YesNoField(label="Osteoporosis")
+    baseline_pain = forms.IntegerField(
+        required=False, min_value=0, max_value=10, label="Pain on moving just before the procedure, 0 to 10"
+    )
+    baseline_symptoms = BaselineField(label="Already there before the procedure")
+    otc_pain_ok = YesNoField(label="Over-the-counter pain medicine is fine")
+    meds_on_hold = MedsField(
+        label="Other medicines on hold", help_text="One a line. With a date to start again: Fish oil, 2026-12-31"
+    )
+    apap_max_mg = forms.IntegerField(
+        required=False,
+        min_value=500,
+        max_value=4000,
+        label="Most acetaminophen a day, mg",
+        help_text="Empty: 4000",
+    )
+    brace_until = DayField(required=False, label="Brace until")
+    thinner_restart_on = DayField(required=False, label="Start the blood thinner again on")
+    pt_start_on = DayField(required=False, label="Physical therapy starts on")
+    next_visit_at = ZonedDateTimeField(required=False, label="Next visit")
+    dressing_removed_at = ZonedDateTimeField(required=False, label="Dressing came off")
+    wound_instructions = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Bandage steps for this patient",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Procedure
+        exclude = ["patient", "closed_at"]  # noqa: DJ006 (a new field of the record belongs on this page)
+        labels = {
+            "cement_leakage": "Cement leaked",
+            "intravertebral_cleft": "Cleft inside the vertebra",
+            "fascia_oedema": "Fascia oedema",
+            "facet_injury": "Facet joint injury",
+            "separated_cement": "Cement in two separate pools",
+            "hu_value": "HU value",
+            "bmd_t_score": "T-score",
+            "fracture_cause": "Cause of the fracture",
+            "baseline_walk_level": "Walking before the fracture",
+            "brace_prescribed": "Brace prescribed",
+            "blood_thinner_held": "Blood thinner or aspirin on hold",
+            "opioid_prescribed": "Strong pain medicine prescribed",
+            "two_pain_meds_ok": "More than one pain medicine together is approved",
+            "pt_ordered": "Physical therapy ordered",
+            "job_type": "Work",
+            "next_visit_with": "Visit with",
+        }
+        help_texts = {"baseline_walk_level": WALK}
+
+    def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        for name in ("ended_at", "next_visit_at", "dressing_removed_at"):
+            field = self.fields[name]
+            assert isinstance(field, ZonedDateTimeField)
+            field.zone = ZoneInfo(clinic.timezone)
+        self.fields["ended_at"].help_text = f"On the clocks of the clinic ({clinic.timezone})."
+
+    def clean_ended_at(self) -> datetime:
+        ended: datetime = self.cleaned_data["ended_at"]
+        if ended > self.now:
+            raise ValidationError("This is in the future. Enroll the patient when the procedure is over.")
+        if ended < self.now - OLDEST and "ended_at" in self.changed_data:
+            raise ValidationError("This is more than a year ago. Check the date.")
+        return ended
+
+    def clean_hu_value(self) -> float | None:
+        return _within(self.cleaned_data["hu_value"], -1000, 3000)
+
+    def clean_bmd_t_score(self) -> float | None:
+        return _within(self.cleaned_data["bmd_t_score"], -10, 10)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        off = data.get("dressing_removed_at")
+        if off and (off > timezone.now() or (data.get("ended_at") and off < data["ended_at"])):
+            self.add_error("dressing_removed_at", "Enter a time after the procedure and not in the future.")
+        return data
+
+    @property
+    def helper(self) -> FormHelper:
+        """The two questions of the first minute, then the rest behind “More”."""
+        helper = _helper()
+        helper.layout = Layout(Div("ended_at", css_class="two"), Div("levels", css_class="levels"))
+        return helper
+
+    @property
+    def more(self) -> FormHelper:
+        """Everything else of the record, in groups."""
+        helper = _helper()
+        helper.layout = Layout(*GROUPS)
+        return helper
+
+
+def _within(value: float | None, low: float, high: float) -> float | None:
+    if value is not None and not low <= value <= high:
+        raise ValidationError(f"Enter a number from {low:g} to {high:g}.")
+    return value
+
+
+def _helper() -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag, helper.disable_csrf = False, True
+    return helper
+
+
+def _group(title: str, *rows: Any) -> Fieldset:
+    return Fieldset(title, *rows, css_class="record-group")
+
+
+GROUPS = [
+    _group(
+        "What the team saw",
+        Div(
+            "cement_leakage",
+            "intravertebral_cleft",
+            "fascia_oedema",
+            "facet_injury",
+            "separated_cement",
+            css_class="ticks",
+        ),
+        Div("hu_low", "hu_value", "bmd_low", "bmd_t_score", "osteoporosis", "fracture_cause", css_class="two"),
+    ),
+    _group(
+        "Before the procedure",
+        Div("baseline_pain", "baseline_walk_level", css_class="two"),
+        Div("baseline_symptoms", css_class="wide"),
+        HTML("<p class='hint'>Ticked here, “no change since before” is believed. 911 signs stay 911 signs.</p>"),
+    ),
+    _group(
+        "Medicine",
+        Div("opioid_prescribed", "two_pain_meds_ok", "blood_thinner_held", css_class="ticks"),
+        Div("thinner_restart_on", "otc_pain_ok", "apap_max_mg", css_class="two"),
+        "meds_on_hold",
+    ),
+    _group(
+        "Brace, therapy, work, visits",
+        Div("brace_prescribed", "pt_ordered", css_class="ticks"),
+        Div("brace_until", "pt_start_on", "job_type", "next_visit_at", "next_visit_with", css_class="two"),
+    ),
+    _group("Bandage", Div("dressing_removed_at", css_class="two"), "wound_instructions"),
+]

@@ -1,0 +1,119 @@
+"""Take a patient in: user, patient, procedure and agreement, or nothing."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from patients import cards
+from patients.models import Clinic, Consent, Patient, Procedure, Staff, User
+from patients.services.audit import changed
+from patients.services.errors import NotPossible
+
+# The words a patient agrees to change with this: see templates/patients/consents.html.
+WORDING = "2026-11"
+ELSEWHERE = "This {kind} is already used for another sign-in: use another phone or an e-mail."
+HERE = "{name} is enrolled here already with this {kind}."
+SAME_NAME = "{name}, born on the same day, is enrolled here already. Tick the box below if this is another person."
+
+
+def enroll(
+    *,
+    staff: Staff,
+    person: dict[str, Any],
+    procedure: dict[str, Any],
+    messages: bool,
+    another_person: bool,
+    now: datetime,
+) -> Patient:
+    """One transaction for everything a patient needs. NotPossible names the field and whom it collides with."""
+    refuse_duplicates(staff.clinic, person, another_person=another_person)
+    try:
+        with transaction.atomic():
+            patient = Patient.all_clinics.create(
+                clinic=staff.clinic,
+                user=new_user(person["first_name"], person["last_name"], person["phone"], person["email"]),
+                timezone=person.pop("timezone", "") or staff.clinic.timezone,
+                waiting_since=procedure["ended_at"],
+                **person,
+            )
+            Procedure.objects.create(patient=patient, **procedure)
+            if messages:
+                Consent.objects.create(
+                    patient=patient,
+                    purpose=Consent.Purpose.MESSAGES,
+                    wording_version=WORDING,
+                    granted_at=now,
+                )
+            changed(patient, staff.user, "enrolled", "", now)
+    except IntegrityError:
+        # Somebody else was faster with the same phone, e-mail or record number.
+        refuse_duplicates(staff.clinic, person, another_person=True)
+        raise
+    return patient
+
+
+def new_user(first_name: str, last_name: str, phone: Any, email: str) -> User:
+    """Somebody who signs in with codes: no password, ever."""
+    user = User(
+        username=uuid.uuid4().hex,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone or None,
+        email=email or "",
+    )
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def refuse_duplicates(
+    clinic: Clinic, person: dict[str, Any], *, another_person: bool, own: Patient | None = None
+) -> None:
+    """Raise NotPossible when phone, e-mail, record number or name with birth date belong to somebody else.
+
+    Only patients of this clinic are named; of anybody else one learns that the address is taken.
+    """
+    for kind, field, used in (
+        ("phone", "phone", Q(phone=person["phone"])),
+        ("e-mail", "email", Q(email__iexact=person["email"])),
+    ):
+        if person[field]:
+            _refuse_used(clinic, kind, field, used, own)
+    known = Patient.all_clinics.filter(clinic=clinic).exclude(pk=own.pk if own else None)
+    same_number = known.filter(mrn=person["mrn"]).first() if person["mrn"] else None
+    if same_number:
+        text = f"{same_number.name} has this record number already."
+        raise NotPossible(text, field="mrn", patient=same_number)
+    twin = (
+        None
+        if another_person
+        else _same_name(known, person["first_name"], person["last_name"], person["birth_date"])
+    )
+    if twin:
+        raise NotPossible(SAME_NAME.format(name=twin.name), field="last_name", patient=twin)
+
+
+def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | None) -> None:
+    user = User.objects.filter(used).exclude(pk=own.user_id if own else None).first()
+    if user is None:
+        return
+    patient = Patient.all_clinics.filter(clinic=clinic, user=user).first()
+    text = HERE.format(name=patient.name, kind=kind) if patient else ELSEWHERE.format(kind=kind)
+    raise NotPossible(text, field=field, patient=patient)
+
+
+def _same_name(known: Any, first: str, last: str, born: date) -> Patient | None:
+    found: Patient | None = known.filter(
+        birth_date=born, first_name__iexact=first.strip(), last_name__iexact=last.strip()
+    ).first()
+    return found
+
+
+def make_new_card(*, staff: Staff, patient: Patient, now: datetime) -> None:
+    """A new card; the old one is useless from now on."""
+    with transaction.atomic():
+        cards.new_token(patient)
+        changed(patient, staff.user, "made a new card", "", now)

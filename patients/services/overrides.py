@@ -1,0 +1,37 @@
+"""Clinic settings for one recovery: who, when, why; bounded, never less safe (log_schema, clinic overrides)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from patients.models import ClinicOverride, Patient, Procedure, Staff
+from patients.services.audit import changed
+from patients.services.records import look_again
+
+
+def set_override(
+    *, staff: Staff, patient: Patient, procedure: Procedure, key: str, value: Any, reason: str, now: datetime
+) -> ClinicOverride:
+    """The value (checked by its form) counts from now on; the one before is kept as history."""
+    with transaction.atomic():
+        _end(procedure, key, now)
+        row = ClinicOverride.objects.create(
+            procedure=procedure, key=key, value=value, staff=staff, reason=reason, set_at=now
+        )
+        look_again(patient, now)
+        changed(patient, staff.user, "changed a clinic setting", key, now)
+    return row
+
+
+def end_override(*, staff: Staff, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:
+    """Back to the default."""
+    with transaction.atomic():
+        if _end(procedure, key, now):
+            look_again(patient, now)
+            changed(patient, staff.user, "ended a clinic setting", key, now)
+
+
+def _end(procedure: Procedure, key: str, now: datetime) -> int:
+    live = ClinicOverride.objects.filter(procedure=procedure, key=key, ended_at__isnull=True)
+    return live.update(ended_at=now)

@@ -1,0 +1,35 @@
+"""The sign-in card: printed, handed over, replaced."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from patients import cards
+from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.addresses import address_of
+from patients.sending import sms_works
+from patients.services.enrolment import make_new_card
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def card(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Show the card to print; POST makes a new one and voids the old."""
+    patient = patient_or_404(request, code, action="opened the card")
+    if request.method == "POST":
+        make_new_card(staff=request.staff, patient=patient, now=timezone.now())
+        messages.success(request, "This is the new card. The old one does not work any more.")
+        return redirect("patients:card", code=code)
+    page = {
+        "patient": patient,
+        "clinic": patient.clinic,
+        "qr": cards.qr_svg(cards.card_link(patient)),
+        "site": settings.BASE_URL.split("://")[-1],
+        "address": address_of(patient.user, sms=sms_works()) if patient.user else None,
+    }
+    return render(request, "patients/card.html", page)

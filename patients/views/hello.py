@@ -1,0 +1,34 @@
+"""What the QR code on a sign-in card opens: one button that sends the code."""
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from patients.addresses import address_of
+from patients.cards import card_holder
+from patients.sending import sms_works
+from patients.sign_in import CodeProcess
+from patients.views.sign_in import SLOW_DOWN
+
+
+@never_cache
+def hello(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Greets the holder of the card; the button sends a code to the address on file, shown masked."""
+    patient = card_holder(token)
+    if patient is None or patient.user is None:
+        return render(request, "patients/sign_in/old_card.html", status=404)
+    if request.user.pk == patient.user.pk:
+        return redirect("home")
+    address = address_of(patient.user, sms=sms_works())
+    page = {"patient": patient, "clinic": patient.clinic, "address": address}
+    if request.method != "POST" or address is None or request.user.is_authenticated:
+        return render(request, "patients/sign_in/hello.html", page)
+    if not ratelimit.consume(request, action="request_login_code", key=str(address)):
+        messages.error(request, SLOW_DOWN)
+        return render(request, "patients/sign_in/hello.html", page, status=429)
+    CodeProcess.start(request, address, patient.user)
+    return redirect("patients:enter_code")

@@ -1,0 +1,106 @@
+"""Ask for a code, type it in, ask again. Known and unknown addresses get the same answers."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from patients.addresses import user_at
+from patients.forms.sign_in import AddressForm, CodeForm
+from patients.sending import sms_works
+from patients.sign_in import CodeProcess
+
+SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
+NO_SMS = "We cannot send text messages here. Enter your e-mail instead."
+TOO_OLD = "That code is too old. Ask for a new one."
+
+
+@never_cache
+def send_code(request: HttpRequest) -> HttpResponse:
+    """The address form by itself, and what its button does wherever it stands."""
+    form = AddressForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _ask(request, form)
+    address = form.cleaned_data["address"]
+    if address.phone and not sms_works():
+        form.add_error("address", NO_SMS)
+        return _ask(request, form)
+    if not ratelimit.consume(request, action="request_login_code", key=str(address)):
+        form.add_error("address", SLOW_DOWN)
+        return _ask(request, form, status=429)
+    CodeProcess.start(request, address, user_at(address))
+    return redirect(_with_next(request, "patients:enter_code"))
+
+
+def _ask(request: HttpRequest, form: AddressForm, status: int = 0) -> HttpResponse:
+    status = status or (422 if form.is_bound else 200)
+    page = {"form": form, "next": get_next_redirect_url(request) or ""}
+    return render(request, "patients/sign_in/send_code.html", page, status=status)
+
+
+@never_cache
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Six digits; after a few wrong ones the person starts again."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    process = CodeProcess.waiting(request)
+    if process is None:
+        if request.method == "POST":
+            messages.error(request, TOO_OLD)
+        return redirect("account_login")
+    wrong = get_adapter().error_messages["incorrect_code"]
+    form = CodeForm(request.POST or None, expected=process.code, wrong=wrong)
+    if request.method != "POST":
+        return _type_it(request, process, form)
+    if not ratelimit.consume(request, action="login"):
+        form.add_error("code", SLOW_DOWN)
+        return _type_it(request, process, form, 429)
+    if form.is_valid():
+        return process.finish(get_next_redirect_url(request))
+    if form.has_error("code", "wrong") and not process.record_invalid_attempt():
+        messages.error(request, SLOW_DOWN)
+        return redirect("account_login")
+    return _type_it(request, process, form, 422)
+
+
+def _type_it(request: HttpRequest, process: CodeProcess, form: CodeForm, status: int = 200) -> HttpResponse:
+    page = {"form": form, "process": process, "next": get_next_redirect_url(request) or ""}
+    return render(request, "patients/sign_in/enter_code.html", page, status=status)
+
+
+@require_POST
+def send_again(request: HttpRequest) -> HttpResponse:
+    """Another code to the same address, a few times."""
+    process = CodeProcess.waiting(request)
+    if process is None:
+        messages.error(request, TOO_OLD)
+        return redirect("account_login")
+    allowed = ratelimit.consume(request, action="request_login_code", key=str(process.address))
+    if allowed and process.can_resend:
+        process.resend()
+        messages.success(request, "We sent a new code. Only the newest one works.")
+    else:
+        messages.error(request, SLOW_DOWN)
+    return redirect(_with_next(request, "patients:enter_code"))
+
+
+@require_GET
+@never_cache
+def start_again(request: HttpRequest) -> HttpResponse:
+    """Forget the code and ask for an address again."""
+    process = CodeProcess.waiting(request)
+    if process is not None:
+        process.abort()
+    return redirect("account_login")
+
+
+def _with_next(request: HttpRequest, name: str) -> str:
+    """The address of a page, with where the person wanted to go."""
+    onward = get_next_redirect_url(request)
+    return f"{reverse(name)}?{urlencode({'next': onward})}" if onward else reverse(name)

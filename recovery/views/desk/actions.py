@@ -1,0 +1,150 @@
+"""What staff do about an alert: take it, write down a contact, close it, hand it over."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from alerts.models import Alert, AlertEvent
+from alerts.services import AckResult, AlertError
+from patients.access import StaffRequest, record, staff_required
+from patients.selectors import active_staff
+from recovery import journey
+from recovery.views.desk.forms import NOT_REACHED, ContactForm, HandOverForm, ResolveForm
+from recovery.views.desk.words import clock_words
+
+
+@require_POST
+@staff_required()
+def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
+    """One click. The first person has it; the second is told who has it, and since when."""
+    alert, now = _alert(request, code), timezone.now()
+    record(request, alert.patient, action="took the alert")
+    try:
+        result = journey.acknowledge(staff=request.staff, code=code, now=now)
+    except AlertError as error:
+        messages.error(request, error.text)
+    else:
+        _say(request, result, now)
+    return _back(request, alert)
+
+
+def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
+    zone, alert = ZoneInfo(request.staff.clinic.timezone), result.alert
+    if result.won and alert.ack_expires_at:
+        until = clock_words(alert.ack_expires_at, now, zone)
+        messages.success(request, f"You have {alert.patient.name}’s alert. Write down the contact by {until}.")
+        return
+    at = clock_words(result.at, now, zone)
+    if alert.state == Alert.State.RESOLVED:
+        messages.warning(request, f"{result.by_name or 'The system'} closed this alert: {at}.")
+    elif alert.acked_by_id == request.staff.pk:
+        messages.info(request, f"You have this alert already, since {at}.")
+    else:
+        messages.warning(request, f"{result.by_name} was faster and has had this alert since {at}.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def contact(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Spoke with, examined, or not reached; the note is for the next person."""
+    alert, now = _alert(request, code), timezone.now()
+    form = ContactForm(request.POST or None, now=now, zone=alert.clinic.timezone)
+
+    def write() -> None:
+        data = form.cleaned_data
+        if data["level"] == NOT_REACHED:
+            note_try(alert, request, data["note"], now)
+            messages.warning(request, "Written down. The alert goes on: the next person is told as planned.")
+            return
+        journey.record_contact(staff=request.staff, code=code, now=now, **data)
+        messages.success(request, "Contact recorded.")
+
+    return _act(request, alert, form, write, "Record a contact", "Record this contact")
+
+
+def note_try(alert: Alert, request: StaffRequest, note: str, now: datetime) -> None:
+    """A try that reached nobody changes nothing but the history: whoever is next is still told."""
+    AlertEvent.objects.create(alert=alert, at=now, what=NOT_REACHED, staff=request.staff, note=note)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Close with an outcome and a note."""
+    alert = _alert(request, code)
+    form = ResolveForm(request.POST or None)
+
+    def write() -> None:
+        journey.resolve(staff=request.staff, code=code, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, "The alert is closed.")
+
+    return _act(request, alert, form, write, "Close this alert", "Close the alert")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Give a taken alert to a colleague, who is told at once."""
+    alert = _alert(request, code)
+    colleagues = [person for person in active_staff(alert.clinic) if person.pk != alert.acked_by_id]
+    form = HandOverForm(request.POST or None, colleagues=colleagues)
+
+    def write() -> None:
+        journey.hand_over(
+            staff=request.staff,
+            code=code,
+            to_staff=form.colleague,
+            note=form.cleaned_data["note"],
+            now=timezone.now(),
+        )
+        messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
+
+    return _act(request, alert, form, write, "Hand this alert over", "Hand it over")
+
+
+def _act(
+    request: StaffRequest, alert: Alert, form: forms.Form, write: Callable[[], None], title: str, button: str
+) -> HttpResponse:
+    """The page of one action. What was typed stays when something is missing or no longer possible."""
+    if request.method == "POST" and form.is_valid():
+        record(request, alert.patient, action=title.lower())
+        try:
+            write()
+        except AlertError as error:
+            form.add_error(None, error.text)
+        else:
+            return redirect("recovery:chart", code=alert.patient.code)
+    page: dict[str, Any] = {
+        "alert": alert,
+        "patient": alert.patient,
+        "form": form,
+        "title": title,
+        "button": button,
+    }
+    return render(request, "recovery/desk/action.html", page, status=422 if request.method == "POST" else 200)
+
+
+def _alert(request: StaffRequest, code: UUID) -> Alert:
+    """An alert of the signed-in person's clinic; anybody else's is a 404."""
+    try:
+        return journey.find_alert(request.staff, code)
+    except journey.NotYours:
+        raise Http404 from None
+
+
+def _back(request: StaffRequest, alert: Alert) -> HttpResponseRedirect:
+    """Where the click came from: the worklist, or the chart."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return HttpResponseRedirect(wanted)
+    return redirect("recovery:chart", code=alert.patient.code)

@@ -1,0 +1,131 @@
+"""One patient's whole story: who, what was done, what waits, what was logged and why it was judged so."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts.models import Alert, AlertSign
+from patients.access import StaffRequest, patient_or_404, staff_required
+from recovery.models import Assessment, DailyLog
+from recovery.selectors import Card, Chart
+from recovery.selectors import chart as find_chart
+from recovery.triage.rulebook import source_title
+from recovery.views.desk.answers import Answer, in_words, quotes
+from recovery.views.desk.forms import ContactForm, ResolveForm
+from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
+from recovery.views.desk.risks import flags
+from recovery.views.desk.rows import next_in_words
+from recovery.views.desk.story import Message, Told, events_in_words, messages_of
+from recovery.views.desk.words import REASONS, sign_words
+
+STATUS_WORDS = {
+    "not_yet": "Not yet",
+    "active": "In force",
+    "reached": "Allowed",
+    "ask_first": "Ask first",
+    "withheld": "Held back",
+    "ended": "Over",
+}
+
+
+@dataclass(frozen=True)
+class LogView:
+    """One log with its verdict in words."""
+
+    log: DailyLog
+    assessment: Assessment | None
+    rules: list[dict[str, Any]]
+    answers: list[Answer]
+    quotes: list[str]
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """One alert with its signs, events and messages in words."""
+
+    alert: Alert
+    signs: list[tuple[str, AlertSign]]
+    events: list[Told]
+    messages: list[Message]
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One milestone for staff."""
+
+    card: Card
+    status: str
+    reasons: str
+
+
+@require_safe
+@staff_required()
+def chart(request: StaffRequest, code: UUID) -> HttpResponse:
+    """The chart. Opening it is written down."""
+    patient = patient_or_404(request, code, action="opened the chart")
+    now = timezone.now()
+    found = find_chart(patient, now)
+    return render(request, "recovery/desk/chart.html", _page(request, found))
+
+
+def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
+    zone = request.staff.clinic.timezone
+    alerts = [_alert_view(alert) for alert in found.alerts]
+    active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
+    next_words, until = next_in_words(active.alert, found.now, ZoneInfo(zone)) if active else ("", 0)
+    procedure = found.procedure
+    return {
+        "patient": found.patient,
+        "procedure": procedure,
+        "tier": found.tier,
+        "day": max(int(found.hours // 24), 0),
+        "age": found.patient.age_on(found.now.date()),
+        "flags": flags(procedure) if procedure else [],
+        "active": active,
+        "next_words": next_words,
+        "until": until,
+        "contact_form": ContactForm(now=found.now, zone=zone) if active else None,
+        "resolve_form": ResolveForm(prefix=None, auto_id="resolve_%s") if active else None,
+        "alerts": alerts,
+        "logs": [_log_view(log) for log in found.logs],
+        "pain": drawing(found.logs, procedure.ended_at) if procedure else None,
+        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
+        "plan": [_plan_row(card) for card in found.cards],
+        "looks": found.looks,
+        "zone": zone,
+        "now": found.now,
+    }
+
+
+def _alert_view(alert: Alert) -> AlertView:
+    signs = [(sign_words(sign.sign), sign) for sign in alert.signs.all()]
+    return AlertView(alert, signs, events_in_words(alert), messages_of(alert))
+
+
+def _log_view(log: DailyLog) -> LogView:
+    assessment = getattr(log, "assessment", None)
+    rules = [{**fired, "titles": _titles(fired)} for fired in assessment.fired] if assessment else []
+    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers))
+
+
+def _titles(fired: dict[str, Any]) -> list[str]:
+    """The documents behind a rule, each once; a default says so."""
+    marks = [*fired.get("sources", []), *(f"default:{name}" for name in fired.get("defaults", []))]
+    found: dict[str, None] = {}
+    for mark in marks:
+        try:
+            found[source_title(mark.replace("default ", "default:", 1))] = None
+        except KeyError:
+            found[mark] = None
+    return list(found)
+
+
+def _plan_row(card: Card) -> PlanRow:
+    reasons = ", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)
+    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), reasons)

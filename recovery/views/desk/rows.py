@@ -1,0 +1,173 @@
+"""One row of the worklist as plain words, so that the template only places them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from alerts.models import Alert
+from alerts.plan import next_move, read_plan
+from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
+from recovery.selectors import WorkRow
+from recovery.views.desk.words import clock_words, for_how_long, sign_words
+
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
+SIGNS_SHOWN = 4
+GROUPS = {
+    "open": "Waiting for an answer",
+    "acked": "Taken",
+    "silent": "No log for too long",
+    "watch": "Watch",
+    "rest": "Nothing waits",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one line of the worklist says."""
+
+    code: UUID
+    name: str
+    about: str
+    group: str
+    tier: str
+    mark: SafeString
+    state: str
+    why: str
+    next_words: str
+    until: int
+    alert_code: UUID | None
+    pain_words: str
+    spark: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one kind, in order."""
+
+    key: str
+    title: str
+    rows: list[Row]
+
+
+def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo) -> list[Group]:
+    """The rows in the order of the list, cut where the kind changes."""
+    made = [row_of(row, now, zone) for row in rows]
+    return [Group(key, GROUPS[key], list(found)) for key, found in groupby(made, key=lambda row: row.group)]
+
+
+def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
+    """All words of one row. No statement is asked here."""
+    alert, patient = row.alert, row.patient
+    group = _group(row)
+    next_words, until = next_in_words(alert, now, zone) if alert and group in ("open", "acked") else ("", 0)
+    tier = alert.tier if alert else patient.last_log_tier
+    return Row(
+        code=patient.code,
+        name=patient.name,
+        about=_about(row, now),
+        group=group,
+        tier=tier,
+        mark=tier_mark(tier),
+        state=_state(row, group, now, zone),
+        why=_why(row, now),
+        next_words=next_words,
+        until=until,
+        alert_code=alert.code if alert and alert.state == Alert.State.OPEN else None,
+        pain_words=_pain_words(row),
+        spark=_spark(row, now),
+    )
+
+
+@cache
+def tier_mark(tier: str) -> SafeString:
+    """The tier's icon, colour and word, rendered once per process: its one template stays the one place."""
+    label, css, icon = TIERS.get(tier, UNKNOWN_TIER)
+    return render_to_string("components/tier.html", {"label": label, "css": css, "icon": icon})
+
+
+def _group(row: WorkRow) -> str:
+    if row.kind == "alert":
+        return "acked" if row.alert and row.alert.state == Alert.State.ACKED else "open"
+    return row.kind
+
+
+def _about(row: WorkRow, now: datetime) -> str:
+    """age 78, day 3, MRN 1004"""
+    patient = row.patient
+    ended: datetime = patient.procedure_ended_at  # type: ignore[attr-defined]
+    day = int((now - ended).total_seconds() // 86400)
+    number = f", {patient.mrn}" if patient.mrn else ""
+    return f"age {patient.age_on(now.date())}, day {day}{number}"
+
+
+def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
+    alert = row.alert
+    if alert is None:
+        return (
+            f"Last log {clock_words(row.patient.last_log_at, now, zone)}"
+            if row.patient.last_log_at
+            else ""
+        )
+    if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
+        done = "spoke with patient" if alert.contacted_at else "taken"
+        return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}"
+    waited = for_how_long(now - alert.clock_started_at)
+    return f"{'Waiting' if group == 'open' else 'Since'} {waited}"
+
+
+def _why(row: WorkRow, now: datetime) -> str:
+    if row.kind == "silent":
+        last = row.patient.last_log_at or row.patient.procedure_ended_at  # type: ignore[attr-defined]
+        first = f"No log for {for_how_long(now - last)}"
+        others = [sign_words(sign.sign) for sign in row.signs if sign.sign != "RW-24"]
+        return "; ".join([first, *others[:SIGNS_SHOWN]])
+    words = [sign_words(sign.sign) for sign in sorted(row.signs, key=lambda sign: sign.tier != row.alert.tier)]  # type: ignore[union-attr]
+    more = f"; and {len(words) - SIGNS_SHOWN} more" if len(words) > SIGNS_SHOWN else ""
+    return "; ".join(words[:SIGNS_SHOWN]) + more
+
+
+def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
+    """Who is told next and when, with the moment in seconds for the countdown (0: none)."""
+    at = alert.next_step_at
+    if at is None:
+        return "", 0
+    seconds = int(at.timestamp())
+    time = clock_words(at, now, zone)
+    if alert.state == Alert.State.ACKED:
+        if alert.call_back_by and alert.call_back_by > now:
+            return f"Call back by {clock_words(alert.call_back_by, now, zone)}", int(
+                alert.call_back_by.timestamp()
+            )
+        if alert.contacted_at:
+            return f"Asked again {time}", seconds
+        return f"Write down the contact by {time}", seconds
+    who = next_move(read_plan(alert.plan, alert.tier), alert.round, alert.step, at).step.audience_words
+    if at <= now + timedelta(seconds=1):
+        return f"Next: {who}, now", 0
+    return f"Next: {who} at {time}", seconds
+
+
+def _pain_words(row: WorkRow) -> str:
+    if not row.pain:
+        return ""
+    last = row.pain[-1][1]
+    return f"Pain {row.pain[0][1]} to {last}" if len(row.pain) > 1 else f"Pain {last}"
+
+
+def _spark(row: WorkRow, now: datetime) -> str:
+    """The last fourteen days of back pain as points of a small line; empty with fewer than two."""
+    if len(row.pain) < 2:
+        return ""
+    start, span = now - timedelta(days=SPARK_DAYS), timedelta(days=SPARK_DAYS).total_seconds()
+    points = []
+    for at, pain in row.pain:
+        x = max((at - start).total_seconds(), 0) / span * (SPARK_WIDTH - 4) + 2
+        points.append(f"{x:.0f},{SPARK_HEIGHT - 3 - pain * (SPARK_HEIGHT - 6) / 10:.0f}")
+    return " ".join(points)

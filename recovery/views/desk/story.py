@@ -1,0 +1,80 @@
+"""The history of an alert: each event as a sentence, and each message with what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.models import Alert, AlertEvent, Delivery
+from recovery.views.desk.words import DELIVERY_STATES, EVENTS, channel_words, sign_words
+
+
+@dataclass(frozen=True)
+class Told:
+    """One happening, in words."""
+
+    at: datetime
+    words: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one person, and its true state."""
+
+    to: str
+    channel: str
+    state: str
+    at: datetime
+    error: str
+    failed: bool
+
+
+def events_in_words(alert: Alert) -> list[Told]:
+    """Oldest first."""
+    return [Told(event.at, _sentence(event, alert), event.note) for event in alert.events.all()]
+
+
+def _sentence(event: AlertEvent, alert: Alert) -> str:
+    words = EVENTS.get(event.what, event.what.replace("_", " "))
+    by = f" by {event.staff.name}" if event.staff else ""
+    detail = event.detail or {}
+    if event.what == "told":
+        names = ", ".join(detail.get("staff", {}).values())
+        channels = " and ".join(channel_words(name) for name in detail.get("channels", []))
+        return f"{words}: {detail.get('audience', '')} ({names}) by {channels}"
+    if event.what == "handed_over":
+        return f"{words}{by} to {detail.get('to_name', 'a colleague')}"
+    if event.what == "resolved":
+        outcome = dict(Alert.Outcome.choices).get(detail.get("outcome", ""), "")
+        return f"{words}{by}: {outcome}"
+    signs = "; ".join(sign_words(key) for key in detail.get("signs", []))
+    return f"{words}{by}{': ' + signs if signs else ''}"
+
+
+def messages_of(alert: Alert) -> list[Message]:
+    """Every message about an alert, oldest first. Names come from the alert's own events: no further statement."""
+    names = _names(alert)
+    return [_message(row, names) for row in alert.deliveries.all() if row.channel != "board"]
+
+
+def _message(row: Delivery, names: dict[str, str]) -> Message:
+    kind, _, pk = row.recipient.partition(":")
+    return Message(
+        to=names.get(pk, "staff") if kind == "staff" else kind,
+        channel=channel_words(row.channel),
+        state=DELIVERY_STATES.get(row.state, row.state),
+        at=row.delivered_at or row.sent_at or row.created_at,
+        error=row.error if row.state in (Delivery.State.DEAD, Delivery.State.PENDING) else "",
+        failed=row.state == Delivery.State.DEAD,
+    )
+
+
+def _names(alert: Alert) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for event in alert.events.all():
+        if event.what == "told":
+            names |= event.detail.get("staff", {})
+        if event.what == "handed_over" and event.detail.get("to"):
+            names[str(event.detail["to"])] = event.detail.get("to_name", "")
+        if event.staff_id and event.staff:
+            names[str(event.staff_id)] = event.staff.name
+    return names

@@ -1,0 +1,87 @@
+"""What staff read about signs, events, deliveries and plan reasons: one place for each word."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.plan import CHANNEL_WORDS
+from patients.templatetags.kypho import clock, day_and_clock
+from recovery.triage.rulebook import sign_label
+
+# Signs of our own, beside the rule book's.
+OWN_SIGNS = {
+    "unreadable": "A log nobody could judge: read it",
+    "phone_judged_worse": "The phone judged it as more urgent",
+    "RW-24": "No log for too long",
+}
+EVENTS = {
+    "opened": "Opened",
+    "folded": "Logged again",
+    "worse": "Worse in a new log",
+    "upgraded": "More urgent now",
+    "reopened": "Open again: new or worse",
+    "ack_expired": "Open again: nobody wrote down a contact in time",
+    "told": "Told",
+    "step_empty": "Nobody could be told in this step",
+    "no_one_on_call": "No nurse was on call",
+    "nobody_reachable": "Nobody of the plan could be reached",
+    "acknowledged": "Taken",
+    "contacted": "Spoke with the patient",
+    "evaluated": "Examined in person",
+    "not_reached": "Tried, not reached",
+    "handed_over": "Handed over",
+    "sign_gone": "A watch sign was gone in a later log",
+    "resolved": "Closed",
+}
+REASONS = {
+    "tier": "the tier now",
+    "call_911": "911 now",
+    "call_doctor_now": "call doctor now",
+    "watch": "watch now",
+    "clinic_override": "clinic setting",
+    "no_recent_log": "no log in 36 h",
+    "leg_sign": "a leg sign",
+    "leg_or_fall": "a leg sign, or a fall in 24 h",
+    "opioid_24h": "strong pain pill in 24 h",
+    "opioid_unknown": "last strong pain pill not known",
+    "physical_job": "physical job, not cleared",
+    "needs_clearance": "clearance needed",
+    "site_pain_still_there": "needle spot still hurts",
+    "site_or_numb_sign": "a site, fever or numbness sign",
+    "call_before_restart": "bruise or bleeding: call first",
+    "no_date_set": "no date set",
+    "no_visit_set": "no visit set",
+}
+DELIVERY_STATES = {
+    "pending": "waiting",
+    "claimed": "being sent",
+    "sent": "sent",
+    "delivered": "delivered",
+    "dead": "failed",
+    "cancelled": "no longer needed",
+}
+
+
+def sign_words(key: str) -> str:
+    """A sign as a nurse says it."""
+    return OWN_SIGNS.get(key) or sign_label(key)
+
+
+def channel_words(channel: str) -> str:
+    """A channel as people say it."""
+    return CHANNEL_WORDS.get(channel, channel)
+
+
+def for_how_long(passed: timedelta) -> str:
+    """4 min, 3 h, 2 days."""
+    minutes = max(int(passed.total_seconds() // 60), 0)
+    if minutes < 90:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // (24 * 60)} days"
+
+
+def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """The time, with the day when it is not today: 10:09 AM, or Sat Nov 21, 10:09 AM."""
+    local = at.astimezone(zone)
+    return clock(local) if local.date() == now.astimezone(zone).date() else day_and_clock(local)
