@@ -43,7 +43,7 @@ class StepForm(forms.Form):
     )
     who = forms.ChoiceField(label="Tell", error_messages={"required": "Choose whom to tell, or tick Remove."})
     channels = forms.MultipleChoiceField(
-        choices=[*CHANNEL_WORDS.items()],
+        choices=[(name, words[0].upper() + words[1:]) for name, words in CHANNEL_WORDS.items()],
         initial=list(URGENT_CHANNELS),
         widget=forms.CheckboxSelectMultiple,
         label="By",
