@@ -28,6 +28,8 @@ class PatientRequest(HttpRequest):
 
     patient: Patient
     helper: Caregiver | None
+    # Everyone this person may act for, the patient among them.
+    people: list[Patient]
     user: User
 
 
@@ -58,7 +60,8 @@ def patient_required(view: View) -> View:
     def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        patient, helper = acting_for(request)
+        request.people = reachable(request)
+        patient, helper = choose(request, request.people)
         if patient is None:
             raise Http404
         request.patient, request.helper = patient, helper
@@ -70,9 +73,20 @@ def patient_required(view: View) -> View:
 
 def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:
     """The patient this request is about: the one chosen by a helper, else the person themself."""
+    return choose(request, reachable(request))
+
+
+def reachable(request: HttpRequest) -> list[Patient]:
+    """The person themself and those they help, with clinic and is_helped, in one statement."""
     assert isinstance(request.user, User)
     now = timezone.now()
-    people = list(scoping.for_user(request.user, now).select_related("clinic").order_by("id"))
+    people = scoping.with_helped(scoping.for_user(request.user, now), now)
+    return list(people.select_related("clinic").order_by("id"))
+
+
+def choose(request: HttpRequest, people: list[Patient]) -> tuple[Patient | None, Caregiver | None]:
+    """Which of these people the request is about, and by what right when it is not the user themself."""
+    assert isinstance(request.user, User)
     if not people:
         return None, None
     chosen = request.session.get(ACTING_FOR)
@@ -80,7 +94,7 @@ def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:
     patient = next((p for p in people if str(p.code) == chosen), None) or own or people[0]
     if patient.user_id == request.user.pk:
         return patient, None
-    return patient, scoping.helping(request.user, now).filter(patient=patient).first()
+    return patient, scoping.helping(request.user, timezone.now()).filter(patient=patient).first()
 
 
 def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: str = "") -> Patient:

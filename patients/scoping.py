@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from patients.models import Caregiver, Patient, Staff, User
 
@@ -17,6 +17,13 @@ def for_staff(staff: Staff) -> QuerySet[Patient]:
 def for_user(user: User, now: datetime) -> QuerySet[Patient]:
     """The person themself, and those who let them help right now."""
     return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helping(user, now).values("patient_id")))
+
+
+def with_helped(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    """The same patients, each knowing without a further statement whether somebody helps them right now."""
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    rights = Caregiver.objects.filter(live, patient=OuterRef("pk"), removed_at__isnull=True)
+    return patients.annotate(is_helped=Exists(rights))
 
 
 def helping(user: User, now: datetime) -> QuerySet[Caregiver]:

@@ -75,9 +75,13 @@ def known_signs() -> frozenset[str]:
     return frozenset(load_rulebook().signs)
 
 
-def history(procedure: Procedure, *, join: tuple[str, ...] = ("assessment",)) -> list[DailyLog]:
-    """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out."""
-    logs = DailyLog.objects.filter(procedure=procedure).select_related(*join)
+def history(procedure: Procedure, logs: QuerySet[DailyLog] | None = None) -> list[DailyLog]:
+    """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out.
+
+    logs may say what to load beside them.
+    """
+    logs = DailyLog.objects.select_related("assessment") if logs is None else logs
+    logs = logs.filter(procedure=procedure)
     rows = list(logs.order_by("-answered_at", "-id")[:HISTORY_LOGS])
     replaced = {row.supersedes_id for row in rows}
     return [row for row in rows if row.pk not in replaced]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from alerts import selectors as alert_selectors
 from patients.models import Procedure
 from recovery import record
@@ -43,10 +45,10 @@ class Standing:
         return [item["sign"] for item in self.alerts if item["status"] == "open"]
 
 
-def load(procedure: Procedure, now: datetime, *, join: tuple[str, ...] = ("assessment",)) -> Standing:
+def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | None = None) -> Standing:
     """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-    logs = record.history(procedure, join=join)
+    logs = record.history(procedure, logs_with)
     return Standing(procedure, now, logs, signs, record.patient_record(procedure, signs))
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from alerts.models import Alert
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from alerts.models import Alert, Delivery
 from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.models import Assessment, DailyLog
@@ -18,7 +20,6 @@ URGENT = ("call_911", "call_doctor_now")
 BANNER_DAYS = 7
 # Do-not-wait lines (DF-39): after this many minutes without a call back, go to urgent care or the ER.
 FALLBACK_MINUTES_ELSE = 30
-WITH_ALERT = ("assessment__alert__acked_by__user",)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class AlertView:
     alert: Alert
     fallback_minutes: int
     now: datetime
+    # When the first message of the present run of the clock left for a person; None while none has.
+    reached_at: datetime | None = None
 
     @property
     def waiting_minutes(self) -> int:
@@ -97,7 +100,7 @@ def today(patient: Patient, now: datetime) -> TodayPage:
     procedure = open_procedure(patient)
     if procedure is None:
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
-    at = standing.load(procedure, now, join=WITH_ALERT)
+    at = standing.load(procedure, now, with_alert())
     cards = [] if at.hours < 0 else cards_of(evaluate(at.record, standing.state(at, []), now))
     return TodayPage(
         patient=patient,
@@ -114,14 +117,30 @@ def today(patient: Patient, now: datetime) -> TodayPage:
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
     """One own log with its judgement and the alert it belongs to; None when there is no such log."""
-    logs = DailyLog.objects.filter(patient=patient, code=code).select_related("procedure", *WITH_ALERT)
-    log = logs.first()
+    log = with_alert().filter(patient=patient, code=code).select_related("procedure").first()
     if log is None:
         return None
     assessment = getattr(log, "assessment", None)
     alert = assessment.alert if assessment else None
-    view = AlertView(alert, fallback_minutes(assessment), now) if alert and assessment else None
+    view = (
+        AlertView(alert, fallback_minutes(assessment), now, getattr(log, "reached_at", None))
+        if alert and assessment
+        else None
+    )
     return log, view
+
+
+def with_alert() -> QuerySet[DailyLog]:
+    """Logs with their assessment, its alert, who took that, and when its first message reached a person."""
+    reached = Delivery.objects.filter(
+        alert=OuterRef("assessment__alert"),
+        created_at__gte=OuterRef("assessment__alert__clock_started_at"),
+        recipient__startswith="staff:",
+        state__in=(Delivery.State.SENT, Delivery.State.DELIVERED),
+        sent_at__isnull=False,
+    ).exclude(channel="board")
+    logs = DailyLog.objects.select_related("assessment__alert__acked_by__user")
+    return logs.annotate(reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]))
 
 
 def fallback_minutes(assessment: Assessment | None) -> int:
@@ -168,7 +187,7 @@ def _alert(at: standing.Standing) -> AlertView | None:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None
         if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
-            return AlertView(alert, fallback_minutes(assessment), at.now)
+            return AlertView(alert, fallback_minutes(assessment), at.now, getattr(log, "reached_at", None))
     return None
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from patients import scoping
 from patients.access import PatientRequest
 from patients.models import Procedure
-from patients.selectors import live_helpers
 from recovery import record
 from recovery.forms.show_when import Asked, asked_of
 from recovery.intake import Submission, submit_log
@@ -22,7 +21,7 @@ PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
 
 def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked:
     """What decides which questions this person gets."""
-    has_helper = request.helper is None and bool(live_helpers(request.patient.pk, now))
+    has_helper = request.helper is None and bool(getattr(request.patient, "is_helped", False))
     return asked_of(procedure, request.helper, has_helper, now)
 
 

@@ -8,12 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients import scoping
 from patients.access import PatientRequest, patient_required
 from recovery import selectors
 from recovery.selectors.today import TodayPage
 from recovery.views.phone import sending
-from recovery.views.phone.told import told
+from recovery.views.phone.told import Told, told
 
 GROUPS = (
     ("limit", "Hold back on this", "wait"),
@@ -33,7 +32,7 @@ def today(request: PatientRequest) -> HttpResponse:
     page = selectors.today(request.patient, now)
     context: dict[str, Any] = {
         "page": page,
-        "told": told(page.alert) if page.alert else None,
+        "told": _told(page),
         "zone": request.patient.timezone,
     }
     if request.GET.get("part") == "told":
@@ -49,6 +48,13 @@ def today(request: PatientRequest) -> HttpResponse:
         "others": _others(request, page),
     }
     return render(request, "recovery/phone/today.html", context)
+
+
+def _told(page: TodayPage) -> Told | None:
+    """Who has answered the urgent message above it, or the alert behind it."""
+    if page.alert is None:
+        return None
+    return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
 
 
 def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Any]]]:
@@ -68,5 +74,5 @@ def _greeting(page: TodayPage) -> str:
 
 def _others(request: PatientRequest, page: TodayPage) -> list[Any]:
     """The other people this person may answer for."""
-    people = scoping.for_user(request.user, page.now).order_by("first_name", "id")
-    return [person for person in people if person.pk != page.patient.pk]
+    others = [person for person in request.people if person.pk != page.patient.pk]
+    return sorted(others, key=lambda person: (person.first_name, person.pk))

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.models import Alert, Delivery
+from alerts.models import Alert
 from patients.models import Staff
 from recovery.selectors.today import AlertView
 
-ARRIVED = (Delivery.State.SENT, Delivery.State.DELIVERED)
 WORDS = {Staff.Role.NURSE: "your nurse", Staff.Role.PHYSICIAN: "your doctor", Staff.Role.MANAGER: "your clinic,"}
 CARE_TEAM = "your care team"
 
@@ -30,12 +29,12 @@ class Told:
     live: bool
 
 
-def told(view: AlertView) -> Told:
-    """The true state of an alert, in one statement: who is being told, who has seen it, who has called."""
+def told(view: AlertView, tier: str) -> Told:
+    """The true state of an alert. tier: what the page itself tells the patient to do."""
     alert = view.alert
     state, at = _state(alert)
     if state == "telling":
-        at = _first_arrival(alert)
+        at = view.reached_at
         state = "reached" if at else state
     wait_until = _wait_until(view)
     waiting = state in ("telling", "reached", "seen")
@@ -47,7 +46,7 @@ def told(view: AlertView) -> Told:
         wait_until=wait_until,
         passed=waiting and view.now >= wait_until,
         minutes=view.fallback_minutes,
-        emergency=waiting and alert.tier == Alert.Tier.CALL_911,
+        emergency=waiting and tier == Alert.Tier.CALL_911,
         live=alert.state != Alert.State.RESOLVED,
     )
 
@@ -66,23 +65,6 @@ def _state(alert: Alert) -> tuple[str, datetime | None]:
 def _talked(alert: Alert) -> bool:
     """Did the person who has it now reach the patient? A talk before it was opened again does not count."""
     return bool(alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at)
-
-
-def _first_arrival(alert: Alert) -> datetime | None:
-    """When the first message of the present run of the clock left for a person."""
-    return (
-        Delivery.objects.filter(
-            alert=alert,
-            recipient__startswith="staff:",
-            state__in=ARRIVED,
-            created_at__gte=alert.clock_started_at,
-            sent_at__isnull=False,
-        )
-        .exclude(channel="board")
-        .order_by("sent_at")
-        .values_list("sent_at", flat=True)
-        .first()
-    )
 
 
 def _who(alert: Alert) -> str:
