@@ -12,7 +12,7 @@ from recovery.forms.show_when import Asked, is_tick, show_when, worrying
 TYPED = {"class": "typed", "placeholder": " ", "autocomplete": "off"}
 # Long enough for any number a person types, short enough that parsing it costs nothing.
 LONGEST_NUMBER = 24
-SHORT_LABEL, SHORT_CHIP = 16, 22
+SHORT_LABEL, SHORT_CHIP = 12, 22
 
 
 class NumberField(forms.CharField):

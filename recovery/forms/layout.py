@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, LayoutObject
 from django.template.loader import render_to_string
 
-from recovery.forms.show_when import ADD_MORE, Asked, from_the_start, is_tick, show_when
+from recovery.forms.show_when import ADD_MORE, Asked, by_code, from_the_start, is_tick, show_when
 from recovery.triage.rulebook import questions
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ class Block(LayoutObject):
 
 
 def helper(form: "LogForm") -> FormHelper:
-    """The crispy helper of one log form."""
+    """The crispy helper of one log form; its hidden fields are drawn by the page."""
     made = FormHelper(form)
     made.form_tag = False
     made.disable_csrf = True
-    made.layout = Layout("client_id", "supersedes", "about", "temp_seen", *_first(form), *_parts(form))
+    made.render_hidden_fields = False
+    made.layout = Layout(*_first(form), *_parts(form))
     return made
 
 
@@ -95,8 +96,7 @@ def _group(group: Mapping[str, Any], asked: set[str], who: Asked) -> list[Any]:
 
 
 def _anything_else(asked: set[str], who: Asked) -> Block:
-    by_code = {q["code"]: q for group in questions() for q in group["fields"]}
-    items = [_drawn(by_code[code], who) for code in ANYTHING_ELSE_ORDER if code in asked]
+    items = [_drawn(by_code()[code], who) for code in ANYTHING_ELSE_ORDER if code in asked]
     return Block("_anything_else.html", *items)
 
 
@@ -106,8 +106,7 @@ def _list_of(question: Mapping[str, Any]) -> str:
     if shown.item_of:
         return shown.item_of
     parents = [given.code for given in (*shown.any_of, *shown.all_of)]
-    by_code = {q["code"]: q for group in questions() for q in group["fields"]}
-    return show_when(by_code[parents[0]]).item_of if parents else ""
+    return show_when(by_code()[parents[0]]).item_of if parents else ""
 
 
 def _drawn(question: Mapping[str, Any], who: Asked) -> Any:

@@ -2,10 +2,15 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from recovery.forms.fields import NumberField, form_field
 from recovery.forms.layout import APAP_ROWS, helper
@@ -17,13 +22,17 @@ CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send
 TELL_MORE = "Please tell us more: {question}"
 
 
-class LogForm(forms.Form):
-    """All questions this person is asked. answers() is what to store; partial skips what is still unanswered."""
+class Envelope(forms.Form):
+    """What travels beside the answers: the log's own id, the one it replaces, whom it is about."""
 
     client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     supersedes = forms.UUIDField(required=False, widget=forms.HiddenInput)
     about = forms.UUIDField(required=False, widget=forms.HiddenInput)
     temp_seen = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+
+
+class LogForm(Envelope):
+    """All questions this person is asked. answers() is what to store; partial skips what is still unanswered."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: Asked, **kwargs: Any) -> None:
         self.asked = asked
@@ -37,7 +46,11 @@ class LogForm(forms.Form):
             self.fields[question["code"]] = field
             field.opened = bool(data and data.get(f"open_{question['code']}"))  # type: ignore[attr-defined]
         self._add_tylenol_rows()
-        self.helper = helper(self)
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy draws it."""
+        return helper(self)
 
     def _add_tylenol_rows(self) -> None:
         for product in APAP_ROWS:
@@ -129,6 +142,12 @@ class LogForm(forms.Form):
         return given
 
 
-def fresh(asked: Asked, about: uuid.UUID) -> LogForm:
-    """An empty form with an id of its own, so that sending it twice stores it once."""
-    return LogForm(asked=asked, initial={"client_id": uuid.uuid4(), "about": about})
+def fresh(about: uuid.UUID) -> Envelope:
+    """The envelope of an empty log, with an id of its own, so that sending it twice stores it once."""
+    return Envelope(initial={"client_id": uuid.uuid4(), "about": about})
+
+
+@lru_cache(maxsize=64)
+def blank(asked: Asked) -> SafeString:
+    """The empty questions as HTML: the same for everybody with the same facts, so drawn once per process."""
+    return SafeString(render_crispy_form(LogForm(asked=asked)))

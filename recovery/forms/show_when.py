@@ -1,8 +1,9 @@
 """When a question is shown: who is asked it at all (the server decides), and after which answers (CSS decides)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from patients.models import Caregiver, Procedure
@@ -14,9 +15,13 @@ EARLY_HOURS = 336
 
 @dataclass(frozen=True)
 class Asked:
-    """What decides which questions somebody gets. by_helper: a helper answers; has_helper: one is linked."""
+    """What decides which questions somebody gets; people with the same facts get the same page.
 
-    hours: float = 0.0
+    ice_time: before 72 hours; early: before 336; by_helper: a helper answers; has_helper: one is linked.
+    """
+
+    ice_time: bool = True
+    early: bool = True
     brace: bool = False
     thinner_held: bool = False
     meds_on_hold: bool = False
@@ -31,8 +36,10 @@ class Asked:
 
 def asked_of(procedure: Procedure, helper: Caregiver | None, has_helper: bool, now: datetime) -> Asked:
     """The facts of one recovery at this moment, with its patient loaded."""
+    hours = (now - procedure.ended_at).total_seconds() / 3600
     return Asked(
-        hours=(now - procedure.ended_at).total_seconds() / 3600,
+        ice_time=hours < ICE_HOURS,
+        early=hours < EARLY_HOURS,
         brace=procedure.brace_prescribed,
         thinner_held=procedure.blood_thinner_held,
         meds_on_hold=bool(procedure.meds_on_hold),
@@ -115,16 +122,14 @@ SHOW_WHEN: Mapping[str, ShowWhen] = {
     "temp_value filled; pre-set to the patient's usual unit": ShowWhen(any_of=(Given("temp_value"),)),
     "pain_site >= 1": ShowWhen(any_of=(Given("pain_site", NOT_ZERO),)),
     "'Anything else?' list item": ShowWhen(item_of=ANYTHING_ELSE),
-    "'Anything else?' list item; hours < 336": ShowWhen(
-        lambda asked: asked.hours < EARLY_HOURS, item_of=ANYTHING_ELSE
-    ),
+    "'Anything else?' list item; hours < 336": ShowWhen(lambda asked: asked.early, item_of=ANYTHING_ELSE),
     "'Add more' drawer": ShowWhen(item_of=ADD_MORE),
     "fall != none": ShowWhen(any_of=(Given("fall", ("fell_ok", "fell_hurt")),)),
     "patient.brace_prescribed": ShowWhen(lambda asked: asked.brace),
     "hours < 72 and pain_site >= 1": ShowWhen(
-        lambda asked: asked.hours < ICE_HOURS, any_of=(Given("pain_site", NOT_ZERO),)
+        lambda asked: asked.ice_time, any_of=(Given("pain_site", NOT_ZERO),)
     ),
-    "ice_sessions >= 1": ShowWhen(lambda asked: asked.hours < ICE_HOURS, any_of=(Given("ice_sessions"),)),
+    "ice_sessions >= 1": ShowWhen(lambda asked: asked.ice_time, any_of=(Given("ice_sessions"),)),
     "acetaminophen or opioid_acetaminophen in pain_meds": ShowWhen(
         any_of=(Given("pain_meds", ("acetaminophen", "opioid_acetaminophen")),)
     ),
@@ -132,9 +137,7 @@ SHOW_WHEN: Mapping[str, ShowWhen] = {
     "opioid or opioid_acetaminophen in pain_meds, or patient.opioid_prescribed": ShowWhen(any_of=(STRONG,)),
     "pain_meds not in (empty, none)": ShowWhen(any_of=(Given("pain_meds", PILLS),)),
     "patient.blood_thinner_held": ShowWhen(lambda asked: asked.thinner_held),
-    "patient.meds_on_hold and hours < 336": ShowWhen(
-        lambda asked: asked.meds_on_hold and asked.hours < EARLY_HOURS
-    ),
+    "patient.meds_on_hold and hours < 336": ShowWhen(lambda asked: asked.meds_on_hold and asked.early),
     # Asked on the advice page, after the log is stored and judged.
     "a listed phrase is found in notes and its own question is answered no": ShowWhen(lambda asked: False),
     "shown only when a helper is linked to the account": ShowWhen(
@@ -150,10 +153,16 @@ def from_the_start(field: Mapping[str, Any], asked: Asked) -> bool:
     return field["code"] == "em_hard_to_wake" and asked.by_helper
 
 
-def fields() -> Iterator[Mapping[str, Any]]:
+@cache
+def fields() -> tuple[Mapping[str, Any], ...]:
     """Every question of the log, in order."""
-    for group in questions():
-        yield from group["fields"]
+    return tuple(field for group in questions() for field in group["fields"])
+
+
+@cache
+def by_code() -> Mapping[str, Mapping[str, Any]]:
+    """Every question by its code."""
+    return {field["code"]: field for field in fields()}
 
 
 def show_when(field: Mapping[str, Any]) -> ShowWhen:

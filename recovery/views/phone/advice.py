@@ -41,7 +41,7 @@ def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
 def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
     """The page, or the part of it that changes while somebody is being told."""
     verdict = getattr(log, "assessment", None)
-    shown = told(alert) if alert and verdict and verdict.tier in URGENT else None
+    shown = told(alert, verdict.tier) if alert and verdict and verdict.tier in URGENT else None
     context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown, "zone": log_zone(request)}
     if request.GET.get("part") == "told":
         return render(request, "recovery/phone/_told.html", context)

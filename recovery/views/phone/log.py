@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
-from recovery.forms.log import LogForm, fresh
+from recovery.forms.log import LogForm, blank, fresh
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.envelope import Refused
@@ -37,6 +38,7 @@ log.access = ("patient", ())  # type: ignore[attr-defined]
 def signed_in(request: PatientRequest) -> HttpResponse:
     """The log of the patient, or of the person a helper acts for."""
     now = timezone.now()
+    waiting = unsent.of(request)
     procedure = open_procedure(request.patient)
     if procedure is None:
         return render(request, "recovery/phone/closed.html")
@@ -45,10 +47,13 @@ def signed_in(request: PatientRequest) -> HttpResponse:
     if request.method == "POST":
         return _send(request, procedure, now)
     asked = sending.asked(request, procedure, now)
-    waiting = unsent.of(request)
     if waiting is not None:
         return page(request, LogForm(waiting, asked=asked), note=SIGNED_OUT, quiet=True)
-    return page(request, fresh(asked, request.patient.code))
+    return render(
+        request,
+        "recovery/phone/log.html",
+        {"form": fresh(request.patient.code), "blank": blank(asked), "asked": asked},
+    )
 
 
 def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpResponse:
@@ -90,11 +95,11 @@ def page(
     """The log page. quiet: what is still missing is not called an error yet."""
     if quiet:
         form.say_nothing()
-    context = {"form": form, "note": note}
+    context = {"form": form, "note": note, "asked": form.asked}
     return render(request, "recovery/phone/log.html", context, status=status)
 
 
-def resend(request: HttpRequest) -> HttpResponseBase | None:
+def resend(request: HttpRequest) -> HttpResponse | None:
     """For a log whose page was open too long: the same page, answers kept, with a fresh token. None: not a log."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name == "recovery:log_api":
@@ -103,7 +108,7 @@ def resend(request: HttpRequest) -> HttpResponseBase | None:
         return None
     if not request.user.is_authenticated:
         return unsent.keep(request)
-    return _again(request)
+    return cast(HttpResponse, _again(request))
 
 
 @patient_required

@@ -1,0 +1,132 @@
+"""Today, Plan and History: where somebody stands, in true words."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from alerts.models import Alert
+from recovery import journey
+from recovery.views.phone.cited import titles
+from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
+from tests.people import Cast
+from tests.recovery.conftest import BREATHLESS, NUMB, Send
+
+
+@pytest.fixture
+def phone(people: Cast, client: Client) -> Client:
+    assert people.patient.user
+    client.force_login(people.patient.user)
+    return client
+
+
+def page(phone: Client, path: str) -> str:
+    answer = phone.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_today_says_the_day_and_offers_the_one_button(phone: Client) -> None:
+    today = page(phone, "/today/")
+    assert "Day 2" in today
+    assert 'href="/log/">How are you today?</a>' in today
+    assert "Do not lift heavy things, bend, or twist." in today
+
+
+@pytest.mark.parametrize("path", ["/today/", "/log/", "/plan/", "/history/"])
+def test_911_and_the_clinics_numbers_are_on_every_page(phone: Client, people: Cast, path: str) -> None:
+    people.clinic.after_hours_phone = "+13125550199"
+    people.clinic.save()
+    found = page(phone, path)
+    for number in ("911", "+13125550100", "+13125550199"):
+        assert f'href="tel:{number}"' in found
+
+
+def test_no_page_carries_a_script_or_style_of_its_own(phone: Client, send: Send) -> None:
+    log = send(NUMB).log
+    for path in ("/today/", "/log/", "/plan/", "/history/", f"/log/{log.code}/advice/"):
+        found = page(phone, path)
+        assert "<style" not in found
+        assert " style=" not in found
+        assert "<script>" not in found
+        assert " onclick=" not in found
+
+
+def test_the_urgent_message_stays_until_somebody_answers(phone: Client, people: Cast, send: Send) -> None:
+    send(NUMB)
+    assert "Call your doctor now" in page(phone, "/today/")
+    journey.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
+    assert "Seen by your nurse Nora at" in page(phone, "/today/")
+    assert "Seen by your nurse Nora at" in page(phone, "/today/?part=told")
+
+
+def test_nothing_is_allowed_while_911_is_open(phone: Client, send: Send) -> None:
+    send(BREATHLESS)
+    today = page(phone, "/today/")
+    assert "Call 911 now" in today
+    assert "You can do this" not in today
+
+
+def test_a_procedure_to_come_shows_its_date_and_no_plan(phone: Client, people: Cast) -> None:
+    people.procedure.ended_at = timezone.now() + timedelta(days=3)
+    people.procedure.save()
+    assert "Your procedure: <strong>" in page(phone, "/today/")
+    assert "The steps start after your procedure." in page(phone, "/plan/")
+
+
+def test_the_plan_names_status_and_source_of_every_step(phone: Client) -> None:
+    plan = page(phone, "/plan/")
+    assert plan.count("plan-status") == plan.count("Where this comes from") > 10
+    assert "Kyphoplasty: care instructions" in plan
+    assert "Not yet: from " in plan
+
+
+def test_history_tells_pain_in_words_then_picture_then_numbers(phone: Client, send: Send) -> None:
+    now = timezone.now()
+    for days, pain in ((1.5, 7), (0.2, 3)):
+        send({"pain_move": pain}, answered_at=now - timedelta(days=days))
+    history = page(phone, "/history/")
+    words = history.index("Your back pain went down, from 7 to 3.")
+    assert words < history.index("<svg role=") < history.index("<table")
+    assert "On track" in history
+
+
+def test_history_without_logs_says_so(phone: Client) -> None:
+    assert "There is no log yet." in page(phone, "/history/")
+
+
+def test_a_helper_with_two_people_sees_whom_they_answer_for(client: Client, people: Cast) -> None:
+    client.force_login(people.helper.user)
+    assert "You are answering for <strong>Rosa Recovers" in page(client, "/today/")
+
+
+def test_times_are_those_of_the_patients_clocks(phone: Client, people: Cast, send: Send) -> None:
+    people.patient.timezone = "Asia/Tokyo"
+    people.patient.save()
+    at = timezone.now() - timedelta(hours=1)
+    send(answered_at=at)
+    tokyo = at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"{tokyo:%I:%M %p}".lstrip("0") in page(phone, "/history/")
+
+
+def test_the_trend_is_words_without_a_judgement() -> None:
+    now = timezone.now()
+    assert trend([(now, 4), (now, 5)]) == "Your back pain is about the same: 4 at first, 5 in your last log."
+    assert trend([(now, 4), (now, 6)]).startswith("Your back pain went up, from 4 to 6.")
+
+
+def test_one_reading_makes_no_picture_and_two_stay_inside_it() -> None:
+    now = timezone.now()
+    assert pain_chart([(now, 4)]) is None
+    chart = pain_chart([(now, 0), (now, 10)])
+    assert chart
+    assert all(0 < point.y < HEIGHT for point in chart.points)
+
+
+def test_each_document_is_named_once_and_defaults_last() -> None:
+    assert titles(["default DF-30", "healthwise DN-10", "healthwise DN-11"]) == [
+        "Kyphoplasty: care instructions",
+        "App default, not from the documents",
+    ]

@@ -1,0 +1,84 @@
+"""Nothing answered is lost by a session or a page that ran out."""
+
+import pytest
+from django.test import Client
+
+from recovery.models import DailyLog
+from recovery.views.phone import unsent
+from tests.people import Cast
+from tests.recovery.conftest import CALM, NUMB
+
+
+@pytest.fixture
+def strict() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def about(people: Cast) -> dict[str, str]:
+    return {"about": str(people.patient.code)}
+
+
+def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, people: Cast) -> None:
+    answer = client.post("/log/", {**CALM, **NUMB, **about(people)})
+    assert answer.status_code == 401
+    assert b"Your answers are still here" in answer.content
+    assert b"Call your doctor now" in answer.content
+    client.force_login(people.patient.user)
+    page = client.get("/log/").content.decode()
+    assert "You were signed out. Your answers are still here." in page
+    assert 'name="numb" value="yes" id="id_numb" checked' in page
+    assert "error-summary" not in page
+    client.post("/log/", {**CALM, **NUMB})
+    assert unsent.KEY not in client.session
+
+
+def test_an_emergency_sent_signed_out_shows_911_first(client: Client, people: Cast) -> None:
+    page = client.post("/log/", {"em_breath": "some", **about(people)}).content.decode()
+    assert page.index('href="tel:911"') < page.index("You were signed out")
+    assert "Call 911 now" in page
+
+
+def test_kept_answers_are_shown_to_nobody_else(client: Client, people: Cast) -> None:
+    client.post("/log/", {**CALM, "notes": "mine alone", **about(people)})
+    client.force_login(people.other_patient.user)
+    client.get("/log/")
+    assert unsent.KEY not in client.session
+
+
+def test_kept_answers_of_another_day_are_gone(client: Client, people: Cast) -> None:
+    client.post("/log/", {**CALM, **about(people)})
+    session = client.session
+    session[unsent.KEY] |= {"at": 0}
+    session.save()
+    client.force_login(people.patient.user)
+    assert "You were signed out" not in client.get("/log/").content.decode()
+
+
+def test_far_too_much_is_not_kept_and_says_so(client: Client, people: Cast) -> None:
+    answer = client.post("/log/", {"notes": "x" * 30_000})
+    assert (answer.status_code, unsent.KEY in client.session) == (401, False)
+    assert b"too long to keep" in answer.content
+
+
+def test_a_page_that_was_open_too_long_comes_back_with_its_answers(strict: Client, people: Cast) -> None:
+    strict.force_login(people.patient.user)
+    answer = strict.post("/log/", {**CALM, "notes": "still here"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Please press Send again" in page
+    assert "still here</textarea>" in page
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    assert strict.post("/log/", {**CALM, "csrfmiddlewaretoken": token}).status_code == 302
+    assert DailyLog.objects.count() == 1
+
+
+def test_a_stale_page_of_somebody_signed_out_keeps_the_answers_too(strict: Client, people: Cast) -> None:
+    answer = strict.post("/log/", {**CALM, **about(people)})
+    assert b"Your answers are still here" in answer.content
+    assert unsent.KEY in strict.session
+
+
+def test_a_stale_token_at_the_json_door_is_a_problem_document(strict: Client, people: Cast) -> None:
+    strict.force_login(people.patient.user)
+    answer = strict.post("/api/logs/", "{}", content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")

@@ -1,0 +1,64 @@
+"""Files that are made or copied: each is what it says it is."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from recovery.forms.reveal import EMERGENCIES, stylesheet
+from recovery.forms.show_when import fields, show_when
+from recovery.triage.evaluate import judge
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+VENDOR = STATIC / "vendor"
+
+
+def test_every_vendored_file_is_the_recorded_one() -> None:
+    recorded = json.loads((VENDOR / "manifest.json").read_text())
+    present = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in VENDOR.iterdir() if p.suffix != ".json"}
+    assert {name: entry["sha256"] for name, entry in recorded.items()} == present
+
+
+def test_no_style_sheet_asks_for_anything_from_elsewhere() -> None:
+    found = [
+        p.name
+        for p in STATIC.rglob("*.css")
+        if re.search(r"sourceMappingURL|@import|url\(\s*['\"]?http", p.read_text())
+    ]
+    assert found == []
+
+
+def test_the_reveal_sheet_is_current_with_the_questions() -> None:
+    assert (STATIC / "css" / "reveal.css").read_text() == stylesheet(), "run manage.py reveal_css"
+
+
+def test_an_answer_given_is_never_hidden() -> None:
+    hiding = [rule for rule in stylesheet().splitlines() if "display: none" in rule and ".q-" in rule]
+    kept = ":not(:has(:checked, .typed:not(:placeholder-shown)))"
+    loose = [rule for rule in hiding if kept not in rule and ".more" not in rule and ".q-temp_unit" not in rule]
+    assert loose == []
+
+
+def test_every_list_item_that_opens_stays_open_while_it_holds_a_worrying_answer() -> None:
+    sheet = stylesheet()
+    openers = [f["code"] for f in fields() if show_when(f).item_of and len(f.get("values", ())) > 2]
+    assert [code for code in openers if f'[name="open_{code}"]' not in sheet] == []
+
+
+def test_the_911_panel_opens_for_exactly_the_single_answers_that_mean_911() -> None:
+    shown = {
+        (given.code, value)
+        for answers in EMERGENCIES
+        if len(answers) == 1
+        for given in answers
+        for value in given.values
+    }
+    by_rule = {
+        (field["code"], value["code"])
+        for field in fields()
+        if field["type"] == "enum" and field["code"] != "em_gate"
+        for value in field["values"]
+        if judge({"baseline_symptoms": ["breath_usual"]}, 50, {field["code"]: value["code"]}, []).tier
+        == "call_911"
+    }
+    assert shown == by_rule
