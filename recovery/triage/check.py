@@ -55,6 +55,9 @@ def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> I
     known |= {f"{row['document']} {row['id']}" for row in sources["rows"]}
     defaults = {row["id"] for row in sources["defaults"]}
     known |= {f"default:{identifier}" for identifier in defaults}
+    for name, default in content["number_defaults"].items():
+        if default not in defaults:
+            yield f"defaults.toml: {name}: there is no default {default!r}"
     for file, row in rows:
         if not row["sources"]:
             yield f"{file}: {row['id']}: names no source"

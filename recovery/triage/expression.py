@@ -95,7 +95,8 @@ def _tokens(source: str) -> list[Token]:
     while position < end:
         match = _TOKEN.match(source, position)
         if match is None:
-            raise ExpressionError(f"column {position + 1}: {source[position:].strip()[0]!r} is not understood")
+            column = end - len(source[position:end].lstrip()) + 1
+            raise ExpressionError(f"column {column}: {source[column - 1]!r} is not understood")
         kind = match.lastgroup or ""
         text = match.group(kind)
         column = match.start(kind) + 1

@@ -10,6 +10,7 @@ from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, S
 
 Facts = Mapping[str, Any]
 Condition = Callable[[Facts], Any]
+_Test = Callable[[Any, Any], bool]
 
 
 def compile_node(node: Node) -> Condition:
@@ -36,24 +37,36 @@ def _negate(inner: Condition) -> Condition:
 
 
 def _binary(node: Binary) -> Condition:
+    if node.op in _TESTS and isinstance(node.left, Name) and isinstance(node.right, Literal | SetLiteral):
+        return _fact_against_value(_TESTS[node.op], node.left.name, node.right)
     left, right = compile_node(node.left), compile_node(node.right)
     if node.op == "and":
         return lambda facts: left(facts) and right(facts)
     if node.op == "or":
         return lambda facts: left(facts) or right(facts)
-    if node.op == "==":
-        return lambda facts: left(facts) == right(facts)
-    if node.op == "!=":
-        return lambda facts: left(facts) != right(facts)
-    if node.op == "in":
-        return lambda facts: left(facts) in right(facts)
-    if node.op == "not in":
-        return lambda facts: left(facts) not in right(facts)
+    if node.op in _TESTS:
+        test = _TESTS[node.op]
+        return lambda facts: test(left(facts), right(facts))
     if node.op in _ORDERS:
         return _with_null(_ORDERS[node.op], left, right, missing=False)
     return _with_null(_SUMS[node.op], left, right, missing=None)
 
 
+def _fact_against_value(test: _Test, name: str, value: Literal | SetLiteral) -> Condition:
+    """The shape of most conditions, `em_breath == 'severe'`: one lookup and one comparison."""
+    known = frozenset(value.values) if isinstance(value, SetLiteral) else value.value
+    return lambda facts: test(facts[name], known)
+
+
+def _in(member: Any, group: Collection[Any]) -> bool:
+    return member in group
+
+
+def _not_in(member: Any, group: Collection[Any]) -> bool:
+    return member not in group
+
+
+_TESTS: Mapping[str, _Test] = {"==": operator.eq, "!=": operator.ne, "in": _in, "not in": _not_in}
 _ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 

@@ -24,11 +24,15 @@ from recovery.triage.expression import (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """base: bool, number, date, text, set or null; values: the closed list of an enum or set, if any."""
+    """base: bool, number, date, text, set or null; values: the closed list of an enum or set, if any.
+
+    `written` marks what stands in the condition itself, whose spelling is to be checked.
+    """
 
     base: str
     values: frozenset[str] | None = None
     nullable: bool = False
+    written: bool = False
 
 
 BOOL = Kind("bool")
@@ -102,7 +106,7 @@ def _literal(value: Scalar) -> Kind:
     if isinstance(value, bool):
         return BOOL
     if isinstance(value, str):
-        return Kind("text", frozenset({value}))
+        return Kind("text", frozenset({value}), written=True)
     return Kind("number")
 
 
@@ -111,7 +115,7 @@ def _set_literal(node: SetLiteral) -> Kind:
     if not all(isinstance(value, str) for value in texts):
         raise ExpressionError("a set in braces holds texts and null only")
     nullable = len(texts) < len(node.values)
-    return Kind("set", frozenset(str(value) for value in texts), nullable)
+    return Kind("set", frozenset(str(value) for value in texts), nullable, written=True)
 
 
 def _need_bool(node: Node, facts: Mapping[str, Kind], where: str) -> None:
@@ -176,11 +180,11 @@ def _check_membership(left: Kind, right: Kind) -> None:
 
 
 def _check_shared_values(left: Kind, right: Kind) -> None:
-    """One side must be spelled in the other's closed list: this is what catches a misspelt answer."""
+    """What is written must be in the other side's closed list: this is what catches a misspelt answer."""
     if left.values is None or right.values is None:
         return
-    used, known = sorted((left.values, right.values), key=len)
-    if unknown := sorted(used - known):
+    used, known = (left.values, right.values) if left.written else (right.values, left.values)
+    if (left.written or right.written) and (unknown := sorted(used - known)):
         raise ExpressionError(f"{unknown[0]!r} is not one of: {', '.join(sorted(known))}")
 
 

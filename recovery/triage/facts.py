@@ -17,6 +17,7 @@ from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 # What a clinic may set for one patient; every other number is the rule book's.
 FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
 GRACE = "site_swelling_grace_hours"
+MAX_GRACE_HOURS = 72
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
 
@@ -70,7 +71,9 @@ def _patient_facts(patient: Mapping[str, Any], config: Mapping[str, Any]) -> dic
     for field in config["patient"]:
         if field["type"] not in FACT_TYPES:
             continue
-        value = patient.get(field["name"], field["default"])
+        value = patient.get(field["name"])
+        if value is None:
+            value = field["default"]
         known[field["name"]] = tuple(value) if field["type"] == "set" else value
     if known["apap_max_mg"] is None:
         known["apap_max_mg"] = config["numbers"]["apap_max_mg"]
@@ -85,7 +88,7 @@ def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) 
     known: dict[str, Any] = {key: overrides.get(key) for key in OVERRIDE_DATES}
     known |= {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
     if overrides.get(GRACE) is not None:
-        known[GRACE] = overrides[GRACE]
+        known[GRACE] = min(overrides[GRACE], MAX_GRACE_HOURS)
     return known
 
 
@@ -112,6 +115,6 @@ def local_date(patient: Mapping[str, Any], hours: float) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(ended) + timedelta(hours=hours)
-        return moment.astimezone(ZoneInfo(patient.get("time_zone", "UTC"))).date().isoformat()
+        return moment.astimezone(ZoneInfo(patient.get("time_zone") or "UTC")).date().isoformat()
     except OverflowError:  # farther away than the calendar reaches
         return (date.max if hours > 0 else date.min).isoformat()

@@ -21,10 +21,13 @@ def found_phrases(
     """
     if not note:
         return ()
-    sentences = [s for s in _SENTENCE_END.split(note.translate(_APOSTROPHES).lower()) if s.strip()]
+    plain = note.translate(_APOSTROPHES).lower()
+    sentences = _SENTENCE_END.split(plain)
     refusing = frozenset(negations)
     return tuple(
-        phrase for phrase in phrases if any(_stands(phrase, sentence, refusing, window) for sentence in sentences)
+        phrase
+        for phrase in phrases
+        if _pattern(phrase).search(plain) and any(_stands(phrase, s, refusing, window) for s in sentences)
     )
 
 

@@ -36,6 +36,7 @@ def handbook(rulebook: Rulebook) -> str:
         *_calm_and_notices(rulebook),
         _priorities(rulebook),
         _derived(rulebook),
+        _numbers(rulebook.content),
         _signs(rulebook),
         *_sources(rulebook.content["sources"]),
     ]
@@ -96,6 +97,26 @@ def _priorities(rulebook: Rulebook) -> str:
 def _derived(rulebook: Rulebook) -> str:
     rows = [(f"`{fact.name}`", fact.meaning, _code(fact.when.text)) for fact in rulebook.derived]
     return _table("Shared facts", ("Name", "Meaning", "Computed as"), rows)
+
+
+def _numbers(content: Row) -> str:
+    rows = [
+        (f"`{name}`", str(value), content["number_defaults"][name]) for name, value in content["numbers"].items()
+    ]
+    rows += [("911 phrases", ", ".join(content["free_text"]["phrases_911"]), "DF-33")]
+    rows += [("Doctor-now phrases", ", ".join(content["free_text"]["phrases_doctor_now"]), "DF-33")]
+    rows += [("Words that negate a phrase", ", ".join(content["free_text"]["negations"]), "DF-33")]
+    rows += [("`silence_limit_hours`", _silence(content["missed_log"]), "DF-24")]
+    return _table("Numbers and words the documents leave open", ("Name", "Value", "App default"), rows)
+
+
+def _silence(phases: Sequence[Row]) -> str:
+    return ", ".join(
+        f"{phase['gap_h']} before hour {phase['until_h']}"
+        if "until_h" in phase
+        else f"{phase['gap_h']} after that"
+        for phase in phases
+    )
 
 
 def _signs(rulebook: Rulebook) -> str:

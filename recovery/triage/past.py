@@ -47,7 +47,7 @@ def open_alerts(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "sign": alert["sign"],
             "tier": alert["tier"],
             "opened_hours": alert["opened_hours"],
-            "ack": alert.get("ack", "none"),
+            "ack": alert.get("ack") or "none",
             "ack_hours": alert.get("ack_hours"),
             "snapshot": dict(alert.get("snapshot") or {}),
         }

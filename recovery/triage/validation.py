@@ -84,18 +84,17 @@ def _object(value: Any, fields: Fields, place: str) -> Iterator[Problem]:
 
 def _member(value: Any, field: Mapping[str, Any], name: str) -> Iterator[Problem]:
     kind = field["type"]
-    if kind in _NESTED and not (value is None and field.get("nullable")):
-        yield from _object(value, _record_fields(_NESTED[kind]), name)
+    if value is None and field.get("nullable"):
+        return
+    if kind in ("overrides", "snapshot"):
+        yield from _object(value, _record_fields(kind), name)
     elif kind == "alerts":
         yield from _alerts(value, name)
     elif kind == "sign":
         if not isinstance(value, str) or value not in load_rulebook().signs:
             yield name, "is not a known sign"
-    elif kind not in _NESTED and (reason := reason_against(value, field)):
+    elif reason := reason_against(value, field):
         yield name, reason
-
-
-_NESTED = {"overrides": "overrides", "snapshot": "snapshot"}
 
 
 def _alerts(value: Any, name: str) -> Iterator[Problem]:
@@ -124,8 +123,10 @@ def _record_fields(part: str) -> Fields:
     return {field["name"]: field for field in read_content()["record"][part]}
 
 
+@cache
 def _patient_fields() -> Fields:
-    return _record_fields("fields")
+    """Null in the record is "not recorded", the same as leaving the field out."""
+    return {name: {**field, "nullable": True} for name, field in _record_fields("fields").items()}
 
 
 def _under(place: str, problems: list[Problem]) -> Iterator[Problem]:

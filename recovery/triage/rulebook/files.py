@@ -18,7 +18,9 @@ TABLES = ("derived", "call_911", "call_doctor_now", "latch", "watch", "on_track"
 def read_content() -> Mapping[str, Any]:
     """Everything in the rule book as plain data, each file under its own name."""
     content: dict[str, Any] = {name: _toml(f"{name}.toml") for name in TABLES}
-    content |= _toml("defaults.toml")  # numbers, missed_log, fallback_minutes, free_text
+    content |= _toml("defaults.toml")  # missed_log, fallback_minutes, free_text, and:
+    content["number_defaults"] = {name: row["default"] for name, row in content["numbers"].items()}
+    content["numbers"] = {name: row["is"] for name, row in content["numbers"].items()}
     content["groups"] = _json("questions.json")["groups"]
     record = _json("patient.json")
     content["patient"] = record["fields"]

@@ -1,0 +1,146 @@
+"""A broken rule book refuses to load and says where; the one we ship is whole and its handbook current."""
+
+import copy
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from recovery.triage.build import RulebookError, build_rulebook
+from recovery.triage.check import problems_of
+from recovery.triage.reading_grade import reading_grade
+from recovery.triage.rulebook import (
+    TIERS,
+    answer_label,
+    default_row,
+    fallback_minutes,
+    load_rulebook,
+    sign_label,
+    source_row,
+    source_title,
+)
+from recovery.triage.rulebook.files import content_hash, read_content
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+def rule(content: dict[str, Any], file: str, identifier: str) -> dict[str, Any]:
+    return next(row for row in content[file]["rule"] if row["id"] == identifier)
+
+
+def problems(change: Change) -> str:
+    """What is said of the rule book after this change."""
+    content = copy.deepcopy(dict(read_content()))
+    change(content)
+    try:
+        return "\n".join(problems_of(build_rulebook(content, "changed")))
+    except RulebookError as error:
+        return str(error)
+
+
+def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
+    out = io.StringIO()
+    call_command("check_rules", stdout=out)
+    assert "no problems" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda c: rule(c, "call_911", "R911-05").update(when="em_chest_pian == 'yes'"),
+            "call_911.toml: R911-05: there is no fact 'em_chest_pian'",
+        ),
+        (
+            lambda c: rule(c, "call_doctor_now", "RDN-09").update(when="site_warmth == 'hot'"),
+            "call_doctor_now.toml: RDN-09: 'hot' is not one of: none, warm",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-05").update(when="back_stiff =="),
+            "watch.toml: RW-05: column 14: expected a value",
+        ),
+        (
+            lambda c: rule(c, "latch", "RL-01")["levels"][0].update(when="alert_age > 3"),
+            "latch.toml: RL-01: there is no fact 'alert_age'",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-06").update(id="RW-05"),
+            "RW-05: this rule stands 2 times",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-05").update(sources=["healthwise DN-99"]),
+            "watch.toml: RW-05: there is no source 'healthwise DN-99'",
+        ),
+        (lambda c: rule(c, "watch", "RW-05").update(sources=[]), "watch.toml: RW-05: names no source"),
+        (
+            lambda c: rule(c, "watch", "RW-06").update(defaults=["DF-99"]),
+            "watch.toml: RW-06: there is no default 'DF-99'",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-05").update(
+                message="Immediately communicate deterioration to practitioners."
+            ),
+            "watch.toml: RW-05: the patient's text reads at grade",
+        ),
+        (
+            lambda c: rule(c, "call_doctor_now", "RDN-22").update(sign="itch"),
+            "call_doctor_now.toml: RDN-22: the sign 'itch' is not in signs.toml",
+        ),
+        (
+            lambda c: rule(c, "call_doctor_now", "RDN-22").update(sign="em_breath"),
+            "call_doctor_now.toml: RDN-22: the sign 'em_breath' belongs to another tier",
+        ),
+        (
+            lambda c: c["derived"]["fact"].append({"name": "pain", "meaning": "", "is": "pain_move"}),
+            "derived.toml: pain: there already is a fact of this name",
+        ),
+        (
+            lambda c: [row.update(when="hours > 99999") for row in c["call_911"]["rule"]],
+            "rule book: no single answer leads to call_911",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-05").update(when="hours > 0"),
+            "rule book: a log without any complaint is not on track",
+        ),
+    ],
+)
+def test_a_broken_rule_book_is_refused_with_file_rule_and_reason(change: Change, told: str) -> None:
+    assert told in problems(change)
+
+
+def test_the_hash_follows_the_words_and_not_the_order_of_keys() -> None:
+    content = dict(read_content())
+    turned = dict(reversed(content.items()))
+    assert content_hash(turned) == load_rulebook().hash
+    changed = copy.deepcopy(content)
+    changed["on_track"]["message"] += "!"
+    assert content_hash(changed) != load_rulebook().hash
+
+
+def test_reading_grade_counts_sentences_words_and_syllables() -> None:
+    assert reading_grade("Call now.") < 1
+    assert reading_grade("Communicate deterioration to practitioners immediately.") > 12
+    assert reading_grade("Take no more Tylenol today.") < 6
+
+
+def test_every_statement_default_and_conflict_of_the_documents_is_on_file() -> None:
+    sources = read_content()["sources"]
+    sizes = [len(sources[part]) for part in ("documents", "rows", "defaults", "conflicts", "open_questions")]
+    assert sizes == [5, 215, 46, 27, 8]
+
+
+def test_the_small_api_of_the_rule_book() -> None:
+    assert TIERS == ("on_track", "watch", "call_doctor_now", "call_911")
+    assert answer_label("em_breath", "some") == "Yes, some"
+    assert sign_label("fever") == "Fever"
+    assert sign_label("unknown_sign") == "unknown_sign"
+    assert source_title("verywell EX-01") == "Kyphoplasty: Long-Term Care"
+    assert source_title("default:DF-01") == "App default, not from the documents"
+    row = source_row("healthwise DN-10")
+    assert row is not None
+    assert row["section"] == "When to call: doctor now"
+    assert default_row("default:DF-13")["question"] == "Baseline breath/leg"
+    assert fallback_minutes(["fever"]) == 30
+    assert fallback_minutes(["fever", "weak"]) == 10
