@@ -1,82 +1,66 @@
 """One form per clinic setting, each with the bounds of log_schema and a reason."""
 
-from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from patients.forms.fields import DayField
+from patients.forms.override_values import Bounds, WallTimeField, celsius, day_field, fahrenheit, quiet_problem
 from patients.models import ClinicOverride
+from patients.plan_times import PERMISSIONS, plan_hours
 
 Key = ClinicOverride.Key
 UNTIL_CLEARED = "until_cleared"
-DATES_WITHIN = timedelta(days=3 * 366)
-# The permission milestones, and the hour each is due by itself (pinned to the plan's book by a test).
-# 0: it starts on a date the clinic sets.
-PERMISSIONS = {
-    "M-WALK-24H": ("Short walks", 24),
-    "M-DRIVE-48H": ("Driving", 48),
-    "M-WORK-48H": ("Desk work", 48),
-    "M-LIGHT-14D": ("Light chores", 336),
-    "M-STREN-28D": ("Hard exercise, 28 days", 672),
-    "M-STREN-42D": ("Hard exercise, 42 days", 1008),
-    "M-PT": ("Physical therapy", 0),
-}
+# A name and a reason fit the 300 letters of the row together.
+NAME_MOST, REASON_MOST = 80, 200
 LATEST_HOURS = 24 * 366
 
 
 class OverrideForm(forms.Form):
-    """A value and why. setting() is what is stored."""
+    """A value and why. setting() is what is stored, why() the reason beside it."""
 
-    title, hint = "", ""
     key: str = ""
+    title, hint = "", ""
+    # Lifts a limit: a named clinician stands for it, and only nurses and physicians write it down.
+    clearance = False
     reason = forms.CharField(
-        max_length=300, label="Why", error_messages={"required": "Say why: every setting names who, when and why."}
+        max_length=REASON_MOST,
+        label="Why",
+        error_messages={"required": "Say why: every setting names who, when and why."},
     )
-    field_order: list[str] | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
+        self.bounds = bounds
         super().__init__(*args, auto_id=f"{self.key}_%s", **kwargs)
-        self.order_fields([name for name in self.fields if name != "reason"] + ["reason"])
+        self.order_fields([name for name in self.fields if name != "reason"])
 
     def setting(self) -> Any:
         """The value to store."""
         return self.cleaned_data["value"]
 
+    def why(self) -> str:
+        """The reason to store."""
+        return str(self.cleaned_data["reason"])
+
 
 class GraceForm(OverrideForm):
     key, title = Key.SWELLING_GRACE, "Hours of grace for small swelling"
     hint = "Until then, small swelling that does not grow, with no other site sign and no fever, is watch."
-    value = forms.IntegerField(min_value=0, max_value=72, label="Hours", help_text="0 to 72")
-
-
-class DayOverrideForm(OverrideForm):
-    """A local date near the present."""
-
-    value = DayField(label="Date")
-
-    def clean_value(self) -> date:
-        return near(self.cleaned_data["value"])
-
-    def setting(self) -> Any:
-        return self.cleaned_data["value"].isoformat()
+    value = forms.IntegerField(min_value=0, max_value=72, label="Hours after the procedure", help_text="0 to 72")
 
 
 class UntilForm(OverrideForm):
     """A date, or until the clinic clears it."""
 
-    value = DayField(label="Until", required=False)
+    value = day_field("Until", required=False)
     until_cleared = forms.BooleanField(required=False, label="Until we clear it")
-
-    def clean_value(self) -> date | None:
-        day = self.cleaned_data["value"]
-        return near(day) if day else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if bool(data.get("value")) == bool(data.get("until_cleared")) and "value" not in self.errors:
-            self.add_error("value", "Enter a date, or tick “until we clear it”.")
+        if "value" not in self.errors:
+            if bool(data.get("value")) == bool(data.get("until_cleared")):
+                self.add_error("value", "Enter a date, or tick “Until we clear it”, not both.")
+            elif data.get("value"):
+                self.bounds.check_day(self, data["value"])
         return data
 
     def setting(self) -> Any:
@@ -92,47 +76,73 @@ class NoWorkForm(UntilForm):
     key, title = Key.NO_WORK_UNTIL, "No work until"
 
 
-class HeavyForm(DayOverrideForm):
+class ClearanceForm(OverrideForm):
+    """A limit ends on a local date because a named clinician says so."""
+
+    clearance = True
+    value = day_field("From")
+    cleared_by = forms.CharField(
+        max_length=NAME_MOST,
+        label="Cleared by",
+        help_text="The clinician who cleared it.",
+        error_messages={"required": "Name the clinician who cleared it."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("value"):
+            self.bounds.check_day(self, data["value"])
+        return data
+
+    def setting(self) -> Any:
+        return self.cleaned_data["value"].isoformat()
+
+    def why(self) -> str:
+        return f"Cleared by {self.cleaned_data['cleared_by']}. {self.cleaned_data['reason']}"
+
+
+class HeavyForm(ClearanceForm):
     key, title = Key.HEAVY_CLEARED, "Lifting, bending and twisting cleared on"
-    hint = "From this date the limit ends. Only a clinic can end it."
+    hint = "From this date the limit ends. It never ends by itself."
 
 
-class StrenuousForm(DayOverrideForm):
+class StrenuousForm(ClearanceForm):
     key, title = Key.STRENUOUS_CLEARED, "Hard exercise cleared on"
+    hint = "From this date the plan says it is allowed. It never does by itself."
 
 
 class LaterForm(OverrideForm):
     """Permission milestones can only be moved later."""
 
     key, title = Key.NOT_BEFORE, "Permissions not before"
-    hint = "Hours after the procedure. Later than the plan only, never earlier."
+    hint = "Hours after the procedure. Later than the plan, never earlier. An empty box leaves the plan alone."
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = (kwargs.get("initial") or {}).get("value") or {}
-        kwargs["initial"] = {
-            **(kwargs.get("initial") or {}),
-            **{_name(key): hours for key, hours in initial.items()},
-        }
-        super().__init__(*args, **kwargs)
-        for key, (words, due) in PERMISSIONS.items():
+    def __init__(self, *args: Any, bounds: Bounds, initial: dict[str, Any], **kwargs: Any) -> None:
+        initial = {**initial, **{_name(key): hours for key, hours in (initial.get("value") or {}).items()}}
+        super().__init__(*args, bounds=bounds, initial=initial, **kwargs)
+        for key, permission in PERMISSIONS.items():
+            planned = plan_hours(permission, bounds.procedure, bounds.zone)
             self.fields[_name(key)] = forms.IntegerField(
                 required=False,
-                min_value=due,
                 max_value=LATEST_HOURS,
-                label=words,
-                help_text=f"{due} or more" if due else "",
-                error_messages={"min_value": f"The plan says {due} hours: it can only be made later."},
+                label=permission.title,
+                help_text=f"Plan: {planned:g} h" if planned else "Plan: when it is ordered and dated",
             )
-        self.order_fields([name for name in self.fields if name != "reason"] + ["reason"])
+        self.order_fields([name for name in self.fields if name != "reason"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not self.errors and not any(data.get(_name(key)) is not None for key in PERMISSIONS):
-            raise ValidationError("Enter at least one number of hours.")
+        for key, permission in PERMISSIONS.items():
+            hours, planned = data.get(_name(key)), plan_hours(permission, self.bounds.procedure, self.bounds.zone)
+            if hours is not None and hours <= planned:
+                words = f"The plan says {planned:g} hours: this can only be made later."
+                self.add_error(_name(key), words)
+        if not self.errors and not self.setting():
+            self.add_error(_name(next(iter(PERMISSIONS))), "Enter the hours of at least one permission.")
         return data
 
     def setting(self) -> Any:
-        found = {key: self.cleaned_data[_name(key)] for key in PERMISSIONS}
+        found = {key: self.cleaned_data.get(_name(key)) for key in PERMISSIONS}
         return {key: hours for key, hours in found.items() if hours is not None}
 
 
@@ -148,74 +158,56 @@ class IceForm(OverrideForm):
 class QuietForm(OverrideForm):
     key, title = Key.QUIET_HOURS, "Quiet hours"
     hint = "No notes in this window, on the patient’s clocks. Alerts ignore it. 21:00 to 08:00 unless set."
-    starts = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label="To", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    starts = WallTimeField(label="From")
+    ends = WallTimeField(label="To")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        value = (kwargs.get("initial") or {}).get("value")
-        if value:
-            kwargs["initial"] = {**kwargs["initial"], "starts": value[0], "ends": value[1]}
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
+        if value := initial.get("value"):
+            initial = {**initial, "starts": value[0], "ends": value[1]}
+        super().__init__(*args, initial=initial, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        starts, ends = data.get("starts"), data.get("ends")
-        if isinstance(starts, time) and starts == ends:
-            self.add_error("ends", "The two times must differ.")
+        if data.get("starts") and data.get("ends") and (problem := quiet_problem(data["starts"], data["ends"])):
+            self.add_error("ends", problem)
         return data
 
     def setting(self) -> Any:
         return [f"{self.cleaned_data[name]:%H:%M}" for name in ("starts", "ends")]
 
 
-class FeverFForm(OverrideForm):
+class FeverForm(OverrideForm):
+    """May only be lowered: raising the line is the medical lead's, in the rule book."""
+
+    def setting(self) -> Any:
+        return float(self.cleaned_data["value"])
+
+
+class FeverFForm(FeverForm):
     key, title = Key.FEVER_F, "Fever line in °F"
-    hint = "Only lower than 100.4 °F. Raising it needs the medical lead."
-    value = forms.FloatField(
-        min_value=98.0,
-        max_value=100.4,
-        label="°F",
-        help_text="98.0 to 100.4",
-        widget=forms.NumberInput(attrs={"step": "0.1"}),
-        error_messages={"max_value": "The fever line can only be lowered, never above 100.4 °F."},
-    )
+    hint = "Lower than 100.4 °F only; raising it needs the medical lead. Readings in °C keep their own line."
+    value = fahrenheit()
 
 
-class FeverCForm(OverrideForm):
+class FeverCForm(FeverForm):
     key, title = Key.FEVER_C, "Fever line in °C"
-    hint = "Only lower than 38.0 °C. Raising it needs the medical lead."
-    value = forms.FloatField(
-        min_value=36.6,
-        max_value=38.0,
-        label="°C",
-        help_text="36.6 to 38.0",
-        widget=forms.NumberInput(attrs={"step": "0.1"}),
-        error_messages={"max_value": "The fever line can only be lowered, never above 38.0 °C."},
-    )
+    hint = "Lower than 38.0 °C only; raising it needs the medical lead. Readings in °F keep their own line."
+    value = celsius()
 
 
-FORMS: dict[str, type[OverrideForm]] = {
-    str(form.key): form
-    for form in (
-        NoDriveForm,
-        NoWorkForm,
-        HeavyForm,
-        StrenuousForm,
-        LaterForm,
-        GraceForm,
-        IceForm,
-        QuietForm,
-        FeverFForm,
-        FeverCForm,
-    )
-}
-
-
-def near(day: date) -> date:
-    """A date within three years; a slip of the keyboard is not stored."""
-    if abs(day - date.today()) > DATES_WITHIN:  # noqa: DTZ011 (three years do not mind a zone)
-        raise ValidationError("Check the year.")
-    return day
+KINDS: tuple[type[OverrideForm], ...] = (
+    NoDriveForm,
+    NoWorkForm,
+    HeavyForm,
+    StrenuousForm,
+    LaterForm,
+    GraceForm,
+    IceForm,
+    QuietForm,
+    FeverFForm,
+    FeverCForm,
+)
+FORMS: dict[str, type[OverrideForm]] = {str(kind.key): kind for kind in KINDS}
 
 
 def _name(milestone: str) -> str:
@@ -225,11 +217,13 @@ def _name(milestone: str) -> str:
 def in_words(key: str, value: Any) -> str:
     """A stored value as staff read it."""
     if key == Key.NOT_BEFORE:
-        return ", ".join(f"{PERMISSIONS.get(name, (name, 0))[0]}: {hours} h" for name, hours in value.items())
+        return ", ".join(
+            f"{PERMISSIONS[name].title} {hours} h" for name, hours in value.items() if name in PERMISSIONS
+        )
     if key == Key.QUIET_HOURS:
         return " to ".join(value)
     if value == UNTIL_CLEARED:
-        return "until we clear it"
+        return "we clear it"
     if isinstance(value, bool):
         return "fine" if value else "no reminders"
     return str(value)

@@ -7,14 +7,28 @@ from django.db import transaction
 
 from patients.models import ClinicOverride, Patient, Procedure, Staff
 from patients.services.audit import changed
+from patients.services.errors import NotPossible
 from patients.services.records import look_again
+from patients.status import lock
+
+CLEARANCES = (ClinicOverride.Key.HEAVY_CLEARED, ClinicOverride.Key.STRENUOUS_CLEARED)
+CLINICIANS = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)
+NOT_A_CLINICIAN = "A nurse or a physician writes down that a limit is lifted."
 
 
 def set_override(
     *, staff: Staff, patient: Patient, procedure: Procedure, key: str, value: Any, reason: str, now: datetime
 ) -> ClinicOverride:
-    """The value (checked by its form) counts from now on; the one before is kept as history."""
+    """The value (checked by its form) counts from now on; the one before is kept as history.
+
+    NotPossible when a manager lifts a limit, or when the recovery was closed meanwhile.
+    """
+    if key in CLEARANCES and staff.role not in CLINICIANS:
+        raise NotPossible(NOT_A_CLINICIAN)
     with transaction.atomic():
+        lock(patient.pk)
+        if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).exists():
+            raise NotPossible("This recovery was closed meanwhile.")
         _end(procedure, key, now)
         row = ClinicOverride.objects.create(
             procedure=procedure, key=key, value=value, staff=staff, reason=reason, set_at=now

@@ -1,7 +1,9 @@
 """Clinic settings of one recovery: what is set, by whom, when, why; set, change, end."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,10 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.selectors import open_procedure
-from patients.services.overrides import end_override, set_override
+from patients.services.errors import NotPossible
+from patients.services.overrides import CLINICIANS, end_override, set_override
+
+HISTORY_MOST = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,35 +34,59 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     posted = request.POST.get("key", "")
     if request.method == "POST" and posted not in FORMS:
         raise Http404
-    form = FORMS[posted](request.POST) if posted and "end" not in request.POST else None
-    if request.method == "POST" and (form is None or form.is_valid()):
-        _change(request, patient, procedure, posted, form)
-        return redirect("patients:overrides", code=code)
-    page = {"patient": patient, "settings": _settings(procedure, form), "past": _past(procedure), "form": form}
+    now = timezone.now()
+    bounds = Bounds(procedure, ZoneInfo(patient.timezone), now)
+    form = None
+    if request.method == "POST":
+        if "end" in request.POST:
+            _end(request, patient, procedure, posted, now)
+            return redirect("patients:overrides", code=code)
+        form = FORMS[posted](request.POST, bounds=bounds, initial={})
+        if form.is_valid() and _set(request, patient, procedure, form, now):
+            return redirect("patients:overrides", code=code)
+    page = {
+        "patient": patient,
+        "settings": _settings(request, bounds, form),
+        "past": _past(procedure),
+        "form": form,
+        "zone": request.staff.clinic.timezone,
+    }
     return render(request, "patients/overrides.html", page, status=422 if form else 200)
 
 
-def _change(
-    request: StaffRequest, patient: Patient, procedure: Procedure, key: str, form: OverrideForm | None
-) -> None:
-    who: dict[str, Any] = {"staff": request.staff, "patient": patient, "procedure": procedure, "key": key}
-    if form is None:
-        end_override(**who, now=timezone.now())
-        messages.success(request, f"{FORMS[key].title}: back to the default.")
-        return
-    set_override(**who, value=form.setting(), reason=form.cleaned_data["reason"], now=timezone.now())
+def _end(request: StaffRequest, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:
+    end_override(staff=request.staff, patient=patient, procedure=procedure, key=key, now=now)
+    messages.success(request, f"{FORMS[key].title}: ended. The plan’s own rule counts again.")
+
+
+def _set(request: StaffRequest, patient: Patient, procedure: Procedure, form: OverrideForm, now: datetime) -> bool:
+    """False, with an error on the form, when it is not possible."""
+    try:
+        set_override(
+            staff=request.staff,
+            patient=patient,
+            procedure=procedure,
+            key=form.key,
+            value=form.setting(),
+            reason=form.why(),
+            now=now,
+        )
+    except NotPossible as error:
+        form.add_error(None, error.text)
+        return False
     messages.success(request, f"{form.title}: saved.")
+    return True
 
 
-def _settings(procedure: Procedure, typed: OverrideForm | None) -> list[dict[str, Any]]:
+def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None) -> list[dict[str, Any]]:
     """One entry per setting: its live row, if any, and its form."""
-    rows = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=True).select_related("staff__user")
-    live = {row.key: row for row in rows}
+    rows = ClinicOverride.objects.filter(procedure=bounds.procedure, ended_at__isnull=True)
+    live = {row.key: row for row in rows.select_related("staff__user")}
     found = []
     for key, kind in FORMS.items():
         row = live.get(key)
         is_typed = typed is not None and typed.key == key
-        form = typed if is_typed else kind(initial={"value": row.value} if row else {})
+        form = typed if is_typed else kind(bounds=bounds, initial={"value": row.value} if row else {})
         found.append(
             {
                 "key": key,
@@ -64,6 +94,7 @@ def _settings(procedure: Procedure, typed: OverrideForm | None) -> list[dict[str
                 "form": form,
                 "words": in_words(key, row.value) if row else "",
                 "open": is_typed,
+                "may": not kind.clearance or request.staff.role in CLINICIANS,
             }
         )
     return found
@@ -71,4 +102,5 @@ def _settings(procedure: Procedure, typed: OverrideForm | None) -> list[dict[str
 
 def _past(procedure: Procedure) -> list[dict[str, Any]]:
     rows = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=False).select_related("staff__user")
-    return [{"row": row, "words": in_words(row.key, row.value)} for row in rows.order_by("-set_at")[:50]]
+    newest = rows.order_by("-ended_at", "-pk")[:HISTORY_MOST]
+    return [{"row": row, "title": FORMS[row.key].title, "words": in_words(row.key, row.value)} for row in newest]
