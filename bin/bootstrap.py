@@ -15,6 +15,7 @@ import hashlib  # noqa: E402
 import importlib.util  # noqa: E402
 import os  # noqa: E402
 import shutil  # noqa: E402
+import signal  # noqa: E402
 import subprocess  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -27,6 +28,10 @@ STAMP = VENV / "installed"
 RUN = "requirements.lock"
 # The longer list holds every line of the shorter one.
 DEVELOP = "requirements-dev.lock"
+# A look at some of what a whole .venv holds: the rest was installed in the same step.
+HELD = ("django", "celery", "granian", "psycopg2", "redis", "allauth", "environ", "whitenoise")
+# Ctrl-C ends an installation without a page of Python.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def fail(line: str) -> NoReturn:
@@ -50,6 +55,9 @@ def enter(lock: str) -> None:
             fail(f"{PYTHON} cannot be run ({error.strerror}): delete .venv and start again")
     if not (VENV / "lib" / "python{}.{}".format(*sys.version_info[:2])).exists():
         fail(".venv was made by another Python: delete .venv and start again")
+    for name in HELD:
+        if importlib.util.find_spec(name) is None:
+            fail(f"{name} is missing from .venv: delete .venv and start again")
     sys.path.insert(0, str(ROOT))
 
 

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         if command in NO_ENGINES or command.startswith("-") or "--help" in arguments:
             return _manage(arguments, _environment(data, keep=False))
         return _with_engines(arguments, data)
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         sys.stderr.write(f"bin/manage: {failure}\n")
         return 1
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import stat
 import sys
 from dataclasses import dataclass
@@ -60,6 +61,12 @@ class DataDir:
         if account:
             os.chown(place, account.uid, account.gid)
         return place
+
+    def drop_sockets(self) -> None:
+        """After a stop, leave nothing outside the data directory."""
+        place = self.sockets()
+        if place.parent != self.path:
+            shutil.rmtree(place, ignore_errors=True)
 
     def secret_key(self) -> str:
         """This installation's own secret, made once and readable by its owner alone."""

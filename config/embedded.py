@@ -128,6 +128,7 @@ def running(data: DataDir, environment: Mapping[str, str], *, throwaway: bool = 
                 process.wait(engine.program.stop_seconds)
             except subprocess.TimeoutExpired:
                 end_group(process)
+        data.drop_sockets()
 
 
 def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]") -> None:
@@ -193,6 +194,8 @@ def _account(data: DataDir, binaries: Path) -> Account | None:
 
 def _check_version(files: Path) -> None:
     marker = files / "PG_VERSION"
+    if files.exists() and not marker.exists():
+        raise Failure(f"{files} is there but holds no database: move it away, or choose another --data")
     if marker.exists() and marker.read_text().strip() != str(POSTGRES_VERSION):
         raise Failure(f"{files} was made by PostgreSQL {marker.read_text().strip()}, not {POSTGRES_VERSION}")
 

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     try:
         return _Stack(options).run()
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         sys.stderr.write(f"bin/up: {failure}\n")
         return 1
 
@@ -94,6 +94,7 @@ class _Stack:
             _say("Stopping.")
         finally:
             self.supervisor.stop()
+            self.data.drop_sockets()
             self.data.write_state(demo=self.demo)
             lock.close()
         return 0
