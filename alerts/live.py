@@ -70,7 +70,7 @@ def publish(clinic_id: int) -> None:
 
 
 def hint_tick() -> None:
-    """Ask the worker for a tick now, not within TICK_SECONDS. At most one waits in the queue. Never raises."""
+    """Ask the worker for a tick now, not within five seconds. At most one waits in the queue. Never raises."""
     if not _wire.attempt(lambda client: client.set(HINTED, 1, nx=True, px=HINT_LASTS_MS)):
         return
     try:

@@ -238,8 +238,6 @@ else:
     vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
     SMS_BACKEND = env.str("SMS_BACKEND", default="alerts.channels.sms.NotSetUp")
 EMAIL_TIMEOUT = 10
-# The clocks of the engine.
-TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")
 
