@@ -17,7 +17,7 @@ from patients.sending import send_email_soon, send_sms_soon
 
 # A shift. Idle staff are signed out long before (config.middleware).
 STAFF_SESSION = timedelta(hours=12)
-BY_THE_CLINIC = "Your clinic keeps your phone number and e-mail. Ask them to change it."
+BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
 PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
 
 
@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The subject as it is written."""
         return subject
 
-    # --- Phones and e-mail addresses: kept by the clinic ---
+    # --- Phones: kept by the clinic ---
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:
         """The number in E.164 and whether a code sent there was ever typed in."""
@@ -79,12 +79,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_phone(self, phone: str) -> str:
         """Refuses every number in allauth's own forms: changed there, the clinic would keep the old one."""
         raise ValidationError(BY_THE_CLINIC)
-
-    def clean_email(self, email: str) -> str:
-        """Refuses a signed-in person's new address for the same reason."""
-        if self.request is not None and self.request.user.is_authenticated:
-            raise ValidationError(BY_THE_CLINIC)
-        return email
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
         """Refused; see clean_phone."""

@@ -1,0 +1,56 @@
+"""Where sign-in codes arrive in tests: texts are kept, e-mails are in Django's own outbox."""
+
+import re
+import time
+from collections.abc import Callable
+
+from django.core import mail
+
+PATH = "tests.patients.letterbox.KeptTexts"
+texts: list[tuple[str, str]] = []
+
+
+class KeptTexts:
+    """An SMS provider that keeps what it was given."""
+
+    def send(self, number: str, text: str, key: str) -> None:
+        texts.append((number, text))
+
+
+class Refusing:
+    """An SMS provider that is down."""
+
+    def send(self, number: str, text: str, key: str) -> None:
+        raise OSError("no network")
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    """Codes are sent by another thread: give it a moment."""
+    until = time.monotonic() + 5
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+    return condition()
+
+
+def nothing_comes() -> bool:
+    """Nothing was sent, and nothing is on its way."""
+    time.sleep(0.15)
+    return not texts and not mail.outbox
+
+
+def code_by_email(count: int = 1) -> str:
+    """The code of the newest e-mail, when that many have come."""
+    assert wait_for(lambda: len(mail.outbox) >= count)
+    return digits(str(mail.outbox[-1].body))
+
+
+def code_by_text(count: int = 1) -> str:
+    """The code of the newest text, when that many have come."""
+    assert wait_for(lambda: len(texts) >= count)
+    return digits(texts[-1][1])
+
+
+def digits(text: str) -> str:
+    found = re.search(r"\b\d{6}\b", text)
+    assert found, text
+    return found.group()

@@ -1,0 +1,48 @@
+"""The sign-in card: to print, to hand over, to replace."""
+
+from django.conf import settings
+
+from patients import cards
+from patients.models import AccessEvent
+from tests.patients.pages import signed_in, strangers, text
+from tests.people import Cast
+
+
+def address(people: Cast) -> str:
+    return f"/desk/patients/{people.patient.code}/card/"
+
+
+def test_it_shows_name_code_calls_and_how_to_sign_in(people: Cast) -> None:
+    page = text(signed_in(people.nurse).get(address(people)))
+    for words in ("Rosa Recovers", '<svg class="qr"', "(312) 555-0100", "Call 911", "Send me a code"):
+        assert words in page
+    assert settings.BASE_URL.split("://")[1] in page
+
+
+def test_the_drawing_carries_the_link_and_nothing_runs_in_it(people: Cast) -> None:
+    link = cards.card_link(people.patient)
+    assert link == f"{settings.BASE_URL}/hello/{people.patient.card_token}/"
+    drawing = cards.qr_svg(link)
+    assert drawing.startswith("<svg")
+    assert "script" not in drawing
+    assert "style=" not in drawing
+    assert cards.qr_svg("x") != drawing
+
+
+def test_a_new_card_voids_the_old_one(people: Cast) -> None:
+    old = people.patient.card_token
+    signed_in(people.nurse).post(address(people))
+    people.patient.refresh_from_db()
+    assert people.patient.card_token != old
+    assert cards.card_holder(old) is None
+    assert cards.card_holder(people.patient.card_token) == people.patient
+
+
+def test_looking_and_replacing_are_written_down(people: Cast) -> None:
+    signed_in(people.nurse).post(address(people))
+    actions = AccessEvent.objects.filter(patient=people.patient).values_list("action", flat=True)
+    assert {"opened the card", "made a new card"} <= set(actions)
+
+
+def test_strangers_find_no_card(people: Cast) -> None:
+    assert [client.get(address(people)).status_code for client in strangers(people)] == [404] * 4

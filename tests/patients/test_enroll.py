@@ -1,0 +1,221 @@
+"""A patient is enrolled in under a minute, whole or not at all, and nobody twice."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+from django.utils import timezone
+
+from patients.models import AccessEvent, Consent, Patient, Procedure, User
+from patients.services.enrolment import enroll
+from tests.patients.pages import signed_in, strangers, text
+from tests.people import Cast, make_patient
+
+ENROLL = "/desk/enroll/"
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def local(ago: timedelta = timedelta(hours=3)) -> str:
+    """A time on the clinic's clocks, as its browser sends it."""
+    return f"{(timezone.now() - ago).astimezone(CHICAGO):%Y-%m-%dT%H:%M}"
+
+
+def minute(**changes: Any) -> dict[str, Any]:
+    """What a nurse types in the first minute."""
+    typed = {
+        "first_name": "Ines",
+        "last_name": "Nunez",
+        "birth_date": "1948-05-06",
+        "phone": "(312) 555-0166",
+        "email": "",
+        "mrn": "",
+        "ended_at": local(),
+        "levels": ["T12", "L1"],
+        "timezone": "America/Chicago",
+        "temp_unit": "F",
+        "job_type": "none",
+        "fracture_cause": "",
+        "baseline_walk_level": "",
+        "messages_agreed": "on",
+    }
+    return {**typed, **changes}
+
+
+def only_new() -> Patient:
+    return Patient.all_clinics.get(first_name="Ines")
+
+
+def test_the_first_minute_is_enough(people: Cast) -> None:
+    answer = signed_in(people.nurse).post(ENROLL, minute())
+    patient = only_new()
+    assert answer.url == f"/desk/patients/{patient.code}/card/"
+    assert patient.clinic == people.clinic
+    assert patient.procedures.get().levels == ["T12", "L1"]
+    assert patient.user
+    assert str(patient.user.phone) == "+13125550166"
+    assert not patient.user.has_usable_password()
+
+
+def test_the_agreement_is_kept_with_its_wording(people: Cast) -> None:
+    signed_in(people.nurse).post(ENROLL, minute())
+    consent = Consent.objects.get(patient=only_new())
+    assert (consent.purpose, bool(consent.wording_version)) == ("messages", True)
+
+
+def test_without_agreement_there_is_none(people: Cast) -> None:
+    signed_in(people.nurse).post(ENROLL, minute(messages_agreed=""))
+    assert not Consent.objects.filter(patient=only_new()).exists()
+
+
+def test_it_is_written_down_who_enrolled(people: Cast) -> None:
+    signed_in(people.nurse).post(ENROLL, minute())
+    assert AccessEvent.objects.filter(patient=only_new(), actor=people.nurse.user, action="enrolled").exists()
+
+
+def test_the_end_is_read_on_the_clinic_s_clocks_and_kept_in_utc(people: Cast) -> None:
+    typed = f"{timezone.now().astimezone(CHICAGO) - timedelta(days=2):%Y-%m-%d}T09:30"
+    signed_in(people.nurse).post(ENROLL, minute(ended_at=typed))
+    expected = datetime.fromisoformat(typed).replace(tzinfo=CHICAGO).astimezone(UTC)
+    assert only_new().procedures.get().ended_at == expected
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "words"),
+    [
+        (local(timedelta(hours=-2)), "in the future"),
+        (local(timedelta(days=400)), "more than a year ago"),
+        ("", "required"),
+    ],
+)
+def test_the_end_can_not_be_ahead_or_more_than_a_year_back(people: Cast, ended_at: str, words: str) -> None:
+    answer = signed_in(people.nurse).post(ENROLL, minute(ended_at=ended_at))
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert not Patient.all_clinics.filter(first_name="Ines").exists()
+
+
+def test_errors_keep_what_was_typed(people: Cast) -> None:
+    page = text(signed_in(people.nurse).post(ENROLL, minute(birth_date="3000-01-01", baseline_pain="7")))
+    assert 'value="Ines"' in page
+    assert "(312) 555-0166" in page
+    assert 'value="7"' in page
+    assert "this birth date cannot be right" in page
+
+
+def test_an_error_behind_more_opens_it(people: Cast) -> None:
+    page = text(signed_in(people.nurse).post(ENROLL, minute(apap_max_mg="9000")))
+    assert '<details class="more" open>' in page
+
+
+def test_phone_or_email_is_needed_and_one_is_enough(people: Cast) -> None:
+    client = signed_in(people.nurse)
+    assert "needs one of them to sign in" in text(client.post(ENROLL, minute(phone="")))
+    client.post(ENROLL, minute(phone="", email="Ines@Example.org"))
+    assert only_new().email == "ines@example.org"
+
+
+def test_a_phone_of_this_clinic_s_patient_names_and_links_them(people: Cast) -> None:
+    client = signed_in(people.nurse)
+    client.post(ENROLL, minute())
+    first = only_new()
+    page = text(client.post(ENROLL, minute(first_name="Other")))
+    assert "Ines Nunez is enrolled here already with this phone" in page
+    assert f"/desk/patients/{first.code}/" in page
+
+
+def test_a_phone_used_elsewhere_names_nobody(people: Cast) -> None:
+    user = people.other_patient.user
+    assert user
+    page = text(signed_in(people.nurse).post(ENROLL, minute(phone="", email=user.email)))
+    assert "already used for another sign-in" in page
+    assert "Olga" not in page
+    assert str(people.other_patient.code) not in page
+
+
+def test_a_record_number_is_given_once(people: Cast) -> None:
+    page = text(signed_in(people.nurse).post(ENROLL, minute(mrn=people.patient.mrn)))
+    assert "Rosa Recovers has this record number already" in page
+
+
+def test_another_clinic_s_record_number_is_free(people: Cast) -> None:
+    signed_in(people.nurse).post(ENROLL, minute(mrn=people.other_patient.mrn))
+    assert only_new().mrn == people.other_patient.mrn
+
+
+def test_a_namesake_with_the_same_birth_date_asks_first(people: Cast) -> None:
+    make_patient(people.clinic, "INES", last_name="Nunez", birth_date="1948-05-06")
+    client = signed_in(people.nurse)
+    page = text(client.post(ENROLL, minute()))
+    assert "Tick the box below if this is another person" in page
+    assert 'name="another_person"' in page
+    client.post(ENROLL, minute(another_person="on"))
+    assert Patient.all_clinics.filter(first_name="Ines").exists()
+
+
+def test_the_whole_record_can_be_filled_in_at_once(people: Cast) -> None:
+    more = {
+        "cement_leakage": "on",
+        "hu_low": "true",
+        "baseline_pain": "8",
+        "baseline_symptoms": ["numb_legs", "bladder"],
+        "meds_on_hold": "Fish oil, 2026-12-31\nVitamin E",
+        "next_visit_at": "2027-01-04T10:00",
+        "apap_max_mg": "3000",
+    }
+    signed_in(people.nurse).post(ENROLL, minute(**more))
+    procedure = only_new().procedures.get()
+    assert procedure.cement_leakage
+    assert procedure.hu_low is True
+    assert procedure.bmd_low is None
+    assert procedure.baseline_symptoms == ["numb_legs", "bladder"]
+    assert procedure.meds_on_hold == [
+        {"name": "Fish oil", "restart_on": "2026-12-31"},
+        {"name": "Vitamin E", "restart_on": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"levels": ["C1"]},
+        {"first_name": "x" * 81},
+        {"baseline_pain": "11"},
+        {"hu_value": "nan"},
+        {"bmd_t_score": "99"},
+        {"timezone": "Mars/Base"},
+        {"meds_on_hold": "Aspirin, tomorrow"},
+        {"wound_instructions": "x" * 2001},
+        {"phone": "12"},
+        {"first_name": "a\x00b"},
+    ],
+)
+def test_every_field_is_bounded(people: Cast, changes: dict[str, Any]) -> None:
+    assert signed_in(people.nurse).post(ENROLL, minute(**changes)).status_code == 422
+    assert not Patient.all_clinics.filter(birth_date="1948-05-06").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_leaves_nothing_behind(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = User.objects.count()
+    person = {"first_name": "Ines", "last_name": "", "phone": "", "email": "i@example.org", "mrn": None}
+    person |= {"birth_date": datetime(1948, 5, 6, tzinfo=UTC).date(), "timezone": "", "temp_unit": "F"}
+    with pytest.raises(IntegrityError):
+        enroll(
+            staff=people.nurse,
+            person=person,
+            procedure={"ended_at": timezone.now(), "levels": ["C9"]},
+            messages=True,
+            another_person=False,
+            now=timezone.now(),
+        )
+    assert User.objects.count() == before
+    assert not Procedure.objects.filter(levels=["C9"]).exists()
+
+
+def test_strangers_find_no_such_page(people: Cast) -> None:
+    assert Client().get(ENROLL).status_code == 302
+    patients_and_helpers = strangers(people)[1:]
+    assert [client.get(ENROLL).status_code for client in patients_and_helpers] == [404, 404, 404]
