@@ -1,0 +1,162 @@
+"""What a log says, read by hand for the oracle: pain, temperature, words, dates and open alerts.
+
+A second implementation, written from the clinical rules alone. It shares nothing with the rule book,
+so the two can be held against each other.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PHRASES_911 = (
+    "chest pain", "pain in my chest", "short of breath", "can't breathe", "cannot breathe",
+    "trouble breathing", "passed out", "fainted", "coughing up blood", "coughed up blood",
+    "can't move my leg", "cannot move my leg", "paralyzed",
+)  # fmt: skip
+PHRASES_DOCTOR_NOW = (
+    "numb", "tingling", "pus", "red streak", "fever", "chills", "lost control of my bladder",
+    "lost control of my bowels", "wet myself", "soiled myself", "weak leg", "leg weak",
+    "legs are weak", "leg is weak",
+)  # fmt: skip
+NEGATIONS = {"denies", "didn't", "don't", "haven't", "isn't", "never", "no", "not", "without"}
+FRESH_EVERY_TIME = {"fall_hurt", "apap_over", "opioid_over", "site_bleeding", "thinner_bleed"}
+HARD_SIGNS = {"bladder", "bowel", "weak", "site_streaks", "site_pus"}
+
+
+class Facts:
+    """One log in its context. Absent and null answers are the same; a null item holds its default."""
+
+    def __init__(self, patient: dict, hours: float, log: dict | None, history: list[dict]) -> None:
+        self.patient = patient
+        self.hours = hours
+        self.log = log or {}
+        self.overrides = patient.get("clinic_overrides") or {}
+        self.baseline_symptoms = set(patient.get("baseline_symptoms") or ())
+        self.baseline_pain = patient.get("baseline_pain")
+        self.open_alerts = [a for a in patient.get("alerts") or () if a.get("status") == "open"]
+        earlier = sorted((h for h in history if h["hours"] < hours), key=lambda h: h["hours"])
+        self.earlier = [(h["hours"], h.get("log") or {}) for h in earlier]
+        self.pain = pain_of(self.log)
+        pains = [(at, pain_of(old)) for at, old in self.earlier if pain_of(old) is not None]
+        self.last_pain = pains[-1][1] if pains else None
+        self.low_7_days = min((p for at, p in pains if p is not None and at >= hours - 168), default=None)
+        self.pain_site: Any = self.log.get("pain_site")
+        sites = [old["pain_site"] for _, old in self.earlier if old.get("pain_site") is not None]
+        self.last_pain_site = sites[-1] if sites else None
+        self.meds = self.chosen("pain_meds") - {"none"}
+        self.opioid_taken = bool(self.meds & {"opioid", "opioid_acetaminophen"})
+        self.temp, self.temp_unit = usable_temperature(self.log)
+
+    def says(self, field: str, default: str | None = None) -> Any:
+        """The answer, or `default` when it is absent or null."""
+        answer = self.log.get(field)
+        return default if answer is None else answer
+
+    def chosen(self, field: str) -> set[str]:
+        """The chips of a set question; nothing tapped is the empty set."""
+        return set(self.log.get(field) or ())
+
+    def open_alert(self, sign: str) -> dict | None:
+        """The open alert of this sign, if there is one (at most one by rule)."""
+        return next((a for a in self.open_alerts if a.get("sign") == sign), None)
+
+    def rose(self, by: float) -> bool:
+        """Back pain is at least `by` points above the newest earlier log that has a pain value."""
+        return self.pain is not None and self.last_pain is not None and self.pain - self.last_pain >= by
+
+    def site_rose(self) -> bool:
+        """Needle spot pain is 2 points or more above the last one."""
+        if self.pain_site is None or self.last_pain_site is None:
+            return False
+        return self.pain_site - self.last_pain_site >= 2
+
+    def not_greatly_reduced(self) -> bool:
+        """The definition at the head of the rules; an unknown pain is not judged."""
+        pain, base = self.pain, self.baseline_pain
+        if pain is None:
+            return False
+        if pain > 3 and (base is None or pain > 0.5 * base):
+            return True
+        return base is not None and base >= 1 and pain >= base
+
+    def fever_line(self, unit: str) -> float:
+        """The line in this unit. A clinic alone may only lower it, so a higher one is not believed."""
+        usual = 100.4 if unit == "F" else 38.0
+        own = self.overrides.get("fever_threshold_f" if unit == "F" else "fever_threshold_c")
+        return usual if own is None else min(usual, own)
+
+    def measured_fever(self) -> bool:
+        """A usable reading at or over the line."""
+        return self.temp is not None and self.temp >= self.fever_line(self.temp_unit)
+
+    def temp_c(self) -> float | None:
+        """The reading in Celsius, for 'half a degree more' only."""
+        if self.temp is None or self.temp_unit == "C":
+            return self.temp
+        return (self.temp - 32) / 1.8
+
+    def local_date(self) -> date | None:
+        """The patient's date at the log: real elapsed hours, then the patient's zone."""
+        ended = self.patient.get("procedure_end_at")
+        if ended is None:
+            return None
+        if isinstance(ended, str):
+            ended = datetime.fromisoformat(ended)
+        moment = ended.astimezone(ZoneInfo("UTC")) + timedelta(hours=self.hours)
+        return moment.astimezone(ZoneInfo(self.patient.get("time_zone") or "UTC")).date()
+
+    def cleared(self, key: str) -> bool:
+        """The clinic set this date and the local date has reached it."""
+        day, today = as_date(self.overrides.get(key)), self.local_date()
+        return day is not None and today is not None and today >= day
+
+    def lasting_pain_risk(self) -> bool:
+        """Any of the four flags for lasting pain."""
+        flags = ("intravertebral_cleft", "fascia_oedema", "facet_injury", "separated_cement")
+        return any(self.patient.get(flag) for flag in flags)
+
+    def new_break_risk(self) -> bool:
+        """Leak, low density, or a level at the T12-L1 junction."""
+        if any(self.patient.get(flag) for flag in ("cement_leakage", "hu_low", "bmd_low")):
+            return True
+        return bool({"T12", "L1"} & set(self.patient.get("levels") or ()))
+
+
+def pain_of(log: dict) -> float | None:
+    """The higher of moving and resting; None when both are missing."""
+    scores = [log[k] for k in ("pain_move", "pain_rest") if log.get(k) is not None]
+    return max(scores, default=None)
+
+
+def usable_temperature(log: dict) -> tuple[Any, str]:
+    """The reading and its unit: as tapped if plausible, else the other unit, else (None, '')."""
+    value = log.get("temp_value")
+    if value is None:
+        return None, ""
+    # The two ranges do not overlap, so the tapped unit never has to be preferred.
+    if 93 <= value <= 110:
+        return value, "F"
+    if 33.9 <= value <= 43.3:
+        return value, "C"
+    return None, ""
+
+
+def as_date(value: Any) -> date | None:
+    """A date, from a date or from ISO text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+@cache
+def says_phrase(notes: str | None, phrases: tuple[str, ...]) -> bool:
+    """True when a phrase stands in the notes and no negation is among the 4 words before it."""
+    text = re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", (notes or "").lower().replace("_", " "))
+    for sentence in re.split(r"[.!?;\n\r\v\f\u0085\u2028\u2029]", text):
+        for phrase in phrases:
+            pattern = r"[\s-]+".join(re.escape(word) for word in phrase.split())
+            for hit in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence):
+                before = re.findall(r"\w+(?:'\w+)*", sentence[: hit.start()])[-4:]
+                if not NEGATIONS & set(before):
+                    return True
+    return False

@@ -1,0 +1,128 @@
+"""The rule book against the oracle: two readings of the same rules must give the same verdict."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from recovery.triage.evaluate import judge
+from tests.triage import oracle, oracle_facts
+from tests.triage.answers import BASELINE_SYMPTOMS, CALM_LOG, EDGE_HOURS, PATIENT
+from tests.triage.cases import CASES, NOTICES, PRIORITIES, situation
+from tests.triage.cases_latch import LATCH_CASES
+from tests.triage.strategies import (
+    Situation,
+    many_situations,
+    paired_answers,
+    single_answers,
+    situations,
+)
+
+WATCHED: dict[str, Any] = {
+    **PATIENT,
+    "baseline_pain": 3,
+    "baseline_symptoms": BASELINE_SYMPTOMS,
+    "blood_thinner_held": True,
+    "thinner_restart_on": "2026-03-09",
+    "otc_pain_ok": None,
+    "brace_prescribed": True,
+    "levels": ["T12"],
+    "clinic_overrides": {"site_swelling_grace_hours": 72, "heavy_cleared_on": "2026-03-10"},
+}
+# (patient, hours, history): the scenes in which every answer is tried.
+SCENES: list[tuple[dict[str, Any], float, list[dict[str, Any]]]] = [
+    (PATIENT, 30.0, []),
+    (WATCHED, 60.0, [{"hours": 40.0, "log": {"pain_move": 2, "pain_site": 0, "mood": "low"}}]),
+    ({}, 600.0, [{"hours": 590.0, "log": {"pain_rest": 4}}, {"hours": 580.0, "log": {"pain_site": 4}}]),
+]
+
+often = settings(
+    max_examples=600,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def engine(case: Situation) -> dict[str, Any]:
+    """The verdict of the rule book, in the oracle's words."""
+    verdict = judge(*case)
+    return {
+        "tier": verdict.tier,
+        "fired": [rule.id for rule in verdict.fired],
+        "notices": [notice.id for notice in verdict.notices],
+        "nurse_priority": verdict.nurse_priority,
+    }
+
+
+def disagreements(cases: Iterable[Situation]) -> list[tuple[Situation, dict[str, Any], dict[str, Any]]]:
+    """The first five cases on which the two differ: (case, rule book, oracle)."""
+    found = []
+    for case in cases:
+        ours, theirs = engine(case), oracle.judge(*case)
+        if ours != theirs:
+            found.append((case, ours, theirs))
+            if len(found) == 5:
+                break
+    return found
+
+
+def test_it_agrees_on_every_hand_written_case() -> None:
+    rows = [case for _, hit, miss in [*CASES, *LATCH_CASES, *NOTICES] for case in (hit, miss)]
+    assert disagreements(situation(case) for case in rows + [case for _, case in PRIORITIES]) == []
+
+
+def staged(logs: list[dict[str, Any]], hours: float | None = None) -> Iterator[Situation]:
+    """The logs, the scenes taking turns: each field meets all of them at some of its values."""
+    for i, log in enumerate(logs):
+        patient, usual_hours, history = SCENES[i % len(SCENES)]
+        yield patient, usual_hours if hours is None else hours, log, history
+
+
+@pytest.mark.parametrize("base", [CALM_LOG, {}], ids=["calm", "absent"])
+def test_it_agrees_on_every_value_of_every_field_at_every_hour_of_the_rules(base: dict[str, Any]) -> None:
+    singles = single_answers(base)
+    for hours in EDGE_HOURS:
+        # Another start each hour, so that every value meets every scene.
+        singles = singles[1:] + singles[:1]
+        assert disagreements(staged(singles, hours)) == []
+
+
+@pytest.mark.parametrize("base", [CALM_LOG, {}], ids=["calm", "absent"])
+def test_it_agrees_on_every_pair_of_answers(base: dict[str, Any]) -> None:
+    assert disagreements(staged(paired_answers(base))) == []
+
+
+def test_it_agrees_on_every_phrase_and_every_word_that_denies_it() -> None:
+    texts = []
+    for phrase in oracle_facts.PHRASES_911 + oracle_facts.PHRASES_DOCTOR_NOW:
+        texts += [
+            phrase,
+            f"now {phrase.upper()}, again",
+            f"un{phrase}",
+            f"{phrase}ness",
+            phrase.replace("'", "\u2019"),
+        ]
+        for denial in sorted(oracle_facts.NEGATIONS):
+            texts += [
+                f"{denial} more of the {phrase}",
+                f"{denial} more of the old {phrase}",
+                f"{denial}. {phrase}",
+            ]
+    assert disagreements(situation({"notes": text}) for text in texts) == []
+
+
+def test_it_agrees_on_thousands_of_patients_with_histories_alerts_and_overrides() -> None:
+    assert disagreements(many_situations(seed=1, count=15_000)) == []
+
+
+def test_it_agrees_on_silence() -> None:
+    assert disagreements(many_situations(seed=2, count=3_000, silent=True)) == []
+
+
+@often
+@given(situations())
+def test_it_agrees_wherever_hypothesis_looks(case: Situation) -> None:
+    assert engine(case) == oracle.judge(*case)
