@@ -43,7 +43,12 @@ class ZonedDateTimeField(forms.DateTimeField):
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.prepare_value(initial) != self.prepare_value(self.to_python(data or None)))
+        """As the browser shows it: the seconds it does not show are no change."""
+        try:
+            was, typed = self.prepare_value(initial), self.prepare_value(self.to_python(data or None))
+        except ValidationError:
+            return True
+        return bool(self.widget.format_value(was) != self.widget.format_value(typed))
 
 
 class DayField(forms.DateField):

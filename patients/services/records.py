@@ -1,14 +1,23 @@
-"""Correct a patient's record: person, procedure and sign-in together, and have the plan looked at again."""
+"""Correct a patient's record and sign-in; close a recovery, start a new one. The plan is looked at again."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from patients.models import Patient, Procedure, Staff, User
+from patients.models.patient import RANK_REST
 from patients.services.audit import changed
 from patients.services.enrolment import new_user, refuse_duplicates
 from patients.services.errors import NotPossible
+from patients.status import lock
+
+# What a person's record and their sign-in have in common.
+SIGN_IN = ("first_name", "last_name", "phone", "email")
+OPEN_ALERT = (
+    "An alert of this patient is still open: closing would hide it. Answer and close it on the chart first."
+)
+CLOSED = "This recovery was closed already."
 
 
 def save_record(
@@ -17,41 +26,48 @@ def save_record(
     patient: Patient,
     procedure: Procedure | None,
     person: dict[str, Any],
-    fields: list[str],
+    record: dict[str, Any],
+    fields: set[str],
     another_person: bool,
     now: datetime,
 ) -> None:
-    """Save a changed person and procedure (already holding the new values) in one transaction.
+    """Write the fields that were changed, and no others, in one transaction. NotPossible names field and person.
 
-    fields names what was changed. A new phone or e-mail is also the new sign-in.
+    person and record hold the values of patient and procedure. A new phone or e-mail is also the new sign-in.
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, own=patient)
     try:
         with transaction.atomic():
-            patient.user = _sign_in(patient, person)
-            for name, value in person.items():
-                setattr(patient, name, value)
-            patient.save(update_fields=[*person, "user"])
+            lock(patient.pk)
+            _write(Patient.all_clinics.filter(pk=patient.pk), person, fields)
+            _follow_with_sign_in(patient, person, fields)
             if procedure is not None:
-                procedure.save()
+                _write(Procedure.objects.filter(pk=procedure.pk), record, fields)
             look_again(patient, now)
-            changed(patient, staff.user, "changed the record", ", ".join(fields), now)
+            changed(patient, staff.user, "changed the record", ", ".join(sorted(fields)), now)
     except IntegrityError:
+        # Somebody else was faster with the same phone, e-mail or record number.
         refuse_duplicates(staff.clinic, person, another_person=True, own=patient)
         raise
 
 
-def _sign_in(patient: Patient, person: dict[str, Any]) -> User:
-    """The patient's user with the new name and addresses; a new number has to prove itself again."""
-    user = patient.user
-    if user is None:
-        return new_user(person["first_name"], person["last_name"], person["phone"], person["email"])
-    if user.phone != (person["phone"] or None):
-        user.phone_verified = False
-    user.first_name, user.last_name = person["first_name"], person["last_name"]
-    user.phone, user.email = person["phone"] or None, person["email"]
-    user.save(update_fields=["first_name", "last_name", "phone", "email", "phone_verified"])
-    return user
+def _write(rows: "models.QuerySet[Any]", values: dict[str, Any], fields: set[str]) -> None:
+    """Only what was changed: a colleague's other change, and the status kept on the same row, stay."""
+    if changes := {name: value for name, value in values.items() if name in fields}:
+        rows.update(**changes)
+
+
+def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[str]) -> None:
+    """The person signs in with what the record says; a new number has to prove itself again."""
+    if patient.user_id is None:
+        user = new_user(person["first_name"], person["last_name"], person["phone"], person["email"])
+        Patient.all_clinics.filter(pk=patient.pk).update(user=user)
+        return
+    changes = {name: person[name] for name in SIGN_IN if name in fields}
+    if "phone" in changes:
+        changes |= {"phone": changes["phone"] or None, "phone_verified": False}
+    if changes:
+        User.objects.filter(pk=patient.user_id).update(**changes)
 
 
 def look_again(patient: Patient, now: datetime) -> None:
@@ -59,20 +75,30 @@ def look_again(patient: Patient, now: datetime) -> None:
     Patient.all_clinics.filter(pk=patient.pk, plan_due_at__isnull=False).update(plan_due_at=now)
 
 
-def close_recovery(*, staff: Staff, patient: Patient, procedure: Procedure, now: datetime) -> None:
-    """End the watch over this recovery: no reminders, no silence. The record stays."""
-    if procedure.ended_at >= now:
-        raise NotPossible("This procedure has not ended yet.")
+def close_recovery(
+    *, staff: Staff, patient: Patient, procedure: Procedure, closed_at: datetime, now: datetime
+) -> None:
+    """End the watch over this recovery: no reminders, no silence. The record stays.
+
+    NotPossible while an alert is open: nobody would see it any more.
+    """
     with transaction.atomic():
-        procedure.closed_at = now
-        procedure.save(update_fields=["closed_at"])
+        lock(patient.pk)
+        if Patient.all_clinics.filter(pk=patient.pk, work_rank__lt=RANK_REST).exists():
+            raise NotPossible(OPEN_ALERT)
+        if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).update(closed_at=closed_at):
+            raise NotPossible(CLOSED)
+        Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=None)
         changed(patient, staff.user, "closed the recovery", "", now)
 
 
-def start_recovery(*, staff: Staff, patient: Patient, procedure: Procedure, now: datetime) -> None:
-    """Watch over a new procedure of a known patient."""
+def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], now: datetime) -> Procedure:
+    """Watch over a new procedure of a known patient; NotPossible while another recovery is open."""
     with transaction.atomic():
-        procedure.patient = patient
-        procedure.save()
+        lock(patient.pk)
+        if Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists():
+            raise NotPossible("A recovery of this patient is open already. Close it first.")
+        procedure = Procedure.objects.create(patient=patient, **record)
         Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
         changed(patient, staff.user, "started a recovery", "", now)
+    return procedure

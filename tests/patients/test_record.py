@@ -1,0 +1,293 @@
+"""The record: every field corrected, the sign-in with it; a recovery closed, another one started."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from patients.forms.procedure import ProcedureForm
+from patients.models import AccessEvent, Patient, Procedure, User
+from tests.patients.pages import signed_in, strangers, text
+from tests.people import Cast, make_patient
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def address(people: Cast) -> str:
+    return f"/desk/patients/{people.patient.code}/record/"
+
+
+class _Filled(HTMLParser):
+    """Reads what a browser would send for the first form that has a birth date."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.sent: dict[str, Any] = {}
+        self.select = self.area = ""
+        form = next(form for form in re.findall(r"<form.*?</form>", page, re.S) if "birth_date" in form)
+        self.feed(form)
+
+    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
+        attrs = dict(pairs)
+        name, value = attrs.get("name") or "", attrs.get("value") or ""
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in attrs:
+            self.sent[self.select] = value
+        elif tag == "textarea":
+            self.area = name
+        elif tag == "input" and attrs.get("type") == "checkbox":
+            if "checked" in attrs:
+                self.sent.setdefault(name, []).append(value or "on")
+        elif tag == "input" and name and name != "csrfmiddlewaretoken":
+            self.sent[name] = value
+
+    def handle_endtag(self, tag: str) -> None:
+        self.area = "" if tag == "textarea" else self.area
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.sent[self.area] = self.sent.get(self.area, "") + data.removeprefix("\n")
+
+
+def filled(people: Cast) -> dict[str, Any]:
+    """What the page's form sends when nothing is changed."""
+    return _Filled(text(signed_in(people.nurse).get(address(people)))).sent
+
+
+def change(people: Cast, **typed: Any) -> Any:
+    return signed_in(people.nurse).post(address(people), {**filled(people), **typed})
+
+
+def the_patient(people: Cast) -> Patient:
+    return Patient.all_clinics.select_related("user").get(pk=people.patient.pk)
+
+
+def the_procedure(people: Cast) -> Procedure:
+    return Procedure.objects.get(patient=people.patient)
+
+
+def test_saving_an_untouched_page_changes_no_value(people: Cast) -> None:
+    Procedure.objects.update(
+        meds_on_hold=[{"name": "Fish oil", "restart_on": None}], baseline_symptoms=["bladder"]
+    )
+    before = Procedure.objects.values().get(), Patient.all_clinics.values().get(pk=people.patient.pk)
+    assert change(people).status_code == 302
+    after = Procedure.objects.values().get(), Patient.all_clinics.values().get(pk=people.patient.pk)
+    before[1].pop("plan_due_at"), after[1].pop("plan_due_at")
+    assert after == before
+
+
+def test_every_field_of_the_record_is_on_the_page(people: Cast) -> None:
+    page = text(signed_in(people.nurse).get(address(people)))
+    shown = set(re.findall(r'name="(\w+)"', page))
+    columns = {field.name for field in Procedure._meta.get_fields() if field.concrete} - {
+        "id",
+        "patient",
+        "closed_at",
+    }
+    assert columns == set(ProcedureForm.base_fields)
+    assert columns <= shown
+    assert {"first_name", "birth_date", "phone", "email", "mrn", "timezone", "temp_unit"} <= shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({"levels": ["T12", "L1"]}, {"levels": ["T12", "L1"]}),
+        ({"hu_low": "true", "hu_value": "85.5"}, {"hu_low": True, "hu_value": 85.5}),
+        ({"osteoporosis": "false", "bmd_t_score": "-2.6"}, {"osteoporosis": False, "bmd_t_score": -2.6}),
+        (
+            {"baseline_pain": "9", "baseline_walk_level": "house"},
+            {"baseline_pain": 9, "baseline_walk_level": "house"},
+        ),
+        (
+            {"blood_thinner_held": "on", "thinner_restart_on": "2026-12-01"},
+            {"thinner_restart_on": date(2026, 12, 1)},
+        ),
+        ({"apap_max_mg": "3000", "otc_pain_ok": "true"}, {"apap_max_mg": 3000, "otc_pain_ok": True}),
+        ({"pt_ordered": "on", "job_type": "physical"}, {"pt_ordered": True, "job_type": "physical"}),
+        ({"next_visit_at": "2026-12-24T09:30"}, {"next_visit_at": datetime(2026, 12, 24, 15, 30, tzinfo=UTC)}),
+        (
+            {"meds_on_hold": "Fish oil, 2026-12-01\nGinkgo"},
+            {
+                "meds_on_hold": [
+                    {"name": "Fish oil", "restart_on": "2026-12-01"},
+                    {"name": "Ginkgo", "restart_on": None},
+                ]
+            },
+        ),
+    ],
+)
+def test_a_corrected_field_of_the_procedure_is_stored(
+    people: Cast, typed: dict[str, Any], stored: dict[str, Any]
+) -> None:
+    assert change(people, **typed).status_code == 302
+    procedure = the_procedure(people)
+    assert {name: getattr(procedure, name) for name in stored} == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"first_name": ""}, "required"),
+        ({"birth_date": "1850-01-01"}, "birth date cannot be right"),
+        ({"phone": "12"}, "Enter a phone number"),
+        ({"phone": "", "email": ""}, "phone number or an e-mail"),
+        ({"email": "not-an-address"}, "valid email address"),
+        ({"timezone": "Mars/Base"}, "not a time zone"),
+        ({"ended_at": "2999-01-01T10:00"}, "in the future"),
+        ({"ended_at": ""}, "required"),
+        ({"levels": ["S1"]}, "Select a valid choice"),
+        ({"baseline_pain": "11"}, "less than or equal to 10"),
+        ({"apap_max_mg": "4001"}, "less than or equal to 4000"),
+        ({"hu_value": "99999"}, "from -1000 to 3000"),
+        ({"meds_on_hold": "Fish oil, soon"}, "write the date as"),
+        ({"next_visit_at": "soon"}, "Enter a valid date/time"),
+        ({"dressing_removed_at": "2999-01-01T10:00"}, "not in the future"),
+    ],
+)
+def test_a_value_that_can_not_be_is_named_kept_and_changes_nothing(
+    people: Cast, typed: dict[str, Any], words: str
+) -> None:
+    answer = change(people, last_name="Typed-Before", **typed)
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert "Typed-Before" in text(answer)
+    assert the_patient(people).last_name == "Recovers"
+
+
+def test_a_new_phone_and_email_are_the_new_sign_in_and_the_number_proves_itself_again(people: Cast) -> None:
+    User.objects.filter(pk=people.patient.user_id).update(phone="+13125550111", phone_verified=True)
+    Patient.all_clinics.filter(pk=people.patient.pk).update(phone="+13125550111")
+    assert change(people, phone="(312) 555-0142", email="Rosa@New.example").status_code == 302
+    patient = the_patient(people)
+    assert patient.user
+    assert str(patient.phone) == str(patient.user.phone) == "+13125550142"
+    assert patient.email == patient.user.email == "rosa@new.example"
+    assert not patient.user.phone_verified
+
+
+def test_an_address_of_somebody_else_is_refused_and_only_own_patients_are_named(people: Cast) -> None:
+    ann = make_patient(people.clinic, "Ann")
+    page = text(change(people, email=ann.email))
+    assert "Ann Recovers is enrolled here already with this e-mail." in page
+    assert f"/desk/patients/{ann.code}/" in page
+    page = text(change(people, email=people.other_patient.email))
+    assert "already used for another sign-in" in page
+    assert "Olga" not in page
+    assert "already used" in text(change(people, email=people.nurse.user.email))
+    assert the_patient(people).email == people.patient.email
+
+
+def test_a_record_number_of_somebody_else_is_refused(people: Cast) -> None:
+    ann = make_patient(people.clinic, "Ann")
+    assert "Ann Recovers has this record number already." in text(change(people, mrn=ann.mrn))
+
+
+def test_becoming_a_namesake_is_asked_about_and_then_believed(people: Cast) -> None:
+    make_patient(people.clinic, "Ann")
+    answer = change(people, first_name="Ann")
+    assert answer.status_code == 422
+    assert "another_person" in text(answer)
+    assert change(people, first_name="Ann", another_person="on").status_code == 302
+    assert change(people, mrn="NEW-1").status_code == 302
+
+
+def test_only_what_was_changed_is_written_so_that_a_waiting_alert_keeps_its_place(people: Cast) -> None:
+    typed = filled(people)
+    Patient.all_clinics.filter(pk=people.patient.pk).update(work_rank=0, tier="call_911", temp_unit="C")
+    Procedure.objects.update(baseline_pain=8)
+    typed["temp_unit"], typed["baseline_pain"] = "C", "8"
+    assert signed_in(people.nurse).post(address(people), {**typed, "job_type": "desk"}).status_code == 302
+    patient = the_patient(people)
+    assert (patient.work_rank, patient.tier, the_procedure(people).baseline_pain) == (0, "call_911", 8)
+
+
+def test_a_change_has_the_plan_looked_at_now_and_names_the_fields_but_no_values(people: Cast) -> None:
+    Patient.all_clinics.update(plan_due_at=timezone.now() + timedelta(hours=6))
+    before = timezone.now()
+    change(people, thinner_restart_on="2026-12-01", email="rosa@new.example")
+    due = the_patient(people).plan_due_at
+    assert due
+    assert before <= due <= timezone.now()
+    row = AccessEvent.objects.get(action="changed the record")
+    assert (row.subject, row.actor) == ("email, thinner_restart_on", people.nurse.user)
+
+
+def close(people: Cast, day: date | str | None = None, **typed: str) -> Any:
+    day = day or timezone.now().astimezone(CHICAGO).date()
+    return signed_in(people.nurse).post(
+        address(people), {"close": "1", "closed_on": str(day), "sure": "on", **typed}
+    )
+
+
+def test_closing_ends_the_watch_at_the_end_of_the_day_but_never_in_the_future(people: Cast) -> None:
+    ended = timezone.now() - timedelta(days=40)
+    Procedure.objects.update(ended_at=ended)
+    yesterday = timezone.now().astimezone(CHICAGO).date() - timedelta(days=1)
+    assert close(people, yesterday).status_code == 302
+    closed_at = the_procedure(people).closed_at
+    assert closed_at
+    local = closed_at.astimezone(CHICAGO)
+    assert (local.date() - yesterday, local.hour, local.minute) == (timedelta(days=1), 0, 0)
+    assert the_patient(people).plan_due_at is None
+    Procedure.objects.update(closed_at=None)
+    assert close(people).status_code == 302
+    closed_at = the_procedure(people).closed_at
+    assert closed_at
+    assert closed_at <= timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("day", "typed", "words"),
+    [
+        ("2999-01-01", {}, "in the future"),
+        ("2020-01-01", {}, "before the procedure"),
+        ("2026-02-30", {}, "a date that exists"),
+        (None, {"sure": ""}, "Tick this to close"),
+    ],
+)
+def test_a_closing_that_can_not_be_is_explained(people: Cast, day: str, typed: dict[str, str], words: str) -> None:
+    answer = close(people, day, **typed)
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert the_procedure(people).closed_at is None
+
+
+@pytest.mark.parametrize("rank", [0, 20, 40, 50, 61])
+def test_a_recovery_with_an_open_alert_can_not_be_closed_away(people: Cast, rank: int) -> None:
+    Patient.all_clinics.filter(pk=people.patient.pk).update(work_rank=rank)
+    answer = close(people)
+    assert answer.status_code == 422
+    assert "An alert of this patient is still open" in text(answer)
+    assert the_procedure(people).closed_at is None
+
+
+def test_after_closing_the_person_can_be_corrected_and_a_new_procedure_recorded(people: Cast) -> None:
+    close(people)
+    page = text(signed_in(people.nurse).get(address(people)))
+    assert "is closed" in page
+    assert "ended_at" not in page
+    assert change(people, last_name="Renamed").status_code == 302
+    assert the_patient(people).plan_due_at is None
+    client = signed_in(people.nurse)
+    new = _Filled(text(client.get(address(people), {"new": "1"}))).sent
+    new["ended_at"] = (timezone.now() - timedelta(hours=1)).astimezone(CHICAGO).strftime("%Y-%m-%dT%H:%M")
+    assert client.post(address(people), new).status_code == 302
+    assert Procedure.objects.filter(patient=people.patient, closed_at__isnull=True).count() == 1
+    assert the_patient(people).plan_due_at
+
+
+def test_nobody_outside_the_clinic_finds_the_record(people: Cast) -> None:
+    typed = {**filled(people), "last_name": "Stolen"}
+    assert Client().get(address(people)).status_code == 302
+    for client in strangers(people):
+        assert client.get(address(people)).status_code == 404
+        assert client.post(address(people), typed).status_code == 404
+    assert the_patient(people).last_name == "Recovers"
