@@ -117,7 +117,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: st
         recipient=f"staff:{person.pk}",
         message="staff_alert",
         # where the alert stands after this step: a page that dies brings the next one forward only from here
-        context={"waits_for": [run, alert.round, alert.step]},
+        context={"waits_for": [run, alert.step]},
         alert=alert,
         urgency=outbox.urgency_of(alert.tier),
         created_at=now,

@@ -223,10 +223,9 @@ def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
     AlertEvent.objects.create(
         alert_id=row.alert_id, at=now, what="delivery_dead", detail={"delivery": row.pk, "error": error[:300]}
     )
-    run, round_, step = row.context.get("waits_for", (None, None, None))
-    if round_ == 0:
-        waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
-        Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
+    run, step = row.context.get("waits_for", (None, None))
+    waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
+    Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
 
 
 # --- Receipts ---
