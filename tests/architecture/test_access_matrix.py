@@ -38,9 +38,17 @@ ROWS = {
     "recovery:plan": "GET 302 200 200 200 404 404 404",
     "recovery:history": "GET 302 200 200 200 404 404 404",
     "recovery:act_for": "POST 302 302 404 302 404 404 404",
+    # only the patient decides who helps and what is sent
+    "patients:my_helpers": "GET 302 200 200 404 404 404 404",
+    "patients:consents": "GET 302 200 200 404 404 404 404",
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": "GET 302 404 404 404 200 200 200",
     "patients:card": "GET 302 404 404 404 200 404 200",
+    "patients:roster": "GET 302 404 404 404 200 200 200",
+    "patients:record": "GET 302 404 404 404 200 404 200",
+    "patients:overrides": "GET 302 404 404 404 200 404 200",
+    "patients:caregivers": "GET 302 404 404 404 200 404 200",
+    "patients:staff": "GET 302 404 404 404 404 404 200",
     "recovery:worklist": "GET 302 404 404 404 200 200 200",
     "recovery:worklist_rows": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
