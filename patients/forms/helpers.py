@@ -1,48 +1,90 @@
 """Who helps, how they sign in, what they may do, until when."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from patients.addresses import Address, read_address
 from patients.forms.fields import DayField
+from patients.models import Caregiver
+
+LATEST = timedelta(days=3 * 366)
 
 
-class HelperForm(forms.Form):
-    """One helper."""
+class RightsForm(forms.Form):
+    """What a helper may do, until when."""
 
-    first_name = forms.CharField(max_length=80, label="First name")
-    last_name = forms.CharField(max_length=80, required=False, label="Last name")
-    address = forms.CharField(
-        max_length=254, label="Their phone number or e-mail", help_text="They sign in with a code sent there."
-    )
-    relationship = forms.CharField(max_length=60, label="Who they are", help_text="For example: daughter")
     may_log = forms.BooleanField(required=False, initial=True, label="May fill in the log")
     may_be_alerted = forms.BooleanField(
-        required=False, label="May get notes when a visit is near or logs are missing"
+        required=False, label="Gets a note when a visit is near or logs are missing"
     )
-    until = DayField(required=False, label="Until", help_text="Empty: until you remove them.")
+    until = DayField(
+        required=False,
+        label="Last day",
+        help_text="Leave it empty to let them help until you remove them.",
+        error_messages={"invalid": "Enter a date that exists."},
+    )
 
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
+        self.today = now.astimezone(self.zone).date()
+
+    def clean_until(self) -> date | None:
+        day: date | None = self.cleaned_data["until"]
+        if day and not self.today <= day <= self.today + LATEST:
+            raise ValidationError("Choose a day from today on, at most three years ahead.")
+        return day
+
+    def rights(self) -> dict[str, Any]:
+        """May log, may be alerted, and the end of the last day on the patient's clocks."""
+        day = self.cleaned_data["until"]
+        ends = datetime.combine(day + timedelta(days=1), time(), self.zone) if day else None
+        names = ("may_log", "may_be_alerted")
+        return {**{name: self.cleaned_data[name] for name in names}, "expires_at": ends}
+
+    @staticmethod
+    def held_by(helper: Caregiver, zone: str) -> dict[str, Any]:
+        """The rights of a helper as this form shows them."""
+        ends = helper.expires_at
+        return {
+            "may_log": helper.may_log,
+            "may_be_alerted": helper.may_be_alerted,
+            "until": (ends - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() if ends else None,
+        }
+
+
+class HelperForm(RightsForm):
+    """Somebody new. The name and what they are fit the 60 letters of the row together."""
+
+    name = forms.CharField(max_length=36, label="Name", error_messages={"required": "Enter the helper’s name."})
+    relationship = forms.CharField(
+        max_length=22, required=False, label="Who they are", help_text="Such as daughter."
+    )
+    address = forms.CharField(
+        max_length=254,
+        label="Their phone number or e-mail",
+        help_text="They sign in with a code sent there.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": "Enter the helper’s phone number or e-mail."},
+    )
+    field_order = ["name", "relationship", "address", "may_log", "may_be_alerted", "until"]
 
     def clean_address(self) -> Address:
         return read_address(self.cleaned_data["address"])
 
-    def clean_until(self) -> Any:
-        day = self.cleaned_data["until"]
-        if day and day <= timezone.now().astimezone(self.zone).date():
-            raise ValidationError("Choose a day after today.")
-        return day
+    def helper(self) -> dict[str, Any]:
+        """What add_helper takes."""
+        return {**{name: self.cleaned_data[name] for name in ("name", "relationship", "address")}, **self.rights()}
 
-    def rights(self) -> dict[str, Any]:
-        """What add_helper takes; the right ends with the chosen day, on the patient's clocks."""
-        data = dict(self.cleaned_data)
-        day = data.pop("until")
-        end = datetime.combine(day, datetime.max.time(), self.zone) if day else None
-        return {**data, "expires_at": end}
+
+class StaffHelperForm(HelperForm):
+    """Staff add a helper only when the patient said so."""
+
+    agreed = forms.BooleanField(
+        label="The patient agreed that this person may see their recovery",
+        error_messages={"required": "Ask the patient first, then tick this."},
+    )

@@ -1,17 +1,24 @@
-"""Helpers: a sign-in of their own, rights that end, and the patient's agreement."""
+"""Helpers: a sign-in of their own, rights that end, and the patient's agreement.
+
+A helper is called what the person who added them called them. Whose sign-in an address already is, and what
+else is known there, is never shown.
+"""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from patients.addresses import Address, user_at
+from patients.addresses import Address
 from patients.models import Caregiver, Consent, Patient, User
 from patients.services.audit import changed
 from patients.services.consents import agree
 from patients.services.enrolment import new_user
 from patients.services.errors import NotPossible
+from patients.status import lock
 
+HELPERS_MOST = 10
 OWN = "This is the patient’s own address. A helper needs one of their own."
+TOO_MANY = f"There are {HELPERS_MOST} helpers already. Remove one first."
 
 
 def add_helper(
@@ -19,8 +26,7 @@ def add_helper(
     patient: Patient,
     actor: User,
     address: Address,
-    first_name: str,
-    last_name: str,
+    name: str,
     relationship: str,
     may_log: bool,
     may_be_alerted: bool,
@@ -31,18 +37,21 @@ def add_helper(
 
     Asking for a helper is the patient's agreement to helpers. A known sign-in is used, a new one made.
     """
-    if str(address) in (patient.phone and patient.phone.as_e164, patient.email.lower()):
+    if str(address) in (str(patient.phone or ""), patient.email.lower()):
         raise NotPossible(OWN, field="address")
     with transaction.atomic():
-        user = _helper_user(address, first_name, last_name)
+        lock(patient.pk)
+        user = _user_at(address) or _new_helper(address, name)
         if user.pk == patient.user_id:
             raise NotPossible(OWN, field="address")
-        live = Caregiver.objects.filter(patient=patient, user=user, removed_at__isnull=True)
-        live.update(removed_at=now)
+        live = Caregiver.objects.filter(patient=patient, removed_at__isnull=True)
+        live.filter(user=user).update(removed_at=now)
+        if live.count() >= HELPERS_MOST:
+            raise NotPossible(TOO_MANY)
         helper = Caregiver.objects.create(
             patient=patient,
             user=user,
-            relationship=relationship,
+            relationship=", ".join(filter(None, (name, relationship))),
             may_log=may_log,
             may_be_alerted=may_be_alerted,
             expires_at=expires_at,
@@ -52,22 +61,48 @@ def add_helper(
     return helper
 
 
-def _helper_user(address: Address, first_name: str, last_name: str) -> User:
-    """The person at this address; somebody suspended there cannot be made a helper."""
-    known = user_at(address)
-    if known:
-        return known
+def _user_at(address: Address) -> User | None:
+    """Whoever signs in there; also somebody who may not at present, for then it changes nothing."""
+    if address.phone:
+        return User.objects.filter(phone=address.phone).first()
+    return User.objects.filter(email__iexact=address.email).first()
+
+
+def _new_helper(address: Address, name: str) -> User:
+    first, _, last = name.partition(" ")
     try:
         with transaction.atomic():
-            return new_user(first_name, last_name, address.phone, address.email)
+            return new_user(first, last, address.phone, address.email)
     except IntegrityError:
-        raise NotPossible("This address cannot be used. Enter another one.", field="address") from None
+        # Somebody else was faster with the same address: theirs is used.
+        user = _user_at(address)
+        assert user
+        return user
 
 
-def remove_helper(*, patient: Patient, actor: User, pk: int, now: datetime) -> bool:
+def change_rights(
+    *,
+    patient: Patient,
+    actor: User,
+    helper: Caregiver,
+    may_log: bool,
+    may_be_alerted: bool,
+    expires_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """What this helper may do from now on; False when they were removed meanwhile."""
+    with transaction.atomic():
+        live = Caregiver.objects.filter(pk=helper.pk, patient=patient, removed_at__isnull=True)
+        if not live.update(may_log=may_log, may_be_alerted=may_be_alerted, expires_at=expires_at):
+            return False
+        changed(patient, actor, "changed a helper", "", now)
+    return True
+
+
+def remove_helper(*, patient: Patient, actor: User, helper: Caregiver, now: datetime) -> bool:
     """Their right ends now; False when it had ended already."""
     with transaction.atomic():
-        live = Caregiver.objects.filter(pk=pk, patient=patient, removed_at__isnull=True)
+        live = Caregiver.objects.filter(pk=helper.pk, patient=patient, removed_at__isnull=True)
         if not live.update(removed_at=now):
             return False
         changed(patient, actor, "removed a helper", "", now)

@@ -1,8 +1,11 @@
-"""Helpers of a patient: the clinic's page and the patient's own, with the same form."""
+"""Helpers of a patient: the clinic's page and the patient's own, with the same cards and form."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,19 +13,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, StaffRequest, patient_or_404, patient_required, staff_required
-from patients.forms.helpers import HelperForm
-from patients.models import Patient, User
+from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
+from patients.models import Caregiver, Patient
 from patients.selectors import live_helpers
 from patients.services.errors import NotPossible
-from patients.services.helpers import add_helper, remove_helper
+from patients.services.helpers import add_helper, change_rights, remove_helper
+
+GONE = "This helper was removed already."
+
+
+@dataclass
+class Card:
+    """One helper and the form for their rights."""
+
+    helper: Caregiver
+    form: RightsForm
 
 
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
-    """The clinic adds or removes a helper for the patient."""
+    """The clinic adds, changes or removes a helper for the patient."""
     patient = patient_or_404(request, code, action="opened the helpers")
-    return _helpers(request, patient, "patients/caregivers.html")
+    return _helpers(request, patient, "patients/caregivers.html", StaffHelperForm)
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,29 +44,56 @@ def my_helpers(request: PatientRequest) -> HttpResponse:
     """The patient does it; a helper who acts for them may not."""
     if request.helper is not None:
         raise Http404
-    return _helpers(request, request.patient, "patients/my_helpers.html")
+    return _helpers(request, request.patient, "patients/my_helpers.html", HelperForm)
 
 
-def _helpers(request: Any, patient: Patient, template: str) -> HttpResponse:
+def _helpers(request: Any, patient: Patient, template: str, kind: type[HelperForm]) -> HttpResponse:
     now = timezone.now()
-    remove = request.POST.get("remove", "")
-    form = HelperForm(request.POST if request.method == "POST" and not remove else None, zone=patient.timezone)
-    if remove.isdigit() and remove_helper(patient=patient, actor=request.user, pk=int(remove), now=now):
-        messages.success(request, "This helper is removed.")
-    if remove:
+    about = request.POST.get("helper", "")
+    form = kind(request.POST if request.method == "POST" and not about else None, zone=patient.timezone, now=now)
+    if form.is_valid() and _add(request, patient, form, now):
         return redirect(request.path)
-    if form.is_valid() and _add(request, patient, form, request.user):
+    cards = [_card(request, patient, helper, now) for helper in live_helpers(patient.pk, now)]
+    card = next((card for card in cards if str(card.helper.pk) == about), None)
+    if about and (card is None or _change(request, patient, card, now)):
+        if card is None:
+            messages.error(request, GONE)
         return redirect(request.path)
-    page = {"patient": patient, "helpers": live_helpers(patient.pk, now), "form": form}
-    return render(request, template, page, status=422 if form.is_bound else 200)
+    page = {"patient": patient, "cards": cards, "form": form, "typed": card.form if card else form}
+    return render(request, template, page, status=422 if request.method == "POST" else 200)
 
 
-def _add(request: HttpRequest, patient: Patient, form: HelperForm, actor: User) -> bool:
+def _card(request: HttpRequest, patient: Patient, helper: Caregiver, now: datetime) -> Card:
+    """Bound to what was typed only when this helper is the one to change."""
+    typed = request.POST if request.POST.get("helper") == str(helper.pk) and "remove" not in request.POST else None
+    initial = RightsForm.held_by(helper, patient.timezone)
+    form = RightsForm(typed, initial=initial, zone=patient.timezone, now=now, auto_id=f"helper_{helper.pk}_%s")
+    return Card(helper, form)
+
+
+def _change(request: Any, patient: Patient, card: Card, now: datetime) -> bool:
+    """Remove, or set the rights; False when what was typed can not be."""
+    who: dict[str, Any] = {"patient": patient, "actor": request.user, "helper": card.helper, "now": now}
+    if "remove" in request.POST:
+        done, words = remove_helper(**who), "is removed and sees nothing any more"
+    elif card.form.is_valid():
+        done, words = change_rights(**who, **card.form.rights()), "is changed"
+    else:
+        return False
+    if done:
+        messages.success(request, f"{card.helper.relationship or 'This helper'} {words}.")
+    else:
+        messages.error(request, GONE)
+    return True
+
+
+def _add(request: Any, patient: Patient, form: HelperForm, now: datetime) -> bool:
     try:
-        add_helper(patient=patient, actor=actor, now=timezone.now(), **form.rights())
+        add_helper(patient=patient, actor=request.user, now=now, **form.helper())
     except NotPossible as error:
         form.add_error(error.field or None, error.text)
         return False
-    first_name, address = form.cleaned_data["first_name"], form.cleaned_data["address"]
-    messages.success(request, f"{first_name} can sign in with {address} now.")
+    site = settings.BASE_URL.split("://")[-1]
+    name, address = form.cleaned_data["name"], form.cleaned_data["address"]
+    messages.success(request, f"Tell {name} to open {site} and to sign in with {address}.")
     return True
