@@ -21,9 +21,12 @@ from recovery.views.desk.forms import ContactForm, ResolveForm
 from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
+from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
 from recovery.views.desk.words import REASONS, sign_words
 
+# The rest is one click away.
+LOGS_SHOWN = 7
 STATUS_WORDS = {
     "not_yet": "Not yet",
     "active": "In force",
@@ -50,7 +53,7 @@ class AlertView:
     """One alert with its signs, events and messages in words."""
 
     alert: Alert
-    signs: list[tuple[str, AlertSign]]
+    signs: list[tuple[str, str, AlertSign]]
     events: list[Told]
     messages: list[Message]
 
@@ -80,6 +83,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
     next_words, until = next_in_words(active.alert, found.now, ZoneInfo(zone)) if active else ("", 0)
     procedure = found.procedure
+    logs = [_log_view(log) for log in found.logs]
     return {
         "patient": found.patient,
         "procedure": procedure,
@@ -91,9 +95,10 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "next_words": next_words,
         "until": until,
         "contact_form": ContactForm(now=found.now, zone=zone) if active else None,
-        "resolve_form": ResolveForm(prefix=None, auto_id="resolve_%s") if active else None,
+        "resolve_form": ResolveForm(auto_id="resolve_%s") if active else None,
         "alerts": alerts,
-        "logs": [_log_view(log) for log in found.logs],
+        "logs": logs[:LOGS_SHOWN],
+        "earlier": logs[LOGS_SHOWN:],
         "pain": drawing(found.logs, procedure.ended_at) if procedure else None,
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "plan": [_plan_row(card) for card in found.cards],
@@ -104,7 +109,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
 
 
 def _alert_view(alert: Alert) -> AlertView:
-    signs = [(sign_words(sign.sign), sign) for sign in alert.signs.all()]
+    signs = [(sign_words(sign.sign), values_of(sign), sign) for sign in alert.signs.all()]
     return AlertView(alert, signs, events_in_words(alert), messages_of(alert))
 
 

@@ -42,6 +42,8 @@ def drawing(logs: Sequence[DailyLog], ended_at: datetime) -> PainDrawing | None:
     """The drawing of some logs (newest first); None when fewer than two have a pain value."""
     rows = [(log.happened_at, [log.answers.get(name) for name, _, _ in LINES]) for log in logs]
     rows = [(at, values) for at, values in rows if any(value is not None for value in values)]
+    # A phone with a wrong clock is counted from when its log arrived: the order of time, not of the list.
+    rows.sort(key=lambda row: row[0], reverse=True)
     if len(rows) < 2:
         return None
     start, end = rows[-1][0], rows[0][0]

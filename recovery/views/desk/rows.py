@@ -110,11 +110,7 @@ def _about(row: WorkRow, now: datetime) -> str:
 def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
     alert = row.alert
     if alert is None:
-        return (
-            f"Last log {clock_words(row.patient.last_log_at, now, zone)}"
-            if row.patient.last_log_at
-            else ""
-        )
+        return f"Last log {clock_words(row.patient.last_log_at, now, zone)}" if row.patient.last_log_at else ""
     if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
         done = "spoke with patient" if alert.contacted_at else "taken"
         return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}"

@@ -1,0 +1,153 @@
+"""The chart: two identifiers, what waits and why, everything logged in words, and who looked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from alerts.escalation import advance_due
+from alerts.outbox import claim_due, send_claimed
+from patients.models import AccessEvent, Procedure
+from recovery.views.desk.pain import drawing
+from tests.patients.pages import signed_in, strangers, text
+from tests.people import Cast
+from tests.recovery.conftest import BREATHLESS, NUMB, Send
+from tests.recovery.desk import action, alert_of, chart
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def nurse(people: Cast) -> Client:
+    return signed_in(people.nurse)
+
+
+def test_two_identifiers_stand_on_top(people: Cast, nurse: Client) -> None:
+    page = text(nurse.get(chart(people.patient)))
+    top = page[: page.index('id="logs"')]
+    assert "Rosa Recovers" in top
+    assert "Mar 4, 1950" in top
+    assert (people.patient.mrn or "?") in top
+
+
+def test_the_procedure_and_its_risks_are_said(people: Cast, nurse: Client) -> None:
+    Procedure.objects.update(cement_leakage=True, levels=["T12"], blood_thinner_held=True, osteoporosis=True)
+    page = text(nurse.get(chart(people.patient)))
+    for words in ("Kyphoplasty T12", "day 2", "Cement leak", "osteoporosis, T12 or L1", "no restart date"):
+        assert words in page
+
+
+def test_an_open_alert_comes_with_its_signs_values_and_actions(people: Cast, send: Send, nurse: Client) -> None:
+    send({**NUMB, "fever_feel": "yes", "temp_value": 101.3, "temp_unit": "F"})
+    page = text(nurse.get(chart(people.patient)))
+    assert "Nobody has taken this alert" in page
+    assert "Legs or feet" in page
+    assert "101.3 °F (38.5 °C)" in page
+    for name in ("acknowledge", "contact", "resolve"):
+        assert action(alert_of(people.patient), name) in page
+
+
+def test_each_log_says_which_rules_fired_and_where_they_come_from(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    page = text(nurse.get(chart(people.patient)))
+    assert "RDN-01" in page
+    assert "New/worse numb or tingling" in page
+    assert "care instructions" in page
+    assert "healthwise DN-10" not in page
+
+
+def test_answers_are_in_the_words_the_patient_saw(people: Cast, send: Send, nurse: Client) -> None:
+    send({"walk_level": "outside", "notes": "I feel <b>fine</b>"})
+    page = text(nurse.get(chart(people.patient)))
+    assert "How far did you walk today?" in page
+    assert "Out of the house" in page
+    assert "<blockquote>I feel &lt;b&gt;fine&lt;/b&gt;</blockquote>" in page
+
+
+def test_what_the_patient_was_told_is_there(people: Cast, send: Send, nurse: Client) -> None:
+    send(BREATHLESS)
+    assert "Told: Call 911 now." in text(nurse.get(chart(people.patient)))
+
+
+def test_pain_is_a_drawing_with_words_and_a_table(people: Cast, send: Send, nurse: Client) -> None:
+    now = timezone.now()
+    for hours, pain in ((30, 6), (6, 3)):
+        send({"pain_move": pain}, now=now - timedelta(hours=hours))
+    page = text(nurse.get(chart(people.patient)))
+    assert page.count("<polyline") == 3
+    assert "Moving: 6 at first, 3 in the last log." in page
+    assert 'class="numbers-table"' in page
+    assert "<title" in page
+    assert "<desc" in page
+
+
+def test_one_value_is_no_drawing(people: Cast, send: Send) -> None:
+    log = send({}).log
+    assert drawing([log], people.procedure.ended_at) is None
+
+
+def test_every_point_stays_inside_the_drawing(people: Cast, send: Send) -> None:
+    now = timezone.now()
+    logs = [send({"pain_move": n}, now=now - timedelta(hours=40 - n)).log for n in (0, 10, 5)]
+    found = drawing(list(reversed(logs)), people.procedure.ended_at)
+    assert found
+    assert all(36 <= x <= 548 and 14 <= y <= 190 for line in found.lines for x, y in line.points)
+
+
+def test_the_history_names_who_was_told_how_and_what_became_of_it(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    now = timezone.now()
+    advance_due(now)
+    send_claimed(claim_due(now), now)
+    page = text(nurse.get(chart(people.patient)))
+    assert "Told: nurse on call" in page
+    assert "Niles Staff" in page
+    assert "e-mail to Nora Staff: <strong>sent</strong>" in page
+
+
+def test_the_plan_says_what_is_held_back_and_why(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    page = text(nurse.get(chart(people.patient)))
+    assert "Held back" in page
+    assert "a leg sign" in page
+
+
+def test_opening_the_chart_is_written_down_and_shown(people: Cast, nurse: Client) -> None:
+    nurse.get(chart(people.patient))
+    assert AccessEvent.objects.filter(patient=people.patient, action="opened the chart").count() == 1
+    assert "Nora Staff</span> opened the chart" in text(nurse.get(chart(people.patient)))
+
+
+def test_without_an_open_recovery_the_story_still_opens(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    Procedure.objects.update(closed_at=timezone.now())
+    page = text(nurse.get(chart(people.patient)))
+    assert "No recovery is watched" in page
+    assert "Numb or tingling" in page
+
+
+def test_thirteen_statements_with_the_record_of_the_look(people: Cast, send: Send, nurse: Client) -> None:
+    for n in range(12):
+        send(NUMB if n % 3 == 0 else {}, now=timezone.now() - timedelta(hours=12 - n))
+    nurse.get(chart(people.patient))
+    with CaptureQueriesContext(connection) as made:
+        nurse.get(chart(people.patient))
+    assert len(made) <= 13
+
+
+def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: Client) -> None:
+    for n in range(9):
+        send({}, now=timezone.now() - timedelta(hours=10 - n))
+    assert "2 earlier logs" in text(nurse.get(chart(people.patient)))
+
+
+def test_to_strangers_the_patient_does_not_exist(people: Cast) -> None:
+    assert [client.get(chart(people.patient)).status_code for client in strangers(people)] == [404] * 4
+    assert not AccessEvent.objects.exists()
