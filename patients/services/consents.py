@@ -7,11 +7,13 @@ from django.db import transaction
 from patients.models import Caregiver, Consent, Patient, User
 from patients.services.audit import changed
 from patients.services.enrolment import WORDING
+from patients.status import lock
 
 
 def agree(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None:
     """A live agreement exists from now on; one that lives already is left as it is."""
     with transaction.atomic():
+        lock(patient.pk)
         _, new = Consent.objects.get_or_create(
             patient=patient,
             purpose=purpose,
@@ -25,6 +27,7 @@ def agree(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None
 def withdraw(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None:
     """The agreement ends now. Without agreement to helpers nobody may help: their rights end too."""
     with transaction.atomic():
+        lock(patient.pk)
         live = Consent.objects.filter(patient=patient, purpose=purpose, withdrawn_at__isnull=True)
         if live.update(withdrawn_at=now):
             changed(patient, actor, "withdrew", purpose, now)
@@ -32,7 +35,7 @@ def withdraw(*, patient: Patient, purpose: str, actor: User, now: datetime) -> N
             Caregiver.objects.filter(patient=patient, removed_at__isnull=True).update(removed_at=now)
 
 
-def live_purposes(patient: Patient) -> set[str]:
-    """What the patient agrees to now."""
-    rows = Consent.objects.filter(patient=patient, withdrawn_at__isnull=True)
-    return set(rows.values_list("purpose", flat=True))
+def newest(patient: Patient) -> dict[str, Consent]:
+    """The newest agreement of each purpose, live or withdrawn."""
+    rows = Consent.objects.filter(patient=patient).order_by("granted_at", "pk")
+    return {row.purpose: row for row in rows}

@@ -1,4 +1,4 @@
-"""/my/messages/: what the patient agreed to, and how to change it."""
+"""/my/messages/: what the patient agreed to, in which words, and how to stop or agree again."""
 
 from typing import Any
 
@@ -10,9 +10,18 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, patient_required
 from patients.models import Consent
-from patients.services.consents import agree, live_purposes, withdraw
+from patients.services.consents import agree, newest, withdraw
 
-ACTIONS = {"agree": (agree, "Thank you. This is on again."), "withdraw": (withdraw, "This is off now.")}
+# What is done, and what the patient reads then.
+ACTIONS = {
+    ("agree", "messages"): (agree, "We send you notes again."),
+    ("withdraw", "messages"): (withdraw, "We send you no more notes. Please open the app each day by yourself."),
+    ("agree", "helpers"): (agree, "Now you can add helpers."),
+    ("withdraw", "helpers"): (
+        withdraw,
+        "Your helpers are removed. Nobody but you and your clinic sees your recovery.",
+    ),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,17 +31,17 @@ def consents(request: PatientRequest) -> HttpResponse:
     if request.helper is not None:
         raise Http404
     if request.method == "POST":
-        purpose, action = request.POST.get("purpose", ""), request.POST.get("action", "")
-        if purpose not in Consent.Purpose.values or action not in ACTIONS:
+        action, purpose = request.POST.get("action", ""), request.POST.get("purpose", "")
+        if (action, purpose) not in ACTIONS:
             raise Http404
-        change, words = ACTIONS[action]
+        change, words = ACTIONS[action, purpose]
         change(patient=request.patient, purpose=purpose, actor=request.user, now=timezone.now())
         messages.success(request, words)
         return redirect("patients:consents")
-    live = live_purposes(request.patient)
+    known = newest(request.patient)
     page: dict[str, Any] = {
         "patient": request.patient,
-        "messages_on": "messages" in live,
-        "helpers_on": "helpers" in live,
+        "notes": known.get(Consent.Purpose.MESSAGES),
+        "helpers": known.get(Consent.Purpose.HELPERS),
     }
     return render(request, "patients/consents.html", page)
