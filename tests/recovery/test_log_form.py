@@ -24,7 +24,7 @@ def answers(changes: dict[str, Any], asked: Asked | None = None) -> dict[str, An
 
 
 def problems(changes: dict[str, Any]) -> dict[str, list[str]]:
-    return {name: list(errors) for name, errors in filled(changes).errors.items()}
+    return {name: [str(error) for error in errors] for name, errors in filled(changes).errors.items()}
 
 
 def test_a_normal_day_is_stored_as_it_was_tapped() -> None:
@@ -57,7 +57,7 @@ def test_nothing_is_chosen_beforehand_but_the_unit() -> None:
         ("em_hard_to_wake", {"by_helper": True}),
     ],
 )
-def test_a_question_for_some_is_asked_of_those_only(code: str, asked: dict[str, bool]) -> None:
+def test_a_question_for_some_is_asked_of_those_only(code: str, asked: dict[str, Any]) -> None:
     assert f'name="{code}"' not in blank(Asked())
     assert f'name="{code}"' in blank(Asked(**asked))
 
@@ -66,7 +66,7 @@ def test_a_question_for_some_is_asked_of_those_only(code: str, asked: dict[str, 
     ("code", "asked"),
     [("ice_sessions", {"ice_time": False}), ("rash", {"early": False}), ("dressing", {"dressing_removed": True})],
 )
-def test_a_question_that_is_over_is_not_asked_any_more(code: str, asked: dict[str, bool]) -> None:
+def test_a_question_that_is_over_is_not_asked_any_more(code: str, asked: dict[str, Any]) -> None:
     assert f'name="{code}"' in blank(Asked())
     assert f'name="{code}"' not in blank(Asked(**asked))
 

@@ -12,6 +12,7 @@ from recovery.models import DailyLog
 from recovery.triage.rulebook import load_rulebook
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB, Send
+from tests.recovery.phone import user_of
 
 FORBIDDEN = ("you are fine", "you're fine", "normal", "nothing to worry", "all clear", "successfully")
 
@@ -20,8 +21,7 @@ FORBIDDEN = ("you are fine", "you're fine", "normal", "nothing to worry", "all c
 def phone(people: Cast, client: Client) -> Client:
     people.clinic.after_hours_phone = "+13125550199"
     people.clinic.save()
-    assert people.patient.user
-    client.force_login(people.patient.user)
+    client.force_login(user_of(people.patient))
     return client
 
 
@@ -153,14 +153,14 @@ def test_a_log_that_could_not_be_judged_yet_says_so(phone: Client, people: Cast)
         answers=CALM,
         answered_at=timezone.now(),
         received_at=timezone.now(),
-        entered_by=people.patient.user,
+        entered_by=user_of(people.patient),
     )
     assert "We have your answers and are still reading them." in advice(phone, log)
 
 
 def test_somebody_elses_advice_is_a_404(client: Client, people: Cast, send: Send) -> None:
     log = send(NUMB).log
-    client.force_login(people.other_patient.user)
+    client.force_login(user_of(people.other_patient))
     assert client.get(f"/log/{log.code}/advice/").status_code == 404
     assert client.post(f"/log/{log.code}/advice/", {"notes_confirm": "not_now"}).status_code == 404
 

@@ -11,12 +11,12 @@ from alerts.models import Alert
 from recovery.models import DailyLog
 from tests.people import Cast, make_helper, make_patient, make_procedure, make_user
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
+from tests.recovery.phone import user_of
 
 
 @pytest.fixture
 def phone(people: Cast, client: Client) -> Client:
-    assert people.patient.user
-    client.force_login(people.patient.user)
+    client.force_login(user_of(people.patient))
     return client
 
 
@@ -93,7 +93,7 @@ def test_an_emergency_is_sent_as_it_stands(phone: Client) -> None:
 def test_somebody_elses_log_is_never_superseded(phone: Client, people: Cast) -> None:
     theirs = make_procedure(people.other_patient)
     other = Client()
-    other.force_login(people.other_patient.user)
+    other.force_login(user_of(people.other_patient))
     other.post("/log/", {**CALM, "client_id": str(uuid.uuid4())})
     foreign = DailyLog.objects.get(procedure=theirs)
     phone.post("/log/", {**CALM, "supersedes": str(foreign.client_id)})

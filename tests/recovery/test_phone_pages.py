@@ -13,12 +13,12 @@ from recovery.views.phone.cited import titles
 from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
+from tests.recovery.phone import user_of
 
 
 @pytest.fixture
 def phone(people: Cast, client: Client) -> Client:
-    assert people.patient.user
-    client.force_login(people.patient.user)
+    client.force_login(user_of(people.patient))
     return client
 
 

@@ -7,6 +7,7 @@ from recovery.models import DailyLog
 from recovery.views.phone import unsent
 from tests.people import Cast
 from tests.recovery.conftest import CALM, NUMB
+from tests.recovery.phone import user_of
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, peop
     assert answer.status_code == 401
     assert b"Your answers are still here" in answer.content
     assert b"Call your doctor now" in answer.content
-    client.force_login(people.patient.user)
+    client.force_login(user_of(people.patient))
     page = client.get("/log/").content.decode()
     assert "You were signed out. Your answers are still here." in page
     assert 'name="numb" value="yes" id="id_numb" checked' in page
@@ -40,7 +41,7 @@ def test_an_emergency_sent_signed_out_shows_911_first(client: Client, people: Ca
 
 def test_kept_answers_are_shown_to_nobody_else(client: Client, people: Cast) -> None:
     client.post("/log/", {**CALM, "notes": "mine alone", **about(people)})
-    client.force_login(people.other_patient.user)
+    client.force_login(user_of(people.other_patient))
     client.get("/log/")
     assert unsent.KEY not in client.session
 
@@ -50,7 +51,7 @@ def test_kept_answers_of_another_day_are_gone(client: Client, people: Cast) -> N
     session = client.session
     session[unsent.KEY] |= {"at": 0}
     session.save()
-    client.force_login(people.patient.user)
+    client.force_login(user_of(people.patient))
     assert "You were signed out" not in client.get("/log/").content.decode()
 
 
@@ -61,7 +62,7 @@ def test_far_too_much_is_not_kept_and_says_so(client: Client, people: Cast) -> N
 
 
 def test_a_page_that_was_open_too_long_comes_back_with_its_answers(strict: Client, people: Cast) -> None:
-    strict.force_login(people.patient.user)
+    strict.force_login(user_of(people.patient))
     answer = strict.post("/log/", {**CALM, "notes": "still here"})
     page = answer.content.decode()
     assert answer.status_code == 403
@@ -79,6 +80,6 @@ def test_a_stale_page_of_somebody_signed_out_keeps_the_answers_too(strict: Clien
 
 
 def test_a_stale_token_at_the_json_door_is_a_problem_document(strict: Client, people: Cast) -> None:
-    strict.force_login(people.patient.user)
+    strict.force_login(user_of(people.patient))
     answer = strict.post("/api/logs/", "{}", content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")

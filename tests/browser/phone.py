@@ -1,0 +1,66 @@
+"""A patient's phone: 390 by 844, signed in, and unforgiving about scripts and styles the policy refuses."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page
+
+from patients.models import User
+from tests.recovery.conftest import CALM
+
+SIZE = {"width": 390, "height": 844}
+Open = Callable[..., Page]
+
+
+@contextmanager
+def phone(browser: Browser, url: str, user: User | None, **options: Any) -> Iterator[Page]:
+    """A page of a fresh phone; what the console refused fails the test."""
+    context = browser.new_context(base_url=url, **{"viewport": SIZE, **options})
+    if user:
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}])
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.on("console", lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None)
+    yield page
+    context.close()
+    assert refused == []
+
+
+def session_of(user: User) -> str:
+    """The session key of somebody signed in."""
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key
+    assert key
+    return key
+
+
+def tap(page: Page, name: str, value: object) -> None:
+    """Tap the tile of one answer."""
+    tile = page.locator(f'[name="{name}"][value="{value}"]')
+    page.locator(f'label[for="{tile.get_attribute("id")}"]').click()
+
+
+def tap_all(page: Page, answers: dict[str, Any]) -> int:
+    """Tap a whole log, in order; the number of taps."""
+    taps = 0
+    for name, value in answers.items():
+        for one in value if isinstance(value, list) else [value]:
+            tap(page, name, one)
+            taps += 1
+    return taps
+
+
+def normal_day(page: Page) -> int:
+    """The normal day of log_schema.md; the number of taps before Send."""
+    return tap_all(page, CALM)
+
+
+def send(page: Page) -> None:
+    """Press Send and wait for what comes."""
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_load_state()
