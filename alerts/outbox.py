@@ -123,11 +123,6 @@ class _Ready:
     text: Text
 
 
-def attempt(row: Delivery, now: datetime) -> str:
-    """Send one claimed row and write the result; the state it has then."""
-    return send_claimed([row], now)[0]
-
-
 def send_claimed(rows: Sequence[Delivery], now: datetime) -> list[str]:
     """Send claimed rows side by side, so that one slow provider does not hold up the others; their new states.
 

@@ -184,7 +184,7 @@ def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, no
     assert outbox.reclaim_stuck(now + timedelta(seconds=59)) == 0
     assert outbox.reclaim_stuck(later) == 1
     (other,) = outbox.claim_due(later)
-    assert outbox.attempt(other, later) == "sent"
+    assert outbox.send_claimed([other], later) == ["sent"]
     assert outbox._mark(slow, "dead", error="I was slow") == "lost"
     assert row().state == "sent"
 
