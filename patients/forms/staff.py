@@ -1,4 +1,4 @@
-"""Somebody new on the staff."""
+"""Somebody new on the staff, and what is changed about somebody there."""
 
 from django import forms
 
@@ -13,14 +13,22 @@ class StaffForm(forms.Form):
     email = forms.EmailField(
         max_length=254, label="Work e-mail", help_text="The link to choose a password goes there."
     )
-    role = forms.ChoiceField(choices=Staff.Role.choices, label="Role")
+    role = forms.ChoiceField(choices=[("", "Choose"), *Staff.Role.choices], label="Role")
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
 
 
-class RoleForm(forms.Form):
-    """A new role, or no access any more."""
+class ChangeForm(forms.Form):
+    """One button of a row: a new role, a new link, access stopped or given again."""
 
-    role = forms.ChoiceField(choices=Staff.Role.choices)
-    active = forms.TypedChoiceField(choices=[("1", "on"), ("0", "off")], coerce=lambda text: text == "1")
+    ACTIONS = ("role", "link", "stop", "restore")
+    action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
+    person = forms.ModelChoiceField(queryset=Staff.objects.none())
+    role = forms.ChoiceField(choices=Staff.Role.choices, required=False)
+
+    def __init__(self, data: object, *, me: Staff) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        colleagues = self.fields["person"]
+        assert isinstance(colleagues, forms.ModelChoiceField)
+        colleagues.queryset = Staff.objects.filter(clinic_id=me.clinic_id).select_related("user")

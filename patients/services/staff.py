@@ -1,26 +1,31 @@
-"""Who works at a clinic. There is always a manager left."""
+"""Who works at a clinic. There is always a manager left, and nobody changes their own access."""
 
 import uuid
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from patients.models import Clinic, Staff, User
 from patients.services.errors import NotPossible
 
 TAKEN = "This e-mail is already used for another sign-in: use another one."
 LAST_MANAGER = "A clinic needs a manager. Make somebody else a manager first."
+YOURSELF = "You cannot change your own role or access. Ask another manager."
 
 
 def add_staff(*, clinic: Clinic, first_name: str, last_name: str, email: str, role: str) -> Staff:
     """Somebody new, or back again: no password yet, a link to choose one is sent by the page."""
-    with transaction.atomic():
-        user = User.objects.filter(email__iexact=email).first()
-        if user is not None:
-            return _back_again(clinic, user, role)
-        user = User(username=uuid.uuid4().hex, email=email, first_name=first_name, last_name=last_name)
-        user.set_unusable_password()
-        user.save()
-        return Staff.objects.create(user=user, clinic=clinic, role=role)
+    user = User.objects.filter(email__iexact=email).first()
+    if user is not None:
+        return _back_again(clinic, user, role)
+    user = User(username=uuid.uuid4().hex, email=email, first_name=first_name, last_name=last_name)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save()
+            return Staff.objects.create(user=user, clinic=clinic, role=role)
+    except IntegrityError:
+        # Somebody else was faster with the same address.
+        raise NotPossible(TAKEN, field="email") from None
 
 
 def _back_again(clinic: Clinic, user: User, role: str) -> Staff:
@@ -34,18 +39,19 @@ def _back_again(clinic: Clinic, user: User, role: str) -> Staff:
     return staff
 
 
-def change_staff(*, clinic: Clinic, pk: int, active: bool, role: str) -> Staff:
-    """Change role or stop access. NotPossible for the last manager; the clinic's managers are locked meanwhile."""
+def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> Staff:
+    """Change role or access of a colleague. NotPossible for oneself and for the last manager who can sign in."""
+    if person.pk == manager.pk:
+        raise NotPossible(YOURSELF)
     with transaction.atomic():
-        managers = Staff.objects.filter(clinic=clinic, role=Staff.Role.MANAGER).order_by("pk")
+        managers = Staff.objects.filter(clinic_id=manager.clinic_id, role=Staff.Role.MANAGER).order_by("pk")
+        # Two managers who stop each other at once do it one after the other.
         list(managers.select_for_update(no_key=True))
-        staff = Staff.objects.select_related("user").filter(clinic=clinic, pk=pk).first()
-        if staff is None:
-            raise NotPossible("There is no such person at this clinic.")
-        others = managers.filter(active=True, user__is_active=True).exclude(pk=pk)
-        stays = active and role == Staff.Role.MANAGER
-        if staff.active and staff.role == Staff.Role.MANAGER and not stays and not others.exists():
+        if not managers.filter(pk=manager.pk, active=True).exists():
+            raise NotPossible("You are not a manager any more.")
+        others = managers.filter(active=True, user__is_active=True).exclude(pk=person.pk)
+        if not (active and role == Staff.Role.MANAGER) and not others.exists():
             raise NotPossible(LAST_MANAGER)
-        staff.active, staff.role = active, role
-        staff.save(update_fields=["active", "role"])
-    return staff
+        person.active, person.role = active, role
+        person.save(update_fields=["active", "role"])
+    return person

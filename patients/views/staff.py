@@ -1,26 +1,30 @@
-"""Managers: who works here, and in which role."""
+"""Managers: who works here, in which role, and who may still sign in."""
 
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
-from patients.forms.staff import RoleForm, StaffForm
+from patients.forms.staff import ChangeForm, StaffForm
 from patients.models import Staff
 from patients.services.errors import NotPossible
 from patients.services.staff import add_staff, change_staff
+
+NO_ACCESS = "{name} has no access. Give it again first."
+SLOW_DOWN = "Several links went there just now. Wait a few minutes."
 
 
 @require_http_methods(["GET", "POST"])
 @staff_required(Staff.Role.MANAGER)
 def staff(request: StaffRequest) -> HttpResponse:
     """The list, a form for somebody new, and a small form in each row."""
-    if "pk" in request.POST:
+    if "action" in request.POST:
         _change(request)
         return redirect("patients:staff")
     form = StaffForm(request.POST or None)
@@ -29,7 +33,7 @@ def staff(request: StaffRequest) -> HttpResponse:
     rows = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
     rows = rows.order_by("-active", "user__last_name", "user__first_name", "pk")
     page: dict[str, Any] = {"form": form, "rows": rows, "roles": Staff.Role.choices}
-    return render(request, "patients/staff.html", page, status=422 if form.is_bound else 200)
+    return render(request, "patients/staff.html", page, status=422 if request.method == "POST" else 200)
 
 
 def _add(request: StaffRequest, form: StaffForm) -> bool:
@@ -39,23 +43,42 @@ def _add(request: StaffRequest, form: StaffForm) -> bool:
     except NotPossible as error:
         form.add_error(error.field or None, error.text)
         return False
-    request_password_reset(request, person.user.email, [person.user], default_token_generator)
+    _send_link(request, person)
     messages.success(
         request, f"{person.name} is on the staff. A link to choose a password went to {person.user.email}."
     )
     return True
 
 
+def _send_link(request: StaffRequest, person: Staff) -> None:
+    request_password_reset(request, person.user.email, [person.user], default_token_generator)
+
+
 def _change(request: StaffRequest) -> None:
-    form = RoleForm(request.POST)
-    pk = request.POST["pk"]
-    if not form.is_valid() or not pk.isdigit() or len(pk) > 18:
-        messages.error(request, "Choose a role.")
+    form = ChangeForm(request.POST, me=request.staff)
+    if not form.is_valid():
+        messages.error(request, "That is not possible. Look at the list and try again.")
         return
+    person, action = form.cleaned_data["person"], form.cleaned_data["action"]
+    if action == "link":
+        _link_again(request, person)
+        return
+    active = person.active if action == "role" else action == "restore"
+    role = form.cleaned_data["role"] or person.role if action == "role" else person.role
     try:
-        person = change_staff(clinic=request.staff.clinic, pk=int(pk), **form.cleaned_data)
+        change_staff(manager=request.staff, person=person, active=active, role=role)
     except NotPossible as error:
         messages.error(request, error.text)
         return
-    words = f"{person.get_role_display().lower()}" if person.active else "no longer has access"
-    messages.success(request, f"{person.name}: {words}.")
+    words = f"is a {person.get_role_display().lower()} here" if active else "has no access any more"
+    messages.success(request, f"{person.name} {words}.")
+
+
+def _link_again(request: StaffRequest, person: Staff) -> None:
+    if not person.active:
+        messages.error(request, NO_ACCESS.format(name=person.name))
+    elif not ratelimit.consume(request, action="reset_password", key=person.user.email):
+        messages.error(request, SLOW_DOWN)
+    else:
+        _send_link(request, person)
+        messages.success(request, f"A new link went to {person.user.email}.")

@@ -1,0 +1,163 @@
+"""Managers add colleagues, send them a link, stop and restore access; never their own, never the last one."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from patients.models import Staff, User
+from patients.selectors import contactable
+from patients.services.errors import NotPossible
+from patients.services.staff import change_staff
+from tests.patients.letterbox import nothing_comes, wait_for
+from tests.patients.pages import signed_in, text
+from tests.people import Cast, make_staff
+
+PAGE = "/desk/staff/"
+NEW = {"first_name": "Nia", "last_name": "New", "email": "Nia@Clinic.example", "role": "nurse"}
+PASSWORD = "a long enough one 27"
+
+
+def press(people: Cast, person: Staff, action: str, **typed: str) -> str:
+    """Press a button of a row; what the page says then."""
+    client = signed_in(people.manager)
+    client.post(PAGE, {"person": person.pk, "action": action, **typed})
+    return text(client.get(PAGE))
+
+
+def nia() -> Staff:
+    return Staff.objects.select_related("user").get(user__email="nia@clinic.example")
+
+
+def test_a_colleague_is_added_without_a_password_and_chooses_one_by_the_link(people: Cast) -> None:
+    client = signed_in(people.manager)
+    assert client.post(PAGE, NEW).status_code == 302
+    assert (nia().role, nia().clinic, nia().user.has_usable_password()) == ("nurse", people.clinic, False)
+    assert "A link to choose a password went to nia@clinic.example." in text(client.get(PAGE))
+    assert wait_for(lambda: bool(mail.outbox))
+    link = re.search(r"http://testserver(/\S+)", str(mail.outbox[0].body))
+    assert link
+    her = Client()
+    form = her.get(link.group(1), follow=True)
+    her.post(form.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
+    assert nia().user.check_password(PASSWORD)
+
+
+def test_the_mail_says_nothing_about_health_or_patients(people: Cast) -> None:
+    signed_in(people.manager).post(PAGE, NEW)
+    assert wait_for(lambda: bool(mail.outbox))
+    words = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
+    assert mail.outbox[0].to == ["nia@clinic.example"]
+    for word in ("patient", "spine", "kyphoplasty", "pain", "alert"):
+        assert word not in words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"first_name": ""}, "required"),
+        ({"last_name": "x" * 81}, "at most 80"),
+        ({"email": "nobody"}, "valid email"),
+        ({"email": ""}, "required"),
+        ({"role": "surgeon"}, "Select a valid choice"),
+        ({"role": ""}, "required"),
+    ],
+)
+def test_what_can_not_be_is_named_and_kept(people: Cast, typed: dict[str, str], words: str) -> None:
+    answer = signed_in(people.manager).post(PAGE, {**NEW, **typed})
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert ('value="Nia"' if "first_name" not in typed else 'value="New"') in text(answer)
+    assert not User.objects.filter(email="nia@clinic.example").exists()
+
+
+def test_an_address_in_use_is_refused_without_saying_whose(people: Cast) -> None:
+    taken = (people.patient.email, people.helper.user.email, people.other_nurse.user.email.upper())
+    for email in taken:
+        page = text(signed_in(people.manager).post(PAGE, {**NEW, "email": email}))
+        assert "already used for another sign-in" in page
+        assert "Rosa" not in page
+    assert "is on the list already" in text(
+        signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email})
+    )
+    assert nothing_comes()
+
+
+def test_access_is_stopped_at_once_and_given_again(people: Cast) -> None:
+    nurse = signed_in(people.nurse)
+    assert nurse.get("/desk/patients/").status_code == 200
+    assert "Nora Staff has no access any more." in press(people, people.nurse, "stop")
+    assert nurse.get("/desk/patients/").status_code == 404
+    assert contactable(f"staff:{people.nurse.pk}", "email").why_not
+    assert "Nora Staff is a nurse here." in press(people, people.nurse, "restore")
+    assert nurse.get("/desk/patients/").status_code == 200
+
+
+def test_somebody_without_access_is_back_again_by_the_form(people: Cast) -> None:
+    press(people, people.nurse, "stop")
+    signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email, "role": "physician"})
+    people.nurse.refresh_from_db()
+    assert (people.nurse.active, people.nurse.role) == (True, "physician")
+
+
+def test_a_link_is_sent_again_to_somebody_with_access_only(people: Cast) -> None:
+    assert f"A new link went to {people.nurse.user.email}." in press(people, people.nurse, "link")
+    assert wait_for(lambda: len(mail.outbox) == 1)
+    press(people, people.nurse, "stop")
+    assert "Give it again first" in press(people, people.nurse, "link")
+    assert len(mail.outbox) == 1
+
+
+def test_a_role_is_changed(people: Cast) -> None:
+    assert "Niles Staff is a manager here." in press(people, people.nurse2, "role", role="manager")
+    assert signed_in(people.nurse2).get(PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(("action", "typed"), [("stop", {}), ("role", {"role": "nurse"})])
+def test_nobody_changes_their_own_access_even_with_another_manager(
+    people: Cast, action: str, typed: dict[str, str]
+) -> None:
+    make_staff(people.clinic, Staff.Role.MANAGER)
+    assert "cannot change your own" in press(people, people.manager, action, **typed)
+    people.manager.refresh_from_db()
+    assert (people.manager.active, people.manager.role) == (True, "manager")
+
+
+def test_two_managers_who_stop_each_other_leave_one(people: Cast) -> None:
+    second = make_staff(people.clinic, Staff.Role.MANAGER)
+    change_staff(manager=people.manager, person=second, active=False, role="manager")
+    with pytest.raises(NotPossible, match="not a manager any more"):
+        change_staff(manager=second, person=people.manager, active=False, role="manager")
+
+
+def test_the_last_manager_who_can_sign_in_stays(people: Cast) -> None:
+    second = make_staff(people.clinic, Staff.Role.MANAGER)
+    User.objects.filter(pk=people.manager.user_id).update(is_active=False)
+    with pytest.raises(NotPossible, match="A clinic needs a manager"):
+        change_staff(manager=people.manager, person=second, active=False, role="manager")
+
+
+@pytest.mark.parametrize("person", ["other", "²", "9" * 40, "", "x"])
+@pytest.mark.parametrize("action", ["stop", "erase"])
+def test_nobody_elses_staff_can_be_touched(people: Cast, person: str, action: str) -> None:
+    client = signed_in(people.manager)
+    typed: dict[str, Any] = {"person": people.other_nurse.pk if person == "other" else person, "action": action}
+    assert client.post(PAGE, typed).status_code == 302
+    assert "That is not possible" in text(client.get(PAGE))
+    assert Staff.objects.filter(active=False).count() == 0
+
+
+def test_another_clinics_staff_are_not_listed(people: Cast) -> None:
+    page = text(signed_in(people.manager).get(PAGE))
+    assert "Nora Staff" in page
+    assert "Otto" not in page
+
+
+def test_only_managers_find_the_page(people: Cast) -> None:
+    assert Client().get(PAGE).status_code == 302
+    for who in (people.nurse, people.physician, people.other_nurse, people.patient, people.helper):
+        assert signed_in(who).get(PAGE).status_code == 404
+        assert signed_in(who).post(PAGE, NEW).status_code == 404
+    assert not User.objects.filter(email="nia@clinic.example").exists()
