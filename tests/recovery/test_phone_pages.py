@@ -8,10 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert
+from patients.models import Caregiver
 from recovery import journey
 from recovery.views.phone.cited import titles
 from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
-from tests.people import Cast
+from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
 
@@ -100,6 +101,22 @@ def test_history_without_logs_says_so(phone: Client) -> None:
 def test_a_helper_with_two_people_sees_whom_they_answer_for(client: Client, people: Cast) -> None:
     client.force_login(people.helper.user)
     assert "You are answering for <strong>Rosa Recovers" in page(client, "/today/")
+
+
+def test_a_helper_of_several_is_asked_whom_it_is_about_before_anything_is_shown(
+    client: Client, people: Cast
+) -> None:
+    second = make_patient(people.clinic, first_name="Walter")
+    make_procedure(second)
+    Caregiver.objects.create(patient=second, user=people.helper.user)
+    client.force_login(people.helper.user)
+    asked = page(client, "/today/")
+    assert "Who is this about?" in asked
+    assert "Day 2" not in asked
+    assert client.get("/log/")["Location"] == "/today/"
+    client.post(f"/act-for/{second.code}/")
+    assert "You are answering for <strong>Walter Recovers" in page(client, "/log/")
+    assert "Answer for someone else" in page(client, "/today/")
 
 
 def test_times_are_those_of_the_patients_clocks(phone: Client, people: Cast, send: Send) -> None:

@@ -46,6 +46,8 @@ def signed_in(request: PatientRequest) -> HttpResponse:
         return render(request, "recovery/phone/may_not_log.html", status=403)
     if request.method == "POST":
         return _send(request, procedure, now)
+    if sending.must_choose(request):
+        return redirect("recovery:today")
     asked = sending.asked(request, procedure, now)
     if waiting is not None:
         return page(request, LogForm(waiting, asked=asked), note=SIGNED_OUT, quiet=True)

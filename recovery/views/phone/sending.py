@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from patients import scoping
-from patients.access import PatientRequest
+from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from recovery import record
 from recovery.forms.show_when import Asked, asked_of
@@ -30,9 +29,11 @@ def may_log(request: PatientRequest) -> bool:
     return request.helper is None or request.helper.may_log
 
 
-def chosen_among_several(request: PatientRequest, now: datetime) -> bool:
-    """Can this person answer for more than one patient?"""
-    return scoping.for_user(request.user, now).count() > 1
+def must_choose(request: PatientRequest) -> bool:
+    """A helper of several people who has not said yet whom these pages are about."""
+    if request.helper is None or len(request.people) < 2:
+        return False
+    return request.session.get(ACTING_FOR) != str(request.patient.code)
 
 
 def earlier(request: PatientRequest, client_id: uuid.UUID | None) -> DailyLog | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from patients.access import PatientRequest, patient_required
+from patients.models import Patient
 from recovery import selectors
 from recovery.selectors.today import TodayPage
 from recovery.views.phone import sending
@@ -28,6 +29,8 @@ SHOWN_NOT_YET = 4
 @patient_required
 def today(request: PatientRequest) -> HttpResponse:
     """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
+    if sending.must_choose(request):
+        return choose(request)
     now = timezone.now()
     page = selectors.today(request.patient, now)
     context: dict[str, Any] = {
@@ -45,7 +48,7 @@ def today(request: PatientRequest) -> HttpResponse:
         "before": page.procedure.ended_at > now,
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
-        "others": _others(request, page),
+        "others": [person for person in by_name(request) if person.pk != page.patient.pk],
     }
     return render(request, "recovery/phone/today.html", context)
 
@@ -72,7 +75,11 @@ def _greeting(page: TodayPage) -> str:
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
 
 
-def _others(request: PatientRequest, page: TodayPage) -> list[Any]:
-    """The other people this person may answer for."""
-    others = [person for person in request.people if person.pk != page.patient.pk]
-    return sorted(others, key=lambda person: (person.first_name, person.pk))
+def choose(request: PatientRequest) -> HttpResponse:
+    """Whom is this about? Asked once of a helper of several people, before anything of anybody is shown."""
+    return render(request, "recovery/phone/choose.html", {"people": by_name(request)})
+
+
+def by_name(request: PatientRequest) -> list[Patient]:
+    """Everybody this person may answer for, by first name."""
+    return sorted(request.people, key=lambda person: (person.first_name, person.pk))
