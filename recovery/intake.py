@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -34,7 +34,9 @@ FUTURE_ALLOWED = timedelta(minutes=10)
 PAST_ALLOWED = timedelta(days=30)
 # The request that stored a log judges it at once; only one that died leaves it to the sweep.
 SWEEP_AFTER = timedelta(seconds=10)
+SWEEP_BACK = timedelta(days=3)
 SWEEP_BATCH = 100
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 UNREADABLE = "unreadable"
 PHONE_WORSE = "phone_judged_worse"
 # The common words of each urgent tier (clinical rules), for when no rule of ours says more.
@@ -234,9 +236,15 @@ def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
     return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]
 
 
-def sweep_unjudged(now: datetime) -> int:
-    """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself."""
-    waiting = DailyLog.objects.filter(assessment__isnull=True, received_at__lt=now - SWEEP_AFTER)
+def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
+    """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself.
+
+    Looks at the last days only, so that it costs the same after years of logs; once an hour at everything.
+    """
+    since = EPOCH if everything else now - SWEEP_BACK
+    waiting = DailyLog.objects.filter(
+        assessment__isnull=True, received_at__gte=since, received_at__lt=now - SWEEP_AFTER
+    )
     done = 0
     for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
         if judge_safely(log, now) is None:

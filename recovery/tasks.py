@@ -12,6 +12,12 @@ def sweep_unjudged() -> None:
     intake.sweep_unjudged(timezone.now())
 
 
+@shared_task(name="recovery.sweep_all_unjudged")
+def sweep_all_unjudged() -> None:
+    """The same, however old the log is."""
+    intake.sweep_unjudged(timezone.now(), everything=True)
+
+
 @shared_task(name="recovery.refresh_plans")
 def refresh_plans() -> None:
     """Look at the plans, notes and silences that are due."""

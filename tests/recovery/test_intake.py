@@ -122,6 +122,14 @@ def test_a_log_whose_request_died_is_swept(people: Cast) -> None:
     assert intake.sweep_unjudged(timezone.now()) == 0
 
 
+def test_a_log_forgotten_for_weeks_is_found_by_the_hourly_sweep(people: Cast) -> None:
+    log = _committed_only(people, NUMB)
+    weeks_later = timezone.now() + timedelta(days=20)
+    assert intake.sweep_unjudged(weeks_later) == 0
+    assert intake.sweep_unjudged(weeks_later, everything=True) == 1
+    assert log.assessment.tier == "call_doctor_now"
+
+
 def test_a_log_the_rules_cannot_read_becomes_an_alert_by_itself(people: Cast) -> None:
     log = _committed_only(people, {"pain_move": {"not": "a number"}})
     intake.sweep_unjudged(timezone.now())
