@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import psycopg2
 
-from config.child import Account, Failure, Program, ask_to_stop, end_group, spawn
+from config.child import ON_LINUX, Account, Failure, Program, ask_to_stop, end_group, spawn
 from config.datadir import DataDir
 
 POSTGRES_VERSION = 18
@@ -204,7 +204,7 @@ def _await_previous(files: Path, *, seconds: float = 30) -> None:
     """A server whose supervisor was killed is shutting down by itself: wait until it has."""
     marker = files / "postmaster.pid"
     deadline = time.monotonic() + seconds
-    while marker.exists():
+    while ON_LINUX and marker.exists():
         pid = (marker.read_text().split() or ["0"])[0]
         command = Path("/proc") / pid / "cmdline"
         if not command.exists() or os.fsencode(files) not in command.read_bytes():

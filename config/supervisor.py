@@ -125,7 +125,7 @@ class Supervisor:
             if ward.process and ward.process.poll() is not None:
                 self._on_death(ward, now)
             elif not ward.process and not ward.once and now >= ward.due_at:
-                self._spawn(ward)
+                self._respawn(ward, now)
 
     def _on_death(self, ward: _Ward, now: float) -> None:
         assert ward.process is not None
@@ -134,10 +134,22 @@ class Supervisor:
         if ward.once:
             ward.deaths = status
             return
-        ward.deaths = 1 if now - ward.started_at > STEADY_SECONDS else ward.deaths + 1
+        if now - ward.started_at > STEADY_SECONDS:
+            ward.deaths = 0
+        self._put_off(ward, now, f"ended ({_reason(status)})")
+
+    def _respawn(self, ward: _Ward, now: float) -> None:
+        try:
+            self._spawn(ward)
+        except Failure as failure:
+            # A machine short of memory or processes for a moment must not end everything else.
+            self._put_off(ward, now, str(failure))
+
+    def _put_off(self, ward: _Ward, now: float, why: str) -> None:
+        ward.deaths += 1
         delay = min(FIRST_DELAY_SECONDS * 2 ** (ward.deaths - 1), LONGEST_DELAY_SECONDS)
         ward.due_at = now + delay
-        self._say(ward.program.name, f"ended ({_reason(status)}); starting again in {delay:g} s")
+        self._say(ward.program.name, f"{why}; starting again in {delay:g} s")
 
     def _spawn(self, ward: _Ward) -> None:
         stderr = None if ward.once else subprocess.STDOUT

@@ -178,6 +178,8 @@ class _FirstAnswer:
             status = self._connection.recv(64).split()[1:2]
         except BlockingIOError:
             return False
+        except OSError:
+            status = []
         self._connection.close()
         self._connection = None
         return bool(status) and status[0] not in (b"502", b"504")

@@ -60,6 +60,22 @@ def test_the_wait_grows_while_a_process_keeps_dying(supervisor: Supervisor, out:
     assert waits == ["in 0.5 s", "in 1 s", "in 2 s"]
 
 
+def test_a_program_gone_for_a_moment_is_tried_again(
+    supervisor: Supervisor, out: io.StringIO, tmp_path: Path
+) -> None:
+    program, away = tmp_path / "beat", tmp_path / "away"
+    program.write_text("#!/bin/sh\necho up\nexec sleep 600\n")
+    program.chmod(0o755)
+    supervisor.start(python("steady", FOR_EVER))
+    supervisor.start(Program("beat", (str(program),), dict(os.environ)))
+    supervisor.until(lambda: "up" in out.getvalue(), name="steady", seconds=30)
+    program.rename(away)
+    next(ward for ward in supervisor._wards if ward.program.name == "beat").process.kill()  # type: ignore[union-attr]
+    supervisor.until(lambda: "cannot be run" in out.getvalue(), name="steady", seconds=30)
+    away.rename(program)
+    supervisor.until(lambda: out.getvalue().count("| up") == 2, name="steady", seconds=30)
+
+
 def test_a_process_that_cannot_start_ends_the_start_with_its_last_line(supervisor: Supervisor) -> None:
     supervisor.start(python("postgres", "import sys; sys.exit('no such library')"))
     with pytest.raises(Failure, match="postgres did not start: no such library"):
