@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 
 from alerts import outbox, services
@@ -70,6 +71,18 @@ def test_two_sweeps_at_once_send_each_page_once(people: Cast, now: datetime) -> 
     assert len(mail.outbox) == len(alerts) * 2
     told = AlertEvent.objects.filter(what="told").values_list("alert_id", flat=True)
     assert set(Counter(told).values()) == {1}
+
+
+def test_what_one_process_is_claiming_is_passed_over_by_the_next_without_waiting(
+    people: Cast, now: datetime
+) -> None:
+    raise_for(people.patient, CHEST, now=now)
+    with transaction.atomic():
+        assert advance_due(now) == 1
+        assert at_once(partial(advance_due, now)) == [0]
+    with transaction.atomic():
+        assert len(outbox.claim_due(now)) == 2
+        assert at_once(partial(outbox.claim_due, now)) == [[]]
 
 
 def test_a_worse_log_and_a_nurse_at_once_never_end_in_silence(people: Cast, now: datetime) -> None:
