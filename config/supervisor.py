@@ -15,8 +15,9 @@ from typing import TextIO
 from config.child import Failure, Program, ask_to_stop, end_group, spawn
 
 # The one source of truth. `{data}` is the data directory. Addresses come through GRANIAN_UDS or GRANIAN_PORT.
-_GRANIAN = ("granian", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5")
-_CELERY = ("celery", "--quiet", "--app", "config.celery:app")
+# By `python -m`: the scripts of a .venv know its place by heart, and break when a checkout moves.
+_GRANIAN = ("python", "-m", "granian", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5")
+_CELERY = ("python", "-m", "celery", "--quiet", "--app", "config.celery:app")
 PROCESSES: dict[str, tuple[str, ...]] = {
     "web": (
         *_GRANIAN,

@@ -21,12 +21,13 @@ from config.up import ROOT
 from tests.processes import await_stack, left_behind, pids, running_stack, start_stack
 
 pytestmark = pytest.mark.processes
+# How each is recognised: a part of its command line, the words of which end in a zero byte.
 WORDS = {
     "web": "config.wsgi",
     "events": "config.asgi",
-    "worker": "worker",
-    "beat": "beat",
-    "watchdog": "watchdog",
+    "worker": "config.celery:app\0worker",
+    "beat": "config.celery:app\0beat",
+    "watchdog": "manage.py\0watchdog",
     "front": "config.front",
     "postgres": "bin/postgres",
     "valkey": "valkey-server",
