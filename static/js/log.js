@@ -9,7 +9,10 @@
   const OWN = new Set(["csrfmiddlewaretoken", "client_id", "supersedes", "about", "temp_seen", "partial", "nothing_else"]);
   const SETS = new Set(["numb_where", "weak_where", "spread_pain_where", "activities", "pain_meds"]);
   const WHOLE = new Set(["pain_move", "pain_rest", "pain_site"]);
+  const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
+  const RETRY_MS = 5000;
   let told = "";
+  let sending = { said: "", id: "" };
 
   // The style sheet decides what means 911 (it is made from the questions); here we only look at its decision.
   const isEmergency = () => CSS.supports("selector(:has(*))") && getComputedStyle(panel).display !== "none";
@@ -29,6 +32,7 @@
     for (const input of form.querySelectorAll("input:checked, textarea")) {
       const { name, value } = input;
       if (OWN.has(name) || name.startsWith("open_") || name === "temp_unit" || !value) continue;
+      if (input.maxLength > 0 && value.length > input.maxLength) continue;
       if (SETS.has(name)) (answers[name] ||= []).push(value);
       else answers[name] = WHOLE.has(name) ? Number(value) : value;
     }
@@ -42,8 +46,9 @@
     const said = JSON.stringify(answers);
     if (said === told) return;
     told = said;
-    const id = uuid();
-    const before = form.elements.supersedes.value || null;
+    // The same words again are the same log: a try that did arrive is not a second one.
+    if (said !== sending.said) sending = { said, id: uuid(), before: form.elements.supersedes.value || null };
+    const { id, before } = sending;
     const state = dialog.querySelector(".dialog-state");
     state.textContent = state.dataset.telling;
     // The finished log replaces this part, whether or not we hear the answer.
@@ -58,11 +63,17 @@
         body: JSON.stringify(body),
       });
       state.textContent = answer.ok ? state.dataset.told : state.dataset.notTold;
-      if (!answer.ok) told = "";
+      if (!answer.ok) tellAgain();
     } catch {
       state.textContent = state.dataset.notTold;
-      told = "";
+      tellAgain();
     }
+  }
+
+  // No signal, or no answer: try again for as long as the emergency stands on this page.
+  function tellAgain() {
+    told = "";
+    setTimeout(() => isEmergency() && tell(), RETRY_MS);
   }
 
   function showEmergency() {
@@ -78,7 +89,8 @@
     untick(input);
     addUp();
     const now = isEmergency();
-    const more = input.checked && input.value !== "none" && (input.closest("#part-1") || input.name === "weak_stand");
+    const urgentPart = input.closest("#part-1") || input.name === "weak_stand";
+    const more = urgentPart && input.checked && !CALM.has(input.value) && !input.name.startsWith("open_");
     if (now && (more || !wasEmergency)) {
       tapped = input;
       showEmergency();
@@ -124,6 +136,12 @@
     if (event.target.name === "apap_total_mg") ownSum = event.target.value !== "";
     if (event.target.name.startsWith("apap_")) addUp();
   });
+
+  // Tapped before this script was there: the style sheet has shown the panel, now the clinic is told too.
+  if (wasEmergency) {
+    if (!form.elements.supersedes.value) showEmergency();
+    tell();
+  }
 
   // After an error: the list of what to put right is read first.
   const summary = document.getElementById("error-summary");
