@@ -40,15 +40,17 @@ def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[S
     alert and brings the next step of an open one forward; so does an emergency told again after a contact.
     The same sign again otherwise only folds in.
     """
-    given = _one_per_key(signs) or [SignInput(UNNAMED_SIGN, tier)]
-    tier = _highest(tier, *(sign.tier for sign in given))
+    given = _one_per_key(signs)
     alert = Alert.objects.select_for_update(no_key=True).filter(patient=patient, state__in=ACTIVE).first()
     if alert is None:
-        return _open(patient, tier, priority or "P4", given, now)
-    return _fold_in(alert, patient, tier, priority or "P4", given, now)
+        return _open(patient, priority or "P4", _with_tier(given, tier), now)
+    known = {row.sign: row for row in AlertSign.objects.filter(patient=patient, resolved_at__isnull=True)}
+    given = _with_tier(given, tier, *(row.tier for row in known.values()))
+    return _fold_in(alert, patient, priority or "P4", given, known, now)
 
 
-def _open(patient: Patient, tier: str, priority: str, given: list[SignInput], now: datetime) -> Alert:
+def _open(patient: Patient, priority: str, given: list[SignInput], now: datetime) -> Alert:
+    tier = _highest(*(sign.tier for sign in given))
     alert = Alert.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
@@ -66,13 +68,17 @@ def _open(patient: Patient, tier: str, priority: str, given: list[SignInput], no
 
 
 def _fold_in(
-    alert: Alert, patient: Patient, tier: str, priority: str, given: list[SignInput], now: datetime
+    alert: Alert,
+    patient: Patient,
+    priority: str,
+    given: list[SignInput],
+    known: dict[str, AlertSign],
+    now: datetime,
 ) -> Alert:
     """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status."""
-    known = {row.sign: row for row in AlertSign.objects.filter(patient=patient, resolved_at__isnull=True)}
     again = [sign for sign in given if _asks_again(sign, known.get(sign.key))]
     _store_signs(alert, known, given, again, now)
-    what = _move_clock(alert, tier, again, now)
+    what = _move_clock(alert, _highest(alert.tier, *(sign.tier for sign in given)), again, now)
     alert.priority = min(alert.priority, priority)
     alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan"])
     _write_event(alert, what, given, now)
@@ -93,7 +99,7 @@ def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
 
 def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) -> str:
     """Change the alert for what came in; the name of what happened."""
-    if _highest(tier, alert.tier) != alert.tier:
+    if tier != alert.tier:
         alert.tier = tier
         alert.plan = plan_for(alert.clinic_id, tier).to_json()
         restart(alert, now)
@@ -165,6 +171,14 @@ def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
             )
         merged[sign.key] = sign
     return list(merged.values())
+
+
+def _with_tier(given: list[SignInput], tier: str, *known_tiers: str) -> list[SignInput]:
+    """An alert's tier is that of a sign on it: one that no sign explains gets a sign of its own."""
+    tiers = [*(sign.tier for sign in given), *known_tiers]
+    if given and _highest(tier, *tiers) == _highest(*tiers):
+        return given
+    return [*given, SignInput(UNNAMED_SIGN, tier)]
 
 
 def _highest(*tiers: str) -> str:

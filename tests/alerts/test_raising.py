@@ -140,6 +140,17 @@ def test_an_alert_without_a_named_sign_still_opens(people: Cast, now: datetime) 
     assert sign_of(alert, "unreadable").tier == "call_doctor_now"
 
 
+def test_a_tier_that_no_sign_explains_has_a_sign_of_its_own(people: Cast, now: datetime) -> None:
+    for _ in range(2):
+        alert = services.raise_alert(
+            patient=people.patient, tier="call_doctor_now", priority="P2", signs=[TIRED], now=now
+        )
+    assert alert.tier == sign_of(alert, "unreadable").tier == "call_doctor_now"
+    assert sign_of(alert, "unreadable").occurrences == 1
+    services.clear_watch_signs(patient=people.patient, present=frozenset(), now=now)
+    assert fresh(alert).state == "open"
+
+
 def test_a_sign_named_by_two_rules_counts_once(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, replace(FEVER, tier="watch"), FEVER, now=now)
     assert sign_of(alert, "fever").tier == "call_doctor_now"
