@@ -76,7 +76,7 @@ class HelperForm(RightsForm):
     def clean_address(self) -> Address:
         return read_address(self.cleaned_data["address"])
 
-    def helper(self) -> dict[str, Any]:
+    def person(self) -> dict[str, Any]:
         """What add_helper takes."""
         return {**{name: self.cleaned_data[name] for name in ("name", "relationship", "address")}, **self.rights()}
 

@@ -54,6 +54,11 @@ class UntilForm(OverrideForm):
     value = day_field("Until", required=False)
     until_cleared = forms.BooleanField(required=False, label="Until we clear it")
 
+    def __init__(self, *args: Any, initial: dict[str, Any], **kwargs: Any) -> None:
+        if initial.get("value") == UNTIL_CLEARED:
+            initial = {"until_cleared": True}
+        super().__init__(*args, initial=initial, **kwargs)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "value" not in self.errors:

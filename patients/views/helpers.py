@@ -89,7 +89,7 @@ def _change(request: Any, patient: Patient, card: Card, now: datetime) -> bool:
 
 def _add(request: Any, patient: Patient, form: HelperForm, now: datetime) -> bool:
     try:
-        add_helper(patient=patient, actor=request.user, now=now, **form.helper())
+        add_helper(patient=patient, actor=request.user, now=now, **form.person())
     except NotPossible as error:
         form.add_error(error.field or None, error.text)
         return False

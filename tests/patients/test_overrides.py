@@ -1,6 +1,7 @@
 """Clinic settings for one recovery: bounded as documented, with who, when and why; never edited, only ended."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,19 @@ def test_the_page_says_who_when_and_why_for_live_and_ended_ones(people: Cast, re
         < page.index("No driving until: we clear it")
         < page.index("Dizzy at the wheel")
     )
+
+
+def test_the_form_of_a_live_setting_shows_it(people: Cast, recovery: Procedure) -> None:
+    save(people, "no_drive_until", until_cleared="on")
+    save(people, "quiet_hours", starts="20:30", ends="09:00")
+    save(people, "milestone_not_before_hours", m_work_48h="96")
+    page = text(signed_in(people.nurse).get(address(people)))
+    for shown in (
+        r'name="until_cleared"[^>]* checked',
+        r'name="starts" value="20:30"',
+        r'name="m_work_48h" value="96"',
+    ):
+        assert re.search(shown, page), shown
 
 
 def test_setting_and_ending_have_the_plan_looked_at_now_and_are_written_down(
