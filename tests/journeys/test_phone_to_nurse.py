@@ -1,0 +1,90 @@
+"""The main job on the real thing: every process running, a patient's phone, and a nurse's screen beside it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from recovery.management import demo
+from tests.processes import running_stack
+
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """bin/up's own stack with the demo clinic."""
+    directory: Path = tmp_path_factory.mktemp("site")
+    directory.chmod(0o711)
+    with running_stack(directory, demo=True) as address:
+        yield address
+
+
+def screen(browser: Browser, site: str, width: int, height: int) -> Page:
+    page = browser.new_context(base_url=site, viewport={"width": width, "height": height}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+def signed_in_nurse(browser: Browser, site: str) -> Page:
+    page = screen(browser, site, 1280, 800)
+    page.goto("/accounts/login/")
+    page.locator("summary").click()
+    page.locator("input[name=login]").last.fill(demo.STAFF[0].email)
+    page.locator("input[type=password]").fill(demo.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/")
+    return page
+
+
+def signed_in_patient(browser: Browser, site: str, email: str) -> Page:
+    """By the 6-digit code, read where a demo shows its messages."""
+    page = screen(browser, site, 390, 844)
+    page.goto("/")
+    page.locator("form input:not([type=hidden])").first.fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/enter/")
+    outbox = page.context.new_page()
+    outbox.goto("/outbox/")
+    code = re.search(r"\b(\d{3} ?\d{3})\b", outbox.inner_text("main"))
+    outbox.close()
+    assert code
+    page.locator("input[autocomplete=one-time-code]").fill(code.group(1))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/today/")
+    return page
+
+
+def test_a_tap_on_the_phone_reaches_the_nurse_and_her_answer_comes_back(browser: Browser, site: str) -> None:
+    nurse = signed_in_nurse(browser, site)
+    expect(nurse.locator("#live-words")).to_have_text("Live", timeout=PATIENCE_MS)
+    patient = signed_in_patient(browser, site, "mei@demo.example")
+    patient.get_by_role("link", name="How are you today?").click()
+
+    patient.locator('label[for="id_em_chest_pain"]').click()
+    expect(patient.locator("#dialog-911")).to_be_visible(timeout=PATIENCE_MS)
+
+    row = nurse.locator(".work-row", has_text="Mei Lin")
+    expect(row).to_contain_text("Call 911", timeout=PATIENCE_MS)
+    row.get_by_role("button", name="I’ll take it").click()
+    nurse.wait_for_url("**/desk/patients/**")
+    expect(nurse.locator("main")).to_contain_text("Ana Reyes took the alert")
+
+    patient.goto("/today/")
+    expect(patient.locator("main")).to_contain_text("Ana")
+
+
+def test_staff_messages_arrive_and_never_say_why(browser: Browser, site: str) -> None:
+    page = screen(browser, site, 1280, 800)
+    page.goto("/outbox/")
+    expect(page.locator("main")).to_contain_text("nurse@demo.example", timeout=PATIENCE_MS)
+    text = page.inner_text("main").lower()
+    assert not any(word in text for word in ("chest", "numb", "walter", "fever"))
+
+
+def test_health_is_well_while_all_of_it_runs(browser: Browser, site: str) -> None:
+    answer = browser.new_context().request.get(f"{site}/health/")
+    assert (answer.status, answer.json()["status"]) == (200, "ok")
