@@ -30,7 +30,7 @@ class OverrideForm(forms.Form):
 
     def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
         self.bounds = bounds
-        super().__init__(*args, auto_id=f"{self.key}_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": f"{self.key}_%s", **kwargs})
         self.order_fields([name for name in self.fields if name != "reason"])
 
     def setting(self) -> Any:
@@ -45,7 +45,13 @@ class OverrideForm(forms.Form):
 class GraceForm(OverrideForm):
     key, title = Key.SWELLING_GRACE, "Hours of grace for small swelling"
     hint = "Until then, small swelling that does not grow, with no other site sign and no fever, is watch."
-    value = forms.IntegerField(min_value=0, max_value=72, label="Hours after the procedure", help_text="0 to 72")
+    value = forms.IntegerField(
+        min_value=0,
+        max_value=72,
+        label="Hours after the procedure",
+        help_text="0 to 72",
+        error_messages={"required": "Enter the hours."},
+    )
 
 
 class UntilForm(OverrideForm):
@@ -157,6 +163,7 @@ class IceForm(OverrideForm):
         choices=[("False", "No ice reminders"), ("True", "Ice is fine")],
         coerce=lambda text: text == "True",
         label="Ice",
+        error_messages={"required": "Choose one."},
     )
 
 

@@ -23,7 +23,7 @@ class CloseForm(forms.Form):
     def __init__(self, *args: Any, procedure: Procedure, zone: str, now: datetime, **kwargs: Any) -> None:
         self.zone, self.now, self.procedure = ZoneInfo(zone), now, procedure
         self.today = now.astimezone(self.zone).date()
-        super().__init__(*args, initial={"closed_on": self.today}, **kwargs)
+        super().__init__(*args, **{"initial": {"closed_on": self.today}, **kwargs})
 
     def clean_closed_on(self) -> date:
         day: date = self.cleaned_data["closed_on"]

@@ -106,10 +106,8 @@ class World:
     def client(self, who: str) -> Client:
         """A browser in which this person is signed in."""
         client = Client(raise_request_exception=False)
-        if who == "helper":
-            user = self.people.helper.user
-        else:
-            user = getattr(getattr(self.people, who, None), "user", None)
+        person = self.people.helper if who == "helper" else getattr(self.people, who, None)
+        user = getattr(person, "user", None)
         if user:
             client.force_login(user, backend=BACKEND)
         return client
