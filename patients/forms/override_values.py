@@ -76,7 +76,7 @@ class LoweredField(forms.DecimalField):
             label=unit,
             help_text=f"{lowest} to {highest}",
             widget=forms.NumberInput(attrs={"step": "0.1"}),
-            error_messages=dict.fromkeys(REFUSED, words),
+            error_messages={**dict.fromkeys(REFUSED, words), "required": "Enter the temperature."},
             **kwargs,
         )
 

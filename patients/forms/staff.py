@@ -8,12 +8,23 @@ from patients.models import Staff
 class StaffForm(forms.Form):
     """Name, work e-mail, role."""
 
-    first_name = forms.CharField(max_length=80, label="First name")
-    last_name = forms.CharField(max_length=80, label="Last name")
-    email = forms.EmailField(
-        max_length=254, label="Work e-mail", help_text="The link to choose a password goes there."
+    first_name = forms.CharField(
+        max_length=80, label="First name", error_messages={"required": "Enter the first name."}
     )
-    role = forms.ChoiceField(choices=[("", "Choose"), *Staff.Role.choices], label="Role")
+    last_name = forms.CharField(
+        max_length=80, label="Last name", error_messages={"required": "Enter the last name."}
+    )
+    email = forms.EmailField(
+        max_length=254,
+        label="Work e-mail",
+        help_text="The link to choose a password goes there.",
+        error_messages={"required": "Enter the work e-mail."},
+    )
+    role = forms.ChoiceField(
+        choices=[("", "Choose"), *Staff.Role.choices],
+        label="Role",
+        error_messages={"required": "Choose a role."},
+    )
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()

@@ -98,7 +98,7 @@ LATER, LOWER = "only be made later", "only be lowered"
         ("milestone_not_before_hours", {"m_pt": "400"}, LATER),
         ("milestone_not_before_hours", {"m_work_48h": "99999"}, "less than or equal to"),
         ("ice_ok", {"value": "maybe"}, "Select a valid choice"),
-        ("ice_ok", {}, "required"),
+        ("ice_ok", {}, "Choose one."),
         ("quiet_hours", {"starts": "21:00", "ends": "21:00"}, "must differ"),
         ("quiet_hours", {"starts": "21:00", "ends": "20:00"}, "At most 16 hours"),
         ("quiet_hours", {"starts": "25:00", "ends": "08:00"}, "such as 21:00"),

@@ -57,12 +57,12 @@ def test_the_mail_says_nothing_about_health_or_patients(people: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"first_name": ""}, "required"),
+        ({"first_name": ""}, "Enter the first name."),
         ({"last_name": "x" * 81}, "at most 80"),
         ({"email": "nobody"}, "valid email"),
-        ({"email": ""}, "required"),
+        ({"email": ""}, "Enter the work e-mail."),
         ({"role": "surgeon"}, "Select a valid choice"),
-        ({"role": ""}, "required"),
+        ({"role": ""}, "Choose a role."),
     ],
 )
 def test_what_can_not_be_is_named_and_kept(people: Cast, typed: dict[str, str], words: str) -> None:
