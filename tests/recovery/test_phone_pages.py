@@ -70,6 +70,14 @@ def test_nothing_is_allowed_while_911_is_open(phone: Client, send: Send) -> None
     assert "You can do this" not in today
 
 
+def test_a_blood_thinner_on_hold_is_held_back_not_cared_for(phone: Client, people: Cast) -> None:
+    people.procedure.blood_thinner_held = True
+    people.procedure.save()
+    today = page(phone, "/today/")
+    held = today[today.index("Hold back on this") :]
+    assert "Your blood thinner" in held[: held.index("</section>")]
+
+
 def test_a_procedure_to_come_shows_its_date_and_no_plan(phone: Client, people: Cast) -> None:
     people.procedure.ended_at = timezone.now() + timedelta(days=3)
     people.procedure.save()

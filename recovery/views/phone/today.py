@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from patients.access import PatientRequest, patient_required
 from patients.models import Patient
 from recovery import selectors
-from recovery.selectors.today import TodayPage
+from recovery.selectors.today import Card, TodayPage
 from recovery.views.phone import sending
 from recovery.views.phone.told import Told, told
 
@@ -60,14 +60,22 @@ def _told(page: TodayPage) -> Told | None:
     return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
 
 
-def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Any]]]:
+def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Card]]]:
     """The groups of cards that have any, in the order of Today; what is far off is left to the plan."""
-    found = [(name, title, icon, page.group(name)) for name, title, icon in GROUPS]
-    return [
-        (name, title, icon, cards[:SHOWN_NOT_YET] if name == "not_yet" else cards)
-        for name, title, icon, cards in found
-        if cards
-    ]
+    cards: dict[str, list[Card]] = {}
+    for card in page.cards:
+        cards.setdefault(_group(card), []).append(card)
+    cards["not_yet"] = cards.get("not_yet", [])[:SHOWN_NOT_YET]
+    return [(name, title, icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
+
+
+def _group(card: Card) -> str:
+    """Where a card stands: only a permission is something one 'can' do, and a medicine on hold is held back."""
+    if card.kind == "medicine" and card.status == "active":
+        return "limit"
+    if card.group == "allowed" and card.kind != "permission":
+        return "care"
+    return card.group
 
 
 def _greeting(page: TodayPage) -> str:

@@ -1,0 +1,121 @@
+// The phone's own judge: the server's rule book, evaluated here, with or without a network. No clock, no network,
+// nothing written. Step by step the twin of recovery/triage/engine.py and latch.py; the tests hold the two against
+// each other on every rule, so change both or neither.
+import { rulebook as book } from "./rulebook.js";
+import { factsOf, unique } from "./triage_facts.js";
+
+const DOCTOR_NOW = "call_doctor_now";
+const HARD_SIGNS = Object.keys(book.signs).filter((key) => book.signs[key].hard);
+// A sign of a newer rule book: nothing this phone knows may quiet it.
+const UNKNOWN_SIGN = { tier: DOCTOR_NOW, hard: true, fresh: () => true };
+
+/**
+ * The verdict on one log, or on silence when `log` is null.
+ * patient: the record with clinic_overrides and alerts; hours: since the procedure ended; history: [{hours, log}].
+ */
+export function judge(patient, hours, log, history) {
+  const facts = factsOf(patient, hours, log, history);
+  book.derive(facts);
+  const holding = book.urgent.filter((rule) => rule.when(facts));
+  const latched = latch(facts, new Set(holding.map((rule) => rule.sign)));
+  const urgent = holding.filter((rule) => !latched.lowered.has(rule.sign)).map(asFired);
+  const fired = urgent.concat(latched.fired);
+  facts.fired = fired.map((entry) => entry.rule.id);
+  const inSeason = book.watchGuard(facts);
+  fired.push(...book.watch.filter((rule) => (inSeason || rule.anyHour) && rule.when(facts)).map(asFired));
+  const tier = mostUrgent(fired.map((entry) => entry.tier));
+  return {
+    tier,
+    fired: fired.map(({ rule, ...found }) => ({ id: rule.id, ...found, defaults: rule.defaults })),
+    notices: book.noticeGuard(facts) ? book.notices.filter((row) => row.when(facts)).map((row) => row.id) : [],
+    nurse_priority: nursePriority(facts, tier, holding, latched.held),
+    messages: messages(fired, tier),
+    rulebook: book.hash,
+  };
+}
+
+/** Minutes without a call-back until the patient should go in: the shortest of these signs. */
+export function fallbackMinutes(signs) {
+  const minutes = book.fallbackMinutes;
+  const known = signs.filter((sign) => sign in minutes).map((sign) => minutes[sign]);
+  return known.length ? Math.min(...known) : minutes.default;
+}
+
+const asFired = (rule) => ({ rule, tier: rule.tier, signs: [rule.sign], sources: rule.sources });
+
+const mostUrgent = (tiers) => book.tiers[tiers.reduce((top, tier) => Math.max(top, book.tiers.indexOf(tier)), 0)];
+
+// At most two texts of the top tier, the most specific first, none twice.
+function messages(fired, tier) {
+  if (tier === book.tiers[0]) return [{ rule: book.calm.id, text: book.calm.message, sources: book.calm.sources }];
+  const top = fired.filter((entry) => entry.tier === tier).sort((a, b) => b.rule.specificity - a.rule.specificity);
+  const texts = new Map();
+  for (const { rule, sources } of top) {
+    if (!texts.has(rule.message)) texts.set(rule.message, { rule: rule.id, text: rule.message, sources });
+  }
+  return [...texts.values()].slice(0, book.maxMessages);
+}
+
+// P0 to P4: acknowledged signs count, and so do those an unanswered alert holds at doctor-now.
+function nursePriority(facts, tier, holding, held) {
+  const rows = holding.map((rule) => [rule.sign, rule.tier]).concat(held);
+  facts.tier = tier;
+  facts.urgent_signs = unique(rows.filter(([, at]) => at === DOCTOR_NOW).map(([sign]) => sign));
+  facts.hard_signs = HARD_SIGNS;
+  const row = book.priorities.find(([, when]) => when(facts));
+  return row ? row[0] : null;
+}
+
+// ---- Open alerts against what is reported now
+
+function latch(facts, present) {
+  const open = facts.open_alerts.map((alert) => alertFacts(facts, alert, present));
+  const quiet = [...facts.alert_by_sign.values()]
+    .filter(({ sign }) => present.has(sign) && book.signs[sign].tier === DOCTOR_NOW)
+    .map((alert) => alertFacts(facts, alert, present));
+  const fired = [];
+  const lowered = new Set();
+  let held = [];
+  for (const rule of book.latch) {
+    const hits = hitsOf(rule, facts, rule.each === "open_alert" ? open : quiet);
+    if (!hits.length) continue;
+    fired.push(latchFired(rule, hits));
+    if (rule.each === "present_sign") for (const [sign] of hits) lowered.add(sign);
+    held = held.concat(hits);
+  }
+  return { fired, lowered, held };
+}
+
+function alertFacts(facts, alert, present) {
+  const sign = book.signs[alert.sign] || UNKNOWN_SIGN;
+  return {
+    alert_sign: alert.sign,
+    alert_tier: alert.tier,
+    alert_ack: alert.ack,
+    alert_age_hours: facts.hours - alert.opened_hours,
+    ack_age_hours: alert.ack_hours === null ? null : facts.hours - alert.ack_hours,
+    sign_present: present.has(alert.sign),
+    sign_hard: sign.hard === true,
+    sign_fresh: sign.fresh ? sign.fresh(facts) : false,
+    sign_worse: sign.worse ? sign.worse(facts) : false,
+  };
+}
+
+function hitsOf(rule, facts, alerts) {
+  const hits = [];
+  for (const alert of alerts) {
+    const level = rule.when(facts, alert) && rule.levels.find((row) => row.when(facts, alert));
+    if (level) hits.push([alert.alert_sign, level.tier]);
+  }
+  return hits;
+}
+
+// One entry however many alerts it is about; its sources end with those of the signs.
+function latchFired(rule, hits) {
+  const signs = unique(hits.map(([sign]) => sign));
+  const ofSigns = signs.flatMap((sign) =>
+    [...book.urgent, ...book.watch].filter((row) => row.sign === sign).flatMap((row) => row.sources),
+  );
+  const tier = mostUrgent(hits.map(([, at]) => at));
+  return { rule, tier, signs, sources: unique(rule.sources.concat(ofSigns)) };
+}

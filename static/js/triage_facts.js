@@ -1,0 +1,184 @@
+// Answers, past logs, open alerts and the patient become one flat table of facts that conditions can ask about: the
+// twin of recovery/triage/facts.py, past.py and free_text.py. Every fact is a value or null, never undefined.
+import { rulebook as book } from "./rulebook.js";
+
+export const unique = (values) => [...new Set(values)];
+const given = (value) => value !== null && value !== undefined;
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** All raw facts for one judgement. The input has passed the same checks as on the server. */
+export function factsOf(patient, hours, log, history) {
+  const answers = log || {};
+  const facts = book.facts(patient, answers);
+  facts.log_given = log !== null;
+  facts.hours = hours;
+  facts.apap_max_mg ??= book.numbers.apap_max_mg;
+  override(facts, patient.clinic_overrides || {});
+  facts.phrases_911_found = foundPhrases(answers.notes, book.freeText.phrases_911);
+  facts.phrases_doctor_now_found = foundPhrases(answers.notes, book.freeText.phrases_doctor_now);
+  lookBack(facts, history, hours);
+  const phase = book.missedLog.find((row) => hours < (row.until_h ?? Infinity));
+  facts.silence_limit_hours = (phase || last(book.missedLog)).gap_h;
+  facts.local_date = localDate(patient, hours);
+  facts.open_alerts = openAlerts(patient.alerts || []);
+  facts.alert_by_sign = alertBySign(facts.open_alerts);
+  facts.open_signs = unique(facts.open_alerts.map((alert) => alert.sign));
+  return facts;
+}
+
+// A clinic alone may only lower the fever line.
+function override(facts, overrides) {
+  for (const name of book.overrideDates) facts[name] = overrides[name] ?? null;
+  for (const name of book.lowerOnly) facts[name] = Math.min(book.numbers[name], overrides[name] ?? Infinity);
+  for (const name in book.atMost) {
+    if (given(overrides[name])) facts[name] = Math.min(overrides[name], book.atMost[name]);
+  }
+}
+
+// ---- The past
+
+function lookBack(facts, history, hours) {
+  const entries = history.filter((entry) => entry.hours < hours).sort((a, b) => a.hours - b.hours);
+  const week = entries.filter((entry) => entry.hours >= hours - book.weekHours);
+  const lows = week.map((entry) => backPain(entry.log)).filter(given);
+  const moods = entries.slice(-2).map((entry) => entry.log.mood);
+  facts.last_pain = last(entries.map((entry) => backPain(entry.log)).filter(given));
+  facts.low7_pain = lows.length ? lows.reduce((a, b) => Math.min(a, b)) : null;
+  facts.last_pain_site = last(entries.map((entry) => entry.log.pain_site).filter(given));
+  facts.last_two_moods_low = moods.length === 2 && moods.every((mood) => mood === "low");
+  facts.silent_hours = entries.length ? hours - last(entries).hours : hours;
+}
+
+const last = (values) => (values.length ? values[values.length - 1] : null);
+
+function backPain(log) {
+  const pains = [log.pain_move, log.pain_rest].filter(given);
+  return pains.length ? Math.max(...pains) : null;
+}
+
+function openAlerts(alerts) {
+  return alerts
+    .filter((alert) => (alert.status ?? "open") === "open")
+    .map((alert) => ({
+      sign: alert.sign,
+      tier: alert.tier,
+      opened_hours: alert.opened_hours,
+      ack: alert.ack || "none",
+      ack_hours: alert.ack_hours ?? null,
+      snapshot: alert.snapshot || {},
+    }));
+}
+
+// The one alert that speaks for each sign: the least acknowledged, then the oldest answer, then the newest.
+function alertBySign(alerts) {
+  const rank = (alert) => book.ackLevels.indexOf(alert.ack);
+  const answeredAt = (alert) => alert.ack_hours ?? -Infinity;
+  const order = (a, b) =>
+    rank(b) - rank(a) || compare(answeredAt(b), answeredAt(a)) || compare(a.opened_hours, b.opened_hours);
+  return new Map([...alerts].sort(order).map((alert) => [alert.sign, alert]));
+}
+
+// ---- The note. No look-behind and no \s or \w: older phones lack the first, the others differ from Python's.
+
+const APOSTROPHES = /[\u2018\u2019\u201b\u02bc\u2032\uff07`\u00b4]/g;
+const SENTENCE_END = /[.!?;\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+/;
+const GAP = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000-]+";
+const WORD = /[\p{L}\p{N}_']+/gu;
+const ALNUM_AT_END = /[\p{L}\p{N}]$/u;
+const ALNUM_AT_START = /^[\p{L}\p{N}]/u;
+const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
+
+/** The listed phrases that stand un-negated in the note, in list order. */
+function foundPhrases(note, phrases) {
+  if (!note) return [];
+  const sentences = note.replace(APOSTROPHES, "'").toLowerCase().split(SENTENCE_END);
+  return phrases.filter((phrase) => sentences.some((sentence) => stands(phrase, sentence)));
+}
+
+function stands(phrase, sentence) {
+  const words = phrase.split(" ");
+  if (!sentence.includes(words[0])) return false;
+  const pattern = new RegExp(words.map((word) => word.replace(SPECIAL, "\\$&")).join(GAP), "g");
+  for (let hit = pattern.exec(sentence); hit; hit = pattern.exec(sentence)) {
+    const before = sentence.slice(0, hit.index);
+    if (ALNUM_AT_END.test(before) || ALNUM_AT_START.test(sentence.slice(pattern.lastIndex))) {
+      pattern.lastIndex = hit.index + 1;
+    } else if (!isNegated(before)) return true;
+  }
+  return false;
+}
+
+function isNegated(before) {
+  const near = (before.match(WORD) || []).slice(-book.freeText.negation_window_words);
+  return near.some((word) => book.freeText.negations.includes(word.replace(/^'+|'+$/g, "")));
+}
+
+// ---- The patient's calendar: whole microseconds, years 1 to 9999, as Python counts
+
+const MOMENT =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)$/;
+const FIRST_SECOND = -62135596800;
+const LAST_SECOND = 253402300799;
+const calendars = new Map();
+
+/** ISO date at this hour in the patient's zone; null when the procedure's end, or to this phone the zone, is unknown. */
+function localDate(patient, hours) {
+  const parts = MOMENT.exec(patient.procedure_end_at ?? "");
+  const calendar = parts && calendarOf(patient.time_zone || "UTC");
+  if (!calendar) return null;
+  const wall = later(parts, hours);
+  const offset = offsetOf(parts);
+  const second = wall.second - offset.second + (wall.micro < offset.micro ? -1 : 0);
+  const there = inCalendar(wall.second) && inCalendar(second) && dateIn(calendar, second);
+  // Farther away than the calendar reaches.
+  return there || (hours > 0 ? "9999-12-31" : "0001-01-01");
+}
+
+const inCalendar = (second) => second >= FIRST_SECOND && second <= LAST_SECOND;
+const micros = (digits) => Number((digits || "").padEnd(6, "0"));
+
+// The clock at the procedure's end, `hours` later: a part of a microsecond is rounded, a half to the even one.
+function later([, year, month, day, hour, minute, second, fraction], hours) {
+  const whole = Math.trunc(hours);
+  const exact = (hours - whole) * 3600000000;
+  const micro = Math.trunc(exact);
+  const left = Math.abs(exact - micro);
+  const up = left > 0.5 || (left === 0.5 && micro % 2 !== 0) ? Math.sign(exact) : 0;
+  const sum = micros(fraction) + micro + up;
+  const midnight = new Date(0).setUTCFullYear(Number(year), Number(month) - 1, Number(day)) / 1000;
+  const clock = Number(hour) * 3600 + Number(minute) * 60 + Number(second || 0);
+  return {
+    second: midnight + clock + whole * 3600 + Math.floor(sum / 1000000),
+    micro: ((sum % 1000000) + 1000000) % 1000000,
+  };
+}
+
+// East of Greenwich is positive; the microseconds of an offset are never negative.
+function offsetOf([, , , , , , , , sign, hour, minute, second, fraction]) {
+  const micro = micros(fraction);
+  const size = Number(hour || 0) * 3600 + Number(minute || 0) * 60 + Number(second || 0);
+  if (sign !== "-") return { second: size, micro };
+  return micro ? { second: -size - 1, micro: 1000000 - micro } : { second: -size, micro };
+}
+
+function calendarOf(timeZone) {
+  if (!calendars.has(timeZone)) calendars.set(timeZone, newCalendar(timeZone));
+  return calendars.get(timeZone);
+}
+
+function newCalendar(timeZone) {
+  const gregorian = { calendar: "gregory", numberingSystem: "latn" };
+  const shown = { era: "short", year: "numeric", month: "2-digit", day: "2-digit" };
+  try {
+    return new Intl.DateTimeFormat("en-US", { ...gregorian, ...shown, timeZone });
+  } catch {
+    return null;
+  }
+}
+
+function dateIn(calendar, second) {
+  const part = {};
+  for (const { type, value } of calendar.formatToParts(new Date(second * 1000))) part[type] = value;
+  if (part.era.startsWith("B") || part.year.length > 4) return null;
+  return `${part.year.padStart(4, "0")}-${part.month}-${part.day}`;
+}
