@@ -120,6 +120,7 @@ def test_many_streams_share_one_connection_and_hold_none_to_the_database(people:
         await subscribed(bodies[0])
         readers = [asyncio.create_task(read_on(body)) for body in bodies]
         await asyncio.sleep(0.1)
+        assert await sync_to_async(lambda: connection.connection)() is None
         counted = await sync_to_async(listening)(), await sync_to_async(database_connections)()
         for reader in readers:
             reader.cancel()  # what the server does when a browser goes away

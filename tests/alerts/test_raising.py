@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from alerts import services
 from alerts.models import Alert, AlertSign
+from alerts.plan import DEFAULT_PLANS
 from tests.alerts.steps import (
     CHEST,
     FEVER,
@@ -115,6 +116,7 @@ def test_worse_while_waiting_brings_the_next_step_forward(people: Cast, now: dat
 
 
 def test_a_watch_sign_alone_waits_at_its_place_and_pages_nobody(people: Cast, now: datetime) -> None:
+    services.save_plan(people.clinic, "watch", DEFAULT_PLANS["call_911"])  # no row may change that
     alert = raise_for(people.patient, TIRED, now=now)
     assert {name for step in alert.plan["steps"] for name in step["channels"]} == {"board"}
     assert status(people.patient) == (61, now, "P4")
