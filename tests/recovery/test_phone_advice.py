@@ -155,7 +155,10 @@ def test_a_log_that_could_not_be_judged_yet_says_so(phone: Client, people: Cast)
         received_at=timezone.now(),
         entered_by=user_of(people.patient),
     )
-    assert "We have your answers and are still reading them." in advice(phone, log)
+    page = advice(phone, log)
+    assert "could not read them yet" in page
+    assert "call your doctor now, or 911" in page
+    assert "http-equiv=\"refresh\"" in page
 
 
 def test_somebody_elses_advice_is_a_404(client: Client, people: Cast, send: Send) -> None:
