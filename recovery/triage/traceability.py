@@ -1,0 +1,117 @@
+"""Traceability both ways: which statement of the documents lives where, and does every citation lead somewhere?"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from recovery.triage.rulebook.files import FOLDER
+from recovery.triage.shapes import Rulebook
+
+# The kinds of statement that must live somewhere. The others are background, told where they help.
+MUST_LIVE = ("RF-", "DN-", "W-", "RS-", "AM-", "SC-", "MD-", "FU-")
+
+# id of a rule, notice or milestone -> the sources it cites
+Citations = Mapping[str, Sequence[str]]
+# kind of place ("rule", "page", ...) -> does one of this name exist?
+Known = Mapping[str, Callable[[str], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Embodied:
+    """Where a row lives beside its citations; `lacks` is what it still asks for."""
+
+    row: str
+    by: str
+    where: tuple[str, ...]
+    lacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embodiments:
+    """embodied.toml: what lives where, and what lives nowhere yet with the reason."""
+
+    embodied: Mapping[str, Embodied]
+    open: Mapping[str, str]
+
+
+@cache
+def embodiments() -> Embodiments:
+    """The product's own list, read once."""
+    return read_embodiments(tomllib.loads((FOLDER / "embodied.toml").read_text(encoding="utf-8")))
+
+
+def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
+    """The list from its plain data; KeyError when an entry lacks a part."""
+    rows = [Embodied(row["row"], row["by"], tuple(row["where"]), row.get("lacks", "")) for row in data["embodied"]]
+    return Embodiments({row.row: row for row in rows}, {row["row"]: row["reason"] for row in data["open"]})
+
+
+def rule_citations(rulebook: Rulebook) -> dict[str, Sequence[str]]:
+    """What every rule, notice and the calm message cite, by id."""
+    said = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices, rulebook.calm)
+    return {one.id: one.sources for one in said}
+
+
+def cited_rows(content: Mapping[str, Any], citations: Citations) -> dict[str, list[str]]:
+    """Row id -> the ids that cite it, in the order of the rule book; a row nobody cites is there, empty."""
+    found: dict[str, list[str]] = {row["id"]: [] for row in content["sources"]["rows"]}
+    names = {f"{row['document']} {row['id']}": row["id"] for row in content["sources"]["rows"]}
+    for identifier, sources in citations.items():
+        for source in sources:
+            if source in names:
+                found[names[source]].append(identifier)
+    return found
+
+
+def must_live(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The rows that something must embody, in the order of the table."""
+    return [row for row in content["sources"]["rows"] if row["id"].startswith(MUST_LIVE)]
+
+
+def broken_traces(
+    content: Mapping[str, Any], citations: Citations, listed: Embodiments, known: Known
+) -> Iterator[str]:
+    """Every break, in both directions, as a sentence; nothing when all is traced."""
+    yield from _unknown_citations(content["sources"], citations)
+    cited = cited_rows(content, citations)
+    for row in must_live(content):
+        if not cited[row["id"]] and row["id"] not in listed.embodied and row["id"] not in listed.open:
+            yield f"{row['id']}: nothing embodies it, and it is not listed as open"
+    for row_id in (*listed.embodied, *listed.open):
+        if row_id not in cited:
+            yield f"embodied.toml: {row_id}: there is no such row"
+    for row_id in listed.open:
+        if row_id in listed.embodied or cited.get(row_id):
+            yield f"embodied.toml: {row_id}: it is listed as open, yet something embodies it"
+    for entry in listed.embodied.values():
+        yield from _unknown_places(entry, known)
+
+
+def _unknown_citations(sources: Mapping[str, Any], citations: Citations) -> Iterator[str]:
+    rows = {f"{row['document']} {row['id']}" for row in sources["rows"]}
+    documents = {row["key"] for row in sources["documents"]}
+    defaults = {f"default:{row['id']}" for row in sources["defaults"]}
+    for identifier, cited in citations.items():
+        if not cited:
+            yield f"{identifier}: cites nothing"
+        for source in cited:
+            if normal(source) not in rows | documents | defaults:
+                yield f"{identifier}: cites {source!r}, which does not exist"
+
+
+def _unknown_places(entry: Embodied, known: Known) -> Iterator[str]:
+    if not entry.where:
+        yield f"embodied.toml: {entry.row}: names no place"
+    for place in entry.where:
+        kind, _, name = place.partition(":")
+        if kind not in known or not known[kind](name):
+            yield f"embodied.toml: {entry.row}: there is no {place!r}"
+
+
+def normal(source: str) -> str:
+    """One way to write an app default: "default DF-30", as milestones have it, becomes "default:DF-30"."""
+    return source.replace("default ", "default:", 1) if source.startswith("default ") else source
