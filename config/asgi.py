@@ -6,6 +6,8 @@ import os
 os.environ["DB_CONN_MAX_AGE"] = "0"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402 - the line above must come first
+from django.core.asgi import get_asgi_application  # noqa: E402 - the lines above must come first
 
-application = get_asgi_application()
+from alerts.gate import FewAtOnce  # noqa: E402
+
+application = FewAtOnce(get_asgi_application())

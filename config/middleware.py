@@ -18,6 +18,13 @@ LAST_CLICK = "last_click"
 IS_STAFF = "is_staff_session"
 # Asked for by the page, not by the person: these must not keep an idle session alive.
 BACKGROUND_HEADER = "HTTP_X_BACKGROUND"
+# A browser's event stream reconnects by itself and cannot send a header of ours.
+BACKGROUND_PATHS = ("/events/",)
+
+
+def by_itself(request: HttpRequest) -> bool:
+    """Did the page ask, without anybody clicking?"""
+    return BACKGROUND_HEADER in request.META or request.path.startswith(BACKGROUND_PATHS)
 
 
 class RequestIdMiddleware:
@@ -58,12 +65,10 @@ class IdleSignOutMiddleware:
             idle_seconds = now - request.session.get(LAST_CLICK, now)
             if idle_seconds > settings.STAFF_IDLE_MINUTES * 60:
                 logout(request)
-                if request.META.get(BACKGROUND_HEADER):
+                if by_itself(request):
                     return HttpResponse(status=401)
                 return redirect(f"{reverse('account_login')}?idle=1&next={request.path}")
-            if not request.META.get(BACKGROUND_HEADER) and (
-                LAST_CLICK not in request.session or idle_seconds >= 15
-            ):
+            if not by_itself(request) and (LAST_CLICK not in request.session or idle_seconds >= 15):
                 request.session[LAST_CLICK] = now
         return self.get_response(request)
 

@@ -22,6 +22,7 @@ from patients.models import Patient, Procedure, User
 from patients.models.patient import RANK_REST
 from recovery import record
 from recovery.models import Assessment, DailyLog
+from recovery.signs import sign_inputs
 from recovery.triage.evaluate import judge as evaluate
 from recovery.triage.tiers import TIERS
 from recovery.triage.verdict import Verdict
@@ -178,7 +179,7 @@ def _alert(
     patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime
 ) -> Alert | None:
     """Open, fold in or upgrade the patient's alert; urgent tiers always end with one."""
-    signs = [alert_services.SignInput(s.key, s.tier, s.worse, dict(s.snapshot)) for s in verdict.signs]
+    signs = sign_inputs(verdict)
     if tier != verdict.tier:
         signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
     present = frozenset(sign.key for sign in signs)

@@ -9,6 +9,7 @@ from patients import selectors as people
 from recovery import record
 from recovery.models import Assessment
 from recovery.plan.reminders import silence_limit_hours
+from recovery.signs import sign_inputs
 from recovery.standing import Standing
 from recovery.triage.evaluate import judge
 from recovery.triage.verdict import Verdict
@@ -29,7 +30,7 @@ def note(at: Standing) -> bool:
     if at.now < due_at(at) or SILENT in at.open_signs:
         return False
     verdict = judge(at.record, at.hours, None, record.as_history(at.procedure, at.logs))
-    signs = [alert_services.SignInput(s.key, s.tier, s.worse, dict(s.snapshot)) for s in verdict.signs]
+    signs = sign_inputs(verdict)
     if not any(sign.key == SILENT for sign in signs):
         signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))
     alert = alert_services.raise_alert(

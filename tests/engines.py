@@ -27,6 +27,8 @@ SETTINGS = {
     "PLAIN_STATIC": "1",
     "BASE_URL": "http://testserver",
     "EMAIL_URL": "memorymail://",
+    # Making and dropping test databases takes longer than any statement of the product may.
+    "DB_STATEMENT_TIMEOUT": "120s",
     # pytest-playwright keeps an event loop in the test's own thread.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }

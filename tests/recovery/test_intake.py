@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from alerts import services
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
 from recovery import intake
@@ -58,6 +59,17 @@ def test_a_second_urgent_log_folds_into_the_one_alert(send: Send) -> None:
     assert second.assessment
     assert first.assessment.alert == second.assessment.alert
     assert AlertSign.objects.get().occurrences == 2
+
+
+def test_a_fall_told_anew_after_a_contact_asks_again(people: Cast, send: Send) -> None:
+    fall = {"fall": "fell_hurt", "fall_head_hit": "no"}
+    send(fall)
+    alert = Alert.objects.get()
+    services.record_contact(
+        alert=alert, staff=people.nurse, level="contacted", note="Rest.", call_back_by=None, now=timezone.now()
+    )
+    send(fall)
+    assert Alert.objects.get().state == "open"
 
 
 def test_a_worse_sign_upgrades_the_open_alert(send: Send) -> None:
