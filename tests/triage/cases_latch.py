@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from tests.triage.cases import BLADDER_OLD, GRACE, LITTLE_SWELLING, NUMB_OLD, alert, contacted, on_file
+from tests.triage.cases import BLADDER_OLD, GRACE, LITTLE_SWELLING, NUMB_OLD, alert, contacted, earlier, on_file
 
+LONG_GRACE = {"PATIENT": {"clinic_overrides": {"site_swelling_grace_hours": 100}}}
 LEGS_WEAK = {"weak": "yes", "weak_where": ["legs"], "weak_stand": "hard"}
 
 
@@ -94,5 +95,17 @@ LATCH_CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "RW-28",
         {**LITTLE_SWELLING, **GRACE, **alert("rash")},
         {**LITTLE_SWELLING, **GRACE, **alert("site_swelling")},
+    ),
+    # A grace of more than 72 hours is 72 hours.
+    (
+        "RW-28",
+        {**LITTLE_SWELLING, **LONG_GRACE, "HOURS": 71.9},
+        {**LITTLE_SWELLING, **LONG_GRACE, "HOURS": 72.0},
+    ),
+    # A rise to 4 or more that a nurse knows about is not a small rise.
+    (
+        "RW-04",
+        {"pain_move": 3, **contacted("back_pain_up", pain=4), **earlier(pain_move=1)},
+        {"pain_move": 5, **contacted("back_pain_up", pain=4), **earlier(pain_move=3)},
     ),
 ]

@@ -1,6 +1,7 @@
 """The rule book against the oracle: two readings of the same rules must give the same verdict."""
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from recovery.triage.evaluate import judge
 from tests.triage import oracle, oracle_facts
-from tests.triage.answers import BASELINE_SYMPTOMS, CALM_LOG, EDGE_HOURS, PATIENT
+from tests.triage.answers import BASELINE_SYMPTOMS, CALM_LOG, EDGE_HOURS, PAIN, PATIENT
 from tests.triage.cases import CASES, NOTICES, PRIORITIES, situation
 from tests.triage.cases_latch import LATCH_CASES
 from tests.triage.strategies import (
@@ -112,6 +113,28 @@ def test_it_agrees_on_every_phrase_and_every_word_that_denies_it() -> None:
                 f"{denial}. {phrase}",
             ]
     assert disagreements(situation({"notes": text}) for text in texts) == []
+
+
+def slow_gains() -> Iterator[Situation]:
+    """Every baseline, pain, last pain beside it, answer to the early alert and lasting-pain flag."""
+    acks = ["none", "seen", "contacted", "evaluated"]
+    for base, pain, step, ack, flag in product(PAIN, range(11), [None, -1, 0, 1], acks, [True, False]):
+        history = [] if step is None else [{"hours": 90.0, "log": {"pain_move": pain + step}}]
+        early = {"sign": "early_pain", "tier": "watch", "status": "open", "opened_hours": 50.0}
+        alerts = [{**early, "ack": ack, "ack_hours": 51.0, "snapshot": {}}]
+        patient = {**PATIENT, "baseline_pain": base, "alerts": alerts, "facet_injury": flag}
+        yield patient, 100.0, {**CALM_LOG, "pain_move": pain}, history
+
+
+def test_it_agrees_on_every_slow_gain() -> None:
+    assert disagreements(slow_gains()) == []
+
+
+def test_it_agrees_on_the_first_hour_of_every_silence() -> None:
+    gaps = [gap + d for gap in (24, 48, 72, 192, 840) for d in (-0.01, 0, 0.01)]
+    pairs = product(EDGE_HOURS, gaps)
+    cases = ((PATIENT, hours, None, [{"hours": hours - gap, "log": {}}]) for hours, gap in pairs)
+    assert disagreements(cases) == []
 
 
 def test_it_agrees_on_thousands_of_patients_with_histories_alerts_and_overrides() -> None:
