@@ -151,3 +151,9 @@ def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: C
 def test_to_strangers_the_patient_does_not_exist(people: Cast) -> None:
     assert [client.get(chart(people.patient)).status_code for client in strangers(people)] == [404] * 4
     assert not AccessEvent.objects.exists()
+
+
+def test_each_rule_that_fired_comes_with_the_answers_it_looked_at(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    page = text(nurse.get(chart(people.patient)))
+    assert "Where do you feel numb or tingly? Legs or feet; When did it start? It started after my procedure" in page

@@ -1,13 +1,17 @@
 """A log's answers in the words the patient saw, in the order of the questions."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from recovery.triage.rulebook import answer_label, questions
+from recovery.triage.rulebook import answer_label, load_rulebook, questions
 
 # Shown by themselves, as the patient wrote them.
 OWN_WORDS = ("notes", "question_for_team")
+# This rule fires for what was not answered.
+ABOUT_MISSING = "RW-25"
 UNITS = {"temp_value": "", "walk_minutes": " min", "apap_total_mg": " mg", "opioid_hours_since": " h ago"}
 
 
@@ -27,6 +31,33 @@ def in_words(answers: Mapping[str, Any]) -> list[Answer]:
         for field in group["fields"]
         if answers.get(field["code"]) not in (None, "", []) and field["code"] not in (*OWN_WORDS, "temp_unit")
     ]
+
+
+@cache
+def asked_by(rule_id: str) -> frozenset[str]:
+    """The questions a rule's condition looks at, also through the facts derived from them."""
+    book = load_rulebook()
+    derived = {fact.name: fact.when.text for fact in book.derived}
+    codes = {field["code"] for group in questions() for field in group["fields"]}
+    found: set[str] = set()
+    waiting = [rule.when.text for rule in (*book.urgent, *book.watch) if rule.id == rule_id]
+    while waiting:
+        names = set(re.findall(r"[a-z_0-9]+", waiting.pop())) - found
+        found |= names
+        waiting += [derived[name] for name in names if name in derived]
+    return frozenset(found & codes)
+
+
+def answered(rule_id: str, answers: Mapping[str, Any]) -> str:
+    """What of a log made a rule fire, in the patient's words: "Legs or feet; It started after my procedure"."""
+    if rule_id == ABOUT_MISSING:
+        return ""
+    asked = asked_by(rule_id)
+    calm = {field["code"]: field.get("default") for group in questions() for field in group["fields"]}
+    told = {code: value for code, value in answers.items() if code in asked and value != calm.get(code)}
+    gates = {code for code in told if code.endswith("_gate")}
+    shown = {code: value for code, value in told.items() if code not in gates} or told
+    return "; ".join(f"{entry.question} {entry.answer}" for entry in in_words(shown))
 
 
 def quotes(answers: Mapping[str, Any]) -> list[str]:

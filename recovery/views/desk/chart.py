@@ -16,7 +16,7 @@ from recovery.models import Assessment, DailyLog
 from recovery.selectors import Card, Chart
 from recovery.selectors import chart as find_chart
 from recovery.triage.rulebook import source_title
-from recovery.views.desk.answers import Answer, in_words, quotes
+from recovery.views.desk.answers import Answer, answered, in_words, quotes
 from recovery.views.desk.forms import ContactForm, ResolveForm
 from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.risks import flags
@@ -115,7 +115,10 @@ def _alert_view(alert: Alert) -> AlertView:
 
 def _log_view(log: DailyLog) -> LogView:
     assessment = getattr(log, "assessment", None)
-    rules = [{**fired, "titles": _titles(fired)} for fired in assessment.fired] if assessment else []
+    rules = [
+        {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
+        for fired in (assessment.fired if assessment else [])
+    ]
     return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers))
 
 
