@@ -8,6 +8,7 @@ from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.verdict import Verdict
 from tests.triage.cases import CASES, NOTICES, PRIORITIES, alert, contacted, earlier, situation
+from tests.triage.cases_latch import LATCH_CASES
 
 PILLS = {"pain_meds": ["acetaminophen"]}
 GROWING = {
@@ -107,7 +108,7 @@ def fired(case: dict[str, Any]) -> list[str]:
     return [entry.id for entry in verdict(case).fired]
 
 
-@pytest.mark.parametrize(("rule", "hit", "miss"), [*CASES, *NUMBERS])
+@pytest.mark.parametrize(("rule", "hit", "miss"), [*CASES, *LATCH_CASES, *NUMBERS])
 def test_it_fires_for_this_and_not_for_the_nearest_thing(rule: str, hit: dict, miss: dict) -> None:
     assert rule in fired(hit)
     assert rule not in fired(miss)
@@ -127,7 +128,7 @@ def test_it_says_how_soon_a_nurse_should_look(priority: str | None, case: dict) 
 def test_no_rule_and_no_notice_is_left_without_a_case() -> None:
     book = load_rulebook()
     rules = {rule.id for rule in (*book.urgent, *book.watch)} | {rule.id for rule in book.latch}
-    assert rules == {rule for rule, _, _ in CASES}
+    assert rules == {rule for rule, _, _ in [*CASES, *LATCH_CASES]}
     assert {notice.id for notice in book.notices} == {notice for notice, _, _ in NOTICES}
     assert len(rules) == 12 + 27 + 4 + 30
 
