@@ -51,6 +51,7 @@ ROWS = {
     "patients:staff": "GET 302 404 404 404 404 404 200",
     "recovery:worklist": "GET 302 404 404 404 200 200 200",
     "recovery:worklist_rows": "GET 302 404 404 404 200 200 200",
+    "recovery:rules": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
     "recovery:acknowledge": "POST 302 404 404 404 302 404 302",
     "recovery:contact": "GET 302 404 404 404 200 404 200",

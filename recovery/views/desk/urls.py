@@ -4,11 +4,13 @@ from django.urls import URLPattern, path
 
 from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve
 from recovery.views.desk.chart import chart
+from recovery.views.desk.rule_book import rules
 from recovery.views.desk.worklist import worklist, worklist_rows
 
 desk_patterns: list[URLPattern] = [
     path("desk/", worklist, name="worklist"),
     path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/rules/", rules, name="rules"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
     path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),

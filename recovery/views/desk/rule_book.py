@@ -1,0 +1,51 @@
+"""The rule book for the people who have to agree with it: every rule, milestone and source on one page."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from patients.access import staff_required
+from recovery.plan.book import default_book
+from recovery.triage.rulebook import load_rulebook
+from recovery.triage.shapes import Rulebook
+from recovery.views.desk.rule_book_content import names, sections, steps
+from recovery.views.desk.rule_book_traces import traces
+
+
+@require_safe
+@staff_required()
+def rules(request: HttpRequest) -> HttpResponse:
+    """The page. It is about no patient, so looking at it is not written down."""
+    page = {"hash": load_rulebook().hash, "body": body(load_rulebook().hash)}
+    return render(request, "recovery/desk/rule_book.html", page)
+
+
+@lru_cache(maxsize=1)
+def body(rulebook_hash: str) -> SafeString:
+    """Everything below the title, made once for each rule book: it is the same for everyone."""
+    made = render_to_string("recovery/desk/_rule_book.html", _content(load_rulebook()))
+    return mark_safe(made)  # noqa: S308 - our own template has escaped every value
+
+
+def _content(rulebook: Rulebook) -> dict[str, Any]:
+    found, sources = traces(rulebook, default_book()), rulebook.content["sources"]
+    rows = [row for _, kind in found for row in kind]
+    return {
+        "sections": sections(rulebook),
+        "priorities": rulebook.priorities,
+        "steps": steps(default_book()),
+        "conflicts": sources["conflicts"],
+        "open_questions": sources["open_questions"],
+        "defaults": sources["defaults"],
+        "traces": found,
+        "open": [row for row in rows if row.open],
+        "in_part": [row for row in rows if row.lacks],
+        "rows_traced": len(rows),
+        "names": names(rulebook.content),
+        "documents": sources["documents"],
+    }

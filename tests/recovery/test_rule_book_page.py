@@ -1,0 +1,142 @@
+"""The rule book page: everything a clinician has to agree with, on one page, for any staff, at no cost."""
+
+import re
+from collections import Counter
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recovery.plan.book import default_book
+from recovery.plan.gates import TESTS
+from recovery.triage.rulebook import load_rulebook
+from recovery.triage.traceability import embodiments, must_live
+from recovery.views.desk import rule_book
+from recovery.views.desk.gate_words import GATE_WORDS, THEN_WORDS
+from tests.patients.pages import signed_in
+from tests.people import Cast
+
+PAGE = "/desk/rules/"
+BOOK = load_rulebook()
+RULES = (*BOOK.urgent, *BOOK.latch, *BOOK.watch)
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def nurse(people: Cast) -> Client:
+    return signed_in(people.nurse)
+
+
+@pytest.fixture
+def book(nurse: Client) -> str:
+    return nurse.get(PAGE).content.decode()
+
+
+def words(markup: str) -> str:
+    """What a reader sees of some markup."""
+    return unescape(re.sub(r"<[^>]+>", " ", markup))
+
+
+def part(book: str, identifier: str) -> str:
+    """The text of one rule, milestone or statement: from its anchor to its own end."""
+    tag, rest = re.split(rf'<(article|section|div)[^>]*id="{identifier}"', book, maxsplit=1)[1:]
+    return words(rest.split("</article>" if tag == "article" else f"</{tag}>\n")[0])
+
+
+def test_each_rule_stands_with_its_condition_its_message_and_its_reason(book: str) -> None:
+    for rule in RULES:
+        shown = part(book, rule.id)
+        for said in (rule.plain, rule.message, rule.reason):
+            assert said in shown, rule.id
+
+
+def test_a_rule_shows_its_sources_in_our_words_and_the_defaults_it_rests_on(book: str) -> None:
+    shown = part(book, "R911-08")
+    assert "Loss of movement in one leg or in both is a reason to phone 911." in shown
+    assert "Kyphoplasty: Long-Term Care, What can help (bullets) (RF-911-03)" in shown
+    assert "Leg will not hold: weak_stand cannot -> 911" in shown
+
+
+def test_a_rule_of_open_alerts_says_which_tiers_it_gives(book: str) -> None:
+    assert re.search(r"Call doctor now,\s+then or else\s+Watch", part(book, "RL-01"))
+
+
+def test_a_nurses_hint_stands_beside_the_reason(book: str) -> None:
+    assert "No brace on file: consider brace and bone medicine." in part(book, "RW-02")
+
+
+def test_each_milestone_stands_with_its_texts_its_gates_and_its_sources(book: str) -> None:
+    for entry in default_book().entries:
+        assert all(text in part(book, entry.id) for text in entry.texts.values()), entry.id
+    driving = part(book, "M-DRIVE-48H")
+    assert "from 48 h" in driving
+    assert "Held back when a strong pain pill was taken in the last 24 h" in driving
+    assert "Driving is usually possible two days after." in driving
+
+
+def test_every_gate_has_words() -> None:
+    assert set(GATE_WORDS) == set(TESTS)
+    assert {gate.then for entry in default_book().entries for gate in entry.gates} <= set(THEN_WORDS)
+
+
+def test_each_conflict_and_its_resolution_each_default_and_each_open_question_is_there(book: str) -> None:
+    sources = BOOK.content["sources"]
+    for row in sources["conflicts"]:
+        assert row["documents"] in part(book, row["id"])
+        assert row["resolution"] in part(book, row["id"])
+    for row in sources["defaults"]:
+        assert row["default"] in part(book, row["id"])
+    for question in sources["open_questions"]:
+        assert question in words(book)
+
+
+def test_each_statement_says_where_it_lives_and_what_is_still_open(book: str) -> None:
+    listed = embodiments()
+    for row in must_live(BOOK.content):
+        assert f'<div id="{row["id"]}"><dt>{row["id"]}</dt>' in book
+        assert row["paraphrase"] in words(book)
+    for entry in listed.embodied.values():
+        assert entry.by in words(book)
+        assert entry.lacks in words(book)
+    for row_id, reason in listed.open.items():
+        assert f"Open: {reason}" in words(book), row_id
+
+
+def test_the_page_carries_the_hash_of_the_rule_book(book: str) -> None:
+    assert BOOK.hash in book
+
+
+def test_every_jump_lands_on_exactly_one_place(book: str) -> None:
+    places = Counter(re.findall(r'\bid="([^"]+)"', book))
+    assert [place for place, times in places.items() if times > 1] == []
+    assert set(re.findall(r'href="#([^"]+)"', book)) - set(places) == set()
+
+
+def test_the_desks_navigation_leads_here(nurse: Client, people: Cast) -> None:
+    assert 'href="/desk/rules/"' in nurse.get("/desk/").content.decode()
+    assert re.search(r'href="/desk/rules/" aria-current="page"', nurse.get(PAGE).content.decode())
+
+
+@pytest.mark.parametrize("role", ["nurse", "physician", "manager", "other_nurse"])
+def test_any_staff_may_read_it(people: Cast, role: str) -> None:
+    assert signed_in(getattr(people, role)).get(PAGE).status_code == 200
+
+
+def test_a_patient_may_not(people: Cast) -> None:
+    assert signed_in(people.patient).get(PAGE).status_code == 404
+
+
+def test_it_is_made_once_for_a_rule_book_and_costs_at_most_4_statements(nurse: Client) -> None:
+    rule_book.body.cache_clear()
+    nurse.get(PAGE)
+    with CaptureQueriesContext(connection) as context:
+        nurse.get(PAGE)
+    assert len(context) <= 4
+    assert rule_book.body.cache_info().misses == 1
