@@ -54,6 +54,7 @@ class PersonForm(forms.ModelForm):
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_tag, helper.disable_csrf = False, True
+        helper.template = "patients/_fields.html"
         helper.layout = Layout(
             Div("first_name", "last_name", "birth_date", "phone", "email", "mrn", css_class="two")
         )

@@ -14,6 +14,11 @@ from patients.forms.fields import BaselineField, DayField, LevelsField, MedsFiel
 from patients.models import Clinic, Procedure
 
 OLDEST = timedelta(days=366)
+NOT_KNOWN = ("", "Not known")
+BELIEVED = (
+    "For what is ticked here, “it was like this before” is believed. Usual shortness of breath, and a leg that"
+    " could not move, also no longer lead to 911 by themselves: tick them only when you are sure."
+)
 WALK = "Usual walking before the fracture, not in the painful days just before."
 
 
@@ -25,6 +30,15 @@ class ProcedureForm(forms.ModelForm):
     hu_low = YesNoField(label="Bone density low on CT (HU)")
     bmd_low = YesNoField(label="Bone mineral density low")
     osteoporosis = YesNoField(label="Osteoporosis")
+    fracture_cause = forms.ChoiceField(
+        required=False, choices=[NOT_KNOWN, *Procedure.Cause.choices], label="Cause of the fracture"
+    )
+    baseline_walk_level = forms.ChoiceField(
+        required=False,
+        choices=[NOT_KNOWN, *Procedure.WalkLevel.choices],
+        label="Walking before the fracture",
+        help_text=WALK,
+    )
     baseline_pain = forms.IntegerField(
         required=False, min_value=0, max_value=10, label="Pain on moving just before the procedure, 0 to 10"
     )
@@ -63,8 +77,6 @@ class ProcedureForm(forms.ModelForm):
             "separated_cement": "Cement in two separate pools",
             "hu_value": "HU value",
             "bmd_t_score": "T-score",
-            "fracture_cause": "Cause of the fracture",
-            "baseline_walk_level": "Walking before the fracture",
             "brace_prescribed": "Brace prescribed",
             "blood_thinner_held": "Blood thinner or aspirin on hold",
             "opioid_prescribed": "Strong pain medicine prescribed",
@@ -73,7 +85,6 @@ class ProcedureForm(forms.ModelForm):
             "job_type": "Work",
             "next_visit_with": "Visit with",
         }
-        help_texts = {"baseline_walk_level": WALK}
 
     def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,6 +140,7 @@ def _within(value: float | None, low: float, high: float) -> float | None:
 def _helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag, helper.disable_csrf = False, True
+    helper.template = "patients/_fields.html"
     return helper
 
 
@@ -153,7 +165,7 @@ GROUPS = [
         "Before the procedure",
         Div("baseline_pain", "baseline_walk_level", css_class="two"),
         Div("baseline_symptoms", css_class="wide"),
-        HTML("<p class='hint'>Ticked here, “no change since before” is believed. 911 signs stay 911 signs.</p>"),
+        HTML(f"<p class='hint'>{BELIEVED}</p>"),
     ),
     _group(
         "Medicine",

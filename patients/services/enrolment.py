@@ -1,11 +1,11 @@
 """Take a patient in: user, patient, procedure and agreement, or nothing."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from patients import cards
 from patients.models import Clinic, Consent, Patient, Procedure, Staff, User
@@ -82,34 +82,33 @@ def refuse_duplicates(
     ):
         if person[field]:
             _refuse_used(clinic, kind, field, used, own)
-    known = Patient.all_clinics.filter(clinic=clinic).exclude(pk=own.pk if own else None)
+    known = Patient.all_clinics.filter(clinic=clinic)
+    if own:
+        known = known.exclude(pk=own.pk)
     same_number = known.filter(mrn=person["mrn"]).first() if person["mrn"] else None
     if same_number:
         text = f"{same_number.name} has this record number already."
         raise NotPossible(text, field="mrn", patient=same_number)
-    twin = (
-        None
-        if another_person
-        else _same_name(known, person["first_name"], person["last_name"], person["birth_date"])
-    )
+    twin = None if another_person else _same_name(known, person)
     if twin:
         raise NotPossible(SAME_NAME.format(name=twin.name), field="last_name", patient=twin)
 
 
 def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | None) -> None:
-    user = User.objects.filter(used).exclude(pk=own.user_id if own else None).first()
-    if user is None:
+    user = User.objects.filter(used).first()
+    if user is None or (own and user.pk == own.user_id):
         return
     patient = Patient.all_clinics.filter(clinic=clinic, user=user).first()
     text = HERE.format(name=patient.name, kind=kind) if patient else ELSEWHERE.format(kind=kind)
     raise NotPossible(text, field=field, patient=patient)
 
 
-def _same_name(known: Any, first: str, last: str, born: date) -> Patient | None:
-    found: Patient | None = known.filter(
-        birth_date=born, first_name__iexact=first.strip(), last_name__iexact=last.strip()
+def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | None:
+    return known.filter(
+        birth_date=person["birth_date"],
+        first_name__iexact=person["first_name"].strip(),
+        last_name__iexact=person["last_name"].strip(),
     ).first()
-    return found
 
 
 def make_new_card(*, staff: Staff, patient: Patient, now: datetime) -> None:
