@@ -5,13 +5,13 @@ Three hundred at the same moment would take every connection the database has, a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 SIDE_BY_SIDE = 8
 
@@ -23,7 +23,7 @@ class FewAtOnce:
         self.app = app
         self.turns = asyncio.Semaphore(most)
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Wait for a turn, then pass everything on."""
         await self.turns.acquire()
         turn = [True]

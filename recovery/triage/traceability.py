@@ -52,7 +52,7 @@ def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
 
 def rule_citations(rulebook: Rulebook) -> dict[str, Sequence[str]]:
     """What every rule, notice and the calm message cite, by id."""
-    said = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices, rulebook.calm)
+    said: tuple[Any, ...] = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices, rulebook.calm)
     return {one.id: one.sources for one in said}
 
 
