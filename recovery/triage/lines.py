@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from recovery.triage.evaluate import judge
 from recovery.triage.validation import Problem, validate_case
+
+# Who judges a valid case: the answer has tier, fired (id, sources), notices (ids) and nurse_priority.
+Judge = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 _TOLD = 5
@@ -16,8 +20,19 @@ class RefusedError(ValueError):
     """The line is not JSON as we accept it."""
 
 
-def answer_line(line: bytes) -> dict[str, Any]:
-    """The answer to one line; a refused one has the key "error" with field and reason. Never raises."""
+def judged_here(case: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdict of this process on a valid case."""
+    verdict = judge(case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
+    return {
+        "tier": verdict.tier,
+        "fired": [{"id": fired.id, "sources": list(fired.sources)} for fired in verdict.fired],
+        "notices": [notice.id for notice in verdict.notices],
+        "nurse_priority": verdict.nurse_priority,
+    }
+
+
+def answer_line(line: bytes, judged: Judge = judged_here) -> dict[str, Any]:
+    """The answer to one line; a refused one has the key "error" with field and reason. Never raises by itself."""
     if len(line) > MAX_LINE_BYTES:
         return {"id": None, "error": f"line: is longer than {MAX_LINE_BYTES} bytes"}
     try:
@@ -26,18 +41,7 @@ def answer_line(line: bytes) -> dict[str, Any]:
         return {"id": None, "error": f"line: {refused}"}
     if problems := validate_case(case):
         return {"id": _id_of(case), "error": _in_words(problems)}
-    return _answer(case)
-
-
-def _answer(case: dict[str, Any]) -> dict[str, Any]:
-    verdict = judge(case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
-    return {
-        "id": case["id"],
-        "tier": verdict.tier,
-        "fired": [{"id": fired.id, "sources": list(fired.sources)} for fired in verdict.fired],
-        "notices": [notice.id for notice in verdict.notices],
-        "nurse_priority": verdict.nurse_priority,
-    }
+    return {"id": case["id"], **judged(case)}
 
 
 def _read(line: bytes) -> Any:

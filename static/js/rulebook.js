@@ -1,4 +1,4 @@
-// Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Do not edit: change the rule book.
+// Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Change the rule book, not this.
 const lt=(a,b)=>a!==null&&b!==null&&a<b;
 const le=(a,b)=>a!==null&&b!==null&&a<=b;
 const gt=(a,b)=>a!==null&&b!==null&&a>b;

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recovery.triage.lines import MAX_LINE_BYTES, answer_line
+from recovery.management.phone_engine import Phone, PhoneError, as_sent, phone_engine
+from recovery.triage.lines import MAX_LINE_BYTES, Judge, answer_line, judged_here
 
 
 class Command(BaseCommand):
@@ -24,14 +25,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="left out or -: standard input")
+        parser.add_argument(
+            "--engine",
+            choices=("server", "phone"),
+            default="server",
+            help="phone: the phone's own evaluator, under Node or a headless Chromium; the same answers",
+        )
 
-    def handle(self, *args: Any, file: str, **options: Any) -> None:
+    def handle(self, *args: Any, file: str, engine: str, **options: Any) -> None:
         refused = 0
-        with ExitStack() as stack:
-            for line in lines_of(self.source(file, stack)):
-                answer = answer_line(line)
-                refused += "error" in answer
-                self.stdout.write(json.dumps(answer))
+        try:
+            with ExitStack() as stack:
+                source = self.source(file, stack)
+                judged = judged_by(stack.enter_context(phone_engine())) if engine == "phone" else judged_here
+                for line in lines_of(source):
+                    answer = answer_line(line, judged)
+                    refused += "error" in answer
+                    self.stdout.write(json.dumps(answer))
+        except PhoneError as error:
+            raise CommandError(str(error)) from error
         if refused:
             raise CommandError(f"{refused} line(s) refused", returncode=1)
 
@@ -43,6 +55,22 @@ class Command(BaseCommand):
             return stack.enter_context(Path(file).open("rb"))
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
+
+
+def judged_by(phone: Phone) -> Judge:
+    """The phone's verdict on one case, cut to what an answer line shows."""
+
+    def judged(case: Mapping[str, Any]) -> dict[str, Any]:
+        verdict = phone.judge([as_sent(case)])[0]
+        fired = [{"id": rule["id"], "sources": rule["sources"]} for rule in verdict["fired"]]
+        return {
+            "tier": verdict["tier"],
+            "fired": fired,
+            "notices": verdict["notices"],
+            "nurse_priority": verdict["nurse_priority"],
+        }
+
+    return judged
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes]:

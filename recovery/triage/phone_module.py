@@ -1,0 +1,166 @@
+"""The rule book as the phone reads it: one JavaScript module, conditions compiled, nothing it does not need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recovery.triage.engine import MAX_MESSAGES
+from recovery.triage.expression import Literal, Name
+from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
+from recovery.triage.expression_types import ACK_LEVELS
+from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES
+from recovery.triage.past import WEEK_HOURS
+from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, When
+from recovery.triage.tiers import TIERS
+from recovery.triage.vocabulary import latch_facts
+
+_HEAD = """\
+// Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Change the rule book, not this.
+"""
+
+
+def phone_module(rulebook: Rulebook) -> str:
+    """The text of static/js/rulebook.js; the same rule book always gives the same text."""
+    body = _Module(rulebook).text()
+    return f"{_HEAD}{body}"
+
+
+class _Module:
+    """Emits every condition once and remembers which facts and helpers they ask for."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.book = rulebook
+        self.own = frozenset(latch_facts())
+        self.names: set[str] = set()
+        self.helpers: set[str] = set()
+
+    def text(self) -> str:
+        book = self.book
+        judged = {
+            "derive": "f=>{\n"
+            + "".join(f"f.{fact.name}={self.source(fact.when)};\n" for fact in book.derived)
+            + "}",
+            "urgent": _rows(map(self.rule, book.urgent)),
+            "latch": _rows(map(self.latch, book.latch)),
+            "watch": _rows(map(self.rule, book.watch)),
+            "watchGuard": self.arrow(book.watch_guard),
+            "notices": _rows(map(self.notice, book.notices)),
+            "noticeGuard": self.arrow(book.notice_guard),
+            "priorities": _rows(f"[{_data(row.id)},{self.arrow(row.when)}]" for row in book.priorities),
+            "signs": "{\n"
+            + "".join(f"{_data(key)}:{self.sign(sign)},\n" for key, sign in book.signs.items())
+            + "}",
+        }
+        known = {"hash": _data(book.hash), **self.given(), **judged}
+        helpers = "".join(f"const {name}={source};\n" for name, source in HELPERS.items() if name in self.helpers)
+        members = "".join(f"{key}:{value},\n" for key, value in known.items())
+        return f"{helpers}export const rulebook={{\n{members}}};\n"
+
+    def arrow(self, when: When, *, of_alert: bool = False) -> str:
+        return f"{'(f,a)' if of_alert else 'f'}=>{self.source(when, of_alert=of_alert)}"
+
+    def source(self, when: When, *, of_alert: bool = False) -> str:
+        own = self.own if of_alert else frozenset()
+        for node in parts(when.tree):
+            if isinstance(node, Name) and node.name not in own:
+                self.names.add(node.name)
+            if helper := helper_of(node):
+                self.helpers.add(helper)
+        return to_javascript(when.tree, own)
+
+    def rule(self, rule: Rule) -> str:
+        texts = _texts(rule)
+        if rule.any_hour:
+            texts["anyHour"] = "true"
+        return _object(
+            {"id": _data(rule.id), "tier": _data(rule.tier), "sign": _data(rule.sign), **texts},
+            self.arrow(rule.when),
+        )
+
+    def latch(self, rule: LatchRule) -> str:
+        levels = ",".join(
+            _object({"tier": _data(level.tier)}, self.arrow(level.when, of_alert=True)) for level in rule.levels
+        )
+        fields = {"id": _data(rule.id), "each": _data(rule.each), **_texts(rule), "levels": f"[{levels}]"}
+        return _object(fields, self.arrow(rule.when, of_alert=True))
+
+    def notice(self, notice: NoticeRule) -> str:
+        fields = {"id": notice.id, "text": notice.text, "sources": notice.sources}
+        return _object({key: _data(value) for key, value in fields.items()}, self.arrow(notice.when))
+
+    def sign(self, sign: Sign) -> str:
+        """Left out: conditions that never hold, the nurse's words, and the sources, which the rules have."""
+        fields = {"tier": _data(sign.tier)}
+        if sign.hard:
+            fields["hard"] = "true"
+        for name, when in (("fresh", sign.fresh), ("worse", sign.worse)):
+            if when.tree != Literal(False):
+                fields[name] = self.arrow(when)
+        return _object(fields)
+
+    def given(self) -> dict[str, str]:
+        """What facts are made of: only those that a condition asks for. Emit the conditions first."""
+        content = self.book.content
+        numbers = {name: value for name, value in content["numbers"].items() if name in self.names}
+        return {
+            "tiers": _data(TIERS),
+            "maxMessages": _data(MAX_MESSAGES),
+            "calm": _data({key: content["on_track"][key] for key in ("id", "message", "sources")}),
+            "numbers": _data(numbers),
+            "facts": self.facts(numbers),
+            "overrideDates": _data(OVERRIDE_DATES),
+            "lowerOnly": _data(FEVER_LINES),
+            "atMost": _data({GRACE: MAX_GRACE_HOURS}),
+            "ackLevels": _data(ACK_LEVELS),
+            "weekHours": _data(WEEK_HOURS),
+            "missedLog": _data(content["missed_log"]),
+            "freeText": _data(content["free_text"]),
+            "fallbackMinutes": _data(content["fallback_minutes"]),
+        }
+
+    def facts(self, numbers: Mapping[str, Any]) -> str:
+        """From patient `p` and log `g` a table with a place for every fact: written out, it stays fast."""
+        content = self.book.content
+        table = dict.fromkeys(sorted(self.names | {"open_alerts", "alert_by_sign"}), "null")
+        table |= {name: _data(value) for name, value in numbers.items()}
+        for field in content["patient"]:
+            if field["name"] in self.names and field["type"] in FACT_TYPES:
+                table[field["name"]] = f"p.{field['name']}??{_data(field['default'])}"
+        for group in content["groups"]:
+            for field in group["fields"]:
+                if field["code"] in self.names:
+                    table[field["code"]] = f"g.{field['code']}??{_data(field.get('default'))}"
+        return "(p,g)=>({\n" + "".join(f"{name}:{source},\n" for name, source in table.items()) + "})"
+
+
+def _texts(rule: Rule | LatchRule) -> dict[str, str]:
+    return {
+        "message": _data(rule.message),
+        "sources": _data(rule.sources),
+        "defaults": _data(rule.defaults),
+        "specificity": literal(rule.specificity),
+    }
+
+
+def _object(fields: Mapping[str, str], when: str | None = None) -> str:
+    shown = {**fields, "when": when} if when else fields
+    return "{" + ",".join(f"{key}:{value}" for key, value in shown.items()) + "}"
+
+
+def _rows(rows: Iterable[str]) -> str:
+    return "[\n" + "".join(f"{row},\n" for row in rows) + "]"
+
+
+def _data(value: Any) -> str:
+    return json.dumps(_whole(value), separators=(",", ":"))
+
+
+def _whole(value: Any) -> Any:
+    """38.0 is written 38: JavaScript has one kind of number, and a byte is a byte."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list | tuple) else value
