@@ -155,3 +155,12 @@ def test_each_document_is_named_once_and_defaults_last() -> None:
         "Kyphoplasty: care instructions",
         "App default, not from the documents",
     ]
+
+
+def test_the_clinics_own_words_about_the_bandage_stand_on_the_plan_as_text(phone: Client, people: Cast) -> None:
+    assert "Your bandage" not in page(phone, "/plan/")
+    people.procedure.wound_instructions = "Keep it dry.\n\n<b>Shower</b> on day two."
+    people.procedure.save()
+    plan = page(phone, "/plan/")
+    assert "Your bandage and the spot on your back" in plan
+    assert "&lt;b&gt;Shower&lt;/b&gt; on day two." in plan

@@ -34,6 +34,7 @@ def plan(request: PatientRequest) -> HttpResponse:
         "page": page,
         "zone": request.patient.timezone,
         "steps": [_step(card) for card in page.cards],
+        "wound_text": page.procedure.wound_instructions,
     }
     return render(request, "recovery/phone/plan.html", context)
 
