@@ -55,7 +55,7 @@ ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Africa/Ca
 often = settings(
     max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-# A letter newer than this Python's Unicode is a letter to the phone alone; the server, which judges again, is stricter.
+# A letter newer than this Python is a letter to the phone alone; the server, which judges again, is stricter.
 KNOWN_LETTERS = st.characters(exclude_categories=["Cn"])
 
 
@@ -131,7 +131,11 @@ def test_it_agrees_on_every_phrase_in_every_company(phone: Phone) -> None:
 
 
 @often
-@given(note=st.text(KNOWN_LETTERS, max_size=60), phrase=st.sampled_from(FREE_TEXT["phrases_911"]), at=st.integers(0, 60))
+@given(
+    note=st.text(KNOWN_LETTERS, max_size=60),
+    phrase=st.sampled_from(FREE_TEXT["phrases_911"]),
+    at=st.integers(0, 60),
+)
 def test_it_agrees_on_a_phrase_anywhere_in_any_text(phone: Phone, note: str, phrase: str, at: int) -> None:
     log = {**CALM_LOG, "notes": note[:at] + phrase + note[at:]}
     assert differences(phone, [(PATIENT, 30.0, log, [])]) == []
