@@ -3,10 +3,12 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
 import pytest
+import redis
 from django.utils import timezone
 
 from alerts import live
@@ -33,35 +35,47 @@ def black_hole() -> Iterator[str]:
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
+@pytest.fixture
+def full_house() -> Iterator[str]:
+    """A server whose queue is full: the system drops what else would connect, as a dead host would."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            guest = stack.enter_context(socket.socket())
+            guest.setblocking(False)
+            guest.connect_ex(server.getsockname())
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
 @pytest.fixture(params=["refused", "swallowed", "unreachable"])
-def redis_away(request: Any, settings: Any, black_hole: str, monkeypatch: Any) -> None:
-    """Three ways to be gone. 203.0.113.0/24 is reserved for documentation: nobody answers there."""
-    urls = {
-        "refused": "redis://127.0.0.1:1/0",
-        "swallowed": black_hole,
-        "unreachable": "redis://203.0.113.1:6379/0",
-    }
+def redis_away(request: Any, settings: Any, black_hole: str, full_house: str, monkeypatch: Any) -> None:
+    """Three ways to be gone."""
+    urls = {"refused": "redis://127.0.0.1:1/0", "swallowed": black_hole, "unreachable": full_house}
     settings.REDIS_URL = urls[request.param]
     monkeypatch.setattr(live, "_wire", live._Wire())
 
 
-def test_raising_an_alert_commits_within_half_a_second(people: Cast, redis_away: None) -> None:
-    now = timezone.now()
-    start = time.monotonic()
-    alert = raise_for(people.patient, CHEST, now=now)
-    assert time.monotonic() - start < 0.5
+def test_raising_an_alert_commits_all_the_same(people: Cast, redis_away: None) -> None:
+    alert = raise_for(people.patient, CHEST, now=timezone.now())
     assert Alert.objects.filter(pk=alert.pk, state="open").exists()
 
 
-def test_one_try_costs_at_most_a_tenth_of_a_second_and_the_next_none(redis_away: None) -> None:
-    start = time.monotonic()
-    live.publish(1)
-    first = time.monotonic() - start
+def test_one_short_try_is_made_and_the_next_wait_for_none(redis_away: None, monkeypatch: Any) -> None:
+    tried: list[float] = []
+    make = redis.Connection.connect
+
+    def counted(connection: redis.Connection) -> None:
+        tried.append(connection.socket_connect_timeout)
+        make(connection)
+
+    monkeypatch.setattr(redis.Connection, "connect", counted)
     for _ in range(20):
         live.publish(1)
         live.hint_tick()
-    assert first < 0.15
-    assert time.monotonic() - start - first < 0.05
+    assert tried == [live.TIMEOUT_SECONDS]
+    assert live.TIMEOUT_SECONDS <= 0.1
 
 
 def test_the_sweep_still_pages(people: Cast, redis_away: None, mailoutbox: list[Any]) -> None:
