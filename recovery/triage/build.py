@@ -8,6 +8,7 @@ from typing import Any
 from recovery.triage.expression import ExpressionError, parse
 from recovery.triage.expression_python import compile_node
 from recovery.triage.expression_types import Kind, kind_of, require_bool
+from recovery.triage.facts import blank_facts
 from recovery.triage.shapes import (
     Calm,
     DerivedFact,
@@ -21,6 +22,7 @@ from recovery.triage.shapes import (
     Sign,
     When,
 )
+from recovery.triage.verdict import Fired
 from recovery.triage.vocabulary import fired_facts, latch_facts, priority_facts, raw_facts
 
 Content = Mapping[str, Any]
@@ -38,9 +40,12 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
     with_fired = {**facts, **fired_facts(content)}
     urgent = [rule for name in ("call_911", "call_doctor_now") for rule in _rules(name, content, facts)]
     watch = _rules("watch", content, with_fired)
+    signs = _signs(content, [*urgent, *watch], facts)
     return Rulebook(
         hash=content_hash,
+        blank=blank_facts(content),
         derived=derived,
+        derived_by_name={fact.name: fact.when.holds for fact in derived},
         urgent=tuple(urgent),
         latch=tuple(_latch(row, {**facts, **latch_facts()}) for row in content["latch"]["rule"]),
         watch=tuple(watch),
@@ -48,7 +53,8 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         notices=tuple(_notice(row, facts) for row in content["notices"]["notice"]),
         notice_guard=when("notices.toml: guard", content["notices"]["guard"], facts),
         priorities=_priorities(content, {**facts, **priority_facts(content)}),
-        signs=_signs(content, [*urgent, *watch], facts),
+        signs=signs,
+        hard_signs=frozenset(sign.key for sign in signs.values() if sign.hard),
         calm=Calm(**{key: _frozen(content["on_track"][key]) for key in ("id", "message", "sources")}),
         content=content,
     )
@@ -85,19 +91,23 @@ def _rules(name: str, content: Content, facts: Facts) -> list[Rule]:
 
 
 def _rule(place: str, row: Content, tier: str, facts: Facts) -> Rule:
+    told: dict[str, Any] = {
+        "id": row["id"],
+        "tier": tier,
+        "message": row["message"],
+        "reason": row["reason"],
+        "sources": tuple(row["sources"]),
+        "defaults": tuple(row["defaults"]),
+        "specificity": row["specificity"],
+    }
     return Rule(
-        id=row["id"],
-        tier=tier,
+        **told,
         sign=row["sign"],
         plain=row["plain"],
         when=when(place, row["when"], facts),
-        message=row["message"],
-        reason=row["reason"],
-        sources=tuple(row["sources"]),
-        defaults=tuple(row["defaults"]),
-        specificity=row["specificity"],
         any_hour=row.get("any_hour", False),
         hints=tuple(Hint(when(place, hint["when"], facts), hint["text"]) for hint in row.get("hints", ())),
+        fired=Fired(**told, signs=(row["sign"],)),
     )
 
 

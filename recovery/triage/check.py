@@ -105,7 +105,7 @@ def _unreachable(rulebook: Rulebook) -> list[str]:
 
 
 def _tier(log: Content, rulebook: Rulebook) -> str:
-    return evaluate(build_facts({}, REACH_HOURS, log, (), rulebook.content), rulebook).tier
+    return evaluate(build_facts({}, REACH_HOURS, log, (), rulebook), rulebook).tier
 
 
 def calm_log(content: Content) -> dict[str, Any]:

@@ -6,8 +6,10 @@ The order is the rule book's: 911, doctor now, latch, watch. The tier is the hig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from recovery.triage.known import Known
 from recovery.triage.latch import Latched, apply_latch
 from recovery.triage.shapes import Rule, Rulebook
 from recovery.triage.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
@@ -19,12 +21,10 @@ MAX_MESSAGES = 2
 def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
     """Judge one log (or one silence); `facts` come from build_facts and are left as they are.
 
-    1. Derived facts.  2. Urgent rules that hold.  3. Open alerts: some signs are quieted, some gone ones stay.
-    4. Watch rules.  5. Tier, notices, nurse priority, and what the alerts must be told.
+    1. Urgent rules that hold.  2. Open alerts: some signs are quieted, some gone ones stay.
+    3. Watch rules.  4. Tier, notices, nurse priority, and what the alerts must be told.
     """
-    known = dict(facts)
-    for derived in rulebook.derived:
-        known[derived.name] = derived.when.holds(known)
+    known = Known(facts, rulebook.derived_by_name)
     holding = [rule for rule in rulebook.urgent if rule.when.holds(known)]
     latched = apply_latch(known, frozenset(rule.sign for rule in holding), rulebook)
     rules = [rule for rule in holding if rule.sign not in latched.lowered]
@@ -52,16 +52,7 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
 
 def _fired(rule: Rule, known: Mapping[str, Any]) -> Fired:
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
-    return Fired(
-        id=rule.id,
-        tier=rule.tier,
-        sources=rule.sources,
-        defaults=rule.defaults,
-        message=rule.message,
-        reason=" ".join([rule.reason, *hints]),
-        signs=(rule.sign,),
-        specificity=rule.specificity,
-    )
+    return replace(rule.fired, reason=" ".join([rule.reason, *hints])) if hints else rule.fired
 
 
 def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]:
@@ -82,18 +73,13 @@ def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Me
 
 
 def _nurse_priority(
-    known: Mapping[str, Any], tier: str, holding: Iterable[Rule], latched: Latched, rulebook: Rulebook
+    known: Known, tier: str, holding: Iterable[Rule], latched: Latched, rulebook: Rulebook
 ) -> str | None:
     """P0 to P4; acknowledged signs count, and so do those an unanswered alert holds at doctor-now."""
     urgent = {rule.sign for rule in holding if rule.tier == CALL_DOCTOR_NOW}
     urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
-    scope = {
-        **known,
-        "tier": tier,
-        "urgent_signs": urgent,
-        "hard_signs": frozenset(sign.key for sign in rulebook.signs.values() if sign.hard),
-    }
-    return next((row.id for row in rulebook.priorities if row.when.holds(scope)), None)
+    known |= {"tier": tier, "urgent_signs": urgent, "hard_signs": rulebook.hard_signs}
+    return next((row.id for row in rulebook.priorities if row.when.holds(known)), None)
 
 
 def _signs(

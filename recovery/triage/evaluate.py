@@ -23,4 +23,4 @@ def judge(
 ) -> Verdict:
     """The verdict on one valid log, or on silence when `log` is None; `hours` since the procedure ended."""
     book = rulebook or load_rulebook()
-    return evaluate(build_facts(patient, hours, log, history, book.content), book)
+    return evaluate(build_facts(patient, hours, log, history, book), book)

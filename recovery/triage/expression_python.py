@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, SetLiteral
@@ -15,10 +15,8 @@ _Test = Callable[[Any, Any], bool]
 
 def compile_node(node: Node) -> Condition:
     """A function from facts to the value of this condition; it never raises on facts of the right kinds."""
-    if isinstance(node, Literal):
-        return _constant(node.value)
-    if isinstance(node, SetLiteral):
-        return _constant(frozenset(node.values))
+    if isinstance(node, Literal | SetLiteral):
+        return _constant(_value(node))
     if isinstance(node, Name):
         return operator.itemgetter(node.name)
     if isinstance(node, Not):
@@ -37,13 +35,11 @@ def _negate(inner: Condition) -> Condition:
 
 
 def _binary(node: Binary) -> Condition:
-    if node.op in _TESTS and isinstance(node.left, Name) and isinstance(node.right, Literal | SetLiteral):
-        return _fact_against_value(_TESTS[node.op], node.left.name, node.right)
+    if node.op in ("and", "or"):
+        return _JOINED[node.op](*map(compile_node, _joined(node, node.op)))
+    if node.op in _FACT_AGAINST_VALUE and isinstance(node.left, Name) and isinstance(node.right, Literal | SetLiteral):
+        return _FACT_AGAINST_VALUE[node.op](node.left.name, _value(node.right))
     left, right = compile_node(node.left), compile_node(node.right)
-    if node.op == "and":
-        return lambda facts: left(facts) and right(facts)
-    if node.op == "or":
-        return lambda facts: left(facts) or right(facts)
     if node.op in _TESTS:
         test = _TESTS[node.op]
         return lambda facts: test(left(facts), right(facts))
@@ -52,10 +48,49 @@ def _binary(node: Binary) -> Condition:
     return _with_null(_SUMS[node.op], left, right, missing=None)
 
 
-def _fact_against_value(test: _Test, name: str, value: Literal | SetLiteral) -> Condition:
-    """The shape of most conditions, `em_breath == 'severe'`: one lookup and one comparison."""
-    known = frozenset(value.values) if isinstance(value, SetLiteral) else value.value
-    return lambda facts: test(facts[name], known)
+def _joined(node: Node, op: str) -> Iterator[Node]:
+    """`a and b and c` as a, b, c: one loop instead of a function in a function in a function."""
+    if isinstance(node, Binary) and node.op == op:
+        yield from _joined(node.left, op)
+        yield from _joined(node.right, op)
+    else:
+        yield node
+
+
+def _all(*tests: Condition) -> Condition:
+    def run(facts: Facts) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator costs as much as what it would ask
+            if not test(facts):
+                return False
+        return True
+
+    return run
+
+
+def _any(*tests: Condition) -> Condition:
+    def run(facts: Facts) -> bool:
+        for test in tests:  # noqa: SIM110 - as above
+            if test(facts):
+                return True
+        return False
+
+    return run
+
+
+_JOINED: Mapping[str, Callable[..., Condition]] = {"and": _all, "or": _any}
+
+
+def _value(node: Literal | SetLiteral) -> Any:
+    return frozenset(node.values) if isinstance(node, SetLiteral) else node.value
+
+
+# The shape of most conditions, `em_breath == 'severe'`: one lookup and one comparison.
+_FACT_AGAINST_VALUE: Mapping[str, Callable[[str, Any], Condition]] = {
+    "==": lambda name, value: lambda facts: facts[name] == value,
+    "!=": lambda name, value: lambda facts: facts[name] != value,
+    "in": lambda name, value: lambda facts: facts[name] in value,
+    "not in": lambda name, value: lambda facts: facts[name] not in value,
+}
 
 
 def _in(member: Any, group: Collection[Any]) -> bool:

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from recovery.triage.free_text import found_phrases
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
+from recovery.triage.shapes import Blank, Rulebook
 
 # What a clinic may set for one patient; every other number is the rule book's.
 FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
 GRACE = "site_swelling_grace_hours"
 MAX_GRACE_HOURS = 72
+FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
 
@@ -26,26 +28,27 @@ def build_facts(
     hours: float,
     log: Mapping[str, Any] | None,
     history: Iterable[Mapping[str, Any]],
-    config: Mapping[str, Any],
+    rulebook: Rulebook,
 ) -> dict[str, Any]:
     """All raw facts for one judgement; plain values only, so they can be stored as JSON and replayed.
 
     `hours` since the procedure ended (negative before it); `log` null means silence; `history` holds
-    {"hours", "log"} in any order, of which only those before `hours` are used; `config` is the content of the
-    rule book (load_rulebook().content). Everything is expected to have passed validation.py.
+    {"hours", "log"} in any order, of which only those before `hours` are used. Everything is expected to have
+    passed validation.py.
     """
+    content, blank = rulebook.content, rulebook.blank
     overrides = patient.get("clinic_overrides") or {}
     alerts = open_alerts(patient.get("alerts") or ())
     return {
         "log_given": log is not None,
         "hours": hours,
-        **config["numbers"],
-        **_patient_facts(patient, config),
-        **_override_facts(overrides, config["numbers"]),
-        **_answers(log or {}, config),
-        **_phrase_facts(log or {}, config["free_text"]),
+        **content["numbers"],
+        **_patient_facts(patient, blank, content["numbers"]),
+        **_override_facts(overrides, content["numbers"]),
+        **_filled(blank.answers, log or {}, blank.sets),
+        **_phrase_facts(log or {}, content["free_text"]),
         **past_facts(history, hours),
-        "silence_limit_hours": silence_limit_hours(hours, config["missed_log"]),
+        "silence_limit_hours": silence_limit_hours(hours, content["missed_log"]),
         "local_date": local_date(patient, hours),
         "open_alerts": alerts,
         "alert_by_sign": alert_by_sign(alerts),
@@ -53,34 +56,35 @@ def build_facts(
     }
 
 
-def _answers(log: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """Every question's answer; missing or null becomes the documented default, which may itself be null."""
-    answers: dict[str, Any] = {}
-    for group in config["groups"]:
-        for field in group["fields"]:
-            value = log.get(field["code"])
-            if value is None:
-                value = field.get("default")
-            answers[field["code"]] = tuple(value) if field["type"] == "set" else value
-    return answers
+def blank_facts(content: Mapping[str, Any]) -> Blank:
+    """The documented default of every question and of the record's fields that rules may ask about; may be null."""
+    questions = [field for group in content["groups"] for field in group["fields"]]
+    recorded = [field for field in content["patient"] if field["type"] in FACT_TYPES]
+    patient = {field["name"]: _frozen(field["default"]) for field in recorded}
+    answers = {field["code"]: _frozen(field.get("default")) for field in questions}
+    sets = {name for name, value in {**patient, **answers}.items() if isinstance(value, tuple)}
+    return Blank(patient, answers, frozenset(sets))
 
 
-def _patient_facts(patient: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _filled(blank: Mapping[str, Any], given: Mapping[str, Any], sets: frozenset[str]) -> dict[str, Any]:
+    """The blank with what was given; missing or null leaves the default, an unknown name nothing."""
+    filled = dict(blank)
+    for name, value in given.items():
+        if value is not None and name in blank:
+            filled[name] = tuple(value) if name in sets else value
+    return filled
+
+
+def _patient_facts(patient: Mapping[str, Any], blank: Blank, numbers: Mapping[str, float]) -> dict[str, Any]:
     """The parts of the patient record that rules may ask about."""
-    known: dict[str, Any] = {}
-    for field in config["patient"]:
-        if field["type"] not in FACT_TYPES:
-            continue
-        value = patient.get(field["name"])
-        if value is None:
-            value = field["default"]
-        known[field["name"]] = tuple(value) if field["type"] == "set" else value
+    known = _filled(blank.patient, patient, blank.sets)
     if known["apap_max_mg"] is None:
-        known["apap_max_mg"] = config["numbers"]["apap_max_mg"]
+        known["apap_max_mg"] = numbers["apap_max_mg"]
     return known
-
-
-FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
 
 
 def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:

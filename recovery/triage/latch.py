@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from recovery.triage.known import Known
 from recovery.triage.shapes import LatchRule, Rulebook
 from recovery.triage.tiers import CALL_DOCTOR_NOW, most_urgent
 from recovery.triage.verdict import Fired
-
-Facts = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Latched:
@@ -22,7 +20,7 @@ class Latched:
     held: tuple[tuple[str, str], ...]
 
 
-def apply_latch(facts: Facts, present: frozenset[str], rulebook: Rulebook) -> Latched:
+def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> Latched:
     """What the open alerts add to or take from this log; `present` are the signs reported now."""
     scopes = [_scope(facts, alert, present, rulebook) for alert in facts["open_alerts"]]
     quiet = [
@@ -45,11 +43,12 @@ def apply_latch(facts: Facts, present: frozenset[str], rulebook: Rulebook) -> La
     return Latched(tuple(fired), lowered, tuple(held))
 
 
-def _scope(facts: Facts, alert: Mapping[str, Any], present: frozenset[str], rulebook: Rulebook) -> dict[str, Any]:
+def _scope(facts: Known, alert: Mapping[str, Any], present: frozenset[str], rulebook: Rulebook) -> Known:
+    """What a latch rule may ask about: the facts, and this alert beside them."""
     sign = rulebook.signs[alert["sign"]]
     answered_at = alert["ack_hours"]
-    return {
-        **facts,
+    scope = Known(facts, facts.derived)
+    scope |= {
         "alert_sign": sign.key,
         "alert_tier": alert["tier"],
         "alert_ack": alert["ack"],
@@ -60,9 +59,10 @@ def _scope(facts: Facts, alert: Mapping[str, Any], present: frozenset[str], rule
         "sign_fresh": sign.fresh.holds(facts),
         "sign_worse": sign.worse.holds(facts),
     }
+    return scope
 
 
-def _hits(rule: LatchRule, scopes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _hits(rule: LatchRule, scopes: list[Known]) -> Iterator[tuple[str, str]]:
     for scope in scopes:
         if rule.when.holds(scope):
             level = next((level for level in rule.levels if level.when.holds(scope)), None)

@@ -19,7 +19,10 @@ def earlier_logs(history: Iterable[Mapping[str, Any]], hours: float) -> list[tup
 
 def back_pain(log: Log) -> Any:
     """The higher of moving and resting pain; None when neither was answered."""
-    return max((log[key] for key in ("pain_move", "pain_rest") if log.get(key) is not None), default=None)
+    moving, resting = log.get("pain_move"), log.get("pain_rest")
+    if moving is None:
+        return resting
+    return moving if resting is None or moving >= resting else resting
 
 
 def past_facts(history: Iterable[Mapping[str, Any]], hours: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from recovery.triage.expression import Node
 from recovery.triage.expression_python import Condition
+from recovery.triage.verdict import Fired
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Rule:
     specificity: int
     hints: tuple[Hint, ...]
     any_hour: bool
+    # What it answers when it fires and no hint applies.
+    fired: Fired
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,25 @@ class Calm:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """What stands for everything left out: a value for each fact of the patient record and for each question.
+
+    `sets` names those of either that hold several codes.
+    """
+
+    patient: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    sets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything the evaluator needs. `content` is the files as read; `hash` is the SHA-256 of that content."""
 
     hash: str
+    blank: Blank
     derived: tuple[DerivedFact, ...]
+    derived_by_name: Mapping[str, Condition]
     urgent: tuple[Rule, ...]
     latch: tuple[LatchRule, ...]
     watch: tuple[Rule, ...]
@@ -123,5 +140,6 @@ class Rulebook:
     notice_guard: When
     priorities: tuple[PriorityRule, ...]
     signs: Mapping[str, Sign]
+    hard_signs: frozenset[str]
     calm: Calm
     content: Mapping[str, Any]

@@ -11,7 +11,7 @@ BEFORE_CLOCK_CHANGE = {"procedure_end_at": "2026-03-07T23:30:00-05:00", "time_zo
 
 
 def facts(hours: float = 100.0, log: dict | None = None, history: Any = (), **patient: Any) -> dict[str, Any]:
-    return build_facts(patient, hours, {} if log is None else log, history, load_rulebook().content)
+    return build_facts(patient, hours, {} if log is None else log, history, load_rulebook())
 
 
 def entry(hours: float, **log: Any) -> dict[str, Any]:

@@ -113,6 +113,6 @@ def test_a_stored_verdict_can_be_replayed_from_its_facts_as_json() -> None:
     book = load_rulebook()
     given = situation({"numb": "yes", "numb_where": ["legs"], **alert("weak"), **earlier(pain_move=0)})
     first = judge(*given)
-    again = evaluate(json.loads(json.dumps(build_facts(*given, book.content))), book)
+    again = evaluate(json.loads(json.dumps(build_facts(*given, book))), book)
     assert (again.tier, again.fired, again.signs) == (first.tier, first.fired, first.signs)
     assert first.rulebook_hash == book.hash
