@@ -4,6 +4,6 @@ import { pathToFileURL } from "node:url";
 
 const { judge } = await import(pathToFileURL(process.argv[2]));
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  const verdicts = JSON.parse(line).map(([patient, hours, log, history]) => judge(patient, hours, log, history));
+  const verdicts = JSON.parse(line).map((given) => judge(...given));
   process.stdout.write(`${JSON.stringify(verdicts)}\n`);
 }

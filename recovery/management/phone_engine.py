@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
@@ -22,7 +22,8 @@ POLICY = "default-src 'none'; script-src 'self'"
 ADDRESS = "http://phone.localhost/"
 NEITHER = "the phone engine needs Node 20 or newer, or playwright with a Chromium; neither is here"
 
-Case = tuple[Mapping[str, Any], float, Mapping[str, Any] | None, Iterable[Mapping[str, Any]]]
+# patient, hours, log, history and, where the clinic changed something, its config
+Case = tuple[Any, ...]
 Verdict = dict[str, Any]
 
 
@@ -32,7 +33,7 @@ class PhoneError(Exception):
 
 class Phone(Protocol):
     def judge(self, cases: list[Case]) -> list[Verdict]:
-        """The verdicts on (patient, hours, log, history), in order; every case has passed validation."""
+        """The verdicts on (patient, hours, log, history[, config]), in order; every case has passed validation."""
         ...
 
 
@@ -133,4 +134,4 @@ def as_sent(case: Mapping[str, Any]) -> Case:
     patient = dict(case["patient"])
     if patient.get("procedure_end_at") is not None:
         patient["procedure_end_at"] = datetime.fromisoformat(patient["procedure_end_at"]).isoformat()
-    return patient, case["recovery_hours"], case["log"], case.get("history", [])
+    return patient, case["recovery_hours"], case["log"], case.get("history", []), case.get("config", {})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import cache
 from importlib.resources import files
@@ -64,17 +64,13 @@ class Book:
 def read_book(data: Mapping[str, Any]) -> Book:
     """The book from its plain data; KeyError or ValueError if it is not well formed."""
     settings = data["settings"]
-    start, end = (time.fromisoformat(wall) for wall in settings["quiet_hours"])
     return Book(
         entries=tuple(_entry(row) for row in data["milestones"]),
         settings=settings,
         sign_groups={name: frozenset(signs) for name, signs in data["sign_groups"].items()},
         withheld_text=data["withheld_text"],
         withheld_reason_texts=data["withheld_reason_texts"],
-        quiet=QuietHours(start, end),
-        note_time=time.fromisoformat(settings["note_time"]),
-        visit_day_note_time=time.fromisoformat(settings["visit_day_note_time"]),
-        ice_slots=tuple(time.fromisoformat(wall) for wall in settings["ice_slots"]),
+        **_wall_times(settings),
     )
 
 
@@ -91,6 +87,55 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         gates=tuple(Gate(gate["then"], gate["if"], gate["reason"]) for gate in row["gates"]),
         sources=tuple(row["sources"]),
     )
+
+
+# A clinic's settings (log schema, config defaults) by the name the book has for each.
+SETTINGS = {
+    "quiet_hours": "quiet_hours",
+    "fresh_log_h": "fresh_log_hours",
+    "opioid_clear_h": "opioid_clear_hours",
+    "visit_prompt_day": "visit_prompt_day",
+    "note_time_local": "note_time",
+    "visit_day_note_local": "visit_day_note_time",
+    "ice_slots_local": "ice_slots",
+    "log_reminder_local": "log_reminder_times",
+}
+
+
+def book_for(config: Mapping[str, Any] | None) -> Book:
+    """The product's book with what a clinic changed for all its patients; the config has been validated."""
+    book = default_book()
+    if not config:
+        return book
+    settings = {**book.settings, **{name: config[key] for key, name in SETTINGS.items() if key in config}}
+    if "missed_log_h" in config:
+        settings["silence_limits_hours"] = [(row.get("until_h"), row["gap_h"]) for row in config["missed_log_h"]]
+    why = dict(book.withheld_reason_texts)
+    if settings["opioid_clear_hours"] != book.settings["opioid_clear_hours"]:
+        why["opioid_24h"] = f"You took a strong pain pill in the last {settings['opioid_clear_hours']:g} hours."
+    return replace(
+        book,
+        entries=tuple(_shortened(entry, config) for entry in book.entries),
+        settings=settings,
+        withheld_reason_texts=why,
+        **_wall_times(settings),
+    )
+
+
+def _shortened(entry: Entry, config: Mapping[str, Any]) -> Entry:
+    return (
+        replace(entry, end_hours=config["ice_end_h"]) if entry.note == "ice" and "ice_end_h" in config else entry
+    )
+
+
+def _wall_times(settings: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = (time.fromisoformat(wall) for wall in settings["quiet_hours"])
+    return {
+        "quiet": QuietHours(start, end),
+        "note_time": time.fromisoformat(settings["note_time"]),
+        "visit_day_note_time": time.fromisoformat(settings["visit_day_note_time"]),
+        "ice_slots": tuple(time.fromisoformat(wall) for wall in settings["ice_slots"]),
+    }
 
 
 @cache

@@ -28,10 +28,10 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
     holding = [rule for rule in rulebook.urgent if rule.when.holds(known)]
     latched = apply_latch(known, frozenset(rule.sign for rule in holding), rulebook)
     rules = [rule for rule in holding if rule.sign not in latched.lowered]
-    fired = [*(_fired(rule, known) for rule in rules), *latched.fired]
+    fired = [*(_fired(rule, known, rulebook) for rule in rules), *latched.fired]
     known["fired"] = frozenset(entry.id for entry in fired)
     watching = _watch_rules(known, rulebook)
-    fired += [_fired(rule, known) for rule in watching]
+    fired += [_fired(rule, known, rulebook) for rule in watching]
     tier = most_urgent([entry.tier for entry in fired])
     return Verdict(
         tier=tier,
@@ -50,9 +50,24 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
     return [rule for rule in rulebook.watch if (in_season or rule.any_hour) and rule.when.holds(known)]
 
 
-def _fired(rule: Rule, known: Mapping[str, Any]) -> Fired:
+def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
-    return replace(rule.fired, reason=" ".join([rule.reason, *hints])) if hints else rule.fired
+    reason = " ".join([rule.reason, *hints])
+    message = rule.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
+    if reason == rule.reason and message == rule.message:
+        return rule.fired
+    return replace(rule.fired, reason=reason, message=message)
+
+
+def fever_words(numbers: Mapping[str, Any]) -> str:
+    """Both fever lines as a text names them: a patient with a line of their own must read that one."""
+    fahrenheit, celsius = numbers["fever_threshold_f"], numbers["fever_threshold_c"]
+    return f"{_plain(fahrenheit)}°F ({_plain(celsius)}°C)"
+
+
+def _plain(number: float) -> str:
+    """38.0 as 38: a text, and JavaScript, knows one kind of number."""
+    return str(int(number) if number == int(number) else number)
 
 
 def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]:

@@ -37,9 +37,10 @@ def _negate(inner: Condition) -> Condition:
 def _binary(node: Binary) -> Condition:
     if node.op in ("and", "or"):
         return _JOINED[node.op](*map(compile_node, _joined(node, node.op)))
-    if node.op in _FACT_AGAINST_VALUE and isinstance(node.left, Name) and isinstance(node.right, Literal | SetLiteral):
-        return _FACT_AGAINST_VALUE[node.op](node.left.name, _value(node.right))
-    left, right = compile_node(node.left), compile_node(node.right)
+    fact, value = node.left, node.right
+    if node.op in _FACT_AGAINST_VALUE and isinstance(fact, Name) and isinstance(value, Literal | SetLiteral):
+        return _FACT_AGAINST_VALUE[node.op](fact.name, _value(value))
+    left, right = compile_node(fact), compile_node(value)
     if node.op in _TESTS:
         test = _TESTS[node.op]
         return lambda facts: test(left(facts), right(facts))

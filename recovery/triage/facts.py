@@ -12,10 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from recovery.triage.free_text import found_phrases
+from recovery.triage.numbers import Config, with_config
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 from recovery.triage.shapes import Blank, Rulebook
 
-# What a clinic may set for one patient; every other number is the rule book's.
+# What a clinic may set for one patient; for all its patients it has triage/config.py.
 FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
 GRACE = "site_swelling_grace_hours"
 MAX_GRACE_HOURS = 72
@@ -29,14 +30,15 @@ def build_facts(
     log: Mapping[str, Any] | None,
     history: Iterable[Mapping[str, Any]],
     rulebook: Rulebook,
+    config: Config | None = None,
 ) -> dict[str, Any]:
     """All raw facts for one judgement; plain values only, so they can be stored as JSON and replayed.
 
     `hours` since the procedure ended (negative before it); `log` null means silence; `history` holds
-    {"hours", "log"} in any order, of which only those before `hours` are used. Everything is expected to have
-    passed validation.py.
+    {"hours", "log"} in any order, of which only those before `hours` are used; `config` is what the clinic
+    changed. Everything has passed validation.py.
     """
-    content, blank = rulebook.content, rulebook.blank
+    content, blank = with_config(rulebook.content, config), rulebook.blank
     overrides = patient.get("clinic_overrides") or {}
     alerts = open_alerts(patient.get("alerts") or ())
     return {
@@ -57,7 +59,7 @@ def build_facts(
 
 
 def blank_facts(content: Mapping[str, Any]) -> Blank:
-    """The documented default of every question and of the record's fields that rules may ask about; may be null."""
+    """The documented default, which may be null, of every question and of what rules may ask of the record."""
     questions = [field for group in content["groups"] for field in group["fields"]]
     recorded = [field for field in content["patient"] if field["type"] in FACT_TYPES]
     patient = {field["name"]: _frozen(field["default"]) for field in recorded}
@@ -88,7 +90,10 @@ def _patient_facts(patient: Mapping[str, Any], blank: Blank, numbers: Mapping[st
 
 
 def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
-    """A clinic alone may only lower the fever line: raising it is the medical lead's, in the rule book."""
+    """For one patient the fever line may only be lowered: of the clinic's and the patient's the lower counts.
+
+    The patient's own grace replaces the clinic's.
+    """
     known: dict[str, Any] = {key: overrides.get(key) for key in OVERRIDE_DATES}
     known |= {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
     if overrides.get(GRACE) is not None:
@@ -107,7 +112,7 @@ def _phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[
 def silence_limit_hours(hours: float, phases: Sequence[Mapping[str, Any]]) -> float:
     """How many silent hours are too many at this point of the recovery (DF-24); a phase starts at its hour."""
     for phase in phases:
-        if hours < phase.get("until_h", float("inf")):
+        if phase.get("until_h") is None or hours < phase["until_h"]:
             return float(phase["gap_h"])
     return float(phases[-1]["gap_h"])
 

@@ -35,6 +35,11 @@ def is_finite_number(value: Any) -> bool:
         return False
 
 
+def is_clock(value: Any) -> bool:
+    """A wall time like 09:00."""
+    return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
+
+
 def _number(value: Any, field: Field) -> str | None:
     if not is_finite_number(value):
         return "must be a finite number"
@@ -131,8 +136,7 @@ def _hours_by_key(value: Any, field: Field) -> str | None:
 
 
 def _quiet_hours(value: Any, field: Field) -> str | None:
-    two = isinstance(value, list) and len(value) == 2
-    if two and all(isinstance(clock, str) and _CLOCK.fullmatch(clock) for clock in value):
+    if isinstance(value, list) and len(value) == 2 and all(map(is_clock, value)):
         return None
     return "must be two clock times like 21:00"
 

@@ -11,6 +11,7 @@ from recovery.triage.shapes import LatchRule, Rulebook
 from recovery.triage.tiers import CALL_DOCTOR_NOW, most_urgent
 from recovery.triage.verdict import Fired
 
+
 @dataclass(frozen=True, slots=True)
 class Latched:
     """fired: the latch rules that hold; lowered: signs whose own rules stay silent; held: (sign, tier) pairs."""

@@ -22,7 +22,8 @@ class RefusedError(ValueError):
 
 def judged_here(case: Mapping[str, Any]) -> dict[str, Any]:
     """The verdict of this process on a valid case."""
-    verdict = judge(case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
+    given = (case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
+    verdict = judge(*given, config=case.get("config"))
     return {
         "tier": verdict.tier,
         "fired": [{"id": fired.id, "sources": list(fired.sources)} for fired in verdict.fired],

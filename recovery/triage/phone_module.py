@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recovery.triage.engine import MAX_MESSAGES
+from recovery.triage.engine import MAX_MESSAGES, fever_words
 from recovery.triage.expression import Literal, Name
 from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
 from recovery.triage.expression_types import ACK_LEVELS
 from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES
+from recovery.triage.numbers import SPANS
 from recovery.triage.past import WEEK_HOURS
 from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, When
 from recovery.triage.tiers import TIERS
@@ -109,6 +110,8 @@ class _Module:
             "maxMessages": _data(MAX_MESSAGES),
             "calm": _data({key: content["on_track"][key] for key in ("id", "message", "sources")}),
             "numbers": _data(numbers),
+            "spans": _data(SPANS),
+            "feverWords": _data(fever_words(content["numbers"])),
             "facts": self.facts(numbers),
             "overrideDates": _data(OVERRIDE_DATES),
             "lowerOnly": _data(FEVER_LINES),
@@ -121,10 +124,10 @@ class _Module:
         }
 
     def facts(self, numbers: Mapping[str, Any]) -> str:
-        """From patient `p` and log `g` a table with a place for every fact: written out, it stays fast."""
+        """From patient `p`, log `g` and numbers `n` a table with a place for every fact: fast when written out."""
         content = self.book.content
         table = dict.fromkeys(sorted(self.names | {"open_alerts", "alert_by_sign"}), "null")
-        table |= {name: _data(value) for name, value in numbers.items()}
+        table |= {name: f"n.{name}" for name in numbers}
         for field in content["patient"]:
             if field["name"] in self.names and field["type"] in FACT_TYPES:
                 table[field["name"]] = f"p.{field['name']}??{_data(field['default'])}"
@@ -132,7 +135,7 @@ class _Module:
             for field in group["fields"]:
                 if field["code"] in self.names:
                     table[field["code"]] = f"g.{field['code']}??{_data(field.get('default'))}"
-        return "(p,g)=>({\n" + "".join(f"{name}:{source},\n" for name, source in table.items()) + "})"
+        return "(p,g,n)=>({\n" + "".join(f"{name}:{source},\n" for name, source in table.items()) + "})"
 
 
 def _texts(rule: Rule | LatchRule) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from recovery.triage.config import validate_config
 from recovery.triage.field_types import is_finite_number, reason_against
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.rulebook.files import read_content
@@ -17,7 +18,8 @@ from recovery.triage.rulebook.files import read_content
 Problem = tuple[str, str]
 Fields = Mapping[str, Mapping[str, Any]]
 
-CASE_KEYS = ("id", "patient", "recovery_hours", "history", "log")
+CASE_KEYS = ("id", "patient", "recovery_hours", "history", "log", "config")
+_MAY_BE_LEFT_OUT = ("history", "config")
 _NAME_LENGTH = 60
 
 
@@ -32,16 +34,20 @@ def validate_patient(patient: Any) -> list[Problem]:
 
 
 def validate_case(case: Any) -> list[Problem]:
-    """The problems of one line: {"id", "patient", "recovery_hours", "history", "log"}; history may be left out."""
+    """The problems of one line: {"id", "patient", "recovery_hours", "history", "log", "config"}.
+
+    history and config may be left out.
+    """
     if not isinstance(case, dict):
         return [("line", "must be an object")]
     problems: list[Problem] = [(_short(key), "is not a known field") for key in case if key not in CASE_KEYS]
-    problems += [(key, "is missing") for key in CASE_KEYS if key not in case and key != "history"]
+    problems += [(key, "is missing") for key in CASE_KEYS if key not in case and key not in _MAY_BE_LEFT_OUT]
     if "id" in case and not _is_id(case["id"]):
         problems.append(("id", "must be a text or a whole number"))
     if "recovery_hours" in case and not is_finite_number(case["recovery_hours"]):
         problems.append(("recovery_hours", "must be a finite number"))
     problems += _under("patient", validate_patient(case.get("patient", {})))
+    problems += _under("config", validate_config(case.get("config", {})))
     problems += _history(case.get("history", []))
     if case.get("log") is not None:
         problems += _under("log", validate_log(case["log"]))

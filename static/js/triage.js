@@ -11,10 +11,11 @@ const UNKNOWN_SIGN = { tier: DOCTOR_NOW, hard: true, fresh: () => true };
 
 /**
  * The verdict on one log, or on silence when `log` is null.
- * patient: the record with clinic_overrides and alerts; hours: since the procedure ended; history: [{hours, log}].
+ * patient: the record with clinic_overrides and alerts; hours: since the procedure ended; history: [{hours, log}];
+ * config: what the clinic changed for all its patients.
  */
-export function judge(patient, hours, log, history) {
-  const facts = factsOf(patient, hours, log, history);
+export function judge(patient, hours, log, history, config = {}) {
+  const facts = factsOf(patient, hours, log, history, config);
   book.derive(facts);
   const holding = book.urgent.filter((rule) => rule.when(facts));
   const latched = latch(facts, new Set(holding.map((rule) => rule.sign)));
@@ -29,14 +30,14 @@ export function judge(patient, hours, log, history) {
     fired: fired.map(({ rule, ...found }) => ({ id: rule.id, ...found, defaults: rule.defaults })),
     notices: book.noticeGuard(facts) ? book.notices.filter((row) => row.when(facts)).map((row) => row.id) : [],
     nurse_priority: nursePriority(facts, tier, holding, latched.held),
-    messages: messages(fired, tier),
+    messages: messages(fired, tier, facts),
     rulebook: book.hash,
   };
 }
 
 /** Minutes without a call-back until the patient should go in: the shortest of these signs. */
-export function fallbackMinutes(signs) {
-  const minutes = book.fallbackMinutes;
+export function fallbackMinutes(signs, config = {}) {
+  const minutes = { ...book.fallbackMinutes, ...config.fallback_min };
   const known = signs.filter((sign) => sign in minutes).map((sign) => minutes[sign]);
   return known.length ? Math.min(...known) : minutes.default;
 }
@@ -46,15 +47,18 @@ const asFired = (rule) => ({ rule, tier: rule.tier, signs: [rule.sign], sources:
 const mostUrgent = (tiers) => book.tiers[tiers.reduce((top, tier) => Math.max(top, book.tiers.indexOf(tier)), 0)];
 
 // At most two texts of the top tier, the most specific first, none twice.
-function messages(fired, tier) {
+function messages(fired, tier, facts) {
   if (tier === book.tiers[0]) return [{ rule: book.calm.id, text: book.calm.message, sources: book.calm.sources }];
   const top = fired.filter((entry) => entry.tier === tier).sort((a, b) => b.rule.specificity - a.rule.specificity);
   const texts = new Map();
   for (const { rule, sources } of top) {
-    if (!texts.has(rule.message)) texts.set(rule.message, { rule: rule.id, text: rule.message, sources });
+    const text = rule.message.replace(book.feverWords, feverWords(facts));
+    if (!texts.has(text)) texts.set(text, { rule: rule.id, text, sources });
   }
   return [...texts.values()].slice(0, book.maxMessages);
 }
+
+const feverWords = (facts) => `${facts.fever_threshold_f}°F (${facts.fever_threshold_c}°C)`;
 
 // P0 to P4: acknowledged signs count, and so do those an unanswered alert holds at doctor-now.
 function nursePriority(facts, tier, holding, held) {

@@ -7,18 +7,20 @@ const given = (value) => value !== null && value !== undefined;
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** All raw facts for one judgement. The input has passed the same checks as on the server. */
-export function factsOf(patient, hours, log, history) {
+export function factsOf(patient, hours, log, history, config) {
   const answers = log || {};
-  const facts = book.facts(patient, answers);
+  const numbers = numbersOf(config);
+  const facts = book.facts(patient, answers, numbers);
   facts.log_given = log !== null;
   facts.hours = hours;
-  facts.apap_max_mg ??= book.numbers.apap_max_mg;
-  override(facts, patient.clinic_overrides || {});
+  facts.apap_max_mg ??= numbers.apap_max_mg;
+  override(facts, patient.clinic_overrides || {}, numbers);
   facts.phrases_911_found = foundPhrases(answers.notes, book.freeText.phrases_911);
   facts.phrases_doctor_now_found = foundPhrases(answers.notes, book.freeText.phrases_doctor_now);
   lookBack(facts, history, hours);
-  const phase = book.missedLog.find((row) => hours < (row.until_h ?? Infinity));
-  facts.silence_limit_hours = (phase || last(book.missedLog)).gap_h;
+  const phases = config.missed_log_h || book.missedLog;
+  const phase = phases.find((row) => hours < (row.until_h ?? Infinity));
+  facts.silence_limit_hours = (phase || last(phases)).gap_h;
   facts.local_date = localDate(patient, hours);
   facts.open_alerts = openAlerts(patient.alerts || []);
   facts.alert_by_sign = alertBySign(facts.open_alerts);
@@ -26,10 +28,18 @@ export function factsOf(patient, hours, log, history) {
   return facts;
 }
 
-// A clinic alone may only lower the fever line.
-function override(facts, overrides) {
+// The rule book's numbers with those the clinic changed in their places.
+function numbersOf(config) {
+  const numbers = { ...book.numbers };
+  for (const name in numbers) numbers[name] = config[name] ?? numbers[name];
+  for (const key in book.spans) if (config[key]) book.spans[key].forEach((name, n) => (numbers[name] = config[key][n]));
+  return numbers;
+}
+
+// For one patient the fever line may only be lowered.
+function override(facts, overrides, numbers) {
   for (const name of book.overrideDates) facts[name] = overrides[name] ?? null;
-  for (const name of book.lowerOnly) facts[name] = Math.min(book.numbers[name], overrides[name] ?? Infinity);
+  for (const name of book.lowerOnly) facts[name] = Math.min(numbers[name], overrides[name] ?? Infinity);
   for (const name in book.atMost) {
     if (given(overrides[name])) facts[name] = Math.min(overrides[name], book.atMost[name]);
   }

@@ -7,13 +7,14 @@ from typing import Any
 from recovery.management.phone_engine import Phone
 from recovery.triage.evaluate import judge
 from recovery.triage.shapes import Rulebook
-from tests.triage.strategies import Situation
+from tests.triage.strategies import Configured, Situation
 
 BATCH = 1000
 NO_ENGINE = "neither Node nor Chromium found: the phone's evaluator can not be compared"
 
 Answer = dict[str, Any]
-Difference = tuple[Situation, Answer, Answer]
+Case = Situation | Configured
+Difference = tuple[Case, Answer, Answer]
 
 
 class Counter:
@@ -22,9 +23,10 @@ class Counter:
     compared = 0
 
 
-def in_python(case: Situation, rulebook: Rulebook | None = None) -> Answer:
+def in_python(case: Case, rulebook: Rulebook | None = None) -> Answer:
     """The verdict of the rule book, as JSON would have it."""
-    verdict = judge(*case, rulebook=rulebook)
+    patient, hours, log, history, *config = case
+    verdict = judge(patient, hours, log, history, rulebook, *config)
     return {
         "tier": verdict.tier,
         "fired": [
@@ -44,7 +46,7 @@ def in_python(case: Situation, rulebook: Rulebook | None = None) -> Answer:
     }
 
 
-def differences(phone: Phone, cases: Iterable[Situation], *, most: int = 3) -> list[Difference]:
+def differences(phone: Phone, cases: Iterable[Case], *, most: int = 3) -> list[Difference]:
     """The first few cases on which the two differ: (case, rule book, phone)."""
     found: list[Difference] = []
     for batch in batches(cases):
@@ -58,7 +60,7 @@ def differences(phone: Phone, cases: Iterable[Situation], *, most: int = 3) -> l
     return found[:most]
 
 
-def batches(cases: Iterable[Situation]) -> Iterator[list[Situation]]:
+def batches(cases: Iterable[Case]) -> Iterator[list[Case]]:
     """The cases in lists that are sent at once."""
     rest = iter(cases)
     while batch := list(islice(rest, BATCH)):

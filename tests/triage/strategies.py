@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from recovery.triage.config import Setting, looser, numbers_in, settings, value_of
 from tests.triage.answers import (
     AGES,
     BASELINE_SYMPTOMS,
@@ -28,6 +29,7 @@ from tests.triage.answers import (
 )
 
 Situation = tuple[dict[str, Any], float, dict[str, Any] | None, list[dict[str, Any]]]
+Configured = tuple[dict[str, Any], float, dict[str, Any] | None, list[dict[str, Any]], dict[str, Any]]
 
 # Ages of earlier logs, on both sides of seven days and of every silence; -1 is a log still to come.
 EARLIER_AGES = [-1.0, 0.0, *AGES, 12.0, 71.99, 72.0, 191.99, 192.0, 839.99, 840.0]
@@ -122,6 +124,32 @@ def any_situation(random: Random, *, silent: bool = False) -> Situation:
         patient["clinic_overrides"] = {key: random.choice(OVERRIDES[key]) for key in kept}
     log = None if silent else any_log(random, patient["alerts"])
     return patient, now, log, any_history(random, now)
+
+
+def any_value(random: Random, setting: Setting) -> Any:
+    """A valid value of a setting made of numbers: each at a bound, at its default, or between."""
+    numbers = numbers_in(setting, setting.default)
+    for part, (low, high) in setting.parts.items():
+        steps = random.randint(0, round((high - low) / setting.step))
+        numbers[part] = random.choice([low, high, numbers[part], round(low + steps * setting.step, 2)])
+    return value_of(setting, numbers)
+
+
+def any_config(random: Random, *, stricter: bool = False) -> dict[str, Any]:
+    """What a clinic may have changed; with `stricter` only in the safer direction."""
+    chosen = [s for s in settings().values() if s.parts and random.random() < 0.4]
+    config = {setting.key: any_value(random, setting) for setting in chosen}
+    return {k: v for k, v in config.items() if not (stricter and looser(settings()[k], settings()[k].default, v))}
+
+
+def many_configured(
+    *, seed: int, count: int, stricter: bool = False, silent: bool = False
+) -> Iterator[Configured]:
+    """The same situations with the same configs each time, fast."""
+    random = Random(seed)
+    for _ in range(count):
+        situation = any_situation(random, silent=silent)
+        yield (*situation, any_config(random, stricter=stricter))
 
 
 def situations(*, silent: bool = False) -> st.SearchStrategy[Situation]:

@@ -16,7 +16,14 @@ from tests.triage.cases import CASES, NOTICES, PRIORITIES, situation
 from tests.triage.cases_latch import LATCH_CASES
 from tests.triage.inputs import cases_of, conditions, shown_and_acknowledged
 from tests.triage.phone import differences
-from tests.triage.strategies import Situation, many_situations, paired_answers, single_answers, situations
+from tests.triage.strategies import (
+    Situation,
+    many_configured,
+    many_situations,
+    paired_answers,
+    single_answers,
+    situations,
+)
 from tests.triage.test_against_oracle import staged
 
 FREE_TEXT = load_rulebook().content["free_text"]
@@ -100,6 +107,11 @@ def test_it_agrees_on_every_sign_and_every_state_of_its_alert(phone: Phone) -> N
 
 def test_it_agrees_on_thousands_of_patients_with_histories_alerts_and_overrides(phone: Phone) -> None:
     assert differences(phone, many_situations(seed=11, count=12_000)) == []
+
+
+def test_it_agrees_on_thousands_of_patients_of_clinics_with_numbers_of_their_own(phone: Phone) -> None:
+    assert differences(phone, many_configured(seed=14, count=12_000)) == []
+    assert differences(phone, many_configured(seed=15, count=3_000, silent=True)) == []
 
 
 def test_it_agrees_on_silence(phone: Phone) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recovery.management.jsonlines import LineError, open_lines, read_lines
+from recovery.plan.book import book_for
 from recovery.plan.fields import InvalidInput
 from recovery.plan.milestones import MilestoneStatus, evaluate
+from recovery.triage.config import validate_config
 
 
 class Command(BaseCommand):
     """Prints one answer per line, in order; ends with status 1 if any line could not be used."""
 
-    help = 'Reads JSON lines {"id", "patient", "state", "now"} and prints where each milestone stands.'
+    help = 'Reads JSON lines {"id", "patient", "state", "now", "config"} and prints where each milestone stands.'
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,8 +50,12 @@ def _answer(value: dict[str, Any] | LineError) -> dict[str, Any]:
     """The printed part of one line: the milestones, or the error."""
     if isinstance(value, LineError):
         return {"error": value.text}
+    config = value.get("config", {})
+    if problems := validate_config(config):
+        return {"error": "; ".join(f"config.{key}: {why}" if key else f"config: {why}" for key, why in problems)}
     try:
-        return _printed(evaluate(value.get("patient"), value.get("state"), value.get("now")))
+        book = book_for(config)
+        return _printed(evaluate(value.get("patient"), value.get("state"), value.get("now"), book))
     except InvalidInput as error:
         return {"error": str(error)}
     except Exception as error:

@@ -18,7 +18,7 @@ from recovery.triage.lines import MAX_LINE_BYTES, Judge, answer_line, judged_her
 
 class Command(BaseCommand):
     help = (
-        'Judge JSON lines {"id", "patient", "recovery_hours", "history", "log"} and print one answer line each. '
+        'Judge JSON lines {"id", "patient", "recovery_hours", "history", "log", "config"}; print one answer each. '
         "A line that is refused prints its error, and the exit status is 1 after the last line."
     )
     requires_system_checks: list[str] = []

@@ -93,7 +93,7 @@ def default_row(identifier: str) -> Mapping[str, Any]:
     raise KeyError(identifier)
 
 
-def fallback_minutes(signs: Sequence[str]) -> int:
+def fallback_minutes(signs: Sequence[str], config: Mapping[str, Any] | None = None) -> int:
     """Minutes without a call-back until the patient should go in: the shortest of these signs (DF-39)."""
-    minutes: Mapping[str, int] = read_content()["fallback_minutes"]
+    minutes: Mapping[str, int] = {**read_content()["fallback_minutes"], **(config or {}).get("fallback_min", {})}
     return min((minutes[sign] for sign in signs if sign in minutes), default=minutes["default"])

@@ -1,0 +1,247 @@
+"""What a clinic may set for all its patients (rulebook/settings.toml): bounds, the safer direction, and who signs.
+
+A config holds only the keys a clinic changed, named and shaped as in the log schema's config defaults. What was
+recorded for one patient stands before it, except that of two fever lines the lower counts.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from recovery.triage.field_types import is_clock, is_finite_number
+from recovery.triage.numbers import SPANS, Config
+from recovery.triage.rulebook.files import FOLDER, read_content
+
+__all__ = ["Config", "Setting", "fixed", "needs_sign_off", "settings", "validate_config"]
+
+Problem = tuple[str, str]
+
+GROUPS = ("fever", "pain", "silence", "times", "medicines", "answers")
+LATER = "later"
+MOST_QUIET_HOURS = 16
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of a config. `parts` are the numbers in it with their lowest and highest; clocks have none."""
+
+    key: str
+    group: str
+    label: str
+    help: str
+    kind: str
+    unit: str
+    stricter: str
+    default_id: str
+    default: Any
+    parts: Mapping[str, tuple[float, float]]
+    step: float
+    most: tuple[int, int]
+
+
+@cache
+def settings() -> Mapping[str, Setting]:
+    """Every setting by its key, in the order of the page."""
+    return {row["key"]: _setting(row) for row in _file()["setting"]}
+
+
+@cache
+def fixed() -> Mapping[str, tuple[Any, str]]:
+    """What no clinic may change: its value, and why."""
+    content = read_content()
+    known = dict(content["free_text"])
+    known["hard_signs"] = sorted(sign["key"] for sign in content["signs"]["sign"] if sign.get("hard"))
+    return {row["key"]: (row.get("is", known.get(row["key"])), row["why"]) for row in _file()["fixed"]}
+
+
+def validate_config(config: Any) -> list[Problem]:
+    """The problems of a clinic's config as (key, reason); an empty list means that it may be used."""
+    if not isinstance(config, dict):
+        return [("", "must be an object")]
+    return [(_short(key), reason) for key, value in config.items() for reason in _reasons(key, value)]
+
+
+def needs_sign_off(key: str, old: Any, new: Any) -> bool:
+    """Whether the new value is less strict than the old one or than the default: then the medical lead signs.
+
+    Both values are valid for the key; `old` None means the default. KeyError when there is no such setting.
+    """
+    setting = settings()[key]
+    before = [setting.default] if old is None else [setting.default, old]
+    return any(looser(setting, one, new) for one in before)
+
+
+def looser(setting: Setting, old: Any, new: Any) -> bool:
+    """Is any part of the new value less strict than in the old one?"""
+    match setting.stricter:
+        case "lower" | "higher":
+            before, after = numbers_in(setting, old), numbers_in(setting, new)
+            sign = 1 if setting.stricter == "lower" else -1
+            return any((after[part] - before[part]) * sign > 0 for part in setting.parts)
+        case "shorter":
+            return not _quiet(new) <= _quiet(old)
+        case "more":
+            return len(new) < len(old)
+        case _:
+            return False
+
+
+def numbers_in(setting: Setting, value: Any) -> dict[str, float]:
+    """The numbers of a valid value by part; a part of fallback_min that is left out has its default."""
+    match setting.kind:
+        case "span":
+            return dict(zip(setting.parts, value, strict=True))
+        case "phases":
+            return dict(zip(setting.parts, (row["gap_h"] for row in value), strict=True))
+        case "minutes":
+            return {**setting.default, **value}
+        case _:
+            return {"": value}
+
+
+def value_of(setting: Setting, numbers: Mapping[str, float]) -> Any:
+    """The other way: one number per part as the key's own shape."""
+    match setting.kind:
+        case "span":
+            return list(numbers.values())
+        case "phases":
+            return [{"until_h": _until(part), "gap_h": number} for part, number in numbers.items()]
+        case "minutes":
+            return dict(numbers)
+        case _:
+            return numbers[""]
+
+
+@cache
+def _file() -> Mapping[str, Any]:
+    return tomllib.loads((FOLDER / "settings.toml").read_text(encoding="utf-8"))
+
+
+def _setting(row: Mapping[str, Any]) -> Setting:
+    bounds = row.get("bounds", (0, 0))
+    parts = row.get("parts") or ({"": bounds} if row["kind"] == "number" else {})
+    return Setting(
+        key=row["key"],
+        group=row["group"],
+        label=row["label"],
+        help=row["help"],
+        kind=row["kind"],
+        unit=row["unit"],
+        stricter=row["stricter"],
+        default_id=row["default"],
+        default=row["is"] if "is" in row else _default(row["key"]),
+        parts={part: (low, high) for part, (low, high) in parts.items()},
+        step=row.get("step", 1),
+        most=(int(bounds[0]), int(bounds[1])),
+    )
+
+
+def _default(key: str) -> Any:
+    content = read_content()
+    if key in SPANS:
+        return [content["numbers"][name] for name in SPANS[key]]
+    if key == "missed_log_h":
+        return [{"until_h": row.get("until_h"), "gap_h": row["gap_h"]} for row in content["missed_log"]]
+    return content["fallback_minutes"] if key == "fallback_min" else content["numbers"][key]
+
+
+def _reasons(key: str, value: Any) -> Iterator[str]:
+    if key in fixed():
+        if value != fixed()[key][0]:
+            yield "is the same for every clinic"
+    elif key not in settings():
+        yield "is not a setting"
+    else:
+        setting = settings()[key]
+        found = list(_SHAPES[setting.kind](value, setting))
+        yield from found[:1]
+
+
+def _number(value: Any, setting: Setting) -> Iterator[str]:
+    yield from _outside({"": value}, setting)
+
+
+def _span(value: Any, setting: Setting) -> Iterator[str]:
+    if not isinstance(value, list) or len(value) != len(setting.parts):
+        yield "must be two numbers, the lower one first"
+    else:
+        yield from _outside(numbers_in(setting, value), setting)
+
+
+def _phases(value: Any, setting: Setting) -> Iterator[str]:
+    rows = value if isinstance(value, list) else []
+    whole = all(isinstance(row, dict) and set(row) <= {"until_h", "gap_h"} and "gap_h" in row for row in rows)
+    if not whole or [row.get("until_h") for row in rows] != [_until(part) for part in setting.parts]:
+        yield "must give gap_h for until_h 336, 1008, 2160 and null"
+    else:
+        yield from _outside(numbers_in(setting, rows), setting)
+
+
+def _minutes(value: Any, setting: Setting) -> Iterator[str]:
+    if not isinstance(value, dict) or not set(value) <= set(setting.parts):
+        yield f"must give minutes for: {', '.join(setting.parts)}"
+    else:
+        yield from _outside(value, setting)
+
+
+def _outside(numbers: Mapping[str, Any], setting: Setting) -> Iterator[str]:
+    """One sentence per number that is none, or is past a bound."""
+    for part, number in numbers.items():
+        low, high = setting.parts[part]
+        name = f"{part} " if part else ""
+        if not is_finite_number(number):
+            yield f"{name}must be a finite number"
+        elif not low <= number <= high:
+            yield f"{name}must stay {low}" if low == high else f"{name}must be from {low} to {high}"
+
+
+def _clock(value: Any, setting: Setting) -> Iterator[str]:
+    if not is_clock(value):
+        yield "must be a clock time like 09:00"
+
+
+def _clocks(value: Any, setting: Setting) -> Iterator[str]:
+    low, high = setting.most
+    if not isinstance(value, list) or not all(map(is_clock, value)):
+        yield "must be a list of clock times like 09:00"
+    elif not low <= len(value) <= high:
+        yield f"must hold {low} to {high} clock times"
+    elif value != sorted(value) or len({wall[:2] for wall in value}) < len(value):
+        yield "must be in order, none in the hour of another"
+
+
+def _window(value: Any, setting: Setting) -> Iterator[str]:
+    if not isinstance(value, list) or len(value) != 2 or not all(map(is_clock, value)):
+        yield "must be two clock times like 21:00"
+    elif not 0 < len(_quiet(value)) <= MOST_QUIET_HOURS * 60:
+        yield f"must differ, and be at most {MOST_QUIET_HOURS} hours apart"
+
+
+_SHAPES = {
+    "number": _number,
+    "span": _span,
+    "phases": _phases,
+    "minutes": _minutes,
+    "clock": _clock,
+    "clocks": _clocks,
+    "window": _window,
+}
+
+
+def _quiet(window: Any) -> frozenset[int]:
+    """The minutes of the day a window covers: its start is inside, its end outside."""
+    start, end = (int(wall[:2]) * 60 + int(wall[3:]) for wall in window)
+    return frozenset((start + n) % _DAY_MINUTES for n in range((end - start) % _DAY_MINUTES))
+
+
+def _until(part: str) -> int | None:
+    return None if part == LATER else int(part)
+
+
+def _short(key: Any) -> str:
+    return str(key)[:60]

@@ -1,0 +1,29 @@
+"""The rule book's numbers with those a clinic changed in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# What a clinic changed, by the keys of config.py; nothing else is in it.
+Config = Mapping[str, Any]
+
+# Two numbers of the rule book under one key.
+SPANS = {name: (f"{name}_low", f"{name}_high") for name in ("temp_plausible_f", "temp_plausible_c")}
+
+
+def with_config(content: Mapping[str, Any], config: Config | None) -> Mapping[str, Any]:
+    """The rule book's content with the clinic's numbers; the same object when it changed nothing.
+
+    The config has passed validate_config. What only plan and screens read is left out.
+    """
+    if not config:
+        return content
+    numbers = {key: value for key, value in config.items() if key in content["numbers"]}
+    for key, names in SPANS.items():
+        if key in config:
+            numbers |= dict(zip(names, config[key], strict=True))
+    changed = {**content, "numbers": {**content["numbers"], **numbers}}
+    if "missed_log_h" in config:
+        changed["missed_log"] = config["missed_log_h"]
+    return changed
