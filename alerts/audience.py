@@ -1,23 +1,26 @@
 """Who an audience is right now, at one clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.models import OnCallShift
 from alerts.plan import Step
 from patients.models import Staff
+from patients.selectors import usable_kinds
 
 Role = Staff.Role
 
 
 @dataclass
 class Roster:
-    """The active staff of a clinic, and who of them is on call."""
+    """The active staff of a clinic, who of them is on call, and by which channels each can be reached."""
 
     staff: list[Staff] = field(default_factory=list)
     on_call: set[tuple[int, str]] = field(default_factory=set)
+    # by user
+    kinds: Mapping[int, set[str]] = field(default_factory=dict)
 
     def nurses_on_call(self) -> list[Staff]:
         """Nurses with a shift now; empty when there is a gap."""
@@ -38,29 +41,31 @@ class Roster:
             return [person for person in self.staff if person.pk == step.staff_id]
         return self.staff
 
+    def reachable(self, people: Iterable[Staff], channels: Iterable[str]) -> list[tuple[Staff, str]]:
+        """Each person with each channel by which they can be reached; the board always can."""
+        names = list(channels)
+        return [
+            (person, name)
+            for person in people
+            for name in names
+            if name == "board" or name in self.kinds.get(person.user_id, ())
+        ]
+
     def _role(self, role: str) -> list[Staff]:
         return [person for person in self.staff if person.role == role]
 
 
 def rosters(clinic_ids: Iterable[int], now: datetime) -> dict[int, Roster]:
-    """The rosters of some clinics in two queries."""
+    """The rosters of some clinics in three queries."""
     ids = set(clinic_ids)
     found: dict[int, Roster] = defaultdict(Roster)
     people = Staff.objects.filter(clinic_id__in=ids, active=True, user__is_active=True)
-    for person in people.select_related("user").order_by("id"):
+    everybody = list(people.select_related("user").order_by("id"))
+    kinds = usable_kinds(person.user for person in everybody)
+    for person in everybody:
         found[person.clinic_id].staff.append(person)
+        found[person.clinic_id].kinds = kinds
     shifts = OnCallShift.objects.filter(clinic_id__in=ids, starts_at__lte=now, ends_at__gt=now)
     for clinic_id, staff_id, role in shifts.values_list("clinic_id", "staff_id", "role"):
         found[clinic_id].on_call.add((staff_id, role))
     return found
-
-
-def reachable(people: Iterable[Staff], channels: Iterable[str]) -> list[tuple[Staff, str]]:
-    """Each person with each channel they have an address for."""
-    has = {
-        "board": lambda person: True,
-        "email": lambda person: bool(person.user.email),
-        "sms": lambda person: bool(person.user.phone),
-    }
-    names = [name for name in channels if name in has]
-    return [(person, name) for person in people for name in names if has[name](person)]

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from alerts import live, outbox
-from alerts.audience import Roster, reachable, rosters
+from alerts.audience import Roster, rosters
 from alerts.clock import db_now
+from alerts.codes import give_codes
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
 from alerts.services.raising import ACTIVE
@@ -56,6 +57,7 @@ def advance_due(now: datetime | None = None, limit: int = 200) -> int:
         alerts = list(rows[:limit])
         if alerts:
             known = rosters((alert.clinic_id for alert in alerts), now)
+            give_codes(alerts)
             _write([_turn(alert, known[alert.clinic_id], now) for alert in alerts], now)
     return len(alerts)
 
@@ -85,7 +87,7 @@ def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Ste
         move = next_move(plan, round_, number, turn.now)
         if move.step.audience == "nurse_on_call" and not roster.nurses_on_call():
             turn.note("no_one_on_call")
-        told = reachable(roster.audience(move.step), move.step.channels)
+        told = roster.reachable(roster.audience(move.step), move.step.channels)
         if told:
             return told, move.step, move
         turn.note("step_empty", step=number, audience=move.step.audience_words)
@@ -99,7 +101,7 @@ def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Ste
 def _last_resort(alert: Alert, roster: Roster) -> Told:
     channels = BOARD_ONLY if alert.tier == Alert.Tier.WATCH else URGENT_CHANNELS
     for audience in LAST_RESORT:
-        told = reachable(roster.audience(Step(0, audience)), channels)
+        told = roster.reachable(roster.audience(Step(0, audience)), channels)
         if told:
             return told
     return []
@@ -117,7 +119,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: st
         recipient=f"staff:{person.pk}",
         message="staff_alert",
         # where the alert stands after this step: a page that dies brings the next one forward only from here
-        context={"waits_for": [run, alert.step]},
+        context={"waits_for": [run, alert.step], "code": alert.ack_code},
         alert=alert,
         urgency=outbox.urgency_of(alert.tier),
         created_at=now,
@@ -129,7 +131,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: st
 
 def _write(turns: list[_Turn], now: datetime) -> None:
     """The same number of statements however many alerts are due."""
-    Alert.objects.bulk_update([turn.alert for turn in turns], RUN_FIELDS)
+    Alert.objects.bulk_update([turn.alert for turn in turns], [*RUN_FIELDS, "ack_code"])
     outbox.enqueue_many(row for turn in turns for row in turn.deliveries)
     AlertEvent.objects.bulk_create(event for turn in turns for event in turn.events)
     for turn in turns:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alerts.models import EscalationStep, OnCallShift
 from alerts.plan import CHANNEL_WORDS, URGENT_CHANNELS, Plan, Step
+from patients.forms.fields import phone_field
 from patients.models import Clinic, Staff
 from patients.selectors import active_staff
 
@@ -165,3 +166,28 @@ class ShiftForm(forms.Form):
 def next_full_hour(now: datetime) -> datetime:
     """A friendly first value, in the active zone."""
     return timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+class MobileForm(forms.Form):
+    """A mobile number to be reached by."""
+
+    number = phone_field(label="Mobile number", help_text="Texts never say what is wrong, or with whom.")
+
+    def clean_number(self) -> Any:
+        """It is needed here, though not everywhere this field is used."""
+        if not self.cleaned_data["number"]:
+            raise forms.ValidationError("Enter a mobile number, such as (312) 555-0142.")
+        return self.cleaned_data["number"]
+
+
+class VerifyForm(forms.Form):
+    """The six digits that were sent there."""
+
+    code = forms.CharField(
+        label="The 6-digit code",
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-box"}
+        ),
+        error_messages={"required": "Enter the 6 digits from the message."},
+    )

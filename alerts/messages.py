@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template.loader import render_to_string, select_template
+
+from alerts.codes import code_from
 
 # Where the link of each message goes: a first page, never a page about a patient.
 LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
     "staff_watchdog": "/desk/",
+    "staff_muted": "/desk/staff/",
+    "contact_code": "/desk/me/contacts/",
+    "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",
 }
 
@@ -24,9 +29,15 @@ class Text:
     body: str
 
 
-def render(message: str, context: Mapping[str, Any]) -> Text:
-    """The texts in templates/messages/<message>/, one line of subject. KeyError for an unknown message."""
+def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
+    """The texts in templates/messages/<message>/, one line of subject. KeyError for an unknown message.
+
+    A channel may have a body of its own, such as sms.txt.
+    """
     values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}
+    if "nonce" in context:
+        values["code"] = code_from(context["nonce"])
     subject = render_to_string(f"messages/{message}/subject.txt", values)
-    body = render_to_string(f"messages/{message}/body.txt", values)
+    bodies = [f"messages/{message}/{name}.txt" for name in (channel, "body") if name]
+    body = select_template(bodies).render(values)
     return Text(" ".join(subject.split()), body.strip() + "\n")

@@ -5,11 +5,9 @@ A crash anywhere leaves a row that is sent again with the same key. Every mark i
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -18,19 +16,21 @@ from django.db.models import F, Q
 from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
 from alerts.messages import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
-from patients.selectors import Contact, contactable
+from patients import contacts
+from patients.selectors import Contact
 
 State = Delivery.State
 log_lines = logging.getLogger(__name__)
 
 # Longer than the slowest call to a provider (EMAIL_TIMEOUT and the like), with room.
 LEASE_SECONDS = 60
-# How many rows one claim takes, and how many providers are called side by side: three slow rounds fit the lease.
-CLAIM_ROWS = 24
-AT_ONCE = 8
+# How many rows one claim takes at most.
+CLAIM_ROWS = 8
 BACKOFF_FIRST_SECONDS = 4
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
+# Where being taken by the provider is not the end: a receipt says what became of it.
+WITH_RECEIPTS = ("sms",)
 URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
 
 
@@ -87,11 +87,16 @@ def cancel_for(alert: Alert) -> int:
 # --- Claim ---
 
 
-def claim_due(now: datetime, limit: int = CLAIM_ROWS) -> list[Delivery]:
-    """Take up to limit due rows under a lease, most urgent and oldest first; no two callers get the same row."""
+def claim_due(now: datetime, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
+    """Take up to limit due rows under a lease, most urgent and oldest first; no two callers get the same row.
+
+    Rows of a busy channel wait, so that they do not stand in front of the others.
+    """
     token = uuid.uuid4()
     with transaction.atomic():
         due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).order_by("urgency", "due_at")
+        if busy:
+            due = due.exclude(channel__in=busy)
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         if not ids:
             return []
@@ -115,7 +120,7 @@ def reclaim_stuck(now: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Ready:
     """All a channel needs, so that no thread touches the database."""
 
     row: Delivery
@@ -123,30 +128,8 @@ class _Ready:
     text: Text
 
 
-def send_claimed(rows: Sequence[Delivery], now: datetime) -> list[str]:
-    """Send claimed rows side by side, so that one slow provider does not hold up the others; their new states.
-
-    1. Ask, per row, whether it is still wanted and where to. 2. Call the providers. 3. Mark the results.
-    """
-    states: dict[int, str] = {}
-    ready: list[_Ready] = []
-    contact_of = cache(contactable)  # one nurse may have many messages in a batch
-    for row in rows:
-        prepared = _prepare(row, contact_of, now)
-        if isinstance(prepared, _Ready):
-            ready.append(prepared)
-        else:
-            states[row.pk] = prepared
-    if ready:
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            results = list(pool.map(_call, ready))
-        for item, result in zip(ready, results, strict=True):
-            states[item.row.pk] = _record(item.row, result, now)
-    return [states[row.pk] for row in rows]
-
-
-def _prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "_Ready | str":
-    """Ready to send, or the state the row was put in instead."""
+def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "Ready | str":
+    """Is it still wanted, and where to? Ready to send, or the state the row was put in instead."""
     if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
         return _mark(row, State.CANCELLED, error="answered")
     if now >= row.send_by:
@@ -157,12 +140,12 @@ def _prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: date
             return _give_up(row, contact.why_not, now)
         return _mark(row, State.CANCELLED, error=contact.why_not)
     try:
-        return _Ready(row, contact.address, render(row.message, row.context))
+        return Ready(row, contact.address, render(row.message, row.context, row.channel))
     except Exception as error:  # a broken template must not hold up the others
         return _give_up(row, f"no text: {type(error).__name__}", now)
 
 
-def _call(item: _Ready) -> Sent | Exception:
+def call(item: Ready) -> Sent | Exception:
     """Call the provider. What it raises is a result like any other."""
     try:
         return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
@@ -170,26 +153,37 @@ def _call(item: _Ready) -> Sent | Exception:
         return error
 
 
-def _record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
+def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
+    """Write what became of a call; the row's new state."""
     if isinstance(result, Sent):
-        state = State.DELIVERED if result.delivered else State.SENT
-        delivered_at = now if result.delivered else None
-        return _mark(
-            row, state, sent_at=now, delivered_at=delivered_at, provider_id=result.provider_id[:120], error=""
-        )
+        return _record_sent(row, result, now)
     if isinstance(result, PermanentFailure):
-        return _give_up(row, str(result), now)
+        state = _give_up(row, str(result), now)
+        if state == State.DEAD:
+            contacts.note_failure(row.recipient, row.channel, str(result), row.claimed_at, now)
+        return state
     error = str(result) if isinstance(result, TemporaryFailure) else type(result).__name__
-    again_at = now + timedelta(seconds=backoff_seconds(row.attempts, row.urgency))
+    wait = result.wait_seconds if isinstance(result, TemporaryFailure) else 0
+    again_at = now + timedelta(seconds=backoff_seconds(row.attempts, row.urgency, wait))
     if again_at >= row.send_by:
         return _give_up(row, error, now)
     return _mark(row, State.PENDING, due_at=again_at, error=error[:300])
 
 
-def backoff_seconds(attempts: int, urgency: int) -> int:
-    """4, 8, 16 ... seconds, at most 30 for 911, 120 for doctor-now, 300 for the rest."""
+def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
+    state = State.DELIVERED if result.delivered else State.SENT
+    delivered_at = now if result.delivered else None
+    taken = {"sent_at": now, "delivered_at": delivered_at, "provider_id": result.provider_id[:120], "error": ""}
+    marked = _mark(row, state, **taken)
+    if result.delivered or row.channel not in WITH_RECEIPTS:
+        contacts.note_success(row.recipient, row.channel)
+    return marked
+
+
+def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
+    """4, 8, 16 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
     most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
-    return int(min(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), most))
+    return int(min(max(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), wait_seconds), most))
 
 
 def _mark(row: Delivery, state: str, **fields: Any) -> str:
@@ -226,16 +220,39 @@ def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
 # --- Receipts ---
 
 
-def record_receipt(*, channel: str, provider_id: str, delivered: bool, now: datetime, error: str = "") -> bool:
-    """A provider says what became of a message. False when we know no such message or the end is known."""
+def record_receipt(
+    *, channel: str, provider_id: str, state: str, now: datetime, key: str = "", error: str = ""
+) -> Delivery | None:
+    """A provider says what became of a message: state is SENT, DELIVERED or DEAD. The row when it moved on.
+
+    A row only moves forward, whatever comes twice or in the wrong order, and no receipt answers an alert. By its
+    key a row is found that we never saw taken: the receipt was faster than the answer, or the answer was lost.
+    """
     with transaction.atomic():
-        rows = Delivery.objects.select_for_update().filter(channel=channel, state=State.SENT)
-        row = rows.filter(provider_id=provider_id).first() if provider_id else None
-        if row is None:
-            return False
-        if delivered:
-            Delivery.objects.filter(pk=row.pk).update(state=State.DELIVERED, delivered_at=now)
-        else:
-            Delivery.objects.filter(pk=row.pk).update(state=State.DEAD, error=error[:300])
+        row = _receipt_row(channel, provider_id, key)
+        if row is None or (state == State.SENT and row.state == State.SENT):
+            return None
+        # Another try of the same message may still arrive: only the last one's failure counts.
+        if state == State.DEAD and row.provider_id not in ("", provider_id):
+            return None
+        fields: dict[str, Any] = {"state": state, "claim_token": None, "lease_until": None, "error": error[:300]}
+        if not row.provider_id:
+            fields |= {"provider_id": provider_id, "sent_at": now}
+        if state == State.DELIVERED:
+            fields["delivered_at"] = now
+        Delivery.objects.filter(pk=row.pk).update(**fields)
+        if state == State.DEAD:
             _next_step_now(row, error, now)
-    return True
+            contacts.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
+        if state == State.DELIVERED:
+            contacts.note_success(row.recipient, row.channel)
+    return row
+
+
+def _receipt_row(channel: str, provider_id: str, key: str) -> Delivery | None:
+    """The row of a receipt, locked, unless its end is known or it was never tried."""
+    if not provider_id:
+        return None
+    tried = Q(state__in=(State.CLAIMED, State.SENT)) | Q(state=State.PENDING, attempts__gt=0)
+    rows = Delivery.objects.select_for_update().filter(tried, channel=channel)
+    return rows.filter(key=key).first() if key else rows.filter(provider_id=provider_id).first()

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from alerts import live, outbox
 from alerts.clock import db_now
+from alerts.dispatch import Dispatcher
 from alerts.escalation import advance_due
 from alerts.models import ProcessBeat
 
 BATCH = 200
 # One tick works at most this long, so that the next one is never far behind it.
 BUDGET_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 0.2
 
 
 def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, int]:
@@ -21,15 +23,20 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
     live.hint_taken()
     started = time.monotonic()
     counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now or db_now()), "sent": 0}
+    dispatcher = Dispatcher()
     while time.monotonic() - started < BUDGET_SECONDS:
         # A page that cannot arrive brings its alert's next step forward: so both again, until nothing is due.
         moved = advance_due(now, BATCH)
-        rows = outbox.claim_due(now or db_now())
-        outbox.send_claimed(rows, now or db_now())
+        rows = outbox.claim_due(now or db_now(), busy=dispatcher.busy())
+        dispatcher.start(rows, now or db_now())
         counts["advanced"] += moved
         counts["sent"] += len(rows)
-        if not moved and not rows:
+        if dispatcher.under_way:
+            # While a slow provider thinks, whatever else becomes due goes out.
+            dispatcher.collect(now, seconds=0 if rows else LOOK_AGAIN_SECONDS)
+        elif not moved and not rows:
             break
+    dispatcher.leave(now)
     beat(f"tick:{driver}", counts, now)
     return counts
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import DatabaseError
 
+from alerts.channels.base import OUR_SIGN_IN_REFUSED
 from alerts.clock import db_now
 from alerts.messages import render
 from alerts.models import Alert, Delivery, ProcessBeat
@@ -100,12 +101,16 @@ def broken_promises(now: datetime) -> list[str]:
     late = now - timedelta(seconds=OVERDUE_SECONDS)
     waiting = Delivery.objects.filter(state=Delivery.State.PENDING, urgency__lt=2, due_at__lt=late)
     lost = Delivery.objects.filter(state=Delivery.State.CLAIMED, lease_until__lt=late)
+    refused = Delivery.objects.filter(state=Delivery.State.PENDING, error__contains=OUR_SIGN_IN_REFUSED)
     found = [
         (Alert.objects.filter(state__in=ACTIVE, next_step_at__lt=late).count(), "alerts are overdue"),
         (waiting.count(), "urgent messages wait to be sent"),
         (lost.count(), "messages were claimed by a process that is gone"),
     ]
-    return [f"{words}: {count}, for more than {OVERDUE_SECONDS} seconds" for count, words in found if count]
+    broken = [f"{words}: {count}, for more than {OVERDUE_SECONDS} seconds" for count, words in found if count]
+    if count := refused.count():
+        broken.append(f"a provider {OUR_SIGN_IN_REFUSED}, and messages wait: {count}. Look at its settings")
+    return broken
 
 
 def _tick_age_seconds(now: datetime) -> float:

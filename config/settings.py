@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -230,14 +231,24 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kypho Recovery <care@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_DIR = DATA_DIR / "outbox"
+# Twilio, or whoever speaks its API. The token also proves that receipts and replies come from there.
+SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
+SMS_TOKEN = env.str("SMS_TOKEN", default="")
+SMS_FROM = env.str("SMS_FROM", default="")
+SMS_API_URL = env.str("SMS_API_URL", default="https://api.twilio.com")
+if SMS_ACCOUNT and not (SMS_TOKEN and SMS_FROM):
+    raise ImproperlyConfigured("SMS_ACCOUNT is set: SMS_TOKEN and SMS_FROM are needed too.")
+_sms_backend = "alerts.channels.twilio.Twilio" if SMS_ACCOUNT else "alerts.channels.sms.NotSetUp"
 if DEMO:
     # Nothing leaves the machine in a demo: the outbox page shows what would have been sent.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = OUTBOX_DIR
     SMS_BACKEND = "alerts.channels.sms.OutboxFolder"
+    if urlsplit(SMS_API_URL).hostname in ("127.0.0.1", "localhost"):
+        SMS_BACKEND = _sms_backend  # a simulator on this machine
 else:
     vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
-    SMS_BACKEND = env.str("SMS_BACKEND", default="alerts.channels.sms.NotSetUp")
+    SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 EMAIL_TIMEOUT = 10
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")

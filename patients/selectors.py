@@ -1,12 +1,13 @@
 """Questions about people: how to reach them, who works, what the rules need to know of a patient."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff
+from patients.models import Caregiver, Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,16 @@ class Contact:
 def contactable(recipient: str, channel: str) -> Contact:
     """The address of staff:ID, patient:ID or caregiver:ID for a channel, asked at the moment of sending.
 
-    A suspended member of staff, a withdrawn consent or a removed helper has no address any more.
+    A suspended member of staff, a withdrawn consent or a removed helper has no address any more. contact:ID is
+    one contact method of staff, verified or not: where a code to verify it goes.
     """
     kind, _, pk = recipient.partition(":")
-    finders = {"staff": _staff_contact, "patient": _patient_contact, "caregiver": _caregiver_contact}
+    finders = {
+        "staff": _staff_contact,
+        "patient": _patient_contact,
+        "caregiver": _caregiver_contact,
+        "contact": _method_contact,
+    }
     if kind not in finders or not pk.isdigit():
         return Contact("", "", "UTC", "unknown recipient")
     return finders[kind](int(pk), channel)
@@ -35,7 +42,68 @@ def _staff_contact(pk: int, channel: str) -> Contact:
     staff = Staff.objects.select_related("user", "clinic").filter(pk=pk).first()
     if staff is None or not staff.active or not staff.user.is_active:
         return Contact("", "", "UTC", "no longer on the staff")
-    return _contact(staff.user.email, staff.user.phone, staff.name, staff.clinic.timezone, channel, f"staff:{pk}")
+    address, why_not = (f"staff:{pk}", "") if channel == "board" else way_to(staff.user, channel)
+    return Contact(address, staff.name, staff.clinic.timezone, why_not)
+
+
+def _method_contact(pk: int, channel: str) -> Contact:
+    row = ContactMethod.objects.select_related("user").filter(pk=pk, kind=channel, user__is_active=True).first()
+    if row is None or row.opted_out_at:
+        return Contact("", "", "UTC", row.why_not if row else "unknown contact method")
+    return Contact(row.address, row.user.get_full_name(), "UTC")
+
+
+def way_to(user: User, kind: str) -> tuple[str, str]:
+    """Where a member of staff is reached by a kind of message, or an empty address and why not."""
+    rows = ContactMethod.objects.filter(user=user, kind=kind).order_by(F("verified_at").desc(nulls_last=True))
+    methods = [row for row in rows if kind != ContactMethod.Kind.EMAIL or row.address == user.email]
+    if not methods and kind == ContactMethod.Kind.EMAIL and user.email:
+        return user.email, ""
+    address = next((row.address for row in methods if row.is_usable), "")
+    why_not = methods[0].why_not if methods else f"no {kind} address on file"
+    return address, "" if address else why_not
+
+
+def usable_kinds(users: Iterable[User]) -> dict[int, set[str]]:
+    """By which kinds of message each of these people of the staff can be reached, in one query."""
+    known = {user.pk: user for user in users}
+    kinds: dict[int, set[str]] = {pk: {"email"} if user.email else set() for pk, user in known.items()}
+    for row in ContactMethod.objects.filter(user_id__in=known):
+        if row.kind != ContactMethod.Kind.EMAIL and row.is_usable:
+            kinds[row.user_id].add(row.kind)
+        elif row.address == known[row.user_id].email and not row.is_usable:
+            kinds[row.user_id].discard(row.kind)
+    return kinds
+
+
+def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:
+    """Why messages do not reach people of the staff, per user, for a manager to read."""
+    known = {user.pk: user for user in users}
+    problems: dict[int, list[str]] = {}
+    for row in ContactMethod.objects.filter(user_id__in=known, verified_at__isnull=False).order_by("kind"):
+        if row.kind == ContactMethod.Kind.EMAIL and row.address != known[row.user_id].email:
+            continue
+        words = row.state_words
+        if words:
+            problems.setdefault(row.user_id, []).append(f"{row.get_kind_display()}: {words}")
+    return problems
+
+
+def staff_with_number(number: str) -> list[Staff]:
+    """The roles of the one active person whose verified mobile this is; a person may work at two clinics."""
+    method = ContactMethod.objects.filter(
+        kind=ContactMethod.Kind.SMS, address=number, verified_at__isnull=False, disabled_at__isnull=True
+    ).first()
+    if method is None:
+        return []
+    rows = Staff.objects.filter(user=method.user_id, active=True, user__is_active=True)
+    return list(rows.select_related("user", "clinic").order_by("id"))
+
+
+def phone_of_clinic(number: str) -> str:
+    """The phone of the clinic that cares for the patient with this number; empty when nobody has it."""
+    patient = Patient.all_clinics.filter(phone=number).select_related("clinic").order_by("-id").first()
+    return patient.clinic.phone.as_national if patient else ""
 
 
 def _patient_contact(pk: int, channel: str) -> Contact:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
+from patients.models import Caregiver, Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User
 
 _numbers = itertools.count(1)
 WORDING = "2026-01"
@@ -68,6 +68,12 @@ def make_staff(clinic: Clinic, role: str = Staff.Role.NURSE, email: str = "", **
     """An active member of staff."""
     names = {"first_name": str(role).title(), "last_name": "Staff"}
     return Staff.objects.create(user=make_user(email, **{**names, **user_fields}), clinic=clinic, role=role)
+
+
+def make_mobile(staff: Staff, number: str, **fields: Any) -> ContactMethod:
+    """A mobile of a member of staff, verified long ago unless told."""
+    known = {"kind": "sms", "address": number, "verified_at": timezone.now() - timedelta(days=9999)}
+    return ContactMethod.objects.create(user=staff.user, **{**known, **fields})
 
 
 def make_patient(

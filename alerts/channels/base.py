@@ -8,11 +8,24 @@ class TemporaryFailure(Exception):
     """Not this time: the provider is away, slow or busy. Sent again, with the same key, until send_by.
 
     The text is stored and shown to staff: a code or a class name, never an address or a message.
+    wait_seconds: how long the provider asks us to wait at least.
     """
+
+    def __init__(self, text: str = "", *, wait_seconds: int = 0) -> None:
+        super().__init__(text)
+        self.wait_seconds = wait_seconds
+
+
+# Every channel says so in these words: it is for us to repair, and the watchdog looks for them.
+OUR_SIGN_IN_REFUSED = "refused our sign-in"
 
 
 class PermanentFailure(Exception):
     """Never: the address does not exist, or the channel is not set up. The plan's next step comes forward."""
+
+
+class OptedOut(PermanentFailure):
+    """The person told the provider to stop: nothing may be sent until they start again."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from alerts.channels.base import PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.base import OUR_SIGN_IN_REFUSED, PermanentFailure, Sent, TemporaryFailure
 
 
 class Email:
@@ -20,7 +20,7 @@ class Email:
         try:
             message.send()
         except smtplib.SMTPAuthenticationError as error:
-            raise TemporaryFailure(f"mail server refused our sign-in ({error.smtp_code})") from error
+            raise TemporaryFailure(f"mail server {OUR_SIGN_IN_REFUSED} ({error.smtp_code})") from error
         except smtplib.SMTPRecipientsRefused as error:
             raise _by_code(min((code for code, _ in error.recipients.values()), default=450)) from error
         except smtplib.SMTPResponseException as error:

@@ -3,6 +3,7 @@ from alerts.models.beat import ProcessBeat
 from alerts.models.delivery import Delivery
 from alerts.models.escalation import EscalationPolicy, EscalationStep
 from alerts.models.oncall import OnCallShift
+from alerts.models.reply import SmsReply
 
 __all__ = [
     "Alert",
@@ -13,4 +14,5 @@ __all__ = [
     "EscalationStep",
     "OnCallShift",
     "ProcessBeat",
+    "SmsReply",
 ]

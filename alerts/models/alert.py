@@ -57,9 +57,16 @@ class Alert(models.Model):
     resolved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     outcome_note = models.TextField(max_length=2000, blank=True)
+    # Six digits, given before anybody is told: whoever answers by SMS names the alert by them.
+    ack_code = models.CharField(max_length=6, blank=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["ack_code"],
+                condition=Q(state__in=["open", "acked"]) & ~Q(ack_code=""),
+                name="one_active_alert_per_ack_code",
+            ),
             models.UniqueConstraint(
                 fields=["patient"],
                 condition=Q(state__in=["open", "acked"]),

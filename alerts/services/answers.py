@@ -30,8 +30,11 @@ class AckResult:
     at: datetime
 
 
-def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime) -> AckResult:
-    """Take an alert. The first person wins; everyone after is told who has it. AlertError for strangers."""
+def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime, by: str = "") -> AckResult:
+    """Take an alert. The first person wins; everyone after is told who has it. AlertError for strangers.
+
+    by: how it was taken when not on the screen, such as "sms".
+    """
     with transaction.atomic():
         alert = locked_alert(staff, code=alert_code)
         ends = now + timedelta(minutes=read_plan(alert.plan, alert.tier).ack_minutes)
@@ -48,7 +51,7 @@ def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime) -> AckResult:
             setattr(alert, name, value)
         signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, ack=AlertSign.Ack.NONE)
         signs.update(ack=AlertSign.Ack.SEEN, acked_at=now)
-        _taken(alert, staff, "acknowledged", "", now)
+        _taken(alert, staff, "acknowledged", "", now, detail={"by": by} if by else {})
     return AckResult(True, alert, staff.name, now)
 
 
@@ -87,8 +90,10 @@ def _raise_levels(alert: Alert, level: str, now: datetime) -> None:
     signs.update(ack=best, acked_at=now, snapshot=F("latest"))
 
 
-def _taken(alert: Alert, staff: Staff, what: str, note: str, now: datetime) -> None:
+def _taken(
+    alert: Alert, staff: Staff, what: str, note: str, now: datetime, detail: dict[str, str] | None = None
+) -> None:
     """What every answer ends with: nobody else is paged, it is written down, the worklist follows."""
     cancel_for(alert)
-    AlertEvent.objects.create(alert=alert, at=now, what=what, staff=staff, note=note)
+    AlertEvent.objects.create(alert=alert, at=now, what=what, staff=staff, note=note, detail=detail or {})
     refresh_status(alert.patient, alert, now)

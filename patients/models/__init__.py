@@ -2,6 +2,7 @@ from patients.models.access import AccessEvent
 from patients.models.caregiver import Caregiver
 from patients.models.clinic import Clinic, Staff, User
 from patients.models.consent import Consent
+from patients.models.contact import ContactMethod
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 
@@ -11,6 +12,7 @@ __all__ = [
     "Clinic",
     "ClinicOverride",
     "Consent",
+    "ContactMethod",
     "Patient",
     "Procedure",
     "Staff",

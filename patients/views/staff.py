@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm, StaffForm
 from patients.models import Staff
+from patients.selectors import contact_problems
 from patients.services.errors import NotPossible
 from patients.services.staff import add_staff, change_staff
 
@@ -32,7 +33,9 @@ def staff(request: StaffRequest) -> HttpResponse:
         return redirect("patients:staff")
     rows = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
     rows = rows.order_by("-active", "user__last_name", "user__first_name", "pk")
-    page: dict[str, Any] = {"form": form, "rows": rows, "roles": Staff.Role.choices}
+    problems = contact_problems(person.user for person in rows)
+    people = [(person, problems.get(person.user_id, [])) for person in rows]
+    page: dict[str, Any] = {"form": form, "rows": people, "roles": Staff.Role.choices}
     return render(request, "patients/staff.html", page, status=422 if request.method == "POST" else 200)
 
 

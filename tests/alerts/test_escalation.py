@@ -168,5 +168,5 @@ def test_the_number_of_statements_does_not_grow_with_the_alerts(
 ) -> None:
     for _ in range(count):
         raise_for(make_patient(people.clinic), CHEST, now=now)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert advance_due(now) == count

@@ -10,6 +10,7 @@ from django.core import mail
 from alerts import outbox, services
 from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
 from alerts.channels.email import Email, message_id_for
+from alerts.dispatch import send_claimed
 from alerts.escalation import advance_due
 from alerts.models import Delivery
 from alerts.sweep import sweep
@@ -157,7 +158,7 @@ def test_a_taken_alert_sends_nothing_more(people: Cast, now: datetime) -> None:
     services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     for delivery in claimed:
         delivery.refresh_from_db()
-    assert set(outbox.send_claimed(claimed, now)) == {"cancelled"}
+    assert set(send_claimed(claimed, now)) == {"cancelled"}
     assert mail.outbox == []
 
 
@@ -184,7 +185,7 @@ def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, no
     assert outbox.reclaim_stuck(now + timedelta(seconds=59)) == 0
     assert outbox.reclaim_stuck(later) == 1
     (other,) = outbox.claim_due(later)
-    assert outbox.send_claimed([other], later) == ["sent"]
+    assert send_claimed([other], later) == ["sent"]
     assert outbox._mark(slow, "dead", error="I was slow") == "lost"
     assert row().state == "sent"
 
@@ -193,10 +194,10 @@ def test_a_receipt_says_what_became_of_it(people: Cast, now: datetime) -> None:
     note(people, now)
     sweep(now)
     seen: dict[str, Any] = {"channel": "email", "provider_id": row().provider_id, "now": now}
-    assert outbox.record_receipt(**seen, delivered=True)
+    assert outbox.record_receipt(**seen, state="delivered")
     assert row().state == "delivered"
-    assert not outbox.record_receipt(**seen, delivered=False)
-    assert not outbox.record_receipt(channel="email", provider_id="", delivered=True, now=now)
+    assert not outbox.record_receipt(**seen, state="dead")
+    assert not outbox.record_receipt(channel="email", provider_id="", state="delivered", now=now)
 
 
 def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime) -> None:
@@ -205,7 +206,7 @@ def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime
     page = Delivery.objects.filter(alert=alert, channel="email").first()
     assert page
     at = now + minutes(1)
-    outbox.record_receipt(channel="email", provider_id=page.provider_id, delivered=False, now=at, error="bounced")
+    outbox.record_receipt(channel="email", provider_id=page.provider_id, state="dead", now=at, error="bounced")
     assert fresh(alert).next_step_at == at
 
 

@@ -18,12 +18,13 @@ from tests.architecture.rows import (
     note,
     override,
     policy,
+    reply,
     resolved,
     sign,
     step,
     twice,
 )
-from tests.people import Cast, make_clinic, make_patient, make_procedure, make_user
+from tests.people import Cast, make_clinic, make_mobile, make_patient, make_procedure, make_user
 
 Attempt = Callable[[Cast], object]
 
@@ -37,6 +38,15 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "staff_once_per_clinic": [
         lambda people: Staff.objects.create(user=people.nurse.user, clinic=people.clinic, role="manager"),
+    ],
+    "a_contact_method_once_per_person": [
+        lambda people: twice(lambda: make_mobile(people.nurse, "+13125550111", verified_at=None)),
+    ],
+    "a_verified_address_has_one_owner": [
+        lambda people: [make_mobile(person, "+13125550111") for person in (people.nurse, people.nurse2)],
+    ],
+    "a_contact_code_runs_out": [
+        lambda people: make_mobile(people.nurse, "+13125550111", code_nonce="x"),
     ],
     "staff_has_a_known_role": [
         lambda people: Staff.objects.create(user=make_user(), clinic=people.clinic, role="janitor"),
@@ -91,6 +101,15 @@ ATTEMPTS: dict[str, list[Attempt]] = {
             alert(people),
             alert(people, state="acked", acked_by=people.nurse, acked_at=NOW, ack_expires_at=LATER),
         ],
+    ],
+    "one_active_alert_per_ack_code": [
+        lambda people: [
+            alert(people, ack_code="123456", patient=patient)
+            for patient in (people.patient, make_patient(people.clinic))
+        ],
+    ],
+    "a_reply_counts_once": [
+        lambda people: twice(lambda: reply("SM1")),
     ],
     "active_if_and_only_if_scheduled": [
         lambda people: alert(people, next_step_at=None),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.models import Alert, AlertSign, Delivery, EscalationPolicy, EscalationStep
+from alerts.models import Alert, AlertSign, Delivery, EscalationPolicy, EscalationStep, SmsReply
 from patients.models import ClinicOverride
 from recovery.models import Assessment, DailyLog, Reminder
 from tests.people import Cast
@@ -57,6 +57,11 @@ def delivery(people: Cast, key: str = "a", **fields: Any) -> Delivery:
         "send_by": LATER,
     }
     return Delivery.objects.create(key=key, **{**known, **fields})
+
+
+def reply(provider_id: str) -> SmsReply:
+    """A text message from outside."""
+    return SmsReply.objects.create(provider_id=provider_id, number="+13125550111", received_at=NOW, what="unclear")
 
 
 def policy(people: Cast, **fields: Any) -> EscalationPolicy:

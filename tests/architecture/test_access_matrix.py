@@ -24,6 +24,9 @@ ROWS = {
     "home": "GET 302 302 302 302 302 302 302",
     "no_access": "GET 200 200 200 200 200 200 200",
     "alerts:demo_outbox": "GET 200 200 200 200 200 200 200",
+    # the SMS provider's, which signs what it says; nobody's session opens them
+    "alerts:sms_status": "POST 404 404 404 404 404 404 404",
+    "alerts:sms_reply": "POST 404 404 404 404 404 404 404",
     "patients:start_again": "GET 302 302 302 302 302 302 302",
     "patients:send_code": "GET 200 200 200 200 200 200 200",
     "patients:enter_code": "GET 302 302 302 302 302 302 302",
@@ -57,6 +60,7 @@ ROWS = {
     "recovery:contact": "GET 302 404 404 404 200 404 200",
     "recovery:resolve": "GET 302 404 404 404 200 404 200",
     "recovery:hand_over": "GET 302 404 404 404 200 404 200",
+    "alerts:contacts": "GET 302 404 404 404 200 200 200",
     "alerts:policy": "GET 302 404 404 404 200 200 200",
     "alerts:oncall": "GET 302 404 404 404 200 200 200",
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",

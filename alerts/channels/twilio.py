@@ -1,0 +1,158 @@
+"""SMS through Twilio, or whoever speaks its API.
+
+The provider's own library brings 51 MB for one POST and one checksum, has no limit on the whole of a call, and
+reads answers of any size. Ours is this file: one connection, one request, five seconds, 64 KB.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from django.conf import settings
+
+from alerts.channels.base import OUR_SIGN_IN_REFUSED, OptedOut, PermanentFailure, Sent, TemporaryFailure
+
+# For all of one call: looking up the name, connecting, sending and reading.
+CALL_SECONDS = 5.0
+MOST_BYTES = 64 * 1024
+MOST_WAIT_SECONDS = 3600
+OPTED_OUT = 21610
+# The provider's own list of error codes, in words for staff. A message that meets one of these never arrives.
+FOR_GOOD = {
+    21211: "not a valid phone number",
+    21214: "that number cannot be reached",
+    21217: "not a valid phone number",
+    21408: "texts to that country are not switched on",
+    OPTED_OUT: "the person sent STOP",
+    21612: "that number cannot be reached from ours",
+    21614: "not a mobile number",
+    30003: "the phone is off or out of reach",
+    30004: "blocked by the phone or its carrier",
+    30005: "the number is unknown or no longer in use",
+    30006: "a landline, or a carrier that takes no texts",
+    30007: "filtered out by the carrier",
+    30008: "not delivered, and the carrier does not say why",
+}
+# About our account, our own number or our settings: for us to repair, so it is tried again until then.
+OURS = {20003, 20404, 21212, 21603, 21604, 21606, 21611, 21659, 21660, 21703, 21705}
+
+log_lines = logging.getLogger(__name__)
+
+
+class Twilio:
+    """POST one message; settings.SMS_ACCOUNT, SMS_TOKEN, SMS_FROM and SMS_API_URL say for whom and where."""
+
+    def send(self, number: str, text: str, key: str) -> Sent:
+        """As Channel.send. The key goes along in a header, and comes back with each receipt."""
+        sender = "MessagingServiceSid" if settings.SMS_FROM.startswith("MG") else "From"
+        callback = f"{settings.BASE_URL}/hooks/sms/status/?key={quote(key, safe='')}"
+        form = {"To": number, sender: settings.SMS_FROM, "Body": text.strip(), "StatusCallback": callback}
+        status, wait_seconds, body = _post(urlencode(form), key)
+        answer = _read(body)
+        if 200 <= status < 300:
+            return _taken(answer)
+        raise _refused(status, answer, wait_seconds)
+
+
+def why(code: int) -> str:
+    """An error code in words, with the number for whoever looks it up."""
+    return f"{FOR_GOOD.get(code, 'refused by the provider')} ({code})"
+
+
+def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
+    """What the provider signs a callback with: HMAC-SHA1 over the address and the sorted fields, in base64."""
+    text = url + "".join(f"{name}{value}" for name, value in sorted(set(params)))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def _post(body: str, key: str) -> tuple[int, int, bytes]:
+    """Status, seconds to wait at least, and the body; TemporaryFailure when the call does not end well in time."""
+    place = urlsplit(settings.SMS_API_URL)
+    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+    connection = kind(place.hostname or "", place.port, timeout=CALL_SECONDS)
+    # A timeout of a socket starts again with every byte; this one does not.
+    clock = threading.Timer(CALL_SECONDS, _hang_up, [connection])
+    clock.daemon = True
+    clock.start()
+    try:
+        path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(settings.SMS_ACCOUNT, safe='')}/Messages.json"
+        connection.request("POST", path, body, _headers(key))
+        answer = connection.getresponse()
+        content = answer.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise TemporaryFailure("SMS provider: an answer too long to be one")
+        return answer.status, _seconds(answer.headers.get("Retry-After")), content
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise TemporaryFailure(f"SMS provider: {type(error).__name__}") from error
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    if connection.sock:
+        try:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            connection.close()
+
+
+def _headers(key: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{settings.SMS_ACCOUNT}:{settings.SMS_TOKEN}".encode()).decode()
+    return {
+        "Authorization": f"Basic {pair}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+        "Idempotency-Key": key,
+        "Connection": "close",
+    }
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _taken(answer: Mapping[str, Any]) -> Sent:
+    """2xx: taken, unless the answer itself says that it failed."""
+    code = _number(answer.get("error_code"))
+    if code in FOR_GOOD:
+        raise _for_good(code)
+    name = answer.get("sid")
+    if not isinstance(name, str) or not name:
+        # Perhaps taken, perhaps not: again, under the same key.
+        raise TemporaryFailure("SMS provider: an answer without a message id")
+    return Sent(provider_id=name[:120])
+
+
+def _refused(status: int, answer: Mapping[str, Any], wait_seconds: int) -> Exception:
+    code = _number(answer.get("code"))
+    if status in (401, 403, 404) or code in OURS:
+        log_lines.error("the SMS provider refused our account or settings: HTTP %s, code %s", status, code)
+        return TemporaryFailure(f"SMS provider {OUR_SIGN_IN_REFUSED} ({code or status})")
+    if status >= 500 or status in (408, 409, 425, 429) or status < 400:
+        return TemporaryFailure(f"SMS provider said {status}", wait_seconds=wait_seconds)
+    return _for_good(code or status)
+
+
+def _for_good(code: int) -> PermanentFailure:
+    return (OptedOut if code == OPTED_OUT else PermanentFailure)(why(code))
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
+
+
+def _seconds(value: str | None) -> int:
+    return min(int(value), MOST_WAIT_SECONDS) if value and value.isdigit() else 0

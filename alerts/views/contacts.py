@@ -1,0 +1,190 @@
+"""/desk/me/contacts/: how I am reached, whether it works, and a test for each way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from alerts.forms import MobileForm, VerifyForm
+from alerts.models import Delivery
+from alerts.services import contacts as service
+from alerts.services.errors import AlertError
+from patients.access import StaffRequest, staff_required
+from patients.models import ContactMethod, Staff
+from patients.sending import sms_works
+
+Kind = ContactMethod.Kind
+# What became of a test, in plain words. Only "delivered" says that it was received.
+TEST_WORDS = {
+    "pending": "waiting to be sent",
+    "claimed": "being sent",
+    "sent": "handed to the provider; no word yet that it arrived",
+    "delivered": "delivered",
+    "dead": "failed",
+    "cancelled": "not sent",
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One kind of message on the page."""
+
+    kind: str
+    title: str
+    address: str
+    row: ContactMethod | None
+    test: Delivery | None
+
+    @property
+    def is_on(self) -> bool:
+        """May messages go there? A sign-in e-mail without a row may."""
+        return bool(self.address) and (self.row is None or self.row.is_usable)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in plain words."""
+        return self.row.state_words if self.row else ""
+
+    @property
+    def test_words(self) -> str:
+        """What became of the last test."""
+        if self.test is None:
+            return ""
+        words = TEST_WORDS[self.test.state]
+        if self.test.state == Delivery.State.SENT and self.kind == Kind.EMAIL:
+            words = "handed to the mail server; look into your mailbox"
+        return f"{words}: {self.test.error}" if self.test.error else words
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def contacts(request: StaffRequest) -> HttpResponse:
+    """Show the ways; do what a button asks for. Errors keep what was typed, and leave everything as it was."""
+    page: dict[str, Any] = {"mobile": MobileForm(), "verify": VerifyForm()}
+    if request.method == "POST":
+        action = ACTIONS.get(request.POST.get("action", ""))
+        if action is None:
+            messages.error(request, "That is not possible. Look at the page and try again.")
+            return redirect("alerts:contacts")
+        done = action(request, page)
+        if done:
+            messages.success(request, done)
+            return redirect("alerts:contacts")
+    me = request.staff
+    waiting = ContactMethod.objects.filter(user=me.user, kind=Kind.SMS, verified_at__isnull=True).first()
+    page |= {"ways": ways(me), "waiting": waiting, "sms_works": sms_works(), "now": timezone.now()}
+    page["sms_from"] = settings.SMS_FROM if settings.SMS_FROM.startswith("+") else ""
+    page["unreachable"] = not service.working_kinds(me.user)
+    return render(request, "alerts/contacts.html", page, status=422 if request.method == "POST" else 200)
+
+
+def ways(staff: Staff) -> list[Way]:
+    """Every kind with its address, newest test and state; another kind is one more entry here."""
+    rows = list(ContactMethod.objects.filter(user=staff.user, verified_at__isnull=False))
+    email = next((row for row in rows if row.kind == Kind.EMAIL and row.address == staff.user.email), None)
+    mobile = next((row for row in rows if row.kind == Kind.SMS), None)
+    return [
+        Way(Kind.EMAIL, "E-mail", staff.user.email, email, _last_test(staff, Kind.EMAIL)),
+        Way(Kind.SMS, "Text messages", mobile.address if mobile else "", mobile, _last_test(staff, Kind.SMS)),
+    ]
+
+
+def _last_test(staff: Staff, kind: str) -> Delivery | None:
+    tests = Delivery.objects.filter(key__startswith=f"contact-test:{staff.pk}:{kind}:")
+    return tests.order_by("-created_at").first()
+
+
+# --- What the buttons do: the words for what was done, or None when the page has to say more ---
+
+
+def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    page["mobile"] = form = MobileForm(request.POST)
+    if not form.is_valid():
+        return None
+    try:
+        service.add_mobile(staff=request.staff, number=form.cleaned_data["number"].as_e164, now=timezone.now())
+    except AlertError as error:
+        form.add_error("number", error.text)
+        return None
+    return "A code is on its way to your phone. Type it below."
+
+
+def _again(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    method = _waiting(request)
+    if method is None:
+        return "There is nothing to verify."
+    try:
+        service.send_code(staff=request.staff, method=method, now=timezone.now())
+    except AlertError as error:
+        page["verify"] = _refused(VerifyForm(request.POST), "code", error.text)
+        return None
+    return "A new code is on its way. The one before does not count any more."
+
+
+def _verify(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    method = _waiting(request)
+    if method is None:
+        return "There is nothing to verify."
+    page["verify"] = form = VerifyForm(request.POST)
+    if not form.is_valid():
+        return None
+    try:
+        service.prove(staff=request.staff, method=method, code=form.cleaned_data["code"], now=timezone.now())
+    except AlertError as error:
+        form.add_error("code", error.text)
+        return None
+    return "Your mobile is verified. You are told by text message from now on, where the plan says so."
+
+
+def _forget(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    service.forget(staff=request.staff)
+    return "The number is forgotten."
+
+
+def _test(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    kind = _kind(request)
+    service.send_test(staff=request.staff, kind=kind, now=timezone.now())
+    return "A test is on its way. Look again in a moment."
+
+
+def _switch(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    kind, on = _kind(request), request.POST["action"] == "on"
+    try:
+        service.switch(staff=request.staff, kind=kind, on=on, sure="sure" in request.POST, now=timezone.now())
+    except service.LastWay as error:
+        page["last_way"], page["last_kind"] = error.text, kind
+        return None
+    return f"{Kind(kind).label}: turned {'on' if on else 'off'}."
+
+
+ACTIONS: dict[str, Callable[[StaffRequest, dict[str, Any]], str | None]] = {
+    "add": _add,
+    "again": _again,
+    "verify": _verify,
+    "forget": _forget,
+    "test": _test,
+    "on": _switch,
+    "off": _switch,
+}
+
+
+def _kind(request: StaffRequest) -> str:
+    kind = request.POST.get("kind", "")
+    return kind if kind in Kind.values else Kind.EMAIL
+
+
+def _waiting(request: StaffRequest) -> ContactMethod | None:
+    return ContactMethod.objects.filter(user=request.user, kind=Kind.SMS, verified_at__isnull=True).first()
+
+
+def _refused(form: VerifyForm, field: str, text: str) -> VerifyForm:
+    form.full_clean()
+    form.errors.clear()
+    form.add_error(field, text)
+    return form

@@ -1,0 +1,109 @@
+"""/hooks/sms/: what the SMS provider tells us. Only what it signed counts; a receipt never answers an alert."""
+
+import hmac
+import logging
+from collections.abc import Callable
+from functools import wraps
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from alerts.channels.twilio import OPTED_OUT, signature, why
+from alerts.models import Delivery
+from alerts.muted import note_opted_out
+from alerts.outbox import record_receipt
+from alerts.services.replies import take_reply
+
+MOST_BYTES = 16 * 1024
+FORM = "application/x-www-form-urlencoded"
+State = Delivery.State
+# The provider's words for how far a message is. Before "sent" nothing has happened that we do not know.
+STATES = {
+    "accepted": State.SENT,
+    "scheduled": State.SENT,
+    "queued": State.SENT,
+    "sending": State.SENT,
+    "sent": State.SENT,
+    "delivered": State.DELIVERED,
+    "read": State.DELIVERED,
+    "failed": State.DEAD,
+    "undelivered": State.DEAD,
+    "canceled": State.DEAD,
+}
+View = Callable[[HttpRequest], HttpResponse]
+log_lines = logging.getLogger(__name__)
+
+
+def signed(view: View) -> View:
+    """Only a small form that carries the provider's signature over this address and every field."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if not settings.SMS_TOKEN:
+            raise Http404
+        if not (request.META.get("CONTENT_LENGTH") or "").isdigit():
+            return HttpResponse(status=411)
+        if int(request.META["CONTENT_LENGTH"]) > MOST_BYTES:
+            return HttpResponse(status=413)
+        if request.content_type != FORM:
+            return HttpResponse(status=415)
+        # The address as the provider knows it, whatever proxies made of it.
+        url = settings.BASE_URL + request.get_full_path()
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        expected = signature(url, fields, settings.SMS_TOKEN)
+        if not hmac.compare_digest(expected.encode(), request.headers.get("X-Twilio-Signature", "").encode()):
+            log_lines.warning("a callback without the provider's signature was refused")
+            return HttpResponse(status=403)
+        return view(request)
+
+    return checked
+
+
+@signed
+def sms_status(request: HttpRequest) -> HttpResponse:
+    """A receipt. What we do not know, or know better, changes nothing."""
+    state = STATES.get(request.POST.get("MessageStatus", "").lower())
+    if state is None:
+        return HttpResponse(status=204)
+    number = request.POST.get("ErrorCode", "")
+    code = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+    now = timezone.now()
+    row = record_receipt(
+        channel="sms",
+        provider_id=_plain(request.POST.get("MessageSid", ""), 120),
+        state=state,
+        now=now,
+        key=_plain(request.GET.get("key", ""), 160),
+        error=why(code) if state == State.DEAD else "",
+    )
+    if row and code == OPTED_OUT:
+        note_opted_out(row, now)
+    return HttpResponse(status=204)
+
+
+@signed
+def sms_reply(request: HttpRequest) -> HttpResponse:
+    """A message from outside, answered in the provider's own XML; an empty answer sends nothing."""
+    name = _plain(request.POST.get("MessageSid", ""), 64)
+    if not name:
+        return HttpResponse(status=400)
+    answer = take_reply(
+        provider_id=name,
+        number=_plain(request.POST.get("From", ""), 20),
+        text=request.POST.get("Body", ""),
+        now=timezone.now(),
+    )
+    message = f"<Message>{escape(answer)}</Message>" if answer else ""
+    xml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
+    return HttpResponse(xml, content_type="text/xml")
+
+
+def _plain(value: str, most: int) -> str:
+    """A short printable word; anything else counts as missing."""
+    return value if len(value) <= most and value.isprintable() else ""

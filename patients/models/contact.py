@@ -1,0 +1,79 @@
+"""The ways a member of staff can be reached, beside the screen."""
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models.clinic import User
+
+
+class ContactMethod(models.Model):
+    """One address of one person. It counts once it is verified, and while it is neither off nor opted out.
+
+    The sign-in e-mail needs no row: its owner proves it with the link that sets the password. A row is only
+    written to say that it is off, or that it fails.
+    """
+
+    class Kind(models.TextChoices):
+        """Named as the channels are."""
+
+        EMAIL = "email", "E-mail"
+        SMS = "sms", "Text messages"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contact_methods")
+    kind = models.CharField(max_length=10, choices=Kind)
+    address = models.CharField(max_length=254)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    # Turned off by the person, on the page.
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    # STOP was sent from there: the provider refuses to send until START comes.
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+    # The last message could never arrive; both are empty again after one that did.
+    last_failed_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    # The code is not stored: it follows from this and the secret key (alerts.codes).
+    code_nonce = models.CharField(max_length=32, blank=True)
+    code_expires_at = models.DateTimeField(null=True, blank=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "address"], name="a_contact_method_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "address"],
+                condition=Q(verified_at__isnull=False),
+                name="a_verified_address_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(code_nonce="") | Q(code_expires_at__isnull=False), name="a_contact_code_runs_out"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of user {self.user_id}"
+
+    @property
+    def is_usable(self) -> bool:
+        """May messages go there?"""
+        return bool(self.verified_at) and not self.disabled_at and not self.opted_out_at
+
+    @property
+    def why_not(self) -> str:
+        """Why no messages go there, in plain words; empty when they may."""
+        if not self.verified_at:
+            return f"{self.kind} not verified"
+        if self.opted_out_at:
+            return f"{self.kind} stopped by the person"
+        return f"{self.kind} turned off by the person" if self.disabled_at else ""
+
+    @property
+    def state_words(self) -> str:
+        """What is wrong with it, for people; empty when all is well."""
+        if not self.verified_at:
+            return "not verified yet"
+        if self.opted_out_at:
+            return "stopped by a STOP from this phone"
+        if self.disabled_at:
+            return "turned off"
+        return f"the last message failed ({self.last_error})" if self.last_failed_at else ""
