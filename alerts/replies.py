@@ -8,7 +8,9 @@ STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit
 START_WORDS = frozenset({"start", "unstop", "yes"})
 MOST_CHARACTERS = 1600
 # A code, alone or after a word or two of taking, with or without a space in the middle.
-_CODE = re.compile(r"(?:ack|acknowledge|take|taking it|code)?[\s:#.-]*(\d{3})[ -]?(\d{3})[\s.!]*", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:ack|acknowledge|take|taking it|code)?[\s:#.-]*(\d{3})[ -]?(\d{3})[\s.!]*", re.IGNORECASE | re.ASCII
+)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def note_success(recipient: str, channel: str) -> None:
     kind, _, pk = recipient.partition(":")
     if kind == "staff" and pk.isdigit() and channel in Kind.values:
         failed = ContactMethod.objects.filter(kind=channel, last_failed_at__isnull=False)
-        failed.filter(user__staff_roles=pk).update(last_failed_at=None, last_error="")
+        failed.filter(user__staff_roles=int(pk)).update(last_failed_at=None, last_error="")
 
 
 def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:

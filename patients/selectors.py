@@ -101,8 +101,11 @@ def staff_with_number(number: str) -> list[Staff]:
 
 
 def phone_of_clinic(number: str) -> str:
-    """The phone of the clinic that cares for the patient with this number; empty when nobody has it."""
-    patient = Patient.all_clinics.filter(phone=number).select_related("clinic").order_by("-id").first()
+    """The phone of the clinic that cares for the patient, or the helper's patient, with this number; or empty."""
+    if not number:
+        return ""
+    theirs = Q(phone=number) | Q(caregivers__user__phone=number, caregivers__removed_at__isnull=True)
+    patient = Patient.all_clinics.filter(theirs).select_related("clinic").order_by("-id").first()
     return patient.clinic.phone.as_national if patient else ""
 
 

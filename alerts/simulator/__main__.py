@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from alerts.simulator.callbacks import Callbacks
@@ -40,10 +41,8 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
-    try:
+    with suppress(KeyboardInterrupt):
         server.serve_forever(poll_interval=0.1)
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

@@ -6,7 +6,6 @@ import threading
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-
 DELAYS = {"queued": 0.0, "sent": 0.1, "delivered": 0.2}
 
 

@@ -19,6 +19,8 @@ class Ledger:
         self._by_key = {line["key"]: line["id"] for line in self._lines if line.get("key") and line.get("id")}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
+        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+            self._file.write("\n")  # a crash cut the last line short
 
     def take(self, kind: str, key: str, *, honor_key: bool = True, **what: Any) -> tuple[str, bool]:
         """Write a message down; its id, and whether its key was known already."""

@@ -1,0 +1,182 @@
+"""Answering by SMS: a known number and the alert's code take it; everything else changes nothing."""
+
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
+
+from alerts import services
+from alerts.escalation import advance_due
+from alerts.models import Alert, AlertEvent, Delivery, SmsReply
+from alerts.replies import Meant, read
+from alerts.services.replies import MOST_TRIES, NOT_READ, take_reply
+from patients.models import ContactMethod, Staff
+from tests.alerts.steps import CHEST, NUMB, fresh, minutes, raise_for, what_happened
+from tests.people import Cast, make_mobile, make_patient
+from tests.simulator import Simulator
+
+NORA, NILES, OTTO = "+13125550111", "+13125550112", "+13035550113"
+
+
+@pytest.fixture
+def alert(people: Cast, now: datetime) -> Alert:
+    """One that waits, and three nurses with a mobile: two of the clinic, one of another."""
+    for person, number in ((people.nurse, NORA), (people.nurse2, NILES), (people.other_nurse, OTTO)):
+        make_mobile(person, number)
+    raised = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    return fresh(raised)
+
+
+def texts(number: str, text: str, now: datetime, name: str = "") -> str:
+    """Somebody texts us; the answer."""
+    name = name or f"SM{SmsReply.objects.count()}"
+    return take_reply(provider_id=name, number=number, text=text, now=now)
+
+
+def wrong_code(alert: Alert) -> str:
+    return f"{(int(alert.ack_code) + 1) % 10**6:06}"
+
+
+@pytest.mark.parametrize("words", ["{}", "ACK {}", "ack {}", " Ack: {}. ", "take {}", "ack{}"])
+def test_the_code_takes_the_alert_in_her_name(people: Cast, alert: Alert, now: datetime, words: str) -> None:
+    answer = texts(NORA, words.format(alert.ack_code), now)
+    taken = fresh(alert)
+    assert (taken.state, taken.acked_by) == ("acked", people.nurse)
+    assert answer == "You have it, since 10:00 AM. Please open http://testserver/desk/"
+    event = AlertEvent.objects.get(alert=alert, what="acknowledged")
+    assert (event.staff, event.detail) == (people.nurse, {"by": "sms"})
+    assert SmsReply.objects.get().what == "taken"
+
+
+def test_the_second_person_is_told_who_has_it(people: Cast, alert: Alert, now: datetime) -> None:
+    texts(NORA, alert.ack_code, now)
+    assert texts(NILES, alert.ack_code, now + minutes(1)) == f"{people.nurse.name} has it, since 10:00 AM."
+    assert texts(NORA, alert.ack_code, now + minutes(2)).startswith("You have it, since 10:00 AM.")
+    assert fresh(alert).acked_by == people.nurse
+    assert what_happened(alert).count("acknowledged") == 1
+
+
+def test_a_repeat_of_the_same_message_counts_once_and_is_answered_alike(alert: Alert, now: datetime) -> None:
+    answers = {texts(NORA, alert.ack_code, now, "SM9") for _ in range(3)}
+    assert len(answers) == 1
+    assert SmsReply.objects.count() == 1
+
+
+def test_a_closed_alert_stays_closed(people: Cast, alert: Alert, now: datetime) -> None:
+    services.resolve(alert=alert, staff=people.nurse2, outcome="expected", note="", now=now)
+    answer = texts(NORA, alert.ack_code, now + minutes(1))
+    assert answer == f"Already closed by {people.nurse2.name} at 10:00 AM. Nothing to do."
+    assert fresh(alert).state == "resolved"
+
+
+def test_another_clinics_code_is_like_no_code(alert: Alert, now: datetime) -> None:
+    assert texts(OTTO, alert.ack_code, now) == texts(OTTO, wrong_code(alert), now)
+    assert (fresh(alert).state, set(SmsReply.objects.values_list("what", flat=True))) == ("open", {"wrong"})
+
+
+@pytest.mark.parametrize("words", ["ack please", "ok", "", "call me at 3125550100", "102 fever since 1999", "ACK"])
+def test_words_without_a_code_take_nothing_and_say_what_to_do(alert: Alert, now: datetime, words: str) -> None:
+    assert texts(NORA, words, now).startswith("Reply with the 6 digits alone")
+    assert fresh(alert).state == "open"
+
+
+def test_a_patient_is_sent_to_the_clinics_phone(people: Cast, alert: Alert, now: datetime) -> None:
+    make_patient(people.clinic, "Paul", phone="+13125550177")
+    answer = texts("+13125550177", alert.ack_code, now)
+    assert answer == (
+        "Nobody reads texts to this number. Call your clinic at (312) 555-0100. In an emergency call 911."
+    )
+    assert fresh(alert).state == "open"
+
+
+def test_an_unknown_or_unverified_or_switched_off_number_takes_nothing(
+    people: Cast, alert: Alert, now: datetime
+) -> None:
+    make_mobile(people.physician, "+13125550114", verified_at=None)
+    ContactMethod.objects.filter(address=NILES).update(disabled_at=now)
+    for number in ("+19995550000", "+13125550114", NILES, ""):
+        assert texts(number, alert.ack_code, now) == NOT_READ.format(phone="")
+    Staff.objects.filter(pk=people.nurse.pk).update(active=False)
+    assert texts(NORA, alert.ack_code, now).startswith("Nobody reads texts")
+    assert fresh(alert).state == "open"
+
+
+def test_five_wrong_tries_are_the_last_for_15_minutes(people: Cast, alert: Alert, now: datetime) -> None:
+    for _ in range(MOST_TRIES):
+        assert texts(NORA, wrong_code(alert), now)
+    assert texts(NORA, alert.ack_code, now + minutes(14)) == ""
+    assert fresh(alert).state == "open"
+    # another person's tries are their own
+    assert texts(NILES, wrong_code(alert), now + minutes(14))
+    texts(NORA, alert.ack_code, now + minutes(15.1))
+    assert fresh(alert).acked_by == people.nurse
+
+
+def test_stop_mutes_the_number_tells_the_manager_and_start_brings_it_back(
+    people: Cast, alert: Alert, now: datetime
+) -> None:
+    assert texts(NORA, " Stop. ", now) == ""
+    method = ContactMethod.objects.get(address=NORA)
+    assert (method.opted_out_at, method.is_usable) == (now, False)
+    assert Delivery.objects.get(message="staff_muted").recipient == f"staff:{people.manager.pk}"
+    texts(NORA, "STOP", now + minutes(1))
+    assert Delivery.objects.filter(message="staff_muted").count() == 1
+    assert texts(NORA, "START", now + minutes(2)).startswith("You get messages by text again.")
+    assert ContactMethod.objects.get(address=NORA).is_usable
+    assert fresh(alert).state == "open"
+
+
+def test_nothing_of_what_was_written_is_kept(alert: Alert, now: datetime) -> None:
+    texts(NORA, "her chest hurts ZEBRA", now)
+    assert "ZEBRA" not in str(SmsReply.objects.values().get())
+
+
+def test_two_alerts_have_two_codes_and_each_takes_its_own(people: Cast, alert: Alert, now: datetime) -> None:
+    other = raise_for(make_patient(people.clinic, "Paul"), NUMB, now=now)
+    advance_due(now)
+    assert fresh(other).ack_code != alert.ack_code
+    texts(NORA, fresh(other).ack_code, now)
+    assert (fresh(other).state, fresh(alert).state) == ("acked", "open")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("482 913", Meant(code="482913")),
+        ("#482-913!", Meant(code="482913")),
+        ("4829134", Meant()),
+        ("48291", Meant()),
+        ("not 482913", Meant()),
+        ("do not stop", Meant()),
+        ("STOP 482913", Meant()),
+        ("unsubscribe", Meant(stop=True)),
+        ("Unstop", Meant(start=True)),
+        ("٤٨٢٩١٣", Meant()),
+        ("4" * 100_000, Meant()),
+    ],
+)
+def test_only_clear_words_mean_something(text: str, meant: Meant) -> None:
+    assert read(text) == meant
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_way_in_and_back(
+    transactional_db: None, live_server: LiveServer, simulator: Simulator, settings: Any, people: Cast
+) -> None:
+    settings.BASE_URL, url = live_server.url, f"{live_server.url}/hooks/sms/reply/"
+    make_mobile(people.nurse, NORA)
+    alert = raise_for(people.patient, CHEST, now=timezone.now())
+    advance_due()
+    status, answer = simulator.reply(url, NORA, f"ACK {fresh(alert).ack_code}")
+    message = ElementTree.fromstring(answer).findtext("Message")
+    assert (status, message and message[:18]) == (200, "You have it, since")
+    assert fresh(alert).acked_by == people.nurse
+    status, answer = simulator.reply(url, NORA, "STOP")
+    assert (status, ElementTree.fromstring(answer).findtext("Message")) == (200, None)
+    settings.SMS_TOKEN = "another"
+    assert simulator.reply(url, NORA, "START")[0] == 403
+    assert not ContactMethod.objects.get(address=NORA).is_usable

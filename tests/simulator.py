@@ -1,0 +1,72 @@
+"""The simulated provider as a process of its own, for whatever test needs one."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from config.up import ROOT
+
+ACCOUNT, TOKEN, NUMBER = "ACtest", "a-token-for-tests", "+13125550190"
+
+
+class Simulator:
+    """What a test may ask of it."""
+
+    def __init__(self, url: str, ledger: Path) -> None:
+        self.url, self.path = url, ledger
+
+    def behave(self, **settings: Any) -> None:
+        """Change how it behaves, from now on."""
+        self.ask("PUT", "/control", settings)
+
+    def reply(self, url: str, number: str, body: str, **more: str) -> tuple[int, str]:
+        """Somebody texts our number; status and body of what our side answered."""
+        answer = self.ask("POST", "/reply", {"from": number, "body": body, "url": url, **more})
+        return answer["status"], answer["answer"]
+
+    def ask(self, method: str, path: str, values: Any) -> Any:
+        """One request; the JSON of the answer."""
+        request = urllib.request.Request(self.url + path, json.dumps(values).encode(), method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def lines(self, kind: str = "sms") -> list[dict[str, Any]]:
+        """The ledger as it lies on the disk, one kind of line."""
+        return [line for line in map(json.loads, self.path.read_text().splitlines()) if line["kind"] == kind]
+
+
+@contextmanager
+def running_simulator(directory: Path, *arguments: str) -> Iterator[Simulator]:
+    """Run one on a free port; it is stopped after."""
+    ledger = directory / "ledger.jsonl"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "alerts.simulator", "--ledger", str(ledger)),
+            *("--account", ACCOUNT, "--token", TOKEN, "--number", NUMBER, *arguments),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        yield Simulator(f"http://127.0.0.1:{int(process.stdout.readline())}", ledger)
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    """Wait for something another process does; what it came to."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
