@@ -173,11 +173,11 @@ class MobileForm(forms.Form):
 
     number = phone_field(label="Mobile number", help_text="Texts never say what is wrong, or with whom.")
 
-    def clean_number(self) -> Any:
-        """It is needed here, though not everywhere this field is used."""
-        if not self.cleaned_data["number"]:
-            raise forms.ValidationError("Enter a mobile number, such as (312) 555-0142.")
-        return self.cleaned_data["number"]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = self.fields["number"]
+        number.required = True
+        number.error_messages["required"] = "Enter a mobile number, such as (312) 555-0142."
 
 
 class VerifyForm(forms.Form):

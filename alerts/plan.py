@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-URGENT_CHANNELS = ("board", "email")
+# Who has no mobile is not told by SMS; everybody has a screen.
+URGENT_CHANNELS = ("board", "email", "sms")
 BOARD_ONLY = ("board",)
 AUDIENCE_WORDS = {
     "nurse_on_call": "nurse on call",
@@ -133,6 +134,7 @@ def in_words(plan: Plan) -> list[str]:
     lines, minutes = [], 0
     for number, step in enumerate(plan.steps):
         minutes += step.wait_minutes if number else 0
-        channels = " and ".join(CHANNEL_WORDS.get(name, name) for name in step.channels)
+        *first, last = (CHANNEL_WORDS.get(name, name) for name in step.channels)
+        channels = f"{', '.join(first)} and {last}" if first else last
         lines.append(f"{minutes} min: {step.audience_words} by {channels}")
     return [*lines, f"then the last step again every {plan.repeat_minutes} min, until somebody answers"]

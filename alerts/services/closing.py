@@ -12,6 +12,7 @@ from alerts.services.errors import AlertError
 from alerts.services.locking import locked_alert
 from alerts.services.status import refresh_status
 from patients.models import Staff
+from patients.selectors import usable_kinds
 
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
@@ -61,7 +62,8 @@ def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: da
 
 
 def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
-    for channel in URGENT_CHANNELS:
+    kinds = {"board", *usable_kinds([to_staff.user])[to_staff.user_id]}
+    for channel in filter(kinds.__contains__, URGENT_CHANNELS):
         outbox.enqueue(
             key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:staff:{to_staff.pk}:{channel}",
             channel=channel,

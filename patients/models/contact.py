@@ -37,9 +37,7 @@ class ContactMethod(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "kind", "address"], name="a_contact_method_once_per_person"
-            ),
+            models.UniqueConstraint(fields=["user", "kind", "address"], name="a_contact_method_once_per_person"),
             models.UniqueConstraint(
                 fields=["kind", "address"],
                 condition=Q(verified_at__isnull=False),

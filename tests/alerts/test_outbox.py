@@ -16,7 +16,7 @@ from alerts.models import Delivery
 from alerts.sweep import sweep
 from patients.models import Consent
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told, what_happened
-from tests.people import Cast
+from tests.people import Cast, make_mobile
 
 
 class Refusing:
@@ -168,6 +168,18 @@ def test_a_hand_over_reaches_the_colleague(people: Cast, now: datetime) -> None:
     services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now)
     sweep(now)
     assert [message.to for message in mail.outbox] == [[people.nurse2.user.email]]
+
+
+def test_whoever_has_a_mobile_is_also_told_by_text(people: Cast, now: datetime) -> None:
+    make_mobile(people.nurse2, "+13125550112")
+    alert = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    assert told(alert, "sms") == [f"staff:{people.nurse2.pk}"]
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    for colleague, count in ((people.nurse2, 1), (people.physician, 0)):
+        services.hand_over(alert=alert, staff=people.nurse, to_staff=colleague, note="", now=now)
+        rows = Delivery.objects.filter(message="staff_handover", channel="sms")
+        assert rows.filter(recipient=f"staff:{colleague.pk}").count() == count
 
 
 def test_the_most_urgent_goes_first(people: Cast, now: datetime) -> None:

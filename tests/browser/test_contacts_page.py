@@ -60,7 +60,7 @@ def test_a_nurse_adds_proves_and_tests_her_mobile(
         assert too_wide(page) == 0
         card.get_by_label("The 6-digit code").fill(code)
         page.keyboard.press("Enter")
-        expect(card.get_by_text("+13125550111")).to_be_visible()
+        expect(card.get_by_text("(312) 555-0111")).to_be_visible()
         card.get_by_role("button", name="Send me a test").click()
         sweep()
         assert until(lambda: any(line["state"] == "delivered" for line in simulator.lines("receipt")[3:]))

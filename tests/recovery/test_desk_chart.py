@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from alerts.dispatch import send_claimed
 from alerts.escalation import advance_due
-from alerts.outbox import claim_due, send_claimed
+from alerts.outbox import claim_due
 from patients.models import AccessEvent, Procedure
 from recovery.views.desk.pain import drawing
 from tests.patients.pages import signed_in, strangers, text
