@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
+from phonenumber_field.phonenumber import to_python
 
 from alerts.forms import MobileForm, VerifyForm
 from alerts.models import Delivery
@@ -79,7 +80,7 @@ def contacts(request: StaffRequest) -> HttpResponse:
     me = request.staff
     waiting = ContactMethod.objects.filter(user=me.user, kind=Kind.SMS, verified_at__isnull=True).first()
     page |= {"ways": ways(me), "waiting": waiting, "sms_works": sms_works(), "now": timezone.now()}
-    page["sms_from"] = settings.SMS_FROM if settings.SMS_FROM.startswith("+") else ""
+    page["sms_from"] = to_python(settings.SMS_FROM) if settings.SMS_FROM.startswith("+") else ""
     page["unreachable"] = not service.working_kinds(me.user)
     return render(request, "alerts/contacts.html", page, status=422 if request.method == "POST" else 200)
 

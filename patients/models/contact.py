@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from phonenumber_field.phonenumber import to_python
 
 from patients.models.clinic import User
 
@@ -50,6 +51,12 @@ class ContactMethod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of user {self.user_id}"
+
+    @property
+    def shown(self) -> str:
+        """The address as people write it."""
+        number = to_python(self.address) if self.kind == self.Kind.SMS else None
+        return number.as_national if number else self.address
 
     @property
     def is_usable(self) -> bool:
