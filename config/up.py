@@ -15,6 +15,7 @@ from config.datadir import DataDir
 from config.embedded import engines
 from config.static_files import are_current
 from config.supervisor import PROCESSES, Stopped, Supervisor
+from recovery.triage.rulebook import RulebookError, load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
@@ -25,7 +26,11 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     os.chdir(ROOT)
     try:
+        load_rulebook()  # before a database is made for something that would not start
         return _Stack(options).run()
+    except RulebookError as error:
+        sys.stderr.write(f"bin/up: the rule book is broken, nothing starts: {error}\n")
+        return 1
     except (Failure, OSError) as failure:
         sys.stderr.write(f"bin/up: {failure}\n")
         return 1

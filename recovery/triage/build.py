@@ -9,6 +9,7 @@ from recovery.triage.expression import ExpressionError, parse
 from recovery.triage.expression_python import compile_node
 from recovery.triage.expression_types import Kind, kind_of, require_bool
 from recovery.triage.facts import blank_facts
+from recovery.triage.problem import Problem, RulebookError
 from recovery.triage.shapes import (
     Calm,
     DerivedFact,
@@ -27,10 +28,7 @@ from recovery.triage.vocabulary import fired_facts, latch_facts, priority_facts,
 
 Content = Mapping[str, Any]
 Facts = Mapping[str, Kind]
-
-
-class RulebookError(ValueError):
-    """The rule book may not be used; the text names file, rule and reason, one problem per line."""
+Place = tuple[str, str]  # the file, the row
 
 
 def build_rulebook(content: Content, content_hash: str) -> Rulebook:
@@ -49,9 +47,9 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         urgent=tuple(urgent),
         latch=tuple(_latch(row, {**facts, **latch_facts()}) for row in content["latch"]["rule"]),
         watch=tuple(watch),
-        watch_guard=when("watch.toml: guard", content["watch"]["guard"], facts),
+        watch_guard=when(("watch.toml", "guard"), content["watch"]["guard"], facts),
         notices=tuple(_notice(row, facts) for row in content["notices"]["notice"]),
-        notice_guard=when("notices.toml: guard", content["notices"]["guard"], facts),
+        notice_guard=when(("notices.toml", "guard"), content["notices"]["guard"], facts),
         priorities=_priorities(content, {**facts, **priority_facts(content)}),
         signs=signs,
         hard_signs=frozenset(sign.key for sign in signs.values() if sign.hard),
@@ -60,8 +58,8 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
     )
 
 
-def when(place: str, text: str, facts: Facts, *, condition: bool = True) -> When:
-    """One compiled expression; `place` names file and rule in the refusal. A condition must be yes or no."""
+def when(place: Place, text: str, facts: Facts, *, condition: bool = True) -> When:
+    """One compiled expression; `place` names file and row in the refusal. A condition must be yes or no."""
     try:
         tree = parse(text)
         if condition:
@@ -69,16 +67,16 @@ def when(place: str, text: str, facts: Facts, *, condition: bool = True) -> When
         else:
             kind_of(tree, facts)
     except ExpressionError as error:
-        raise RulebookError(f"{place}: {error} in: {text}") from error
+        raise RulebookError(Problem(*place, f"{error} in: {text}")) from error
     return When(text, tree, compile_node(tree))
 
 
 def _derived(content: Content, facts: dict[str, Kind]) -> tuple[DerivedFact, ...]:
     made = []
     for row in content["derived"]["fact"]:
-        place = f"derived.toml: {row['name']}"
+        place = ("derived.toml", row["name"])
         if row["name"] in facts:
-            raise RulebookError(f"{place}: there already is a fact of this name")
+            raise RulebookError(Problem(*place, "there already is a fact of this name"))
         definition = when(place, row["is"], facts, condition=False)
         facts[row["name"]] = kind_of(definition.tree, facts)
         made.append(DerivedFact(row["name"], row["meaning"], definition))
@@ -87,10 +85,10 @@ def _derived(content: Content, facts: dict[str, Kind]) -> tuple[DerivedFact, ...
 
 def _rules(name: str, content: Content, facts: Facts) -> list[Rule]:
     file = content[name]
-    return [_rule(f"{name}.toml: {row['id']}", row, file["tier"], facts) for row in file["rule"]]
+    return [_rule((f"{name}.toml", row["id"]), row, file["tier"], facts) for row in file["rule"]]
 
 
-def _rule(place: str, row: Content, tier: str, facts: Facts) -> Rule:
+def _rule(place: Place, row: Content, tier: str, facts: Facts) -> Rule:
     told: dict[str, Any] = {
         "id": row["id"],
         "tier": tier,
@@ -112,7 +110,7 @@ def _rule(place: str, row: Content, tier: str, facts: Facts) -> Rule:
 
 
 def _latch(row: Content, facts: Facts) -> LatchRule:
-    place = f"latch.toml: {row['id']}"
+    place = ("latch.toml", row["id"])
     levels = [Level(level["tier"], when(place, level["when"], facts)) for level in row["levels"]]
     return LatchRule(
         id=row["id"],
@@ -129,13 +127,13 @@ def _latch(row: Content, facts: Facts) -> LatchRule:
 
 
 def _notice(row: Content, facts: Facts) -> NoticeRule:
-    condition = when(f"notices.toml: {row['id']}", row["when"], facts)
+    condition = when(("notices.toml", row["id"]), row["when"], facts)
     return NoticeRule(row["id"], row["plain"], condition, row["text"], tuple(row["sources"]))
 
 
 def _priorities(content: Content, facts: Facts) -> tuple[PriorityRule, ...]:
     return tuple(
-        PriorityRule(row["id"], row["plain"], when(f"priorities.toml: {row['id']}", row["when"], facts))
+        PriorityRule(row["id"], row["plain"], when(("priorities.toml", row["id"]), row["when"], facts))
         for row in content["priorities"]["priority"]
     )
 
@@ -149,7 +147,7 @@ def _signs(content: Content, rules: list[Rule], facts: Facts) -> dict[str, Sign]
 
 
 def _sign(row: Content, rules: list[Rule], facts: Facts) -> Sign:
-    place = f"signs.toml: {row['key']}"
+    place = ("signs.toml", row["key"])
     kept = row.get("snapshot", {}).items()
     raised_by = [rule.sources for rule in rules if rule.sign == row["key"]]
     return Sign(

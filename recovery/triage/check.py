@@ -8,28 +8,38 @@ from typing import Any
 
 from recovery.triage.engine import evaluate
 from recovery.triage.facts import build_facts
+from recovery.triage.problem import Problem
+from recovery.triage.questions_check import question_problems
 from recovery.triage.reading_grade import reading_grade
 from recovery.triage.shapes import Rulebook
+from recovery.triage.thresholds import threshold_problems
 from recovery.triage.tiers import ON_TRACK, TIERS
 
 MAX_GRADE = 6.0
 # An ordinary day: no other rule but the one that a single answer raises should hold there.
 REACH_HOURS = 30.0
 
+EACH = ("open_alert", "present_sign")
+PRIORITIES = ("P0", "P1", "P2", "P3", "P4")
+
 Content = Mapping[str, Any]
 
 
-def problems_of(rulebook: Rulebook) -> list[str]:
-    """Every problem as "file: rule: reason"; an empty list means the rule book may be used."""
+def problems_of(rulebook: Rulebook) -> list[Problem]:
+    """Every problem that can be found in a moment; an empty list means the rule book may be used."""
     content = rulebook.content
     rows = list(_rows(content))
     found = [
-        *_repeated("rule", [row["id"] for _, row in rows]),
-        *_repeated("sign", [row["key"] for row in content["signs"]["sign"]]),
-        *_repeated("question", [field["code"] for group in content["groups"] for field in group["fields"]]),
+        *_repeated("rule", [(file, row["id"]) for file, row in rows]),
+        *_repeated("sign", [("signs.toml", row["key"]) for row in content["signs"]["sign"]]),
+        *_repeated("question", [("questions.json", f["code"]) for g in content["groups"] for f in g["fields"]]),
+        *_repeated("field", [("patient.json", field["name"]) for field in content["patient"]]),
         *_unknown_sources(content, rows),
+        *_unknown_words(content),
         *_hard_to_read(rows),
         *_wrong_signs(content, rulebook),
+        *threshold_problems(content),
+        *question_problems(content),
     ]
     return found or _unreachable(rulebook)
 
@@ -43,13 +53,14 @@ def _rows(content: Content) -> Iterator[tuple[str, Content]]:
     yield "on_track.toml", content["on_track"]
 
 
-def _repeated(what: str, keys: list[str]) -> Iterator[str]:
-    for key, times in Counter(keys).items():
+def _repeated(what: str, keys: list[tuple[str, str]]) -> Iterator[Problem]:
+    for key, times in Counter(key for _, key in keys).items():
         if times > 1:
-            yield f"rule book: {key}: this {what} stands {times} times"
+            last = [file for file, named in keys if named == key][-1]
+            yield Problem(last, key, f"this {what} stands {times} times")
 
 
-def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> Iterator[str]:
+def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> Iterator[Problem]:
     sources = content["sources"]
     known = {row["key"] for row in sources["documents"]}
     known |= {f"{row['document']} {row['id']}" for row in sources["rows"]}
@@ -57,51 +68,75 @@ def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> I
     known |= {f"default:{identifier}" for identifier in defaults}
     for name, default in content["number_defaults"].items():
         if default not in defaults:
-            yield f"defaults.toml: {name}: there is no default {default!r}"
-    for file, row in rows:
+            yield Problem("defaults.toml", name, f"there is no default {default!r}")
+    fields = [field for group in content["groups"] for field in group["fields"]]
+    asked = [("questions.json", {"id": field["code"], "sources": field["sources"]}) for field in fields]
+    for file, row in [*rows, *asked]:
         if not row["sources"]:
-            yield f"{file}: {row['id']}: names no source"
+            yield Problem(file, row["id"], "names no source")
         for source in row["sources"]:
             if source not in known:
-                yield f"{file}: {row['id']}: there is no source {source!r}"
+                yield Problem(file, row["id"], f"there is no source {source!r}")
         for default in row.get("defaults", ()):
             if default not in defaults:
-                yield f"{file}: {row['id']}: there is no default {default!r}"
+                yield Problem(file, row["id"], f"there is no default {default!r}")
 
 
-def _hard_to_read(rows: Iterable[tuple[str, Content]]) -> Iterator[str]:
+def _unknown_words(content: Content) -> Iterator[Problem]:
+    """Tiers, kinds of latch rule and nurse priorities are closed lists."""
+    for name in ("call_911", "call_doctor_now", "watch", "on_track"):
+        if content[name]["tier"] != name:
+            yield Problem(f"{name}.toml", "tier", f"must be {name!r}, not {content[name]['tier']!r}")
+    for row in content["signs"]["sign"]:
+        if row["tier"] not in TIERS[1:]:
+            yield Problem("signs.toml", row["key"], f"there is no tier {row['tier']!r}")
+    for row in content["latch"]["rule"]:
+        if row["each"] not in EACH:
+            yield Problem("latch.toml", row["id"], f"each must be one of: {', '.join(EACH)}")
+        for level in row["levels"]:
+            if level["tier"] not in TIERS[1:]:
+                yield Problem("latch.toml", row["id"], f"there is no tier {level['tier']!r}")
+    for row in content["priorities"]["priority"]:
+        if row["id"] not in PRIORITIES:
+            yield Problem("priorities.toml", row["id"], f"must be one of: {', '.join(PRIORITIES)}")
+
+
+def _hard_to_read(rows: Iterable[tuple[str, Content]]) -> Iterator[Problem]:
     for file, row in rows:
-        grade = reading_grade(row.get("message") or row["text"])
-        if grade > MAX_GRADE:
-            yield f"{file}: {row['id']}: the patient's text reads at grade {grade:.1f}, over {MAX_GRADE:.0f}"
+        text = row["message"] if "message" in row else row["text"]
+        if not text.strip():
+            yield Problem(file, row["id"], "says nothing to the patient")
+        elif (grade := reading_grade(text)) > MAX_GRADE:
+            reason = f"the patient's text reads at grade {grade:.1f}, over {MAX_GRADE:.0f}"
+            yield Problem(file, row["id"], reason)
 
 
-def _wrong_signs(content: Content, rulebook: Rulebook) -> Iterator[str]:
+def _wrong_signs(content: Content, rulebook: Rulebook) -> Iterator[Problem]:
     """An urgent rule needs a described sign of its own tier: an alert is opened in that sign's name."""
     described = {row["key"] for row in content["signs"]["sign"]}
     raised = set()
     for rule in (*rulebook.urgent, *rulebook.watch):
         raised.add(rule.sign)
         if rule.sign not in described and rule.sign != rule.id:
-            yield f"{rule.tier}.toml: {rule.id}: the sign {rule.sign!r} is not in signs.toml"
+            yield Problem(f"{rule.tier}.toml", rule.id, f"the sign {rule.sign!r} is not in signs.toml")
         elif rulebook.signs[rule.sign].tier != rule.tier:
-            yield f"{rule.tier}.toml: {rule.id}: the sign {rule.sign!r} belongs to another tier"
+            yield Problem(f"{rule.tier}.toml", rule.id, f"the sign {rule.sign!r} belongs to another tier")
     for key in sorted(described - raised):
-        yield f"signs.toml: {key}: no rule raises this sign"
+        yield Problem("signs.toml", key, "no rule raises this sign")
 
 
-def _unreachable(rulebook: Rulebook) -> list[str]:
+def _unreachable(rulebook: Rulebook) -> list[Problem]:
     """Each tier must be one answer away from a calm log, and the calm log itself on track."""
     calm = calm_log(rulebook.content)
     reached = {_tier(calm, rulebook)}
     if reached != {ON_TRACK}:
-        return ["rule book: a log without any complaint is not on track"]
+        return [Problem("rule book", "", "a log without any complaint is not on track")]
     for group in rulebook.content["groups"]:
         for field in group["fields"]:
             for value in field.get("values", ()):
                 answer = [value["code"]] if field["type"] == "set" else value["code"]
                 reached.add(_tier({**calm, field["code"]: answer}, rulebook))
-    return [f"rule book: no single answer leads to {tier}" for tier in TIERS if tier not in reached]
+    return [Problem("rule book", "", f"no single answer leads to {tier}") for tier in TIERS if tier not in reached]
 
 
 def _tier(log: Content, rulebook: Rulebook) -> str:

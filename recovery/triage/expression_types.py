@@ -200,9 +200,18 @@ def _call(node: Call, facts: Mapping[str, Kind]) -> Kind:
             raise ExpressionError(f"{node.name} needs a {base}, not a {kind.base}")
     if node.name in ("any_of", "count_of", "new_region"):
         _check_shared_values(kinds[0], kinds[1])
+    if node.name == "all_recorded":
+        _check_recorded(*kinds)
     if node.name in ("snapshot", "acknowledged"):
         _check_shared_values(kinds[0], facts["open_signs"])
     return _snapshot_kind(node) if node.name == "snapshot" else _RESULTS[node.name]
+
+
+def _check_recorded(prefix: Kind, regions: Kind, recorded: Kind) -> None:
+    """The prefix with each region is a value of the record: a misspelt one would never be found there."""
+    made = {start + region for start in prefix.values or () for region in regions.values or ()}
+    if unknown := sorted(made - (recorded.values or frozenset())):
+        raise ExpressionError(f"{unknown[0]!r} is not one of: {', '.join(sorted(recorded.values or ()))}")
 
 
 def _snapshot_kind(node: Call) -> Kind:

@@ -25,6 +25,11 @@ def reason_against(value: Any, field: Field) -> str | None:
     return _CHECKS[field["type"]](value, field)
 
 
+def is_known_type(name: Any) -> bool:
+    """Is there a check for this type?"""
+    return name in _CHECKS
+
+
 def is_finite_number(value: Any) -> bool:
     """A JSON number that a double can hold; true and false are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):

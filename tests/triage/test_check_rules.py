@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from recovery.triage.build import RulebookError, build_rulebook
+from recovery.triage.build import build_rulebook
 from recovery.triage.check import problems_of
+from recovery.triage.problem import RulebookError
 from recovery.triage.reading_grade import reading_grade
 from recovery.triage.rulebook import (
     TIERS,
@@ -30,12 +31,16 @@ def rule(content: dict[str, Any], file: str, identifier: str) -> dict[str, Any]:
     return next(row for row in content[file]["rule"] if row["id"] == identifier)
 
 
+def question(content: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(field for group in content["groups"] for field in group["fields"] if field["code"] == code)
+
+
 def problems(change: Change) -> str:
     """What is said of the rule book after this change."""
     content = copy.deepcopy(dict(read_content()))
     change(content)
     try:
-        return "\n".join(problems_of(build_rulebook(content, "changed")))
+        return "\n".join(str(problem) for problem in problems_of(build_rulebook(content, "changed")))
     except RulebookError as error:
         return str(error)
 
@@ -44,6 +49,7 @@ def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
     out = io.StringIO()
     call_command("check_rules", stdout=out)
     assert "no problems" in out.getvalue()
+    assert "Checked 73 rules and 8 notices (each fires, none is shadowed)" in out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,93 @@ def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
         (
             lambda c: c["derived"]["fact"].append({"name": "pain", "meaning": "", "is": "pain_move"}),
             "derived.toml: pain: there already is a fact of this name",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-10").update(
+                when="all_recorded('nubm_', numb_where, baseline_symptoms)"
+            ),
+            "watch.toml: RW-10: 'nubm_belly' is not one of:",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-13").update(when="temp_value"),
+            "watch.toml: RW-13: a condition needs yes or no, not a number",
+        ),
+        (lambda c: c["watch"].update(tier="call_911"), "watch.toml: tier: must be 'watch', not 'call_911'"),
+        (
+            lambda c: rule(c, "latch", "RL-01").update(each="alert"),
+            "latch.toml: RL-01: each must be one of: open_alert, present_sign",
+        ),
+        (
+            lambda c: rule(c, "latch", "RL-01")["levels"][0].update(tier="urgent"),
+            "latch.toml: RL-01: there is no tier 'urgent'",
+        ),
+        (
+            lambda c: c["priorities"]["priority"][0].update(id="P9"),
+            "priorities.toml: P9: must be one of: P0, P1, P2, P3, P4",
+        ),
+        (
+            lambda c: rule(c, "watch", "RW-05").update(message=" "),
+            "watch.toml: RW-05: says nothing to the patient",
+        ),
+        (
+            lambda c: c["signs"]["sign"].append({"key": "itch", "label": "Itch", "tier": "watch"}),
+            "signs.toml: itch: no rule raises this sign",
+        ),
+        (
+            lambda c: c["signs"]["sign"].append(c["signs"]["sign"][0]),
+            "signs.toml: em_feels_emergency: this sign stands 2 times",
+        ),
+        (
+            lambda c: c["number_defaults"].update(latch_h="DF-99"),
+            "defaults.toml: latch_h: there is no default 'DF-99'",
+        ),
+        (
+            lambda c: c["numbers"].update(low_grade_f=100.4),
+            "defaults.toml: low_grade_f: 100.4 must be under fever_threshold_f, 100.4",
+        ),
+        (
+            lambda c: c["numbers"].update(fever_threshold_c=40.0),
+            "defaults.toml: fever_threshold_c: 40.0 must be from 37 to 39",
+        ),
+        (
+            lambda c: c["numbers"].update(fever_threshold_c=38.3),
+            "defaults.toml: fever_threshold_f: 100.4 F is not fever_threshold_c, 38.3 C",
+        ),
+        (
+            lambda c: c["numbers"].update(apap_caution_mg=4000),
+            "defaults.toml: apap_caution_mg: 4000 must be under apap_max_mg, 4000",
+        ),
+        (
+            lambda c: c["missed_log"][1].update(until_h=300),
+            "defaults.toml: missed_log 2: until_h 300 must be over 336",
+        ),
+        (
+            lambda c: c["missed_log"][0].pop("until_h"),
+            "defaults.toml: missed_log 1: only the last phase has no until_h",
+        ),
+        (
+            lambda c: c["fallback_minutes"].update(bladder=45),
+            "defaults.toml: fallback_minutes: bladder: 45 must be from 1 to the default",
+        ),
+        (
+            lambda c: c["free_text"].update(negations=["Not"]),
+            "defaults.toml: negations: 'Not' must be in small letters",
+        ),
+        (
+            lambda c: question(c, "numb").update(default="maybe"),
+            "questions.json: numb: the default 'maybe' must be one of: no, yes",
+        ),
+        (
+            lambda c: question(c, "numb_where").update(show_if="numbness = yes"),
+            "questions.json: numb_where: show_if asks for 'numbness', which does not exist",
+        ),
+        (
+            lambda c: question(c, "mood").update(sources=["healthwise DN-99"]),
+            "questions.json: mood: there is no source 'healthwise DN-99'",
+        ),
+        (
+            lambda c: c["patient"][1].update(type="zoen"),
+            "patient.json: time_zone: there is no type 'zoen'",
         ),
         (
             lambda c: [row.update(when="hours > 99999") for row in c["call_911"]["rule"]],

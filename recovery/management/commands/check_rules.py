@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recovery.forms.show_when import SHOW_WHEN, by_code
+from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
 from recovery.triage.phone_module import phone_module
+from recovery.triage.reach import reach_problems
 from recovery.triage.rulebook import RulebookError, load_rulebook
+from recovery.triage.rulebook.files import FOLDER
+from recovery.triage.rulebook.places import located
+from recovery.triage.shapes import Rulebook
 
 ROOT = Path(__file__).resolve().parents[3]
 # What is made from the rule book, how, and the option that writes it.
@@ -22,8 +29,9 @@ MADE = (
 
 class Command(BaseCommand):
     help = (
-        "Is the rule book well formed (ids, conditions, sources, reading grade, reach), and are docs/rules.md and "
-        "the phone's copy, static/js/rulebook.js, current?"
+        "Is the rule book well formed (shape, ids, conditions, values, sources, reading grade, signs, numbers in "
+        "order, no rule dead or shadowed), and are docs/rules.md and the phone's copy, static/js/rulebook.js, "
+        "current?"
     )
     requires_system_checks: list[str] = []
 
@@ -36,6 +44,9 @@ class Command(BaseCommand):
             rulebook = load_rulebook()
         except RulebookError as error:
             raise CommandError(str(error)) from error
+        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *reveal_problems()]
+        if wrong:
+            raise CommandError("\n".join(wrong))
         stale = []
         for name, make, option in MADE:
             file, text = ROOT / name, make(rulebook)
@@ -45,7 +56,48 @@ class Command(BaseCommand):
                 stale.append(f"{name} is not current: run check_rules {_flag(option)}")
         if stale:
             raise CommandError("; ".join(stale))
+        self.stdout.write(checked(rulebook))
         self.stdout.write(f"Rule book {rulebook.hash[:12]}: no problems.")
+
+
+def checked(rulebook: Rulebook) -> str:
+    """What was looked at, in numbers."""
+    content = rulebook.content
+    questions = [field for group in content["groups"] for field in group["fields"]]
+    rules = (*rulebook.urgent, *rulebook.latch, *rulebook.watch)
+    conditions = [*rules, *rulebook.notices, *rulebook.priorities, *rulebook.derived]
+    sources = {source for rule in (*rules, *rulebook.notices, rulebook.calm) for source in rule.sources}
+    return (
+        f"Checked {len(rules)} rules and {len(rulebook.notices)} notices (each fires, none is shadowed), "
+        f"{len(conditions)} conditions, {len(rulebook.signs)} signs, {len(questions)} questions, "
+        f"{len(content['numbers'])} numbers, {len(sources)} cited sources; current: "
+        f"{', '.join(name for name, _, _ in MADE)}."
+    )
+
+
+def reveal_problems() -> list[str]:
+    """What decides when a question is shown must ask for questions and answers that exist."""
+    found = []
+    file = "recovery/forms/show_when.py"
+    for wording, shown in SHOW_WHEN.items():
+        for given in (*shown.any_of, *shown.all_of):
+            field = by_code().get(given.code)
+            if field is None:
+                found.append(f"{file}: {wording!r}: there is no question {given.code!r}")
+            elif unknown := set(given.values) - _answers(field):
+                found.append(f"{file}: {wording!r}: {min(unknown)!r} is no answer of {given.code}")
+    for code, field in by_code().items():
+        if field["show_if"] not in SHOW_WHEN:
+            reason = f"nobody gave {field['show_if']!r} a meaning in {file}"
+            found.append(f"questions.json: {code}: {reason}")
+    return found
+
+
+def _answers(field: Mapping[str, Any]) -> set[str]:
+    if "values" in field:
+        return set(codes_of(field))
+    low, high = field["range"]
+    return {str(number) for number in range(int(low), int(high) + 1)}
 
 
 def _flag(option: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from recovery.triage.build import RulebookError, build_rulebook
+from recovery.triage.build import build_rulebook
 from recovery.triage.check import problems_of
-from recovery.triage.rulebook.files import content_hash, read_content
+from recovery.triage.problem import RulebookError
+from recovery.triage.rulebook.files import FOLDER, content_hash, read_content
+from recovery.triage.rulebook.places import located
 from recovery.triage.shapes import Rulebook
 from recovery.triage.tiers import TIER_LABELS, TIERS
 
@@ -22,6 +25,7 @@ __all__ = [
     "fallback_minutes",
     "load_rulebook",
     "questions",
+    "rulebook_in",
     "sign_label",
     "source_row",
     "source_title",
@@ -31,10 +35,18 @@ __all__ = [
 @cache
 def load_rulebook() -> Rulebook:
     """The compiled rule book, read once per process; RulebookError when anything in it is not well formed."""
-    content = read_content()
-    rulebook = build_rulebook(content, content_hash(content))
+    return rulebook_in(FOLDER)
+
+
+def rulebook_in(folder: Path) -> Rulebook:
+    """The rule book of this folder; RulebookError names the file, the line, the row and the reason."""
+    content = read_content(folder)
+    try:
+        rulebook = build_rulebook(content, content_hash(content))
+    except RulebookError as error:
+        raise RulebookError(*located(error.problems, folder)) from error
     if problems := problems_of(rulebook):
-        raise RulebookError("\n".join(problems))
+        raise RulebookError(*located(problems, folder))
     return rulebook
 
 

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from recovery.triage.problem import Problem, RulebookError
+from recovery.triage.rows import misshapen
+from recovery.triage.rulebook.places import located
+
 FOLDER = Path(__file__).parent
 TABLES = ("derived", "call_911", "call_doctor_now", "latch", "watch", "on_track", "notices", "signs", "priorities")
+_TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 @cache
-def read_content() -> Mapping[str, Any]:
-    """Everything in the rule book as plain data, each file under its own name."""
-    content: dict[str, Any] = {name: _toml(f"{name}.toml") for name in TABLES}
-    content |= _toml("defaults.toml")  # missed_log, fallback_minutes, free_text, and:
+def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
+    """Everything in the rule book as plain data, each file under its own name.
+
+    RulebookError when a file cannot be read, or a row lacks something, has too much or holds the wrong kind.
+    """
+    content: dict[str, Any] = {name: _toml(folder, f"{name}.toml") for name in (*TABLES, "defaults")}
+    content |= {name: _json(folder, f"{name}.json") for name in ("questions", "patient", "sources")}
+    if problems := list(misshapen(content)):
+        raise RulebookError(*located(problems, folder))
+    content |= content.pop("defaults")  # missed_log, fallback_minutes, free_text, and:
     content["number_defaults"] = {name: row["default"] for name, row in content["numbers"].items()}
     content["numbers"] = {name: row["is"] for name, row in content["numbers"].items()}
-    content["groups"] = _json("questions.json")["groups"]
-    record = _json("patient.json")
+    content["groups"] = content.pop("questions")["groups"]
+    record = content["patient"]
     content["patient"] = record["fields"]
     content["record"] = record
-    content["sources"] = _json("sources.json")
     return content
 
 
@@ -35,10 +46,28 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise RulebookError(Problem(name, "", f"cannot be read: {why}")) from error
 
 
-def _json(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+def _toml(folder: Path, name: str) -> dict[str, Any]:
+    text = _text(folder, name)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
+        line = int(found[1]) if found else len(text.splitlines())
+        why = _TOML_LINE.sub("", str(error)).removesuffix(" (at end of document)")
+        raise RulebookError(Problem(name, "", f"is not TOML: {why}", line)) from error
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = json.loads(_text(folder, name))
+    except json.JSONDecodeError as error:
+        raise RulebookError(Problem(name, "", f"is not JSON: {error.msg}", error.lineno)) from error
     return loaded

@@ -1,0 +1,171 @@
+"""Can every rule speak? A search for a case of each: too slow for a start, so `check_rules` and the tests run it.
+
+Dead: no case was found in which the rule fires. Shadowed: in every case found in which it fires, an earlier rule
+of the same tier, with the same sign or the same message, fires too; so it never changes what is done or said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+from recovery.triage.check import REACH_HOURS, calm_log
+from recovery.triage.engine import evaluate
+from recovery.triage.expression import Literal, Name, Node, SetLiteral
+from recovery.triage.expression_javascript import parts
+from recovery.triage.expression_types import ACK_LEVELS, Kind
+from recovery.triage.facts import FEVER_LINES, GRACE, build_facts
+from recovery.triage.past import alert_by_sign
+from recovery.triage.problem import Problem
+from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook
+from recovery.triage.vocabulary import raw_facts
+
+TRIES = 4000
+MOST_CHANGES = 6
+DATES = ("2026-03-01", "2026-03-09")
+
+Facts = dict[str, Any]
+Anyone = Rule | LatchRule | NoticeRule
+
+
+def reach_problems(rulebook: Rulebook, seed: int = 1) -> list[Problem]:
+    """Every dead and every shadowed rule and every dead notice; the same seed looks at the same cases."""
+    search = _Search(rulebook, Random(seed))  # noqa: S311 - no secret
+    found = []
+    for rule in (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices):
+        if reason := search.reason_against(rule):
+            found.append(Problem(_file(rule), rule.id, reason))
+    return found
+
+
+def _file(rule: Anyone) -> str:
+    if isinstance(rule, Rule):
+        return f"{rule.tier}.toml"
+    return "latch.toml" if isinstance(rule, LatchRule) else "notices.toml"
+
+
+class _Search:
+    def __init__(self, rulebook: Rulebook, random: Random) -> None:
+        self.book = rulebook
+        self.random = random
+        self.kinds = raw_facts(rulebook.content)
+        self.derived = {fact.name: fact.when.tree for fact in rulebook.derived}
+        self.calm = build_facts({}, REACH_HOURS, calm_log(rulebook.content), (), rulebook)
+        self.numbers = sorted(set(self._numbers()))
+
+    def reason_against(self, rule: Anyone) -> str | None:
+        """Why this rule is of no use, or None as soon as a case shows that it is of use."""
+        rivals: set[str] | None = None
+        for facts in self._cases(rule):
+            verdict = evaluate(facts, self.book)
+            told = {entry.id for entry in (*verdict.fired, *verdict.notices)}
+            if rule.id in told:
+                rivals = (self._rivals(rule) if rivals is None else rivals) & told
+                if not rivals:
+                    return None
+        if rivals is None:
+            return "no case was found in which it fires"
+        return f"whenever it fires, {sorted(rivals)[0]} of the same tier has said the same already"
+
+    def _rivals(self, rule: Anyone) -> set[str]:
+        """The earlier rules of its tier that raise the same sign or say the same to the patient."""
+        if not isinstance(rule, Rule):
+            return set()
+        same_tier = [other for other in (*self.book.urgent, *self.book.watch) if other.tier == rule.tier]
+        earlier = same_tier[: [other.id for other in same_tier].index(rule.id)]
+        return {o.id for o in earlier if o.sign == rule.sign or o.message == rule.message}
+
+    def _cases(self, rule: Anyone) -> Iterator[Facts]:
+        """Its own inputs changed one at a time, then several at random; the rest stays calm."""
+        if isinstance(rule, LatchRule):
+            for _ in range(TRIES):
+                shown = self.random.choice(self.book.urgent)
+                yield self._changed(self._inputs(shown.when.tree), shown.sign)
+            return
+        names = self._inputs(rule.when.tree)
+        for name in names:
+            for value in self._values(name):
+                yield {**self.calm, name: value}
+        signs = self._signs(rule.when.tree)
+        for _ in range(TRIES):
+            yield self._changed(names, self.random.choice(signs))
+
+    def _changed(self, names: list[str], sign: str | None) -> Facts:
+        facts = dict(self.calm)
+        for name in self.random.sample(names, self.random.randint(0, min(len(names), MOST_CHANGES))):
+            facts[name] = self.random.choice(self._values(name))
+        if sign is not None:
+            facts |= self._alert(sign, facts["hours"])
+            facts["log_given"] = self.random.random() < 0.8
+        return facts
+
+    def _alert(self, sign: str, hours: float) -> Facts:
+        """The facts of one open alert of this sign, as past.py gives them."""
+        ages = (1.0, 47.0, 100.0, 500.0)
+        alert = {
+            "sign": sign,
+            "tier": self.book.signs[sign].tier,
+            "opened_hours": hours - self.random.choice(ages),
+            "ack": self.random.choice(ACK_LEVELS),
+            "ack_hours": hours - self.random.choice(ages),
+            "snapshot": {},
+        }
+        return {"open_alerts": [alert], "alert_by_sign": alert_by_sign([alert]), "open_signs": (sign,)}
+
+    def _inputs(self, tree: Node) -> list[str]:
+        """The raw facts this condition comes down to, but for the rule book's fixed numbers and the alerts."""
+        names: set[str] = set()
+        waiting: list[Node] = [tree]
+        while waiting:
+            for node in parts(waiting.pop()):
+                if isinstance(node, Name) and node.name not in names:
+                    names.add(node.name)
+                    waiting += [self.derived[node.name]] if node.name in self.derived else []
+        fixed = (self.book.content["numbers"].keys() | {"open_signs"}) - {GRACE, *FEVER_LINES}
+        return sorted(name for name in names if name in self.kinds and name not in fixed)
+
+    def _signs(self, tree: Node) -> list[str | None]:
+        """No alert, or one of a sign that the condition names itself or through a derived fact."""
+        texts = {text for node in self._under(tree) for text in _texts(node)}
+        return [None, *sorted(texts & self.book.signs.keys())]
+
+    def _under(self, tree: Node) -> Iterator[Node]:
+        for node in parts(tree):
+            yield node
+            if isinstance(node, Name) and node.name in self.derived:
+                yield from self._under(self.derived[node.name])
+
+    def _values(self, name: str) -> list[Any]:
+        kind = self.kinds[name]
+        return [*_MADE[kind.base](kind, self.numbers), *([None] if kind.nullable and kind.base != "set" else [])]
+
+    def _numbers(self) -> Iterator[float]:
+        """Both sides of every number that is written in a rule or in defaults.toml."""
+        book = self.book
+        trees = [*self.derived.values(), *(rule.when.tree for rule in (*book.urgent, *book.watch, *book.notices))]
+        written = {node.value for tree in trees for node in parts(tree) if isinstance(node, Literal)}
+        edges = {value for value in written if isinstance(value, int | float) and not isinstance(value, bool)}
+        edges |= set(book.content["numbers"].values())
+        edges |= {phase["gap_h"] for phase in book.content["missed_log"]}
+        for edge in edges:
+            yield from (edge - 1, edge, edge + 1)
+
+
+def _texts(node: Node) -> Iterable[str]:
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        return (node.value,)
+    return (str(value) for value in node.values) if isinstance(node, SetLiteral) else ()
+
+
+_MADE: Mapping[str, Callable[[Kind, list[float]], list[Any]]] = {
+    "bool": lambda kind, numbers: [False, True],
+    "number": lambda kind, numbers: numbers,
+    "date": lambda kind, numbers: list(DATES),
+    "text": lambda kind, numbers: sorted(kind.values or ()),
+    "set": lambda kind, numbers: [(), *((value,) for value in sorted(kind.values or {"words"})), _all(kind)],
+}
+
+
+def _all(kind: Kind) -> tuple[str, ...]:
+    return tuple(sorted(kind.values or {"words"}))

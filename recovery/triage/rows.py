@@ -1,0 +1,155 @@
+"""The shape of each file of the rule book: what a row must hold, what it may hold, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recovery.triage.problem import Problem
+
+Kinds = Mapping[str, type]
+_WORDS = {str: "a text", list: "a list", int: "a whole number", bool: "true or false", dict: "a table"}
+# "number" is any number, "any" is anything at all.
+_NUMBER, _ANY = float, object
+
+_RULE: Kinds = {
+    **dict.fromkeys(("id", "sign", "plain", "when", "message", "reason"), str),
+    **dict.fromkeys(("sources", "defaults"), list),
+    "specificity": int,
+}
+_LATCH: Kinds = {name: kind for name, kind in _RULE.items() if name != "sign"} | {"each": str, "levels": list}
+_QUESTION: Kinds = {"code": str, "type": str, "required": bool, "question": str, "show_if": str, "sources": list}
+_QUESTION_MORE: Kinds = {
+    "values": list, "range": list, "default": _ANY, "unit": str, "help": str, "maxlen": int, "step": _NUMBER,
+    "loinc": str,
+}  # fmt: skip
+_DEFAULTS: Kinds = {"numbers": dict, "missed_log": list, "fallback_minutes": dict, "free_text": dict}
+_FREE_TEXT: Kinds = {
+    **dict.fromkeys(("phrases_911", "phrases_doctor_now", "negations"), list),
+    "negation_window_words": int,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A TOML file: `rows` is the name of its rows, `key` what names each; `beside` stands above them."""
+
+    rows: str
+    key: str
+    must: Kinds
+    may: Kinds = field(default_factory=dict)
+    beside: Kinds = field(default_factory=dict)
+
+
+_TIER = Table("rule", "id", _RULE, {"hints": list, "any_hour": bool}, {"tier": str})
+_WATCH = Table("rule", "id", _RULE, _TIER.may, {"tier": str, "guard": str})
+_CONDITION = dict.fromkeys(("id", "plain", "when"), str)
+_SIGN_MORE: Kinds = {"hard": bool, "fresh": str, "worse": str, "snapshot": dict}
+TABLES: Mapping[str, Table] = {
+    "call_911": _TIER,
+    "call_doctor_now": _TIER,
+    "watch": _WATCH,
+    "latch": Table("rule", "id", _LATCH),
+    "notices": Table("notice", "id", {**_CONDITION, "text": str, "sources": list}, beside={"guard": str}),
+    "priorities": Table("priority", "id", _CONDITION),
+    "signs": Table("sign", "key", dict.fromkeys(("key", "label", "tier"), str), _SIGN_MORE),
+    "derived": Table("fact", "name", dict.fromkeys(("name", "meaning", "is"), str)),
+}
+_PARTS: Mapping[str, Kinds] = {"levels": {"tier": str, "when": str}, "hints": {"when": str, "text": str}}
+
+
+def misshapen(files: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is missing, unknown or of the wrong kind, before anything is made of the files."""
+    for name, table in TABLES.items():
+        yield from _table(f"{name}.toml", files[name], table)
+    calm: Kinds = {**dict.fromkeys(("id", "tier", "plain", "message"), str), "sources": list}
+    yield from _row("on_track.toml", "id", files["on_track"], calm)
+    yield from _defaults(files["defaults"])
+    yield from _questions(files["questions"])
+    yield from _lists("patient.json", files["patient"], ("fields", "overrides", "alert", "snapshot"))
+    yield from _lists("sources.json", files["sources"], ("documents", "rows", "defaults"))
+
+
+def _table(file: str, content: Mapping[str, Any], table: Table) -> Iterator[Problem]:
+    beside = {key: value for key, value in content.items() if key != table.rows}
+    yield from _row(file, "", beside, table.beside)
+    rows = content.get(table.rows)
+    if not isinstance(rows, list) or not rows:
+        yield Problem(file, "", f"has no [[{table.rows}]]")
+        return
+    for number, row in enumerate(rows, start=1):
+        named = row[table.key] if isinstance(row.get(table.key), str) else f"{table.rows} {number}"
+        yield from _row(file, named, row, table.must, table.may)
+        for part, kinds in _PARTS.items():
+            for inner in row[part] if isinstance(row.get(part), list) else ():
+                yield from _row(file, named, inner, kinds)
+
+
+def _row(file: str, name: str, row: Any, must: Kinds, may: Kinds | None = None) -> Iterator[Problem]:
+    """One row against its keys; without a name, the key itself is where to look."""
+    if not isinstance(row, dict):
+        yield Problem(file, name, "must be a table")
+        return
+    known = {**must, **(may or {})}
+    for key in must:
+        if key not in row:
+            yield Problem(file, name, f"{key!r} is missing")
+    for key, value in row.items():
+        if key not in known:
+            yield Problem(file, name or key, f"{key!r} is not known here")
+        elif not _is(value, known[key]):
+            yield Problem(file, name or key, f"{key!r} must be {_WORDS.get(known[key], 'a number')}")
+        elif known[key] is list and key not in _PARTS and not _texts(key, value):
+            yield Problem(file, name or key, f"{key!r} must hold texts only")
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind is _ANY:
+        return True
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float) if kind is _NUMBER else isinstance(value, kind)
+
+
+def _texts(key: str, value: list[Any]) -> bool:
+    of_texts = key in ("sources", "defaults", "phrases_911", "phrases_doctor_now", "negations")
+    return not of_texts or all(isinstance(member, str) for member in value)
+
+
+def _defaults(content: Mapping[str, Any]) -> Iterator[Problem]:
+    file = "defaults.toml"
+    wrong = list(_row(file, "", content, _DEFAULTS))
+    yield from wrong
+    if wrong:
+        return
+    for name, row in content["numbers"].items():
+        yield from _row(file, name, row, {"is": _NUMBER, "default": str})
+    for number, row in enumerate(content["missed_log"], start=1):
+        yield from _row(file, f"missed_log {number}", row, {"gap_h": _NUMBER}, {"until_h": _NUMBER})
+    yield from _row(file, "fallback_minutes", content["fallback_minutes"], _all_whole(content))
+    yield from _row(file, "free_text", content["free_text"], _FREE_TEXT)
+
+
+def _all_whole(content: Mapping[str, Any]) -> Kinds:
+    return {"default": int, **dict.fromkeys(content["fallback_minutes"], int)}
+
+
+def _questions(content: Any) -> Iterator[Problem]:
+    file = "questions.json"
+    wrong = list(_lists(file, content, ("groups",)))
+    yield from wrong
+    for group in () if wrong else content["groups"]:
+        fields = group.get("fields")
+        if not isinstance(fields, list):
+            yield Problem(file, str(group.get("id", "")), "'fields' must be a list")
+            continue
+        for row in fields:
+            yield from _row(file, str(row.get("code", "")), row, _QUESTION, _QUESTION_MORE)
+
+
+def _lists(file: str, content: Any, names: tuple[str, ...]) -> Iterator[Problem]:
+    for name in names:
+        rows = content.get(name) if isinstance(content, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            yield Problem(file, name, "must be a list of objects")

@@ -1,0 +1,107 @@
+"""Do the numbers of defaults.toml make sense together? A fever line under the low line does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from recovery.triage.facts import GRACE, MAX_GRACE_HOURS
+from recovery.triage.problem import Problem
+
+FILE = "defaults.toml"
+# Each name is less than the next. A line of two names that may be equal is in NOT_OVER.
+ASCENDING: Sequence[Sequence[str]] = (
+    ("temp_plausible_f_low", "low_grade_f", "fever_threshold_f", "temp_plausible_f_high"),
+    ("temp_plausible_c_low", "low_grade_c", "fever_threshold_c", "temp_plausible_c_high"),
+    ("temp_plausible_c_high", "temp_plausible_f_low"),
+    ("early_check_h", "late_check_h"),
+    ("apap_caution_mg", "apap_max_mg"),
+)
+NOT_OVER = (("late_check_h", "site_pain_h"), ("ack_ttl_h", "latch_h"), ("site_rise", "site_rise_floor"))
+# A number beyond these is a slip of the pen: scores are 0 to 10, times are hours of a year, doses milligrams.
+RANGES: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("temp_plausible_f_low", "temp_plausible_f_high"), (90, 115)),
+    **dict.fromkeys(("temp_plausible_c_low", "temp_plausible_c_high"), (32, 46)),
+    **dict.fromkeys(("low_grade_f", "fever_threshold_f"), (98.6, 102.2)),
+    **dict.fromkeys(("low_grade_c", "fever_threshold_c"), (37, 39)),
+    **dict.fromkeys(("pain_low_max", "rise_floor", "severe_pain_early", "severe_site_pain"), (1, 10)),
+    **dict.fromkeys(("rise_vs_last", "rise_vs_7day_low", "site_rise", "site_rise_floor"), (1, 10)),
+    **dict.fromkeys(("base_worse", "pain_mcid"), (1, 10)),
+    **dict.fromkeys(("pain_reduction_frac", "pain_mcid_frac"), (0.01, 1)),
+    **dict.fromkeys(("early_check_h", "late_check_h", "site_pain_h"), (1, 8760)),
+    **dict.fromkeys(("opioid_clear_h", "ack_ttl_h", "latch_h"), (1, 8760)),
+    **dict.fromkeys(("apap_max_mg", "apap_caution_mg"), (500, 4000)),
+    GRACE: (0, MAX_GRACE_HOURS),
+}
+# Two lines for one fever: 38.0 is 100.4.
+SAME_FEVER = 0.2
+
+
+def threshold_problems(content: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is out of order or out of range among the numbers, the silence phases, the minutes and the phrases."""
+    numbers = content["numbers"]
+    for name, (low, high) in RANGES.items():
+        if name not in numbers:
+            yield Problem(FILE, name, "is missing")
+        elif not low <= numbers[name] <= high:
+            yield Problem(FILE, name, f"{numbers[name]} must be from {low} to {high}")
+    for low_name, high_name, may_equal in _pairs():
+        low, high = numbers.get(low_name), numbers.get(high_name)
+        if low is not None and high is not None and (low > high or (low == high and not may_equal)):
+            limit = "at most" if may_equal else "under"
+            yield Problem(FILE, low_name, f"{low} must be {limit} {high_name}, {high}")
+    for pair in (("fever_threshold_f", "fever_threshold_c"), ("low_grade_f", "low_grade_c")):
+        in_f, in_c = (numbers.get(name) for name in pair)
+        if in_f is not None and in_c is not None and abs((in_f - 32) / 1.8 - in_c) > SAME_FEVER:
+            yield Problem(FILE, pair[0], f"{in_f} F is not {pair[1]}, {in_c} C")
+    yield from _phases(content["missed_log"])
+    yield from _minutes(content)
+    yield from _phrases(content["free_text"])
+
+
+def _pairs() -> Iterator[tuple[str, str, bool]]:
+    for names in ASCENDING:
+        for low, high in zip(names, names[1:], strict=False):
+            yield low, high, False
+    for low, high in NOT_OVER:
+        yield low, high, True
+
+
+def _phases(phases: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Each phase ends after the one before it and allows no shorter silence; only the last has no end."""
+    end, gap = 0.0, 0.0
+    for number, phase in enumerate(phases, start=1):
+        row = f"missed_log {number}"
+        if ("until_h" in phase) == (number == len(phases)):
+            yield Problem(FILE, row, "only the last phase has no until_h")
+        if phase["gap_h"] <= 0 or phase["gap_h"] < gap:
+            yield Problem(FILE, row, f"gap_h {phase['gap_h']} must be over 0 and not under the phase before it")
+        if phase.get("until_h", end + 1) <= end:
+            yield Problem(FILE, row, f"until_h {phase['until_h']} must be over {end:g}")
+        end, gap = phase.get("until_h", end), phase["gap_h"]
+    if not phases:
+        yield Problem(FILE, "", "has no [[missed_log]]")
+
+
+def _minutes(content: Mapping[str, Any]) -> Iterator[Problem]:
+    minutes = content["fallback_minutes"]
+    signs = {row["key"] for row in content["signs"]["sign"]}
+    for sign, wait in minutes.items():
+        if sign != "default" and sign not in signs:
+            yield Problem(FILE, "fallback_minutes", f"there is no sign {sign!r}")
+        if not 1 <= wait <= minutes["default"] or wait > 60:
+            yield Problem(FILE, "fallback_minutes", f"{sign}: {wait} must be from 1 to the default, at most 60")
+
+
+def _phrases(free_text: Mapping[str, Any]) -> Iterator[Problem]:
+    """The note is compared in small letters with a straight apostrophe, a negation word by word."""
+    for name in ("phrases_911", "phrases_doctor_now", "negations"):
+        if not free_text[name]:
+            yield Problem(FILE, name, "is empty")
+        for phrase in free_text[name]:
+            if phrase != " ".join(phrase.lower().split()) or not phrase or "\u2019" in phrase:
+                yield Problem(FILE, name, f"{phrase!r} must be in small letters, with single spaces")
+            elif name == "negations" and " " in phrase:
+                yield Problem(FILE, name, f"{phrase!r} must be one word")
+    if not 1 <= free_text["negation_window_words"] <= 10:
+        yield Problem(FILE, "negation_window_words", "must be from 1 to 10")
