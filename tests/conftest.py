@@ -1,10 +1,12 @@
 """What every test can count on. The engines and the settings come from the plugin tests.engines."""
 
 import os
+from typing import Any
 
 import pytest
 
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
+from tests.triage.counter import Counter
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,3 +29,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Drive this machine's Chromium, without a sandbox and without any traffic of its own."""
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The workers of a parallel run count for themselves; the first process adds up what they send."""
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(_Workers())
+
+
+class _Workers:
+    def pytest_testnodedown(self, node: Any) -> None:
+        Counter.add(*getattr(node, "workeroutput", {}).get("compared", (0, 0)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Only in a worker: what it counted, for the first process."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["compared"] = (Counter.compared, Counter.mutants)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if Counter.compared:
+        told = f"{Counter.compared:,} evaluations compared, {Counter.mutants} mutants caught"
+        terminalreporter.write_line(told)

@@ -33,7 +33,8 @@ def reach_problems(rulebook: Rulebook, seed: int = 1) -> list[Problem]:
     """Every dead and every shadowed rule and every dead notice; the same seed looks at the same cases."""
     search = _Search(rulebook, Random(seed))  # noqa: S311 - no secret
     found = []
-    for rule in (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices):
+    anyone: tuple[Anyone, ...] = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices)
+    for rule in anyone:
         if reason := search.reason_against(rule):
             found.append(Problem(_file(rule), rule.id, reason))
     return found
@@ -59,7 +60,7 @@ class _Search:
         rivals: set[str] | None = None
         for facts in self._cases(rule):
             verdict = evaluate(facts, self.book)
-            told = {entry.id for entry in (*verdict.fired, *verdict.notices)}
+            told = {entry.id for entry in verdict.fired} | {notice.id for notice in verdict.notices}
             if rule.id in told:
                 rivals = (self._rivals(rule) if rivals is None else rivals) & told
                 if not rivals:
@@ -143,7 +144,8 @@ class _Search:
     def _numbers(self) -> Iterator[float]:
         """Both sides of every number that is written in a rule or in defaults.toml."""
         book = self.book
-        trees = [*self.derived.values(), *(rule.when.tree for rule in (*book.urgent, *book.watch, *book.notices))]
+        whens = [*(rule.when for rule in (*book.urgent, *book.watch)), *(notice.when for notice in book.notices)]
+        trees = [*self.derived.values(), *(when.tree for when in whens)]
         written = {node.value for tree in trees for node in parts(tree) if isinstance(node, Literal)}
         edges = {value for value in written if isinstance(value, int | float) and not isinstance(value, bool)}
         edges |= set(book.content["numbers"].values())

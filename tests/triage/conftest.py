@@ -8,13 +8,12 @@ import pytest
 
 from recovery.management.phone_engine import InChromium, InNode, Phone
 from tests.chromium import find_chromium
-from tests.triage.phone import NO_ENGINE, Counter
+from tests.triage.phone import NO_ENGINE
 
 
 @pytest.fixture(scope="session")
 def phone(request: pytest.FixtureRequest) -> Iterator[Phone]:
     """One evaluator for the whole run; without any the tests are skipped, or fail where a browser is demanded."""
-    before = Counter.compared
     if node := shutil.which("node"):
         with InNode(node) as engine:
             yield engine
@@ -24,6 +23,3 @@ def phone(request: pytest.FixtureRequest) -> Iterator[Phone]:
         pytest.fail(NO_ENGINE, pytrace=False)
     else:
         pytest.skip(NO_ENGINE)
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter:
-        reporter.write_line(f"phone and server agreed on {Counter.compared - before:,} evaluations")

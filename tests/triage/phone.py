@@ -7,6 +7,8 @@ from typing import Any
 from recovery.management.phone_engine import Phone
 from recovery.triage.evaluate import judge
 from recovery.triage.shapes import Rulebook
+from recovery.triage.verdict import Verdict
+from tests.triage.counter import Counter
 from tests.triage.strategies import Configured, Situation
 
 BATCH = 1000
@@ -17,16 +19,14 @@ Case = Situation | Configured
 Difference = tuple[Case, Answer, Answer]
 
 
-class Counter:
-    """How many verdicts were compared since the run began."""
-
-    compared = 0
-
-
 def in_python(case: Case, rulebook: Rulebook | None = None) -> Answer:
     """The verdict of the rule book, as JSON would have it."""
     patient, hours, log, history, *config = case
-    verdict = judge(patient, hours, log, history, rulebook, *config)
+    return as_answer(judge(patient, hours, log, history, rulebook, *config))
+
+
+def as_answer(verdict: Verdict) -> Answer:
+    """What is told to the patient or a page, as the phone answers it."""
     return {
         "tier": verdict.tier,
         "fired": [

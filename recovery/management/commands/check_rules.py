@@ -18,6 +18,7 @@ from recovery.triage.rulebook import RulebookError, load_rulebook
 from recovery.triage.rulebook.files import FOLDER
 from recovery.triage.rulebook.places import located
 from recovery.triage.shapes import Rulebook
+from recovery.triage.traceability import rule_citations
 
 ROOT = Path(__file__).resolve().parents[3]
 # What is made from the rule book, how, and the option that writes it.
@@ -66,7 +67,7 @@ def checked(rulebook: Rulebook) -> str:
     questions = [field for group in content["groups"] for field in group["fields"]]
     rules = (*rulebook.urgent, *rulebook.latch, *rulebook.watch)
     conditions = [*rules, *rulebook.notices, *rulebook.priorities, *rulebook.derived]
-    sources = {source for rule in (*rules, *rulebook.notices, rulebook.calm) for source in rule.sources}
+    sources = {source for cited in rule_citations(rulebook).values() for source in cited}
     return (
         f"Checked {len(rules)} rules and {len(rulebook.notices)} notices (each fires, none is shadowed), "
         f"{len(conditions)} conditions, {len(rulebook.signs)} signs, {len(questions)} questions, "

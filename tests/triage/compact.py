@@ -1,0 +1,89 @@
+"""A few thousand cases that see nearly every wrong: the telling ones first."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from tests.triage.answers import CALM_LOG, EDGE_HOURS, PATIENT
+from tests.triage.cases import CASES, NOTICES, PRIORITIES, contacted, earlier, situation
+from tests.triage.cases_latch import LATCH_CASES, LEGS_WEAK, evaluated
+from tests.triage.inputs import NOTICES as NOTICE_TREES
+from tests.triage.inputs import RULES, case_with, inputs_of, shown_and_acknowledged
+from tests.triage.strategies import Situation, many_configured, many_situations, single_answers
+from tests.triage.test_against_oracle import staged
+from tests.triage.test_parity import moments, notes, together
+
+AT_RANDOM = 600
+HEAVY = {"activities": ["lifted_heavy"]}
+
+
+def known_about(sign: str) -> dict[str, Any]:
+    """A doctor-now alert of a sign named like its rule, answered 5 hours ago."""
+    alert = {"sign": sign, "tier": "call_doctor_now", "opened_hours": 20.0, "ack": "contacted", "ack_hours": 25.0}
+    return {"ALERT": alert}
+
+
+def ended(at: str, cleared_on: str) -> dict[str, Any]:
+    return {
+        "PATIENT": {
+            "procedure_end_at": at,
+            "time_zone": "UTC",
+            "clinic_overrides": {"heavy_cleared_on": cleared_on},
+        }
+    }
+
+
+# What only a chance would bring: laid over the calm log as in `cases`.
+RARE: list[dict[str, Any]] = [
+    {"nerve_gate": "some", **known_about("RDN-24")},
+    {"notes": "fever", **known_about("RDN-25")},
+    {**LEGS_WEAK, "weak_stand": "cannot", **evaluated("weak", regions=["legs"], weak_stand="cannot")},
+    {**LEGS_WEAK, "weak_stand": "cannot", **evaluated("weak", regions=["legs"], weak_stand="hard")},
+    {**HEAVY, **ended("2026-03-07T23:30:00Z", "2026-03-08"), "HOURS": 0.5},
+    {**HEAVY, **ended("2026-03-07T23:30:00Z", "2026-03-08"), "HOURS": 0.49},
+    {**HEAVY, **ended("2026-03-07T23:30:00Z", "2026-03-08"), "HOURS": 0.49986},
+    {"em_breath": "some", "notes": "I have chest pain now"},
+    {"pain_move": 4, **contacted("back_pain_up", pain=4), **earlier(pain_move=2)},
+    {"activities": ["drove"], "HOURS": 24.0},
+    {**HEAVY, **ended("9999-12-31T23:59:59-11:00", "2026-03-08"), "HOURS": 0},
+    {"numb": "yes", "numb_where": [], **contacted("numb", regions=[])},
+    {**HEAVY, **ended("9999-12-31T23:00:00+00:00", "9999-12-31"), "HOURS": 1e8},
+]
+
+
+def compact_cases() -> list[Situation]:
+    """The same cases each time."""
+    cases = [*_handwritten(), *_rule_by_rule(), *_sampled()]
+    return list({repr(case): case for case in cases}.values())
+
+
+def _handwritten() -> Iterator[Situation]:
+    """Each rule's hit and miss, and each hit with the next rule's: their order shows."""
+    hits = [case for _, case, _ in [*CASES, *LATCH_CASES, *NOTICES]]
+    yield from map(situation, hits)
+    yield from (situation(miss) for _, _, miss in [*CASES, *LATCH_CASES, *NOTICES])
+    yield from (situation(case) for _, case in PRIORITIES)
+    yield from map(situation, RARE)
+    yield from (situation(together(one, two)) for one, two in pairwise(hits))
+    yield from (situation(together(one, two)) for one, two in zip(hits, hits[5:], strict=False))
+
+
+def _rule_by_rule() -> Iterator[Situation]:
+    """Every input of every rule alone, on the rule's own hit too."""
+    for tree in {**RULES, **NOTICE_TREES}.values():
+        for values in inputs_of(tree):
+            yield from (case_with([value], CALM_LOG) for value in values)
+
+
+def _sampled() -> Iterator[Situation]:
+    random = Random(5)
+    for hours in random.sample(EDGE_HOURS, 2):
+        yield from staged(single_answers(CALM_LOG), hours)
+    yield from random.sample(list(shown_and_acknowledged()), 300)
+    yield from many_situations(seed=21, count=AT_RANDOM)
+    yield from many_situations(seed=22, count=AT_RANDOM // 3, silent=True)
+    yield from many_configured(seed=23, count=AT_RANDOM // 3)
+    yield from random.sample(list(moments()), 30)
+    told = random.sample(list(notes()), 150)
+    yield from ((PATIENT, 30.0, {**CALM_LOG, "notes": note}, []) for note in told)

@@ -1,0 +1,65 @@
+"""Wrongs that are not tried: no verdict can show them, and here is why.
+
+(file, kind of wrong or "" for any, a pattern found in the changed lines, the reason).
+"""
+
+import re
+from collections.abc import Iterable
+
+from tests.triage.mutants import Site
+
+SERVER_ALONE = "what the alerts are told is the server's alone: test_verdict.py and test_latch.py hold it"
+CALENDAR = "the last second of the calendar: both sides of it are the same day"
+NEWER = "a sign this rule book does not have: test_parity.py asks for it by itself"
+NEVER_ENDS = "a wrong step in this loop never ends"
+NEVER_BOTH = "the two never fire together, so their order is never seen"
+ONLY_NAMED = "a verdict names a notice; its words stand in one place"
+NEVER_QUIET = "this sign is always fresh, nothing quiets it whatever its tier; a start refuses another tier"
+
+LEFT_OUT: list[tuple[str, str, str, str]] = [
+    ("rulebook.js", "", r"^const max=", "of two equal numbers either is the higher"),
+    ("rulebook.js", "source dropped", r'^\{id:"N-\d+",text:', ONLY_NAMED),
+    ("rulebook.js", "message changed", r'^\{id:"N-\d+",text:', ONLY_NAMED),
+    ("rulebook.js", "tier changed", r"fresh:f=>true", NEVER_QUIET),
+    ("triage.js", "", r"UNKNOWN_SIGN", NEWER),
+    ("triage.js", "", r"known\.length \? Math", "the minutes stand beside the verdict: test_phone_module.py"),
+    ("triage_facts.js", "", r"inCalendar = ", CALENDAR),
+    (
+        "triage_facts.js",
+        "",
+        r"const up = |micro: \(",
+        "half a microsecond at midnight: test_parity.py asks for it by itself",
+    ),
+    ("rulebook.js", "true swapped", r"tier:\"call_911\",fresh", NEVER_QUIET),
+    ("signs.toml", "true swapped", r"^fresh = ", "the same as the flag dropped, which is tried"),
+    ("triage_facts.js", "", r"pattern\.exec|lastIndex", NEVER_ENDS),
+    ("engine.py", "", r"if reason == rule\.reason", "a shortcut: the long way gives the same"),
+    ("engine.py", "", r"temp_c|worse=|fresh=", SERVER_ALONE),
+    ("numbers.py", "", r"strict=", "a valid config has two numbers here"),
+    ("notices.toml", "source dropped", r"", ONLY_NAMED),
+    ("notices.toml", "message changed", r"", ONLY_NAMED),
+    ("signs.toml", "tier changed", r"", NEVER_QUIET),
+]
+for one, two in (
+    ("R911-03", "R911-04"),
+    ("RDN-14", "RDN-15"),
+    ("RW-01", "RW-02"),
+    ("RW-11", "RW-12"),
+    ("RL-03", "RL-04"),
+):
+    for file in ("call_911.toml", "call_doctor_now.toml", "watch.toml", "latch.toml", "rulebook.js"):
+        LEFT_OUT.append((file, "rows swapped", rf'{one}".*{two}"', NEVER_BOTH))
+
+
+def is_left_out(site: Site, text: str) -> str | None:
+    """The reason, or None for a wrong that must be seen."""
+    lines = text[text.rfind("\n", 0, site.start) + 1 : text.find("\n", site.end)]
+    for file, kind, pattern, why in LEFT_OUT:
+        if file == site.file and kind in ("", site.kind) and re.search(pattern, lines, re.DOTALL):
+            return why
+    return None
+
+
+def tried(sites: Iterable[Site], texts: dict[str, str]) -> list[Site]:
+    """The wrongs that must be seen."""
+    return [site for site in sites if is_left_out(site, texts[site.file]) is None]
