@@ -6,10 +6,12 @@ from recovery.views.desk.urls import desk_patterns
 from recovery.views.phone.act_for import act_for
 from recovery.views.phone.advice import advice
 from recovery.views.phone.history import history
+from recovery.views.phone.learn import learn
 from recovery.views.phone.log import log
 from recovery.views.phone.log_api import log_api
 from recovery.views.phone.plan import plan
 from recovery.views.phone.today import today
+from recovery.views.phone.visit import visit
 
 app_name = "recovery"
 
@@ -20,6 +22,8 @@ phone_patterns: list[URLPattern] = [
     path("log/<uuid:code>/advice/", advice, name="advice"),
     path("plan/", plan, name="plan"),
     path("history/", history, name="history"),
+    path("learn/", learn, name="learn"),
+    path("visit/", visit, name="visit"),
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 

@@ -106,6 +106,22 @@ class MedsField(forms.CharField):
         return bool((self.prepare_value(initial or []) or "") != (data or "").replace("\r\n", "\n").strip())
 
 
+class OwnWordsField(forms.CharField):
+    """The clinic's own words for one patient, shown to them as they are."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=2000, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        # A browser sends every line end as two letters: what was not touched must not look changed.
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(initial) != self.to_python(data))
+
+
 def _medicine(line: str) -> dict[str, str | None]:
     name, _, day = (part.strip() for part in line.rpartition(",")) if "," in line else (line, "", "")
     if not day:

@@ -10,7 +10,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from patients.forms.fields import BaselineField, DayField, LevelsField, MedsField, YesNoField, ZonedDateTimeField
+from patients.forms.fields import (
+    BaselineField,
+    DayField,
+    LevelsField,
+    MedsField,
+    OwnWordsField,
+    YesNoField,
+    ZonedDateTimeField,
+)
 from patients.models import Clinic, Procedure
 
 OLDEST = timedelta(days=366)
@@ -59,11 +67,18 @@ class ProcedureForm(forms.ModelForm):
     pt_start_on = DayField(required=False, label="Physical therapy starts on")
     next_visit_at = ZonedDateTimeField(required=False, label="Next visit")
     dressing_removed_at = ZonedDateTimeField(required=False, label="Dressing came off")
-    wound_instructions = forms.CharField(
+    wound_instructions = OwnWordsField(label="Bandage steps for this patient")
+    medicine_instructions = OwnWordsField(
+        label="Medicine list for this patient", help_text="The patient reads it as you write it. One medicine a line."
+    )
+    home_instructions = OwnWordsField(
+        label="Other steps at home", help_text="Activity and follow-up, as on the paper they went home with."
+    )
+    allergies = forms.CharField(
         required=False,
-        max_length=2000,
-        label="Bandage steps for this patient",
-        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=300,
+        label="Allergies",
+        help_text="Also contrast dye and numbing medicine. Printed on the card for emergency staff.",
     )
 
     class Meta:
@@ -172,11 +187,18 @@ GROUPS = [
         Div("opioid_prescribed", "two_pain_meds_ok", "blood_thinner_held", css_class="ticks"),
         Div("thinner_restart_on", "otc_pain_ok", "apap_max_mg", css_class="two"),
         "meds_on_hold",
+        "medicine_instructions",
+        "allergies",
     ),
     _group(
         "Brace, therapy, work, visits",
         Div("brace_prescribed", "pt_ordered", css_class="ticks"),
         Div("brace_until", "pt_start_on", "job_type", "next_visit_at", "next_visit_with", css_class="two"),
     ),
-    _group("Bandage", Div("dressing_removed_at", css_class="two"), "wound_instructions"),
+    _group(
+        "Bandage and other steps",
+        Div("dressing_removed_at", css_class="two"),
+        "wound_instructions",
+        "home_instructions",
+    ),
 ]

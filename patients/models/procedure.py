@@ -89,7 +89,12 @@ class Procedure(models.Model):
     next_visit_at = models.DateTimeField(null=True, blank=True)
     next_visit_with = models.CharField(max_length=120, blank=True)
     dressing_removed_at = models.DateTimeField(null=True, blank=True)
+    # The clinic's own words for this patient, shown to them as they are; they outrank the product's.
     wound_instructions = models.TextField(max_length=2000, blank=True)
+    medicine_instructions = models.TextField(max_length=2000, blank=True)
+    home_instructions = models.TextField(max_length=2000, blank=True)
+    # For emergency staff, on the card that is printed.
+    allergies = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

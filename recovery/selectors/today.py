@@ -12,7 +12,9 @@ from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.models import Assessment, DailyLog
 from recovery.plan.book import default_book
+from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
+from recovery.selectors.learn import shown
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 URGENT = ("call_911", "call_doctor_now")
@@ -83,6 +85,9 @@ class TodayPage:
     banner: Assessment | None
     alert: AlertView | None
     logged_today: bool
+    tier: str = "on_track"
+    # The education cards and visit questions that fit now.
+    learn: Shown = NOTHING
 
     def group(self, name: str) -> list[Card]:
         """The cards of one group, in the order of the book."""
@@ -95,13 +100,17 @@ def open_procedure(patient: Patient) -> Procedure | None:
     return rows.first()
 
 
-def today(patient: Patient, now: datetime) -> TodayPage:
-    """Three statements: the procedure with its settings, the signs, the logs with their alerts."""
+def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:
+    """Three statements: the procedure with its settings, the signs, the logs with their alerts.
+
+    helper: whether a helper reads it, who gets cards of their own.
+    """
     procedure = open_procedure(patient)
     if procedure is None:
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
     at = standing.load(procedure, now, with_alert())
-    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, standing.state(at, []), now))
+    state, banner = standing.state(at, []), _banner(at)
+    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, state, now))
     return TodayPage(
         patient=patient,
         procedure=procedure,
@@ -109,9 +118,11 @@ def today(patient: Patient, now: datetime) -> TodayPage:
         day=max(0, int(at.hours // 24)),
         cards=cards,
         logs=at.logs,
-        banner=_banner(at),
+        banner=banner,
         alert=_alert(at),
         logged_today=_logged_today(at),
+        tier=state["tier"],
+        learn=NOTHING if banner and banner.tier == "call_911" else shown(at, state, helper=helper),
     )
 
 

@@ -12,9 +12,9 @@ from recovery.triage.rulebook.files import FOLDER
 from recovery.triage.shapes import Rulebook
 
 # The kinds of statement that must live somewhere. The others are background, told where they help.
-MUST_LIVE = ("RF-", "DN-", "W-", "RS-", "AM-", "SC-", "MD-", "FU-")
+MUST_LIVE = ("RF-", "DN-", "W-", "RS-", "AM-", "SC-", "MD-", "FU-", "LT-", "PO-", "CG-")
 
-# id of a rule, notice or milestone -> the sources it cites
+# id of a rule, notice, milestone, card or question -> the sources it cites
 Citations = Mapping[str, Sequence[str]]
 # kind of place ("rule", "page", ...) -> does one of this name exist?
 Known = Mapping[str, Callable[[str], bool]]
@@ -22,7 +22,7 @@ Known = Mapping[str, Callable[[str], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Embodied:
-    """Where a row lives beside its citations; `lacks` is what it still asks for."""
+    """Where a row lives beside its citations; `lacks` is what it still asks for, and why it can not be had."""
 
     row: str
     by: str
@@ -30,12 +30,8 @@ class Embodied:
     lacks: str
 
 
-@dataclass(frozen=True, slots=True)
-class Embodiments:
-    """embodied.toml: what lives where, and what lives nowhere yet with the reason."""
-
-    embodied: Mapping[str, Embodied]
-    open: Mapping[str, str]
+# row id -> where it lives
+Embodiments = Mapping[str, Embodied]
 
 
 @cache
@@ -47,7 +43,7 @@ def embodiments() -> Embodiments:
 def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
     """The list from its plain data; KeyError when an entry lacks a part."""
     rows = [Embodied(row["row"], row["by"], tuple(row["where"]), row.get("lacks", "")) for row in data["embodied"]]
-    return Embodiments({row.row: row for row in rows}, {row["row"]: row["reason"] for row in data["open"]})
+    return {row.row: row for row in rows}
 
 
 def rule_citations(rulebook: Rulebook) -> dict[str, Sequence[str]]:
@@ -79,15 +75,12 @@ def broken_traces(
     yield from _unknown_citations(content["sources"], citations)
     cited = cited_rows(content, citations)
     for row in must_live(content):
-        if not cited[row["id"]] and row["id"] not in listed.embodied and row["id"] not in listed.open:
-            yield f"{row['id']}: nothing embodies it, and it is not listed as open"
-    for row_id in (*listed.embodied, *listed.open):
+        if not cited[row["id"]] and row["id"] not in listed:
+            yield f"{row['id']}: nothing embodies it"
+    for row_id in listed:
         if row_id not in cited:
             yield f"embodied.toml: {row_id}: there is no such row"
-    for row_id in listed.open:
-        if row_id in listed.embodied or cited.get(row_id):
-            yield f"embodied.toml: {row_id}: it is listed as open, yet something embodies it"
-    for entry in listed.embodied.values():
+    for entry in listed.values():
         yield from _unknown_places(entry, known)
 
 
@@ -108,8 +101,12 @@ def _unknown_places(entry: Embodied, known: Known) -> Iterator[str]:
         yield f"embodied.toml: {entry.row}: names no place"
     for place in entry.where:
         kind, _, name = place.partition(":")
-        if kind not in known or not known[kind](name):
+        if not known.get(kind, _nowhere)(name):
             yield f"embodied.toml: {entry.row}: there is no {place!r}"
+
+
+def _nowhere(name: str) -> bool:
+    return False
 
 
 def normal(source: str) -> str:

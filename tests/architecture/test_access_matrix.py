@@ -40,6 +40,8 @@ ROWS = {
     "recovery:advice": "GET 302 200 404 200 404 404 404",
     "recovery:plan": "GET 302 200 200 200 404 404 404",
     "recovery:history": "GET 302 200 200 200 404 404 404",
+    "recovery:learn": "GET 302 200 200 200 404 404 404",
+    "recovery:visit": "GET 302 200 200 200 404 404 404",
     "recovery:act_for": "POST 302 302 404 302 404 404 404",
     # only the patient decides who helps and what is sent
     "patients:my_helpers": "GET 302 200 200 404 404 404 404",
@@ -55,6 +57,7 @@ ROWS = {
     "recovery:worklist": "GET 302 404 404 404 200 200 200",
     "recovery:worklist_rows": "GET 302 404 404 404 200 200 200",
     "recovery:rules": "GET 302 404 404 404 200 200 200",
+    "recovery:before": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
     "recovery:acknowledge": "POST 302 404 404 404 302 404 302",
     "recovery:contact": "GET 302 404 404 404 200 404 200",

@@ -1,6 +1,7 @@
 """The sign-in card: to print, to hand over, to replace."""
 
 from django.conf import settings
+from django.utils import timezone
 
 from patients import cards
 from patients.models import AccessEvent
@@ -46,3 +47,23 @@ def test_looking_and_replacing_are_written_down(people: Cast) -> None:
 
 def test_strangers_find_no_card(people: Cast) -> None:
     assert [client.get(address(people)).status_code for client in strangers(people)] == [404] * 4
+
+
+def test_the_card_for_emergency_staff_says_what_the_record_knows(people: Cast) -> None:
+    page = " ".join(text(signed_in(people.nurse).get(address(people))).split())
+    assert "<dt>Cement leak</dt><dd>None on file</dd>" in page
+    assert "<dt>Allergies</dt><dd>None on file</dd>" in page
+    people.procedure.cement_leakage, people.procedure.allergies = True, "Contrast <dye>"
+    people.procedure.blood_thinner_held = True
+    people.procedure.save()
+    page = " ".join(text(signed_in(people.nurse).get(address(people))).split())
+    assert "<strong>Yes, seen by the team</strong>" in page
+    assert "<dd>Contrast &lt;dye&gt;</dd>" in page
+    assert "<dt>Blood thinner</dt><dd>On hold</dd>" in page
+    assert "<dd>L1, " in page
+
+
+def test_without_a_watched_recovery_there_is_no_card_for_emergency_staff(people: Cast) -> None:
+    people.procedure.closed_at = timezone.now()
+    people.procedure.save()
+    assert "For emergency staff" not in text(signed_in(people.nurse).get(address(people)))

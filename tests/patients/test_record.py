@@ -291,3 +291,28 @@ def test_nobody_outside_the_clinic_finds_the_record(people: Cast) -> None:
         assert client.get(address(people)).status_code == 404
         assert client.post(address(people), typed).status_code == 404
     assert the_patient(people).last_name == "Recovers"
+
+
+def test_the_clinics_own_words_are_kept_and_who_wrote_them_is_written_down(people: Cast) -> None:
+    words = {"medicine_instructions": "Aspirin 81 mg\r\nmornings", "home_instructions": "No stairs."}
+    signed_in(people.nurse).post(address(people), {**filled(people), **words, "allergies": "Latex"})
+    kept = Procedure.objects.get(pk=people.procedure.pk)
+    assert (kept.medicine_instructions, kept.home_instructions) == ("Aspirin 81 mg\nmornings", "No stairs.")
+    assert kept.allergies == "Latex"
+    written = AccessEvent.objects.filter(patient=people.patient, action="changed the record").latest("at")
+    assert written.subject == "allergies, home_instructions, medicine_instructions"
+    # A browser sends other line ends: saved again, nothing has changed.
+    sent = {**filled(people), "medicine_instructions": "Aspirin 81 mg\r\nmornings"}
+    signed_in(people.nurse).post(address(people), sent)
+    assert AccessEvent.objects.filter(action="changed the record").latest("at").subject == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("medicine_instructions", 2000), ("home_instructions", 2000), ("allergies", 300)]
+)
+def test_own_words_that_are_too_long_are_refused_and_kept_on_the_page(people: Cast, name: str, most: int) -> None:
+    typed = "x" * (most + 1)
+    answer = signed_in(people.nurse).post(address(people), {**filled(people), name: typed})
+    assert answer.status_code == 422
+    assert f"at most {most} characters" in text(answer)
+    assert typed in text(answer)

@@ -11,7 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recovery.plan.book import default_book
+from recovery.plan.card_words import TEST_WORDS, card_when
+from recovery.plan.cards_book import default_cards
+from recovery.plan.cards_tests import TESTS as CARD_TESTS
 from recovery.plan.gates import TESTS
+from recovery.traces import all_citations
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.traceability import embodiments, must_live
 from recovery.views.desk import rule_book
@@ -97,16 +101,37 @@ def test_each_conflict_and_its_resolution_each_default_and_each_open_question_is
         assert question in words(book)
 
 
-def test_each_statement_says_where_it_lives_and_what_is_still_open(book: str) -> None:
-    listed = embodiments()
+def test_each_statement_says_where_it_lives(book: str) -> None:
     for row in must_live(BOOK.content):
         assert f'<div id="{row["id"]}"><dt>{row["id"]}</dt>' in book
         assert row["paraphrase"] in words(book)
-    for entry in listed.embodied.values():
+    for entry in embodiments().values():
         assert entry.by in words(book)
-        assert entry.lacks in words(book)
-    for row_id, reason in listed.open.items():
-        assert f"Open: {reason}" in words(book), row_id
+    assert "Nothing embodies" not in book
+
+
+def test_the_other_way_around_each_rule_milestone_and_card_names_its_rows(book: str) -> None:
+    other_way = book[book.index('id="rests"') : book.index('id="defaults"')]
+    for identifier in all_citations():
+        assert f'<a href="#{identifier}">{identifier}</a>' in other_way
+    pace = other_way[other_way.index('#CARD-PACE"') :].split("</div>")[0]
+    assert '<a href="#RS-05">RS-05</a>' in pace
+
+
+def test_each_card_and_question_stands_with_its_words_when_it_is_shown_and_its_sources(book: str) -> None:
+    for card in default_cards().cards:
+        shown = part(book, card.id)
+        assert all(said in shown for said in (card.title, card.text, *card.items, *card_when(card))), card.id
+    for question in default_cards().questions:
+        assert question.text in part(book, question.id)
+    pace = part(book, "CARD-PACE")
+    assert "On Today when back pain in the last log, at most 36 h old, is 2 or less." in pace
+    assert "Only when the clinic has not cleared lifting, bending and twisting." in pace
+    assert "Not on a doctor-now day, not at 911." in pace
+
+
+def test_every_test_of_the_cards_has_words() -> None:
+    assert set(TEST_WORDS) == set(CARD_TESTS)
 
 
 def test_the_page_carries_the_hash_of_the_rule_book(book: str) -> None:

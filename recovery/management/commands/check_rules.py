@@ -1,4 +1,4 @@
-"""check_rules: is the rule book well formed, and is what is made from it current? Reads no database."""
+"""check_rules: are rule book and cards well formed, traced, and is what is made from them current? No database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recovery.forms.show_when import SHOW_WHEN, by_code
+from recovery.management.cards_handbook import cards_handbook, hard_to_read
+from recovery.plan.cards_book import CardsError
+from recovery.traces import breaks
 from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
 from recovery.triage.phone_module import phone_module
@@ -24,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # What is made from the rule book, how, and the option that writes it.
 MADE = (
     ("docs/rules.md", handbook, "write_docs"),
+    ("docs/cards.md", cards_handbook, "write_cards"),
     ("static/js/rulebook.js", phone_module, "write_js"),
 )
 
@@ -31,8 +35,8 @@ MADE = (
 class Command(BaseCommand):
     help = (
         "Is the rule book well formed (shape, ids, conditions, values, sources, reading grade, signs, numbers in "
-        "order, no rule dead or shadowed), and are docs/rules.md and the phone's copy, static/js/rulebook.js, "
-        "current?"
+        "order, no rule dead or shadowed), are the cards, does every statement of the documents live somewhere, and "
+        "are docs/rules.md, docs/cards.md and the phone's copy, static/js/rulebook.js, current?"
     )
     requires_system_checks: list[str] = []
 
@@ -43,9 +47,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             rulebook = load_rulebook()
-        except RulebookError as error:
+            broken = [*breaks(), *hard_to_read()]
+        except (RulebookError, CardsError) as error:
             raise CommandError(str(error)) from error
-        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *reveal_problems()]
+        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *reveal_problems(), *broken]
         if wrong:
             raise CommandError("\n".join(wrong))
         stale = []

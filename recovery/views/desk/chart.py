@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
 from recovery.models import Assessment, DailyLog
-from recovery.selectors import Card, Chart
+from recovery.selectors import Card, Chart, own_questions
 from recovery.selectors import chart as find_chart
 from recovery.triage.rulebook import source_title
 from recovery.views.desk.answers import Answer, answered, in_words, quotes
@@ -101,6 +101,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "earlier": logs[LOGS_SHOWN:],
         "pain": drawing(found.logs, procedure.ended_at) if procedure else None,
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
+        "questions": own_questions(found.logs),
         "plan": [_plan_row(card) for card in found.cards],
         "looks": found.looks,
         "zone": zone,

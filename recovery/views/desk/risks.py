@@ -9,6 +9,8 @@ LASTING_PAIN = {
     "facet_injury": "Facet joint injury",
     "separated_cement": "Separated cement",
 }
+# FU-08, FU-09: trouble that goes on with a cleft is looked at early.
+EARLY_LOOK = "look early if pain goes on, it may keep the treated bone from breaking again"
 JUNCTION = {"T12", "L1"}
 
 
@@ -20,11 +22,14 @@ def flags(procedure: Procedure) -> list[str]:
     if procedure.blood_thinner_held:
         on = procedure.thinner_restart_on
         found.append(f"Blood thinner on hold, {f'to start again {on:%b} {on.day}' if on else 'no restart date'}")
+    if procedure.allergies:
+        found.append(f"Allergies: {procedure.allergies}")
     if procedure.opioid_prescribed:
         found.append("Strong pain medicine prescribed")
     lasting = [words for name, words in LASTING_PAIN.items() if getattr(procedure, name)]
     if lasting:
-        found.append(f"Lasting-pain risk: {', '.join(lasting)}")
+        why = f" ({EARLY_LOOK})" if procedure.intravertebral_cleft else ""
+        found.append(f"Lasting-pain risk: {', '.join(lasting)}{why}")
     breaks = _new_break(procedure)
     if breaks:
         found.append(f"New-break risk: {', '.join(breaks)}")

@@ -1,4 +1,4 @@
-"""The rule book for the people who have to agree with it: every rule, milestone and source on one page."""
+"""The rule book for the people who have to agree with it: every rule, milestone, card and source on one page."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 
 from patients.access import staff_required
 from recovery.plan.book import default_book
+from recovery.plan.cards_book import default_cards
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import Rulebook
+from recovery.views.desk.rule_book_cards import card_groups, visit_questions
 from recovery.views.desk.rule_book_content import names, sections, steps
-from recovery.views.desk.rule_book_traces import traces
+from recovery.views.desk.rule_book_traces import rests, traces
 
 
 @require_safe
@@ -33,7 +35,7 @@ def body(rulebook_hash: str) -> SafeString:
 
 
 def _content(rulebook: Rulebook) -> dict[str, Any]:
-    found, sources = traces(rulebook, default_book()), rulebook.content["sources"]
+    found, sources = traces(rulebook), rulebook.content["sources"]
     rows = [row for _, kind in found for row in kind]
     return {
         "sections": sections(rulebook),
@@ -43,9 +45,13 @@ def _content(rulebook: Rulebook) -> dict[str, Any]:
         "open_questions": sources["open_questions"],
         "defaults": sources["defaults"],
         "traces": found,
-        "open": [row for row in rows if row.open],
         "in_part": [row for row in rows if row.lacks],
         "rows_traced": len(rows),
+        "rests": rests(rulebook),
+        "linked": {row.id for row in rows},
+        "card_groups": card_groups(default_cards()),
+        "questions_to_ask": visit_questions(default_cards()),
+        "cards_total": len(default_cards().cards),
         "names": names(rulebook.content),
         "documents": sources["documents"],
     }

@@ -107,7 +107,7 @@ def _rule(rule: Rule) -> RuleView:
         tiers=(),
         hints=tuple(hint.text for hint in rule.hints),
         sources=cited(rule.sources),
-        defaults=_defaults((*rule.sources, *rule.defaults)),
+        defaults=defaults_of((*rule.sources, *rule.defaults)),
     )
 
 
@@ -120,17 +120,17 @@ def _latch(rule: LatchRule) -> RuleView:
         tiers=tuple(level.tier for level in rule.levels),
         hints=(),
         sources=cited(rule.sources),
-        defaults=_defaults((*rule.sources, *rule.defaults)),
+        defaults=defaults_of((*rule.sources, *rule.defaults)),
     )
 
 
 def _notice(rule: NoticeRule) -> RuleView:
-    sources, defaults = cited(rule.sources), _defaults(rule.sources)
+    sources, defaults = cited(rule.sources), defaults_of(rule.sources)
     return RuleView(rule.id, rule.plain, rule.text, "", (), (), sources, defaults)
 
 
 def cited(marks: Iterable[str]) -> tuple[Source, ...]:
-    """The documents behind some marks such as "healthwise DN-10"; app defaults are left to _defaults."""
+    """The documents behind some marks such as "healthwise DN-10"; app defaults are left to defaults_of."""
     found = []
     for mark in map(normal, marks):
         if mark.startswith("default:"):
@@ -144,7 +144,7 @@ def cited(marks: Iterable[str]) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _defaults(marks: Sequence[str]) -> tuple[Row, ...]:
+def defaults_of(marks: Sequence[str]) -> tuple[Row, ...]:
     """The app defaults among some marks, "DF-13" or "default DF-13", each once."""
     ids = dict.fromkeys(normal(mark).removeprefix("default:") for mark in marks)
     return tuple(default_row(one) for one in ids if one.startswith("DF-"))
@@ -164,7 +164,7 @@ def _step(entry: Entry, book: Book) -> Step:
         texts=tuple(dict.fromkeys(entry.texts.values())),
         gates=tuple(gate_words(gate, book) for gate in entry.gates),
         sources=cited(entry.sources),
-        defaults=_defaults(entry.sources),
+        defaults=defaults_of(entry.sources),
     )
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from recovery.plan.book import Book
+from recovery.traces import all_citations
 from recovery.triage.rulebook import source_title
 from recovery.triage.shapes import Rulebook
-from recovery.triage.traceability import cited_rows, embodiments, must_live, rule_citations
+from recovery.triage.traceability import cited_rows, embodiments, must_live, normal
 
 KINDS = {
     "red-flag-911": "Red flags: call 911",
@@ -16,12 +16,15 @@ KINDS = {
     "self-care": "Self-care",
     "medicine": "Medicines",
     "follow-up": "Follow-up",
+    "long-term": "Long term",
+    "pre-op": "Before the procedure",
+    "caregiver": "Helpers",
 }
 
 
 @dataclass(frozen=True)
 class Trace:
-    """One statement: what it says, which rules cite it, where else it lives, and what is still open."""
+    """One statement: what it says, what cites it, where else it lives, and what it still lacks."""
 
     id: str
     title: str
@@ -30,16 +33,23 @@ class Trace:
     cited_by: tuple[str, ...]
     by: str
     lacks: str
-    open: str
 
 
-def traces(rulebook: Rulebook, book: Book) -> list[tuple[str, list[Trace]]]:
+@dataclass(frozen=True)
+class Rests:
+    """The other way around: one rule, milestone or card, the rows it rests on, and documents or defaults beside."""
+
+    id: str
+    rows: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def traces(rulebook: Rulebook) -> list[tuple[str, list[Trace]]]:
     """The statements that must live somewhere, kind by kind, in the order of the table."""
-    citations = {**rule_citations(rulebook), **{entry.id: entry.sources for entry in book.entries}}
-    cited, listed = cited_rows(rulebook.content, citations), embodiments()
+    cited, listed = cited_rows(rulebook.content, all_citations()), embodiments()
     found: dict[str, list[Trace]] = {kind: [] for kind in KINDS}
     for row in must_live(rulebook.content):
-        elsewhere = listed.embodied.get(row["id"])
+        elsewhere = listed.get(row["id"])
         found[row["kind"]].append(
             Trace(
                 id=row["id"],
@@ -49,7 +59,21 @@ def traces(rulebook: Rulebook, book: Book) -> list[tuple[str, list[Trace]]]:
                 cited_by=tuple(cited[row["id"]]),
                 by=elsewhere.by if elsewhere else "",
                 lacks=elsewhere.lacks if elsewhere else "",
-                open=listed.open.get(row["id"], ""),
             )
         )
     return [(KINDS[kind], rows) for kind, rows in found.items()]
+
+
+def rests(rulebook: Rulebook) -> list[Rests]:
+    """What every rule, notice, message, milestone, card and question rests on, in the order of the page."""
+    rows = {f"{row['document']} {row['id']}": row["id"] for row in rulebook.content["sources"]["rows"]}
+    found = []
+    for identifier, sources in all_citations().items():
+        marks = [normal(source) for source in sources]
+        others = tuple(_other(mark) for mark in marks if mark not in rows)
+        found.append(Rests(identifier, tuple(rows[mark] for mark in marks if mark in rows), others))
+    return found
+
+
+def _other(mark: str) -> str:
+    return mark.removeprefix("default:") if mark.startswith("default:") else source_title(mark)

@@ -23,14 +23,14 @@ def history(request: PatientRequest) -> HttpResponse:
         return render(request, "recovery/phone/closed.html")
     context: dict[str, Any] = {
         "logs": page.logs,
-        "chart": pain_chart(_readings(page.logs)),
+        "chart": pain_chart(readings(page.logs)),
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "zone": request.patient.timezone,
     }
     return render(request, "recovery/phone/history.html", context)
 
 
-def _readings(logs: list[DailyLog]) -> list[Reading]:
+def readings(logs: list[DailyLog]) -> list[Reading]:
     """Back pain (the higher of moving and resting) of each log that has it, oldest first."""
     found = [(log.happened_at, back_pain(log.answers)) for log in reversed(logs)]
     return [(at, pain) for at, pain in found if pain is not None]

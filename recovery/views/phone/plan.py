@@ -11,6 +11,7 @@ from patients.access import PatientRequest, patient_required
 from recovery import selectors
 from recovery.selectors.today import Card
 from recovery.views.phone.cited import titles
+from recovery.views.phone.own_words import own_words
 
 # A status in words, with its icon.
 STATUS_WORDS = {
@@ -34,7 +35,7 @@ def plan(request: PatientRequest) -> HttpResponse:
         "page": page,
         "zone": request.patient.timezone,
         "steps": [_step(card) for card in page.cards],
-        "wound_text": page.procedure.wound_instructions,
+        "own_words": own_words(page.procedure),
     }
     return render(request, "recovery/phone/plan.html", context)
 

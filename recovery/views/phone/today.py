@@ -32,7 +32,7 @@ def today(request: PatientRequest) -> HttpResponse:
     if sending.must_choose(request):
         return choose(request)
     now = timezone.now()
-    page = selectors.today(request.patient, now)
+    page = selectors.today(request.patient, now, helper=request.helper is not None)
     context: dict[str, Any] = {
         "page": page,
         "told": _told(page),

@@ -1,0 +1,42 @@
+"""What a person may learn today, and what they want to ask at their visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from recovery.models import DailyLog
+from recovery.plan.cards import Shown, cards_for
+from recovery.standing import Standing
+
+
+@dataclass(frozen=True)
+class OwnQuestion:
+    """A question a patient or helper wrote in a log."""
+
+    text: str
+    at: datetime
+
+
+def shown(at: Standing, state: dict[str, Any], *, helper: bool) -> Shown:
+    """The cards and questions that fit a recovery where it stands; no statement of its own."""
+    procedure, log = at.procedure, at.last_log
+    texts = {"wound": procedure.wound_instructions, "medicine": procedure.medicine_instructions}
+    return cards_for(
+        at.record,
+        state,
+        at.now,
+        answers=log.answers if log else {},
+        helper=helper,
+        clinic_texts={name for name, text in texts.items() if text},
+    )
+
+
+def own_questions(logs: Iterable[DailyLog]) -> list[OwnQuestion]:
+    """What was asked in the logs, newest first, each once."""
+    found: dict[str, OwnQuestion] = {}
+    for log in logs:
+        text = str(log.answers.get("question_for_team") or "").strip()
+        if text:
+            found.setdefault(text, OwnQuestion(text, log.happened_at))
+    return list(found.values())

@@ -1,0 +1,55 @@
+"""Whether every statement of the documents lives somewhere in this product, and every citation leads somewhere."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from django.urls import NoReverseMatch, reverse
+
+from recovery.plan.book import default_book
+from recovery.plan.cards_book import default_cards
+from recovery.triage.rulebook import load_rulebook
+from recovery.triage.traceability import Embodiments, Known, broken_traces, embodiments, rule_citations
+
+ROOT = Path(__file__).resolve().parents[1]
+SOME_CODE = "00000000-0000-4000-8000-000000000000"
+
+
+def all_citations() -> dict[str, Sequence[str]]:
+    """What every rule, notice, message, milestone, card and question cites, by id."""
+    milestones = {entry.id: entry.sources for entry in default_book().entries}
+    return {**rule_citations(load_rulebook()), **milestones, **default_cards().citations()}
+
+
+def breaks(
+    citations: Mapping[str, Sequence[str]] | None = None, listed: Embodiments | None = None
+) -> list[str]:
+    """Every break, in both directions, as a sentence; the product's own lists unless others are given."""
+    content = load_rulebook().content
+    given = all_citations() if citations is None else citations
+    return list(broken_traces(content, given, embodiments() if listed is None else listed, known()))
+
+
+def known() -> Known:
+    """What each kind of place that embodied.toml names must be."""
+    book, citations = load_rulebook(), all_citations()
+    fields = {field["code"] for group in book.content["groups"] for field in group["fields"]}
+    return {
+        "rule": lambda name: name.startswith("R") and name in citations,
+        "notice": lambda name: name.startswith("N-") and name in citations,
+        "card": lambda name: name.startswith(("CARD-", "ASK-")) and name in citations,
+        "milestone": default_book().ids.__contains__,
+        "priority": {row.id for row in book.priorities}.__contains__,
+        "field": fields.__contains__,
+        "record": {row["name"] for row in book.content["patient"]}.__contains__,
+        "page": _page_exists,
+        "file": lambda name: (ROOT / name).is_file(),
+    }
+
+
+def _page_exists(name: str) -> bool:
+    for args in ([], [SOME_CODE]):
+        try:
+            return bool(reverse(name, args=args))
+        except NoReverseMatch:
+            continue
+    return False
