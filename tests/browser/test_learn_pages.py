@@ -87,7 +87,7 @@ def test_from_today_to_the_library_and_the_visit_without_scripts(
         expect(page.get_by_text("May I swim again, and when?")).to_be_visible()
 
 
-def test_on_paper_the_visit_page_has_name_questions_and_numbers_and_no_navigation(
+def test_on_paper_there_are_name_questions_numbers_and_sources_and_no_navigation(
     browser: Browser, live_server: LiveServer, people: Cast
 ) -> None:
     log_now(people, pain_move=5)
@@ -99,3 +99,6 @@ def test_on_paper_the_visit_page_has_name_questions_and_numbers_and_no_navigatio
         expect(page.get_by_text("May I swim again, and when?")).to_be_visible()
         expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
         expect(page.get_by_text("To print this page")).to_be_hidden()
+        expect(page.get_by_role("table")).to_be_visible()
+        page.goto("/learn/")
+        expect(page.get_by_text("Care: medicines (MD-08)").first).to_be_visible()

@@ -54,11 +54,16 @@ def test_a_card_stands_below_the_doctor_now_message_only_when_it_is_marked_for_i
     assert "Strong bones" not in learn
 
 
-def test_at_911_there_is_no_card_and_learn_says_the_one_thing_to_do(phone: Client, send: Send) -> None:
+def test_at_911_there_is_no_card_and_learn_says_the_one_thing_to_do(
+    phone: Client, people: Cast, send: Send
+) -> None:
+    people.procedure.medicine_instructions = "Aspirin"
+    people.procedure.save()
     send({**BREATHLESS, "mood": "low", "sleep": "poor"})
     today, learn = page(phone, "/today/"), page(phone, "/learn/")
     assert "Good to know today" not in today
     assert "Call 911 now" in learn
+    assert "Aspirin" not in learn
     for card in default_cards().cards:
         assert card.title not in today
         assert card.text not in learn

@@ -35,8 +35,8 @@ MADE = (
 class Command(BaseCommand):
     help = (
         "Is the rule book well formed (shape, ids, conditions, values, sources, reading grade, signs, numbers in "
-        "order, no rule dead or shadowed), are the cards, does every statement of the documents live somewhere, and "
-        "are docs/rules.md, docs/cards.md and the phone's copy, static/js/rulebook.js, current?"
+        "order, no rule dead or shadowed), are the cards, does every statement of the documents live somewhere, "
+        "and are docs/rules.md, docs/cards.md and the phone's copy, static/js/rulebook.js, current?"
     )
     requires_system_checks: list[str] = []
 
