@@ -20,9 +20,7 @@ def all_citations() -> dict[str, Sequence[str]]:
     return {**rule_citations(load_rulebook()), **milestones, **default_cards().citations()}
 
 
-def breaks(
-    citations: Mapping[str, Sequence[str]] | None = None, listed: Embodiments | None = None
-) -> list[str]:
+def breaks(citations: Mapping[str, Sequence[str]] | None = None, listed: Embodiments | None = None) -> list[str]:
     """Every break, in both directions, as a sentence; the product's own lists unless others are given."""
     content = load_rulebook().content
     given = all_citations() if citations is None else citations

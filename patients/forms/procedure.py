@@ -69,7 +69,8 @@ class ProcedureForm(forms.ModelForm):
     dressing_removed_at = ZonedDateTimeField(required=False, label="Dressing came off")
     wound_instructions = OwnWordsField(label="Bandage steps for this patient")
     medicine_instructions = OwnWordsField(
-        label="Medicine list for this patient", help_text="The patient reads it as you write it. One medicine a line."
+        label="Medicine list for this patient",
+        help_text="The patient reads it as you write it. One medicine a line.",
     )
     home_instructions = OwnWordsField(
         label="Other steps at home", help_text="Activity and follow-up, as on the paper they went home with."

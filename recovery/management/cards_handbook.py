@@ -1,14 +1,14 @@
-"""docs/cards.md, written from cards.toml for the people who have to agree with it; and are the cards easy to read?"""
+"""docs/cards.md, written from cards.toml for the people who agree to it, and which cards are hard to read."""
 
 from collections.abc import Iterable, Iterator
 
-from recovery.plan.cards_book import FILE, Card, Question, default_cards
+from recovery.plan.card_words import card_when, question_when
+from recovery.plan.cards_book import FILE, Card, Cards, Question, default_cards
 from recovery.triage.check import MAX_GRADE
 from recovery.triage.reading_grade import reading_grade
 from recovery.triage.rulebook import source_row, source_title
 from recovery.triage.shapes import Rulebook
 from recovery.triage.traceability import normal
-from recovery.plan.card_words import card_when, question_when
 
 _OPENING = """# Education cards
 
@@ -27,9 +27,8 @@ def cards_handbook(rulebook: Rulebook) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def hard_to_read() -> Iterator[str]:
+def hard_to_read(cards: Cards) -> Iterator[str]:
     """Each card or question that reads over the grade for patients, as a sentence."""
-    cards = default_cards()
     for identifier, words in [*((c.id, c.words) for c in cards.cards), *((q.id, q.text) for q in cards.questions)]:
         grade = reading_grade(words)
         if grade > MAX_GRADE:

@@ -69,7 +69,18 @@ def days(*pains: int, **changes: Any) -> list[tuple[float, dict[str, Any]]]:
 PATIENTS = [
     DemoPatient("Rosa", "Alvarez", date(1951, 3, 14), 5, ["L1"], record={"baseline_pain": 8}),
     DemoPatient(
-        "Harold", "Greene", date(1944, 7, 2), 30, ["T12"], days(4), {"baseline_pain": 9, "opioid_prescribed": True}
+        "Harold",
+        "Greene",
+        date(1944, 7, 2),
+        30,
+        ["T12"],
+        days(4, question_for_team="When may I work in my garden again?"),
+        {
+            "baseline_pain": 9,
+            "opioid_prescribed": True,
+            "allergies": "Penicillin",
+            "medicine_instructions": "Blood pressure pill: mornings, as before\nStrong pain pill: as on its label",
+        },
     ),
     DemoPatient(
         "Mei", "Lin", date(1955, 11, 23), 55, ["L2"], days(4, 3), {"baseline_pain": 8, "job_type": "desk"}

@@ -49,7 +49,9 @@ def cards_for(
     return Shown(
         library=fit,
         # A helper's own cards come first for a helper.
-        today=tuple(sorted((c for c in fit if _on_today(c, moment)), key=lambda c: c.when.reader != "helper"))[:ON_TODAY],
+        today=tuple(sorted((c for c in fit if _on_today(c, moment)), key=lambda c: c.when.reader != "helper"))[
+            :ON_TODAY
+        ],
         questions=tuple(question for question in cards.questions if _fits(question.when, moment, helper=False)),
     )
 

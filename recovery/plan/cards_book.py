@@ -80,7 +80,8 @@ class Cards:
 
     def citations(self) -> dict[str, tuple[str, ...]]:
         """What every card and question cites, by id."""
-        return {one.id: one.sources for one in (*self.cards, *self.questions)}
+        cards = {card.id: card.sources for card in self.cards}
+        return cards | {question.id: question.sources for question in self.questions}
 
 
 @cache
@@ -114,7 +115,7 @@ def _card(row: Mapping[str, Any]) -> Card:
         text=row["text"],
         items=tuple(row.get("list", ())),
         when=_when(row),
-        today=tuple(row["today"]) if "today" in row else None,  # type: ignore[arg-type]
+        today=tuple(row["today"]) if "today" in row else None,
         today_if=tuple(row.get("today_if", ())),
         sources=tuple(row["sources"]),
     )

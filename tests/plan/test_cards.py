@@ -58,7 +58,9 @@ def today(now: datetime, **more: Any) -> list[str]:
 
 
 @ANY_SPEED
-@given(situations(), st.booleans(), st.dictionaries(st.sampled_from(sorted(WELL)), st.sampled_from(["low", 0, None])))
+@given(
+    situations(), st.booleans(), st.dictionaries(st.sampled_from(sorted(WELL)), st.sampled_from(["low", 0, None]))
+)
 def test_no_card_at_911_and_on_a_doctor_now_day_only_what_is_marked(
     given_: tuple[dict[str, Any], dict[str, Any], datetime], helper: bool, said: dict[str, Any]
 ) -> None:
@@ -113,8 +115,10 @@ def test_hard_exercise_and_walks_outside_only_after_the_clinic_cleared_them(
 
 
 @cache
-def over_100_days(helper: bool, held: bool, cleared: bool, answer: tuple[str, Any] | None) -> tuple[set[str], set[str]]:
-    """The ids in the library and on Today at any time from two days before to 100 days after, with one answer given."""
+def over_100_days(
+    helper: bool, held: bool, cleared: bool, answer: tuple[str, Any] | None
+) -> tuple[set[str], set[str]]:
+    """The ids in the library and on Today, ever, from two days before to 100 days after, with one answer given."""
     record = patient(
         brace_prescribed=True,
         pt_ordered=True,

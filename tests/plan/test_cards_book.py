@@ -4,6 +4,7 @@ from importlib.resources import files
 
 import pytest
 
+from recovery.management.cards_handbook import hard_to_read
 from recovery.plan import cards_book
 from recovery.plan.cards_book import CardsError, default_cards, read_cards
 
@@ -43,7 +44,11 @@ def test_bad_toml_is_refused_with_its_line() -> None:
         ("until_day = 21", "until_day = -1", "CARD-BANDAGE: from_day and until_day must be whole days"),
         ('for = "patient"', 'for = "nurse"', "cards.toml: CARD-LET-HELP: for must be one of patient, helper, all"),
         ('phase = "before"', 'phase = "soon"', "cards.toml: CARD-BEFORE-LIST: phase must be one of"),
-        ('text = "Why did my bone break?"', 'text = ""', "cards.toml: ASK-CAUSE: the text must be 1 to 500 letters"),
+        (
+            'text = "Why did my bone break?"',
+            'text = ""',
+            "cards.toml: ASK-CAUSE: the text must be 1 to 500 letters",
+        ),
     ],
 )
 def test_a_broken_entry_is_refused_with_its_id_and_the_reason(old: str, new: str, told: str) -> None:
@@ -53,3 +58,11 @@ def test_a_broken_entry_is_refused_with_its_id_and_the_reason(old: str, new: str
 def test_a_file_without_cards_is_refused() -> None:
     with pytest.raises(CardsError, match="cards.toml: has no groups, forbidden, card, question"):
         read_cards("")
+
+
+def test_a_card_that_is_hard_to_read_is_named_with_its_grade() -> None:
+    hard = TEXT.replace(
+        "Give yourself time to sleep.", "Prioritize uninterrupted restorative nocturnal recuperation" * 3
+    )
+    assert list(hard_to_read(default_cards())) == []
+    assert "cards.toml: CARD-SLEEP: the text reads at grade" in "\n".join(hard_to_read(read_cards(hard)))

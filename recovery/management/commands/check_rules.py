@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recovery.forms.show_when import SHOW_WHEN, by_code
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
-from recovery.plan.cards_book import CardsError
+from recovery.plan.cards_book import CardsError, default_cards
 from recovery.traces import breaks
 from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             rulebook = load_rulebook()
-            broken = [*breaks(), *hard_to_read()]
+            broken = [*breaks(), *hard_to_read(default_cards())]
         except (RulebookError, CardsError) as error:
             raise CommandError(str(error)) from error
         wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *reveal_problems(), *broken]

@@ -37,7 +37,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Rests:
-    """The other way around: one rule, milestone or card, the rows it rests on, and documents or defaults beside."""
+    """The other way around: one rule, milestone or card, and the rows, documents and defaults it rests on."""
 
     id: str
     rows: tuple[str, ...]
