@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0005_waiting_since'),
+        ('patients', '0007_staff_phones_are_contact_methods'),
     ]
 
     operations = [
