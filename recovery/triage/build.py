@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recovery.triage.expression import ExpressionError, parse
-from recovery.triage.expression_python import compile_node
+from recovery.triage.expression_python import compile_all, compile_node
 from recovery.triage.expression_types import Kind, kind_of, require_bool
 from recovery.triage.facts import blank_facts
 from recovery.triage.problem import Problem, RulebookError
@@ -38,6 +38,8 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
     with_fired = {**facts, **fired_facts(content)}
     urgent = [rule for name in ("call_911", "call_doctor_now") for rule in _rules(name, content, facts)]
     watch = _rules("watch", content, with_fired)
+    notices = [_notice(row, facts) for row in content["notices"]["notice"]]
+    priorities = _priorities(content, {**facts, **priority_facts(content)})
     signs = _signs(content, [*urgent, *watch], facts)
     return Rulebook(
         hash=content_hash,
@@ -45,12 +47,16 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         derived=derived,
         derived_by_name={fact.name: fact.when.holds for fact in derived},
         urgent=tuple(urgent),
+        urgent_hold=compile_all(rule.when.tree for rule in urgent),
         latch=tuple(_latch(row, {**facts, **latch_facts()}) for row in content["latch"]["rule"]),
         watch=tuple(watch),
+        watch_hold=compile_all(rule.when.tree for rule in watch),
         watch_guard=when(("watch.toml", "guard"), content["watch"]["guard"], facts),
-        notices=tuple(_notice(row, facts) for row in content["notices"]["notice"]),
+        notices=tuple(notices),
+        notices_hold=compile_all(notice.when.tree for notice in notices),
         notice_guard=when(("notices.toml", "guard"), content["notices"]["guard"], facts),
-        priorities=_priorities(content, {**facts, **priority_facts(content)}),
+        priorities=priorities,
+        priorities_hold=compile_all(row.when.tree for row in priorities),
         signs=signs,
         hard_signs=frozenset(sign.key for sign in signs.values() if sign.hard),
         calm=Calm(**{key: _frozen(content["on_track"][key]) for key in ("id", "message", "sources")}),

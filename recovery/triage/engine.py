@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 from recovery.triage.known import Known
@@ -25,7 +26,7 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
     3. Watch rules.  4. Tier, notices, nurse priority, and what the alerts must be told.
     """
     known = Known(facts, rulebook.derived_by_name)
-    holding = [rule for rule in rulebook.urgent if rule.when.holds(known)]
+    holding = list(compress(rulebook.urgent, rulebook.urgent_hold(known)))
     latched = apply_latch(known, frozenset(rule.sign for rule in holding), rulebook)
     rules = [rule for rule in holding if rule.sign not in latched.lowered]
     fired = [*(_fired(rule, known, rulebook) for rule in rules), *latched.fired]
@@ -47,7 +48,8 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
 
 def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
     in_season = rulebook.watch_guard.holds(known)
-    return [rule for rule in rulebook.watch if (in_season or rule.any_hour) and rule.when.holds(known)]
+    holding = compress(rulebook.watch, rulebook.watch_hold(known))
+    return [rule for rule in holding if in_season or rule.any_hour]
 
 
 def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
@@ -73,7 +75,8 @@ def _plain(number: float) -> str:
 def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]:
     if not rulebook.notice_guard.holds(known):
         return ()
-    return tuple(Notice(n.id, n.text, n.sources) for n in rulebook.notices if n.when.holds(known))
+    shown = compress(rulebook.notices, rulebook.notices_hold(known))
+    return tuple(Notice(notice.id, notice.text, notice.sources) for notice in shown)
 
 
 def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Message, ...]:
@@ -94,7 +97,8 @@ def _nurse_priority(
     urgent = {rule.sign for rule in holding if rule.tier == CALL_DOCTOR_NOW}
     urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
     known |= {"tier": tier, "urgent_signs": urgent, "hard_signs": rulebook.hard_signs}
-    return next((row.id for row in rulebook.priorities if row.when.holds(known)), None)
+    first = next(compress(rulebook.priorities, rulebook.priorities_hold(known)), None)
+    return first.id if first else None
 
 
 def _signs(

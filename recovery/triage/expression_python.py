@@ -1,132 +1,113 @@
-"""A checked condition becomes one Python function, built from small closures: nothing is ever eval'd."""
+"""A checked condition becomes one Python function. Its tree is built node by node and never passes through text:
+nothing is ever eval'd, and nothing can be named but facts (as keys) and the helpers below.
+"""
 
 from __future__ import annotations
 
+import ast
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import count
+from types import CodeType, FunctionType
 from typing import Any
 
 from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, SetLiteral
 
 Facts = Mapping[str, Any]
 Condition = Callable[[Facts], Any]
-_Test = Callable[[Any, Any], bool]
 
 
 def compile_node(node: Node) -> Condition:
     """A function from facts to the value of this condition; it never raises on facts of the right kinds."""
-    if isinstance(node, Literal | SetLiteral):
-        return _constant(_value(node))
-    if isinstance(node, Name):
-        return operator.itemgetter(node.name)
-    if isinstance(node, Not):
-        return _negate(compile_node(node.operand))
-    if isinstance(node, Call):
-        return _call(node)
-    return _binary(node)
+    return _function(_Emitter().emit(node))
 
 
-def _constant(value: Any) -> Condition:
-    return lambda facts: value
+def compile_all(nodes: Iterable[Node]) -> Condition:
+    """One function from facts to the values of these conditions, in order: one call instead of one for each."""
+    emitter = _Emitter()
+    return _function(ast.Tuple([emitter.emit(node) for node in nodes], ast.Load()))
 
 
-def _negate(inner: Condition) -> Condition:
-    return lambda facts: not inner(facts)
+def _function(body: ast.expr) -> Condition:
+    given = ast.arguments([], [ast.arg(_FACTS)], None, [], [], None, [])
+    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(given, body)))
+    compiled = compile(tree, "<rule book>", "eval")
+    code = next(part for part in compiled.co_consts if isinstance(part, CodeType))
+    return FunctionType(code, {"__builtins__": {}, **HELPERS, **_LOOKUPS})
 
 
-def _binary(node: Binary) -> Condition:
-    if node.op in ("and", "or"):
-        return _JOINED[node.op](*map(compile_node, _joined(node, node.op)))
-    fact, value = node.left, node.right
-    if node.op in _FACT_AGAINST_VALUE and isinstance(fact, Name) and isinstance(value, Literal | SetLiteral):
-        return _FACT_AGAINST_VALUE[node.op](fact.name, _value(value))
-    left, right = compile_node(fact), compile_node(value)
-    if node.op in _TESTS:
-        test = _TESTS[node.op]
-        return lambda facts: test(left(facts), right(facts))
-    if node.op in _ORDERS:
-        return _with_null(_ORDERS[node.op], left, right, missing=False)
-    return _with_null(_SUMS[node.op], left, right, missing=None)
-
-
-def _joined(node: Node, op: str) -> Iterator[Node]:
-    """`a and b and c` as a, b, c: one loop instead of a function in a function in a function."""
-    if isinstance(node, Binary) and node.op == op:
-        yield from _joined(node.left, op)
-        yield from _joined(node.right, op)
-    else:
-        yield node
-
-
-def _all(*tests: Condition) -> Condition:
-    def run(facts: Facts) -> bool:
-        for test in tests:  # noqa: SIM110 - a generator costs as much as what it would ask
-            if not test(facts):
-                return False
-        return True
-
-    return run
-
-
-def _any(*tests: Condition) -> Condition:
-    def run(facts: Facts) -> bool:
-        for test in tests:  # noqa: SIM110 - as above
-            if test(facts):
-                return True
-        return False
-
-    return run
-
-
-_JOINED: Mapping[str, Callable[..., Condition]] = {"and": _all, "or": _any}
-
-
-def _value(node: Literal | SetLiteral) -> Any:
-    return frozenset(node.values) if isinstance(node, SetLiteral) else node.value
-
-
-# The shape of most conditions, `em_breath == 'severe'`: one lookup and one comparison.
-_FACT_AGAINST_VALUE: Mapping[str, Callable[[str, Any], Condition]] = {
-    "==": lambda name, value: lambda facts: facts[name] == value,
-    "!=": lambda name, value: lambda facts: facts[name] != value,
-    "in": lambda name, value: lambda facts: facts[name] in value,
-    "not in": lambda name, value: lambda facts: facts[name] not in value,
+# No name of the condition language begins with an underscore.
+_FACTS = "_facts"
+_COMPARISONS: Mapping[str, type[ast.cmpop]] = {
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "in": ast.In,
+    "not in": ast.NotIn,
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
 }
+_SUMS: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
+_ORDERS = ("<", "<=", ">", ">=")
 
 
-def _in(member: Any, group: Collection[Any]) -> bool:
-    return member in group
+class _Emitter:
+    """One method per kind of node; each gives the same expression as a Python tree."""
+
+    def __init__(self) -> None:
+        self.numbers = count()
+
+    def emit(self, node: Node) -> ast.expr:
+        if isinstance(node, Literal):
+            return ast.Constant(node.value)
+        if isinstance(node, SetLiteral):
+            values: Any = frozenset(node.values)
+            return ast.Constant(values)
+        if isinstance(node, Name):
+            return ast.Subscript(_read(_FACTS), ast.Constant(node.name), ast.Load())
+        if isinstance(node, Not):
+            return ast.UnaryOp(ast.Not(), self.emit(node.operand))
+        return self.call(node) if isinstance(node, Call) else self.binary(node)
+
+    def call(self, node: Call) -> ast.expr:
+        given = [self.emit(argument) for argument in node.arguments]
+        first = [_read(_FACTS)] if node.name in _LOOKUPS else []
+        return ast.Call(_read(node.name), [*first, *given], [])
+
+    def binary(self, node: Binary) -> ast.expr:
+        if node.op in ("and", "or"):
+            join = ast.And() if node.op == "and" else ast.Or()
+            return ast.BoolOp(join, [self.emit(node.left), self.emit(node.right)])
+        if node.op not in _ORDERS and node.op not in _SUMS:
+            return _compare(self.emit(node.left), node.op, self.emit(node.right))
+        left, left_known = self.known(node.left)
+        right, right_known = self.known(node.right)
+        both_known = [*left_known, *right_known]
+        if node.op in _ORDERS:
+            return _all_of([*both_known, _compare(left, node.op, right)])
+        done = ast.BinOp(left, _SUMS[node.op](), right)
+        return ast.IfExp(_all_of(both_known), done, ast.Constant(None)) if both_known else done
+
+    def known(self, node: Node) -> tuple[ast.expr, list[ast.expr]]:
+        """The value, and what must hold before it may be used: null on either side gives false, or null."""
+        if isinstance(node, Literal) and node.value is not None:
+            return ast.Constant(node.value), []
+        kept = f"_{next(self.numbers)}"
+        value = ast.NamedExpr(ast.Name(kept, ast.Store()), self.emit(node))
+        return _read(kept), [_compare(value, "is not", ast.Constant(None))]
 
 
-def _not_in(member: Any, group: Collection[Any]) -> bool:
-    return member not in group
+def _read(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
 
 
-_TESTS: Mapping[str, _Test] = {"==": operator.eq, "!=": operator.ne, "in": _in, "not in": _not_in}
-_ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+def _compare(left: ast.expr, op: str, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [ast.IsNot() if op == "is not" else _COMPARISONS[op]()], [right])
 
 
-def _with_null(act: Callable[[Any, Any], Any], left: Condition, right: Condition, *, missing: Any) -> Condition:
-    """Null on either side gives `missing`: false for an order, null for a sum."""
-
-    def run(facts: Facts) -> Any:
-        a, b = left(facts), right(facts)
-        return missing if a is None or b is None else act(a, b)
-
-    return run
-
-
-def _call(node: Call) -> Condition:
-    arguments = [compile_node(argument) for argument in node.arguments]
-    if node.name in _LOOKUPS:
-        look_up = _LOOKUPS[node.name]
-        return lambda facts: look_up(facts, *[argument(facts) for argument in arguments])
-    helper = HELPERS[node.name]
-    if len(arguments) == 1:
-        only = arguments[0]
-        return lambda facts: helper(only(facts))
-    return lambda facts: helper(*[argument(facts) for argument in arguments])
+def _all_of(tests: list[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
 
 
 def _max(a: Any, b: Any) -> Any:

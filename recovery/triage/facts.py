@@ -6,7 +6,7 @@ counts as cleared) is in rulebook/derived.toml, so that the phone computes it fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,23 +39,21 @@ def build_facts(
     changed. Everything has passed validation.py.
     """
     content, blank = with_config(rulebook.content, config), rulebook.blank
-    overrides = patient.get("clinic_overrides") or {}
     alerts = open_alerts(patient.get("alerts") or ())
-    return {
-        "log_given": log is not None,
-        "hours": hours,
-        **content["numbers"],
-        **_patient_facts(patient, blank, content["numbers"]),
-        **_override_facts(overrides, content["numbers"]),
-        **_filled(blank.answers, log or {}, blank.sets),
-        **_phrase_facts(log or {}, content["free_text"]),
-        **past_facts(history, hours),
-        "silence_limit_hours": silence_limit_hours(hours, content["missed_log"]),
-        "local_date": local_date(patient, hours),
-        "open_alerts": alerts,
-        "alert_by_sign": alert_by_sign(alerts),
-        "open_signs": tuple(sorted({alert["sign"] for alert in alerts})),
-    }
+    facts = {"log_given": log is not None, "hours": hours, **content["numbers"], **blank.patient, **blank.answers}
+    _fill(facts, patient, blank.patient, blank.sets)
+    if facts["apap_max_mg"] is None:
+        facts["apap_max_mg"] = content["numbers"]["apap_max_mg"]
+    facts |= _override_facts(patient.get("clinic_overrides") or {}, content["numbers"])
+    _fill(facts, log or {}, blank.answers, blank.sets)
+    facts |= _phrase_facts(log or {}, content["free_text"])
+    facts |= past_facts(history, hours)
+    facts["silence_limit_hours"] = silence_limit_hours(hours, content["missed_log"])
+    facts["local_date"] = local_date(patient, hours)
+    facts["open_alerts"] = alerts
+    facts["alert_by_sign"] = alert_by_sign(alerts)
+    facts["open_signs"] = tuple(sorted({alert["sign"] for alert in alerts}))
+    return facts
 
 
 def blank_facts(content: Mapping[str, Any]) -> Blank:
@@ -72,21 +70,11 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _filled(blank: Mapping[str, Any], given: Mapping[str, Any], sets: frozenset[str]) -> dict[str, Any]:
-    """The blank with what was given; missing or null leaves the default, an unknown name nothing."""
-    filled = dict(blank)
+def _fill(facts: dict[str, Any], given: Mapping[str, Any], names: Collection[str], sets: Collection[str]) -> None:
+    """What was given takes the place of the default; a null or an unknown name changes nothing."""
     for name, value in given.items():
-        if value is not None and name in blank:
-            filled[name] = tuple(value) if name in sets else value
-    return filled
-
-
-def _patient_facts(patient: Mapping[str, Any], blank: Blank, numbers: Mapping[str, float]) -> dict[str, Any]:
-    """The parts of the patient record that rules may ask about."""
-    known = _filled(blank.patient, patient, blank.sets)
-    if known["apap_max_mg"] is None:
-        known["apap_max_mg"] = numbers["apap_max_mg"]
-    return known
+        if value is not None and name in names:
+            facts[name] = tuple(value) if name in sets else value
 
 
 def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:

@@ -21,8 +21,13 @@ class Latched:
     held: tuple[tuple[str, str], ...]
 
 
+_NOTHING_OPEN = Latched((), frozenset(), ())
+
+
 def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> Latched:
     """What the open alerts add to or take from this log; `present` are the signs reported now."""
+    if not facts["open_alerts"]:
+        return _NOTHING_OPEN
     scopes = [_scope(facts, alert, present, rulebook) for alert in facts["open_alerts"]]
     quiet = [
         _scope(facts, alert, present, rulebook)
@@ -44,26 +49,37 @@ def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> La
     return Latched(tuple(fired), lowered, tuple(held))
 
 
-def _scope(facts: Known, alert: Mapping[str, Any], present: frozenset[str], rulebook: Rulebook) -> Known:
-    """What a latch rule may ask about: the facts, and this alert beside them."""
+class _Scope(dict[str, Any]):
+    """What a latch rule may ask about: one alert, and behind it the facts."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, facts: Known, **alert: Any) -> None:
+        super().__init__(alert)
+        self.facts = facts
+
+    def __missing__(self, name: str) -> Any:
+        return self.facts[name]
+
+
+def _scope(facts: Known, alert: Mapping[str, Any], present: frozenset[str], rulebook: Rulebook) -> _Scope:
     sign = rulebook.signs[alert["sign"]]
     answered_at = alert["ack_hours"]
-    scope = Known(facts, facts.derived)
-    scope |= {
-        "alert_sign": sign.key,
-        "alert_tier": alert["tier"],
-        "alert_ack": alert["ack"],
-        "alert_age_hours": facts["hours"] - alert["opened_hours"],
-        "ack_age_hours": None if answered_at is None else facts["hours"] - answered_at,
-        "sign_present": sign.key in present,
-        "sign_hard": sign.hard,
-        "sign_fresh": sign.fresh.holds(facts),
-        "sign_worse": sign.worse.holds(facts),
-    }
-    return scope
+    return _Scope(
+        facts,
+        alert_sign=sign.key,
+        alert_tier=alert["tier"],
+        alert_ack=alert["ack"],
+        alert_age_hours=facts["hours"] - alert["opened_hours"],
+        ack_age_hours=None if answered_at is None else facts["hours"] - answered_at,
+        sign_present=sign.key in present,
+        sign_hard=sign.hard,
+        sign_fresh=sign.fresh.holds(facts),
+        sign_worse=sign.worse.holds(facts),
+    )
 
 
-def _hits(rule: LatchRule, scopes: list[Known]) -> Iterator[tuple[str, str]]:
+def _hits(rule: LatchRule, scopes: list[_Scope]) -> Iterator[tuple[str, str]]:
     for scope in scopes:
         if rule.when.holds(scope):
             level = next((level for level in rule.levels if level.when.holds(scope)), None)

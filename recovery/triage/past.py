@@ -28,19 +28,21 @@ def back_pain(log: Log) -> Any:
 def past_facts(history: Iterable[Mapping[str, Any]], hours: float) -> dict[str, Any]:
     """Last values, the week's low, and the silence before `hours`."""
     logs = earlier_logs(history, hours)
-    week = [pain for at, log in logs if at >= hours - WEEK_HOURS and (pain := back_pain(log)) is not None]
-    moods = [log.get("mood") for _, log in logs[-2:]]
+    last_pain = low7_pain = last_pain_site = None
+    for at, log in logs:
+        if (pain := back_pain(log)) is not None:
+            last_pain = pain
+            if at >= hours - WEEK_HOURS and (low7_pain is None or pain < low7_pain):
+                low7_pain = pain
+        if (site := log.get("pain_site")) is not None:
+            last_pain_site = site
     return {
-        "last_pain": _newest(back_pain(log) for _, log in reversed(logs)),
-        "low7_pain": min(week, default=None),
-        "last_pain_site": _newest(log.get("pain_site") for _, log in reversed(logs)),
-        "last_two_moods_low": moods == ["low", "low"],
+        "last_pain": last_pain,
+        "low7_pain": low7_pain,
+        "last_pain_site": last_pain_site,
+        "last_two_moods_low": [log.get("mood") for _, log in logs[-2:]] == ["low", "low"],
         "silent_hours": hours - logs[-1][0] if logs else hours,
     }
-
-
-def _newest(values: Iterable[Any]) -> Any:
-    return next((value for value in values if value is not None), None)
 
 
 def open_alerts(alerts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

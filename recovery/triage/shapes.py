@@ -126,19 +126,26 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything the evaluator needs. `content` is the files as read; `hash` is the SHA-256 of that content."""
+    """Everything the evaluator needs. `content` is the files as read; `hash` is the SHA-256 of that content.
+
+    `urgent_hold` asks all conditions of `urgent` in one call: a tuple of what each answers. So the other three.
+    """
 
     hash: str
     blank: Blank
     derived: tuple[DerivedFact, ...]
     derived_by_name: Mapping[str, Condition]
     urgent: tuple[Rule, ...]
+    urgent_hold: Condition
     latch: tuple[LatchRule, ...]
     watch: tuple[Rule, ...]
+    watch_hold: Condition
     watch_guard: When
     notices: tuple[NoticeRule, ...]
+    notices_hold: Condition
     notice_guard: When
     priorities: tuple[PriorityRule, ...]
+    priorities_hold: Condition
     signs: Mapping[str, Sign]
     hard_signs: frozenset[str]
     calm: Calm
