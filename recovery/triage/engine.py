@@ -17,6 +17,8 @@ from recovery.triage.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
 from recovery.triage.verdict import Fired, Message, Notice, SignNow, Verdict
 
 MAX_MESSAGES = 2
+# Only a text with a temperature in it depends on the fever lines.
+_DEGREES = "°F"
 
 
 def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
@@ -53,11 +55,11 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
 
 
 def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
+    if not rule.hints and _DEGREES not in rule.message:
+        return rule.fired
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
     reason = " ".join([rule.reason, *hints])
     message = rule.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
-    if reason == rule.reason and message == rule.message:
-        return rule.fired
     return replace(rule.fired, reason=reason, message=message)
 
 

@@ -20,6 +20,7 @@ from recovery.triage.shapes import Blank, Rulebook
 FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
 GRACE = "site_swelling_grace_hours"
 MAX_GRACE_HOURS = 72
+APAP = "apap_max_mg"
 FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
@@ -46,7 +47,7 @@ def build_facts(
         facts["apap_max_mg"] = content["numbers"]["apap_max_mg"]
     facts |= _override_facts(patient.get("clinic_overrides") or {}, content["numbers"])
     _fill(facts, log or {}, blank.answers, blank.sets)
-    facts |= _phrase_facts(log or {}, content["free_text"])
+    facts |= phrase_facts(log or {}, content["free_text"])
     facts |= past_facts(history, hours)
     facts["silence_limit_hours"] = silence_limit_hours(hours, content["missed_log"])
     facts["local_date"] = local_date(patient, hours)
@@ -78,18 +79,24 @@ def _fill(facts: dict[str, Any], given: Mapping[str, Any], names: Collection[str
 
 
 def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
+    return {**{key: overrides.get(key) for key in OVERRIDE_DATES}, **own_numbers(overrides, numbers)}
+
+
+def own_numbers(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, float]:
     """For one patient the fever line may only be lowered: of the clinic's and the patient's the lower counts.
 
-    The patient's own grace replaces the clinic's.
+    The patient's own grace, and the acetaminophen limit when `overrides` has it, replace the clinic's.
     """
-    known: dict[str, Any] = {key: overrides.get(key) for key in OVERRIDE_DATES}
-    known |= {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
+    own = {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
     if overrides.get(GRACE) is not None:
-        known[GRACE] = min(overrides[GRACE], MAX_GRACE_HOURS)
-    return known
+        own[GRACE] = min(overrides[GRACE], MAX_GRACE_HOURS)
+    if overrides.get(APAP) is not None:
+        own[APAP] = overrides[APAP]
+    return own
 
 
-def _phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[str, Any]:
+def phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[str, Any]:
+    """The danger words that stand in the note."""
     negations, window = free_text["negations"], free_text["negation_window_words"]
     return {
         f"{listed}_found": found_phrases(log.get("notes"), free_text[listed], negations, window)

@@ -1,0 +1,40 @@
+"""A rule book that is being tried: some files of its own, every other file the product's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from recovery.triage.problem import Problem, RulebookError
+from recovery.triage.rulebook import rulebook_in
+from recovery.triage.rulebook.files import FOLDER
+from recovery.triage.shapes import Rulebook
+
+MAX_FILE_BYTES = 1_000_000
+KINDS = (".toml", ".json")
+NAMES = frozenset(file.name for file in FOLDER.iterdir() if file.suffix in KINDS)
+
+
+def tried_rulebook(place: Path) -> Rulebook:
+    """The rule book with the files of this folder, or this one file, instead of the product's of the same name.
+
+    RulebookError names file, line, row and reason, one problem a line; OSError when the place cannot be read.
+    """
+    place.stat()  # a place that is not there is refused as such
+    own = [file for file in (sorted(place.iterdir()) if place.is_dir() else [place]) if file.suffix in KINDS]
+    if problems := list(_not_usable(own)):
+        raise RulebookError(*problems)
+    with TemporaryDirectory(prefix="rulebook-") as name:
+        folder = Path(name)
+        for file in (*(FOLDER / known for known in NAMES), *own):
+            shutil.copyfile(file, folder / file.name)
+        return rulebook_in(folder)
+
+
+def _not_usable(own: list[Path]) -> list[Problem]:
+    if not own:
+        return [Problem("rule book", "", f"no file here is named like one of {', '.join(sorted(NAMES))}")]
+    unknown = [Problem(file.name, "", "is not a file of the rule book") for file in own if file.name not in NAMES]
+    large = [file.name for file in own if file.stat().st_size > MAX_FILE_BYTES]
+    return unknown + [Problem(name, "", f"is longer than {MAX_FILE_BYTES} bytes") for name in large]

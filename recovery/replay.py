@@ -1,0 +1,186 @@
+"""Which stored logs another rule book or other clinic settings would judge differently. Stores nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from patients.models import Clinic, ClinicOverride, Staff
+from recovery.models import DailyLog
+from recovery.triage.facts import APAP, FEVER_LINES, GRACE
+from recovery.triage.replay import CannotReplayError, Change, judge_again
+from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, RANK, WATCH, most_urgent
+
+BATCH = 500
+URGENT = (CALL_911, CALL_DOCTOR_NOW)
+# The columns a replay reads, in the order of Row.
+COLUMNS = (
+    "code",
+    "received_at",
+    "patient_id",
+    "patient__code",
+    "patient__clinic_id",
+    "procedure_id",
+    "procedure__apap_max_mg",
+    "assessment__tier",
+    "assessment__fired",
+    "assessment__facts",
+    "assessment__unreadable",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One log that would be judged differently; `gained` and `lost` are rule ids in rule book order."""
+
+    log: str
+    patient: str
+    at: datetime
+    before: str
+    after: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def direction(self) -> str:
+        """more_urgent, less_urgent, or other_rules when the tier stays."""
+        step = RANK[self.after] - RANK[self.before]
+        return "more_urgent" if step > 0 else "less_urgent" if step < 0 else "other_rules"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a replay found; `differences` are the first `kept` of `changed`, in the order the logs were read."""
+
+    kept: int
+    nurses: int = 0
+    days: float = 1.0
+    judged: int = 0
+    same: int = 0
+    directions: Counter[str] = field(default_factory=Counter)
+    tiers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    gained: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    alerts: Counter[str] = field(default_factory=Counter)
+    watch: Counter[str] = field(default_factory=Counter)
+    not_judged: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    filled_logs: int = 0
+    phone_worse: int = 0
+    patients: set[int] = field(default_factory=set)
+    differences: list[Difference] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    left_out: bool = False
+
+    @property
+    def changed(self) -> int:
+        """How many logs would be judged differently."""
+        return self.judged - self.same
+
+    def per_nurse_and_day(self, alerts: int) -> float | None:
+        """Alerts for one nurse on one day; None for a clinic without an active nurse."""
+        return alerts / self.nurses / self.days if self.nurses else None
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A transaction in which PostgreSQL itself refuses to write."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield
+
+
+def logs_received(start: datetime, end: datetime, clinic: Clinic | None = None) -> QuerySet[DailyLog]:
+    """The logs that arrived in [start, end), of one clinic or of all."""
+    logs = DailyLog.objects.filter(received_at__gte=start, received_at__lt=end)
+    return logs.filter(patient__clinic=clinic) if clinic else logs
+
+
+def replay(
+    logs: QuerySet[DailyLog], tried: Change, *, days: float, keep: int, clinic: Clinic | None = None, most: int = 0
+) -> Report:
+    """Judge the logs again, streaming; `most` bounds how many (0: all), `days` is the length of the period.
+
+    Silence has no log and is not judged again. Call it inside read_only().
+    """
+    report = Report(keep, nurses=_nurses(clinic), days=days)
+    own = _own_numbers() if tried.numbers else {}
+    columns = (*COLUMNS, "answers__notes") if tried.phrases else COLUMNS
+    rows = logs.values_list(*columns)
+    for row in (rows[: most + 1] if most else rows).iterator(chunk_size=BATCH):
+        if most and report.judged + report.not_judged.total() == most:
+            report.left_out = True
+            break
+        _judge_row(report, row, tried, own)
+    return report
+
+
+def _nurses(clinic: Clinic | None) -> int:
+    nurses = Staff.objects.filter(role=Staff.Role.NURSE, active=True, user__is_active=True)
+    return (nurses.filter(clinic=clinic) if clinic else nurses).count()
+
+
+def _own_numbers() -> dict[int, dict[str, Any]]:
+    """What clinics set for single patients, as it is today: it stands before the clinic's own numbers."""
+    own: dict[int, dict[str, Any]] = {}
+    live = ClinicOverride.objects.filter(ended_at__isnull=True, key__in=[*FEVER_LINES, GRACE])
+    for procedure, key, value in live.values_list("procedure_id", "key", "value"):
+        own.setdefault(procedure, {})[key] = value
+    return own
+
+
+def _judge_row(report: Report, row: tuple[Any, ...], tried: Change, own: Mapping[int, Mapping[str, Any]]) -> None:
+    code, at, patient, patient_code, _, procedure, cap, tier, fired, facts, unreadable = row[: len(COLUMNS)]
+    if tier is None or unreadable:
+        return _unread(report, code, "the rules could not read it" if unreadable else "not judged yet")
+    numbers = {**own.get(procedure, {}), **({APAP: cap} if cap is not None else {})}
+    try:
+        verdict, lacking = judge_again(facts, tried, numbers, row[-1] if tried.phrases else None)
+    except CannotReplayError as error:
+        return _unread(report, code, str(error))
+    report.judged += 1
+    if lacking:
+        report.filled_logs += 1
+        report.filled.update(lacking)
+    ids = tuple(entry["id"] for entry in fired)
+    now = tuple(entry.id for entry in verdict.fired)
+    before = most_urgent([entry["tier"] for entry in fired])
+    report.phone_worse += tier != before
+    if ids == now and before == verdict.tier:
+        report.same += 1
+        return None
+    gained, lost = tuple(i for i in now if i not in ids), tuple(i for i in ids if i not in now)
+    found = Difference(str(code), str(patient_code), at, before, verdict.tier, gained, lost)
+    report.patients.add(patient)
+    return _count(report, found, facts)
+
+
+def _unread(report: Report, code: Any, reason: str) -> None:
+    report.not_judged[reason] += 1
+    if len(report.unread) < report.kept:
+        report.unread.append((str(code), reason))
+
+
+def _count(report: Report, found: Difference, facts: Mapping[str, Any]) -> None:
+    """An urgent log adds an alert only while none is open: otherwise it is folded into that one."""
+    report.directions[found.direction] += 1
+    report.gained.update(found.gained)
+    report.lost.update(found.lost)
+    if len(report.differences) < report.kept:
+        report.differences.append(found)
+    if found.before == found.after:
+        return
+    report.tiers[found.before, found.after] += 1
+    is_open = any(alert["tier"] in URGENT for alert in facts["open_alerts"])
+    if not is_open and (found.after in URGENT) != (found.before in URGENT):
+        report.alerts["added" if found.after in URGENT else "removed"] += 1
+    if WATCH in (found.before, found.after):
+        report.watch["added" if found.after == WATCH else "removed"] += 1

@@ -1,0 +1,134 @@
+"""Judging again what was judged before: stored facts, under a changed rule book or changed numbers.
+
+An assessment keeps every fact it saw, open alerts and numbers included, so nothing is looked up again: what
+differs in the answer is owed to the change alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recovery.triage.engine import evaluate
+from recovery.triage.expression import Binary, Name, Node
+from recovery.triage.expression_javascript import parts
+from recovery.triage.facts import OVERRIDE_DATES, own_numbers, phrase_facts
+from recovery.triage.numbers import SPANS, Config, with_config
+from recovery.triage.shapes import Rulebook
+from recovery.triage.verdict import Verdict
+
+# Without these there is nothing to judge; every other fact has a documented default.
+_NEEDED = ("hours", "log_given", "open_alerts", "alert_by_sign", "open_signs")
+_PAST = ("last_pain", "low7_pain", "last_pain_site", "local_date")
+
+
+class CannotReplayError(ValueError):
+    """These stored facts cannot be judged; the text says why in one phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is tried: a rule book, and the numbers that take the place of the stored ones.
+
+    `defaults` stand for facts the stored ones lack; `phrases` says that the danger words differ, so that notes are
+    read again; `derived` are names worked out now that an older rule book may have stored.
+    """
+
+    rulebook: Rulebook
+    numbers: Mapping[str, float]
+    defaults: Mapping[str, Any]
+    derived: frozenset[str]
+    phrases: bool
+
+
+def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Change:
+    """From the rule book in use to another one and a config that has passed validate_config."""
+    content = with_config(tried.content, config)
+    named = set(config or ()) | {name for key in SPANS if key in (config or {}) for name in SPANS[key]}
+    numbers = content["numbers"]
+    before = now.content["numbers"]
+    return Change(
+        rulebook=tried,
+        numbers={k: value for k, value in numbers.items() if k in named or before.get(k) != value},
+        defaults={
+            **numbers,
+            **tried.blank.patient,
+            **tried.blank.answers,
+            **dict.fromkeys((*OVERRIDE_DATES, *_PAST)),
+            "last_two_moods_low": False,
+            "phrases_911_found": (),
+            "phrases_doctor_now_found": (),
+        },
+        derived=frozenset(tried.derived_by_name),
+        phrases=tried.content["free_text"] != now.content["free_text"],
+    )
+
+
+def judge_again(
+    stored: Mapping[str, Any], tried: Change, own: Mapping[str, Any], notes: str | None
+) -> tuple[Verdict, frozenset[str]]:
+    """The verdict on stored facts, and the facts that were missing and got their default.
+
+    `own` are the numbers set for this one patient, which stand before the clinic's as in build_facts; `notes` is
+    only read when the danger words changed. CannotReplayError when the facts are not those of a judgement.
+    """
+    if missing := [name for name in _NEEDED if name not in stored]:
+        raise CannotReplayError(f"the stored facts lack {', '.join(missing)}")
+    lacking = frozenset(tried.defaults.keys() - stored.keys())
+    facts = {**tried.defaults, **stored} if lacking else dict(stored)
+    for name in tried.derived & stored.keys():
+        del facts[name]
+    facts |= tried.numbers
+    if tried.numbers:
+        facts |= own_numbers(own, facts)
+    if tried.phrases:
+        facts |= phrase_facts({"notes": notes}, tried.rulebook.content["free_text"])
+    try:
+        return evaluate(facts, tried.rulebook), lacking
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CannotReplayError(f"the stored facts do not fit this rule book ({type(error).__name__})") from error
+
+
+def changed_911_rules(now: Rulebook, tried: Rulebook) -> Iterator[str]:
+    """One line per 911 rule that is gone, or that may hold for fewer logs than now."""
+    kept = {rule.id: rule for rule in tried.urgent if rule.tier == "call_911"}
+    for rule in now.urgent:
+        if rule.tier != "call_911":
+            continue
+        if rule.id not in kept:
+            yield f"{rule.id} is gone: {rule.plain}"
+        elif not _covers(_meaning(kept[rule.id].when.tree, tried), _meaning(rule.when.tree, now)):
+            yield f"{rule.id} has another condition: {kept[rule.id].when.text} (now: {rule.when.text})"
+    before, after = now.content["free_text"], tried.content["free_text"]
+    for phrase in sorted(set(before["phrases_911"]) - set(after["phrases_911"])):
+        yield f"R911-12 no longer knows the words: {phrase}"
+    if extra := sorted(set(after["negations"]) - set(before["negations"])):
+        yield f"R911-12 is quieted by more words: {', '.join(extra)}"
+    if after["negation_window_words"] > before["negation_window_words"]:
+        yield "R911-12 is quieted from farther away"
+
+
+def _meaning(tree: Node, book: Rulebook) -> tuple[Node, frozenset[tuple[str, Node]]]:
+    """A condition with everything derived that it comes down to."""
+    derived = {fact.name: fact.when.tree for fact in book.derived}
+    found: dict[str, Node] = {}
+    waiting = [tree]
+    while waiting:
+        for node in parts(waiting.pop()):
+            if isinstance(node, Name) and node.name in derived and node.name not in found:
+                found[node.name] = derived[node.name]
+                waiting.append(derived[node.name])
+    return tree, frozenset(found.items())
+
+
+def _covers(new: tuple[Node, frozenset[Any]], old: tuple[Node, frozenset[Any]]) -> bool:
+    """The same condition, or one that holds in more cases: `old or something`."""
+    return new[1] >= old[1] and old[0] in set(_alternatives(new[0]))
+
+
+def _alternatives(node: Node) -> Iterator[Node]:
+    yield node
+    if isinstance(node, Binary) and node.op == "or":
+        yield from _alternatives(node.left)
+        yield from _alternatives(node.right)
