@@ -17,8 +17,10 @@ def roster(request: StaffRequest) -> HttpResponse:
     form = RosterForm(request.GET)
     form.is_valid()
     words = form.cleaned_data.get("q", "")
-    rows, more = ([], None) if form.has_error("q") else people.find(
-        request.staff, words=words, after=form.cleaned_data.get("after")
+    rows, more = (
+        ([], None)
+        if form.has_error("q")
+        else people.find(request.staff, words=words, after=form.cleaned_data.get("after"))
     )
     page = {
         "form": form,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rulebook", type=Path, help="folder with some files of the rule book, or one such file"
         )
-        parser.add_argument("--settings", type=Path, help="JSON file: the keys of a clinic's config that change")
+        parser.add_argument("--clinic-settings", type=Path, help="JSON file with the keys of a config that change")
         parser.add_argument(
             "--limit", type=_count, default=SHOWN, help=f"differences to list, {SHOWN} unless told"
         )
@@ -55,12 +55,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, tried = load_rulebook(), self.rulebook(options["rulebook"])
-        config = self.config(options["settings"])
+        config = self.config(options["clinic_settings"])
         clinic = self.clinic(options["clinic"])
         start, end = _period(options["first"], options["last"], clinic)
         loud = list(changed_911_rules(now, tried))
         if not options["json"]:
-            self.stdout.writelines(_heading(now, tried, config, loud))
+            self.say(_heading(now, tried, config, loud))
         days = (end - start) / timedelta(days=1)
         with read_only():
             logs = logs_received(start, end, clinic).order_by("received_at", "id")
@@ -79,7 +79,11 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps({**head, **as_json(report)}))
         else:
-            self.stdout.writelines(in_words(report))
+            self.say(in_words(report))
+
+    def say(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
 
     def rulebook(self, place: Path | None) -> Rulebook:
         if place is None:

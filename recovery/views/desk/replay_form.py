@@ -1,0 +1,78 @@
+"""What a clinic tries on its own past: a bounded period, and some numbers of its settings changed."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from recovery.triage.config import Setting, settings, validate_config
+from recovery.triage.rulebook import load_rulebook
+
+MOST_DAYS = 92
+USUAL_DAYS = 28
+GROUP_WORDS = {"fever": "Fever", "pain": "Pain", "times": "Times", "medicines": "Medicines"}
+
+
+def tried_settings() -> list[Setting]:
+    """The settings that judge a log and are one number."""
+    numbers = load_rulebook().content["numbers"]
+    return [one for one in settings().values() if one.kind == "number" and one.key in numbers]
+
+
+class ReplayForm(forms.Form):
+    """From and to, both included, and one optional field for each number; at least one must be given."""
+
+    first = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["first"].initial = today - timedelta(days=USUAL_DAYS - 1)
+        self.fields["last"].initial = today
+        for one in tried_settings():
+            low, high = one.parts[""]
+            self.fields[one.key] = forms.FloatField(
+                label=one.label,
+                required=False,
+                help_text=f"Rule book: {one.default:g} {one.unit}. Allowed: {low:g} to {high:g}.",
+                error_messages={"invalid": "Type a number, or leave it empty."},
+                widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+            )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """The number fields by subject: title, fields, and whether one of them is filled in."""
+        found: dict[str, list[forms.BoundField]] = {}
+        for one in tried_settings():
+            found.setdefault(GROUP_WORDS.get(one.group, one.group.capitalize()), []).append(self[one.key])
+        return [(title, fields, any(field.value() for field in fields)) for title, fields in found.items()]
+
+    def period(self) -> list[forms.BoundField]:
+        """The two days."""
+        return [self["first"], self["last"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Bounds of the period and of every number, and at least one change."""
+        data = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if first and last:
+            self._check_period(first, last)
+        for key, reason in validate_config(self.config()):
+            self.add_error(key, ValidationError(f"This {reason}."))
+        if not self.errors and not self.config():
+            raise ValidationError("Change at least one number: there is nothing to try yet.")
+        return data
+
+    def _check_period(self, first: date, last: date) -> None:
+        if last > self.today:
+            self.add_error("last", "Choose today or an earlier day.")
+        elif last < first:
+            self.add_error("last", "Choose a day that is not before the first one.")
+        elif (last - first).days >= MOST_DAYS:
+            self.add_error("first", f"Choose at most {MOST_DAYS} days: a later first day, or an earlier last one.")
+
+    def config(self) -> dict[str, float]:
+        """The numbers given, whole ones as whole numbers."""
+        given = {one.key: self.cleaned_data.get(one.key) for one in tried_settings()}
+        return {key: int(n) if n == int(n) else n for key, n in given.items() if n is not None}
