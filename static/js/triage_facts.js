@@ -30,6 +30,7 @@ export function factsOf(patient, hours, log, history, config) {
 
 // The rule book's numbers with those the clinic changed in their places.
 function numbersOf(config) {
+  if (!Object.keys(config).length) return book.numbers;
   const numbers = { ...book.numbers };
   for (const name in numbers) numbers[name] = config[name] ?? numbers[name];
   for (const key in book.spans) if (config[key]) book.spans[key].forEach((name, n) => (numbers[name] = config[key][n]));
@@ -49,12 +50,13 @@ function override(facts, overrides, numbers) {
 
 function lookBack(facts, history, hours) {
   const entries = history.filter((entry) => entry.hours < hours).sort((a, b) => a.hours - b.hours);
-  const week = entries.filter((entry) => entry.hours >= hours - book.weekHours);
-  const lows = week.map((entry) => backPain(entry.log)).filter(given);
   const moods = entries.slice(-2).map((entry) => entry.log.mood);
-  facts.last_pain = last(entries.map((entry) => backPain(entry.log)).filter(given));
-  facts.low7_pain = lows.length ? lows.reduce((a, b) => Math.min(a, b)) : null;
-  facts.last_pain_site = last(entries.map((entry) => entry.log.pain_site).filter(given));
+  for (const entry of entries) {
+    const pain = backPain(entry.log);
+    facts.last_pain = pain ?? facts.last_pain;
+    if (pain !== null && entry.hours >= hours - book.weekHours) facts.low7_pain = Math.min(pain, facts.low7_pain ?? pain);
+    facts.last_pain_site = entry.log.pain_site ?? facts.last_pain_site;
+  }
   facts.last_two_moods_low = moods.length === 2 && moods.every((mood) => mood === "low");
   facts.silent_hours = entries.length ? hours - last(entries).hours : hours;
 }
@@ -62,8 +64,8 @@ function lookBack(facts, history, hours) {
 const last = (values) => (values.length ? values[values.length - 1] : null);
 
 function backPain(log) {
-  const pains = [log.pain_move, log.pain_rest].filter(given);
-  return pains.length ? Math.max(...pains) : null;
+  const moving = log.pain_move ?? log.pain_rest ?? null;
+  return moving === null ? null : Math.max(moving, log.pain_rest ?? moving);
 }
 
 function openAlerts(alerts) {

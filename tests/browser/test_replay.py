@@ -48,6 +48,6 @@ def test_a_wrong_number_is_explained_beside_it_and_kept_without_scripts(
         page.goto("/desk/rules/replay/")
         page.get_by_label("Fever line, in °F").fill("120")
         page.get_by_role("button", name="Judge again").click()
-        expect(page.get_by_role("alert")).to_contain_text("This must be from 99.0 to 101.0.")
+        expect(page.get_by_role("alert")).to_contain_text("it must be from 99.0 to 101.0.")
         expect(page.get_by_label("Fever line, in °F")).to_have_value("120")
         assert too_wide(page) == 0

@@ -1,7 +1,7 @@
 """Judging stored logs again: an unchanged replay finds nothing, a changed one finds exactly what changed."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ def test_a_weaker_911_rule_is_judged_and_said_first(send: Send, tmp_path: Path) 
     send({"em_gate": "some", "em_chest_pain": "yes"})
     folder = written(tmp_path, "call_911.toml", "em_chest_pain == 'yes'", "em_chest_pain == 'yes' and hours > 999")
     told = StringIO()
-    first = date.today().replace(day=1).isoformat()
+    first = (timezone.now() - timedelta(days=2)).date().isoformat()
     call_command("replay_rules", "--from", first, rulebook=folder, stdout=told)
     lines = told.getvalue().splitlines()
     assert lines[0].startswith("!!! THIS RULE BOOK WEAKENS OR CHANGES 911 RULES")

@@ -80,7 +80,7 @@ def test_another_clinics_manager_sees_none_of_it(people: Cast, send: Send) -> No
     ("query", "words"),
     [
         ({}, "Change at least one number"),
-        ({"fever_threshold_f": "120"}, "This must be from 99.0 to 101.0."),
+        ({"fever_threshold_f": "120"}, "Fever line, in °F: it must be from 99.0 to 101.0."),
         ({"fever_threshold_f": "nan"}, "Type a number, or leave it empty."),
         ({"fever_threshold_f": "abc"}, "Type a number, or leave it empty."),
         ({"first": "2020-01-01", "pain_mcid": "2"}, "Choose at most 92 days"),

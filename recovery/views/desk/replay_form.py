@@ -59,7 +59,7 @@ class ReplayForm(forms.Form):
         if first and last:
             self._check_period(first, last)
         for key, reason in validate_config(self.config()):
-            self.add_error(key, ValidationError(f"This {reason}."))
+            self.add_error(key, ValidationError(f"{self.fields[key].label}: it {reason}."))
         if not self.errors and not self.config():
             raise ValidationError("Change at least one number: there is nothing to try yet.")
         return data

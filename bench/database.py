@@ -1,0 +1,26 @@
+"""A throwaway PostgreSQL and Valkey with the product's tables, up as soon as this is imported, gone at the end."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from config.datadir import DataDir
+from config.embedded import running
+from tests.engines import SETTINGS
+
+_stack = ExitStack()
+atexit.register(_stack.close)
+_folder = Path(tempfile.mkdtemp(prefix="kypho-bench-"))
+_stack.callback(shutil.rmtree, _folder, ignore_errors=True)
+_folder.chmod(0o711)
+os.environ.update(SETTINGS, DATA_DIR=str(_folder), STATIC_ROOT=str(_folder))
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ.update(_stack.enter_context(running(DataDir(_folder), {}, throwaway=True)))
+django.setup()
+call_command("migrate", verbosity=0)
