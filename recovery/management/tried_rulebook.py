@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 
 from recovery.triage.problem import Problem, RulebookError
 from recovery.triage.rulebook import rulebook_in
-from recovery.triage.rulebook.files import FOLDER
+from recovery.triage.rulebook.files import FOLDER, TABLES
 from recovery.triage.shapes import Rulebook
 
 MAX_FILE_BYTES = 1_000_000
 KINDS = (".toml", ".json")
-NAMES = frozenset(file.name for file in FOLDER.iterdir() if file.suffix in KINDS)
+# What judges a log; the product's other files (settings, coverage) stay as they are.
+NAMES = frozenset(
+    (*(f"{name}.toml" for name in (*TABLES, "defaults")), "questions.json", "patient.json", "sources.json")
+)
 
 
 def tried_rulebook(place: Path) -> Rulebook:
@@ -27,7 +30,7 @@ def tried_rulebook(place: Path) -> Rulebook:
         raise RulebookError(*problems)
     with TemporaryDirectory(prefix="rulebook-") as name:
         folder = Path(name)
-        for file in (*(FOLDER / known for known in NAMES), *own):
+        for file in (*(file for file in FOLDER.iterdir() if file.suffix in KINDS), *own):
             shutil.copyfile(file, folder / file.name)
         return rulebook_in(folder)
 

@@ -121,10 +121,10 @@ def test_a_911_rule_that_holds_more_often_is_not_called_weaker(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("'spot' and hours >= 48", "'spot' and hours >= fourty", "watch.toml: RW-08: there is no fact 'fourty'"),
-        ('id = "RW-08"', 'id = "RW-07"', "rule book: RW-07: this rule stands 2 times"),
-        ('reason = "Growing bruise."\n', "", "watch.toml: 'reason' is missing in a row"),
-        ("[[rule]]", "[[rule", "watch.toml: "),
+        ("'spot' and hours >= 48", "'spot' and hours >= fourty", "watch.toml:86: RW-08: there is no fact"),
+        ('id = "RW-08"', 'id = "RW-07"', "watch.toml:86: RW-07: this rule stands 2 times"),
+        ('reason = "Growing bruise."\n', "", "watch.toml:97: RW-09: 'reason' is missing"),
+        ("[[rule]]", "[[rule", "watch.toml:7: is not TOML"),
     ],
 )
 def test_a_broken_rule_book_is_refused_with_file_rule_and_reason(
@@ -136,7 +136,7 @@ def test_a_broken_rule_book_is_refused_with_file_rule_and_reason(
 
 
 def test_a_folder_without_a_rule_file_and_a_strange_file_are_refused(db: None, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="there is no file of a rule book here"):
+    with pytest.raises(CommandError, match="no file here is named like one of"):
         run(rulebook=tmp_path)
     (tmp_path / "wacth.toml").write_text("")
     with pytest.raises(CommandError, match="wacth.toml: is not a file of the rule book"):
