@@ -34,6 +34,12 @@ class PolicyForm(forms.Form):
         label="Whoever takes an alert has … minutes",
         help_text="1 to 60. Without a contact or an outcome by then, everyone is asked again.",
     )
+    reason = forms.CharField(
+        max_length=300,
+        label="Why",
+        help_text="It stays on record with your name.",
+        error_messages={"required": "Say why: every change names who, when and why."},
+    )
 
 
 class StepForm(forms.Form):

@@ -125,7 +125,7 @@ def judge(log: DailyLog, now: datetime) -> Assessment:
     with transaction.atomic():
         procedure = _lock(log.procedure_id)
         known = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-        verdict = _verdict(log, procedure, known)
+        verdict = _verdict(log, procedure, known, now)
         return _record(log, procedure.patient, verdict, known, now)
 
 
@@ -135,13 +135,14 @@ def _lock(procedure_id: int) -> Procedure:
     return rows.select_for_update(of=("patient",)).get(pk=procedure_id)
 
 
-def _verdict(log: DailyLog, procedure: Procedure, known: list[dict[str, Any]]) -> Verdict:
+def _verdict(log: DailyLog, procedure: Procedure, known: list[dict[str, Any]], now: datetime) -> Verdict:
     earlier = [row for row in record.history(procedure) if row.pk not in (log.pk, log.supersedes_id)]
     return evaluate(
         record.patient_record(procedure, known),
         record.hours_at(procedure, log.happened_at),
         log.answers,
         record.as_history(procedure, earlier),
+        config=record.config(procedure, now),
     )
 
 

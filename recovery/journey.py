@@ -8,9 +8,11 @@ from django.db import transaction
 from alerts import services as alert_services
 from alerts.models import Alert
 from alerts.services import AckResult
+from alerts.services.answers import ACK_TTL_HOURS
 from patients import scoping
 from patients.models import Staff
 from recovery import milestones
+from recovery.clinic_config import config_for
 
 
 class NotYours(LookupError):
@@ -39,7 +41,13 @@ def record_contact(
     alert = find_alert(staff, code)
     with transaction.atomic():
         alert_services.record_contact(
-            alert=alert, staff=staff, level=level, note=note, call_back_by=call_back_by, now=now
+            alert=alert,
+            staff=staff,
+            level=level,
+            note=note,
+            call_back_by=call_back_by,
+            now=now,
+            rests_hours=config_for(alert.clinic_id, now).get("ack_ttl_h", ACK_TTL_HOURS),
         )
         milestones.look_soon(alert.patient, now)
     return alert

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from patients.models import Patient, Procedure
 from recovery import record, silence, standing
+from recovery.clinic_config import next_change
 from recovery.models import Milestone, Reminder
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.reminders import Note, upcoming_log_reminders, upcoming_notes
@@ -19,7 +20,7 @@ BATCH = 200
 
 def statuses(at: standing.Standing, sent: list[str] | None = None) -> dict[str, MilestoneStatus]:
     """Every milestone's status now, by id (pure; nothing is stored)."""
-    return evaluate(at.record, standing.state(at, sent or []), at.now)
+    return evaluate(at.record, standing.state(at, sent or []), at.now, at.book)
 
 
 def refresh_due(now: datetime) -> int:
@@ -55,11 +56,13 @@ def refresh(procedure: Procedure, now: datetime) -> datetime:
         .values_list("key", flat=True)
     )
     state = standing.state(at, sent)
-    _store_statuses(procedure, evaluate(at.record, state, now), now)
-    notes = upcoming_notes(at.record, state, now, HORIZON_HOURS)
-    notes += upcoming_log_reminders(at.record, state, now, HORIZON_HOURS)
+    _store_statuses(procedure, evaluate(at.record, state, now, at.book), now)
+    notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
+    notes += upcoming_log_reminders(at.record, state, now, HORIZON_HOURS, at.book)
     _store_notes(procedure, notes)
-    return min(now + LOOK_AGAIN, max(silence.due_at(at), now + timedelta(minutes=5)))
+    # A setting of the clinic that begins sooner changes the plan at that moment.
+    changes_at = next_change(getattr(procedure, "clinic_settings", None), now) or now + LOOK_AGAIN
+    return min(now + LOOK_AGAIN, changes_at, max(silence.due_at(at), now + timedelta(minutes=5)))
 
 
 def _store_statuses(procedure: Procedure, found: dict[str, MilestoneStatus], now: datetime) -> None:

@@ -9,7 +9,9 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from patients.models import ClinicOverride, Procedure
+from recovery import clinic_config
 from recovery.models import DailyLog
+from recovery.plan.book import Book, book_for
 from recovery.triage.rulebook import load_rulebook
 
 # A trend needs the last value and seven days; three logs a day for three weeks is more than enough.
@@ -43,10 +45,22 @@ DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
 
 
 def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
-    """The same procedures with their live clinic settings and the patient's clinic, in one statement."""
+    """The same procedures with what is set for each, what their clinic set for all, and the clinic: one statement."""
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
-    return procedures.select_related("patient__clinic").annotate(live_overrides=ArraySubquery(pairs))
+    return procedures.select_related("patient__clinic").annotate(
+        live_overrides=ArraySubquery(pairs), clinic_settings=clinic_config.settings_of("patient__clinic")
+    )
+
+
+def config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
+    """What the patient's clinic set for all its patients, for a procedure loaded by with_overrides."""
+    return clinic_config.config_at(getattr(procedure, "clinic_settings", None), moment)
+
+
+def plan_book(procedure: Procedure, moment: datetime) -> Book:
+    """The plan's book with what the clinic set."""
+    return book_for(config(procedure, moment))
 
 
 def hours_at(procedure: Procedure, moment: datetime) -> float:

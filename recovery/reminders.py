@@ -12,7 +12,6 @@ from patients import selectors as people
 from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.models import Reminder
-from recovery.plan.book import default_book
 from recovery.plan.clock import next_allowed
 from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
@@ -68,7 +67,7 @@ def _handle(notes: list[Reminder], at: standing.Standing) -> None:
 
 
 def _after_quiet_hours(at: standing.Standing) -> datetime:
-    situation = read_situation(at.record, {"tier": "on_track"}, at.now, default_book())
+    situation = read_situation(at.record, {"tier": "on_track"}, at.now, at.book)
     return next_allowed(at.now, situation.zone, situation.overrides.quiet)
 
 
@@ -83,7 +82,7 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
         return WITHHELD if note.milestone else "call_911"
     if not note.milestone:
         return "already logged" if _logged_since(note, at) else ""
-    status = evaluate(at.record, state, at.now)[note.milestone].status
+    status = evaluate(at.record, state, at.now, at.book)[note.milestone].status
     if status in TELLS:
         return ""
     return WITHHELD if ":" not in note.key else status

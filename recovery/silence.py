@@ -21,7 +21,7 @@ WATCH = "watch"
 def due_at(at: Standing) -> datetime:
     """When silence will have lasted too long, counted from the last log or the procedure's end."""
     last = at.last_log.happened_at if at.last_log else at.procedure.ended_at
-    limit = silence_limit_hours(max(at.hours, 0.0))
+    limit = silence_limit_hours(max(at.hours, 0.0), at.book)
     return max(last, at.procedure.ended_at) + timedelta(hours=limit)
 
 
@@ -29,7 +29,8 @@ def note(at: Standing) -> bool:
     """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
     if at.now < due_at(at) or SILENT in at.open_signs:
         return False
-    verdict = judge(at.record, at.hours, None, record.as_history(at.procedure, at.logs))
+    earlier = record.as_history(at.procedure, at.logs)
+    verdict = judge(at.record, at.hours, None, earlier, config=at.config)
     signs = sign_inputs(verdict)
     if not any(sign.key == SILENT for sign in signs):
         signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))

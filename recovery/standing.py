@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from alerts import selectors as alert_selectors
 from patients.models import Procedure
 from recovery import record
+from recovery.clinic_config import Config
 from recovery.models import DailyLog
+from recovery.plan.book import Book, book_for
 from recovery.triage.evaluate import judge
 from recovery.triage.tiers import TIERS, WATCH
 
@@ -28,6 +30,13 @@ class Standing:
     logs: list[DailyLog]
     alerts: list[dict[str, Any]]
     record: dict[str, Any]
+    # What the clinic set for all its patients.
+    config: Config
+
+    @property
+    def book(self) -> Book:
+        """The plan's book with what the clinic set."""
+        return book_for(self.config)
 
     @property
     def hours(self) -> float:
@@ -49,7 +58,8 @@ def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | No
     """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
     logs = record.history(procedure, logs_with)
-    return Standing(procedure, now, logs, signs, record.patient_record(procedure, signs))
+    known = record.patient_record(procedure, signs)
+    return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
 
 
 def tier(standing: Standing) -> str:
@@ -61,7 +71,7 @@ def tier(standing: Standing) -> str:
     if log is None:
         return _highest(standing.alerts)
     earlier = record.as_history(standing.procedure, standing.logs[1:])
-    verdict = judge(standing.record, max(standing.hours, 0.0), log.answers, earlier)
+    verdict = judge(standing.record, max(standing.hours, 0.0), log.answers, earlier, config=standing.config)
     phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
     now_at = max(verdict.tier, phone_said, key=TIERS.index)
     if _closed_since(standing, log):

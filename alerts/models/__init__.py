@@ -1,7 +1,7 @@
 from alerts.models.alert import Alert, AlertEvent, AlertSign
 from alerts.models.beat import ProcessBeat
 from alerts.models.delivery import Delivery
-from alerts.models.escalation import EscalationPolicy, EscalationStep
+from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.oncall import OnCallShift
 from alerts.models.reply import SmsReply
 
@@ -11,6 +11,7 @@ __all__ = [
     "AlertSign",
     "Delivery",
     "EscalationPolicy",
+    "EscalationPolicyChange",
     "EscalationStep",
     "OnCallShift",
     "ProcessBeat",

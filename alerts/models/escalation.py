@@ -34,6 +34,24 @@ class EscalationPolicy(models.Model):
         return f"{self.tier} of {self.clinic}"
 
 
+class EscalationPolicyChange(models.Model):
+    """One save of a policy: who, when, why, and the whole plan as it then was. Only ever added."""
+
+    policy = models.ForeignKey(EscalationPolicy, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    # As an alert would carry it (alerts.plan.Plan).
+    plan = models.JSONField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="a_change_of_a_policy_says_why")]
+        indexes = [models.Index(fields=["policy", "-at"], name="changes_of_a_policy")]
+
+    def __str__(self) -> str:
+        return f"change of policy {self.policy_id}"
+
+
 class EscalationStep(models.Model):
     """Tell a role or a person by some channels, wait_minutes after the step before."""
 

@@ -15,8 +15,8 @@ from alerts.services.locking import locked_alert
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
-# How long a contact answers a sign that stays (clinical rules, RL-03: ack_ttl_h).
-ACK_TTL_HOURS = 48
+# How long a contact answers a sign that stays (clinical rules, RL-03: ack_ttl_h), unless the clinic set it.
+ACK_TTL_HOURS = 48.0
 CLOSED = "This alert is already closed."
 
 
@@ -62,9 +62,16 @@ def _too_late(alert: Alert) -> AckResult:
 
 
 def record_contact(
-    *, alert: Alert, staff: Staff, level: str, note: str, call_back_by: datetime | None, now: datetime
+    *,
+    alert: Alert,
+    staff: Staff,
+    level: str,
+    note: str,
+    call_back_by: datetime | None,
+    now: datetime,
+    rests_hours: float = ACK_TTL_HOURS,
 ) -> Alert:
-    """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for 48 h.
+    """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while.
 
     Every open sign rises to the level, never back from evaluated, with its snapshot refreshed (RL-03).
     """
@@ -78,7 +85,7 @@ def record_contact(
         alert.state = Alert.State.ACKED
         alert.acked_by, alert.acked_at, alert.contacted_at = staff, now, now
         alert.call_back_by = call_back_by
-        alert.ack_expires_at = alert.next_step_at = now + timedelta(hours=ACK_TTL_HOURS)
+        alert.ack_expires_at = alert.next_step_at = now + timedelta(hours=rests_hours)
         alert.save()
         _taken(alert, staff, level, note, now)
     return alert

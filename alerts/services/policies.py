@@ -1,12 +1,31 @@
 """A clinic's escalation policy as a plan, and the one it starts with."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import transaction
 
-from alerts.models import Alert, EscalationPolicy, EscalationStep
-from alerts.plan import DEFAULT_PLANS, Plan, Step
-from patients.models import Clinic
+from alerts.models import Alert, EscalationPolicy, EscalationPolicyChange, EscalationStep
+from alerts.plan import DEFAULT_PLANS, Plan, Step, in_words, read_plan
+from patients.models import Clinic, Staff
 
 URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
+HISTORY_MOST = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who saved a plan, when and why; `plan` is what counted from then on."""
+
+    plan: Plan
+    at: datetime
+    by: str
+    reason: str
+
+    @property
+    def words(self) -> list[str]:
+        """The plan, one line per step."""
+        return in_words(self.plan)
 
 
 def plan_for(clinic_id: int, tier: str) -> Plan:
@@ -28,7 +47,10 @@ def as_step(row: EscalationStep) -> Step:
 
 
 def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
-    """Make this the clinic's policy for a tier. Alerts that run already keep the plan they opened with."""
+    """Make this the clinic's policy for a tier. Alerts that run already keep the plan they opened with.
+
+    A person does it by change_plan.
+    """
     with transaction.atomic():
         policy, _ = EscalationPolicy.objects.update_or_create(
             clinic=clinic,
@@ -38,6 +60,25 @@ def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
         policy.steps.all().delete()
         EscalationStep.objects.bulk_create(_row(policy, n, step) for n, step in enumerate(plan.steps))
     return policy
+
+
+def change_plan(
+    *, staff: Staff, tier: str, plan: Plan, reason: str, now: datetime
+) -> EscalationPolicy:
+    """A member of staff makes this their clinic's policy for a tier, and says why; every save is kept."""
+    with transaction.atomic():
+        policy = save_plan(staff.clinic, tier, plan)
+        EscalationPolicyChange.objects.create(
+            policy=policy, at=now, staff=staff, reason=reason, plan=plan.to_json()
+        )
+    return policy
+
+
+def plan_changes(clinic_id: int, tier: str) -> list[Change]:
+    """The newest saves of a clinic's policy for a tier, newest first, in one query."""
+    rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
+    newest = rows.select_related("staff__user").order_by("-at", "-pk")[:HISTORY_MOST]
+    return [Change(read_plan(row.plan, tier), row.at, row.staff.name, row.reason) for row in newest]
 
 
 def _row(policy: EscalationPolicy, position: int, step: Step) -> EscalationStep:

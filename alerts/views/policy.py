@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.forms import PolicyForm, StepRows, plan_from, step_initial
 from alerts.plan import Plan, in_words
-from alerts.services import plan_for, save_plan
-from alerts.services.policies import URGENT_TIERS
+from alerts.services import plan_for
+from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes
 from patients.access import staff_required
 from patients.models import Staff
 from patients.selectors import active_staff
@@ -26,6 +27,7 @@ class Editor:
     saved: Plan
     form: PolicyForm
     rows: Any
+    changes: list[Change]
     preview: Plan | None = None
 
     @property
@@ -52,7 +54,8 @@ def policy(request: Any) -> HttpResponse:
     editors = [_editor(request, clinic.pk, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
     for editor in editors:
         if editor.tier == posted and editor.check() and "save" in request.POST and editor.preview:
-            save_plan(clinic, editor.tier, editor.preview)
+            why = editor.form.cleaned_data["reason"]
+            change_plan(staff=request.staff, tier=posted, plan=editor.preview, reason=why, now=timezone.now())
             messages.success(request, "The plan is saved. It counts for alerts from now on.")
             return redirect("alerts:policy")
     return render(request, "alerts/policy.html", {"editors": editors, "may_edit": may_edit, "clinic": clinic})
@@ -66,4 +69,4 @@ def _editor(request: HttpRequest, clinic_id: int, tier: str, staff: list[Staff],
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
     initial_rows = None if typed else step_initial(saved)
     rows = StepRows(data, prefix=f"{tier}-steps", initial=initial_rows, form_kwargs={"staff": staff})
-    return Editor(tier, saved, form, rows)
+    return Editor(tier, saved, form, rows, plan_changes(clinic_id, tier))

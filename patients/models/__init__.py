@@ -3,6 +3,7 @@ from patients.models.caregiver import Caregiver
 from patients.models.clinic import Clinic, Staff, User
 from patients.models.consent import Consent
 from patients.models.contact import ContactMethod
+from patients.models.lead import MedicalLead
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 
@@ -13,6 +14,7 @@ __all__ = [
     "ClinicOverride",
     "Consent",
     "ContactMethod",
+    "MedicalLead",
     "Patient",
     "Procedure",
     "Staff",

@@ -1,4 +1,5 @@
 from recovery.models.log import Assessment, DailyLog
 from recovery.models.plan import Milestone, Reminder
+from recovery.models.setting import ClinicSetting
 
-__all__ = ["Assessment", "DailyLog", "Milestone", "Reminder"]
+__all__ = ["Assessment", "ClinicSetting", "DailyLog", "Milestone", "Reminder"]

@@ -56,7 +56,7 @@ def chart(patient: Patient, now: datetime) -> Chart:
         now=now,
         hours=at.hours,
         tier=state["tier"],
-        cards=cards_of(evaluate(at.record, state, now)),
+        cards=cards_of(evaluate(at.record, state, now, at.book)),
         logs=at.logs,
         alerts=alerts,
         looks=looks,

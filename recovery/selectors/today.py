@@ -10,18 +10,21 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from alerts.models import Alert, Delivery
 from patients.models import Patient, Procedure
 from recovery import record, standing
+from recovery.clinic_config import config_at, settings_of
 from recovery.models import Assessment, DailyLog
 from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.selectors.learn import shown
+from recovery.triage import rulebook
+from recovery.triage.config import Config
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 URGENT = ("call_911", "call_doctor_now")
 # The last urgent message stays on the home screen until somebody answers, or this long (clinical rules).
 BANNER_DAYS = 7
-# Do-not-wait lines (DF-39): after this many minutes without a call back, go to urgent care or the ER.
-FALLBACK_MINUTES_ELSE = 30
+# Rules whose sign has do-not-wait minutes of its own (DF-39).
+HURRIES = {"RDN-04": "weak", "RDN-06": "bladder", "RDN-07": "bowel"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
     at = standing.load(procedure, now, with_alert())
     state, banner = standing.state(at, []), _banner(at)
-    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, state, now))
+    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, state, now, at.book))
     return TodayPage(
         patient=patient,
         procedure=procedure,
@@ -128,17 +131,16 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
     """One own log with its judgement and the alert it belongs to; None when there is no such log."""
-    log = with_alert().filter(patient=patient, code=code).select_related("procedure").first()
+    logs = with_alert().annotate(clinic_settings=settings_of("patient__clinic"))
+    log = logs.filter(patient=patient, code=code).select_related("procedure").first()
     if log is None:
         return None
     assessment = getattr(log, "assessment", None)
     alert = assessment.alert if assessment else None
-    view = (
-        AlertView(alert, fallback_minutes(assessment), now, getattr(log, "reached_at", None))
-        if alert and assessment
-        else None
-    )
-    return log, view
+    if not (alert and assessment):
+        return log, None
+    minutes = fallback_minutes(assessment, config_at(log.clinic_settings, now))
+    return log, AlertView(alert, minutes, now, getattr(log, "reached_at", None))
 
 
 def with_alert() -> QuerySet[DailyLog]:
@@ -154,10 +156,10 @@ def with_alert() -> QuerySet[DailyLog]:
     return logs.annotate(reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]))
 
 
-def fallback_minutes(assessment: Assessment | None) -> int:
-    """10 minutes for bladder, bowel and weakness, else 30 (DF-39)."""
-    rules = {entry["id"] for entry in assessment.fired} if assessment else set()
-    return 10 if rules & {"RDN-04", "RDN-06", "RDN-07"} else FALLBACK_MINUTES_ELSE
+def fallback_minutes(assessment: Assessment | None, config: Config) -> int:
+    """Without a call back by then, to urgent care or the ER: 10 minutes for bladder, bowel and weakness, else 30."""
+    rules = [entry["id"] for entry in assessment.fired] if assessment else []
+    return rulebook.fallback_minutes([HURRIES[rule] for rule in rules if rule in HURRIES], config)
 
 
 def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:
@@ -198,7 +200,7 @@ def _alert(at: standing.Standing) -> AlertView | None:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None
         if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
-            return AlertView(alert, fallback_minutes(assessment), at.now, getattr(log, "reached_at", None))
+            return AlertView(alert, fallback_minutes(assessment, at.config), at.now, getattr(log, "reached_at", None))
     return None
 
 

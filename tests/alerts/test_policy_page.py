@@ -31,6 +31,7 @@ def typed(steps: list[tuple[Any, str, list[str]]], *, was: int = 4, **others: An
         "tier": TIER,
         f"{TIER}-repeat_minutes": 6,
         f"{TIER}-ack_minutes": 12,
+        f"{TIER}-reason": "Fewer people at night",
         f"{ROWS}-TOTAL_FORMS": len(steps),
         f"{ROWS}-INITIAL_FORMS": was,
         "save": "1",
@@ -67,6 +68,23 @@ def test_a_manager_saves_a_plan(people: Cast) -> None:
     )
     assert plan_for(people.clinic.pk, "call_doctor_now") == DEFAULT_PLANS["call_doctor_now"]
     assert plan_for(people.other_clinic.pk, TIER) == DEFAULT_PLANS[TIER]
+
+
+def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: Cast) -> None:
+    browser(people.manager).post(POLICY, typed([(0, "all_nurses", ["board"])], was=1))
+    second = typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": "The <new> rota"})
+    browser(people.manager).post(POLICY, second)
+    page = browser(people.nurse).get(POLICY).content.decode()
+    assert page.index("The &lt;new&gt; rota") < page.index("Fewer people at night")
+    assert "0 min: all nurses by board" in page
+    assert people.manager.name in page
+    assert "The &lt;new&gt; rota" not in browser(people.other_nurse).get(POLICY).content.decode()
+
+
+def test_a_plan_without_a_reason_is_not_saved(people: Cast) -> None:
+    answer = browser(people.manager).post(POLICY, typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": " "}))
+    assert "Say why" in answer.content.decode()
+    assert not EscalationPolicy.objects.exists()
 
 
 def test_the_page_says_the_plan_in_words(people: Cast) -> None:

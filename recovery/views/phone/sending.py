@@ -77,7 +77,8 @@ def keep_urgent(
     Somebody who gives up at a spelling error must not be lost. The whole log, once sent, supersedes it.
     """
     hours = record.hours_at(procedure, now)
-    if judge(record.patient_record(procedure, []), hours, answers, []).tier not in URGENT:
+    config = record.config(procedure, now)
+    if judge(record.patient_record(procedure, []), hours, answers, [], config=config).tier not in URGENT:
         return None
     part = uuid.uuid5(PARTIAL, f"{client_id}{json.dumps(answers, sort_keys=True)}")
     return store(request, procedure, answers, client_id=part, now=now, partial=True)

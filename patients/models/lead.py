@@ -1,0 +1,17 @@
+"""Who signs for a clinic that a rule may be less strict."""
+
+from django.db import models
+
+from patients.models.clinic import Clinic, Staff
+
+
+class MedicalLead(models.Model):
+    """A physician is named as the clinic's medical lead; the newest row counts. Only ever added."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="leads")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    named_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.staff} of clinic {self.clinic_id}"

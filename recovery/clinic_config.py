@@ -1,0 +1,50 @@
+"""Which of a clinic's settings count at a moment: rows in, the config of triage and plan out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
+
+from recovery.models import ClinicSetting
+
+Config = dict[str, Any]
+COUNTED = (ClinicSetting.State.ACTIVE, ClinicSetting.State.ENDED)
+
+
+def settings_of(clinic: str) -> ArraySubquery:
+    """Beside a row that reaches its clinic by `clinic`: every setting that counted or will; config_at reads it."""
+    rows = ClinicSetting.objects.filter(clinic=OuterRef(clinic), state__in=COUNTED).order_by("effective_from", "id")
+    return ArraySubquery(
+        rows.values(
+            row=JSONObject(key=F("key"), value=F("value"), since=F("effective_from"), until=F("ended_at")),
+        )
+    )
+
+
+def config_at(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> Config:
+    """What counts at this moment: a row that has begun and that nothing has replaced yet."""
+    return {row["key"]: row["value"] for row in rows or () if _counts(row, moment)}
+
+
+def next_change(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> datetime | None:
+    """When a setting begins next; None when none is planned."""
+    return min((_at(row["since"]) for row in rows or () if _at(row["since"]) > moment), default=None)
+
+
+def config_for(clinic_id: int, moment: datetime) -> Config:
+    """A clinic's config at this moment, in one statement."""
+    rows = ClinicSetting.objects.filter(clinic_id=clinic_id, state__in=COUNTED, effective_from__lte=moment)
+    rows = rows.exclude(ended_at__lte=moment).order_by("effective_from", "id")
+    return dict(rows.values_list("key", "value"))
+
+
+def _counts(row: Mapping[str, Any], moment: datetime) -> bool:
+    return _at(row["since"]) <= moment and (row["until"] is None or _at(row["until"]) > moment)
+
+
+def _at(value: str | datetime) -> datetime:
+    """A moment as the database writes it into JSON: with its offset."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
