@@ -16,7 +16,9 @@ COUNTED = (ClinicSetting.State.ACTIVE, ClinicSetting.State.ENDED)
 
 def settings_of(clinic: str) -> ArraySubquery:
     """Beside a row that reaches its clinic by `clinic`: every setting that counted or will; config_at reads it."""
-    rows = ClinicSetting.objects.filter(clinic=OuterRef(clinic), state__in=COUNTED).order_by("effective_from", "id")
+    rows = ClinicSetting.objects.filter(clinic=OuterRef(clinic), state__in=COUNTED).order_by(
+        "effective_from", "id"
+    )
     return ArraySubquery(
         rows.values(
             row=JSONObject(key=F("key"), value=F("value"), since=F("effective_from"), until=F("ended_at")),

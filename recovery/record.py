@@ -45,7 +45,7 @@ DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
 
 
 def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
-    """The same procedures with what is set for each, what their clinic set for all, and the clinic: one statement."""
+    """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement."""
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
     return procedures.select_related("patient__clinic").annotate(

@@ -62,9 +62,7 @@ def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
     return policy
 
 
-def change_plan(
-    *, staff: Staff, tier: str, plan: Plan, reason: str, now: datetime
-) -> EscalationPolicy:
+def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, now: datetime) -> EscalationPolicy:
     """A member of staff makes this their clinic's policy for a tier, and says why; every save is kept."""
     with transaction.atomic():
         policy = save_plan(staff.clinic, tier, plan)

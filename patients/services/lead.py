@@ -31,6 +31,4 @@ def name_lead(*, manager: Staff, staff: Staff, now: datetime) -> MedicalLead:
         row = lead_of(manager.clinic_id)
         if row and row.staff_id == staff.pk:
             return row
-        return MedicalLead.objects.create(
-            clinic_id=manager.clinic_id, staff=staff, named_by=manager, named_at=now
-        )
+        return MedicalLead.objects.create(clinic_id=manager.clinic_id, staff=staff, named_by=manager, named_at=now)

@@ -157,7 +157,7 @@ def with_alert() -> QuerySet[DailyLog]:
 
 
 def fallback_minutes(assessment: Assessment | None, config: Config) -> int:
-    """Without a call back by then, to urgent care or the ER: 10 minutes for bladder, bowel and weakness, else 30."""
+    """Minutes without a call back until urgent care or the ER: fewer for bladder, bowel and weakness (DF-39)."""
     rules = [entry["id"] for entry in assessment.fired] if assessment else []
     return rulebook.fallback_minutes([HURRIES[rule] for rule in rules if rule in HURRIES], config)
 
@@ -200,7 +200,9 @@ def _alert(at: standing.Standing) -> AlertView | None:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None
         if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
-            return AlertView(alert, fallback_minutes(assessment, at.config), at.now, getattr(log, "reached_at", None))
+            return AlertView(
+                alert, fallback_minutes(assessment, at.config), at.now, getattr(log, "reached_at", None)
+            )
     return None
 
 

@@ -51,12 +51,14 @@ def settings() -> Mapping[str, Setting]:
 
 
 @cache
-def fixed() -> Mapping[str, tuple[Any, str]]:
-    """What no clinic may change: its value, and why."""
+def fixed() -> Mapping[str, tuple[Any, str, str]]:
+    """What no clinic may change: its value, what it is, and why."""
     content = read_content()
     known = dict(content["free_text"])
     known["hard_signs"] = sorted(sign["key"] for sign in content["signs"]["sign"] if sign.get("hard"))
-    return {row["key"]: (row.get("is", known.get(row["key"])), row["why"]) for row in _file()["fixed"]}
+    return {
+        row["key"]: (row.get("is", known.get(row["key"])), row["label"], row["why"]) for row in _file()["fixed"]
+    }
 
 
 def validate_config(config: Any) -> list[Problem]:

@@ -82,7 +82,9 @@ def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: 
 
 
 def test_a_plan_without_a_reason_is_not_saved(people: Cast) -> None:
-    answer = browser(people.manager).post(POLICY, typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": " "}))
+    answer = browser(people.manager).post(
+        POLICY, typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": " "})
+    )
     assert "Say why" in answer.content.decode()
     assert not EscalationPolicy.objects.exists()
 

@@ -19,7 +19,9 @@ from tests.architecture.rows import (
     override,
     policy,
     reply,
+    policy_change,
     resolved,
+    setting,
     sign,
     step,
     twice,
@@ -172,6 +174,38 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: OnCallShift.objects.create(
             clinic=people.clinic, staff=people.nurse, starts_at=NOW, ends_at=NOW
         ),
+    ],
+    "a_change_of_a_policy_says_why": [
+        lambda people: policy_change(people, reason=""),
+    ],
+    # The clinic's settings
+    "one_live_setting_per_key": [
+        lambda people: twice(lambda: setting(people)),
+    ],
+    "one_open_proposal_per_key": [
+        lambda people: twice(lambda: setting(people, state="proposed")),
+    ],
+    "a_setting_has_a_known_state": [
+        lambda people: setting(people, state="maybe"),
+        lambda people: setting(people, state="", ended_by=people.manager, ended_at=NOW),
+    ],
+    "a_setting_says_why": [
+        lambda people: setting(people, reason=""),
+    ],
+    "a_looser_setting_counts_only_signed": [
+        lambda people: setting(people, loosens=True),
+        lambda people: setting(people, loosens=True, state="ended", ended_by=people.manager, ended_at=LATER),
+    ],
+    "a_signature_says_when_and_never_reaches_back": [
+        lambda people: setting(people, signed_by=people.physician),
+        lambda people: setting(people, signed_at=NOW),
+        lambda people: setting(people, signed_by=people.physician, signed_at=LATER),
+    ],
+    "a_setting_that_is_over_says_who_and_when": [
+        lambda people: setting(people, state="ended", ended_at=NOW),
+        lambda people: setting(people, state="refused", ended_by=people.physician),
+        lambda people: setting(people, ended_by=people.manager, ended_at=NOW),
+        lambda people: setting(people, state="proposed", ended_by=people.manager, ended_at=NOW),
     ],
     # The journey
     "a_log_once_per_submission": [

@@ -5,9 +5,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from alerts.models import Alert, AlertSign, Delivery, EscalationPolicy, EscalationStep, SmsReply
+from alerts.models import (
+    Alert,
+    AlertSign,
+    Delivery,
+    EscalationPolicy,
+    EscalationPolicyChange,
+    EscalationStep,
+    SmsReply,
+)
 from patients.models import ClinicOverride
-from recovery.models import Assessment, DailyLog, Reminder
+from recovery.models import Assessment, ClinicSetting, DailyLog, Reminder
 from tests.people import Cast
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
@@ -44,6 +52,28 @@ def sign(people: Cast, of: Alert, **fields: Any) -> AlertSign:
     """An open sign."""
     known = {"sign": "fever", "tier": "call_911", "opened_at": NOW, "last_seen_at": NOW}
     return AlertSign.objects.create(alert=of, patient=people.patient, **{**known, **fields})
+
+
+def setting(people: Cast, **fields: Any) -> ClinicSetting:
+    """A stricter fever line that counts."""
+    known: dict[str, Any] = {
+        "clinic": people.clinic,
+        "key": "fever_threshold_f",
+        "value": 100.0,
+        "loosens": False,
+        "reason": "Because",
+        "state": "active",
+        "effective_from": NOW,
+        "proposed_by": people.manager,
+        "proposed_at": NOW,
+    }
+    return ClinicSetting.objects.create(**{**known, **fields})
+
+
+def policy_change(people: Cast, **fields: Any) -> EscalationPolicyChange:
+    """One save of the clinic's plan."""
+    known = {"at": NOW, "staff": people.manager, "reason": "Because", "plan": {}}
+    return EscalationPolicyChange.objects.create(policy=policy(people), **{**known, **fields})
 
 
 def delivery(people: Cast, key: str = "a", **fields: Any) -> Delivery:

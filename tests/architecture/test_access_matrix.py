@@ -60,6 +60,7 @@ ROWS = {
     # managers and physicians try other numbers on their own clinic's past
     "recovery:rules_replay": "GET 302 404 404 404 404 404 200",
     "recovery:before": "GET 302 404 404 404 200 200 200",
+    "recovery:settings": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
     "recovery:acknowledge": "POST 302 404 404 404 302 404 302",
     "recovery:contact": "GET 302 404 404 404 200 404 200",

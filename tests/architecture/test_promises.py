@@ -7,15 +7,15 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
-from alerts.models import AlertEvent
-from patients.models import AccessEvent
+from alerts.models import AlertEvent, EscalationPolicyChange
+from patients.models import AccessEvent, MedicalLead
 from recovery.models import DailyLog
 from tests.architecture.promises import ATTEMPTS, Attempt
-from tests.architecture.rows import NOW, alert, log
+from tests.architecture.rows import NOW, alert, log, policy_change
 from tests.people import Cast, cast
 
 OURS = ("patients", "alerts", "recovery")
-APPEND_ONLY: list[type[Model]] = [AccessEvent, AlertEvent, DailyLog]
+APPEND_ONLY: list[type[Model]] = [AccessEvent, AlertEvent, DailyLog, EscalationPolicyChange, MedicalLead]
 
 
 @pytest.fixture
@@ -49,6 +49,12 @@ def written(people: Cast, model: type[Model]) -> Model:
     """One row that is only ever added."""
     if model is DailyLog:
         return log(people)
+    if model is EscalationPolicyChange:
+        return policy_change(people)
+    if model is MedicalLead:
+        return MedicalLead.objects.create(
+            clinic=people.clinic, staff=people.physician, named_by=people.manager, named_at=NOW
+        )
     if model is AlertEvent:
         return AlertEvent.objects.create(alert=alert(people), at=NOW, what="opened")
     return AccessEvent.objects.create(at=NOW, actor=people.nurse.user, patient=people.patient, action="chart")

@@ -1,4 +1,4 @@
-"""A manager proposes, the medical lead signs what is less strict, and whatever counts is a question about a moment."""
+"""A manager proposes, the medical lead signs what is less strict, and what counts is a question about a moment."""
 
 import uuid
 from collections.abc import Callable

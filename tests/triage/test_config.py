@@ -81,7 +81,7 @@ def test_what_may_not_be_set_is_refused_by_name(config: Any, problem: tuple[str,
 
 def test_the_defaults_themselves_are_a_valid_config_and_change_nothing() -> None:
     defaults = {key: setting.default for key, setting in settings().items()}
-    defaults |= {key: value for key, (value, _) in fixed().items()}
+    defaults |= {key: value for key, (value, *_) in fixed().items()}
     assert validate_config(json.loads(json.dumps(defaults))) == []
     for patient, hours, log, history, _ in many_configured(seed=24, count=300):
         assert judge(patient, hours, log, history, config=defaults) == judge(patient, hours, log, history)

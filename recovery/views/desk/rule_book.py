@@ -1,46 +1,53 @@
 """The rule book for the people who have to agree with it: every rule, milestone, card and source on one page."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from patients.access import staff_required
+from patients.access import StaffRequest, staff_required
 from recovery.plan.book import default_book
 from recovery.plan.cards_book import default_cards
+from recovery.selectors.clinic_settings import counting
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import Rulebook
 from recovery.views.desk.rule_book_cards import card_groups, visit_questions
-from recovery.views.desk.rule_book_content import names, sections, steps
+from recovery.views.desk.rule_book_content import names, sections, steps, with_ours
 from recovery.views.desk.rule_book_traces import rests, traces
+from recovery.views.desk.setting_words import by_rule, clinic_lines
 
 
 @require_safe
 @staff_required()
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: StaffRequest) -> HttpResponse:
     """The page. It is about no patient, so looking at it is not written down."""
-    page = {"hash": load_rulebook().hash, "body": body(load_rulebook().hash)}
+    clinic = request.staff.clinic
+    ours = clinic_lines(counting(clinic.pk, timezone.now()), clinic.timezone)
+    page = {"hash": load_rulebook().hash, "body": body(load_rulebook().hash, ours)}
     return render(request, "recovery/desk/rule_book.html", page)
 
 
-@lru_cache(maxsize=1)
-def body(rulebook_hash: str) -> SafeString:
-    """Everything below the title, made once for each rule book: it is the same for everyone."""
-    made = render_to_string("recovery/desk/_rule_book.html", _content(load_rulebook()))
+@lru_cache(maxsize=8)
+def body(rulebook_hash: str, ours: tuple[tuple[str, str], ...] = ()) -> SafeString:
+    """Everything below the title, made once for each rule book and the same lines of a clinic (rule, line)."""
+    made = render_to_string("recovery/desk/_rule_book.html", _content(load_rulebook(), ours))
     return mark_safe(made)  # noqa: S308 - our own template has escaped every value
 
 
-def _content(rulebook: Rulebook) -> dict[str, Any]:
+def _content(rulebook: Rulebook, ours: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     found, sources = traces(rulebook), rulebook.content["sources"]
     rows = [row for _, kind in found for row in kind]
+    lines = by_rule(ours)
     return {
-        "sections": sections(rulebook),
+        "sections": [replace(one, rules=with_ours(one.rules, lines)) for one in sections(rulebook)],
         "priorities": rulebook.priorities,
-        "steps": steps(default_book()),
+        "steps": with_ours(steps(default_book()), lines),
         "conflicts": sources["conflicts"],
         "open_questions": sources["open_questions"],
         "defaults": sources["defaults"],

@@ -1,8 +1,8 @@
 """The rule book as a clinician reads it: plain values for the page, made from the rule book and the plan alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from recovery.plan.book import Book, Entry
 from recovery.triage.rulebook import default_row, source_row, source_title
@@ -36,6 +36,8 @@ class RuleView:
     hints: tuple[str, ...]
     sources: tuple[Source, ...]
     defaults: tuple[Row, ...]
+    # What the reader's clinic changed about its numbers.
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Step:
     gates: tuple[str, ...]
     sources: tuple[Source, ...]
     defaults: tuple[Row, ...]
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,14 @@ def _step(entry: Entry, book: Book) -> Step:
         sources=cited(entry.sources),
         defaults=defaults_of(entry.sources),
     )
+
+
+View = TypeVar("View", RuleView, Step)
+
+
+def with_ours(views: Iterable[View], lines: Mapping[str, tuple[str, ...]]) -> tuple[View, ...]:
+    """The same rules or milestones, each with the lines of the reader's clinic."""
+    return tuple(replace(view, ours=lines.get(view.id, ())) for view in views)
 
 
 def names(content: Row) -> list[Name]:

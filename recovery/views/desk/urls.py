@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve
 from recovery.views.desk.before import before
 from recovery.views.desk.chart import chart
+from recovery.views.desk.clinic_settings import settings_page
 from recovery.views.desk.replay import rules_replay
 from recovery.views.desk.rule_book import rules
 from recovery.views.desk.worklist import worklist, worklist_rows
@@ -15,6 +16,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/rules/", rules, name="rules"),
     path("desk/rules/replay/", rules_replay, name="rules_replay"),
     path("desk/before/", before, name="before"),
+    path("desk/rules/settings/", settings_page, name="settings"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
     path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),

@@ -1,0 +1,42 @@
+"""A clinic's settings for the page that shows them: what counts, what is planned, what waits, what was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recovery.clinic_config import COUNTED
+from recovery.models import ClinicSetting
+
+HISTORY_MOST = 100
+
+
+@dataclass(frozen=True)
+class ClinicSettings:
+    """Rows by what they are at one moment. `past` is newest first and holds all, the live ones too."""
+
+    now: dict[str, ClinicSetting]
+    planned: dict[str, ClinicSetting]
+    waiting: list[ClinicSetting]
+    past: list[ClinicSetting]
+
+
+def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
+    """Three statements: what counts or will, what waits, and the newest of the history."""
+    rows = ClinicSetting.objects.filter(clinic_id=clinic_id).select_related(
+        "proposed_by__user", "signed_by__user", "ended_by__user"
+    )
+    counts = rows.filter(state__in=COUNTED).exclude(ended_at__lte=moment).order_by("effective_from", "pk")
+    # One that was replaced before it began is history only.
+    live = [row for row in counts if row.ended_at is None or row.ended_at > row.effective_from]
+    past = list(rows.order_by("-proposed_at", "-pk")[:HISTORY_MOST])
+    return ClinicSettings(
+        now={row.key: row for row in live if row.effective_from <= moment},
+        planned={row.key: row for row in live if row.effective_from > moment},
+        waiting=list(rows.filter(state=ClinicSetting.State.PROPOSED).order_by("proposed_at", "pk")),
+        past=past,
+    )
+
+
+def counting(clinic_id: int, moment: datetime) -> list[ClinicSetting]:
+    """The rows that count at this moment, in one statement."""
+    rows = ClinicSetting.objects.filter(clinic_id=clinic_id, state__in=COUNTED, effective_from__lte=moment)
+    return list(rows.exclude(ended_at__lte=moment).order_by("key"))
