@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from recovery.clinic_config import COUNTED
 from recovery.models import ClinicSetting
 
@@ -36,7 +38,11 @@ def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
     )
 
 
-def counting(clinic_id: int, moment: datetime) -> list[ClinicSetting]:
-    """The rows that count at this moment, in one statement."""
-    rows = ClinicSetting.objects.filter(clinic_id=clinic_id, state__in=COUNTED, effective_from__lte=moment)
-    return list(rows.exclude(ended_at__lte=moment).order_by("key"))
+def counting_and_waiting(clinic_id: int, moment: datetime) -> tuple[list[ClinicSetting], int]:
+    """The rows that count at this moment, and how many proposals wait, in one statement."""
+    waits = Q(state=ClinicSetting.State.PROPOSED)
+    begun = Q(state__in=COUNTED, effective_from__lte=moment)
+    found = ClinicSetting.objects.filter(begun | waits, clinic_id=clinic_id).exclude(ended_at__lte=moment)
+    rows = list(found.order_by("key"))
+    counting = [row for row in rows if row.state in COUNTED]
+    return counting, len(rows) - len(counting)

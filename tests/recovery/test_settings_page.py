@@ -1,6 +1,7 @@
 """Clinic settings on the desk: everyone reads, a manager proposes, the medical lead signs, and nothing is lost."""
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ from django.utils import timezone
 
 from patients.services.lead import lead_of, name_lead
 from recovery.clinic_config import config_for
+from recovery.intake import submit_log
 from recovery.models import ClinicSetting
 from recovery.triage.config import settings as all_settings
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.uses import rules_using
+from tests.architecture.rows import setting as make_setting
 from tests.patients.pages import as_sent, signed_in
 from tests.people import Cast
+from tests.recovery.conftest import CALM
 from tests.recovery.test_rule_book_page import part, words
 
 PAGE = "/desk/rules/settings/"
@@ -53,6 +57,16 @@ def answer(client: Client, action: str) -> Any:
 
 def read(client: Client, page: str = PAGE) -> str:
     return re.sub(r"\s+", " ", words(client.get(page).content.decode()))
+
+
+def intake_tier(people: Cast) -> str:
+    """The tier of a calm log, through the real intake."""
+    assert people.patient.user
+    given = {"patient": people.patient, "procedure": people.procedure, "entered_by": people.patient.user}
+    now = timezone.now()
+    sent = submit_log(**given, answers=CALM, client_id=uuid.uuid4(), answered_at=now, now=now)
+    assert sent.assessment
+    return sent.assessment.tier
 
 
 def counts(people: Cast) -> dict[str, Any]:
@@ -92,6 +106,7 @@ def test_a_less_strict_value_waits_for_the_lead_who_reads_what_becomes_less_stri
 ) -> None:
     send(manager, FEVER, "100.8")
     assert counts(people) == {}
+    assert "1 waits for the medical lead." in read(lead, "/desk/rules/")
     page = read(lead)
     assert "Now 100.4 °F. This is less strict than the default and than now." in page
     assert WHY in page
@@ -110,6 +125,15 @@ def test_the_lead_refuses_and_the_manager_takes_back(people: Cast, manager: Clie
     answer(manager, "take_back")
     assert "taken back by Mara Staff" in read(manager)
     assert counts(people) == {}
+
+
+def test_a_setting_of_an_older_release_stays_in_the_history_and_changes_nothing(
+    people: Cast, manager: Client
+) -> None:
+    make_setting(people, key="pain_words", value="none", effective_from=timezone.now())
+    assert "pain_words: none" in read(manager)
+    assert "At your clinic" not in read(manager, "/desk/rules/")
+    assert intake_tier(people) == "on_track"
 
 
 @pytest.mark.parametrize("who", ["nurse", "physician"])

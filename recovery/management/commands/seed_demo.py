@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts import services as alert_services
 from alerts.models import OnCallShift
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
+from patients.services.lead import name_lead
 from recovery import intake, journey, milestones
 from recovery.management import demo
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         staff = [_staff(clinic, person) for person in demo.STAFF]
         alert_services.create_default_policies(clinic)
         _shifts(clinic, staff, now)
+        name_lead(manager=staff[3], staff=staff[2], now=now)
         patients = [_patient(clinic, staff[0], n, person, now) for n, person in enumerate(demo.PATIENTS)]
         _helper(patients[8])
         while milestones.refresh_due(now):

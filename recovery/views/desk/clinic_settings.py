@@ -190,7 +190,7 @@ def _page(
     )
     return {
         "groups": [(name, GROUP_WORDS[name], [s for s in shown if s.setting.group == name]) for name in GROUPS],
-        "waiting": [_told(row, found) for row in found.waiting],
+        "waiting": [_told(row, found) for row in found.waiting if row.key in settings()],
         "past": [_told(row, found) for row in found.past],
         "lead": lead,
         "leads": bool(lead and lead.staff_id == request.staff.pk),
@@ -223,8 +223,13 @@ def _shown(
 
 
 def _told(row: ClinicSetting, found: ClinicSettings) -> Told:
-    """A row in words; for a proposal also what counts now, and than what it is less strict."""
-    setting = settings()[row.key]
+    """A row in words; for a proposal also what counts now, and than what it is less strict.
+
+    A key of an older release stays in the history as it was written.
+    """
+    setting = settings().get(row.key)
+    if setting is None:
+        return Told(row, row.key, str(row.value))
     present = found.now.get(row.key)
     value = present.value if present else setting.default
     than = [
