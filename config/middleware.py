@@ -53,6 +53,20 @@ class NoStoreMiddleware:
         return response
 
 
+class WipeAtSignOutMiddleware:
+    """Whoever signs out leaves nothing on the phone: kept pages, facts and unsent logs go with them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
 class IdleSignOutMiddleware:
     """Staff are signed out after STAFF_IDLE_MINUTES without a click. Live updates do not count as clicks."""
 

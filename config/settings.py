@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.NoStoreMiddleware",
+    "config.middleware.WipeAtSignOutMiddleware",
     "config.middleware.IdleSignOutMiddleware",
     "config.middleware.SecondFactorMiddleware",
 ]
@@ -267,9 +268,10 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or env.bool("PLAIN_STATIC", default=False)
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.storage.ModuleStorage"
     },
 }
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 WHITENOISE_USE_FINDERS = DEBUG or env.bool("PLAIN_STATIC", default=False)
 
 # Logs carry ids, never what a patient wrote.

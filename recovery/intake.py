@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.patient import RANK_REST
 from recovery import record
+from recovery.difference import difference
 from recovery.models import Assessment, DailyLog
 from recovery.signs import sign_inputs
 from recovery.triage.evaluate import judge as evaluate
@@ -68,6 +69,8 @@ def submit_log(
     partial: bool = False,
     phone_tier: str = "",
     phone_rulebook: str = "",
+    phone_facts: str = "",
+    phone_fired: Sequence[str] | None = None,
     supersedes: DailyLog | None = None,
 ) -> Submission:
     """Commit a log whose shape has been checked, then judge it. The same UUID again finds the same row.
@@ -87,6 +90,8 @@ def submit_log(
         clock_suspect=not (now - PAST_ALLOWED <= answered_at <= now + FUTURE_ALLOWED),
         phone_tier=phone_tier if phone_tier in TIERS else "",
         phone_rulebook=phone_rulebook[:64],
+        phone_facts=phone_facts[:80],
+        phone_fired=None if phone_fired is None else list(phone_fired),
         supersedes=supersedes,
     )
     log, created = _store(row)
@@ -165,6 +170,9 @@ def _record(
         rulebook=verdict.rulebook_hash,
         phone_tier=log.phone_tier,
         phone_rulebook=log.phone_rulebook,
+        phone_facts=log.phone_facts,
+        phone_fired=log.phone_fired,
+        difference=difference(verdict.tier, [f.id for f in verdict.fired], log.phone_tier, log.phone_fired),
         alert=alert,
     )
     _set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)

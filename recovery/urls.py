@@ -5,20 +5,27 @@ from django.urls import URLPattern, path
 from recovery.views.desk.urls import desk_patterns
 from recovery.views.phone.act_for import act_for
 from recovery.views.phone.advice import advice
+from recovery.views.phone.facts_api import facts_api
 from recovery.views.phone.history import history
 from recovery.views.phone.learn import learn
 from recovery.views.phone.log import log
 from recovery.views.phone.log_api import log_api
+from recovery.views.phone.offline import log_shell, offline
 from recovery.views.phone.plan import plan
 from recovery.views.phone.today import today
 from recovery.views.phone.visit import visit
+from recovery.views.phone.worker import worker
 
 app_name = "recovery"
 
 phone_patterns: list[URLPattern] = [
     path("today/", today, name="today"),
     path("log/", log, name="log"),
+    path("log/shell/", log_shell, name="log_shell"),
     path("api/logs/", log_api, name="log_api"),
+    path("api/facts/", facts_api, name="facts_api"),
+    path("offline/", offline, name="offline"),
+    path("sw.js", worker, name="worker"),
     path("log/<uuid:code>/advice/", advice, name="advice"),
     path("plan/", plan, name="plan"),
     path("history/", history, name="history"),

@@ -20,6 +20,9 @@ GATES = ("em_gate", "nerve_gate", "site_gate")
 PLAUSIBLE_TEMP = (20.0, 115.0)
 CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send again."
 TELL_MORE = "Please tell us more: {question}"
+TELL_STRENGTH = "Tell us both: the strength on the box and how many pills."
+# Of one product: the strength of a pill, and how many were taken.
+MILLIGRAMS, PILLS = (0, 5000), (0, 100)
 
 
 class Envelope(forms.Form):
@@ -55,10 +58,10 @@ class LogForm(Envelope):
     def _add_tylenol_rows(self) -> None:
         for product in APAP_ROWS:
             self.fields[f"apap_mg_{product}"] = NumberField(
-                whole=True, limits=(0, 5000), required=False, label="Strength on the box (mg)"
+                whole=True, limits=MILLIGRAMS, required=False, label="Strength on the box (mg)"
             )
             self.fields[f"apap_pills_{product}"] = NumberField(
-                whole=False, limits=(0, 100), required=False, label="Number of pills"
+                whole=False, limits=PILLS, required=False, label="Number of pills"
             )
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +105,7 @@ class LogForm(Envelope):
         for product in APAP_ROWS:
             strength, pills = cleaned.get(f"apap_mg_{product}"), cleaned.get(f"apap_pills_{product}")
             if (strength is None) != (pills is None):
-                self.add_error("apap_total_mg", "Tell us both: the strength on the box and how many pills.")
+                self.add_error("apap_total_mg", TELL_STRENGTH)
             total += (strength or 0) * (pills or 0)
         if cleaned.get("apap_total_mg") is None and total and "apap_total_mg" not in self.errors:
             cleaned["apap_total_mg"] = round(total)
@@ -145,6 +148,11 @@ class LogForm(Envelope):
 def fresh(about: uuid.UUID) -> Envelope:
     """The envelope of an empty log, with an id of its own, so that sending it twice stores it once."""
     return Envelope(initial={"client_id": uuid.uuid4(), "about": about})
+
+
+def kept(about: uuid.UUID) -> Envelope:
+    """The envelope of a log page that a phone keeps: every log filled in on it gets its id there."""
+    return Envelope(initial={"about": about})
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,9 @@ class DailyLog(models.Model):
     clock_suspect = models.BooleanField(default=False)
     phone_tier = models.CharField(max_length=16, blank=True)
     phone_rulebook = models.CharField(max_length=64, blank=True)
+    # Which facts the phone had, and the ids of the rules that fired there, in order; null: it judged nothing.
+    phone_facts = models.CharField(max_length=80, blank=True)
+    phone_fired = models.JSONField(null=True, blank=True)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -70,6 +73,10 @@ class Assessment(models.Model):
     rulebook = models.CharField(max_length=64)
     phone_tier = models.CharField(max_length=16, blank=True)
     phone_rulebook = models.CharField(max_length=64, blank=True)
+    phone_facts = models.CharField(max_length=80, blank=True)
+    phone_fired = models.JSONField(null=True, blank=True)
+    # How the phone's verdict differs from ours (recovery.difference); empty: it does not, or there was none.
+    difference = models.CharField(max_length=16, blank=True)
     # The rules could not read the log: a person has to.
     unreadable = models.BooleanField(default=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
@@ -88,6 +95,8 @@ class Assessment(models.Model):
         indexes = [
             # the chart and Today: newest judgement first
             models.Index(fields=["patient", "-at"], name="assessments_of_a_patient"),
+            # the count of the last days' differences between phone and server
+            models.Index(fields=["at"], name="assessments_that_differ", condition=~Q(difference="")),
         ]
 
     def __str__(self) -> str:

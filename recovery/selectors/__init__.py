@@ -1,6 +1,7 @@
 """Questions the pages ask. Each returns plain values, in a counted number of statements."""
 
 from recovery.selectors.chart import Chart, chart
+from recovery.selectors.differences import differences
 from recovery.selectors.learn import OwnQuestion, own_questions
 from recovery.selectors.today import AlertView, Card, TodayPage, advice, today
 from recovery.selectors.worklist import WorkRow, worklist
@@ -15,6 +16,7 @@ __all__ = [
     "advice",
     "chart",
     "own_questions",
+    "differences",
     "today",
     "worklist",
 ]

@@ -28,6 +28,13 @@ def phone_module(rulebook: Rulebook) -> str:
     return f"{_HEAD}{body}"
 
 
+def facts_asked(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that some condition of the phone's module asks for: what a phone has to know, and no more."""
+    module = _Module(rulebook)
+    module.text()
+    return frozenset(module.names)
+
+
 class _Module:
     """Emits every condition once and remembers which facts and helpers they ask for."""
 

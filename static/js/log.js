@@ -1,149 +1,201 @@
-// The log works without this file. It adds: telling the clinic the moment an emergency answer is tapped, the
-// full-screen 911 view, and the Tylenol sum.
-(() => {
-  "use strict";
-  const form = document.getElementById("log-form");
-  if (!form) return;
-  const panel = document.getElementById("panel-911");
-  const dialog = document.getElementById("dialog-911");
-  const OWN = new Set(["csrfmiddlewaretoken", "client_id", "supersedes", "about", "temp_seen", "partial", "nothing_else"]);
-  const SETS = new Set(["numb_where", "weak_where", "spread_pain_where", "activities", "pain_meds"]);
-  const WHOLE = new Set(["pain_move", "pain_rest", "pain_site"]);
-  const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
-  const RETRY_MS = 5000;
-  let told = "";
-  let sending = { said: "", id: "" };
+// The log works without this file. It adds: the phone's own judgement, sending that survives a lost signal, telling
+// the clinic the moment an emergency answer is tapped, the full-screen 911 view, and the Tylenol sum.
+import { setState, showAdvice } from "./advice.js";
+import { readAnswers } from "./answers.js";
+import { watchNote } from "./note.js";
+import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
+import { logs } from "./kept.js";
+import { knownFacts } from "./own_facts.js";
+import { clearProblems, showProblems } from "./problems.js";
+import { words } from "./questions.js";
+import { tell } from "./tell.js";
+import { sumOf } from "./tylenol.js";
+import { verdictOf } from "./verdict.js";
 
-  // The style sheet decides what means 911 (it is made from the questions); here we only look at its decision.
-  const isEmergency = () => CSS.supports("selector(:has(*))") && getComputedStyle(panel).display !== "none";
+const form = document.getElementById("log-form");
+const panel = document.getElementById("panel-911");
+const dialog = document.getElementById("dialog-911");
+const button = form.querySelector(".send");
+const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
+const URGENT = ["call_911", "call_doctor_now"];
+const ANSWER_MS = 4000;
+const AGAIN_MS = 10000;
+const about = form.elements.about.value;
+// What this phone knows of the person, and what it has not sent: kept at hand, so that judging waits for nothing.
+const own = { facts: null, unsent: [] };
+let sentFromHere = "";
 
-  function uuid() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
-    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+// ---- What the phone knows
+
+async function recall() {
+  own.facts ||= await knownFacts(about);
+  own.unsent = await unsent(about).then((found) => found.sort((a, b) => a.at - b.at)).catch(() => own.unsent);
+}
+document.addEventListener("kypho:facts", ({ detail }) => {
+  if (detail.about === about) own.facts = detail;
+});
+document.addEventListener("kypho:logs", recall);
+
+function read(partial = false) {
+  const asked = (code) => Boolean(form.elements.namedItem(code));
+  return readAnswers(new FormData(form), { asked, partial, byHelper: "helper" in form.dataset });
+}
+
+function judged(answers, at = Date.now()) {
+  return verdictOf(own.facts, own.unsent, answers, at, form.elements.supersedes.value || null);
+}
+
+const token = () => form.elements.csrfmiddlewaretoken.value;
+
+// ---- Send: judge here, keep, then let the network answer for a moment
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
+  button.disabled = true;
+  button.textContent = button.dataset.sending;
+  send(event.submitter?.name === "partial")
+    .catch(() => form.submit())
+    .finally(() => {
+      button.disabled = false;
+      button.textContent = button.dataset.send;
+    });
+});
+
+async function send(partial) {
+  const { answers, problems } = read(partial);
+  const verdict = judged(answers);
+  if (problems.length) return putRight(answers, problems, verdict);
+  clearProblems(form);
+  const entry = newEntry(answers, verdict, partial);
+  const emergency = verdict.tier === "call_911";
+  if (emergency) showAdvice(verdict, "sending");
+  const isKept = await keep(entry);
+  const answered = deliver(entry, token());
+  const outcome = await Promise.race([answered, pause(ANSWER_MS)]);
+  if (!emergency && outcome?.state === "sent") return location.assign(outcome.told.advice);
+  if (!emergency && outcome?.state === "refused") return askServer(entry);
+  if (!emergency) showAdvice(verdict, "sending");
+  follow(entry, outcome, isKept);
+  if (!outcome) answered.then((late) => follow(entry, late, isKept));
+}
+
+function newEntry(answers, verdict, partial) {
+  const { client_id, supersedes } = form.elements;
+  // Sent before from this page: a log of its own, in place of the one before.
+  if (sentFromHere) [supersedes.value, client_id.value] = [sentFromHere, uuid()];
+  sentFromHere = client_id.value ||= uuid();
+  const at = Date.now();
+  return entryOf({ id: sentFromHere, about, answers, verdict, at, partial, supersedes: supersedes.value || null });
+}
+
+// The server does not take it as it is: its own page says why, with everything kept.
+async function askServer(entry) {
+  await logs.remove(entry.id).catch(() => null);
+  form.submit();
+}
+
+function follow(entry, outcome, isKept) {
+  if (outcome?.state === "sent") return setState("sent", outcome.told);
+  const waiting = !outcome || outcome.state === "waiting";
+  setState(waiting ? (isKept ? "waiting" : "not_kept") : outcome.state, outcome || {});
+  if (waiting && outcome && !isKept) setTimeout(async () => follow(entry, await deliver(entry, token()), isKept), AGAIN_MS);
+}
+document.addEventListener("kypho:logs", ({ detail }) => {
+  if (detail && detail.id === sentFromHere) setState("sent", detail.told);
+});
+
+// Something can not be read: asked again here. What could be read is told, if that much is already urgent.
+function putRight(answers, problems, verdict) {
+  if (URGENT.includes(verdict.tier)) tellNow(answers, verdict);
+  if (problems.some(([, why]) => why === words.checkTemp)) {
+    form.elements.temp_seen.value = form.elements.temp_value.value.trim().replace(",", ".");
   }
+  showProblems(form, problems);
+}
 
-  // What is chosen so far. Typed numbers are left for the whole log: the form reads them.
-  function answersSoFar() {
-    const answers = {};
-    for (const input of form.querySelectorAll("input:checked, textarea")) {
-      const { name, value } = input;
-      if (OWN.has(name) || name.startsWith("open_") || name === "temp_unit" || !value) continue;
-      if (input.maxLength > 0 && value.length > input.maxLength) continue;
-      if (SETS.has(name)) (answers[name] ||= []).push(value);
-      else answers[name] = WHOLE.has(name) ? Number(value) : value;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// ---- Emergencies
+
+// The style sheet decides what means 911 (it is made from the questions); here we only look at its decision.
+const isEmergency = () => CSS.supports("selector(:has(*))") && getComputedStyle(panel).display !== "none";
+
+function tellNow(answers = read(true).answers, verdict = judged(answers)) {
+  const log = { answers, verdict, about, at: Date.now(), token: token() };
+  return tell(log, form.elements.supersedes, dialog.querySelector(".dialog-state"));
+}
+
+function showEmergency(from) {
+  tapped = from;
+  if (dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("h2").focus();
+}
+
+let wasEmergency = isEmergency();
+let tapped = null;
+form.addEventListener("change", ({ target }) => {
+  untick(target);
+  addUp();
+  const now = isEmergency();
+  const urgentPart = target.closest("#part-1") || target.name === "weak_stand";
+  const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
+  const confirmed = target.name === "notes_confirm" && target.value === "yes_now" && judged(read(true).answers).tier === "call_911";
+  if ((now && (more || !wasEmergency)) || confirmed) {
+    showEmergency(target);
+    tellNow();
+  }
+  wasEmergency = now;
+});
+dialog.addEventListener("close", () => {
+  form.classList.add("went-on");
+  if (tapped) tapped.focus();
+});
+
+// ---- Tapping
+
+// A list item that is closed again takes its answer back; tapping an item takes back "None of these".
+function untick(input) {
+  if (input.name.startsWith("open_") && !input.checked) {
+    for (const radio of input.closest(".item").querySelectorAll('.more input[type="radio"]')) radio.checked = false;
+  }
+  const item = input.closest(".items .item");
+  if (item && input.checked) {
+    const none = item.parentElement.querySelector(":scope > .tile-none input");
+    if (none) none.checked = false;
+  }
+  if (input.name === "pain_meds" && input.checked) {
+    for (const other of form.querySelectorAll('[name="pain_meds"]')) {
+      if ((input.value === "none") !== (other.value === "none")) other.checked = false;
     }
-    const tapped = (prefix) => Object.keys(answers).some((name) => name.startsWith(prefix) && name !== "em_gate");
-    if (!answers.em_gate && tapped("em_")) answers.em_gate = "some";
-    return answers;
   }
+}
 
-  async function tell() {
-    const answers = answersSoFar();
-    const said = JSON.stringify(answers);
-    if (said === told) return;
-    told = said;
-    // The same words again are the same log: a try that did arrive is not a second one.
-    if (said !== sending.said) sending = { said, id: uuid(), before: form.elements.supersedes.value || null };
-    const { id, before } = sending;
-    const state = dialog.querySelector(".dialog-state");
-    state.textContent = state.dataset.telling;
-    // The finished log replaces this part, whether or not we hear the answer.
-    form.elements.supersedes.value = id;
-    const body = { client_id: id, answers, answered_at: new Date().toISOString(), partial: true, supersedes: before };
-    try {
-      const answer = await fetch(form.dataset.api, {
-        method: "POST",
-        keepalive: true,
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-        body: JSON.stringify(body),
-      });
-      state.textContent = answer.ok ? state.dataset.told : state.dataset.notTold;
-      if (!answer.ok) tellAgain();
-    } catch {
-      state.textContent = state.dataset.notTold;
-      tellAgain();
-    }
-  }
+// The sum, unless the person wrote one of their own.
+const sumField = form.elements.apap_total_mg;
+let ownSum = Boolean(sumField && sumField.value);
+function addUp() {
+  if (!sumField || ownSum) return;
+  const rows = [...form.querySelectorAll(".apap-row")];
+  const sum = sumOf(rows.map((row) => [...row.querySelectorAll("input")].map((i) => Number(i.value.replace(",", ".")))));
+  sumField.value = sum ? String(sum) : "";
+}
+form.addEventListener("input", ({ target }) => {
+  if (target.name === "apap_total_mg") ownSum = target.value !== "";
+  if (target.name.startsWith("apap_")) addUp();
+});
 
-  // No signal, or no answer: try again for as long as the emergency stands on this page.
-  function tellAgain() {
-    told = "";
-    setTimeout(() => isEmergency() && tell(), RETRY_MS);
-  }
+// ---- Begin
 
-  function showEmergency() {
-    if (dialog.open) return;
-    dialog.showModal();
-    dialog.querySelector("h2").focus();
-  }
+// Tapped before this script was there: the style sheet has shown the panel, now the clinic is told too.
+if (wasEmergency) {
+  if (!form.elements.supersedes.value) showEmergency(null);
+  recall().then(() => tellNow());
+} else {
+  recall();
+}
+watchNote(() => judged(read(true).answers));
 
-  let wasEmergency = isEmergency();
-  let tapped = null;
-  form.addEventListener("change", (event) => {
-    const input = event.target;
-    untick(input);
-    addUp();
-    const now = isEmergency();
-    const urgentPart = input.closest("#part-1") || input.name === "weak_stand";
-    const more = urgentPart && input.checked && !CALM.has(input.value) && !input.name.startsWith("open_");
-    if (now && (more || !wasEmergency)) {
-      tapped = input;
-      showEmergency();
-      tell();
-    }
-    wasEmergency = now;
-  });
-  dialog.addEventListener("close", () => {
-    form.classList.add("went-on");
-    if (tapped) tapped.focus();
-  });
-
-  // A list item that is closed again takes its answer back; tapping an item takes back "None of these".
-  function untick(input) {
-    if (input.name.startsWith("open_") && !input.checked) {
-      for (const radio of input.closest(".item").querySelectorAll('.more input[type="radio"]')) radio.checked = false;
-    }
-    const item = input.closest(".items .item");
-    if (item && input.checked) {
-      const none = item.parentElement.querySelector(":scope > .tile-none input");
-      if (none) none.checked = false;
-    }
-    if (input.name === "pain_meds" && input.checked) {
-      for (const other of form.querySelectorAll('[name="pain_meds"]')) {
-        if ((input.value === "none") !== (other.value === "none")) other.checked = false;
-      }
-    }
-  }
-
-  // Strength on the box times number of pills, unless the person wrote a sum of their own.
-  const sumField = form.elements.apap_total_mg;
-  let ownSum = Boolean(sumField && sumField.value);
-  function addUp() {
-    if (!sumField || ownSum) return;
-    let sum = 0;
-    for (const row of form.querySelectorAll(".apap-row")) {
-      const [strength, pills] = [...row.querySelectorAll("input")].map((i) => Number(i.value.replace(",", ".")));
-      if (strength && pills) sum += strength * pills;
-    }
-    sumField.value = sum ? String(Math.round(sum)) : "";
-  }
-  form.addEventListener("input", (event) => {
-    if (event.target.name === "apap_total_mg") ownSum = event.target.value !== "";
-    if (event.target.name.startsWith("apap_")) addUp();
-  });
-
-  // Tapped before this script was there: the style sheet has shown the panel, now the clinic is told too.
-  if (wasEmergency) {
-    if (!form.elements.supersedes.value) showEmergency();
-    tell();
-  }
-
-  // After an error: the list of what to put right is read first.
-  const summary = document.getElementById("error-summary");
-  if (summary) summary.focus();
-})();
+// After an error: the list of what to put right is read first.
+document.getElementById("error-summary")?.focus();

@@ -101,7 +101,7 @@ const ALNUM_AT_START = /^[\p{L}\p{N}]/u;
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 
 /** The listed phrases that stand un-negated in the note, in list order. */
-function foundPhrases(note, phrases) {
+export function foundPhrases(note, phrases) {
   if (!note) return [];
   const sentences = note.replace(APOSTROPHES, "'").toLowerCase().split(SENTENCE_END);
   return phrases.filter((phrase) => sentences.some((sentence) => stands(phrase, sentence)));

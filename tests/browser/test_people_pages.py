@@ -81,9 +81,7 @@ def test_a_desk_page_about_people_has_no_barrier(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_the_staff_page_has_no_barrier(
-    browser: Browser, live_server: LiveServer, people: Cast, size: Any
-) -> None:
+def test_the_staff_page_has_no_barrier(browser: Browser, live_server: LiveServer, people: Cast, size: Any) -> None:
     Staff.objects.filter(pk=people.nurse2.pk).update(active=False)
     with desk(browser, live_server, people.manager, size) as page:
         page.goto("/desk/staff/")

@@ -89,7 +89,8 @@ def test_an_emergency_answer_tells_the_clinic_at_once_and_fills_the_screen(
         tap(page, "pain_move", 3)
         tap(page, "back_change", "same")
         send(page)
-        expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
+        expect(page.locator("#phone-advice").get_by_role("heading", name="Call 911 now")).to_be_visible()
+        expect(page.get_by_text("Your clinic has this log now.")).to_be_visible()
     whole = DailyLog.objects.get(partial=False)
     assert whole.supersedes == part
 

@@ -158,7 +158,7 @@ def test_a_log_that_could_not_be_judged_yet_says_so(phone: Client, people: Cast)
     page = advice(phone, log)
     assert "could not read them yet" in page
     assert "call your doctor now, or 911" in page
-    assert "http-equiv=\"refresh\"" in page
+    assert 'http-equiv="refresh"' in page
 
 
 def test_somebody_elses_advice_is_a_404(client: Client, people: Cast, send: Send) -> None:

@@ -1,5 +1,7 @@
 """Nothing answered is lost by a session or a page that ran out."""
 
+import uuid
+
 import pytest
 from django.test import Client
 
@@ -43,6 +45,13 @@ def test_kept_answers_are_shown_to_nobody_else(client: Client, people: Cast) -> 
     client.post("/log/", {**CALM, "notes": "mine alone", **about(people)})
     client.force_login(user_of(people.other_patient))
     client.get("/log/")
+    assert unsent.KEY not in client.session
+
+
+def test_a_whole_log_by_the_phones_script_ends_the_keeping(client: Client, people: Cast) -> None:
+    client.post("/log/", {**CALM, **about(people)})
+    client.force_login(user_of(people.patient))
+    client.post("/api/logs/", {"client_id": str(uuid.uuid4()), "answers": CALM}, content_type="application/json")
     assert unsent.KEY not in client.session
 
 

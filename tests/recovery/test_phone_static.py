@@ -3,8 +3,11 @@
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
+from config.storage import ModuleStorage
+from recovery.forms.phone_questions import script
 from recovery.forms.reveal import EMERGENCIES, stylesheet
 from recovery.forms.show_when import fields, show_when
 from recovery.triage.evaluate import judge
@@ -30,6 +33,24 @@ def test_no_style_sheet_asks_for_anything_from_elsewhere() -> None:
 
 def test_the_reveal_sheet_is_current_with_the_questions() -> None:
     assert (STATIC / "css" / "reveal.css").read_text() == stylesheet(), "run manage.py reveal_css"
+
+
+def test_the_phones_questions_are_current_with_the_questions() -> None:
+    assert (STATIC / "js" / "questions.js").read_text() == script(), "run manage.py reveal_css"
+
+
+def test_a_new_rule_book_gives_every_script_that_reads_it_a_new_name(tmp_path: Path) -> None:
+    names = []
+    for place, change in ((tmp_path / "one", ""), (tmp_path / "two", "// another rule book\n")):
+        storage = ModuleStorage(location=str(place), base_url="/static/")
+        shutil.copytree(STATIC, place)
+        with (place / "js" / "rulebook.js").open("a") as file:
+            file.write(change)
+        files = {str(p.relative_to(place)): (storage, str(p.relative_to(place))) for p in place.rglob("*.js")}
+        assert [found for _, _, found in storage.post_process(files) if isinstance(found, Exception)] == []
+        names.append({name: storage.stored_name(name) for name in ("js/triage.js", "js/log.js", "js/kept.js")})
+    one, two = names
+    assert [name for name in one if one[name] == two[name]] == ["js/kept.js"]
 
 
 def test_an_answer_given_is_never_hidden() -> None:

@@ -19,6 +19,7 @@ from recovery.triage.rulebook import source_title
 from recovery.views.desk.answers import Answer, answered, in_words, quotes
 from recovery.views.desk.forms import ContactForm, ResolveForm
 from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
+from recovery.views.desk.phone_said import phone_said
 from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
 from recovery.views.desk.sign_values import values_of
@@ -46,6 +47,7 @@ class LogView:
     rules: list[dict[str, Any]]
     answers: list[Answer]
     quotes: list[str]
+    phone_said: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _log_view(log: DailyLog) -> LogView:
         {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
         for fired in (assessment.fired if assessment else [])
     ]
-    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers))
+    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers), phone_said(assessment))
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:

@@ -12,9 +12,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from patients.access import StaffRequest, staff_required
+from recovery.difference import KINDS
 from recovery.plan.book import default_book
 from recovery.plan.cards_book import default_cards
+from recovery.selectors import differences
 from recovery.selectors.clinic_settings import counting_and_waiting
+from recovery.selectors.differences import DAYS
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import Rulebook
 from recovery.views.desk.rule_book_cards import card_groups, visit_questions
@@ -28,9 +31,16 @@ from recovery.views.desk.setting_words import by_rule, clinic_lines
 def rules(request: StaffRequest) -> HttpResponse:
     """The page. It is about no patient, so looking at it is not written down."""
     clinic = request.staff.clinic
-    rows, waiting = counting_and_waiting(clinic.pk, timezone.now())
-    made = body(load_rulebook().hash, clinic_lines(rows, clinic.timezone))
-    page = {"hash": load_rulebook().hash, "body": made, "waiting": waiting}
+    now = timezone.now()
+    rows, waiting = counting_and_waiting(clinic.pk, now)
+    found = differences(now, clinic)
+    page = {
+        "hash": load_rulebook().hash,
+        "body": body(load_rulebook().hash, clinic_lines(rows, clinic.timezone)),
+        "waiting": waiting,
+        "days": DAYS,
+        "differences": [(KINDS.get(kind, kind), number) for kind, number in found.items() if number],
+    }
     return render(request, "recovery/desk/rule_book.html", page)
 
 

@@ -14,13 +14,11 @@ from patients.access import PatientRequest, patient_required
 from recovery import record, selectors
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
-from recovery.triage.tiers import RANK
 from recovery.views.phone import sending
 from recovery.views.phone.cited import titles
+from recovery.views.phone.note import asks_about_note
 from recovery.views.phone.told import told
 
-# The rules that read the note (DF-33): a person who says "not now" clears these and nothing else.
-NOTE_RULES = frozenset({"R911-12", "RDN-25"})
 CONFIRM = ("yes_now", "not_now")
 CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 
@@ -47,7 +45,7 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
         return render(request, "recovery/phone/_told.html", context)
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
-        "ask_note": verdict is not None and asks_about_note(log, verdict),
+        "ask_note": verdict is not None and asks_about_note(log.answers, verdict.tier, _fired(verdict)),
         "before": before and (verdict is None or verdict.tier not in URGENT),
         "sources": _sources(verdict),
     }
@@ -59,12 +57,8 @@ def log_zone(request: Any) -> str:
     return str(request.patient.timezone)
 
 
-def asks_about_note(log: DailyLog, verdict: Assessment) -> bool:
-    """Was this tier reached only by words in the note, and not confirmed yet?"""
-    if log.answers.get("notes_confirm"):
-        return False
-    top = [entry["id"] for entry in verdict.fired if RANK.get(entry["tier"], 0) == RANK.get(verdict.tier, 0)]
-    return bool(top) and set(top) <= NOTE_RULES
+def _fired(verdict: Assessment) -> list[tuple[str, str]]:
+    return [(entry["id"], entry["tier"]) for entry in verdict.fired]
 
 
 def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:

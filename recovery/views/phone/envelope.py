@@ -11,7 +11,9 @@ from django.http import HttpRequest, JsonResponse
 from recovery.triage.validation import validate_log
 
 LONGEST_BODY = 64 * 1024
-FIELDS = ("client_id", "answers", "answered_at", "partial", "phone_tier", "phone_rulebook", "supersedes")
+PHONE_WORDS = ("phone_tier", "phone_rulebook", "phone_facts")
+FIELDS = ("client_id", "about", "answers", "answered_at", "partial", *PHONE_WORDS, "phone_fired", "supersedes")
+MOST_FIRED, LONGEST_ID = 100, 24
 TOO_LONG = f"A log is at most {LONGEST_BODY} bytes long."
 Problem = tuple[str, str]
 
@@ -31,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """One log as sent. problems: what of it is not of the right shape."""
+    """One log as sent. about: the patient the phone meant, when it says so; phone_*: what it judged by itself."""
 
     client_id: uuid.UUID
     answers: dict[str, Any]
@@ -39,7 +41,10 @@ class Envelope:
     partial: bool
     phone_tier: str
     phone_rulebook: str
+    phone_facts: str
+    phone_fired: list[str] | None
     supersedes: uuid.UUID | None
+    about: uuid.UUID | None
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:
@@ -70,24 +75,41 @@ def read_envelope(body: dict[str, Any], now: datetime) -> tuple[Envelope | None,
     client_id, supersedes = as_uuid(body.get("client_id")), as_uuid(body.get("supersedes"))
     if client_id is None:
         problems.append(("client_id", "must be a UUID"))
-    if body.get("supersedes") is not None and supersedes is None:
-        problems.append(("supersedes", "must be a UUID or null"))
+    about = as_uuid(body.get("about"))
+    for name, found in (("supersedes", supersedes), ("about", about)):
+        if body.get(name) is not None and found is None:
+            problems.append((name, "must be a UUID or null"))
     answered_at = _moment(body.get("answered_at"), now)
     if answered_at is None:
         problems.append(("answered_at", "must be a date and time with offset, like 2026-01-31T09:30:00-05:00"))
     partial = body.get("partial", False)
     if not isinstance(partial, bool):
         problems.append(("partial", "must be true or false"))
-    for name in ("phone_tier", "phone_rulebook"):
+    if not _is_fired(body.get("phone_fired")):
+        problems.append(("phone_fired", "must be a list of rule ids or null"))
+    for name in PHONE_WORDS:
         if not isinstance(body.get(name, ""), str) or _unstorable(body.get(name, "")):
             problems.append((name, "must be a text"))
     answers = body.get("answers")
     problems += [(f"answers.{field}" if field else "answers", why) for field, why in answer_problems(answers)]
     if problems or client_id is None or answered_at is None:
         return None, problems
-    words = (body.get("phone_tier", ""), body.get("phone_rulebook", ""))
+    tier, rulebook, facts = (body.get(name, "") for name in PHONE_WORDS)
     given = {key: value for key, value in answers.items() if value not in (None, [])}  # type: ignore[union-attr]
-    return Envelope(client_id, given, answered_at, bool(partial), *words, supersedes), []
+    fired = body.get("phone_fired")
+    judged = (tier, rulebook, facts, fired)
+    return Envelope(client_id, given, answered_at, bool(partial), *judged, supersedes, about), []
+
+
+def _is_fired(value: Any) -> bool:
+    """Null, or a short list of short storable texts."""
+    if value is None:
+        return True
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_FIRED
+        and all(isinstance(one, str) and len(one) <= LONGEST_ID and not _unstorable(one) for one in value)
+    )
 
 
 def answer_problems(answers: Any) -> list[Problem]:

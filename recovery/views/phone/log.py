@@ -16,6 +16,7 @@ from recovery.forms.log import LogForm, blank, fresh
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.envelope import Refused
+from recovery.views.phone.note import stands_on_form
 
 OTHER_PERSON = "This log was begun for another person. Look at the name above. If it is right, press Send again."
 RESEND = "Your answers are still here. Please press Send again."
@@ -97,7 +98,7 @@ def page(
     """The log page. quiet: what is still missing is not called an error yet."""
     if quiet:
         form.say_nothing()
-    context = {"form": form, "note": note, "asked": form.asked}
+    context = {"form": form, "note": note, "asked": form.asked, "ask_note": stands_on_form(form)}
     return render(request, "recovery/phone/log.html", context, status=status)
 
 

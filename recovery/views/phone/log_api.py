@@ -12,7 +12,7 @@ from django.utils import timezone
 from patients.access import PatientRequest, patient_required
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
-from recovery.views.phone import sending
+from recovery.views.phone import sending, unsent
 from recovery.views.phone.envelope import Refused, answer_problems, as_uuid, read_body, read_envelope
 
 
@@ -52,6 +52,8 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     if problems or envelope is None:
         _keep_readable(request, procedure, body, now)
         raise Refused(422, "Some of this could not be read.", problems)
+    if envelope.about and envelope.about != request.patient.code:
+        raise Refused(409, "This log is about another person than the one you answer for now.")
     answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
     sent = sending.store(
         request,
@@ -63,8 +65,12 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         partial=envelope.partial,
         phone_tier=envelope.phone_tier,
         phone_rulebook=envelope.phone_rulebook,
+        phone_facts=envelope.phone_facts,
+        phone_fired=envelope.phone_fired,
         supersedes=sending.earlier(request, envelope.supersedes),
     )
+    if not envelope.partial:
+        unsent.forget(request)
     return _stored(sent)
 
 

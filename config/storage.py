@@ -1,0 +1,9 @@
+"""Static files under names that carry their content's hash, also where one script imports another."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ModuleStorage(CompressedManifestStaticFilesStorage):
+    """A changed rule book gives its module a new name, and with it every script that imports it."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,54 @@
+"""The questions as the phone reads them: what LogForm needs to make answers of what was typed, and no more.
+
+`manage.py reveal_css` writes static/js/questions.js beside the style sheet; a test fails when it is not current.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from recovery.forms.layout import APAP_ROWS
+from recovery.forms.log import CHECK_TEMP, GATES, MILLIGRAMS, PILLS, PLAUSIBLE_TEMP, TELL_MORE, TELL_STRENGTH
+from recovery.forms.show_when import fields, is_tick, show_when, worrying
+from recovery.triage.rulebook.files import read_content
+
+HEADER = "// Written by manage.py reveal_css from the questions. Do not edit: a test compares.\n"
+
+
+def script() -> str:
+    """The whole of questions.js for the present questions."""
+    rows = "".join(f"{_json(_question(field))},\n" for field in fields())
+    known = {
+        "gates": GATES,
+        "plausibleTemp": PLAUSIBLE_TEMP,
+        "products": APAP_ROWS,
+        "milligrams": MILLIGRAMS,
+        "pills": PILLS,
+        "words": {"tellMore": TELL_MORE, "tellStrength": TELL_STRENGTH, "checkTemp": CHECK_TEMP},
+        "documents": {row["key"]: row["title"] for row in read_content()["sources"]["documents"]},
+    }
+    constants = "".join(f"export const {name} = {_json(value)};\n" for name, value in known.items())
+    return f"{HEADER}{constants}export const questions = [\n{rows}];\n"
+
+
+def _question(field: Mapping[str, Any]) -> dict[str, Any]:
+    """What is false or empty is left out."""
+    kind = field["type"]
+    scale = kind == "integer" and field["range"] == [0, 10]
+    row = {
+        "code": field["code"],
+        "type": "scale" if scale else kind,
+        "words": field["question"],
+        "required": bool(field.get("required")) and field["code"] not in GATES,
+        "list": show_when(field).item_of,
+        "worry": worrying(field) if show_when(field).item_of else [],
+        "tick": is_tick(field),
+        "longest": field.get("maxlen"),
+        # Any temperature is taken: the form asks once to check it.
+        "limits": field["range"] if kind in ("integer", "number") and field["code"] != "temp_value" else None,
+    }
+    return {key: value for key, value in row.items() if value}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,20 @@
+"""How often phones judged otherwise than the server: stale facts, an old rule book, or a mistake of ours."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from patients.models import Clinic
+from recovery.difference import KINDS
+from recovery.models import Assessment
+
+DAYS = 7
+
+
+def differences(now: datetime, clinic: Clinic | None = None) -> dict[str, int]:
+    """The number of differences of each kind in the last DAYS days, of one clinic or of all, in one statement."""
+    rows = Assessment.objects.exclude(difference="").filter(at__gte=now - timedelta(days=DAYS))
+    if clinic is not None:
+        rows = rows.filter(patient__clinic=clinic)
+    counted = rows.order_by().values_list("difference").annotate(number=Count("pk"))
+    return {**dict.fromkeys(KINDS, 0), **dict(counted)}

@@ -1,0 +1,69 @@
+"""What a patient's own phone has to know to judge a log by itself: what the rules ask for, and no more."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from alerts import selectors as alert_selectors
+from patients.models import Procedure
+from recovery import record
+from recovery.models import DailyLog
+from recovery.triage.facts import FEVER_LINES, GRACE, OVERRIDE_DATES
+from recovery.triage.phone_module import facts_asked
+from recovery.triage.rulebook import load_rulebook
+
+# What the rules read of an earlier log (recovery.triage.past); its other answers and its words stay here.
+OF_A_LOG = ("pain_move", "pain_rest", "pain_site", "mood")
+OVERRIDES = frozenset({*FEVER_LINES, GRACE, *OVERRIDE_DATES})
+PLACE_AND_TIME = frozenset({"procedure_end_at", "time_zone"})
+VERSION_LETTERS = 32
+
+
+@dataclass(frozen=True)
+class PhoneFacts:
+    """The arguments of judge() beside hours and log. version: a hash of them all."""
+
+    patient: dict[str, Any]
+    history: list[dict[str, Any]]
+    config: dict[str, Any]
+    procedure_end_at: str
+
+    @property
+    def version(self) -> str:
+        """Changes when any of it does."""
+        whole = [self.patient, self.history, self.config, self.procedure_end_at]
+        text = json.dumps(whole, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LETTERS]
+
+
+def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
+    """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+    whole = record.patient_record(procedure, [sign for sign in signs if sign["status"] == "open"])
+    patient = {name: value for name, value in whole.items() if name in _asked() | PLACE_AND_TIME}
+    overrides = whole["clinic_overrides"].items()
+    patient["clinic_overrides"] = {name: value for name, value in overrides if name in OVERRIDES}
+    patient["alerts"] = whole["alerts"]
+    return PhoneFacts(
+        patient=patient,
+        history=[_past(entry) for entry in record.as_history(procedure, _logs(procedure))],
+        config={},
+        procedure_end_at=procedure.ended_at.isoformat(),
+    )
+
+
+def _logs(procedure: Procedure) -> list[DailyLog]:
+    return record.history(procedure, DailyLog.objects.all())
+
+
+def _past(entry: dict[str, Any]) -> dict[str, Any]:
+    log = entry["log"]
+    return {"hours": entry["hours"], "log": {name: log[name] for name in OF_A_LOG if name in log}}
+
+
+@cache
+def _asked() -> frozenset[str]:
+    return facts_asked(load_rulebook())

@@ -1,0 +1,57 @@
+// The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
+import { documents } from "./questions.js";
+
+const TITLES = { call_911: "Call 911 now", call_doctor_now: "Call your doctor now" };
+const CSS = { call_911: "tier-911", call_doctor_now: "tier-doctor", watch: "tier-watch", on_track: "tier-track" };
+const DEFAULT = "App default, not from the documents";
+const place = document.getElementById("phone-advice");
+const log = document.getElementById("log-page");
+
+/** Show what to do now instead of the log; state says what became of the sending. */
+export function showAdvice(verdict, state) {
+  place.querySelector(".advice").className = `advice ${CSS[verdict.tier]}-advice`;
+  place.querySelector("h1").textContent = TITLES[verdict.tier] || "What to do now";
+  const said = verdict.before ? [] : verdict.messages;
+  fill("[data-words]", said.map((message) => line("p", message.text, "advice-words")));
+  place.querySelector("[data-before]").hidden = !verdict.before;
+  fill("[data-notices]", verdict.notices.map((notice) => line("li", notice.text)));
+  place.querySelector("[data-notices]").closest("section").hidden = verdict.notices.length === 0;
+  fill("[data-sources]", titles(verdict).map((title) => line("li", title)));
+  place.querySelector("[data-minutes]").textContent = verdict.minutes;
+  for (const part of place.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(verdict.tier);
+  place.querySelector("[data-unknown]").hidden = verdict.known;
+  place.querySelector("[data-stale]").hidden = !verdict.stale;
+  setState(state);
+  log.hidden = true;
+  place.hidden = false;
+  window.scrollTo(0, 0);
+  place.querySelector("h1").focus();
+}
+
+/** sending, waiting, not_kept, sign_in, refused, or sent with the address of the clinic's own advice page. */
+export function setState(state, { advice = "", why = "" } = {}) {
+  for (const part of place.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;
+  if (advice) place.querySelector("[data-advice]").href = advice;
+  place.querySelector("[data-why]").textContent = why;
+}
+
+export function backToLog() {
+  place.hidden = true;
+  log.hidden = false;
+  log.querySelector("h1").focus();
+}
+
+place?.querySelector("[data-back]").addEventListener("click", backToLog);
+
+// Each document once, by its title; app defaults come last.
+function titles({ messages, notices }) {
+  const marks = [...messages, ...notices].flatMap((said) => said.sources);
+  const found = [...new Set(marks.map((mark) => documents[mark.split(" ")[0]] || DEFAULT))];
+  return found.sort((a, b) => (a === DEFAULT) - (b === DEFAULT));
+}
+
+const fill = (selector, lines) => place.querySelector(selector).replaceChildren(...lines);
+
+function line(name, text, css = "") {
+  return Object.assign(document.createElement(name), { textContent: text, className: css });
+}

@@ -1,0 +1,146 @@
+// From what was tapped and typed to answers: the twin of recovery/forms/log.py and fields.py. Pure: no page here.
+// The tests hold the two against each other, so change both or neither.
+import { gates, milligrams, pills, plausibleTemp, products, questions, words } from "./questions.js";
+import { rounded } from "./tylenol.js";
+
+// Python's idea of white space, not JavaScript's.
+const SPACE = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+const PLAIN_NUMBER = /^-?(?=\.?[0-9])[0-9]*\.?[0-9]*$/;
+const LONGEST_NUMBER = 24;
+
+/**
+ * entries: [[name, value]] as a form sends them. asked: whether a question stands on this page.
+ * partial: what is still missing is no problem. Returns the answers that could be read, ready to judge and to
+ * send, and what has to be put right as [code, words], in the order of the page.
+ */
+export function readAnswers(entries, { asked = () => true, partial = false, byHelper = false } = {}) {
+  const form = new Form(entries);
+  const page = questions.filter((question) => asked(question.code) || question.code === "notes_confirm");
+  const found = {};
+  const problems = new Map();
+  for (const question of page) {
+    try {
+      const value = readOne(question, form);
+      if (value !== null) found[question.code] = value;
+      else if (question.required && !partial) problems.set(question.code, `Please answer: ${question.words}`);
+    } catch (problem) {
+      problems.set(question.code, problem.message);
+    }
+  }
+  if (!partial) openItems(page, form, found, problems);
+  openGates(page, form, found, problems, partial);
+  addTylenol(form, found, problems);
+  if (!partial) lookTwice(form, found, problems);
+  return { answers: inOrder(page, found, byHelper), problems: asOnThePage(page, problems) };
+}
+
+class Form {
+  constructor(entries) {
+    this.values = new Map();
+    for (const [name, value] of entries) this.values.set(name, [...(this.values.get(name) || []), value]);
+  }
+  all(name) {
+    return this.values.get(name) || [];
+  }
+  // Of a name given twice the last one counts.
+  last(name) {
+    return this.all(name)[this.all(name).length - 1] || "";
+  }
+}
+
+function readOne({ code, type, limits, longest }, form) {
+  if (type === "set") return form.all(code).length ? [...new Set(form.all(code))] : null;
+  const value = form.last(code);
+  if (type === "enum") return value || null;
+  if (type === "scale") return value === "" ? null : Number(value);
+  if (type === "text") return readText(value, longest);
+  return readNumber(value, type === "integer", limits);
+}
+
+function readText(value, longest) {
+  const text = value.replace(ENDS, "").replace(/\r\n/g, "\n");
+  if ([...text].length > longest) throw new Error(`Please make this shorter: at most ${longest} letters.`);
+  return text || null;
+}
+
+/** A typed number, with a comma or a point before the decimals; null when left empty. */
+export function readNumber(value, whole, limits) {
+  const text = value.replace(ENDS, "").replace(/,/g, ".");
+  if (!text) return null;
+  const number = text.length <= LONGEST_NUMBER && PLAIN_NUMBER.test(text) ? Number(text) : NaN;
+  if (!Number.isFinite(number) || (whole && !Number.isInteger(number))) {
+    throw new Error(whole ? "Type only a whole number." : "Type only a number, like 98.6.");
+  }
+  if (limits && (number < limits[0] || number > limits[1])) {
+    throw new Error(`Type a number from ${limits[0]} to ${limits[1]}.`);
+  }
+  return number;
+}
+
+// An item that was tapped but not answered is asked again, never taken for 'no'.
+function openItems(page, form, found, problems) {
+  for (const { code, tick, words: question } of page) {
+    if (!form.last(`open_${code}`) || tick || problems.has(code) || code in found) continue;
+    problems.set(code, words.tellMore.replace("{question}", question));
+  }
+}
+
+// A list is answered by its gate or by any of its items.
+function openGates(page, form, found, problems, partial) {
+  for (const gate of gates) {
+    const items = page.filter((question) => question.list === gate);
+    if (!found[gate] && items.some((question) => isSet(question, form, found))) found[gate] = "some";
+    const own = page.find((question) => question.code === gate);
+    if (!found[gate] && !partial && !problems.has(gate) && own) problems.set(gate, `Please answer: ${own.words}`);
+  }
+}
+
+// An item opened and then answered calmly is not tapped.
+function isSet({ code, worry }, form, found) {
+  return code in found ? worry.includes(found[code]) : Boolean(form.last(`open_${code}`));
+}
+
+function addTylenol(form, found, problems) {
+  let sum = 0;
+  for (const product of products) {
+    const strength = readPart(`apap_mg_${product}`, true, milligrams, form, problems);
+    const number = readPart(`apap_pills_${product}`, false, pills, form, problems);
+    if ((strength === null) !== (number === null)) problems.set("apap_total_mg", words.tellStrength);
+    sum += (strength || 0) * (number || 0);
+  }
+  if (!("apap_total_mg" in found) && sum && !problems.has("apap_total_mg")) found.apap_total_mg = rounded(sum);
+  if (problems.has("apap_total_mg")) delete found.apap_total_mg;
+}
+
+function readPart(name, whole, limits, form, problems) {
+  try {
+    return readNumber(form.last(name), whole, limits);
+  } catch (problem) {
+    problems.set(name, problem.message);
+    return null;
+  }
+}
+
+// Outside any thermometer's range: asked once, then taken as it is.
+function lookTwice(form, found, problems) {
+  const value = found.temp_value;
+  if (value === undefined || (value >= plausibleTemp[0] && value <= plausibleTemp[1])) return;
+  const seen = form.last("temp_seen");
+  if (seen !== "" && Number(seen) === value) return;
+  problems.set("temp_value", words.checkTemp);
+  delete found.temp_value;
+}
+
+function asOnThePage(page, problems) {
+  const place = new Map(page.map(({ code }, index) => [code, index]));
+  return [...problems].sort(([a], [b]) => (place.get(a) ?? page.length) - (place.get(b) ?? page.length));
+}
+
+function inOrder(page, found, byHelper) {
+  const answers = {};
+  for (const { code } of page) if (code in found) answers[code] = found[code];
+  if (!("temp_value" in answers)) delete answers.temp_unit;
+  if (byHelper) answers.logged_by = "caregiver";
+  return answers;
+}

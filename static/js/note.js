@@ -1,0 +1,33 @@
+// A warning sign in the note: ask at once whether it is there now, in sight and for those who listen.
+import { rulebook } from "./rulebook.js";
+import { foundPhrases } from "./triage_facts.js";
+
+const PAUSE_MS = 500;
+const block = document.getElementById("note-confirm");
+const said = document.getElementById("note-confirm-said");
+const note = document.getElementById("id_notes");
+let timer = 0;
+
+/** judged: () => the verdict on what is answered so far. */
+export function watchNote(judged) {
+  if (!block || !note) return;
+  document.getElementById("div_id_notes").after(block);
+  const look = () => ask(judged);
+  note.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE_MS);
+  });
+  note.form.addEventListener("change", look);
+  look();
+}
+
+function ask(judged) {
+  const { phrases_911, phrases_doctor_now } = rulebook.freeText;
+  const found = foundPhrases(note.value, [...phrases_911, ...phrases_doctor_now]).length > 0;
+  const answered = block.querySelector(":checked");
+  if (!found && answered) answered.checked = false;
+  const shown = found && Boolean(answered || judged().asksAboutNote);
+  if (shown && block.hidden) said.textContent = block.querySelector("legend").textContent;
+  if (!shown) said.textContent = "";
+  block.hidden = !shown;
+}

@@ -1,0 +1,142 @@
+// A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
+import { logs } from "./kept.js";
+import { csrf, page, refreshFacts } from "./own_facts.js";
+
+const ANSWER_MS = 15000;
+const AGAIN_MS = [5000, 15000, 60000, 300000];
+const RANK = ["on_track", "watch", "call_doctor_now", "call_911"];
+const REFUSED = [400, 404, 409, 413, 415, 422];
+let tries = 0;
+let timer = 0;
+let busy = Promise.resolve();
+// What this page is sending right now, by id.
+const underWay = new Map();
+
+/** A version 4 UUID, also where the browser has no randomUUID. */
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+}
+
+/** The kept logs of one person (or of everybody), the most urgent first, then the oldest. */
+export async function unsent(about) {
+  const found = (await logs.all()).filter((entry) => !about || entry.about === about);
+  return found.sort((a, b) => RANK.indexOf(b.tier) - RANK.indexOf(a.tier) || a.at - b.at);
+}
+
+/** One entry: what is sent, and what this phone has to remember of it. */
+export function entryOf({ id, about, answers, verdict, at, partial = false, supersedes = null }) {
+  const judged = { phone_tier: verdict.tier, phone_rulebook: verdict.rulebook, phone_facts: verdict.facts, phone_fired: verdict.fired };
+  const body = { client_id: id, about, answers, answered_at: new Date(at).toISOString(), partial, supersedes, ...judged };
+  return { id, about, at, tier: verdict.tier, signs: verdict.signs, state: "waiting", why: "", body };
+}
+
+/** Keep an entry; false when this phone can not (storage full, refused, or a private window). */
+export async function keep(entry) {
+  try {
+    await logs.put(entry);
+    changed();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Send one entry now. {state: sent, waiting, sign_in or refused}, with the answer's body or the reason why. */
+export function deliver(entry, formToken = "") {
+  if (!underWay.has(entry.id)) {
+    underWay.set(entry.id, one(entry, formToken).finally(() => underWay.delete(entry.id)));
+  }
+  return underWay.get(entry.id);
+}
+
+async function one(entry, formToken) {
+  const outcome = await attempt(entry, csrf() || formToken).catch(() => ({ state: "waiting", why: "" }));
+  const done = outcome.state === "sent" ? logs.remove(entry.id) : logs.change(entry.id, { state: outcome.state, why: outcome.why });
+  await done.catch(() => null);
+  changed(outcome.state === "sent" ? { id: entry.id, ...outcome } : null);
+  if (outcome.state === "waiting") again();
+  return outcome;
+}
+
+async function attempt(entry, token) {
+  let answer = await post(entry.body, token);
+  if (answer.status === 403) {
+    // A page that was open too long has an old token.
+    const { status } = await refreshFacts();
+    if (status === 401) return { state: "sign_in", why: "" };
+    if (status === 200) answer = await post(entry.body, csrf());
+  }
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok && told.client_id === entry.id) return { state: "sent", why: "", told };
+  if (answer.status === 401) return { state: "sign_in", why: "" };
+  if (answer.status === 403 || REFUSED.includes(answer.status)) return { state: "refused", why: told.title || "" };
+  return { state: "waiting", why: "" };
+}
+
+async function post(body, token) {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), ANSWER_MS);
+  try {
+    return await fetch(page.api, {
+      method: "POST",
+      keepalive: true,
+      credentials: "same-origin",
+      redirect: "error",
+      signal: stop.signal,
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(body),
+    });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Send all that waits for the signed-in person: one tab at a time, the most urgent first and alone. */
+export function flush() {
+  const work = () => sendAll().catch(() => again());
+  if (navigator.locks) return navigator.locks.request("kypho-flush", work);
+  busy = busy.then(work);
+  return busy;
+}
+
+async function sendAll() {
+  if (!(await unsent()).some((entry) => entry.state !== "refused")) return;
+  const { status, facts } = await refreshFacts();
+  if (status === 401) return signInFirst();
+  if (!facts) return again();
+  for (const entry of await unsent(facts.about)) {
+    if (entry.state === "refused") continue;
+    const { state } = await deliver(entry);
+    if (state === "waiting") return;
+  }
+  tries = 0;
+  await refreshFacts();
+}
+
+async function signInFirst() {
+  for (const entry of await unsent()) {
+    if (entry.state === "waiting") await logs.change(entry.id, { state: "sign_in" });
+  }
+  changed();
+}
+
+function again() {
+  clearTimeout(timer);
+  timer = setTimeout(flush, AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
+  tries += 1;
+}
+
+/** There is a signal again: do not wait for the next try. */
+export function soon() {
+  tries = 0;
+  return flush();
+}
+
+function changed(sent = null) {
+  document.dispatchEvent(new CustomEvent("kypho:logs", { detail: sent }));
+}

@@ -1,0 +1,61 @@
+// With no signal: the blank log and the page with the numbers to call. Written by hand, so that it can be read in
+// one go. KNOWN comes first, from the server: the version and the files of the phone's pages.
+//
+// Kept: our own scripts and styles, and the two pages that the phone's script puts into kypho-own. Never kept: a
+// page with an answer, an alert or anything else of a patient in it, and nothing at all of the staff's pages.
+const FILES = `kypho-files-${KNOWN.version}`;
+const OWN_PAGES = "kypho-own";
+const LOG = "/log/";
+const LOG_SHELL = "/log/shell/";
+const OFFLINE = "/offline/";
+const PHONE_PAGE = /^\/(?:|today\/|plan\/|history\/|learn\/|visit\/|log\/|log\/[0-9a-f-]{36}\/advice\/)$/;
+const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
+// A signal that is there but does not carry: do not wait longer than this for a page.
+const WAIT_MS = { log: 4000, other: 10000 };
+
+self.addEventListener("install", (event) => {
+  const fetched = KNOWN.files.map((address) => new Request(address, { cache: "no-cache" }));
+  event.waitUntil(caches.open(FILES).then((files) => files.addAll(fetched)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith("kypho-files-") && name !== FILES;
+  const clean = caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))));
+  event.waitUntil(clean.then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin) return;
+  if (KNOWN.files.includes(pathname)) event.respondWith(file(request, pathname));
+  else if (request.mode === "navigate" && PHONE_PAGE.test(pathname)) event.respondWith(page(request, pathname));
+});
+
+// A name with a hash never changes; any other is asked for first.
+async function file(request, pathname) {
+  const kept = await caches.match(pathname, { cacheName: FILES });
+  if (kept && HASHED.test(pathname)) return kept;
+  return fetch(request).catch((error) => kept || Promise.reject(error));
+}
+
+async function page(request, pathname) {
+  const isLog = pathname === LOG;
+  const answered = fetch(request);
+  try {
+    const answer = await inTime(answered, isLog ? WAIT_MS.log : WAIT_MS.other);
+    if (answer.status < 500) return answer;
+    return (isLog && (await kept(LOG_SHELL))) || answer;
+  } catch {
+    return (await kept(isLog ? LOG_SHELL : OFFLINE)) || (await kept(OFFLINE)) || answered;
+  }
+}
+
+const kept = (address) => caches.match(address, { cacheName: OWN_PAGES });
+
+function inTime(promise, milliseconds) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("too slow")), milliseconds);
+    promise.then(resolve, reject);
+  });
+}

@@ -1,0 +1,30 @@
+// An emergency answer was tapped: the clinic is told at once, before the rest of the log. The call comes first.
+import { deliver, entryOf, keep, uuid } from "./offline.js";
+
+const RETRY_MS = 5000;
+let told = "";
+let sending = { said: "", id: "" };
+
+/** log: {answers, verdict, about, at, token}; field: where the finished log finds what it replaces. */
+export async function tell(log, field, state) {
+  const said = JSON.stringify(log.answers);
+  if (said === told) return;
+  told = said;
+  // The same words again are the same log: a try that did arrive is not a second one.
+  if (said !== sending.said) sending = { said, id: uuid(), before: field.value || null, at: log.at };
+  const { id, before, at } = sending;
+  state.textContent = state.dataset.telling;
+  field.value = id;
+  const entry = entryOf({ ...log, id, at, partial: true, supersedes: before });
+  const isKept = await keep(entry);
+  const outcome = await deliver(entry, log.token);
+  state.textContent = outcome.state === "sent" ? state.dataset.told : state.dataset.notTold;
+  if (outcome.state === "sent") return;
+  told = "";
+  if (!isKept) setTimeout(() => tell(log, field, state), RETRY_MS);
+}
+
+document.addEventListener("kypho:logs", ({ detail }) => {
+  const state = document.querySelector("#dialog-911 .dialog-state");
+  if (state && detail?.id === sending.id) state.textContent = state.dataset.told;
+});

@@ -1,0 +1,24 @@
+// The words of the mark on every page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { age, counted, lineFor } from "../../static/js/unsent.js";
+
+const MINUTE = 60000;
+const entry = (changes = {}) => ({ about: "me", at: 0, state: "waiting", ...changes });
+
+test("an age is said in the largest unit that is honest", () => {
+  assert.deepEqual([-5, 0, 4, 89, 90, 47 * 60, 48 * 60].map((minutes) => age(minutes * MINUTE)), ["0 min", "0 min", "4 min", "89 min", "1 h", "47 h", "2 days"]);
+});
+
+test("the oldest log gives the age", () => {
+  assert.equal(counted([entry({ at: 5 * MINUTE }), entry()], 10 * MINUTE), "2 logs, 10 min old");
+  assert.equal(counted([entry()], MINUTE), "1 log, 1 min old");
+  assert.equal(counted([entry()], MINUTE - 1), "1 log, just now");
+});
+
+test("somebody who has to act is told before somebody who may wait", () => {
+  assert.equal(lineFor([entry(), entry({ state: "refused" }), entry({ state: "sign_in" })], "me"), "refused");
+  assert.equal(lineFor([entry(), entry({ state: "sign_in" })], "me"), "sign_in");
+  assert.equal(lineFor([entry()], "me"), "waiting");
+  assert.equal(lineFor([entry({ state: "refused" })], "somebody else"), "other");
+});
