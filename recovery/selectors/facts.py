@@ -50,7 +50,7 @@ def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
     return PhoneFacts(
         patient=patient,
         history=[_past(entry) for entry in record.as_history(procedure, _logs(procedure))],
-        config={},
+        config=record.config(procedure, now),
         procedure_end_at=procedure.ended_at.isoformat(),
     )
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("alerts", "0003_append_only"),
         ("patients", "0005_waiting_since"),
-        ("recovery", "0002_append_only"),
+        ("recovery", "0003_clinic_settings"),
     ]
 
     operations = [
