@@ -56,11 +56,11 @@ def fill(people: Cast, now: datetime) -> None:
 
 def test_a_slow_channel_holds_up_no_other(people: Cast, slow: Slow, now: datetime, monkeypatch: Any) -> None:
     fill(people, now)
-    monkeypatch.setattr("alerts.sweep.BUDGET_SECONDS", 0.5)
+    monkeypatch.setattr("alerts.sweep.BUDGET_SECONDS", 4.0)
     monkeypatch.setattr(dispatch, "PATIENCE_SECONDS", 0.1)
     started = time.monotonic()
     sweep(now)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < slow.seconds
     assert len(mail.outbox) == 20
     # the slow one had eight at once, no more; what has no answer waits for its next try, under the same key
     sms = Delivery.objects.filter(channel="sms")
