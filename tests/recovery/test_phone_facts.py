@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recovery.management.phone_engine import phone_engine
+from recovery.models import ClinicSetting
 from recovery.record import HISTORY_LOGS
 from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import load_rulebook
@@ -86,6 +87,23 @@ def test_they_stay_small_after_many_logs_and_cost_at_most_7(phone: Client, send:
     assert len(context) <= 7
     assert len(found["history"]) == HISTORY_LOGS
     assert len(json.dumps(found)) < MOST_BYTES
+
+
+def test_what_the_clinic_changed_for_everybody_travels_with_them(phone: Client, people: Cast) -> None:
+    before = facts(phone)["version"]
+    ClinicSetting.objects.create(
+        clinic=people.clinic,
+        key="rise_floor",
+        value=3,
+        state=ClinicSetting.State.ACTIVE,
+        loosens=False,
+        reason="Our patients are older.",
+        effective_from=timezone.now() - timedelta(hours=1),
+        proposed_by=people.manager,
+        proposed_at=timezone.now() - timedelta(hours=1),
+    )
+    assert facts(phone)["config"] == {"rise_floor": 3}
+    assert facts(phone)["version"] != before
 
 
 def test_strangers_and_those_who_may_not_log_get_none(client: Client, people: Cast) -> None:
