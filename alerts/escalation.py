@@ -66,7 +66,7 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
     """One alert: an acknowledgement that ran out re-opens it; then the plan's step."""
     turn = _Turn(alert, now)
     if alert.state == Alert.State.ACKED:
-        turn.note("ack_expired", staff=alert.acked_by_id)
+        turn.note(_why_again(alert, now), staff=alert.acked_by_id)
         restart(alert, now)
         turn.reopened = True
     plan = read_plan(alert.plan, alert.tier)
@@ -78,6 +78,19 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
     if told:
         turn.note("told", audience=step.audience_words, staff=names, channels=sorted({c for _, c in told}))
     return turn
+
+
+def _why_again(alert: Alert, now: datetime) -> str:
+    """What ran out: the time to answer, a snooze, a promised call-back, the next check, or the contact's 48 h."""
+    if alert.snoozed_until:
+        return "snooze_ended"
+    if alert.contacted_at is None or alert.tries:
+        return "ack_expired"
+    if alert.call_back_by and alert.call_back_by <= now:
+        return "call_back_missed"
+    if alert.next_check_at and alert.next_check_at <= now:
+        return "check_due"
+    return "contact_ran_out"
 
 
 def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Step, Move]:

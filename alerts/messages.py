@@ -13,11 +13,14 @@ from alerts.codes import code_from
 LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
+    "staff_digest": "/desk/",
     "staff_watchdog": "/desk/",
     "staff_muted": "/desk/staff/",
     "contact_code": "/desk/me/contacts/",
     "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",
+    "helper_alert": "/today/",
+    "helper_unanswered": "/today/",
 }
 
 

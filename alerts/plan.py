@@ -129,6 +129,13 @@ def next_move(plan: Plan, round: int, step: int, now: datetime) -> Move:
     return Move(plan.steps[here], round + 1, here, now + timedelta(minutes=plan.repeat_minutes))
 
 
+def physician_step(plan: Plan, step: int) -> int:
+    """Where to go on when the patient is out of reach: the next step that tells physicians, else the next one."""
+    here = min(max(step, 0), len(plan.steps) - 1)
+    ahead = range(here, len(plan.steps))
+    return next((n for n in ahead if plan.steps[n].audience in ("physician", "everyone")), here)
+
+
 def in_words(plan: Plan) -> list[str]:
     """The plan as lines people can check: '0 min: nurse on call by board and e-mail', ... 'then every 5 min'."""
     lines, minutes = [], 0

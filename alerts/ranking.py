@@ -6,14 +6,18 @@ ACKED_DOCTOR_NOW = 40
 SILENT = 50
 WATCH_AT_RISK = 60
 WATCH = 61
+SNOOZED = 80
 REST = 90
 
 
-def rank(*, state: str, tier: str, priority: str, silent: bool = False) -> int:
-    """The rank of an alert by its state, tier and nurse priority; silent says that RW-24 is among its signs."""
+def rank(*, state: str, tier: str, priority: str, silent: bool = False, snoozed: bool = False) -> int:
+    """The rank of an alert by its state, tier and nurse priority; silent says that RW-24 is among its signs,
+    snoozed that somebody put this watch item off."""
     if state not in ("open", "acked"):
         return REST
     if tier == "watch":
+        if snoozed:
+            return SNOOZED
         return SILENT if silent else WATCH_AT_RISK if priority == "P3" else WATCH
     if state == "acked":
         return ACKED_911 if tier == "call_911" else ACKED_DOCTOR_NOW

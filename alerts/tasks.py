@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from alerts import digest
 from alerts.sweep import sweep
 
 
@@ -9,3 +10,9 @@ from alerts.sweep import sweep
 def tick() -> None:
     """Every 5 s from beat, and at once when hinted."""
     sweep(driver="celery")
+
+
+@shared_task(name="alerts.send_due_digests")
+def send_due_digests() -> None:
+    """Every minute: the mornings that have come."""
+    digest.send_due()

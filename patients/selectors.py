@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from patients.models import Caregiver, Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User
 
@@ -119,7 +120,9 @@ def _patient_contact(pk: int, channel: str) -> Contact:
 
 
 def _caregiver_contact(pk: int, channel: str) -> Contact:
-    helper = Caregiver.objects.select_related("user", "patient").filter(pk=pk, removed_at__isnull=True).first()
+    rows = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+    rows = rows.filter(pk=pk, removed_at__isnull=True, may_be_alerted=True)
+    helper = rows.select_related("user", "patient").first()
     if helper is None or not agreed(helper.patient_id, Consent.Purpose.HELPERS):
         return Contact("", "", "UTC", "no longer a helper")
     name = helper.user.get_full_name()

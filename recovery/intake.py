@@ -20,7 +20,7 @@ from alerts import services as alert_services
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.patient import RANK_REST
-from recovery import record
+from recovery import helper_notes, record
 from recovery.difference import difference
 from recovery.models import Assessment, DailyLog
 from recovery.signs import sign_inputs
@@ -175,6 +175,7 @@ def _record(
         difference=difference(verdict.tier, [f.id for f in verdict.fired], log.phone_tier, log.phone_fired),
         alert=alert,
     )
+    helper_notes.tell_helpers(log, assessment, now)
     _set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
     return assessment
 
@@ -271,7 +272,7 @@ def _give_to_a_person(log: DailyLog, now: datetime) -> None:
             patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
             sign = alert_services.SignInput(UNREADABLE, tier, False, {})
             alert = alert_services.raise_alert(patient=patient, tier=tier, priority="P1", signs=[sign], now=now)
-            Assessment.objects.create(
+            assessment = Assessment.objects.create(
                 log=log,
                 patient=patient,
                 at=now,
@@ -282,6 +283,7 @@ def _give_to_a_person(log: DailyLog, now: datetime) -> None:
                 unreadable=True,
                 alert=alert,
             )
+            helper_notes.tell_helpers(log, assessment, now)
             _set_status(patient, log, tier, rest=False, now=now)
     except DatabaseError as error:
         log_lines.error("log %s has no alert yet: %s", log.pk, type(error).__name__)

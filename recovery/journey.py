@@ -35,7 +35,14 @@ def acknowledge(*, staff: Staff, code: uuid.UUID, now: datetime) -> AckResult:
 
 
 def record_contact(
-    *, staff: Staff, code: uuid.UUID, level: str, note: str, call_back_by: datetime | None, now: datetime
+    *,
+    staff: Staff,
+    code: uuid.UUID,
+    level: str,
+    note: str,
+    call_back_by: datetime | None,
+    now: datetime,
+    next_check_at: datetime | None = None,
 ) -> Alert:
     """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03)."""
     alert = find_alert(staff, code)
@@ -46,6 +53,7 @@ def record_contact(
             level=level,
             note=note,
             call_back_by=call_back_by,
+            next_check_at=next_check_at,
             now=now,
             rests_hours=config_for(alert.clinic_id, now).get("ack_ttl_h", ACK_TTL_HOURS),
         )
@@ -53,11 +61,21 @@ def record_contact(
     return alert
 
 
-def resolve(*, staff: Staff, code: uuid.UUID, outcome: str, note: str, now: datetime) -> Alert:
-    """Close an alert with its outcome; withheld cards are looked at again."""
+def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime) -> Alert:
+    """A call that reached nobody: counted, and never a contact."""
+    return alert_services.record_try(alert=find_alert(staff, code), staff=staff, note=note, now=now)
+
+
+def snooze(*, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime) -> Alert:
+    """Put a watch item off for at most seven days."""
+    return alert_services.snooze(alert=find_alert(staff, code), staff=staff, until=until, reason=reason, now=now)
+
+
+def resolve(*, staff: Staff, code: uuid.UUID, outcome: str, note: str, now: datetime, **worth: str) -> Alert:
+    """Close an alert with its outcome; withheld cards are looked at again. worth: as alerts.services.resolve."""
     alert = find_alert(staff, code)
     with transaction.atomic():
-        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now)
+        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now, **worth)
         milestones.look_soon(alert.patient, now)
     return alert
 

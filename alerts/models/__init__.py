@@ -1,6 +1,7 @@
 from alerts.models.alert import Alert, AlertEvent, AlertSign
 from alerts.models.beat import ProcessBeat
 from alerts.models.delivery import Delivery
+from alerts.models.digest import Digest
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.oncall import OnCallShift
 from alerts.models.reply import SmsReply
@@ -10,6 +11,7 @@ __all__ = [
     "AlertEvent",
     "AlertSign",
     "Delivery",
+    "Digest",
     "EscalationPolicy",
     "EscalationPolicyChange",
     "EscalationStep",

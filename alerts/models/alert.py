@@ -1,11 +1,14 @@
 """What people answer (Alert), what fired (AlertSign), and all that happened (AlertEvent)."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from patients.models import Clinic, Patient, Staff
+
+SNOOZE_MOST = timedelta(days=7)
 
 
 class Alert(models.Model):
@@ -32,6 +35,19 @@ class Alert(models.Model):
         ENTERED_IN_ERROR = "entered_in_error", "Logged by mistake"
         SIGN_GONE = "sign_gone", "Watch sign gone in a later log"
 
+    class Worth(models.TextChoices):
+        USEFUL = "useful", "Useful"
+        NOT_USEFUL = "not_useful", "Not useful"
+        UNSURE = "unsure", "Unsure"
+
+    class WorthReason(models.TextChoices):
+        CHANGED_CARE = "changed_care", "It changed what we did"
+        KNOWN = "known", "We knew it already"
+        EXPECTED = "expected", "Expected at this stage"
+        MISTAKE = "mistake", "Answered by mistake"
+        TOO_SENSITIVE = "too_sensitive", "The rule is too sensitive"
+        OTHER = "other", "Something else"
+
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="alerts")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="alerts")
@@ -52,13 +68,27 @@ class Alert(models.Model):
     acked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ack_expires_at = models.DateTimeField(null=True, blank=True)
     contacted_at = models.DateTimeField(null=True, blank=True)
+    # Promised to the patient. Like next_check_at it asks again when it passes without an outcome.
     call_back_by = models.DateTimeField(null=True, blank=True)
+    # When the team itself wants to look again.
+    next_check_at = models.DateTimeField(null=True, blank=True)
+    # Calls that reached nobody since the last contact; such a call is never a contact.
+    tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    tried_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A watch item that acked_by put off; next_step_at is the same moment.
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snooze_reason = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     outcome_note = models.TextField(max_length=2000, blank=True)
     # Six digits, given before anybody is told: whoever answers by SMS names the alert by them.
     ack_code = models.CharField(max_length=6, blank=True)
+    # Was it worth a person's time? Asked of whoever closes it; empty when nobody was asked.
+    worth = models.CharField(max_length=10, choices=Worth, blank=True)
+    worth_reason = models.CharField(max_length=16, choices=WorthReason, blank=True)
+    worth_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -90,6 +120,22 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="resolved") | Q(tier="watch") | Q(resolved_by__isnull=False),
                 name="an_urgent_alert_is_resolved_by_a_named_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until__isnull=True)
+                | (
+                    Q(tier="watch", state="acked", snoozed_until__lte=F("acked_at") + SNOOZE_MOST)
+                    & ~Q(snooze_reason="")
+                ),
+                name="only_watch_is_snoozed_with_a_reason_for_a_week_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(tries=0) | Q(tried_at__isnull=False, tried_by__isnull=False),
+                name="a_try_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(worth__in=["", "useful", "not_useful", "unsure"]),
+                name="worth_is_useful_not_useful_or_unsure",
             ),
         ]
         indexes = [

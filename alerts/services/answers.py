@@ -11,6 +11,7 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.outbox import cancel_for
 from alerts.plan import read_plan
 from alerts.services.errors import AlertError
+from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import locked_alert
 from alerts.services.status import refresh_status
 from patients.models import Staff
@@ -69,9 +70,11 @@ def record_contact(
     note: str,
     call_back_by: datetime | None,
     now: datetime,
+    next_check_at: datetime | None = None,
     rests_hours: float = ACK_TTL_HOURS,
 ) -> Alert:
-    """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while.
+    """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while,
+    or until the next check or the promised call-back, whichever is first.
 
     Every open sign rises to the level, never back from evaluated, with its snapshot refreshed (RL-03).
     """
@@ -84,9 +87,14 @@ def record_contact(
         _raise_levels(alert, level, now)
         alert.state = Alert.State.ACKED
         alert.acked_by, alert.acked_at, alert.contacted_at = staff, now, now
-        alert.call_back_by = call_back_by
-        alert.ack_expires_at = alert.next_step_at = now + timedelta(hours=rests_hours)
+        alert.call_back_by, alert.next_check_at = call_back_by, next_check_at
+        alert.tries, alert.tried_at, alert.tried_by = 0, None, None
+        alert.snoozed_until, alert.snooze_reason = None, ""
+        rests_until = now + timedelta(hours=rests_hours)
+        asks_again = min(at for at in (rests_until, next_check_at, call_back_by) if at)
+        alert.ack_expires_at = alert.next_step_at = asks_again
         alert.save()
+        cancel_helper_notes(alert)
         _taken(alert, staff, level, note, now)
     return alert
 

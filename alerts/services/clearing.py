@@ -32,7 +32,7 @@ def _close(alert: Alert, now: datetime) -> None:
     alert.state = Alert.State.RESOLVED
     alert.outcome = Alert.Outcome.SIGN_GONE
     alert.resolved_at = now
-    alert.next_step_at = None
-    alert.save(update_fields=["state", "outcome", "resolved_at", "next_step_at"])
+    alert.next_step_at = alert.snoozed_until = None
+    alert.save(update_fields=["state", "outcome", "resolved_at", "next_step_at", "snoozed_until"])
     cancel_for(alert)
     AlertEvent.objects.create(alert=alert, at=now, what="resolved", detail={"outcome": alert.outcome})

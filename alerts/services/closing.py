@@ -9,7 +9,9 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.plan import URGENT_CHANNELS, read_plan
 from alerts.services.answers import CLOSED
 from alerts.services.errors import AlertError
+from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import locked_alert
+from alerts.services.policies import URGENT_TIERS
 from alerts.services.status import refresh_status
 from patients.models import Staff
 from patients.selectors import usable_kinds
@@ -17,24 +19,46 @@ from patients.selectors import usable_kinds
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
 HAND_OVER_SEND_MINUTES = 30
+SEEN_BY_SOMEBODY = (Alert.Outcome.SEEN_IN_CLINIC, Alert.Outcome.SENT_TO_ER)
+OUT_OF_REACH = (
+    "Nobody has reached the patient yet. Write down a contact first, or close it with where the patient was seen."
+)
 
 
-def resolve(*, alert: Alert, staff: Staff, outcome: str, note: str, now: datetime) -> Alert:
-    """Close the alert and all its signs. AlertError without an outcome, or when it is closed already."""
+def resolve(
+    *,
+    alert: Alert,
+    staff: Staff,
+    outcome: str,
+    note: str,
+    now: datetime,
+    worth: str = "",
+    worth_reason: str = "",
+    worth_note: str = "",
+) -> Alert:
+    """Close the alert and all its signs. AlertError without an outcome, or when it is closed already.
+
+    An urgent alert whose patient could not be reached ends only with the patient seen by somebody.
+    worth: was it worth a person's time? Empty when nobody was asked.
+    """
     if outcome not in Alert.Outcome.values or outcome == NOT_FOR_PEOPLE:
         raise AlertError("Choose how it ended.")
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
+        if alert.tries and alert.tier in URGENT_TIERS and outcome not in SEEN_BY_SOMEBODY:
+            raise AlertError(OUT_OF_REACH)
         AlertSign.objects.filter(alert=alert, resolved_at__isnull=True).update(resolved_at=now)
         alert.state, alert.outcome, alert.outcome_note = Alert.State.RESOLVED, outcome, note
         alert.resolved_by, alert.resolved_at, alert.next_step_at = staff, now, None
+        alert.snoozed_until, alert.snooze_reason = None, ""
+        alert.worth, alert.worth_reason, alert.worth_note = worth, worth_reason, worth_note
         alert.save()
         outbox.cancel_for(alert)
-        AlertEvent.objects.create(
-            alert=alert, at=now, what="resolved", staff=staff, note=note, detail={"outcome": outcome}
-        )
+        cancel_helper_notes(alert)
+        detail = {"outcome": outcome, "worth": worth}
+        AlertEvent.objects.create(alert=alert, at=now, what="resolved", staff=staff, note=note, detail=detail)
         refresh_status(alert.patient, alert, now)
     return alert
 
@@ -50,7 +74,7 @@ def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: da
         if alert.state == Alert.State.OPEN:
             raise AlertError("Take this alert first. Then you can hand it over.")
         alert.acked_by = to_staff
-        if alert.contacted_at is None:
+        if alert.contacted_at is None and alert.snoozed_until is None:
             minutes = read_plan(alert.plan, alert.tier).ack_minutes
             alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
         alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])

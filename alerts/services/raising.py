@@ -78,7 +78,8 @@ def _fold_in(
     """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status."""
     again = [sign for sign in given if _asks_again(sign, known.get(sign.key))]
     _store_signs(alert, known, given, again, now)
-    what = _move_clock(alert, _highest(alert.tier, *(sign.tier for sign in given)), again, now)
+    rises = _rises(alert, priority, given, known)
+    what = _move_clock(alert, _highest(alert.tier, *(sign.tier for sign in given)), again or rises, now)
     alert.priority = min(alert.priority, priority)
     alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan"])
     _write_event(alert, what, given, now)
@@ -95,6 +96,13 @@ def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
     # Somebody spoke with the patient since; an emergency, or what is always fresh, was told anew.
     told_anew = (sign.fresh or sign.tier == Alert.Tier.CALL_911) and row.ack in ANSWERED
     return sign.worse or (urgent and (told_anew or _highest(sign.tier, row.tier) != row.tier))
+
+
+def _rises(alert: Alert, priority: str, given: list[SignInput], known: dict[str, AlertSign]) -> list[SignInput]:
+    """What ends a snooze although it would not re-open a taken watch item: a new sign, or a higher priority."""
+    if alert.snoozed_until is None:
+        return []
+    return given if priority < alert.priority else [sign for sign in given if sign.key not in known]
 
 
 def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) -> str:

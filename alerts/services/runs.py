@@ -17,6 +17,9 @@ RUN_FIELDS = [
     "ack_expires_at",
     "contacted_at",
     "call_back_by",
+    "next_check_at",
+    "snoozed_until",
+    "snooze_reason",
 ]
 
 
@@ -30,4 +33,5 @@ def restart(alert: Alert, now: datetime) -> None:
     alert.reopened += 1
     alert.clock_started_at = alert.next_step_at = now
     alert.acked_at = alert.acked_by = alert.ack_expires_at = None
-    alert.contacted_at = alert.call_back_by = None
+    alert.contacted_at = alert.call_back_by = alert.next_check_at = None
+    alert.snoozed_until, alert.snooze_reason = None, ""

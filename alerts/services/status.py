@@ -23,7 +23,10 @@ def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, sile
     else:
         if silent is None:
             silent = alert.tier == Alert.Tier.WATCH and _is_silent(alert)
-        place = ranking.rank(state=alert.state, tier=alert.tier, priority=alert.priority, silent=silent)
+        snoozed = alert.snoozed_until is not None
+        place = ranking.rank(
+            state=alert.state, tier=alert.tier, priority=alert.priority, silent=silent, snoozed=snoozed
+        )
         set_status(
             patient.pk, work_rank=place, nurse_priority=alert.priority, waiting_since=alert.clock_started_at
         )

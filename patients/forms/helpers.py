@@ -19,7 +19,7 @@ class RightsForm(forms.Form):
 
     may_log = forms.BooleanField(required=False, initial=True, label="May fill in the log")
     may_be_alerted = forms.BooleanField(
-        required=False, label="Gets a note when a visit is near or logs are missing"
+        required=False, label="Gets a note when a log is urgent, a visit is near or logs are missing"
     )
     until = DayField(
         required=False,

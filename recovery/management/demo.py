@@ -139,6 +139,7 @@ PATIENTS = [
         ["L4"],
         days(7, 7, 6, 6, back_change="same"),
         {"baseline_pain": 8, "intravertebral_cleft": True},
+        answers=[(1.0, "snooze", "Sees Dr. Cole on Thursday; she has the number.")],
     ),
     DemoPatient(
         "George",

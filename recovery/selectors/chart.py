@@ -68,7 +68,7 @@ def _alerts(patient: Patient) -> list[Alert]:
     events = AlertEvent.objects.select_related("staff__user").order_by("at", "id")
     return list(
         Alert.objects.filter(patient=patient)
-        .select_related("acked_by__user", "resolved_by__user")
+        .select_related("acked_by__user", "resolved_by__user", "tried_by__user")
         .prefetch_related(
             Prefetch("signs", AlertSign.objects.order_by("opened_at", "id")),
             Prefetch("events", events),

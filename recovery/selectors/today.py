@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, AlertSign, Delivery
+from alerts.services.answers import ACK_TTL_HOURS
 from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.clinic_config import config_at, settings_of
@@ -21,7 +22,9 @@ from recovery.triage.config import Config
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 URGENT = ("call_911", "call_doctor_now")
-# The last urgent message stays on the home screen until somebody answers, or this long (clinical rules).
+ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
+# The last urgent message stays on the home screen until somebody was in touch, or this long. "Seen" is not
+# enough: it changes nothing for the patient (clinical rules, ack steps).
 BANNER_DAYS = 7
 # Rules whose sign has do-not-wait minutes of its own (DF-39).
 HURRIES = {"RDN-04": "weak", "RDN-06": "bladder", "RDN-07": "bowel"}
@@ -58,21 +61,10 @@ class AlertView:
     now: datetime
     # When the first message of the present run of the clock left for a person; None while none has.
     reached_at: datetime | None = None
-
-    @property
-    def waiting_minutes(self) -> int:
-        """Minutes since the present run of the clock began."""
-        return int((self.now - self.alert.clock_started_at).total_seconds() // 60)
-
-    @property
-    def do_not_wait(self) -> bool:
-        """Nobody has answered within the fallback time."""
-        return self.alert.state == Alert.State.OPEN and self.waiting_minutes >= self.fallback_minutes
-
-    @property
-    def seen_by(self) -> str:
-        """Name of who took it; empty while nobody has."""
-        return self.alert.acked_by.name if self.alert.acked_by else ""
+    # When its arrival was confirmed.
+    delivered_at: datetime | None = None
+    # Nobody has spoken with the patient about one of its urgent signs in the last 48 h.
+    unanswered: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,7 +103,7 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
     procedure = open_procedure(patient)
     if procedure is None:
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
-    at = standing.load(procedure, now, with_alert())
+    at = standing.load(procedure, now, with_alert(now))
     state, banner = standing.state(at, []), _banner(at)
     cards = [] if at.hours < 0 else cards_of(evaluate(at.record, state, now, at.book))
     return TodayPage(
@@ -131,7 +123,7 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
     """One own log with its judgement and the alert it belongs to; None when there is no such log."""
-    logs = with_alert().annotate(clinic_settings=settings_of("patient__clinic"))
+    logs = with_alert(now).annotate(clinic_settings=settings_of("patient__clinic"))
     log = logs.filter(patient=patient, code=code).select_related("procedure").first()
     if log is None:
         return None
@@ -139,12 +131,24 @@ def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, Alert
     alert = assessment.alert if assessment else None
     if not (alert and assessment):
         return log, None
-    minutes = fallback_minutes(assessment, config_at(log.clinic_settings, now))
-    return log, AlertView(alert, minutes, now, getattr(log, "reached_at", None))
+    return log, _view(log, alert, config_at(log.clinic_settings, now), now)
 
 
-def with_alert() -> QuerySet[DailyLog]:
-    """Logs with their assessment, its alert, who took that, and when its first message reached a person."""
+def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertView:
+    """The alert of a log loaded by with_alert."""
+    return AlertView(
+        alert,
+        fallback_minutes(getattr(log, "assessment", None), config),
+        now,
+        reached_at=getattr(log, "reached_at", None),
+        delivered_at=getattr(log, "delivered_at", None),
+        unanswered=bool(getattr(log, "unanswered", True)),
+    )
+
+
+def with_alert(now: datetime) -> QuerySet[DailyLog]:
+    """Logs with their assessment, its alert, who took that or tried to call, when its first message left for a
+    person and arrived, and whether an urgent sign still waits for a contact."""
     reached = Delivery.objects.filter(
         alert=OuterRef("assessment__alert"),
         created_at__gte=OuterRef("assessment__alert__clock_started_at"),
@@ -152,8 +156,19 @@ def with_alert() -> QuerySet[DailyLog]:
         state__in=(Delivery.State.SENT, Delivery.State.DELIVERED),
         sent_at__isnull=False,
     ).exclude(channel="board")
-    logs = DailyLog.objects.select_related("assessment__alert__acked_by__user")
-    return logs.annotate(reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]))
+    arrived = reached.filter(delivered_at__isnull=False).order_by("delivered_at")
+    answered = Q(ack__in=ANSWERED, acked_at__gte=now - timedelta(hours=ACK_TTL_HOURS))
+    waiting = AlertSign.objects.filter(
+        ~answered, alert=OuterRef("assessment__alert"), tier__in=URGENT, resolved_at__isnull=True
+    )
+    logs = DailyLog.objects.select_related(
+        "assessment__alert__acked_by__user", "assessment__alert__tried_by__user"
+    )
+    return logs.annotate(
+        reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]),
+        delivered_at=Subquery(arrived.values("delivered_at")[:1]),
+        unanswered=Exists(waiting),
+    )
 
 
 def fallback_minutes(assessment: Assessment | None, config: Config) -> int:
@@ -182,15 +197,15 @@ def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:
 
 
 def _banner(at: standing.Standing) -> Assessment | None:
-    """The last urgent message that nobody has answered yet, for at most seven days."""
+    """The last urgent message about which nobody was in touch yet, for at most seven days."""
     for log in at.logs:
         assessment = getattr(log, "assessment", None)
         if assessment is None or assessment.tier not in URGENT:
             continue
         if at.now - assessment.at > timedelta(days=BANNER_DAYS):
             return None
-        unanswered = assessment.alert is not None and assessment.alert.state == Alert.State.OPEN
-        return assessment if unanswered else None
+        active = assessment.alert is not None and assessment.alert.state in ACTIVE
+        return assessment if active and getattr(log, "unanswered", True) else None
     return None
 
 
@@ -200,9 +215,7 @@ def _alert(at: standing.Standing) -> AlertView | None:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None
         if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
-            return AlertView(
-                alert, fallback_minutes(assessment, at.config), at.now, getattr(log, "reached_at", None)
-            )
+            return _view(log, alert, at.config, at.now)
     return None
 
 

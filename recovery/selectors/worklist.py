@@ -37,11 +37,13 @@ class WorkRow:
 
     @property
     def kind(self) -> str:
-        """alert, silent, watch or rest: the four parts of the list."""
+        """alert, silent, watch, snoozed or rest: the parts of the list."""
         if self.alert is None:
             return "rest"
         if self.alert.tier != Alert.Tier.WATCH:
             return "alert"
+        if self.alert.snoozed_until:
+            return "snoozed"
         return "silent" if any(sign.sign == SILENT for sign in self.signs) else "watch"
 
 

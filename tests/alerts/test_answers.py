@@ -77,12 +77,11 @@ def test_a_suspended_nurse_can_not_take_it(people: Cast, now: datetime, alert: A
 
 def test_a_contact_answers_every_sign_for_48_hours(people: Cast, now: datetime, alert: Alert) -> None:
     raise_for(people.patient, replace(NUMB, snapshot={"regions": ["numb_other"]}), FEVER, now=now)
-    back_by = now + minutes(60)
     services.record_contact(
-        alert=alert, staff=people.nurse, level="contacted", note="plan", call_back_by=back_by, now=now
+        alert=alert, staff=people.nurse, level="contacted", note="plan", call_back_by=None, now=now
     )
     alert = fresh(alert)
-    assert (alert.state, alert.acked_by_id, alert.call_back_by) == ("acked", people.nurse.pk, back_by)
+    assert (alert.state, alert.acked_by_id) == ("acked", people.nurse.pk)
     assert alert.next_step_at == alert.ack_expires_at == now + timedelta(hours=48)
     for key in ("numb", "fever"):
         assert (sign_of(alert, key).ack, sign_of(alert, key).acked_at) == ("contacted", now)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from alerts.models import OnCallShift
@@ -14,6 +15,7 @@ from tests.architecture.rows import (
     assessment,
     change,
     delivery,
+    digest,
     log,
     note,
     override,
@@ -23,6 +25,7 @@ from tests.architecture.rows import (
     resolved,
     setting,
     sign,
+    snoozed,
     step,
     twice,
 )
@@ -128,6 +131,25 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "an_urgent_alert_is_resolved_by_a_named_person": [
         lambda people: resolved(people, resolved_by=None, outcome="sign_gone"),
+    ],
+    "only_watch_is_snoozed_with_a_reason_for_a_week_at_most": [
+        lambda people: snoozed(people, tier="call_doctor_now"),
+        lambda people: snoozed(people, snooze_reason=""),
+        lambda people: snoozed(people, snoozed_until=NOW + timedelta(days=7, seconds=1)),
+        lambda people: snoozed(people, state="open"),
+    ],
+    "a_try_says_who_and_when": [
+        lambda people: alert(people, tries=1, tried_at=NOW),
+        lambda people: alert(people, tries=1, tried_by=people.nurse),
+    ],
+    "worth_is_useful_not_useful_or_unsure": [
+        lambda people: resolved(people, worth="splendid"),
+    ],
+    "one_digest_per_clinic_and_morning": [
+        lambda people: twice(lambda: digest(people, state="sent")),
+    ],
+    "one_coming_digest_per_clinic": [
+        lambda people: [digest(people), digest(people, local_date=NOW.date() + timedelta(days=1))],
     ],
     "one_open_sign_per_patient": [
         lambda people: twice(partial(sign, people, alert(people))),

@@ -9,6 +9,7 @@ from alerts.models import (
     Alert,
     AlertSign,
     Delivery,
+    Digest,
     EscalationPolicy,
     EscalationPolicyChange,
     EscalationStep,
@@ -46,6 +47,27 @@ def resolved(people: Cast, **fields: Any) -> Alert:
         "outcome": "advised",
     }
     return alert(people, **{**known, **fields})
+
+
+def snoozed(people: Cast, **fields: Any) -> Alert:
+    """A watch item that a nurse put off."""
+    known = {
+        "tier": "watch",
+        "state": "acked",
+        "acked_by": people.nurse,
+        "acked_at": NOW,
+        "ack_expires_at": LATER,
+        "next_step_at": LATER,
+        "snoozed_until": LATER,
+        "snooze_reason": "Visit tomorrow",
+    }
+    return alert(people, **{**known, **fields})
+
+
+def digest(people: Cast, **fields: Any) -> Digest:
+    """A morning that is to come."""
+    known = {"local_date": NOW.date(), "due_at": LATER}
+    return Digest.objects.create(clinic=people.clinic, **{**known, **fields})
 
 
 def sign(people: Cast, of: Alert, **fields: Any) -> AlertSign:

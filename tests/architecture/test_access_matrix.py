@@ -66,12 +66,16 @@ ROWS = {
     "recovery:rules_replay": "GET 302 404 404 404 404 404 200",
     "recovery:before": "GET 302 404 404 404 200 200 200",
     "recovery:settings": "GET 302 404 404 404 200 200 200",
+    "recovery:figures": "GET 302 404 404 404 200 200 200",
+    "recovery:figures_csv": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
     "recovery:acknowledge": "POST 302 404 404 404 302 404 302",
     "recovery:contact": "GET 302 404 404 404 200 404 200",
     "recovery:resolve": "GET 302 404 404 404 200 404 200",
     "recovery:hand_over": "GET 302 404 404 404 200 404 200",
     "alerts:contacts": "GET 302 404 404 404 200 200 200",
+    # an urgent alert can not be put off: back to the chart
+    "recovery:snooze": "GET 302 404 404 404 302 404 302",
     "alerts:policy": "GET 302 404 404 404 200 200 200",
     "alerts:oncall": "GET 302 404 404 404 200 200 200",
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",
@@ -108,7 +112,7 @@ class World:
 
     def address(self, name: str) -> str:
         """The address of this clinic's patient, log, alert or shift."""
-        about_alert = ("acknowledge", "contact", "resolve", "hand_over")
+        about_alert = ("acknowledge", "contact", "resolve", "hand_over", "snooze")
         ids: dict[str, Any] = {"recovery:advice": self.log.code, "alerts:oncall_remove": self.shift.pk}
         if name.removeprefix("recovery:") in about_alert:
             ids[name] = self.alert.code

@@ -14,6 +14,8 @@ from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.desk import action, alert_of, chart
 
+CLOSED = {"outcome": "advised", "note": "x", "worth": "useful"}
+
 
 @pytest.fixture(autouse=True)
 def one_factor(settings: Any) -> None:
@@ -54,7 +56,7 @@ def test_the_second_person_is_told_who_was_faster_and_when(people: Cast, alert: 
 
 
 def test_who_clicks_a_closed_alert_is_told_who_closed_it(people: Cast, alert: Alert, nurse: Client) -> None:
-    nurse.post(action(alert, "resolve"), {"outcome": "advised", "note": "All well."})
+    nurse.post(action(alert, "resolve"), {**CLOSED, "note": "All well."})
     answer = signed_in(people.nurse2).post(action(alert, "acknowledge"), follow=True)
     assert "Nora Staff closed this alert" in told(answer)
 
@@ -113,7 +115,7 @@ def test_a_contact_that_lacks_something_stays_typed(
 
 def test_an_alert_is_closed_with_outcome_and_note(people: Cast, alert: Alert, nurse: Client) -> None:
     answer = nurse.post(
-        action(alert, "resolve"), {"outcome": "seen_in_clinic", "note": "Seen at ten."}, follow=True
+        action(alert, "resolve"), {**CLOSED, "outcome": "seen_in_clinic", "note": "Seen at ten."}, follow=True
     )
     assert "The alert is closed" in told(answer)
     kept = fresh(alert)
@@ -122,14 +124,14 @@ def test_an_alert_is_closed_with_outcome_and_note(people: Cast, alert: Alert, nu
 
 @pytest.mark.parametrize("outcome", ["", "sign_gone", "nonsense"])
 def test_it_is_not_closed_without_a_person_s_outcome(alert: Alert, nurse: Client, outcome: str) -> None:
-    answer = nurse.post(action(alert, "resolve"), {"outcome": outcome, "note": "kept words"})
+    answer = nurse.post(action(alert, "resolve"), {**CLOSED, "outcome": outcome, "note": "kept words"})
     assert answer.status_code == 422
     assert "kept words" in text(answer)
     assert fresh(alert).state == "open"
 
 
 def test_closing_a_closed_alert_says_so_and_keeps_the_words(alert: Alert, nurse: Client) -> None:
-    sent = {"outcome": "advised", "note": "mine"}
+    sent = {**CLOSED, "note": "mine"}
     nurse.post(action(alert, "resolve"), {**sent, "note": "first"})
     answer = nurse.post(action(alert, "resolve"), sent)
     assert "already closed" in text(answer)
@@ -161,7 +163,7 @@ def test_what_nobody_took_can_not_be_handed_over(people: Cast, alert: Alert, nur
 def test_every_act_is_written_down_beside_the_record(people: Cast, alert: Alert, nurse: Client) -> None:
     nurse.post(action(alert, "acknowledge"))
     nurse.post(action(alert, "contact"), {"level": "evaluated", "note": "x"})
-    nurse.post(action(alert, "resolve"), {"outcome": "advised", "note": "x"})
+    nurse.post(action(alert, "resolve"), CLOSED)
     done = AccessEvent.objects.filter(patient=people.patient, actor=people.nurse.user).values_list(
         "action", flat=True
     )
@@ -185,3 +187,52 @@ def test_an_emergency_told_again_asks_again_after_a_contact(people: Cast, send: 
     send({**BREATHLESS, "em_chest_pain": "yes"})
     page = text(nurse.get("/desk/"))
     assert "Waiting for an answer" in page
+
+
+def test_out_of_reach_is_said_with_what_to_do_next(people: Cast, alert: Alert, nurse: Client) -> None:
+    for _ in range(2):
+        answer = nurse.post(action(alert, "contact"), {"level": "not_reached"}, follow=True)
+    assert "2 calls without an answer. The next people are being told." in told(answer)
+    page = text(answer)
+    assert "welfare check at the home address" in page
+    assert "2 calls without an answer" in text(nurse.get("/desk/"))
+    refused = nurse.post(action(alert, "resolve"), CLOSED)
+    assert "Nobody has reached the patient yet" in text(refused)
+    assert fresh(alert).state == "open"
+
+
+def test_a_next_check_and_the_advice_stand_on_chart_and_list(people: Cast, alert: Alert, nurse: Client) -> None:
+    people.clinic.timezone = "UTC"
+    people.clinic.save()
+    at = timezone.now() + timedelta(hours=3)
+    sent = {"level": "contacted", "note": "Lie flat until noon.", "next_check_at": f"{at:%Y-%m-%dT%H:%M}"}
+    page = text(nurse.post(action(alert, "contact"), sent, follow=True))
+    assert "Lie flat until noon." in page
+    assert "Look again at" in page
+    assert "Look again at" in text(nurse.get("/desk/"))
+    assert fresh(alert).next_step_at == fresh(alert).next_check_at
+
+
+def test_a_judgement_is_asked_for_and_kept(alert: Alert, nurse: Client) -> None:
+    without = nurse.post(action(alert, "resolve"), {"outcome": "advised", "note": "kept words"})
+    assert without.status_code == 422
+    assert "Tap one: useful, not useful or unsure." in text(without)
+    assert "kept words" in text(without)
+    why = {"worth": "not_useful", "worth_reason": "known", "worth_note": "Old numbness"}
+    page = text(nurse.post(action(alert, "resolve"), {**CLOSED, **why}, follow=True))
+    kept = fresh(alert)
+    assert (kept.worth, kept.worth_reason, kept.worth_note) == ("not_useful", "known", "Old numbness")
+    assert "Worth the time? Not useful: we knew it already" in page
+
+
+@pytest.mark.parametrize("typed", [{"worth": "great"}, {"worth_reason": "boredom"}, {"worth_note": "x" * 301}])
+def test_a_judgement_is_one_of_those_offered(alert: Alert, nurse: Client, typed: dict[str, str]) -> None:
+    assert nurse.post(action(alert, "resolve"), {**CLOSED, **typed}).status_code == 422
+    assert fresh(alert).state == "open"
+
+
+def test_nothing_urgent_is_put_off_from_the_page(alert: Alert, nurse: Client, people: Cast) -> None:
+    assert "Put off" not in text(nurse.get(chart(people.patient)))
+    answer = nurse.post(action(alert, "snooze"), {"days": "1", "reason": "x"}, follow=True)
+    assert "Only watch items can be put off." in told(answer)
+    assert fresh(alert).state == "open"

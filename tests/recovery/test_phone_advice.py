@@ -78,7 +78,7 @@ def test_it_says_when_the_nurse_was_reached(phone: Client, send: Send) -> None:
         send_by=now + timedelta(hours=1),
         sent_at=now,
     )
-    assert "We told the nurse on call at" in advice(phone, log)
+    assert "We sent a message to your care team at" in advice(phone, log)
 
 
 def test_it_says_who_has_seen_it_and_by_when_they_call(phone: Client, people: Cast, send: Send) -> None:

@@ -149,10 +149,13 @@ def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) 
     code = patient.alerts.exclude(state="resolved").values_list("code", flat=True).get()
     if what == "acknowledge":
         journey.acknowledge(staff=nurse, code=code, now=at)
+    elif what == "snooze":
+        journey.snooze(staff=nurse, code=code, until=at + timedelta(days=3), reason=note, now=at)
     else:
-        journey.record_contact(
-            staff=nurse, code=code, level="contacted", note=note, call_back_by=at + timedelta(hours=4), now=at
-        )
+        # a promise that was kept long ago is not one any more
+        back_by = at + timedelta(hours=4)
+        promised = back_by if back_by > timezone.now() else None
+        journey.record_contact(staff=nurse, code=code, level="contacted", note=note, call_back_by=promised, now=at)
 
 
 def _helper(patient: Patient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from alerts import digest
 from alerts.sweep import sweep
 from alerts.watchdog import OVERDUE_SECONDS, Watchdog
 from recovery import intake, milestones, reminders
@@ -27,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         watchdog = Watchdog(
             sweep=tick,
-            extra_sweeps=[intake.sweep_unjudged, milestones.refresh_due, reminders.send_due],
+            extra_sweeps=[intake.sweep_unjudged, milestones.refresh_due, reminders.send_due, digest.send_due],
             checks=[unjudged],
         )
         while True:

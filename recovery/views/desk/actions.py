@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.models import Alert, AlertEvent
+from alerts.models import Alert
 from alerts.services import AckResult, AlertError
+from alerts.services.snoozing import URGENT as NO_SNOOZE
+from alerts.services.tries import TRIES_BEFORE_PHYSICIAN
 from patients.access import StaffRequest, record, staff_required
 from patients.selectors import active_staff
 from recovery import journey
-from recovery.views.desk.forms import NOT_REACHED, ContactForm, HandOverForm, ResolveForm
-from recovery.views.desk.words import clock_words
+from recovery.views.desk.forms import NOT_REACHED, ContactForm, HandOverForm, ResolveForm, SnoozeForm
+from recovery.views.desk.words import calls_without_answer, clock_words
 
 
 @require_POST
@@ -63,8 +65,8 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     def write() -> None:
         data = form.cleaned_data
         if data["level"] == NOT_REACHED:
-            note_try(alert, request, data["note"], now)
-            messages.warning(request, "Written down. The alert goes on: the next person is told as planned.")
+            tried = journey.record_try(staff=request.staff, code=code, note=data["note"], now=now)
+            messages.warning(request, _after_try(tried, now))
             return
         journey.record_contact(staff=request.staff, code=code, now=now, **data)
         messages.success(request, "Contact recorded.")
@@ -72,9 +74,38 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     return _act(request, alert, form, write, "Record a contact", "Record this contact")
 
 
-def note_try(alert: Alert, request: StaffRequest, note: str, now: datetime) -> None:
-    """A try that reached nobody changes nothing but the history: whoever is next is still told."""
-    AlertEvent.objects.create(alert=alert, at=now, what=NOT_REACHED, staff=request.staff, note=note)
+def _after_try(alert: Alert, now: datetime) -> str:
+    """What happens now that nobody answered."""
+    so_far = f"Written down: {calls_without_answer(alert.tries)}."
+    if alert.tier == Alert.Tier.WATCH:
+        return f"{so_far} It stays on the list. Try again later."
+    if alert.state == Alert.State.OPEN and alert.tries >= TRIES_BEFORE_PHYSICIAN:
+        return f"{so_far} The next people are being told. Think of a welfare check: see below."
+    if alert.state == Alert.State.OPEN:
+        return f"{so_far} The alert goes on: the next person is told as planned."
+    until = clock_words(alert.next_step_at or now, now, ZoneInfo(alert.clinic.timezone))
+    return f"{so_far} Try again by {until}. After the second call without an answer the physician is told."
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Put a watch item off for some days. Nothing else can be put off."""
+    alert, now = _alert(request, code), timezone.now()
+    if alert.tier != Alert.Tier.WATCH:
+        messages.error(request, NO_SNOOZE)
+        return redirect("recovery:chart", code=alert.patient.code)
+    form = SnoozeForm(request.POST or None)
+
+    def write() -> None:
+        until = form.until(now, alert.clinic.timezone)
+        journey.snooze(
+            staff=request.staff, code=code, until=until, reason=form.cleaned_data["reason"], now=now
+        )
+        shown = clock_words(until, now, ZoneInfo(alert.clinic.timezone))
+        messages.success(request, f"Put off until {shown}. It comes back at once if anything gets worse.")
+
+    return _act(request, alert, form, write, "Put this watch item off", "Put it off")
 
 
 @require_http_methods(["GET", "POST"])

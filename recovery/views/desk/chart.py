@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts.models import Alert, AlertSign
+from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
 from recovery.models import Assessment, DailyLog
 from recovery.selectors import Card, Chart, own_questions
@@ -24,7 +24,7 @@ from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
 from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
-from recovery.views.desk.words import REASONS, sign_words
+from recovery.views.desk.words import REASONS, calls_without_answer, sign_words
 
 # The rest is one click away.
 LOGS_SHOWN = 7
@@ -58,6 +58,17 @@ class AlertView:
     signs: list[tuple[str, str, AlertSign]]
     events: list[Told]
     messages: list[Message]
+
+    @property
+    def advised(self) -> AlertEvent | None:
+        """What the patient was advised last, while that contact counts."""
+        contacts = [event for event in self.alert.events.all() if event.what in ("contacted", "evaluated")]
+        return contacts[-1] if contacts and self.alert.contacted_at else None
+
+    @property
+    def tries_words(self) -> str:
+        """2 calls without an answer"""
+        return calls_without_answer(self.alert.tries)
 
 
 @dataclass(frozen=True)

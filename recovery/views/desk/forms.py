@@ -1,6 +1,6 @@
 """What a nurse writes down about an alert."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,16 +8,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from alerts.models import Alert, AlertSign
+from alerts.models.alert import SNOOZE_MOST
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import Staff
 
 NOTE_MOST = 2000
 CALL_BACK_WITHIN = timedelta(hours=48)
 NOT_REACHED = "not_reached"
+NOTE_MISSING = "Write a short note: the next person relies on it."
+# A snooze ends before the morning message counts what waits.
+SNOOZE_ENDS = time(7, 0)
 LEVELS = [
     (AlertSign.Ack.CONTACTED.value, "Spoke with the patient and gave a plan"),
     (AlertSign.Ack.EVALUATED.value, "Examined in person"),
-    (NOT_REACHED, "Not reached"),
+    (NOT_REACHED, "Called, not reached"),
 ]
 # The last one is the system's own.
 OUTCOMES = [choice for choice in Alert.Outcome.choices if choice[0] != Alert.Outcome.SIGN_GONE]
@@ -30,7 +34,7 @@ def note_field(label: str, *, required: bool = True) -> forms.CharField:
         required=required,
         max_length=NOTE_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write a short note: the next person relies on it."},
+        error_messages={"required": NOTE_MISSING},
     )
 
 
@@ -43,20 +47,36 @@ class ContactForm(forms.Form):
         label="Was the patient reached?",
         error_messages={"required": "Choose one."},
     )
-    note = note_field("What was said, and the plan")
+    note = note_field("What was advised, and the plan")
     call_back_by = ZonedDateTimeField(
-        required=False, label="Next check or call-back", help_text="Within 48 hours, on the clocks of the clinic."
+        required=False,
+        label="Call-back promised to the patient by",
+        help_text="The patient sees it. Within 48 hours, on the clocks of the clinic.",
+    )
+    next_check_at = ZonedDateTimeField(
+        required=False,
+        label="Look again at",
+        help_text="The alert asks again then. Without it, after 48 hours.",
     )
 
     def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        field = self.fields["call_back_by"]
-        assert isinstance(field, ZonedDateTimeField)
-        field.zone = ZoneInfo(zone)
+        # a call that nobody answered needs no words
+        self.fields["note"].required = self.data.get("level") != NOT_REACHED
+        for name in ("call_back_by", "next_check_at"):
+            field = self.fields[name]
+            assert isinstance(field, ZonedDateTimeField)
+            field.zone = ZoneInfo(zone)
 
     def clean_call_back_by(self) -> datetime | None:
-        at: datetime | None = self.cleaned_data["call_back_by"]
+        return self._soon("call_back_by")
+
+    def clean_next_check_at(self) -> datetime | None:
+        return self._soon("next_check_at")
+
+    def _soon(self, name: str) -> datetime | None:
+        at: datetime | None = self.cleaned_data[name]
         if at and not self.now < at <= self.now + CALL_BACK_WITHIN:
             raise ValidationError("Choose a time within the next 48 hours.")
         return at
@@ -72,6 +92,37 @@ class ResolveForm(forms.Form):
         error_messages={"required": "Choose an outcome."},
     )
     note = note_field("What was found and done")
+    worth = forms.ChoiceField(
+        choices=Alert.Worth.choices,
+        widget=forms.RadioSelect,
+        label="Was this alert worth your time?",
+        help_text="Your honest answer makes the alerts better. It changes nothing for the patient.",
+        error_messages={"required": "Tap one: useful, not useful or unsure."},
+    )
+    worth_reason = forms.ChoiceField(
+        choices=[("", "No reason given"), *Alert.WorthReason.choices], required=False, label="Why"
+    )
+    worth_note = forms.CharField(max_length=300, required=False, label="In your own words")
+
+
+class SnoozeForm(forms.Form):
+    """Until when a watch item can wait, and why."""
+
+    days = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(1, "Tomorrow"), *((n, f"{n} days") for n in range(2, SNOOZE_MOST.days + 1))],
+        widget=forms.RadioSelect,
+        label="Show it again in",
+        error_messages={"required": "Choose how long it can wait."},
+    )
+    reason = forms.CharField(
+        max_length=200, label="Why it can wait", error_messages={"required": "Write why it can wait."}
+    )
+
+    def until(self, now: datetime, zone: str) -> datetime:
+        """Seven in the morning of that day, on the clinic's clocks, and never beyond seven days."""
+        day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=self.cleaned_data["days"])
+        return min(datetime.combine(day, SNOOZE_ENDS, ZoneInfo(zone)), now + SNOOZE_MOST)
 
 
 class HandOverForm(forms.Form):

@@ -15,7 +15,7 @@ from alerts.models import Alert
 from alerts.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
 from recovery.selectors import WorkRow
-from recovery.views.desk.words import clock_words, for_how_long, sign_words
+from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long, sign_words
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN = 4
@@ -24,6 +24,7 @@ GROUPS = {
     "acked": "Taken",
     "silent": "No log for too long",
     "watch": "Watch",
+    "snoozed": "Put off for now",
     "rest": "Nothing waits",
 }
 
@@ -66,7 +67,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     """All words of one row. No statement is asked here."""
     alert, patient = row.alert, row.patient
     group = _group(row)
-    next_words, until = next_in_words(alert, now, zone) if alert and group in ("open", "acked") else ("", 0)
+    next_words, until = next_in_words(alert, now, zone) if alert and _shows_next(alert, group) else ("", 0)
     tier = alert.tier if alert else patient.last_log_tier
     return Row(
         code=patient.code,
@@ -83,6 +84,11 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
         pain_words=_pain_words(row),
         spark=_spark(row, now),
     )
+
+
+def _shows_next(alert: Alert, group: str) -> bool:
+    """Watch items that nobody has taken have no next step worth a line."""
+    return group in ("open", "acked") or alert.state == Alert.State.ACKED
 
 
 @cache
@@ -111,11 +117,12 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
     alert = row.alert
     if alert is None:
         return f"Last log {clock_words(row.patient.last_log_at, now, zone)}" if row.patient.last_log_at else ""
+    tries = f"; {calls_without_answer(alert.tries)}" if alert.tries else ""
     if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
-        done = "spoke with patient" if alert.contacted_at else "taken"
-        return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}"
+        done = "put off" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
+        return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
     waited = for_how_long(now - alert.clock_started_at)
-    return f"{'Waiting' if group == 'open' else 'Since'} {waited}"
+    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{tries}"
 
 
 def _why(row: WorkRow, now: datetime) -> str:
@@ -137,11 +144,13 @@ def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int
     seconds = int(at.timestamp())
     time = clock_words(at, now, zone)
     if alert.state == Alert.State.ACKED:
-        if alert.call_back_by and alert.call_back_by > now:
-            return f"Call back by {clock_words(alert.call_back_by, now, zone)}", int(
-                alert.call_back_by.timestamp()
-            )
-        if alert.contacted_at:
+        if alert.snoozed_until:
+            return f"Put off until {time}: {alert.snooze_reason}", 0
+        if at == alert.call_back_by:
+            return f"Call back by {time}", seconds
+        if at == alert.next_check_at:
+            return f"Look again at {time}", seconds
+        if alert.contacted_at and not alert.tries:
             return f"Asked again {time}", seconds
         return f"Write down the contact by {time}", seconds
     who = next_move(read_plan(alert.plan, alert.tier), alert.round, alert.step, at).step.audience_words

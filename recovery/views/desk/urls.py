@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve
+from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve, snooze
 from recovery.views.desk.before import before
 from recovery.views.desk.chart import chart
 from recovery.views.desk.clinic_settings import settings_page
+from recovery.views.desk.figures import figures, figures_csv
 from recovery.views.desk.replay import rules_replay
 from recovery.views.desk.rule_book import rules
 from recovery.views.desk.worklist import worklist, worklist_rows
@@ -13,6 +14,8 @@ from recovery.views.desk.worklist import worklist, worklist_rows
 desk_patterns: list[URLPattern] = [
     path("desk/", worklist, name="worklist"),
     path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/figures/", figures, name="figures"),
+    path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
     path("desk/rules/", rules, name="rules"),
     path("desk/rules/replay/", rules_replay, name="rules_replay"),
     path("desk/before/", before, name="before"),
@@ -22,4 +25,5 @@ desk_patterns: list[URLPattern] = [
     path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),
     path("desk/alerts/<uuid:code>/resolve/", resolve, name="resolve"),
     path("desk/alerts/<uuid:code>/hand-over/", hand_over, name="hand_over"),
+    path("desk/alerts/<uuid:code>/snooze/", snooze, name="snooze"),
 ]

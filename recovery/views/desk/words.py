@@ -20,6 +20,12 @@ EVENTS = {
     "upgraded": "More urgent now",
     "reopened": "Open again: new or worse",
     "ack_expired": "Open again: nobody wrote down a contact in time",
+    "call_back_missed": "Open again: the promised call-back time passed",
+    "check_due": "Open again: time to look again",
+    "contact_ran_out": "Open again: the contact is 48 hours old",
+    "snoozed": "Put off",
+    "snooze_ended": "Open again: it was put off until now",
+    "out_of_reach": "Out of reach: the physician’s step comes now",
     "told": "Told",
     "step_empty": "Nobody could be told in this step",
     "no_one_on_call": "No nurse was on call",
@@ -69,6 +75,11 @@ def sign_words(key: str) -> str:
 def channel_words(channel: str) -> str:
     """A channel as people say it."""
     return CHANNEL_WORDS.get(channel, channel)
+
+
+def calls_without_answer(tries: int) -> str:
+    """1 call without an answer"""
+    return "1 call without an answer" if tries == 1 else f"{tries} calls without an answer"
 
 
 def for_how_long(passed: timedelta) -> str:

@@ -9,12 +9,15 @@ from recovery.selectors.today import AlertView
 
 WORDS = {Staff.Role.NURSE: "your nurse", Staff.Role.PHYSICIAN: "your doctor", Staff.Role.MANAGER: "your clinic,"}
 CARE_TEAM = "your care team"
+# While one of these is true, nobody has reached the patient.
+WAITING = ("telling", "sent", "delivered", "seen", "not_reached")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the page says of one alert. state: telling, reached, seen, talked or closed.
+    """What the page says of one alert.
 
+    state: telling, sent, delivered, seen, not_reached, talked, again (its time came back), or closed.
     wait_until: when not to wait any longer for a call; passed: that moment is over and nobody has called.
     """
 
@@ -32,34 +35,37 @@ class Told:
 def told(view: AlertView, tier: str) -> Told:
     """The true state of an alert. tier: what the page itself tells the patient to do."""
     alert = view.alert
-    state, at = _state(alert)
-    if state == "telling":
-        at = view.reached_at
-        state = "reached" if at else state
+    state, at = _state(view)
+    promised = _promise(alert)
     wait_until = _wait_until(view)
-    waiting = state in ("telling", "reached", "seen")
+    may_pass = state in (*WAITING, "again") or (state == "talked" and promised is not None)
     return Told(
         state=state,
-        who=_who(alert),
+        who=_who(alert.tried_by if state == "not_reached" else alert.acked_by),
         at=at,
-        call_back_by=_promise(alert),
+        call_back_by=promised,
         wait_until=wait_until,
-        passed=waiting and view.now >= wait_until,
+        passed=may_pass and view.now >= wait_until,
         minutes=view.fallback_minutes,
-        emergency=waiting and tier == Alert.Tier.CALL_911,
+        emergency=state in WAITING and tier == Alert.Tier.CALL_911,
         live=alert.state != Alert.State.RESOLVED,
     )
 
 
-def _state(alert: Alert) -> tuple[str, datetime | None]:
-    """closed, talked, seen or telling, and since when."""
+def _state(view: AlertView) -> tuple[str, datetime | None]:
+    """What is true now, and since when: what a person did counts more than what a message did."""
+    alert = view.alert
     if alert.state == Alert.State.RESOLVED:
         return "closed", alert.resolved_at
-    if alert.state == Alert.State.ACKED and _talked(alert):
-        return "talked", alert.contacted_at
+    if alert.tries:
+        return "not_reached", alert.tried_at
     if alert.state == Alert.State.ACKED:
-        return "seen", alert.acked_at
-    return "telling", None
+        return ("talked", alert.contacted_at) if _talked(alert) else ("seen", alert.acked_at)
+    if not view.unanswered:
+        return "again", None
+    if view.delivered_at:
+        return "delivered", view.delivered_at
+    return ("sent", view.reached_at) if view.reached_at else ("telling", None)
 
 
 def _talked(alert: Alert) -> bool:
@@ -67,9 +73,8 @@ def _talked(alert: Alert) -> bool:
     return bool(alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at)
 
 
-def _who(alert: Alert) -> str:
+def _who(staff: Staff | None) -> str:
     """your nurse Ana"""
-    staff = alert.acked_by
     if staff is None:
         return CARE_TEAM
     return f"{WORDS.get(Staff.Role(staff.role), CARE_TEAM)} {staff.user.first_name or staff.name}"

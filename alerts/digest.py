@@ -1,0 +1,100 @@
+"""The morning message: what is quiet waits on the list, and once a day the nurses are told how much of it.
+
+Each clinic has one row for its next morning. The row is due at a wall time of the clinic's own clocks.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from alerts import outbox
+from alerts.audience import rosters
+from alerts.clock import db_now
+from alerts.models import Alert, Delivery, Digest
+from alerts.plan import Step
+from patients.models import Clinic
+
+MORNING = "08:00"
+SEND_WITHIN = timedelta(hours=8)
+BATCH = 100
+
+
+def morning_of(clinic: Clinic) -> time:
+    """When this clinic's mornings begin, by its own clocks."""
+    try:
+        return time.fromisoformat(str(clinic.settings.get("digest_at", MORNING)))
+    except ValueError:
+        return time.fromisoformat(MORNING)
+
+
+def morning_at(clinic: Clinic, day: date) -> datetime:
+    """The morning of a local day as a moment. A wall time that is skipped moves on by the gap, one that happens
+    twice means the first."""
+    return datetime.combine(day, morning_of(clinic), ZoneInfo(clinic.timezone)).astimezone(ZoneInfo("UTC"))
+
+
+def send_due(now: datetime | None = None) -> int:
+    """Handle the mornings that have come, and write the next one of each clinic; how many were handled.
+
+    Two at once are harmless: rows are claimed, and a clinic has one row per day and one that is to come.
+    """
+    now = now or db_now()
+    with transaction.atomic():
+        due = Digest.objects.filter(state=Digest.State.PENDING, due_at__lte=now).select_related("clinic")
+        rows = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:BATCH])
+        for row in rows:
+            _handle(row, now)
+        _write_next(now)
+    return len(rows)
+
+
+def _handle(row: Digest, now: datetime) -> None:
+    """Send it, unless nothing waits or its day is over."""
+    row.handled_at = now
+    if now.astimezone(ZoneInfo(row.clinic.timezone)).date() != row.local_date:
+        row.state = Digest.State.MISSED
+    else:
+        row.items = waiting(row.clinic_id)
+        row.state = Digest.State.SENT if row.items else Digest.State.NOTHING
+    row.save(update_fields=["state", "items", "handled_at"])
+    if row.state == Digest.State.SENT:
+        outbox.enqueue_many(_messages(row, now))
+
+
+def waiting(clinic_id: int) -> int:
+    """Watch items, silence among them, that nobody has taken or put off."""
+    return Alert.objects.filter(clinic_id=clinic_id, tier=Alert.Tier.WATCH, state=Alert.State.OPEN).count()
+
+
+def _messages(row: Digest, now: datetime) -> list[Delivery]:
+    """One e-mail to each nurse on call, or to all nurses when none is."""
+    people = rosters([row.clinic_id], now)[row.clinic_id].audience(Step(0, "nurse_on_call"))
+    return [
+        Delivery(
+            key=f"digest:{row.clinic_id}:{row.local_date}:staff:{person.pk}:email",
+            channel="email",
+            recipient=f"staff:{person.pk}",
+            message="staff_digest",
+            context={"items": row.items},
+            created_at=now,
+            due_at=now,
+            send_by=now + SEND_WITHIN,
+        )
+        for person in people
+    ]
+
+
+def _write_next(now: datetime) -> None:
+    """Every clinic without a coming morning gets one: the first that is still ahead and has no row yet."""
+    coming = Digest.objects.filter(clinic=OuterRef("pk"), state=Digest.State.PENDING)
+    clinics = list(Clinic.objects.filter(~Exists(coming)).order_by("pk")[:BATCH])
+    rows = []
+    for clinic in clinics:
+        day = now.astimezone(ZoneInfo(clinic.timezone)).date()
+        if morning_at(clinic, day) <= now:
+            day += timedelta(days=1)
+        rows.append(Digest(clinic=clinic, local_date=day, due_at=morning_at(clinic, day)))
+    if rows:
+        Digest.objects.bulk_create(rows, ignore_conflicts=True)

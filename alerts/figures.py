@@ -1,0 +1,268 @@
+"""PURE: how well alerts are answered, and how heavy they are. Rows and moments in, plain numbers out.
+
+Times are minutes from the moment an alert got its present tier: an item that became urgent on its third day is
+measured from then. What nobody has done yet counts as "not yet", longer than everything that was done.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from math import ceil, inf
+
+# Most urgent first.
+TIERS = ("call_911", "call_doctor_now", "watch")
+URGENT = TIERS[:2]
+SEEN = ("acknowledged", "snoozed", "not_reached", "contacted", "evaluated", "resolved")
+CONTACT = ("contacted", "evaluated")
+CLOSED_SOON = timedelta(hours=48)
+# Fewer of a tier than this say nothing about it.
+ENOUGH = 3
+MOST_STEPS = 4
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """One alert: when it opened and closed, what a person said of it, and what happened, oldest first.
+
+    events: (when, what, by a person). sent_at: when messages about it left for staff. rules: ids that fired.
+    """
+
+    tier: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    worth: str = ""
+    reopened: int = 0
+    events: tuple[tuple[datetime, str, bool], ...] = ()
+    sent_at: tuple[datetime, ...] = ()
+    rules: frozenset[str] = frozenset()
+
+    @property
+    def since(self) -> datetime:
+        """When it got its present tier."""
+        rises = [at for at, what, _ in self.events if what == "upgraded"]
+        return max(rises, default=self.opened_at)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Minutes of one measure: half were faster than median, nine of ten than p90; None: not yet.
+
+    count: alerts measured; still_open: those that still wait.
+    """
+
+    count: int
+    still_open: int
+    median: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True)
+class TierFigures:
+    """How the alerts of one tier were answered."""
+
+    tier: str
+    alerts: int
+    sent: Spread
+    seen: Spread
+    contacted: Spread
+    closed: Spread
+
+
+@dataclass(frozen=True)
+class RuleFigures:
+    """One rule: in how many alerts it fired, and of those judged, which part was not useful."""
+
+    rule: str
+    alerts: int
+    judged: int
+    not_useful: int
+
+    @property
+    def not_useful_percent(self) -> float | None:
+        """None while nobody judged one."""
+        return percent(self.not_useful, self.judged)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything the page shows."""
+
+    days: int
+    alerts: int
+    logs: int
+    patient_days: float
+    tiers: list[TierFigures]
+    useful: int
+    judged: int
+    not_judged: int
+    closed_soon: int
+    old_enough: int
+    reopened: int
+    expired: int
+    nurses: int
+    pages: int
+    busiest_day: int
+    steps: list[tuple[int, int]] = field(default_factory=list)
+    rules: list[RuleFigures] = field(default_factory=list)
+
+    @property
+    def per_100_logs(self) -> float | None:
+        """Alerts per 100 logs."""
+        return percent(self.alerts, self.logs)
+
+    @property
+    def per_100_patient_days(self) -> float | None:
+        """Alerts per 100 days of one patient under watch."""
+        return percent(self.alerts, self.patient_days)
+
+    @property
+    def pages_per_nurse_and_day(self) -> float | None:
+        """Messages about alerts that left for one nurse on one day, on average."""
+        return self.pages / (self.nurses * self.days) if self.nurses else None
+
+
+def figures(
+    rows: Sequence[AlertRow],
+    *,
+    now: datetime,
+    days: int,
+    logs: int,
+    spans: Iterable[tuple[datetime, datetime | None]],
+    pages: Iterable[tuple[int, datetime]],
+    nurses: Iterable[int],
+    zone: tzinfo,
+) -> Figures:
+    """The figures of the alerts opened in the last days. spans: recoveries under watch, from and to; pages: to
+    which member of staff a message left, and when; zone: whose days."""
+    since, known = now - timedelta(days=days), set(nurses)
+    judged = [row for row in rows if row.worth]
+    old = [row for row in rows if now - row.opened_at >= CLOSED_SOON]
+    to_nurses = {(who, at) for who, at in pages if who in known}
+    by_day = Counter((who, at.astimezone(zone).date()) for who, at in to_nurses)
+    return Figures(
+        days=days,
+        alerts=len(rows),
+        logs=logs,
+        patient_days=sum(_overlap_days(start, end or now, since, now) for start, end in spans),
+        tiers=[_tier(tier, [row for row in rows if row.tier == tier], now) for tier in TIERS],
+        useful=sum(row.worth == "useful" for row in judged),
+        judged=len(judged),
+        not_judged=sum(row.closed_at is not None and not row.worth for row in rows),
+        closed_soon=sum(row.closed_at is not None and row.closed_at - row.opened_at <= CLOSED_SOON for row in old),
+        old_enough=len(old),
+        reopened=sum(row.reopened > 0 for row in rows),
+        expired=sum(what == "ack_expired" for row in rows for _, what, _ in row.events),
+        nurses=len(known),
+        pages=len(to_nurses),
+        busiest_day=max(by_day.values(), default=0),
+        steps=_steps(rows),
+        rules=_rules(rows),
+    )
+
+
+def severe_first(found: Sequence[TierFigures]) -> tuple[bool | None, list[tuple[str, str, str]]]:
+    """Were the more urgent seen and contacted sooner? None when too few to say; else also the (measure, more
+    urgent, less urgent) for which it was not so."""
+    enough = [tier for tier in found if tier.seen.count >= ENOUGH]
+    if len(enough) < 2:
+        return None, []
+    wrong = [
+        (measure, more.tier, less.tier)
+        for more, less in zip(enough, enough[1:], strict=False)
+        for measure in ("seen", "contacted")
+        if _compares(more, less, measure) and _middle(more, measure) > _middle(less, measure)
+    ]
+    return not wrong, wrong
+
+
+def _compares(more: TierFigures, less: TierFigures, measure: str) -> bool:
+    return all(getattr(tier, measure).count >= ENOUGH for tier in (more, less))
+
+
+def _middle(tier: TierFigures, measure: str) -> float:
+    median = getattr(tier, measure).median
+    return inf if median is None else float(median)
+
+
+def percent(part: float, whole: float) -> float | None:
+    """part of 100; None of nothing."""
+    return 100 * part / whole if whole else None
+
+
+def spread(waits: Iterable[float | None]) -> Spread:
+    """The spread of some waits in minutes; None is one that has not ended."""
+    given = list(waits)
+    ordered = sorted(inf if wait is None else wait for wait in given)
+    return Spread(len(given), sum(wait is None for wait in given), _rank(ordered, 0.5), _rank(ordered, 0.9))
+
+
+def _rank(ordered: Sequence[float], share: float) -> float | None:
+    """Nearest rank: the smallest value with at least this share at or below it."""
+    if not ordered:
+        return None
+    value = ordered[ceil(share * len(ordered)) - 1]
+    return None if value == inf else value
+
+
+def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
+    return TierFigures(
+        tier=tier,
+        alerts=len(rows),
+        # watch pages nobody, and who has seen it already needs no message
+        sent=spread(_waits([row for row in rows if _sent(row) or not _seen(row)], _sent) if tier in URGENT else ()),
+        seen=spread(_waits(rows, _seen)),
+        contacted=spread(_waits(rows, _contacted)),
+        closed=spread(_minutes(row, row.closed_at) for row in rows),
+    )
+
+
+def _waits(rows: Iterable[AlertRow], moment: Callable[[AlertRow], datetime | None]) -> Iterable[float | None]:
+    """One wait per alert; one that was closed without it is left out, for nobody waits any more."""
+    for row in rows:
+        at = moment(row)
+        if at is not None or row.closed_at is None:
+            yield _minutes(row, at)
+
+
+def _minutes(row: AlertRow, at: datetime | None) -> float | None:
+    return max((at - row.since).total_seconds() / 60, 0.0) if at else None
+
+
+def _sent(row: AlertRow) -> datetime | None:
+    return min((at for at in row.sent_at if at >= row.since), default=None)
+
+
+def _seen(row: AlertRow) -> datetime | None:
+    since = row.since
+    return min((at for at, what, person in row.events if what in SEEN and person and at >= since), default=None)
+
+
+def _contacted(row: AlertRow) -> datetime | None:
+    since = row.since
+    return min((at for at, what, _ in row.events if what in CONTACT and at >= since), default=None)
+
+
+def _steps(rows: Iterable[AlertRow]) -> list[tuple[int, int]]:
+    """How many urgent alerts needed 1, 2, 3, or MOST_STEPS and more rounds of telling people."""
+    told = (sum(what == "told" for _, what, _ in row.events) for row in rows if row.tier in URGENT)
+    counted = Counter(min(count, MOST_STEPS) for count in told if count)
+    return [(step, counted[step]) for step in range(1, MOST_STEPS + 1)]
+
+
+def _rules(rows: Iterable[AlertRow]) -> list[RuleFigures]:
+    """By alerts, most first."""
+    alerts, judged, not_useful = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        alerts.update(row.rules)
+        if row.worth:
+            judged.update(row.rules)
+        if row.worth == "not_useful":
+            not_useful.update(row.rules)
+    found = [RuleFigures(rule, count, judged[rule], not_useful[rule]) for rule, count in alerts.items()]
+    return sorted(found, key=lambda rule: (-rule.alerts, rule.rule))
+
+
+def _overlap_days(start: datetime, end: datetime, since: datetime, until: datetime) -> float:
+    seconds = (min(end, until) - max(start, since)).total_seconds()
+    return max(seconds, 0.0) / 86400

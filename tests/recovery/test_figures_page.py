@@ -1,0 +1,115 @@
+"""The figures page: true numbers of one clinic, in few statements, and the same as CSV."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from alerts.escalation import advance_due
+from alerts.models import Alert, Delivery
+from recovery import journey
+from recovery.selectors.figures import clinic_figures
+from tests.patients.pages import signed_in, text
+from tests.people import Cast, make_procedure
+from tests.recovery.conftest import BREATHLESS, NUMB, Send
+from tests.recovery.desk import another
+
+PAGE, CSV = "/desk/figures/", "/desk/figures/alerts.csv"
+
+
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def nurse(people: Cast) -> Client:
+    return signed_in(people.nurse)
+
+
+def worked(people: Cast, send: Send) -> None:
+    """One alert taken, contacted and closed; one emergency that waits; a calm log; and another clinic's alert."""
+    send(NUMB)
+    alert, now = Alert.objects.get(), timezone.now()
+    advance_due(now)
+    Delivery.objects.exclude(channel="board").update(state="sent", sent_at=now)
+    journey.acknowledge(staff=people.nurse, code=alert.code, now=now + timedelta(minutes=4))
+    journey.record_contact(
+        staff=people.nurse, code=alert.code, level="contacted", note="x", call_back_by=None, now=now + timedelta(minutes=9)
+    )
+    journey.resolve(
+        staff=people.nurse,
+        code=alert.code,
+        outcome="advised",
+        note="x",
+        now=now + timedelta(minutes=30),
+        worth="not_useful",
+        worth_reason="known",
+    )
+    another(people, send, "Breathless", BREATHLESS)
+    another(people, send, "Calm", {})
+    procedure = make_procedure(people.other_patient)
+    send(NUMB, patient=people.other_patient, procedure=procedure, entered_by=people.other_patient.user)
+
+
+def test_the_numbers_are_those_of_the_clinic(people: Cast, send: Send) -> None:
+    worked(people, send)
+    found = clinic_figures(people.nurse, 7, timezone.now() + timedelta(hours=1)).figures
+    assert (found.alerts, found.logs, found.judged, found.useful, found.nurses) == (2, 3, 1, 0, 2)
+    assert found.patient_days == pytest.approx(3 * (2 + 1 / 24), abs=0.01)
+    doctor = found.tiers[1]
+    assert [round(value.median or 0) for value in (doctor.seen, doctor.contacted, doctor.closed)] == [4, 9, 30]
+    assert (found.tiers[0].alerts, found.tiers[0].seen.still_open) == (1, 1)
+    assert found.pages == 2  # both nurses, once each
+    rules = {rule.rule: rule.not_useful_percent for rule in found.rules}
+    assert rules["RDN-01"] == 100
+    assert rules["R911-04"] is None
+
+
+def test_the_page_shows_them(people: Cast, send: Send, nurse: Client) -> None:
+    worked(people, send)
+    page = text(nurse.get(PAGE))
+    assert "last 28 days" in page
+    assert "0 of 1 judged" in page
+    assert "too few alerts in this time to compare" in page
+    assert "RDN-01" in page
+    assert "Take it to your clinicians" not in page
+    assert "Take it to your clinicians" in text(signed_in(people.manager).get(PAGE))
+
+
+def test_an_empty_clinic_is_told_so(nurse: Client) -> None:
+    assert "No alert was opened in these 7 days. 0 logs came in." in text(nurse.get(f"{PAGE}?days=7"))
+
+
+@pytest.mark.parametrize("days", ["0", "365", "x", "-7", "7; drop", "٧"])
+def test_a_period_nobody_offers_is_the_usual_one(nurse: Client, days: str) -> None:
+    assert nurse.get(PAGE, {"days": days}).context["days"] == 28
+
+
+def test_the_csv_has_the_same_numbers_and_no_names(people: Cast, send: Send, nurse: Client) -> None:
+    worked(people, send)
+    answer = nurse.get(f"{CSV}?days=7")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "alerts-7-days.csv" in answer["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert rows[0] == ["measure", "of", "value", "unit"]
+    assert {len(row) for row in rows} == {4}
+    assert ["alerts", "call_911", "1", "alerts"] in rows
+    assert ["judged not useful", "RDN-01", "100.0", "% of judged"] in rows
+    assert "Rosa" not in answer.content.decode()
+
+
+def test_it_costs_seven_statements_beside_the_person_s(people: Cast, send: Send, nurse: Client) -> None:
+    worked(people, send)
+    for n in range(4):
+        another(people, send, f"More{n}", NUMB)
+    nurse.get(PAGE)
+    with CaptureQueriesContext(connection) as asked:
+        nurse.get(PAGE)
+    assert len(asked) <= 10
