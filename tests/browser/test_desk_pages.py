@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
+from recovery import journey
 from tests.browser.desk import DESK, PHONE, ZOOMED, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure
@@ -28,7 +29,9 @@ def people(transactional_db: None, settings: Any) -> Cast:
     found = cast()
     log_now(found.patient, found.procedure)
     log_now(found.patient, found.procedure, **NUMB, pain_move=5)
-    for name, answers in (("Breathless", BREATHLESS), ("Calm", {}), ("New", None)):
+    journey.record_try(staff=found.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
+    stiff = {"back_stiff": "new_or_worse"}
+    for name, answers in (("Breathless", BREATHLESS), ("Calm", {}), ("Stiff", stiff), ("New", None)):
         patient = make_patient(found.clinic, name)
         procedure = make_procedure(patient)
         if answers is not None:
@@ -36,11 +39,19 @@ def people(transactional_db: None, settings: Any) -> Cast:
     return found
 
 
+def snoozable(people: Cast) -> list[str]:
+    """The watch items' addresses."""
+    codes = Alert.objects.filter(clinic=people.clinic, tier="watch").values_list("code", flat=True)
+    return [f"/desk/alerts/{code}/" for code in codes]
+
+
 def pages(people: Cast) -> list[str]:
     alert = Alert.objects.get(patient=people.patient)
     about, acts = f"/desk/patients/{people.patient.code}/", f"/desk/alerts/{alert.code}/"
     return [
         *("/desk/", "/desk/enroll/", "/desk/patients/", about, f"{about}card/"),
+        *(f"{acts}snooze/" for acts in snoozable(people)),
+        *("/desk/figures/", "/desk/figures/?days=7"),
         *(f"{acts}contact/", f"{acts}resolve/", f"{acts}hand-over/"),
     ]
 

@@ -1,0 +1,79 @@
+"""The loop in a real browser: put off, judge on closing, read the figures, and what the patient sees of it."""
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from alerts.models import Alert
+from recovery import journey
+from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
+from tests.browser.phone import phone
+from tests.people import Cast, cast
+from tests.recovery.conftest import NUMB
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# The stream is another process's work: here it is away.
+STREAM = "**/events/board/"
+
+
+@pytest.fixture
+def people(transactional_db: None, settings: Any) -> Cast:
+    settings.STAFF_SECOND_FACTOR = False
+    cache.clear()
+    return cast()
+
+
+def test_a_watch_item_is_put_off_with_the_keyboard(browser: Browser, live_server: LiveServer, people: Cast) -> None:
+    log_now(people.patient, people.procedure, back_stiff="new_or_worse")
+    with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
+        page.goto(f"/desk/patients/{people.patient.code}/")
+        page.get_by_role("link", name="Put off").press("Enter")
+        page.get_by_role("button", name="Put it off").press("Enter")
+        expect(page.locator(".error-summary")).to_have_count(1)
+        page.get_by_label("Tomorrow").press("Space")
+        page.get_by_label("Why it can wait").fill("Physiotherapist comes today")
+        page.get_by_role("button", name="Put it off").press("Enter")
+        expect(page.get_by_text("It comes back at once if anything gets worse.")).to_be_visible()
+        page.route(STREAM, lambda route: route.fulfill(status=502))
+        page.goto("/desk/")
+        expect(page.get_by_role("heading", name="Put off for now")).to_be_visible()
+        assert violations(page) == []
+
+
+def test_the_figures_can_be_read_printed_and_taken_along(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    log_now(people.patient, people.procedure, **NUMB)
+    with phone(browser, live_server.url, people.manager.user, viewport=DESK) as page:
+        page.goto("/desk/figures/")
+        page.get_by_role("link", name="90 days").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("last 90 days")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download as CSV").click()
+        assert download.value.suggested_filename == "alerts-90-days.csv"
+        page.emulate_media(media="print")
+        expect(page.locator(".desk-header")).to_be_hidden()
+        expect(page.locator(".figures-nav")).to_be_hidden()
+        expect(page.locator(".big-numbers")).to_be_visible()
+
+
+def _tried(people: Cast) -> None:
+    journey.record_try(staff=people.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_patient_sees_the_missed_call_and_the_number_without_a_barrier(
+    browser: Browser, live_server: LiveServer, people: Cast, size: dict[str, int]
+) -> None:
+    log_now(people.patient, people.procedure, **NUMB)
+    _tried(people)
+    assert people.patient.user
+    with phone(browser, live_server.url, people.patient.user, viewport=size) as page:
+        page.goto("/today/")
+        expect(page.locator("#told")).to_contain_text("Please call back now")
+        expect(page.locator("#told a[href^='tel:']").first).to_be_visible()
+        assert (violations(page), too_wide(page)) == ([], 0)
