@@ -206,11 +206,12 @@ def _rank(ordered: Sequence[float], share: float) -> float | None:
 
 
 def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
+    # watch pages nobody, and who has seen it already needs no message
+    paged = [row for row in rows if tier in URGENT and (_sent(row) or not _seen(row))]
     return TierFigures(
         tier=tier,
         alerts=len(rows),
-        # watch pages nobody, and who has seen it already needs no message
-        sent=spread(_waits([row for row in rows if _sent(row) or not _seen(row)], _sent) if tier in URGENT else ()),
+        sent=spread(_waits(paged, _sent)),
         seen=spread(_waits(rows, _seen)),
         contacted=spread(_waits(rows, _contacted)),
         closed=spread(_minutes(row, row.closed_at) for row in rows),

@@ -1,6 +1,7 @@
 """The rows behind the figures page: one clinic's last days, in seven statements however many alerts there were."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,7 +51,7 @@ def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
 
 
 def _rows(
-    rows: list[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     events: dict[int, list[tuple[datetime, str, bool]]],
     sent: list[tuple[int, datetime, datetime, str]],
     rules: dict[int, set[str]],
@@ -86,7 +87,8 @@ def _sent(alerts: QuerySet[Alert]) -> list[tuple[int, datetime, datetime, str]]:
     rows = Delivery.objects.filter(
         alert__in=alerts, message="staff_alert", recipient__startswith="staff:", sent_at__isnull=False
     ).exclude(channel="board")
-    return list(rows.values_list("alert_id", "sent_at", "created_at", "recipient"))
+    found = rows.values_list("alert_id", "sent_at", "created_at", "recipient")
+    return [(alert, at, decided, to) for alert, at, decided, to in found if at]
 
 
 def _pages(sent: list[tuple[int, datetime, datetime, str]]) -> set[tuple[int, datetime]]:

@@ -1,4 +1,4 @@
-"""A contact with a next check or a promised call-back: when that passes without an outcome, the alert asks again."""
+"""A contact with a next check or a promised call-back: when it passes without an outcome, we ask again."""
 
 from datetime import datetime, timedelta
 

@@ -82,7 +82,8 @@ def test_only_what_was_judged_counts_as_judged() -> None:
     ]
     found = of([*rows, row()])
     assert (found.useful, found.judged, found.not_judged) == (1, 3, 1)
-    assert [(rule.rule, rule.alerts, rule.not_useful_percent) for rule in found.rules] == [("B", 3, 50), ("A", 2, 50)]
+    rules = [(rule.rule, rule.alerts, rule.not_useful_percent) for rule in found.rules]
+    assert rules == [("B", 3, 50), ("A", 2, 50)]
 
 
 def test_closed_within_48_hours_asks_only_those_that_are_old_enough() -> None:
@@ -135,7 +136,9 @@ def minutes(tier: str, *seen: float, contacted: float = 20) -> list[AlertRow]:
     ],
     ids=["right", "seen later", "contacted later", "never seen", "too few", "none"],
 )
-def test_severe_comes_before_mild_or_it_is_said(rows: list[AlertRow], right: bool | None, wrong: list | None) -> None:
+def test_severe_comes_before_mild_or_it_is_said(
+    rows: list[AlertRow], right: bool | None, wrong: list | None
+) -> None:
     found = severe_first(of(rows).tiers)
     assert found[0] is right
     if wrong is not None:

@@ -27,7 +27,9 @@ def people(transactional_db: None, settings: Any) -> Cast:
     return cast()
 
 
-def test_a_watch_item_is_put_off_with_the_keyboard(browser: Browser, live_server: LiveServer, people: Cast) -> None:
+def test_a_watch_item_is_put_off_with_the_keyboard(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
     log_now(people.patient, people.procedure, back_stiff="new_or_worse")
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/")

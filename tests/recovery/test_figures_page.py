@@ -41,7 +41,12 @@ def worked(people: Cast, send: Send) -> None:
     Delivery.objects.exclude(channel="board").update(state="sent", sent_at=now)
     journey.acknowledge(staff=people.nurse, code=alert.code, now=now + timedelta(minutes=4))
     journey.record_contact(
-        staff=people.nurse, code=alert.code, level="contacted", note="x", call_back_by=None, now=now + timedelta(minutes=9)
+        staff=people.nurse,
+        code=alert.code,
+        level="contacted",
+        note="x",
+        call_back_by=None,
+        now=now + timedelta(minutes=9),
     )
     journey.resolve(
         staff=people.nurse,

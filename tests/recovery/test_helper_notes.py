@@ -74,15 +74,15 @@ def test_seen_is_not_enough_but_a_contact_ends_it(people: Cast, send: Send, daug
     journey.acknowledge(staff=people.nurse, code=code, now=now)
     journey.record_try(staff=people.nurse, code=code, note="", now=now)
     assert notes(daughter)[1] == ("helper_unanswered", "pending")
-    journey.record_contact(
-        staff=people.nurse, code=code, level="contacted", note="x", call_back_by=None, now=now
-    )
+    journey.record_contact(staff=people.nurse, code=code, level="contacted", note="x", call_back_by=None, now=now)
     assert notes(daughter)[1] == ("helper_unanswered", "cancelled")
 
 
 def test_an_outcome_ends_it_too(people: Cast, send: Send, daughter: Caregiver) -> None:
     send(NUMB)
-    journey.resolve(staff=people.nurse, code=Alert.objects.get().code, outcome="advised", note="", now=timezone.now())
+    journey.resolve(
+        staff=people.nurse, code=Alert.objects.get().code, outcome="advised", note="", now=timezone.now()
+    )
     assert notes(daughter)[1] == ("helper_unanswered", "cancelled")
 
 

@@ -131,9 +131,7 @@ def test_a_broken_promise_to_call_back_says_do_not_wait(phone: Client, people: C
     send(NUMB)
     talked(people, Alert.objects.get(), timezone.now())
     assert "Do not wait any longer" not in words(phone, "/today/?part=told")
-    Alert.objects.update(
-        clock_started_at=timezone.now() - 90 * MINUTE, call_back_by=timezone.now() - MINUTE
-    )
+    Alert.objects.update(clock_started_at=timezone.now() - 90 * MINUTE, call_back_by=timezone.now() - MINUTE)
     assert "Do not wait any longer" in words(phone, "/today/?part=told")
 
 
