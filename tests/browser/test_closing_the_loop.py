@@ -1,5 +1,6 @@
 """The loop in a real browser: put off, judge on closing, read the figures, and what the patient sees of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,4 +79,8 @@ def test_the_patient_sees_the_missed_call_and_the_number_without_a_barrier(
         page.goto("/today/")
         expect(page.locator("#told")).to_contain_text("Please call back now")
         expect(page.locator("#told a[href^='tel:']").first).to_be_visible()
+        assert (violations(page), too_wide(page)) == ([], 0)
+        Alert.objects.update(clock_started_at=timezone.now() - timedelta(minutes=40))
+        page.reload()
+        expect(page.locator(".do-not-wait-now a")).to_be_visible()
         assert (violations(page), too_wide(page)) == ([], 0)
