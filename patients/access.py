@@ -108,12 +108,21 @@ def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: s
 
 def record(request: HttpRequest, patient: Patient, *, action: str, subject: str = "") -> None:
     """Write down who looked at, or changed, whose record."""
-    record_each(request, [patient], action=action, subject=subject)
+    _look(request, patient, action, subject).save()
 
 
 def record_each(request: HttpRequest, patients: Iterable[Patient], *, action: str, subject: str = "") -> None:
     """The same of several patients on one page, in one statement."""
+    AccessEvent.objects.bulk_create([_look(request, patient, action, subject) for patient in patients])
+
+
+def _look(request: HttpRequest, patient: Patient, action: str, subject: str) -> AccessEvent:
     assert isinstance(request.user, User)
-    told = {"at": timezone.now(), "actor": request.user, "action": action, "subject": subject}
-    told["request_id"] = getattr(request, "request_id", "")
-    AccessEvent.objects.bulk_create([AccessEvent(patient=patient, **told) for patient in patients])
+    return AccessEvent(
+        at=timezone.now(),
+        actor=request.user,
+        patient=patient,
+        action=action,
+        subject=subject,
+        request_id=getattr(request, "request_id", ""),
+    )

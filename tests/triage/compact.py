@@ -34,6 +34,8 @@ def ended(at: str, cleared_on: str) -> dict[str, Any]:
     }
 
 
+# Each phase's limit of silence: (hours since the procedure, hours since the last log).
+SILENCES = [(100.0, 48.0), (335.0, 48.0), (336.0, 72.0), (1007.0, 72.0), (1008.0, 192.0), (2159.0, 192.0)]
 # What only a chance would bring: laid over the calm log as in `cases`.
 RARE: list[dict[str, Any]] = [
     {"nerve_gate": "some", **known_about("RDN-24")},
@@ -53,6 +55,11 @@ RARE: list[dict[str, Any]] = [
     {**HEAVY, **ended("9999-12-31T23:59:59-11:00", "2026-03-08"), "HOURS": 0},
     {"numb": "yes", "numb_where": [], **contacted("numb", regions=[])},
     {**HEAVY, **ended("9999-12-31T23:00:00+00:00", "9999-12-31"), "HOURS": 1e8},
+    {"numb": "yes", "numb_where": ["legs", "treated_area", "other"]},
+    *({"pain_move": pain, **contacted("back_pain_up", pain=4), **earlier(pain_move=4)} for pain in (5, 6, 7)),
+    *({"pain_site": pain, **contacted("site_pain_up", pain_site=4), **earlier(pain_site=4)} for pain in (5, 6)),
+    *({"SILENT": True, "HOURS": hours, "HISTORY": [(gap, {})]} for hours, gap in SILENCES),
+    {"fever_feel": "unsure", "PATIENT": {"clinic_overrides": {"fever_threshold_f": 100.3}}},
 ]
 
 

@@ -18,6 +18,7 @@ FACTS: dict[str, Kind] = {
     "held": BOOL,
     "day": DATE,
     "open_signs": Kind("set", frozenset({"numb", "weak"})),
+    "on_file": Kind("set", frozenset({"numb_legs", "numb_belly"})),
 }
 NOTHING: dict[str, Any] = {
     "pain": None,
@@ -29,6 +30,7 @@ NOTHING: dict[str, Any] = {
     "held": False,
     "day": None,
     "open_signs": (),
+    "on_file": (),
     "alert_by_sign": {},
 }
 
@@ -60,7 +62,7 @@ def run(text: str, **facts: Any) -> Any:
         ("count(where) == 2", {"where": ("legs", "belly")}, True),
         ("count_of(where, {'legs'}) == 1", {"where": ("legs", "belly")}, True),
         ("any_of(where, {'legs'})", {"where": ("belly",)}, False),
-        ("all_recorded('numb_', where, open_signs)", {}, False),
+        ("all_recorded('numb_', where, on_file)", {}, False),
         ("rose_by(pain, last, 2)", {"pain": 3}, True),
         ("rose_by(pain, last, 2)", {}, False),
         ("new_region(where, snapshot('numb', 'regions'))", {"where": ("legs",)}, True),
