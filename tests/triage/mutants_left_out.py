@@ -35,7 +35,7 @@ LEFT_OUT: list[tuple[str, str, str, str]] = [
     ("triage_facts.js", "", r"pattern\.exec|lastIndex", NEVER_ENDS),
     ("rulebook.js", "fresh flag dropped", r"back_new_sudden", "a new tap is worse too: either keeps it from quiet"),
     ("rulebook.js", "wrong default", r"site_pain_change", "no rule asks whether there is none"),
-    ("engine.py", "not swapped", r"if not rule\.hints", "hints are the nurse's alone: test_verdict.py holds them"),
+    ("engine.py", "not swapped", r"if not rule\.hints", "hints are for nurses: test_verdict.py holds them"),
     ("engine.py", "", r"temp_c|worse=|fresh=", SERVER_ALONE),
     ("priorities.toml", "rows swapped", r"'call_911'.*'call_doctor_now'", NEVER_BOTH),
     ("priorities.toml", "rows swapped", r"'call_doctor_now'\"\n.*'watch'", NEVER_BOTH),
