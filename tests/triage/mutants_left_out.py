@@ -33,7 +33,7 @@ LEFT_OUT: list[tuple[str, str, str, str]] = [
     ("rulebook.js", "true swapped", r"tier:\"call_911\",fresh", NEVER_QUIET),
     ("signs.toml", "true swapped", r"^fresh = ", "the same as the flag dropped, which is tried"),
     ("triage_facts.js", "", r"pattern\.exec|lastIndex", NEVER_ENDS),
-    ("rulebook.js", "fresh flag dropped", r"back_new_sudden", "a new tap is worse too: either keeps it from quiet"),
+    ("rulebook.js", "fresh flag dropped", r"back_new_sudden", "a new tap is worse too: either keeps it loud"),
     ("rulebook.js", "wrong default", r"site_pain_change", "no rule asks whether there is none"),
     ("engine.py", "not swapped", r"if not rule\.hints", "hints are for nurses: test_verdict.py holds them"),
     ("engine.py", "", r"temp_c|worse=|fresh=", SERVER_ALONE),
