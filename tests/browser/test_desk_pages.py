@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
@@ -122,9 +122,14 @@ def test_the_printed_card_is_large_and_carries_only_itself(
         expect(page.locator(".desk-header")).to_be_hidden()
         expect(page.locator(".no-print")).to_be_hidden()
         expect(page.locator(".qr")).to_be_visible()
-        small = "[...document.querySelectorAll('.sign-in-card p, .sign-in-card li, .sign-in-card dd')]"
-        sizes = page.evaluate(f"{small}.map(one => parseFloat(getComputedStyle(one).fontSize))")
-        assert min(sizes) >= 24  # 18 pt
+        assert smallest(page, ".sign-in-card:not(.emergency-card)") >= 24  # 18 pt, for the patient
+        assert smallest(page, ".emergency-card") >= 18  # 13.5 pt, for emergency staff
+
+
+def smallest(page: Page, card: str) -> float:
+    """The smallest letters of a card, in CSS pixels."""
+    words = f"[...document.querySelectorAll('{card} p, {card} li, {card} dd')]"
+    return float(page.evaluate(f"Math.min(...{words}.map(one => parseFloat(getComputedStyle(one).fontSize)))"))
 
 
 def test_enrolment_takes_eight_entries(browser: Browser, live_server: LiveServer, people: Cast) -> None:
