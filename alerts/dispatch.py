@@ -14,6 +14,7 @@ from functools import cache
 from alerts import outbox
 from alerts.channels import OptedOut, Sent, TemporaryFailure
 from alerts.clock import db_now
+from alerts.failpoints import failpoint
 from alerts.models import Delivery
 from alerts.muted import note_opted_out
 from patients.selectors import contactable
@@ -73,6 +74,9 @@ class Dispatcher:
     def _mark(self, row: Delivery, result: Result, now: datetime | None) -> None:
         at = now or db_now()
         self.states[row.pk] = outbox.record(row, result, at)
+        failpoint("after_mark")
+        if self._calls:
+            failpoint("mid_batch")
         if isinstance(result, OptedOut):
             note_opted_out(row, at)
 

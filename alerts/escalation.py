@@ -11,6 +11,7 @@ from alerts import live, outbox
 from alerts.audience import Roster, rosters
 from alerts.clock import db_now
 from alerts.codes import give_codes
+from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
 from alerts.services.raising import ACTIVE
@@ -59,6 +60,8 @@ def advance_due(now: datetime | None = None, limit: int = 200) -> int:
             known = rosters((alert.clinic_id for alert in alerts), now)
             give_codes(alerts)
             _write([_turn(alert, known[alert.clinic_id], now) for alert in alerts], now)
+    if alerts:
+        failpoint("after_escalate_commit")
     return len(alerts)
 
 

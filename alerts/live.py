@@ -15,6 +15,8 @@ from kombu.exceptions import OperationalError as BrokerAway
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from alerts.failpoints import failpoint
+
 TIMEOUT_SECONDS = 0.1
 REST_SECONDS = 1.0
 TICK = "alerts.tick"
@@ -70,9 +72,10 @@ def publish(clinic_id: int) -> None:
 
 
 def hint_tick() -> None:
-    """Ask the worker for a tick now, not within five seconds. At most one waits in the queue. Never raises."""
+    """Ask the worker for a tick now, not within two seconds. At most one waits in the queue. Never raises."""
     if not _wire.attempt(lambda client: client.set(HINTED, 1, nx=True, px=HINT_LASTS_MS)):
         return
+    failpoint("on_publish")
     try:
         current_app.send_task(TICK, retry=False, ignore_result=True, expires=10)
     except (BrokerAway, redis.RedisError, OSError) as error:

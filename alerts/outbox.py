@@ -14,19 +14,22 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
+from alerts.failpoints import failpoint
 from alerts.messages import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
+from alerts.sessions import live_sessions, our_session
 from patients import contacts
 from patients.selectors import Contact
 
 State = Delivery.State
 log_lines = logging.getLogger(__name__)
 
-# Longer than the slowest call to a provider (EMAIL_TIMEOUT and the like), with room.
-LEASE_SECONDS = 60
+# Twice the longest call to a provider (settings.SEND_SECONDS), with room. A process that died is noticed sooner,
+# by its session; this is for one that hangs.
+LEASE_SECONDS = 12
 # How many rows one claim takes at most.
 CLAIM_ROWS = 8
-BACKOFF_FIRST_SECONDS = 4
+BACKOFF_FIRST_SECONDS = 1
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
 # Where being taken by the provider is not the end: a receipt says what became of it.
@@ -104,16 +107,25 @@ def claim_due(now: datetime, limit: int = CLAIM_ROWS, busy: Collection[str] = ()
             state=State.CLAIMED,
             claim_token=token,
             claimed_at=now,
+            claimed_by=our_session(),
             lease_until=now + timedelta(seconds=LEASE_SECONDS),
             attempts=F("attempts") + 1,
         )
+    failpoint("after_claim")
     return list(Delivery.objects.filter(claim_token=token).select_related("alert").order_by("urgency", "due_at"))
 
 
 def reclaim_stuck(now: datetime) -> int:
-    """A claim whose lease ran out was lost with its process: it waits again, under the same key."""
-    lost = Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now)
-    return lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="lease ran out")
+    """What was claimed by a process that died, or hangs past its lease, waits again under the same key.
+
+    A process that dies takes its database session with it: nobody has to wait for the lease then.
+    """
+    gone = ~Q(claimed_by__in=live_sessions()) & ~Q(claimed_by="")
+    lost = Delivery.objects.filter(gone | Q(lease_until__lt=now), state=State.CLAIMED)
+    count = lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")
+    if count:
+        failpoint("after_reap")
+    return count
 
 
 # --- Send ---
@@ -147,10 +159,13 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
 
 def call(item: Ready) -> Sent | Exception:
     """Call the provider. What it raises is a result like any other."""
+    failpoint("before_send")
     try:
         return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
     except Exception as error:
         return error
+    finally:
+        failpoint("after_send")
 
 
 def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
@@ -181,7 +196,7 @@ def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
 
 
 def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
-    """4, 8, 16 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
+    """1, 2, 4 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
     most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
     return int(min(max(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), wait_seconds), most))
 
@@ -235,6 +250,7 @@ def record_receipt(
         # Another try of the same message may still arrive: only the last one's failure counts.
         if state == State.DEAD and row.provider_id not in ("", provider_id):
             return None
+        failpoint("in_receipt")
         fields: dict[str, Any] = {"state": state, "claim_token": None, "lease_until": None, "error": error[:300]}
         if not row.provider_id:
             fields |= {"provider_id": provider_id, "sent_at": now}

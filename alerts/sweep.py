@@ -11,7 +11,7 @@ from alerts.models import ProcessBeat
 
 BATCH = 200
 # One tick works at most this long, so that the next one is never far behind it.
-BUDGET_SECONDS = 30.0
+BUDGET_SECONDS = 10.0
 LOOK_AGAIN_SECONDS = 0.2
 
 

@@ -8,7 +8,7 @@ from alerts.sweep import sweep
 
 @shared_task(name="alerts.tick")
 def tick() -> None:
-    """Every 5 s from beat, and at once when hinted."""
+    """Every 2 s from beat, and at once when hinted."""
     sweep(driver="celery")
 
 

@@ -23,7 +23,7 @@ from alerts.models import Alert, Delivery, ProcessBeat
 from alerts.selectors import ACTIVE, WATCHDOG
 
 # A worker's tick later than this is not waited for.
-TICK_LATE_SECONDS = 5
+TICK_LATE_SECONDS = 3
 # Broken, not just late.
 SILENT_SECONDS = 30
 OVERDUE_SECONDS = 60

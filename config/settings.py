@@ -24,6 +24,8 @@ if not SECRET_KEY:
     if not (DEBUG or DEMO):
         raise ImproperlyConfigured("SECRET_KEY is not set: put a long random value in the environment.")
     SECRET_KEY = "demo-only-key-never-used-where-patients-are-real"  # noqa: S105
+if HTTPS and env.str("FAILPOINTS", default=""):
+    raise ImproperlyConfigured("FAILPOINTS kills processes on purpose: it is for fault runs, never with HTTPS.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -103,9 +105,14 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("DB_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "connect_timeout": 5,
+    "connect_timeout": 3,
+    # A machine that vanished in the middle of a conversation is noticed within seconds.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
     "options": f"-c statement_timeout={env.str('DB_STATEMENT_TIMEOUT', default='15s')}"
-    " -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    " -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -249,8 +256,12 @@ if DEMO:
         SMS_BACKEND = _sms_backend  # a simulator on this machine
 else:
     vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821 - set by the line above
+        EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
-EMAIL_TIMEOUT = 10
+# How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
+SEND_SECONDS = 5
+EMAIL_TIMEOUT = SEND_SECONDS
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")
 

@@ -17,6 +17,7 @@ from django.db.models.functions import Greatest
 from alerts import live
 from alerts import selectors as alert_selectors
 from alerts import services as alert_services
+from alerts.failpoints import failpoint
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.patient import RANK_REST
@@ -35,7 +36,7 @@ URGENT = ("call_911", "call_doctor_now")
 FUTURE_ALLOWED = timedelta(minutes=10)
 PAST_ALLOWED = timedelta(days=30)
 # The request that stored a log judges it at once; only one that died leaves it to the sweep.
-SWEEP_AFTER = timedelta(seconds=10)
+SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_BACK = timedelta(days=3)
 SWEEP_BATCH = 100
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -95,7 +96,10 @@ def submit_log(
         supersedes=supersedes,
     )
     log, created = _store(row)
-    return Submission(log, judge_safely(log, now), created)
+    failpoint("after_log_commit")
+    assessment = judge_safely(log, now)
+    failpoint("after_judge_commit")
+    return Submission(log, assessment, created)
 
 
 def _store(row: DailyLog) -> tuple[DailyLog, bool]:
@@ -157,6 +161,7 @@ def _record(
     """Write alert, assessment and the patient's status for a verdict."""
     tier = worse(verdict.tier, log.phone_tier)
     alert = _alert(patient, tier, verdict, known, now)
+    failpoint("in_judge")
     assessment = Assessment.objects.create(
         log=log,
         patient=patient,
@@ -258,6 +263,7 @@ def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
     )
     done = 0
     for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
+        failpoint("in_sweep_unjudged")
         if judge_safely(log, now) is None:
             _give_to_a_person(log, now)
         done += 1

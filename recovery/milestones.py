@@ -15,7 +15,8 @@ from recovery.plan.reminders import Note, upcoming_log_reminders, upcoming_notes
 # Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
 LOOK_AGAIN = timedelta(hours=6)
 HORIZON_HOURS = 48
-BATCH = 200
+# The watchdog asks every second: a little each time, so that its own tick is never held up.
+BATCH = 25
 
 
 def statuses(at: standing.Standing, sent: list[str] | None = None) -> dict[str, MilestoneStatus]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from alerts.failpoints import failpoint
 from alerts.models import Delivery
 from alerts.outbox import enqueue
 from patients import selectors as people
@@ -16,7 +17,8 @@ from recovery.plan.clock import next_allowed
 from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
 
-BATCH = 200
+# The watchdog asks every second: a little each time, so that its own tick is never held up.
+BATCH = 25
 SEND_WITHIN = timedelta(hours=12)
 # A note that is this late (everything was down) has missed its moment; the plan makes the next one.
 TOO_LATE = timedelta(hours=20)
@@ -106,6 +108,7 @@ def _send(notes: list[Reminder], at: standing.Standing) -> None:
     patient = at.procedure.patient
     key = f"note:{at.procedure.pk}:{notes[0].key}"
     delivery = _queue(key, channel_for(patient), f"patient:{patient.pk}", at)
+    failpoint("in_reminder_send")
     if any(note.milestone in FOR_HELPERS for note in notes):
         for helper in people.live_helpers(patient.pk, at.now):
             if helper.may_be_alerted:

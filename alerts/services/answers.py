@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
+from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.outbox import cancel_for
 from alerts.plan import read_plan
@@ -53,6 +54,7 @@ def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime, by: str = "") 
         signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, ack=AlertSign.Ack.NONE)
         signs.update(ack=AlertSign.Ack.SEEN, acked_at=now)
         _taken(alert, staff, "acknowledged", "", now, detail={"by": by} if by else {})
+    failpoint("after_ack_commit")
     return AckResult(True, alert, staff.name, now)
 
 

@@ -14,7 +14,7 @@ from alerts.watchdog import OVERDUE_SECONDS, Watchdog
 from recovery import intake, milestones, reminders
 from recovery.models import DailyLog
 
-EVERY_SECONDS = 5
+EVERY_SECONDS = 1
 # So that the question costs the same however many years of logs there are.
 LOOK_BACK_DAYS = 3
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
+from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
@@ -36,7 +36,7 @@ log_api.access = ("patient", ())  # type: ignore[attr-defined]
 @patient_required
 def _signed_in(request: PatientRequest) -> HttpResponseBase:
     try:
-        return _take(request, timezone.now())
+        return _take(request, db_now())
     except Refused as refused:
         return refused.response()
 

@@ -1,0 +1,98 @@
+"""Where a fault run may kill or hold a process: at every step between commit, enqueue, claim, send and mark.
+
+FAILPOINTS is read once, when this module is imported. Unset, which settings demand wherever TLS is, failpoint is
+an empty function: one call of it costs some 40 nanoseconds, in steps that each cost a round trip to the database.
+
+FAILPOINTS=after_send:kill@0.02,after_claim:sleep=14@0.01,*:once
+  kill      SIGKILL to ourselves        @0.02   with this probability, else always
+  sleep=S   hold this thread S seconds  *       every point
+  once      do what the file FAILPOINTS_DIR/<point> says (kill or sleep=S); whoever removes the file does it
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+POINTS = (
+    "after_log_commit",
+    "in_judge",
+    "after_judge_commit",
+    "in_sweep_unjudged",
+    "after_escalate_commit",
+    "after_claim",
+    "before_send",
+    "after_send",
+    "mid_batch",
+    "after_mark",
+    "after_reap",
+    "in_receipt",
+    "after_ack_commit",
+    "in_reminder_send",
+    "on_publish",
+)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    action: str
+    probability: float
+
+
+def _off(point: str) -> None:
+    """Nothing, in every process that is not part of a fault run."""
+
+
+def parse(text: str) -> dict[str, list[_Rule]]:
+    """The rules of each point; raises ValueError for a point or an action that does not exist."""
+    rules: dict[str, list[_Rule]] = {point: [] for point in POINTS}
+    for part in filter(None, text.split(",")):
+        name, _, rest = part.partition(":")
+        action, _, probability = rest.partition("@")
+        if action not in ("kill", "once") and not action.startswith("sleep="):
+            raise ValueError(f"unknown action in FAILPOINTS: {part}")
+        if name != "*" and name not in rules:
+            raise ValueError(f"unknown point in FAILPOINTS: {part}")
+        for point in POINTS if name == "*" else (name,):
+            rules[point].append(_Rule(action, float(probability or 1)))
+    return rules
+
+
+def armed(text: str, folder: Path) -> Callable[[str], None]:
+    """The function a fault run calls at each point. What it does is written to folder/hits first."""
+    rules: Mapping[str, list[_Rule]] = parse(text)
+
+    def fail(point: str) -> None:
+        for rule in rules[point]:
+            if rule.probability < 1 and random.random() >= rule.probability:  # noqa: S311
+                continue
+            action = _take(folder / point) if rule.action == "once" else rule.action
+            if action:
+                _act(point, action, folder)
+
+    return fail
+
+
+def _take(order: Path) -> str:
+    """What the order says, for the one process that manages to remove it; empty for everyone else."""
+    try:
+        action = order.read_text()
+        order.unlink()
+    except FileNotFoundError:
+        return ""
+    return action.strip()
+
+
+def _act(point: str, action: str, folder: Path) -> None:
+    with (folder / "hits").open("a") as hits:
+        hits.write(f"{time.time():.3f} {point} {action} {os.getpid()}\n")
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(float(action.removeprefix("sleep=")))
+
+
+_text = os.environ.get("FAILPOINTS", "")
+failpoint = armed(_text, Path(os.environ["FAILPOINTS_DIR"])) if _text else _off

@@ -1,0 +1,104 @@
+"""Read the ledgers and the rows, ask every invariant, print the table: `python -m faults.checker FOLDER SECONDS`."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from alerts.failpoints import POINTS  # noqa: E402 - settings first
+from faults import clockwork, invariants  # noqa: E402
+from faults.evidence import Evidence  # noqa: E402
+
+CHECKS: dict[str, invariants.Check] = {
+    "I1  logs lost after a 2xx": invariants.lost,
+    "I1  logs never answered 2xx": invariants.unanswered,
+    "I1  logs stored otherwise than sent": invariants.corrupt,
+    "I2  logs nobody sent, or double": invariants.unexpected,
+    "I3  urgent logs without their alert": invariants.urgent_without_alert,
+    "I3  alerts without a log": invariants.alerts_without_log,
+    "I4  two active alerts of one patient": invariants.two_alerts_at_once,
+    "I5  alerts that reached nobody": invariants.reached_nobody,
+    "I6  marked as sent, never received": invariants.phantoms,
+    "I7  messages without a row": invariants.strangers,
+    "I7  repeats over 10 %": invariants.repeats,
+    "I8  active alerts not scheduled": invariants.unarmed,
+    "I9  steps later than 15 s": clockwork.late_steps,
+    "I10 told after an answer": clockwork.told_after_answer,
+    "I11 steps that left somebody out": invariants.half_steps,
+    "I12 given up without reason or note": invariants.dead_in_silence,
+    "I13 left over after the drain": invariants.left_over,
+    "I14 notes missing, double or off": invariants.notes,
+    "I15 acts without an access record": invariants.unrecorded_looks,
+    "I17 health data outside": invariants.health_data_outside,
+}
+OUT = (
+    "I15 audit hash chain: not part of the design (append-only by trigger instead)",
+    "I16 dead-man's time series: the watchdog's own tests hold it (tests/alerts/test_watchdog.py)",
+)
+NO_RECEIPTS = ("in_receipt",)
+SHOWN = 5
+P99_SECONDS, MOST_SECONDS = 8.0, 15.0
+
+
+def main(folder: Path, seconds: float) -> int:
+    """The table; 0 when every line of it is as it should be."""
+    found = Evidence(folder).load()
+    bad = 0
+    for name, check in CHECKS.items():
+        broken = check(found)
+        bad += bool(broken)
+        print(f"{'ok  ' if not broken else 'FAIL'} {name:<40} {len(broken)}")
+        for line in broken[:SHOWN]:
+            print(f"       {line}")
+    for line in OUT:
+        print(f"out  {line}")
+    bad += _points(folder, found)
+    bad += _numbers(found)
+    _counts(found, seconds)
+    print("Nothing was lost." if not bad else f"{bad} lines are not as they should be.")
+    return 1 if bad else 0
+
+
+def _points(folder: Path, found: Evidence) -> int:
+    """Was every fail-point met, when there were faults at all?"""
+    hits = folder / "failpoints" / "hits"
+    met = Counter(line.split()[1] for line in hits.read_text().splitlines()) if hits.exists() else Counter()
+    missed = [point for point in POINTS if point not in met and point not in NO_RECEIPTS] if found.nemesis else []
+    print(f"{'ok  ' if not missed else 'FAIL'} fail-points never met{' ' * 20} {len(missed)} {' '.join(missed)}")
+    print(f"     processes killed at a fail-point: {sum(met.values())}")
+    return bool(missed)
+
+
+def _numbers(found: Evidence) -> int:
+    waits = clockwork.first_page_seconds(found)
+    if not waits:
+        print("FAIL no alert reached anybody")
+        return 1
+    p50, p95, p99 = (waits[min(int(len(waits) * share), len(waits) - 1)] for share in (0.5, 0.95, 0.99))
+    slow = p99 > P99_SECONDS or waits[-1] > MOST_SECONDS
+    words = f"p50 {p50:.2f}  p95 {p95:.2f}  p99 {p99:.2f}  max {waits[-1]:.2f}"
+    print(f"{'FAIL' if slow else 'ok  '} red log to mail server, seconds: {words}")
+    return slow
+
+
+def _counts(found: Evidence, seconds: float) -> None:
+    ends = [line for line in found.nemesis if line["what"] == "ends" and not line["fault"].startswith("kill at ")]
+    total = sum(len(mails) for mails in found.mails.values())
+    refused = [line for line in found.phones if line["what"] == "refused"]
+    posts = sum(line["tries"] for line in found.phones if line["what"] == "stored")
+    print(
+        f"     {len(found.logs)} logs in {posts} posts ({len(refused)} of them unanswered or refused, slowest answer"
+        f" {max(line.get('seconds', 0) for line in found.phones):.1f} s); {len(found.alerts)} urgent alerts;"
+        f" {sum(line['worked'] for line in ends)} faults of {len({line['fault'] for line in ends})} kinds"
+    )
+    print(
+        f"     {total} messages, {total - len(found.mails)} of them repeats"
+        f" ({(total - len(found.mails)) / max(total, 1):.1%}); {seconds:.0f} seconds in all"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))

@@ -1,0 +1,78 @@
+"""Was every step on time, and did telling stop when somebody answered? (I9, I10), and how long the first page took."""
+
+from datetime import UTC, datetime, timedelta
+
+from alerts.models import Alert, AlertEvent
+from alerts.plan import Plan, read_plan
+from faults.evidence import Evidence, Telling
+
+LATE = timedelta(seconds=15)
+ANSWERS = ("acknowledged", "contacted", "evaluated", "resolved")
+STARTS = ("opened", "upgraded", "reopened", "ack_expired")
+
+
+def late_steps(found: Evidence) -> list[str]:
+    """I9: nobody had answered, and the next step came more than 15 s after its time."""
+    broken = []
+    for alert in found.alerts.values():
+        for due, came, words in _dues(found, alert):
+            if came - due > LATE:
+                broken.append(f"alert {alert.pk} {words}: {(came - due).total_seconds():.1f} s after its time")
+    return broken
+
+
+def _dues(found: Evidence, alert: Alert) -> list[tuple[datetime, datetime, str]]:
+    """(when something was due, when it or an answer came, what) for each wait of an alert."""
+    plan, told, events = read_plan(alert.plan, alert.tier), found.tellings(alert), found.events[alert.pk]
+    dues = []
+    for event in events:
+        if event.what in STARTS:
+            after = [other.at for other in told if other.at >= event.at] + _answers_after(events, event.at)
+            dues.append((event.at, min(after, default=datetime.max.replace(tzinfo=UTC)), event.what))
+        if event.what == "acknowledged":
+            after = [e.at for e in events if e.at > event.at and e.what in (*STARTS, *ANSWERS, "handed_over")]
+            until = event.at + timedelta(minutes=plan.ack_minutes)
+            dues.append((until, min(after, default=datetime.max.replace(tzinfo=UTC)), "acknowledgement"))
+    for step in told:
+        after = [other.at for other in told if other.at > step.at] + _answers_after(events, step.at)
+        after += [event.at for event in events if event.what in STARTS and event.at > step.at]
+        dues.append((step.at + _wait(plan, step), min(after, default=datetime.max.replace(tzinfo=UTC)), f"step {step.step}"))
+    return dues
+
+
+def _wait(plan: Plan, step: Telling) -> timedelta:
+    last = step.step >= len(plan.steps) - 1
+    return timedelta(minutes=plan.repeat_minutes if last else plan.steps[step.step + 1].wait_minutes)
+
+
+def _answers_after(events: list[AlertEvent], moment: datetime) -> list[datetime]:
+    return [event.at for event in events if event.what in ANSWERS and event.at >= moment]
+
+
+def told_after_answer(found: Evidence) -> list[str]:
+    """I10: a step was taken while somebody had the alert; or somebody had it without a name."""
+    broken = []
+    for alert in found.alerts.values():
+        events = found.events[alert.pk]
+        for step in found.tellings(alert):
+            before = [event for event in events if event.at < step.at and event.what in (*ANSWERS, *STARTS)]
+            if before and before[-1].what in ANSWERS:
+                broken.append(f"alert {alert.pk} step {step.step}")
+        broken += [f"event {event.pk}" for event in events if event.what in ANSWERS and event.staff_id is None]
+    return broken
+
+
+def first_page_seconds(found: Evidence) -> list[float]:
+    """From the moment a red log came in to the moment the mail server had the first message of it."""
+    came: dict[int, datetime] = {}
+    logs = {log.pk: log for log in found.logs.values()}
+    for row in found.assessments.values():
+        if row.alert_id in found.alerts and row.tier in ("call_911", "call_doctor_now"):
+            at = logs[row.log_id].received_at
+            came[row.alert_id] = min(at, came.get(row.alert_id, at))
+    seconds = []
+    for pk, alert in found.alerts.items():
+        got = [mail["at"] for row in found.of_alert[pk] for mail in found.received(row)]
+        if got:
+            seconds.append(min(got) - min(came.get(pk, alert.opened_at), alert.opened_at).timestamp())
+    return sorted(seconds)

@@ -1,0 +1,85 @@
+"""Everything a verdict is made from, read once: the ledgers of untouched processes, and the rows."""
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alerts.channels.email import message_id_for
+from alerts.models import Alert, AlertEvent, Delivery
+from faults.ledger import lines
+from recovery.models import Assessment, DailyLog, Reminder
+
+URGENT = ("call_911", "call_doctor_now")
+OPS = "ops@people.example"
+
+
+def words_hash(answers: dict[str, Any]) -> str:
+    """As the phones count it."""
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One step of one alert: when its messages were written, by its place in the plan."""
+
+    run: int
+    round: int
+    step: int
+    at: datetime
+    rows: tuple[Delivery, ...]
+
+
+@dataclass
+class Evidence:
+    """folder: where the ledgers lie. Everything else is loaded from them and from the database."""
+
+    folder: Path
+    phones: list[dict[str, Any]] = field(default_factory=list)
+    mails: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    nurses: list[dict[str, Any]] = field(default_factory=list)
+    nemesis: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> "Evidence":
+        """Read all of it."""
+        self.phones = list(lines(self.folder / "phones.jsonl"))
+        self.nurses = list(lines(self.folder / "nurses.jsonl"))
+        self.nemesis = list(lines(self.folder / "nemesis.jsonl"))
+        self.people = json.loads((self.folder / "people.json").read_text())
+        found = defaultdict(list)
+        for mail in lines(self.folder / "provider.jsonl"):
+            if OPS not in mail["to"]:
+                found[mail["id"]].append(mail)
+        self.mails = dict(found)
+        self.logs = {str(row.code): row for row in DailyLog.objects.all()}
+        self.assessments = {row.log_id: row for row in Assessment.objects.filter(log__isnull=False)}
+        self.alerts = {row.pk: row for row in Alert.objects.filter(tier__in=URGENT)}
+        self.events: dict[int, list[AlertEvent]] = defaultdict(list)
+        for event in AlertEvent.objects.order_by("at", "id"):
+            self.events[event.alert_id].append(event)
+        self.deliveries = list(Delivery.objects.all())
+        self.of_alert: dict[int, list[Delivery]] = defaultdict(list)
+        for row in self.deliveries:
+            if row.alert_id:
+                self.of_alert[row.alert_id].append(row)
+        self.reminders = list(Reminder.objects.all())
+        return self
+
+    def received(self, row: Delivery) -> list[dict[str, Any]]:
+        """What the mail server got of a message."""
+        return self.mails.get(message_id_for(row.key), [])
+
+    def tellings(self, alert: Alert) -> list[Telling]:
+        """The steps an alert has been through, in order. Keys read alert:12:c0:r0:s1:staff:5:email."""
+        groups: dict[tuple[int, int, int], list[Delivery]] = defaultdict(list)
+        for row in self.of_alert[alert.pk]:
+            parts = row.key.split(":")
+            if parts[2].startswith("c"):
+                groups[(int(parts[2][1:]), int(parts[3][1:]), int(parts[4][1:]))].append(row)
+        return [
+            Telling(*place, min(row.created_at for row in rows), tuple(rows)) for place, rows in sorted(groups.items())
+        ]

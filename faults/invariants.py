@@ -1,0 +1,181 @@
+"""What must hold after every run (I1 to I17): each check names what breaks it, and is empty when nothing does."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from alerts.models import Alert, Delivery
+from alerts.plan import read_plan
+from faults.evidence import URGENT, Evidence, words_hash
+from faults.fleet import CANARY
+from faults.seed_names import SURNAME
+from patients.models import AccessEvent
+
+Check = Callable[[Evidence], list[str]]
+TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")
+REPEATS_MOST = 0.10
+NOTE_LATE = timedelta(minutes=5)
+# What a nurse did, and the words under which it must stand in the record of who looked.
+LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolve": "close this alert"}
+
+
+def lost(found: Evidence) -> list[str]:
+    """I1: a log answered 2xx is not in the database."""
+    return [line["client_id"] for line in found.phones if line["what"] == "stored" and line["code"] not in found.logs]
+
+
+def unanswered(found: Evidence) -> list[str]:
+    """I1: a log that its phone never got a 2xx for."""
+    stored = {(line["client_id"], line["words"]) for line in found.phones if line["what"] == "stored"}
+    return [
+        line["client_id"]
+        for line in found.phones
+        if line["what"] == "sent" and (line["client_id"], line["words"]) not in stored
+    ]
+
+
+def corrupt(found: Evidence) -> list[str]:
+    """I1: a stored log does not hold what was sent."""
+    stored = [line for line in found.phones if line["what"] == "stored" and line["code"] in found.logs]
+    return [line["client_id"] for line in stored if words_hash(found.logs[line["code"]].answers) != line["words"]]
+
+
+def unexpected(found: Evidence) -> list[str]:
+    """I2: a log that nobody sent, or one more often than it was sent."""
+    sent = Counter({(line["patient"], line["words"]): 1 for line in found.phones if line["what"] == "sent"})
+    there = Counter((row.patient_id, words_hash(row.answers)) for row in found.logs.values())
+    return [str(pair) for pair in there - sent]
+
+
+def urgent_without_alert(found: Evidence) -> list[str]:
+    """I3: a log its phone knew to be urgent has no judgement of that tier, or no alert."""
+    tiers = {(line["patient"], line["words"]): line["tier"] for line in found.phones if line["what"] == "sent"}
+    broken = []
+    for code, log in found.logs.items():
+        wanted = tiers.get((log.patient_id, words_hash(log.answers)), "")
+        row = found.assessments.get(log.pk)
+        if wanted in URGENT and (
+            row is None or not row.alert_id or TIER_ORDER.index(row.tier) < TIER_ORDER.index(wanted)
+        ):
+            broken.append(code)
+    return broken
+
+
+def alerts_without_log(found: Evidence) -> list[str]:
+    """I3: an urgent alert that no log led to."""
+    led_to = {row.alert_id for row in found.assessments.values()}
+    return [str(pk) for pk in found.alerts if pk not in led_to]
+
+
+def two_alerts_at_once(found: Evidence) -> list[str]:
+    """I4: a patient had two active alerts at the same moment."""
+    broken = []
+    rows = list(Alert.objects.order_by("patient_id", "opened_at", "pk"))
+    for first, second in zip(rows, rows[1:], strict=False):
+        if first.patient_id == second.patient_id and (
+            first.resolved_at is None or second.opened_at < first.resolved_at
+        ):
+            broken.append(f"{first.pk}, {second.pk}")
+    return broken
+
+
+def reached_nobody(found: Evidence) -> list[str]:
+    """I5: an alert of which the mail server never got a message."""
+    return [str(pk) for pk in found.alerts if not any(found.received(row) for row in found.of_alert[pk])]
+
+
+def phantoms(found: Evidence) -> list[str]:
+    """I6: a message marked as sent that the mail server never got."""
+    sent = (Delivery.State.SENT, Delivery.State.DELIVERED)
+    return [
+        row.key
+        for row in found.deliveries
+        if row.channel == "email" and row.state in sent and not found.received(row)
+    ]
+
+
+def strangers(found: Evidence) -> list[str]:
+    """I7: the mail server got a message that no row asked for: every repeat carries its row's own key."""
+    known = {mail["id"] for row in found.deliveries for mail in found.received(row)}
+    return [message for message in found.mails if message not in known]
+
+
+def repeats(found: Evidence) -> list[str]:
+    """I7: more than a tenth of what was sent was sent before."""
+    total = sum(len(mails) for mails in found.mails.values())
+    again = total - len(found.mails)
+    return [f"{again} of {total}"] if again > total * REPEATS_MOST else []
+
+
+def unarmed(found: Evidence) -> list[str]:
+    """I8: an active alert that nothing will move."""
+    return [str(row.pk) for row in Alert.objects.exclude(state="resolved").filter(next_step_at__isnull=True)]
+
+
+def half_steps(found: Evidence) -> list[str]:
+    """I11: a step of which somebody was left out."""
+    people = {"nurse_on_call": 3, "all_nurses": 3, "physician": 1, "everyone": 5}
+    broken = []
+    for alert in found.alerts.values():
+        for told in found.tellings(alert):
+            step = read_plan(alert.plan, alert.tier).steps[told.step]
+            if len(told.rows) != people[step.audience] * len(step.channels):
+                broken.append(f"alert {alert.pk} step {told.step}: {len(told.rows)}")
+    return broken
+
+
+def dead_in_silence(found: Evidence) -> list[str]:
+    """I12: a message given up before its time without an error of the address, or without a note on its alert."""
+    noted = {
+        event.detail.get("delivery")
+        for events in found.events.values()
+        for event in events
+        if event.what == "delivery_dead"
+    }
+    dead = [row for row in found.deliveries if row.state == Delivery.State.DEAD]
+    permanent = ("mail server said 5", "too late")
+    return [
+        row.key
+        for row in dead
+        if (row.alert_id and row.pk not in noted) or not row.error.startswith(permanent)
+    ]
+
+
+def left_over(found: Evidence) -> list[str]:
+    """I13: after the drain a message waits, an urgent alert is open, or a log is not judged."""
+    waiting = [
+        row.key for row in found.deliveries if row.state in (Delivery.State.PENDING, Delivery.State.CLAIMED)
+    ]
+    waiting += [f"alert {pk}" for pk, alert in found.alerts.items() if alert.state != Alert.State.RESOLVED]
+    return waiting + [f"log {log.pk}" for log in found.logs.values() if log.pk not in found.assessments]
+
+
+def notes(found: Evidence) -> list[str]:
+    """I14: a silent patient's note is missing, double, or minutes off; or a note marked as sent never left."""
+    broken = []
+    for patient in found.people["silent"]:
+        own = [row for row in found.reminders if row.procedure.patient_id == patient]
+        silence = [row for row in own if row.key.startswith("silence:")]
+        if len(silence) != 1 or silence[0].state != "sent":
+            broken.append(f"patient {patient}: {len(silence)} notes")
+        elif abs(silence[0].handled_at - silence[0].due_at) > NOTE_LATE:
+            broken.append(f"patient {patient}: {silence[0].handled_at - silence[0].due_at} late")
+    sent = [row for row in found.reminders if row.state == "sent"]
+    return broken + [row.key for row in sent if not row.delivery or not found.received(row.delivery)]
+
+
+def unrecorded_looks(found: Evidence) -> list[str]:
+    """I15: a nurse did something that the record of who looked does not show."""
+    shown = Counter(AccessEvent.objects.values_list("actor__staff_roles__pk", "action"))
+    did = Counter((line["staff"], LOOKS[line["what"]]) for line in found.nurses if line["status"] == 302)
+    return [str(pair) for pair in did - shown]
+
+
+def health_data_outside(found: Evidence) -> list[str]:
+    """I17: what a patient wrote, or a patient's name, in a mail, a log file or Redis."""
+    places = [found.folder / "provider.jsonl", found.folder / "up.log"]
+    places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
+    words = (CANARY.encode(), SURNAME.encode())
+    return [
+        str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)
+    ]

@@ -1,0 +1,125 @@
+"""What goes wrong, and when: one seed makes one schedule."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alerts.failpoints import POINTS
+from faults.target import Target
+
+Act = Callable[[Target, random.Random], bool]
+# A step that is held longer than a lease: whoever took over must not be overwritten by it.
+HOLD_OVER_LEASE_SECONDS = 14
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong. process: somebody has to be started again or waits (its time does not count
+    for the numbers of undisturbed delivery)."""
+
+    name: str
+    act: Act
+
+
+def _kill(name: str, *, child: bool = False) -> Fault:
+    words = f"kill -9 {name}{', a child' if child else ''}"
+    return Fault(words, lambda target, rng: target.kill(name, child=child))
+
+
+def _hold(name: str, least: float, most: float) -> Fault:
+    return Fault(f"hold {name}", lambda target, rng: target.hold(name, rng.uniform(least, most)))
+
+
+def _both_drivers(target: Target, rng: random.Random) -> bool:
+    done = [target.kill(name) for name in ("worker", "watchdog")]
+    return all(done)
+
+
+def _provider(mode: str, least: float, most: float) -> Fault:
+    return Fault(f"mail server: {mode}", lambda target, rng: target.provider(mode, rng.uniform(least, most)))
+
+
+def _failpoint(point: str) -> Fault:
+    return Fault(f"kill at {point}", lambda target, rng: target.arm(point, "kill"))
+
+
+BROKER = (
+    _kill("valkey"),
+    _hold("valkey", 2, 6),
+    Fault("flush broker", lambda target, rng: target.flush_broker()),
+    Fault("broker full", lambda target, rng: target.fill_broker(rng.uniform(2, 5))),
+)
+FAULTS = (
+    _kill("worker"),
+    _kill("worker", child=True),
+    _kill("watchdog"),
+    Fault("kill -9 both drivers", _both_drivers),
+    _kill("web"),
+    _kill("web", child=True),
+    _kill("beat"),
+    _kill("events"),
+    _kill("front"),
+    _hold("worker", 3, 8),
+    _hold("watchdog", 3, 8),
+    _hold("web", 2, 5),
+    _hold("beat", 3, 8),
+    _kill("postgres"),
+    Fault("restart database, immediate", lambda target, rng: target.quit("postgres")),
+    Fault("kill -9 one backend", lambda target, rng: target.kill("postgres", child=True)),
+    _hold("postgres", 2, 5),
+    Fault("terminate all sessions", lambda target, rng: target.terminate_backends()),
+    _provider("slow", 3, 6),
+    _provider("busy", 2, 5),
+    _provider("later", 2, 5),
+    _provider("reset", 2, 5),
+    _provider("lost", 1, 3),
+    _provider("hang", 2, 4),
+    _provider("trickle", 2, 4),
+    _provider("refuse", 1, 2),
+)
+HELD = Fault(
+    "hold after_claim over its lease", lambda target, rng: target.arm("after_claim", f"sleep={HOLD_OVER_LEASE_SECONDS}")
+)
+
+
+def schedule(seed: int, faults: int, seconds: float, *, broker: bool, skip: tuple[str, ...] = ()) -> list[tuple[float, Fault]]:
+    """(when, what): every kind before any kind twice; all fail-points once, spread between them."""
+    rng = random.Random(seed)
+    kinds = [*FAULTS, *(BROKER if broker else ()), HELD]
+    chosen: list[Fault] = []
+    while len(chosen) < faults:
+        chosen += rng.sample(kinds, min(len(kinds), faults - len(chosen)))
+    points = [_failpoint(point) for point in POINTS if point not in skip]
+    rng.shuffle(points)
+    both = [*chosen, *points]
+    rng.shuffle(both)
+    step = seconds / (len(both) + 1)
+    return [(step * (number + 1), fault) for number, fault in enumerate(both)]
+
+
+class Nemesis(threading.Thread):
+    """Works through a schedule. What takes time runs beside what comes next."""
+
+    def __init__(self, target: Target, planned: list[tuple[float, Fault]], seed: int) -> None:
+        super().__init__()
+        self._target, self._planned = target, planned
+        self._rng = random.Random(seed + 1)
+        self.done: list[tuple[str, bool]] = []
+
+    def run(self) -> None:
+        start, running = time.monotonic(), []
+        for at, fault in self._planned:
+            time.sleep(max(0.0, start + at - time.monotonic()))
+            rng = random.Random(self._rng.random())
+            running.append(threading.Thread(target=self._act, args=(fault, rng)))
+            running[-1].start()
+        for thread in running:
+            thread.join()
+
+    def _act(self, fault: Fault, rng: random.Random) -> None:
+        self._target.log.write(what="begins", fault=fault.name)
+        worked = fault.act(self._target, rng)
+        self._target.log.write(what="ends", fault=fault.name, worked=worked)
+        self.done.append((fault.name, worked))

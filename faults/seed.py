@@ -1,0 +1,109 @@
+"""Clinics, staff, patients and their sessions, written straight into the database before the run begins.
+
+`python -m faults.seed FOLDER PATIENTS SILENT SECONDS` writes FOLDER/people.json: cookies of phones and of nurses.
+"""
+
+import json
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - settings first
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+
+from alerts.plan import Plan, Step  # noqa: E402
+from alerts.services import save_plan  # noqa: E402
+from faults.seed_names import SURNAME  # noqa: E402
+from patients.models import Clinic, Consent, Patient, Procedure, Staff, User  # noqa: E402
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+CLINICS, NURSES = 3, 3
+# The shortest plan a clinic may have: some steps at once, the others a minute apart.
+PLAN = Plan(
+    (Step(0, "nurse_on_call"), Step(1, "all_nurses"), Step(0, "physician"), Step(1, "everyone")),
+    repeat_minutes=1,
+    ack_minutes=1,
+)
+
+
+def main(folder: Path, patients: int, silent: int, seconds: float) -> None:
+    """Everybody who plays."""
+    now = datetime.now(UTC)
+    clinics = [_clinic(number, now) for number in range(CLINICS)]
+    nurses = [_nurse(clinic, n) for clinic in clinics for n in range(NURSES)]
+    for clinic in clinics:
+        _staff(clinic, Staff.Role.PHYSICIAN, "physician")
+        _staff(clinic, Staff.Role.MANAGER, "manager")
+    phones = [_patient(clinics[n % CLINICS], n, now - timedelta(days=3, hours=n % 40)) for n in range(patients)]
+    # Nobody logs for these: their 24 hours of silence are over while the run goes on.
+    quiet = [
+        _patient(clinics[n % CLINICS], patients + n, now - timedelta(hours=24) + timedelta(seconds=5 + seconds * n / silent))
+        for n in range(silent)
+    ]
+    people = {"phones": phones, "nurses": nurses, "silent": [row["patient"] for row in quiet]}
+    (folder / "people.json").write_text(json.dumps(people))
+
+
+def _clinic(number: int, now: datetime) -> Clinic:
+    # Where it is about noon now: notes to patients are not held back by their night.
+    zone = f"Etc/GMT{now.hour - 12:+d}"
+    clinic = Clinic.objects.create(name=f"Clinic {number}", timezone=zone, phone="+13125550100")
+    for tier in ("call_911", "call_doctor_now"):
+        save_plan(clinic, tier, PLAN)
+    return clinic
+
+
+def _user(name: str) -> User:
+    user = User(username=f"{name}@people.example", email=f"{name}@people.example", first_name=name)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _staff(clinic: Clinic, role: str, name: str) -> Staff:
+    return Staff.objects.create(user=_user(f"{name}{clinic.pk}"), clinic=clinic, role=role)
+
+
+def _nurse(clinic: Clinic, number: int) -> dict[str, Any]:
+    staff = _staff(clinic, Staff.Role.NURSE, f"nurse{number}-")
+    return {"staff": staff.pk, "email": staff.user.email, "session": _session(staff.user)}
+
+
+def _patient(clinic: Clinic, number: int, ended_at: datetime) -> dict[str, Any]:
+    user = _user(f"patient{number}")
+    patient = Patient.all_clinics.create(
+        clinic=clinic,
+        user=user,
+        first_name=f"Pat{number}",
+        last_name=SURNAME,
+        birth_date=date(1950, 3, 4),
+        email=user.email,
+        timezone=clinic.timezone,
+        mrn=f"MRN-{number}",
+        plan_due_at=datetime.now(UTC),
+    )
+    Consent.objects.create(
+        patient=patient, purpose=Consent.Purpose.MESSAGES, wording_version="2026-01", granted_at=ended_at
+    )
+    Procedure.objects.create(patient=patient, ended_at=ended_at, levels=["L1"])
+    return {"patient": patient.pk, "session": _session(user)}
+
+
+def _session(user: User) -> str:
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = BACKEND
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.set_expiry(settings.SESSION_COOKIE_AGE)
+    session.create()
+    assert session.session_key
+    return session.session_key
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))

@@ -1,0 +1,146 @@
+"""The running product as the nemesis sees it: which process is whose, and what can be done to it."""
+
+import contextlib
+import json
+import os
+import signal
+import time
+import urllib.parse
+from pathlib import Path
+
+import psycopg2
+import redis
+
+from faults.ledger import Ledger
+from tests.processes import pids
+
+# Words of the command line, by which a process of the supervisor's table is found.
+WORDS = {
+    "web": ("granian", "config.wsgi"),
+    "events": ("granian", "config.asgi"),
+    "worker": ("celery", "config.celery:app", "worker"),
+    "beat": ("celery", "config.celery:app", "beat"),
+    "watchdog": ("manage.py", "watchdog"),
+    "front": ("config.front",),
+    "valkey": ("valkey-server",),
+    "postgres": ("postgres", "unix_socket_directories"),
+}
+
+
+class Target:
+    """Everything the nemesis may touch lies in `folder`; each act is written to nemesis.jsonl."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = Ledger(folder / "nemesis.jsonl")
+        state = json.loads((folder / "data" / "state.json").read_text())
+        self._database, self._redis = str(state["DATABASE_URL"]), str(state["REDIS_URL"])
+
+    def main(self, name: str) -> int | None:
+        """The process the supervisor started, oldest of its kind; None while it is being started again."""
+        found = pids(self.folder, *WORDS[name])
+        return found[0] if found else None
+
+    def family(self, name: str) -> list[int]:
+        """The process and all that came from it."""
+        first = self.main(name)
+        return [first, *_descendants(first)] if first else []
+
+    def kill(self, name: str, *, child: bool = False) -> bool:
+        """SIGKILL to the process, or to the youngest that came from it."""
+        family = self.family(name)
+        chosen = family[-1:] if child else family[:1]
+        return self._signal(chosen, signal.SIGKILL)
+
+    def quit(self, name: str) -> bool:
+        """SIGQUIT: for PostgreSQL, an immediate shutdown without a checkpoint."""
+        return self._signal(self.family(name)[:1], signal.SIGQUIT)
+
+    def hold(self, name: str, seconds: float) -> bool:
+        """Stop everything of it for a while, then let it go on as if nothing had been."""
+        family = self.family(name)
+        done = self._signal(family, signal.SIGSTOP)
+        time.sleep(seconds)
+        self._signal(family, signal.SIGCONT)
+        return done
+
+    def _signal(self, chosen: list[int], number: int) -> bool:
+        done = False
+        for pid in chosen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+                done = True
+        return done
+
+    def terminate_backends(self) -> bool:
+        """Every session of every process ends in the middle of whatever it does."""
+        try:
+            with contextlib.closing(psycopg2.connect(self._database, connect_timeout=3)) as line:
+                line.autocommit = True
+                with line.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                    )
+        except psycopg2.Error:
+            return False
+        return True
+
+    def flush_broker(self) -> bool:
+        """Forget everything Redis holds."""
+        try:
+            redis.Redis.from_url(self._redis, socket_timeout=2).flushall()
+        except redis.RedisError:
+            return False
+        return True
+
+    def fill_broker(self, seconds: float) -> bool:
+        """Redis refuses every write as if its memory were full."""
+        try:
+            client = redis.Redis.from_url(self._redis, socket_timeout=2)
+            client.config_set("maxmemory", "1")
+            time.sleep(seconds)
+            client.config_set("maxmemory", "0")
+        except redis.RedisError:
+            return False
+        return True
+
+    def provider(self, mode: str, seconds: float) -> bool:
+        """Let the mail server misbehave for a while."""
+        order = self.folder / "provider.json"
+        fresh = order.with_suffix(".new")
+        fresh.write_text(json.dumps({"mode": mode, "until": time.time() + seconds}))
+        fresh.replace(order)
+        time.sleep(seconds)
+        return True
+
+    def arm(self, point: str, action: str) -> bool:
+        """Order the next process that comes by a fail-point to act; False when nobody took the last order."""
+        order = self.folder / "failpoints" / point
+        if order.exists():
+            return False
+        fresh = order.with_suffix(".new")
+        fresh.write_text(action)
+        fresh.replace(order)
+        return True
+
+    @property
+    def database_name(self) -> str:
+        """For reports."""
+        return urllib.parse.urlsplit(self._database).path.lstrip("/")
+
+
+def _descendants(first: int) -> list[int]:
+    """Children and theirs, oldest first."""
+    parents: dict[int, list[int]] = {}
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(place.name))
+    found, todo = [], [first]
+    while todo:
+        children = sorted(parents.get(todo.pop(0), []))
+        found += children
+        todo += children
+    return found
