@@ -1,7 +1,7 @@
 """Where a fault run may kill or hold a process: at every step between commit, enqueue, claim, send and mark.
 
-FAILPOINTS is read once, when this module is imported. Unset, which settings demand wherever TLS is, failpoint is
-an empty function: one call of it costs some 40 nanoseconds, in steps that each cost a round trip to the database.
+FAILPOINTS is read once, when this module is imported; with HTTPS no process starts while it is set. Unset,
+failpoint is an empty function: a call costs some 40 nanoseconds, in steps that each wait for the database.
 
 FAILPOINTS=after_send:kill@0.02,after_claim:sleep=14@0.01,*:once
   kill      SIGKILL to ourselves        @0.02   with this probability, else always
@@ -95,4 +95,11 @@ def _act(point: str, action: str, folder: Path) -> None:
 
 
 _text = os.environ.get("FAILPOINTS", "")
+
+
+def is_armed() -> bool:
+    """Is this process part of a fault run?"""
+    return bool(_text)
+
+
 failpoint = armed(_text, Path(os.environ["FAILPOINTS_DIR"])) if _text else _off

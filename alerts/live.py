@@ -5,12 +5,16 @@ Nothing here raises or waits long: when Redis is away, one try costs at most 100
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import redis
 from celery import current_app
 from django.conf import settings
+from kombu import Connection
+from kombu.connection import ConnectionPool
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -77,9 +81,25 @@ def hint_tick() -> None:
         return
     failpoint("on_publish")
     try:
-        current_app.send_task(TICK, retry=False, ignore_result=True, expires=10)
+        with _publisher() as line:
+            current_app.send_task(TICK, connection=line, retry=False, ignore_result=True, expires=10)
     except (BrokerAway, redis.RedisError, OSError) as error:
         log_lines.warning("no tick hinted: %s", type(error).__name__)
+
+
+@contextmanager
+def _publisher() -> Iterator[Connection]:
+    """A line to the broker with the patience of a request, kept; the worker's own waits much longer."""
+    with _publishers(settings.REDIS_URL).acquire(block=True, timeout=TIMEOUT_SECONDS) as line:
+        yield line
+
+
+@cache
+def _publishers(url: str) -> ConnectionPool:
+    line = current_app.connection_for_write(url)
+    patience = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+    line.transport_options = {**line.transport_options, **patience}
+    return line.Pool(8)
 
 
 def hint_taken() -> None:

@@ -1,10 +1,12 @@
 """Error pages that say what to do next. They need no database, so they work when it does not."""
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config.logs import database_is_away
 from recovery.views.phone.log import resend
 
 
@@ -29,13 +31,17 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. What a patient sent before this page is kept wherever it had arrived."""
-    return page(
+    """500, or 503 while the database is away. What a patient sent is kept wherever it had arrived."""
+    away = database_is_away(sys.exc_info()[1])
+    answer = page(
         request,
-        500,
+        503 if away else 500,
         "Something went wrong on our side",
         "Please try again in a minute. If you feel worse, do not wait: call your clinic.",
     )
+    if away:
+        answer["Retry-After"] = "2"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

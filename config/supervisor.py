@@ -31,7 +31,8 @@ PROCESSES: dict[str, tuple[str, ...]] = {
     "watchdog": ("python", "manage.py", "watchdog"),
 }
 
-FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, STEADY_SECONDS = 0.5, 10.0, 30.0
+# Whoever tells people must be back soon, even on a day when it keeps dying.
+FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, STEADY_SECONDS = 0.5, 2.0, 10.0
 GIVE_UP_AT_START = 3
 LONGEST_LINE_BYTES = 64 * 1024
 

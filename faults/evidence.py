@@ -38,6 +38,7 @@ class Evidence:
     """folder: where the ledgers lie. Everything else is loaded from them and from the database."""
 
     folder: Path
+    slack: float = 1.0
     phones: list[dict[str, Any]] = field(default_factory=list)
     mails: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     nurses: list[dict[str, Any]] = field(default_factory=list)
@@ -73,6 +74,12 @@ class Evidence:
         """What the mail server got of a message."""
         return self.mails.get(message_id_for(row.key), [])
 
+    def first_reached(self, alert_id: int) -> float | None:
+        """When the first person had a message of an alert, or took it from the board before one left."""
+        moments = [float(mail["at"]) for row in self.of_alert[alert_id] for mail in self.received(row)]
+        answers = [e.at.timestamp() for e in self.events[alert_id] if e.what == "acknowledged"]
+        return min(moments + answers, default=None)
+
     def tellings(self, alert: Alert) -> list[Telling]:
         """The steps an alert has been through, in order. Keys read alert:12:c0:r0:s1:staff:5:email."""
         groups: dict[tuple[int, int, int], list[Delivery]] = defaultdict(list)
@@ -81,5 +88,6 @@ class Evidence:
             if parts[2].startswith("c"):
                 groups[(int(parts[2][1:]), int(parts[3][1:]), int(parts[4][1:]))].append(row)
         return [
-            Telling(*place, min(row.created_at for row in rows), tuple(rows)) for place, rows in sorted(groups.items())
+            Telling(*place, min(row.created_at for row in rows), tuple(rows))
+            for place, rows in sorted(groups.items())
         ]

@@ -1,7 +1,7 @@
 """A fleet of phones that is never touched: each log is sent until the server says 2xx, and written down.
 
-`python -m faults.fleet FOLDER ADDRESS LOGS SECONDS SEED`. Lines of FOLDER/phones.jsonl: "sent" before the first try,
-"stored" with the server's answer after it.
+`python -m faults.fleet FOLDER ADDRESS LOGS SECONDS SEED`. In FOLDER/phones.jsonl: "sent" before the first
+try, "stored" with the server's answer after it.
 """
 
 import hashlib
@@ -22,9 +22,19 @@ THREADS = 24
 URGENT_SHARE = 0.15
 CANARY = "canary-phi-7391"
 CALM: dict[str, Any] = {
-    **{"em_gate": "none", "nerve_gate": "none", "site_gate": "none", "fever_feel": "no"},
-    **{"pain_move": 2, "pain_rest": 1, "pain_site": 1, "site_pain_change": "less", "back_change": "better"},
-    **{"walk_level": "house", "mobility_change": "same", "activities": ["rest"], "pain_meds": ["none"]},
+    "em_gate": "none",
+    "nerve_gate": "none",
+    "site_gate": "none",
+    "fever_feel": "no",
+    "pain_move": 2,
+    "pain_rest": 1,
+    "pain_site": 1,
+    "site_pain_change": "less",
+    "back_change": "better",
+    "walk_level": "house",
+    "mobility_change": "same",
+    "activities": ["rest"],
+    "pain_meds": ["none"],
 }
 BREATHLESS = {"em_gate": "some", "em_breath": "some"}
 CHEST = {"em_gate": "some", "em_chest_pain": "yes"}

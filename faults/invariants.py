@@ -14,6 +14,8 @@ from patients.models import AccessEvent
 Check = Callable[[Evidence], list[str]]
 TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")
 REPEATS_MOST = 0.10
+# What a message may be given up for: the address is refused for good.
+PERMANENT = ("mail server said 5",)
 NOTE_LATE = timedelta(minutes=5)
 # What a nurse did, and the words under which it must stand in the record of who looked.
 LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolve": "close this alert"}
@@ -21,7 +23,9 @@ LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolv
 
 def lost(found: Evidence) -> list[str]:
     """I1: a log answered 2xx is not in the database."""
-    return [line["client_id"] for line in found.phones if line["what"] == "stored" and line["code"] not in found.logs]
+    return [
+        line["client_id"] for line in found.phones if line["what"] == "stored" and line["code"] not in found.logs
+    ]
 
 
 def unanswered(found: Evidence) -> list[str]:
@@ -80,8 +84,12 @@ def two_alerts_at_once(found: Evidence) -> list[str]:
 
 
 def reached_nobody(found: Evidence) -> list[str]:
-    """I5: an alert of which the mail server never got a message."""
-    return [str(pk) for pk in found.alerts if not any(found.received(row) for row in found.of_alert[pk])]
+    """I5: an alert of which no provider got a message, and that no person answered either.
+
+    A nurse who opens the board because of one message takes the next alert from it, before its own message has
+    left. How long that took counts among the numbers.
+    """
+    return [str(pk) for pk in found.alerts if found.first_reached(pk) is None]
 
 
 def phantoms(found: Evidence) -> list[str]:
@@ -133,11 +141,8 @@ def dead_in_silence(found: Evidence) -> list[str]:
         if event.what == "delivery_dead"
     }
     dead = [row for row in found.deliveries if row.state == Delivery.State.DEAD]
-    permanent = ("mail server said 5", "too late")
     return [
-        row.key
-        for row in dead
-        if (row.alert_id and row.pk not in noted) or not row.error.startswith(permanent)
+        row.key for row in dead if (row.alert_id and row.pk not in noted) or not row.error.startswith(PERMANENT)
     ]
 
 
@@ -160,8 +165,11 @@ def notes(found: Evidence) -> list[str]:
             broken.append(f"patient {patient}: {len(silence)} notes")
         elif abs(silence[0].handled_at - silence[0].due_at) > NOTE_LATE:
             broken.append(f"patient {patient}: {silence[0].handled_at - silence[0].due_at} late")
-    sent = [row for row in found.reminders if row.state == "sent"]
-    return broken + [row.key for row in sent if not row.delivery or not found.received(row.delivery)]
+    for row in found.reminders:
+        refused = row.delivery and row.delivery.error.startswith(PERMANENT)
+        if row.state == "sent" and not refused and not (row.delivery and found.received(row.delivery)):
+            broken.append(f"{row.key} of procedure {row.procedure_id}")
+    return broken
 
 
 def unrecorded_looks(found: Evidence) -> list[str]:
@@ -176,6 +184,4 @@ def health_data_outside(found: Evidence) -> list[str]:
     places = [found.folder / "provider.jsonl", found.folder / "up.log"]
     places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
     words = (CANARY.encode(), SURNAME.encode())
-    return [
-        str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)
-    ]
+    return [str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)]

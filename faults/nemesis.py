@@ -42,7 +42,16 @@ def _provider(mode: str, least: float, most: float) -> Fault:
 
 
 def _failpoint(point: str) -> Fault:
-    return Fault(f"kill at {point}", lambda target, rng: target.arm(point, "kill"))
+    def act(target: Target, rng: random.Random) -> bool:
+        if point == "in_sweep_unjudged":
+            # A phone tries again sooner than the sweep looks: the request must hang, not die.
+            target.arm("after_log_commit", "sleep=9")
+        if point == "after_reap":
+            # Only what somebody died with can be taken back.
+            target.arm("after_claim", "kill")
+        return target.arm(point, "kill")
+
+    return Fault(f"kill at {point}", act)
 
 
 BROKER = (
@@ -80,11 +89,14 @@ FAULTS = (
     _provider("refuse", 1, 2),
 )
 HELD = Fault(
-    "hold after_claim over its lease", lambda target, rng: target.arm("after_claim", f"sleep={HOLD_OVER_LEASE_SECONDS}")
+    "hold after_claim over its lease",
+    lambda target, rng: target.arm("after_claim", f"sleep={HOLD_OVER_LEASE_SECONDS}"),
 )
 
 
-def schedule(seed: int, faults: int, seconds: float, *, broker: bool, skip: tuple[str, ...] = ()) -> list[tuple[float, Fault]]:
+def schedule(
+    seed: int, faults: int, seconds: float, *, broker: bool, skip: tuple[str, ...] = ()
+) -> list[tuple[float, Fault]]:
     """(when, what): every kind before any kind twice; all fail-points once, spread between them."""
     rng = random.Random(seed)
     kinds = [*FAULTS, *(BROKER if broker else ()), HELD]

@@ -1,6 +1,7 @@
 """Nurses who are never touched: told by the mail server's ledger alone, they answer through the real pages.
 
-`python -m faults.nurse FOLDER ADDRESS SEED`, until FOLDER/nurses.stop is there. What they did: FOLDER/nurses.jsonl.
+`python -m faults.nurse FOLDER ADDRESS SEED`, until FOLDER/nurses.stop is there. What they did is in
+FOLDER/nurses.jsonl.
 """
 
 import json
@@ -79,10 +80,8 @@ class Nurse:
         for _ in range(20):
             status, _ = self._door.post_form(f"/desk/alerts/{code}/{action}/", fields)
             self._did.write(what=action, alert=code, staff=self._who["staff"], status=status)
-            if status:
-                # 422: a colleague was faster.
-                if status in (302, 422):
-                    return status == 302
+            if status in (302, 422):  # 422: a colleague was faster
+                return status == 302
             time.sleep(0.5)
         return False
 

@@ -42,7 +42,11 @@ def main(folder: Path, patients: int, silent: int, seconds: float) -> None:
     phones = [_patient(clinics[n % CLINICS], n, now - timedelta(days=3, hours=n % 40)) for n in range(patients)]
     # Nobody logs for these: their 24 hours of silence are over while the run goes on.
     quiet = [
-        _patient(clinics[n % CLINICS], patients + n, now - timedelta(hours=24) + timedelta(seconds=5 + seconds * n / silent))
+        _patient(
+            clinics[n % CLINICS],
+            patients + n,
+            now - timedelta(hours=24) + timedelta(seconds=5 + seconds * n / silent),
+        )
         for n in range(silent)
     ]
     people = {"phones": phones, "nurses": nurses, "silent": [row["patient"] for row in quiet]}

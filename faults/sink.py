@@ -1,6 +1,7 @@
 """A mail server that is never killed and writes down every message before it answers.
 
-`python -m faults.sink LEDGER CONTROL` prints its port. CONTROL holds {"mode", "until"}: how it misbehaves until then.
+`python -m faults.sink LEDGER CONTROL` prints its port. CONTROL holds {"mode", "until"}: how it
+misbehaves until then.
 """
 
 import asyncio

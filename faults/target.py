@@ -115,10 +115,13 @@ class Target:
         return True
 
     def arm(self, point: str, action: str) -> bool:
-        """Order the next process that comes by a fail-point to act; False when nobody took the last order."""
+        """Order the next process that comes by a fail-point to act, after the one before has."""
         order = self.folder / "failpoints" / point
-        if order.exists():
-            return False
+        patience = time.monotonic() + 30
+        while order.exists():
+            if time.monotonic() > patience:
+                return False
+            time.sleep(0.1)
         fresh = order.with_suffix(".new")
         fresh.write_text(action)
         fresh.replace(order)

@@ -1,30 +1,30 @@
 """Celery's doors to the sweeps. Each is safe to run twice and at the same time as itself."""
 
 from celery import shared_task
-from django.utils import timezone
 
+from alerts.clock import db_now
 from recovery import intake, milestones, reminders
 
 
 @shared_task(name="recovery.sweep_unjudged")
 def sweep_unjudged() -> None:
     """Judge what a dead request left behind."""
-    intake.sweep_unjudged(timezone.now())
+    intake.sweep_unjudged(db_now())
 
 
 @shared_task(name="recovery.sweep_all_unjudged")
 def sweep_all_unjudged() -> None:
     """The same, however old the log is."""
-    intake.sweep_unjudged(timezone.now(), everything=True)
+    intake.sweep_unjudged(db_now(), everything=True)
 
 
 @shared_task(name="recovery.refresh_plans")
 def refresh_plans() -> None:
     """Look at the plans, notes and silences that are due."""
-    milestones.refresh_due(timezone.now())
+    milestones.refresh_due(db_now())
 
 
 @shared_task(name="recovery.send_due_reminders")
 def send_due_reminders() -> None:
     """Send the notes that are due."""
-    reminders.send_due(timezone.now())
+    reminders.send_due(db_now())

@@ -86,21 +86,21 @@ def test_a_passing_failure_is_tried_again_later_and_later(people: Cast, now: dat
     note(people, now)
     monkeypatch.setitem(CHANNELS, "email", Refusing(TemporaryFailure("busy")))
     sweep(now)
-    assert (row().state, row().due_at, row().error) == ("pending", now + timedelta(seconds=4), "busy")
-    sweep(now + timedelta(seconds=4))
-    assert row().due_at == now + timedelta(seconds=12)
+    assert (row().state, row().due_at, row().error) == ("pending", now + timedelta(seconds=1), "busy")
+    sweep(now + timedelta(seconds=1))
+    assert row().due_at == now + timedelta(seconds=3)
     monkeypatch.undo()
-    sweep(now + timedelta(seconds=12))
+    sweep(now + timedelta(seconds=3))
     assert (row().state, row().attempts, row().error) == ("sent", 3, "")
 
 
 def test_waits_between_tries_are_bounded() -> None:
-    assert [outbox.backoff_seconds(n, 0) for n in (1, 2, 3, 4, 5, 60)] == [4, 8, 16, 30, 30, 30]
+    assert [outbox.backoff_seconds(n, 0) for n in (1, 2, 3, 4, 5, 60)] == [1, 2, 4, 8, 16, 30]
     assert outbox.backoff_seconds(60, 2) == outbox.backoff_seconds(60, 9) == 300
 
 
 def test_a_message_is_given_up_at_its_last_moment(people: Cast, now: datetime, monkeypatch) -> None:
-    note(people, now, send_by=now + timedelta(seconds=3))
+    note(people, now, send_by=now + timedelta(seconds=1))
     monkeypatch.setitem(CHANNELS, "email", Refusing(TemporaryFailure("busy")))
     sweep(now)
     assert (row().state, row().error) == ("dead", "busy")
@@ -193,8 +193,8 @@ def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, no
     note(people, now)
     (slow,) = outbox.claim_due(now)
     assert outbox.claim_due(now) == []
-    later = now + timedelta(seconds=61)
-    assert outbox.reclaim_stuck(now + timedelta(seconds=59)) == 0
+    later = now + timedelta(seconds=13)
+    assert outbox.reclaim_stuck(now + timedelta(seconds=11)) == 0
     assert outbox.reclaim_stuck(later) == 1
     (other,) = outbox.claim_due(later)
     assert send_claimed([other], later) == ["sent"]

@@ -86,7 +86,7 @@ def test_it_sweeps_when_the_worker_does_not_and_says_so(people: Cast, now: datet
 
 
 def test_it_leaves_the_work_to_a_worker_that_ticks(people: Cast, now: datetime, outside: list[str]) -> None:
-    beat("tick:celery", {}, now - timedelta(seconds=5))
+    beat("tick:celery", {}, now - timedelta(seconds=3))
     alert = raise_for(people.patient, CHEST, now=now)
     assert dog().run_once(now) == []
     assert fresh(alert).step == 0

@@ -10,10 +10,10 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from alerts.clock import db_now
 from alerts.models import Alert
 from alerts.services import AckResult, AlertError
 from alerts.services.snoozing import URGENT as NO_SNOOZE
@@ -29,7 +29,7 @@ from recovery.views.desk.words import calls_without_answer, clock_words
 @staff_required()
 def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
     """One click. The first person has it; the second is told who has it, and since when."""
-    alert, now = _alert(request, code), timezone.now()
+    alert, now = _alert(request, code), db_now()
     record(request, alert.patient, action="took the alert")
     try:
         result = journey.acknowledge(staff=request.staff, code=code, now=now)
@@ -59,7 +59,7 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
 @staff_required()
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """Spoke with, examined, or not reached; the note is for the next person."""
-    alert, now = _alert(request, code), timezone.now()
+    alert, now = _alert(request, code), db_now()
     form = ContactForm(request.POST or None, now=now, zone=alert.clinic.timezone)
 
     def write() -> None:
@@ -91,7 +91,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
 @staff_required()
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
     """Put a watch item off for some days. Nothing else can be put off."""
-    alert, now = _alert(request, code), timezone.now()
+    alert, now = _alert(request, code), db_now()
     if alert.tier != Alert.Tier.WATCH:
         messages.error(request, NO_SNOOZE)
         return redirect("recovery:chart", code=alert.patient.code)
@@ -116,7 +116,7 @@ def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
     form = ResolveForm(request.POST or None)
 
     def write() -> None:
-        journey.resolve(staff=request.staff, code=code, now=timezone.now(), **form.cleaned_data)
+        journey.resolve(staff=request.staff, code=code, now=db_now(), **form.cleaned_data)
         messages.success(request, "The alert is closed.")
 
     return _act(request, alert, form, write, "Close this alert", "Close the alert")
@@ -136,7 +136,7 @@ def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
             code=code,
             to_staff=form.colleague,
             note=form.cleaned_data["note"],
-            now=timezone.now(),
+            now=db_now(),
         )
         messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
 from recovery.forms.log import LogForm, blank, fresh
@@ -38,7 +39,8 @@ log.access = ("patient", ())  # type: ignore[attr-defined]
 @patient_required
 def signed_in(request: PatientRequest) -> HttpResponse:
     """The log of the patient, or of the person a helper acts for."""
-    now = timezone.now()
+    # What is stored carries the database's time: this machine's clock may be wrong, and alerts wait for it.
+    now = db_now() if request.method == "POST" else timezone.now()
     waiting = unsent.of(request)
     procedure = open_procedure(request.patient)
     if procedure is None:

@@ -1,0 +1,146 @@
+"""A process dies, hangs, or runs on a machine whose clock is wrong: nobody waits for it longer than needed."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from alerts import live, outbox
+from alerts.channels import TemporaryFailure
+from alerts.channels.email import Email
+from alerts.clock import db_now
+from alerts.escalation import advance_due
+from alerts.models import Alert, Delivery
+from alerts.sweep import sweep
+from config.datadir import DataDir
+from config.embedded import running
+from recovery import intake
+from recovery.models import Assessment
+from tests.alerts.steps import CHEST, raise_for
+from tests.attacks.at_once import at_once
+from tests.people import Cast, cast
+from tests.recovery.conftest import BREATHLESS, CALM
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    """Everybody, committed."""
+    return cast()
+
+
+@pytest.fixture
+def phone(people: Cast) -> Client:
+    client = Client()
+    assert people.patient.user
+    client.force_login(people.patient.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def post(phone: Client, body: dict[str, Any]) -> Any:
+    return phone.post("/api/logs/", json.dumps(body), content_type="application/json")
+
+
+def test_what_a_dead_process_had_claimed_is_sent_at_once(people: Cast) -> None:
+    raise_for(people.patient, CHEST, now=db_now())
+    advance_due()
+    # A thread with a session of its own, which ends with it: what a killed process leaves behind.
+    ((claimed),) = at_once(partial(outbox.claim_due, db_now(), 50))
+    assert {row.state for row in claimed} == {"claimed"}
+    sweep()
+    pages = Delivery.objects.filter(channel="email").values_list("state", "attempts")
+    assert set(pages) == {("sent", 2)}
+    assert len(mail.outbox) == 2
+
+
+def test_what_a_live_process_has_claimed_is_its_own_until_the_lease_runs_out(people: Cast) -> None:
+    raise_for(people.patient, CHEST, now=db_now())
+    advance_due()
+    now = db_now()
+    claimed = outbox.claim_due(now, 50)
+    assert at_once(partial(outbox.reclaim_stuck, now + timedelta(seconds=11))) == [0]
+    assert at_once(partial(outbox.reclaim_stuck, now + timedelta(seconds=13))) == [len(claimed)]
+
+
+def test_a_web_machine_whose_clock_is_an_hour_ahead_delays_no_alert(
+    phone: Client, people: Cast, monkeypatch: Any
+) -> None:
+    ahead = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: ahead)
+    assert post(phone, {"client_id": str(uuid.uuid4()), "answers": {**CALM, **BREATHLESS}}).status_code == 201
+    assert Alert.objects.get().next_step_at <= db_now()
+    sweep()
+    assert len(mail.outbox) == 2
+
+
+def test_a_log_sent_again_is_not_judged_again(phone: Client, monkeypatch: Any) -> None:
+    body = {"client_id": str(uuid.uuid4()), "answers": {**CALM, **BREATHLESS}}
+    first = post(phone, body)
+    monkeypatch.setattr(intake, "judge", None)
+    assert post(phone, body).json() == first.json()
+    assert Assessment.objects.count() == 1
+
+
+def test_a_mail_server_that_says_a_letter_a_second_holds_a_send_five_seconds(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_trickle, args=(server,), daemon=True).start()
+        settings.EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        settings.SEND_SECONDS, began = 2, time.monotonic()
+        with pytest.raises(TemporaryFailure):
+            Email().send("a@b.example", "subject", "body", "key")
+        assert 1.9 < time.monotonic() - began < 4
+
+
+def _trickle(server: socket.socket) -> None:
+    line, _ = server.accept()
+    for letter in b"220 this greeting takes half a minute\r\n":
+        time.sleep(0.5)
+        try:
+            line.send(bytes([letter]))
+        except OSError:
+            return
+
+
+@pytest.fixture
+def broker(tmp_path: Path, settings: Any, monkeypatch: Any) -> Iterator[int]:
+    """A Valkey of its own, to be stopped in the middle; its process."""
+    tmp_path.chmod(0o711)
+    with running(DataDir(tmp_path), {"DATABASE_URL": os.environ["DATABASE_URL"]}) as addresses:
+        settings.REDIS_URL = addresses["REDIS_URL"]
+        monkeypatch.setattr(live, "_wire", live._Wire())
+        live.hint_tick()  # the lines are there
+        live.hint_taken()
+        (pid,) = [int(place.name) for place in Path("/proc").iterdir() if _is_valkey(place, tmp_path)]
+        yield pid
+        os.kill(pid, signal.SIGCONT)
+
+
+def _is_valkey(place: Path, folder: Path) -> bool:
+    try:
+        return place.name.isdigit() and os.fsencode(folder) in (place / "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_a_broker_that_freezes_between_two_words_costs_a_request_a_tenth_of_a_second(
+    broker: int, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(live, "failpoint", lambda point: os.kill(broker, signal.SIGSTOP))
+    began = time.monotonic()
+    live.hint_tick()
+    assert time.monotonic() - began < 0.5
