@@ -1,0 +1,211 @@
+"""Defects that a careful person might still make. Each must be caught by the scenes (faults.scenarios).
+
+A text that is not in its file exactly once is an error: the mutant has to follow the code.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One defect: in `file`, `old` becomes `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+OUTBOX, SWEEP, ESCALATION = "alerts/outbox.py", "alerts/sweep.py", "alerts/escalation.py"
+INTAKE, RAISING, ANSWERS = "recovery/intake.py", "alerts/services/raising.py", "alerts/services/answers.py"
+
+MUTANTS = (
+    Mutant(
+        "mark before send",
+        "alerts/dispatch.py",
+        "                self._calls[self._pool(row.channel).submit(outbox.call, item)] = row\n",
+        "                outbox.record(row, Sent(), now)\n"
+        "                self._calls[self._pool(row.channel).submit(outbox.call, item)] = row\n",
+    ),
+    Mutant(
+        "no fence",
+        OUTBOX,
+        "filter(pk=row.pk, claim_token=row.claim_token, state=State.CLAIMED)",
+        "filter(pk=row.pk)",
+    ),
+    Mutant(
+        "claims wait for each other",
+        OUTBOX,
+        "due.select_for_update(skip_locked=True).values_list",
+        "due.select_for_update().values_list",
+    ),
+    Mutant(
+        "claims take what others took",
+        OUTBOX,
+        "due.select_for_update(skip_locked=True).values_list",
+        "due.values_list",
+    ),
+    Mutant(
+        "steps wait for each other",
+        ESCALATION,
+        "            skip_locked=True, no_key=True,",
+        "            no_key=True,",
+    ),
+    Mutant(
+        "nothing is taken back",
+        OUTBOX,
+        'count = lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")',
+        "count = 0",
+    ),
+    Mutant(
+        "what was lost is dead",
+        OUTBOX,
+        'lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")',
+        'lost.update(state=State.DEAD, claim_token=None, lease_until=None, error="its sender is gone")',
+    ),
+    Mutant("dead processes are not noticed", OUTBOX, "filter(gone | Q(lease_until__lt=now), ", "filter(Q(lease_until__lt=now), "),
+    Mutant("live processes look dead", OUTBOX, "gone = ~Q(claimed_by__in", "gone = Q(claimed_by__in"),
+    Mutant("no lease", OUTBOX, "LEASE_SECONDS = 12", "LEASE_SECONDS = 0"),
+    Mutant("the lease never ends", OUTBOX, "LEASE_SECONDS = 12", "LEASE_SECONDS = 3600"),
+    Mutant(
+        "a worse sign changes nothing",
+        RAISING,
+        "    if tier != alert.tier:\n        alert.tier = tier\n",
+        "    if False:\n        alert.tier = tier\n",
+    ),
+    Mutant(
+        "an upgrade does not start the clock",
+        RAISING,
+        '        restart(alert, now)\n        return "upgraded"',
+        '        return "upgraded"',
+    ),
+    Mutant(
+        "a failed try is the last",
+        OUTBOX,
+        "    return _mark(row, State.PENDING, due_at=again_at, error=error[:300])",
+        "    return _mark(row, State.PENDING, due_at=row.send_by - timedelta(seconds=1), error=error[:300])",
+    ),
+    Mutant(
+        "the last step does not repeat",
+        "alerts/plan.py",
+        "round + 1, here, now + timedelta(minutes=plan.repeat_minutes))",
+        "round + 1, here, now + timedelta(days=999))",
+    ),
+    Mutant(
+        "telling goes on after an answer",
+        ANSWERS,
+        '            "next_step_at": ends,\n',
+        "",
+    ),
+    Mutant(
+        "what waits is sent after an answer",
+        OUTBOX,
+        "row.alert.state != Alert.State.OPEN",
+        "row.alert.state == Alert.State.RESOLVED",
+    ),
+    Mutant(
+        "an answer never runs out",
+        ESCALATION,
+        "filter(state__in=ACTIVE, next_step_at__lte=now)",
+        'filter(state="open", next_step_at__lte=now)',
+    ),
+    Mutant(
+        "messages in a second transaction",
+        ESCALATION,
+        "    outbox.enqueue_many(row for turn in turns for row in turn.deliveries)\n",
+        "    transaction.on_commit(lambda: outbox.enqueue_many(row for turn in turns for row in turn.deliveries))\n",
+    ),
+    Mutant(
+        "work only on a hint",
+        SWEEP,
+        "    live.hint_taken()\n",
+        '    if not live._wire.attempt(lambda client: client.delete(live.HINTED)):\n        return {"sent": 0}\n',
+    ),
+    Mutant(
+        "alert in a transaction of its own",
+        INTAKE,
+        '    failpoint("in_judge")\n',
+        '    connection.connection.commit()\n    failpoint("in_judge")\n',
+    ),
+    Mutant(
+        "a crash of the rules is watch",
+        INTAKE,
+        'tier = worse("call_doctor_now", log.phone_tier)',
+        'tier = worse("watch", log.phone_tier)',
+    ),
+    Mutant(
+        "the web machine's clock",
+        "recovery/views/phone/log_api.py",
+        "return _take(request, db_now())",
+        'return _take(request, __import__("django.utils.timezone").utils.timezone.now())',
+    ),
+    Mutant(
+        "the driver's clock",
+        "alerts/clock.py",
+        "    assert isinstance(now, datetime)\n",
+        '    now = __import__("django.utils.timezone").utils.timezone.now()\n    assert isinstance(now, datetime)\n',
+    ),
+    Mutant(
+        "a receipt puts the alert to rest",
+        OUTBOX,
+        '            fields["delivered_at"] = now\n',
+        '            fields["delivered_at"] = now\n'
+        "            Alert.objects.filter(pk=row.alert_id).update(next_step_at=now + timedelta(days=1))\n",
+    ),
+    Mutant(
+        "an answer without its record",
+        ANSWERS,
+        "    AlertEvent.objects.create(",
+        "    transaction.on_commit(lambda: None)\n    _ = lambda **fields: None\n    _(",
+    ),
+    Mutant(
+        "an urgent sign after an answer is folded in",
+        RAISING,
+        "    if again and alert.state == Alert.State.ACKED:\n",
+        "    if False:\n",
+    ),
+    Mutant(
+        "the message names the patient",
+        ESCALATION,
+        'context={"waits_for": [run, alert.step]},',
+        'context={"waits_for": [run, alert.step], "name": alert.patient.name},',
+    ),
+    Mutant("the sweep comes too late", INTAKE, "SWEEP_AFTER = timedelta(seconds=3)", "SWEEP_AFTER = timedelta(seconds=30)"),
+    Mutant(
+        "a dead page changes nothing",
+        OUTBOX,
+        "    Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)\n",
+        "",
+    ),
+    Mutant(
+        "other words under the same id are dropped",
+        INTAKE,
+        "    if first.answers == row.answers and first.partial == row.partial:\n",
+        "    if True:\n",
+    ),
+    Mutant(
+        "the phone's verdict does not count",
+        INTAKE,
+        "    tier = worse(verdict.tier, log.phone_tier)\n",
+        "    tier = verdict.tier\n",
+    ),
+    Mutant(
+        "each try has a new key",
+        "alerts/channels/email.py",
+        "hashlib.sha256(key.encode())",
+        "hashlib.sha256(__import__('os').urandom(8))",
+    ),
+    Mutant(
+        "nobody left to tell is the end",
+        ESCALATION,
+        'LAST_RESORT = ("all_nurses", "physician", "manager")',
+        "LAST_RESORT = ()",
+    ),
+    Mutant("the watchdog sleeps", "alerts/watchdog.py", "TICK_LATE_SECONDS = 3", "TICK_LATE_SECONDS = 300"),
+    Mutant(
+        "two judge one patient at once",
+        INTAKE,
+        "    return rows.select_for_update(of=(\"patient\",)).get(pk=procedure_id)",
+        "    return rows.get(pk=procedure_id)",
+    ),
+)

@@ -1,0 +1,111 @@
+"""`bin/faults --mutants`: every seeded defect, in a copy of the source, must break a promise (faults.mutants)."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+
+from config.datadir import DataDir
+from config.embedded import running
+from faults.mutants import MUTANTS, Mutant
+from tests.processes import ROOT
+
+COPIED = ("alerts", "config", "faults", "patients", "recovery", "templates", "static", "tests", "manage.py")
+TEMPLATE, SCENE_SECONDS = "kypho", 120
+
+
+def main(only: str = "") -> int:
+    """The number of defects that nobody noticed, as an exit status."""
+    chosen = [mutant for mutant in MUTANTS if only in mutant.name]
+    with tempfile.TemporaryDirectory(prefix="kypho-mutants-") as name:
+        place = Path(name)
+        place.chmod(0o711)
+        data = DataDir(place / "data")
+        data.create()
+        with running(data, {"REDIS_URL": "redis://127.0.0.1:1/0"}, throwaway=True) as addresses:
+            environment = _environment(addresses)
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+            return _all(chosen, place, environment)
+
+
+def _all(chosen: list[Mutant], place: Path, environment: dict[str, str]) -> int:
+    kept, words, seconds = _play(None, place, environment)
+    print(f"{'ok  ' if kept else 'FAIL'} as it is: {words} ({seconds:.0f} s)", flush=True)
+    if not kept:
+        return 1
+    missed = 0
+    for mutant in chosen:
+        kept, words, seconds = _play(mutant, place, environment)
+        missed += kept
+        print(f"{'FAIL' if kept else 'ok  '} {mutant.name}: {words} ({seconds:.0f} s)", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} defects caught.")
+    return 1 if missed else 0
+
+
+def _play(mutant: Mutant | None, place: Path, environment: dict[str, str]) -> tuple[bool, str, float]:
+    """Were all promises kept, the last words, and how long it took."""
+    copy, database = place / "copy", "scene"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / name)
+    if mutant:
+        _apply(mutant, copy)
+    _fresh(environment["DATABASE_URL"], database)
+    url = environment["DATABASE_URL"].replace(f"/{TEMPLATE}?", f"/{database}?", 1)
+    began = time.monotonic()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "faults.scenarios"],
+            cwd=copy,
+            env={**environment, "DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=SCENE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False, "it hangs", time.monotonic() - began
+    said = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["it said nothing"]
+    return done.returncode == 0, said[-1], time.monotonic() - began
+
+
+def _apply(mutant: Mutant, copy: Path) -> None:
+    text = (copy / mutant.file).read_text()
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"bin/faults: the text of the mutant {mutant.name!r} is not once in {mutant.file}")
+    (copy / mutant.file).write_text(text.replace(mutant.old, mutant.new))
+    if mutant.name == "the message names the patient":
+        body = copy / "templates" / "messages" / "staff_alert" / "body.txt"
+        body.write_text(body.read_text().replace("Please open", "{{ name }}: please open"))
+
+
+def _fresh(url: str, database: str) -> None:
+    """An empty, migrated database under this name."""
+    with closing(psycopg2.connect(url.replace(f"/{TEMPLATE}?", "/postgres?", 1))) as line:
+        line.autocommit = True
+        with line.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE}")
+
+
+def _environment(addresses: dict[str, str]) -> dict[str, str]:
+    settings = {
+        "SECRET_KEY": "a-key-for-mutants-only-a-key-for-mutants-only-a-key",
+        **{"HTTPS": "0", "DEMO": "0", "PLAIN_STATIC": "1", "BASE_URL": "http://testserver"},
+        "EMAIL_URL": "memorymail://",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LOG_LEVEL": "CRITICAL",
+    }
+    return {**os.environ, **settings, "DATABASE_URL": addresses["DATABASE_URL"]}

@@ -1,0 +1,148 @@
+"""What every scenario stands on: a real database, the cast of the tests, a provider that keeps a ledger, crashes."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, connections
+from django.test import Client
+
+from alerts import channels, dispatch, escalation, outbox
+from alerts.channels import Sent
+from alerts.channels.email import message_id_for
+from alerts.clock import db_now
+from alerts.models import Alert
+from alerts.services import answers
+from alerts.sweep import sweep
+from patients.models import User
+from recovery import intake
+from tests.people import Cast, cast
+from tests.recovery.conftest import BREATHLESS, CALM
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+CRASHING = (outbox, dispatch, escalation, answers, intake)
+
+
+class Crash(BaseException):
+    """The process is killed here: nothing catches it, and its database session ends."""
+
+
+class Provider:
+    """A channel that is never killed: what it got, and what it answers."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, str, str]] = []
+        self.failure: Exception | None = None
+
+    def send(self, address: str, subject: str, body: str, key: str) -> Sent:
+        """Take it, or fail as told."""
+        if self.failure:
+            raise self.failure
+        message_id = message_id_for(key)
+        self.got.append((message_id, address, f"{subject}\n{body}"))
+        return Sent(provider_id=message_id)
+
+    @property
+    def ids(self) -> list[str]:
+        """The message ids, repeats included."""
+        return [message_id for message_id, _, _ in self.got]
+
+
+class Stage:
+    """One scenario's world."""
+
+    def __init__(self) -> None:
+        _empty_database()
+        self.people: Cast = cast()
+        self.provider = Provider()
+        channels.CHANNELS["email"] = self.provider
+
+    def log(self, changes: dict[str, Any] | None = None, **more: Any) -> Any:
+        """Submit a log of the patient, by the database's clock."""
+        now = more.pop("now", None) or db_now()
+        given = {
+            "patient": self.people.patient,
+            "procedure": self.people.procedure,
+            "entered_by": self.people.patient.user,
+            "client_id": uuid.uuid4(),
+            "answered_at": now,
+            "answers": {**CALM, **(changes or {})},
+        }
+        return intake.submit_log(now=now, **{**given, **more})
+
+    def red(self) -> Alert:
+        """A red log's alert."""
+        self.log(BREATHLESS)
+        return self.alert()
+
+    def alert(self) -> Alert:
+        """The one alert there is, fresh."""
+        return Alert.objects.get()
+
+    def phone(self) -> Client:
+        """The patient's signed-in phone."""
+        client = Client()
+        user = self.people.patient.user
+        assert isinstance(user, User)
+        client.force_login(user, backend=BACKEND)
+        return client
+
+
+def elsewhere(call: Callable[[], Any]) -> Any:
+    """Call it in a process of its own, as far as the database can tell: its session ends with it."""
+    result: list[Any] = []
+
+    def run() -> None:
+        try:
+            result.append(call())
+        except Crash:
+            result.append(None)
+        except Exception as error:
+            result.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(20)
+    assert result, "it hangs"
+    if isinstance(result[0], Exception):
+        raise result[0]
+    return result[0]
+
+
+@contextmanager
+def killed_at(point: str) -> Iterator[None]:
+    """Whoever comes by this fail-point dies."""
+
+    def fail(here: str) -> None:
+        if here == point:
+            raise Crash
+
+    before = [module.failpoint for module in CRASHING]
+    for module in CRASHING:
+        module.failpoint = fail  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for module, old in zip(CRASHING, before, strict=True):
+            module.failpoint = old  # type: ignore[attr-defined]
+
+
+def sweep_at(now: datetime | None = None) -> dict[str, int]:
+    """One sweep by a process of its own."""
+    counts: dict[str, int] = elsewhere(lambda: sweep(now))
+    return counts
+
+
+def _empty_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        (tables,) = cursor.fetchone()
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
