@@ -255,8 +255,7 @@ else:
         EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
-SEND_SECONDS = 5
-EMAIL_TIMEOUT = SEND_SECONDS
+SEND_SECONDS = EMAIL_TIMEOUT = 5
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")
 

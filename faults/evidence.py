@@ -55,6 +55,9 @@ class Evidence:
         for mail in lines(self.folder / "provider.jsonl"):
             if OPS not in mail["to"]:
                 found[mail["id"]].append(mail)
+        for text in lines(self.folder / "texts.jsonl"):
+            if text["kind"] == "sms":
+                found[text["key"]].append(text)
         self.mails = dict(found)
         self.logs = {str(row.code): row for row in DailyLog.objects.all()}
         self.assessments = {row.log_id: row for row in Assessment.objects.filter(log__isnull=False)}
@@ -71,8 +74,8 @@ class Evidence:
         return self
 
     def received(self, row: Delivery) -> list[dict[str, Any]]:
-        """What the mail server got of a message."""
-        return self.mails.get(message_id_for(row.key), [])
+        """What the provider got of a message."""
+        return self.mails.get(row.key if row.channel == "sms" else message_id_for(row.key), [])
 
     def first_reached(self, alert_id: int) -> float | None:
         """When the first person had a message of an alert, or took it from the board before one left."""

@@ -93,17 +93,17 @@ def reached_nobody(found: Evidence) -> list[str]:
 
 
 def phantoms(found: Evidence) -> list[str]:
-    """I6: a message marked as sent that the mail server never got."""
+    """I6: a message marked as sent that its provider never got."""
     sent = (Delivery.State.SENT, Delivery.State.DELIVERED)
     return [
         row.key
         for row in found.deliveries
-        if row.channel == "email" and row.state in sent and not found.received(row)
+        if row.channel != "board" and row.state in sent and not found.received(row)
     ]
 
 
 def strangers(found: Evidence) -> list[str]:
-    """I7: the mail server got a message that no row asked for: every repeat carries its row's own key."""
+    """I7: a provider got a message that no row asked for: every repeat carries its row's own key."""
     known = {mail["id"] for row in found.deliveries for mail in found.received(row)}
     return [message for message in found.mails if message not in known]
 
@@ -180,8 +180,8 @@ def unrecorded_looks(found: Evidence) -> list[str]:
 
 
 def health_data_outside(found: Evidence) -> list[str]:
-    """I17: what a patient wrote, or a patient's name, in a mail, a log file or Redis."""
-    places = [found.folder / "provider.jsonl", found.folder / "up.log"]
+    """I17: what a patient wrote, or a patient's name, in a message, a log file or Redis."""
+    places = [found.folder / name for name in ("provider.jsonl", "texts.jsonl", "up.log")]
     places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
     words = (CANARY.encode(), SURNAME.encode())
     return [str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)]

@@ -63,7 +63,12 @@ MUTANTS = (
         'lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")',
         'lost.update(state=State.DEAD, claim_token=None, lease_until=None, error="its sender is gone")',
     ),
-    Mutant("dead processes are not noticed", OUTBOX, "filter(gone | Q(lease_until__lt=now), ", "filter(Q(lease_until__lt=now), "),
+    Mutant(
+        "dead processes are not noticed",
+        OUTBOX,
+        "filter(gone | Q(lease_until__lt=now), ",
+        "filter(Q(lease_until__lt=now), ",
+    ),
     Mutant("live processes look dead", OUTBOX, "gone = ~Q(claimed_by__in", "gone = Q(claimed_by__in"),
     Mutant("no lease", OUTBOX, "LEASE_SECONDS = 12", "LEASE_SECONDS = 0"),
     Mutant("the lease never ends", OUTBOX, "LEASE_SECONDS = 12", "LEASE_SECONDS = 3600"),
@@ -167,10 +172,15 @@ MUTANTS = (
     Mutant(
         "the message names the patient",
         ESCALATION,
-        'context={"waits_for": [run, alert.step]},',
-        'context={"waits_for": [run, alert.step], "name": alert.patient.name},',
+        'context={"waits_for": [run, alert.step], "code": alert.ack_code},',
+        'context={"waits_for": [run, alert.step], "code": "", "name": alert.patient.name},',
     ),
-    Mutant("the sweep comes too late", INTAKE, "SWEEP_AFTER = timedelta(seconds=3)", "SWEEP_AFTER = timedelta(seconds=30)"),
+    Mutant(
+        "the sweep comes too late",
+        INTAKE,
+        "SWEEP_AFTER = timedelta(seconds=3)",
+        "SWEEP_AFTER = timedelta(seconds=30)",
+    ),
     Mutant(
         "a dead page changes nothing",
         OUTBOX,
@@ -205,7 +215,7 @@ MUTANTS = (
     Mutant(
         "two judge one patient at once",
         INTAKE,
-        "    return rows.select_for_update(of=(\"patient\",)).get(pk=procedure_id)",
+        '    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)',
         "    return rows.get(pk=procedure_id)",
     ),
 )

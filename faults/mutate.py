@@ -75,7 +75,9 @@ def _play(mutant: Mutant | None, place: Path, environment: dict[str, str]) -> tu
         )
     except subprocess.TimeoutExpired:
         return False, "it hangs", time.monotonic() - began
-    said = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["it said nothing"]
+    said = done.stdout.strip().splitlines()
+    if not said:
+        raise SystemExit(f"bin/faults: no scene was played: {done.stderr.strip().splitlines()[-1:]}")
     return done.returncode == 0, said[-1], time.monotonic() - began
 
 
@@ -101,7 +103,10 @@ def _fresh(url: str, database: str) -> None:
 def _environment(addresses: dict[str, str]) -> dict[str, str]:
     settings = {
         "SECRET_KEY": "a-key-for-mutants-only-a-key-for-mutants-only-a-key",
-        **{"HTTPS": "0", "DEMO": "0", "PLAIN_STATIC": "1", "BASE_URL": "http://testserver"},
+        "HTTPS": "0",
+        "DEMO": "0",
+        "PLAIN_STATIC": "1",
+        "BASE_URL": "http://testserver",
         "EMAIL_URL": "memorymail://",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "REDIS_URL": "redis://127.0.0.1:1/0",

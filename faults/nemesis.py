@@ -41,6 +41,10 @@ def _provider(mode: str, least: float, most: float) -> Fault:
     return Fault(f"mail server: {mode}", lambda target, rng: target.provider(mode, rng.uniform(least, most)))
 
 
+def _texts(name: str, least: float, most: float, **settings: float) -> Fault:
+    return Fault(f"texts: {name}", lambda target, rng: target.texts(rng.uniform(least, most), **settings))
+
+
 def _failpoint(point: str) -> Fault:
     def act(target: Target, rng: random.Random) -> bool:
         if point == "in_sweep_unjudged":
@@ -87,6 +91,13 @@ FAULTS = (
     _provider("hang", 2, 4),
     _provider("trickle", 2, 4),
     _provider("refuse", 1, 2),
+    _texts("500", 2, 5, error_rate=0.7),
+    _texts("429", 2, 5, busy_rate=1.0),
+    _texts("hang", 2, 5, hang_rate=1.0),
+    _texts("slow", 2, 5, slow_rate=1.0),
+    _texts("reset", 2, 5, reset_rate=0.7),
+    _texts("lost answers", 2, 5, lost_answer_rate=1.0),
+    _texts("receipts twice", 5, 9, duplicate_receipt_rate=1.0),
 )
 HELD = Fault(
     "hold after_claim over its lease",
@@ -94,16 +105,14 @@ HELD = Fault(
 )
 
 
-def schedule(
-    seed: int, faults: int, seconds: float, *, broker: bool, skip: tuple[str, ...] = ()
-) -> list[tuple[float, Fault]]:
+def schedule(seed: int, faults: int, seconds: float, *, broker: bool) -> list[tuple[float, Fault]]:
     """(when, what): every kind before any kind twice; all fail-points once, spread between them."""
     rng = random.Random(seed)
     kinds = [*FAULTS, *(BROKER if broker else ()), HELD]
     chosen: list[Fault] = []
     while len(chosen) < faults:
         chosen += rng.sample(kinds, min(len(kinds), faults - len(chosen)))
-    points = [_failpoint(point) for point in POINTS if point not in skip]
+    points = [_failpoint(point) for point in POINTS]
     rng.shuffle(points)
     both = [*chosen, *points]
     rng.shuffle(both)

@@ -1,4 +1,4 @@
-"""Nurses who are never touched: told by the mail server's ledger alone, they answer through the real pages.
+"""Nurses who are never touched: told by the providers' ledgers alone, they answer through the real pages.
 
 `python -m faults.nurse FOLDER ADDRESS SEED`, until FOLDER/nurses.stop is there. What they did is in
 FOLDER/nurses.jsonl.
@@ -38,7 +38,7 @@ class Nurse:
     def __init__(self, folder: Path, address: str, who: dict[str, Any], seed: int, forgotten: set[str]) -> None:
         self._folder, self._seed, self._who, self._forgotten = folder, seed, who, forgotten
         self._door = Door(address, who["session"])
-        self._mail = Reader(folder / "provider.jsonl")
+        self._mail, self._texts = Reader(folder / "provider.jsonl"), Reader(folder / "texts.jsonl")
         self._did = Ledger(folder / "nurses.jsonl")
         self._known: dict[str, float] = {}
 
@@ -47,6 +47,7 @@ class Nurse:
         stop, told = self._folder / "nurses.stop", False
         while not stop.exists():
             told |= any(self._who["email"] in line["to"] for line in self._mail.fresh())
+            told |= any(self._who["number"] == line.get("to") for line in self._texts.fresh())
             # A message that came while she was busy is still a reason to look again.
             if told:
                 told = self._look()

@@ -13,13 +13,13 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from faults import mutate
 from faults.nemesis import Nemesis, schedule
 from faults.target import Target
 from tests.processes import ROOT, await_stack, left_behind, start_stack
 
 PHONES, SILENT = 250, 20
-# Nobody's receipts come to a mail server's sender.
-NO_RECEIPTS = ("in_receipt",)
+SMS_ACCOUNT, SMS_TOKEN, SMS_FROM = "ACfaults", "a-token-for-fault-runs", "+13125550190"
 DRAIN_SECONDS = 200
 # What starting one of our processes takes on two quiet cores.
 START_SECONDS = 1.5
@@ -29,6 +29,8 @@ SECRET = "a-key-for-fault-runs-only-a-key-for-fault-runs-only"
 def main(arguments: list[str]) -> int:
     """The exit status: 0 when every invariant holds."""
     options = _options(arguments)
+    if options.mutants is not None:
+        return mutate.main(options.mutants)
     folder = Path(tempfile.mkdtemp(prefix="kypho-faults-"))
     folder.chmod(0o711)
     try:
@@ -53,6 +55,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-redis", action="store_true", help="Redis is away for the whole run")
     parser.add_argument("--quiet", action="store_true", help="no faults at all: the numbers to compare with")
     parser.add_argument("--keep", action="store_true", help="keep ledgers and data")
+    parser.add_argument(
+        "--mutants", nargs="?", const="", metavar="WORDS", help="seeded defects (only those named so)"
+    )
     options = parser.parse_args(arguments)
     if options.smoke:
         options.logs, options.faults = 1_000, 18
@@ -72,8 +77,7 @@ class _Run:
         began = time.monotonic()
         print(f"seed {self.options.seed}: {self.options.logs} logs, {self.options.faults} faults", flush=True)
         with self.ends:
-            port = self._sink()
-            address = self._stack(port)
+            address = self._stack(self._sink(), self._texts())
             slack = self._slack()
             self._python("faults.seed", self.folder, PHONES, SILENT, self.options.seconds * 0.9).wait()
             fleet = self._python(
@@ -123,13 +127,27 @@ class _Run:
         assert process.stdout
         return int(process.stdout.readline())
 
-    def _stack(self, mail_port: int) -> str:
+    def _texts(self) -> int:
+        """The provider of text messages; its port."""
+        argv = [sys.executable, "-m", "alerts.simulator", "--ledger", str(self.folder / "texts.jsonl")]
+        argv += ["--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM]
+        process = subprocess.Popen([*argv, "--seed", str(self.options.seed)], cwd=ROOT, stdout=subprocess.PIPE)
+        self.ends.callback(process.kill)
+        assert process.stdout
+        self.texts_port = int(process.stdout.readline())
+        return self.texts_port
+
+    def _stack(self, mail_port: int, texts_port: int) -> str:
         (self.folder / "failpoints").mkdir()
         more = {"REDIS_URL": "redis://127.0.0.1:1/0"} if self.options.no_redis else {}
         process = start_stack(
             self.folder,
             SECRET_KEY=SECRET,
             EMAIL_URL=f"smtp://127.0.0.1:{mail_port}",
+            SMS_API_URL=f"http://127.0.0.1:{texts_port}",
+            SMS_ACCOUNT=SMS_ACCOUNT,
+            SMS_TOKEN=SMS_TOKEN,
+            SMS_FROM=SMS_FROM,
             STAFF_SECOND_FACTOR="0",
             PLAIN_STATIC="1",
             WATCHDOG_EMAIL="ops@people.example",
@@ -146,11 +164,11 @@ class _Run:
         assert left_behind(self.folder) == []
 
     def _break(self) -> None:
-        target = Target(self.folder)
+        target = Target(self.folder, self.texts_port)
         if self.options.quiet:
             return
         seconds, seed = self.options.seconds, self.options.seed
-        planned = schedule(seed, self.options.faults, seconds, broker=not self.options.no_redis, skip=NO_RECEIPTS)
+        planned = schedule(seed, self.options.faults, seconds, broker=not self.options.no_redis)
         nemesis = Nemesis(target, planned, seed)
         nemesis.start()
         nemesis.join()

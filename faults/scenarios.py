@@ -1,6 +1,6 @@
-"""The promises of the engine, one short scene each: `python -m faults.scenarios` in a (mutated) copy of the source.
+"""The promises of the engine, one short scene each: `python -m faults.scenarios` in a copy of the source.
 
-Each raises AssertionError, or anything else, when its promise is broken. DATABASE_URL: an empty, migrated database.
+Each raises AssertionError, or anything else, when its promise is broken. DATABASE_URL names an empty database.
 """
 
 import sys
@@ -226,9 +226,7 @@ def a_receipt_answers_nothing(stage: Stage) -> None:
 def an_answer_and_its_record_are_one(stage: Stage) -> None:
     alert = stage.red()
     with patch.object(AlertEvent.objects, "create", side_effect=Crash):
-        elsewhere(
-            lambda: services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now())
-        )
+        elsewhere(lambda: services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now()))
     assert stage.alert().state == "open"
     services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now())
     assert AlertEvent.objects.filter(alert=alert, what="acknowledged").count() == 1
@@ -310,7 +308,9 @@ def three_red_logs_at_once_are_one_alert(stage: Stage) -> None:
 SCENES: list[Callable[[Stage], None]] = [
     value
     for name, value in list(globals().items())
-    if callable(value) and getattr(value, "__module__", "") == __name__ and "stage" in value.__code__.co_varnames[:1]
+    if callable(value)
+    and getattr(value, "__module__", "") == __name__
+    and "stage" in value.__code__.co_varnames[:1]
 ]
 
 

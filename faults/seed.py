@@ -19,13 +19,17 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from alerts.plan import Plan, Step  # noqa: E402
 from alerts.services import save_plan  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
-from patients.models import Clinic, Consent, Patient, Procedure, Staff, User  # noqa: E402
+from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CLINICS, NURSES = 3, 3
+CHANNELS = ("board", "email", "sms")
 # The shortest plan a clinic may have: some steps at once, the others a minute apart.
 PLAN = Plan(
-    (Step(0, "nurse_on_call"), Step(1, "all_nurses"), Step(0, "physician"), Step(1, "everyone")),
+    tuple(
+        Step(wait, audience, channels=CHANNELS)
+        for wait, audience in ((0, "nurse_on_call"), (1, "all_nurses"), (0, "physician"), (1, "everyone"))
+    ),
     repeat_minutes=1,
     ack_minutes=1,
 )
@@ -70,12 +74,20 @@ def _user(name: str) -> User:
 
 
 def _staff(clinic: Clinic, role: str, name: str) -> Staff:
-    return Staff.objects.create(user=_user(f"{name}{clinic.pk}"), clinic=clinic, role=role)
+    staff = Staff.objects.create(user=_user(f"{name}{clinic.pk}"), clinic=clinic, role=role)
+    number, now = f"+1312555{staff.pk:04d}", datetime.now(UTC)
+    ContactMethod.objects.create(user=staff.user, kind="sms", address=number, verified_at=now)
+    return staff
 
 
 def _nurse(clinic: Clinic, number: int) -> dict[str, Any]:
     staff = _staff(clinic, Staff.Role.NURSE, f"nurse{number}-")
-    return {"staff": staff.pk, "email": staff.user.email, "session": _session(staff.user)}
+    return {
+        "staff": staff.pk,
+        "email": staff.user.email,
+        "number": staff.user.contact_methods.get().address,
+        "session": _session(staff.user),
+    }
 
 
 def _patient(clinic: Clinic, number: int, ended_at: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""What every scenario stands on: a real database, the cast of the tests, a provider that keeps a ledger, crashes."""
+"""What every scene stands on: a real database, the cast of the tests, a provider with a ledger, crashes."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from alerts.channels.email import message_id_for
 from alerts.clock import db_now
 from alerts.models import Alert
 from alerts.services import answers
+from alerts.sessions import our_session
 from alerts.sweep import sweep
 from patients.models import User
 from recovery import intake
@@ -94,9 +96,12 @@ class Stage:
 def elsewhere(call: Callable[[], Any]) -> Any:
     """Call it in a process of its own, as far as the database can tell: its session ends with it."""
     result: list[Any] = []
+    session = ""
 
     def run() -> None:
+        nonlocal session
         try:
+            session = our_session()
             result.append(call())
         except Crash:
             result.append(None)
@@ -109,9 +114,21 @@ def elsewhere(call: Callable[[], Any]) -> Any:
     thread.start()
     thread.join(20)
     assert result, "it hangs"
+    await_end_of(session)
     if isinstance(result[0], Exception):
         raise result[0]
     return result[0]
+
+
+def await_end_of(session: str) -> None:
+    """Until the database has noticed: a moment after the line is closed."""
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pid || '@' || extract(epoch FROM backend_start) FROM pg_stat_activity")
+            if (session,) not in cursor.fetchall():
+                return
+            time.sleep(0.01)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import psycopg2
@@ -30,8 +30,9 @@ WORDS = {
 class Target:
     """Everything the nemesis may touch lies in `folder`; each act is written to nemesis.jsonl."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, texts_port: int) -> None:
         self.folder = folder
+        self._texts = f"http://127.0.0.1:{texts_port}/control"
         self.log = Ledger(folder / "nemesis.jsonl")
         state = json.loads((folder / "data" / "state.json").read_text())
         self._database, self._redis = str(state["DATABASE_URL"]), str(state["REDIS_URL"])
@@ -114,6 +115,17 @@ class Target:
         time.sleep(seconds)
         return True
 
+    def texts(self, seconds: float, **settings: float) -> bool:
+        """Let the provider of text messages misbehave for a while (alerts.simulator.faults)."""
+        self._control(settings)
+        time.sleep(seconds)
+        self._control(dict.fromkeys(settings, 0.0))
+        return True
+
+    def _control(self, settings: dict[str, float]) -> None:
+        request = urllib.request.Request(self._texts, json.dumps(settings).encode(), method="PUT")
+        urllib.request.urlopen(request, timeout=10).close()
+
     def arm(self, point: str, action: str) -> bool:
         """Order the next process that comes by a fail-point to act, after the one before has."""
         order = self.folder / "failpoints" / point
@@ -126,11 +138,6 @@ class Target:
         fresh.write_text(action)
         fresh.replace(order)
         return True
-
-    @property
-    def database_name(self) -> str:
-        """For reports."""
-        return urllib.parse.urlsplit(self._database).path.lstrip("/")
 
 
 def _descendants(first: int) -> list[int]:

@@ -27,6 +27,7 @@ from alerts.models import Alert, Delivery
 from alerts.sweep import sweep
 from config.datadir import DataDir
 from config.embedded import running
+from faults.stage import await_end_of
 from recovery import intake
 from recovery.models import Assessment
 from tests.alerts.steps import CHEST, raise_for
@@ -60,7 +61,7 @@ def test_what_a_dead_process_had_claimed_is_sent_at_once(people: Cast) -> None:
     advance_due()
     # A thread with a session of its own, which ends with it: what a killed process leaves behind.
     ((claimed),) = at_once(partial(outbox.claim_due, db_now(), 50))
-    assert {row.state for row in claimed} == {"claimed"}
+    await_end_of(claimed[0].claimed_by)
     sweep()
     pages = Delivery.objects.filter(channel="email").values_list("state", "attempts")
     assert set(pages) == {("sent", 2)}

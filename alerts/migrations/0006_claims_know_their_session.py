@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0004_sms_replies_and_codes'),
+        ('alerts', '0005_changes_of_a_policy'),
     ]
 
     operations = [
