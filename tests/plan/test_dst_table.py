@@ -1,4 +1,4 @@
-"""Every reminder and every shift around every change of the clocks, 15 zones, 2020 to 2035, against a slow generator.
+"""Every reminder and shift around every change of the clocks, 15 zones, 2020 to 2035, against a slow generator.
 
 The generator knows nothing of ours: it walks through real minutes and reads the wall clock of each.
 """

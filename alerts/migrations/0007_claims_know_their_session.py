@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0005_changes_of_a_policy'),
+        ('alerts', '0006_tries_checks_snooze_worth_and_digest'),
     ]
 
     operations = [
