@@ -75,7 +75,11 @@ class Evidence:
 
     def received(self, row: Delivery) -> list[dict[str, Any]]:
         """What the provider got of a message."""
-        return self.mails.get(row.key if row.channel == "sms" else message_id_for(row.key), [])
+        return self.mails.get(self.name(row), [])
+
+    def name(self, row: Delivery) -> str:
+        """What a message is called at its provider, on every try."""
+        return row.key if row.channel == "sms" else message_id_for(row.key)
 
     def first_reached(self, alert_id: int) -> float | None:
         """When the first person had a message of an alert, or took it from the board before one left."""

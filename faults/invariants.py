@@ -104,7 +104,7 @@ def phantoms(found: Evidence) -> list[str]:
 
 def strangers(found: Evidence) -> list[str]:
     """I7: a provider got a message that no row asked for: every repeat carries its row's own key."""
-    known = {mail["id"] for row in found.deliveries for mail in found.received(row)}
+    known = {found.name(row) for row in found.deliveries}
     return [message for message in found.mails if message not in known]
 
 

@@ -19,7 +19,7 @@ from faults.ledger import Ledger, Reader
 # An open row of the worklist, and the form that takes its alert.
 OPEN_ROW = re.compile(r'<li class="work-row open .*?/desk/alerts/([0-9a-f-]{36})/acknowledge/', re.DOTALL)
 CONTACT = {"level": "contacted", "note": "Spoke on the phone, plan given."}
-OUTCOME = {"outcome": "advised", "note": "Advised, will call again."}
+OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "useful"}
 # Of a hundred alerts: nobody looks for more than a step; taken and then forgotten until it runs out.
 IGNORED, FORGOTTEN = 10, 8
 IGNORED_SECONDS = 75

@@ -131,7 +131,9 @@ class _Run:
         """The provider of text messages; its port."""
         argv = [sys.executable, "-m", "alerts.simulator", "--ledger", str(self.folder / "texts.jsonl")]
         argv += ["--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM]
-        process = subprocess.Popen([*argv, "--seed", str(self.options.seed)], cwd=ROOT, stdout=subprocess.PIPE)
+        argv += ["--seed", str(self.options.seed)]
+        with (self.folder / "texts.log").open("ab") as log:
+            process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
         self.ends.callback(process.kill)
         assert process.stdout
         self.texts_port = int(process.stdout.readline())
