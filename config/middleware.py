@@ -54,15 +54,18 @@ class NoStoreMiddleware:
 
 
 class WipeAtSignOutMiddleware:
-    """Whoever signs out leaves nothing on the phone: kept pages, facts and unsent logs go with them."""
+    """A patient or helper who signs out leaves nothing on the phone: kept pages, facts and unsent logs go too.
+
+    Staff pages keep nothing to wipe, and a nurse's device must still be told after she was signed out.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        was_signed_in = request.user.is_authenticated
+        keeps = request.user.is_authenticated and not request.session.get(IS_STAFF)
         response = self.get_response(request)
-        if was_signed_in and not request.user.is_authenticated:
+        if keeps and not request.user.is_authenticated:
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 

@@ -58,3 +58,9 @@ def test_a_page_that_comes_back_asks_about_a_warning_sign_in_the_note(phone: Cli
     assert hidden not in asking.content.decode()
     phone.post("/log/", {**CALM, "notes": "my foot is numb", "notes_confirm": "not_now"})
     assert DailyLog.objects.get(partial=False).answers["notes_confirm"] == "not_now"
+
+
+def test_a_nurses_device_can_still_be_told_after_she_signed_out(client: Client, people: Cast) -> None:
+    client.force_login(people.nurse.user)
+    client.get("/accounts/2fa/")
+    assert "Clear-Site-Data" not in client.post("/accounts/logout/")
