@@ -98,7 +98,7 @@ def _publisher() -> Iterator[Connection]:
 def _publishers(url: str) -> ConnectionPool:
     line = current_app.connection_for_write(url)
     patience = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
-    line.transport_options = {**line.transport_options, **patience}
+    line.transport_options = {**(line.transport_options or {}), **patience}
     return line.Pool(8)
 
 

@@ -46,7 +46,7 @@ SHOWN = 5
 P99_SECONDS, MOST_SECONDS = 8.0, 15.0
 
 
-def main(folder: Path, seconds: float, slack: float) -> int:
+def main(folder: Path, seconds: float, slack: float, only: str = "") -> int:
     """The table; 0 when every line of it is as it should be."""
     found = Evidence(folder, slack).load()
     bad = 0
@@ -58,7 +58,7 @@ def main(folder: Path, seconds: float, slack: float) -> int:
             print(f"       {line}")
     for line in OUT:
         print(f"out  {line}")
-    bad += _points(folder, found)
+    bad += 0 if only else _points(folder, found)
     bad += _numbers(found)
     _counts(found, seconds)
     print("Nothing was lost." if not bad else f"{bad} lines are not as they should be.")
@@ -105,4 +105,4 @@ def _counts(found: Evidence, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])))
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:]))

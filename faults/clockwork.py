@@ -80,7 +80,7 @@ def first_page_seconds(found: Evidence) -> list[float]:
     logs = {log.pk: log for log in found.logs.values()}
     for row in found.assessments.values():
         if row.alert_id in found.alerts and row.tier in ("call_911", "call_doctor_now"):
-            at = logs[row.log_id].received_at
+            at = logs[row.log_id or 0].received_at
             came[row.alert_id] = min(at, came.get(row.alert_id, at))
     seconds = []
     for pk, alert in found.alerts.items():

@@ -163,7 +163,7 @@ def notes(found: Evidence) -> list[str]:
         silence = [row for row in own if row.key.startswith("silence:")]
         if len(silence) != 1 or silence[0].state != "sent":
             broken.append(f"patient {patient}: {len(silence)} notes")
-        elif abs(silence[0].handled_at - silence[0].due_at) > NOTE_LATE:
+        elif silence[0].handled_at and abs(silence[0].handled_at - silence[0].due_at) > NOTE_LATE:
             broken.append(f"patient {patient}: {silence[0].handled_at - silence[0].due_at} late")
     for row in found.reminders:
         refused = row.delivery and row.delivery.error.startswith(PERMANENT)

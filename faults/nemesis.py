@@ -83,6 +83,7 @@ FAULTS = (
     Fault("kill -9 one backend", lambda target, rng: target.kill("postgres", child=True)),
     _hold("postgres", 2, 5),
     Fault("terminate all sessions", lambda target, rng: target.terminate_backends()),
+    Fault("disk full", lambda target, rng: target.full_disk(rng.uniform(2, 4))),
     _provider("slow", 3, 6),
     _provider("busy", 2, 5),
     _provider("later", 2, 5),
@@ -105,14 +106,14 @@ HELD = Fault(
 )
 
 
-def schedule(seed: int, faults: int, seconds: float, *, broker: bool) -> list[tuple[float, Fault]]:
+def schedule(seed: int, faults: int, seconds: float, *, broker: bool, only: str = "") -> list[tuple[float, Fault]]:
     """(when, what): every kind before any kind twice; all fail-points once, spread between them."""
     rng = random.Random(seed)
-    kinds = [*FAULTS, *(BROKER if broker else ()), HELD]
+    kinds = [kind for kind in (*FAULTS, *(BROKER if broker else ()), HELD) if only in kind.name]
     chosen: list[Fault] = []
     while len(chosen) < faults:
         chosen += rng.sample(kinds, min(len(kinds), faults - len(chosen)))
-    points = [_failpoint(point) for point in POINTS]
+    points = [] if only else [_failpoint(point) for point in POINTS]
     rng.shuffle(points)
     both = [*chosen, *points]
     rng.shuffle(both)

@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from faults import mutate
 from faults.nemesis import Nemesis, schedule
@@ -53,6 +54,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="how long the load lasts (default: 9 logs a second)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--no-redis", action="store_true", help="Redis is away for the whole run")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only faults named so, and no fail-points")
     parser.add_argument("--quiet", action="store_true", help="no faults at all: the numbers to compare with")
     parser.add_argument("--keep", action="store_true", help="keep ledgers and data")
     parser.add_argument(
@@ -89,7 +91,9 @@ class _Run:
             self._drain()
             (self.folder / "nurses.stop").touch()
             self._expect(nurses, 30, "the nurses did not go home")
-            checker = self._python("faults.checker", self.folder, time.monotonic() - began, slack)
+            checker = self._python(
+                "faults.checker", self.folder, time.monotonic() - began, slack, self.options.only
+            )
             return checker.wait()
 
     def _python(self, module: str, *arguments: object) -> "subprocess.Popen[bytes]":
@@ -141,7 +145,7 @@ class _Run:
 
     def _stack(self, mail_port: int, texts_port: int) -> str:
         (self.folder / "failpoints").mkdir()
-        more = {"REDIS_URL": "redis://127.0.0.1:1/0"} if self.options.no_redis else {}
+        more: dict[str, Any] = {"REDIS_URL": "redis://127.0.0.1:1/0"} if self.options.no_redis else {}
         process = start_stack(
             self.folder,
             SECRET_KEY=SECRET,
@@ -170,7 +174,9 @@ class _Run:
         if self.options.quiet:
             return
         seconds, seed = self.options.seconds, self.options.seed
-        planned = schedule(seed, self.options.faults, seconds, broker=not self.options.no_redis)
+        planned = schedule(
+            seed, self.options.faults, seconds, broker=not self.options.no_redis, only=self.options.only
+        )
         nemesis = Nemesis(target, planned, seed)
         nemesis.start()
         nemesis.join()

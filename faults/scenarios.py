@@ -129,7 +129,7 @@ def nobody_answers_and_people_are_told_again_and_again(stage: Stage) -> None:
     told = AlertEvent.objects.filter(alert=alert, what="told")
     # 0, 3, 6 and 10 minutes, then every five.
     assert told.count() == 8
-    assert stage.alert().next_step_at > now + 30 * MINUTE
+    assert Alert.objects.filter(next_step_at__gt=now + 30 * MINUTE).exists()
 
 
 def an_answer_stops_what_waits_and_what_would_come(stage: Stage) -> None:
@@ -246,7 +246,15 @@ def no_message_says_why_or_about_whom(stage: Stage) -> None:
     sweep_at()
     words = " ".join(text for _, _, text in stage.provider.got).lower()
     patient = stage.people.patient
-    secrets = (patient.first_name, patient.last_name, patient.mrn, "breath", "call_911", "911", str(alert.code))
+    secrets = (
+        patient.first_name,
+        patient.last_name,
+        patient.mrn or "?",
+        "breath",
+        "call_911",
+        "911",
+        str(alert.code),
+    )
     assert not [secret for secret in secrets if secret.lower() in words]
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import time
 import urllib.request
@@ -84,6 +85,24 @@ class Target:
                         " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
                     )
         except psycopg2.Error:
+            return False
+        return True
+
+    def full_disk(self, seconds: float) -> bool:
+        """PostgreSQL can write no file beyond a megabyte, its log of changes included: as on a full disk.
+
+        False, and nothing happens, where this machine does not let us set another process's limits.
+        """
+        full, free = 1 << 20, resource.RLIM_INFINITY
+        try:
+            for pid in self.family("postgres"):
+                with contextlib.suppress(ProcessLookupError):
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (full, free))
+            time.sleep(seconds)
+            for pid in self.family("postgres"):
+                with contextlib.suppress(ProcessLookupError):
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (free, free))
+        except (PermissionError, ValueError):
             return False
         return True
 

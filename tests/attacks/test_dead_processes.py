@@ -83,7 +83,7 @@ def test_a_web_machine_whose_clock_is_an_hour_ahead_delays_no_alert(
     ahead = timezone.now() + timedelta(hours=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: ahead)
     assert post(phone, {"client_id": str(uuid.uuid4()), "answers": {**CALM, **BREATHLESS}}).status_code == 201
-    assert Alert.objects.get().next_step_at <= db_now()
+    assert Alert.objects.filter(next_step_at__lte=db_now()).count() == 1
     sweep()
     assert len(mail.outbox) == 2
 
