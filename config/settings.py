@@ -250,9 +250,9 @@ if DEMO:
     if urlsplit(SMS_API_URL).hostname in ("127.0.0.1", "localhost"):
         SMS_BACKEND = _sms_backend  # a simulator on this machine
 else:
-    _mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-    _mail["EMAIL_BACKEND"] = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "alerts.channels.smtp")
-    vars().update(_mail)
+    _to = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+    _to["EMAIL_BACKEND"] = _to["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "alerts.channels.smtp")
+    vars().update(_to)
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
 SEND_SECONDS = EMAIL_TIMEOUT = 5
