@@ -89,6 +89,9 @@ def _numbers(found: Evidence) -> int:
 
 def _counts(found: Evidence, seconds: float) -> None:
     ends = [line for line in found.nemesis if line["what"] == "ends" and not line["fault"].startswith("kill at ")]
+    not_possible = {line["fault"] for line in ends} - {line["fault"] for line in ends if line["worked"]}
+    if not_possible:
+        print(f"skip could not be done on this machine: {', '.join(sorted(not_possible))}")
     total = sum(len(mails) for mails in found.mails.values())
     refused = [line for line in found.phones if line["what"] == "refused"]
     posts = sum(line["tries"] for line in found.phones if line["what"] == "stored")

@@ -7,14 +7,19 @@ import django
 
 django.setup()
 
+from alerts.clock import db_now  # noqa: E402
 from alerts.models import Alert, Delivery  # noqa: E402 - settings first
-from recovery.models import DailyLog  # noqa: E402
+from patients.models import Patient  # noqa: E402
+from recovery.models import DailyLog, Reminder  # noqa: E402
 
 
 def left() -> dict[str, int]:
     """What is not at its end yet."""
     active = Alert.objects.exclude(state="resolved").exclude(tier="watch")
+    now = db_now()
     return {
+        "plans": Patient.all_clinics.filter(plan_due_at__lte=now).count(),
+        "notes": Reminder.objects.filter(state="pending", due_at__lte=now).count(),
         "alerts": active.count(),
         "messages": Delivery.objects.filter(state__in=["pending", "claimed"]).count(),
         "logs": DailyLog.objects.filter(assessment__isnull=True).count(),
