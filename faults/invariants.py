@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, AlertEvent, Delivery
 from alerts.plan import read_plan
 from faults.evidence import URGENT, Evidence, words_hash
 from faults.fleet import CANARY
@@ -72,14 +72,18 @@ def alerts_without_log(found: Evidence) -> list[str]:
 
 
 def two_alerts_at_once(found: Evidence) -> list[str]:
-    """I4: a patient had two active alerts at the same moment."""
-    broken = []
-    rows = list(Alert.objects.order_by("patient_id", "opened_at", "pk"))
-    for first, second in zip(rows, rows[1:], strict=False):
-        if first.patient_id == second.patient_id and (
-            first.resolved_at is None or second.opened_at < first.resolved_at
-        ):
-            broken.append(f"{first.pk}, {second.pk}")
+    """I4: a patient had two active alerts at the same moment.
+
+    In the order in which opening and closing were written, each with the patient's row held: an alert is dated by
+    the arrival of its log, which may have waited for that row.
+    """
+    broken, active = [], dict[int, int]()
+    moves = AlertEvent.objects.filter(what__in=("opened", "resolved")).order_by("pk")
+    for what, alert, patient in moves.values_list("what", "alert_id", "alert__patient_id"):
+        if what == "opened" and active.setdefault(patient, alert) != alert:
+            broken.append(f"{active[patient]}, {alert}")
+        elif what == "resolved":
+            active.pop(patient, None)
     return broken
 
 

@@ -295,7 +295,7 @@ def what_the_phone_judged_worse_counts(stage: Stage) -> None:
 
 def with_no_nurse_there_is_still_somebody(stage: Stage) -> None:
     Staff.objects.exclude(role=Staff.Role.MANAGER).update(active=False)
-    stage.red()
+    stage.log(NUMB)  # no step of this plan tells managers
     assert sweep_at()["sent"] == 1
 
 
