@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.operator_settings import *  # noqa: F403
 from config.patience import PATIENCE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -257,7 +258,6 @@ else:
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
 SEND_SECONDS = EMAIL_TIMEOUT = 5
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
-WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")
 
 # --- Words, time, files ---
 LANGUAGE_CODE = "en-us"

@@ -13,6 +13,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -47,15 +48,32 @@ OURS = {20003, 20404, 21212, 21603, 21604, 21606, 21611, 21659, 21660, 21703, 21
 log_lines = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Account:
+    """Who sends, and where the provider listens. receipts: whether it tells us what became of a message."""
+
+    name: str
+    token: str
+    sender: str
+    url: str
+    receipts: bool = True
+
+
 class Twilio:
     """POST one message; settings.SMS_ACCOUNT, SMS_TOKEN, SMS_FROM and SMS_API_URL say for whom and where."""
 
+    def __init__(self, account: Account | None = None) -> None:
+        self.account = account or Account(
+            settings.SMS_ACCOUNT, settings.SMS_TOKEN, settings.SMS_FROM, settings.SMS_API_URL
+        )
+
     def send(self, number: str, text: str, key: str) -> Sent:
         """As Channel.send. The key goes along in a header, and comes back with each receipt."""
-        sender = "MessagingServiceSid" if settings.SMS_FROM.startswith("MG") else "From"
-        callback = f"{settings.BASE_URL}/hooks/sms/status/?key={quote(key, safe='')}"
-        form = {"To": number, sender: settings.SMS_FROM, "Body": text.strip(), "StatusCallback": callback}
-        status, wait_seconds, body = _post(urlencode(form), key)
+        sender = "MessagingServiceSid" if self.account.sender.startswith("MG") else "From"
+        form = {"To": number, sender: self.account.sender, "Body": text.strip()}
+        if self.account.receipts:
+            form["StatusCallback"] = f"{settings.BASE_URL}/hooks/sms/status/?key={quote(key, safe='')}"
+        status, wait_seconds, body = _post(self.account, urlencode(form), key)
         answer = _read(body)
         if 200 <= status < 300:
             return _taken(answer)
@@ -73,9 +91,9 @@ def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-def _post(body: str, key: str) -> tuple[int, int, bytes]:
+def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
     """Status, seconds to wait at least, and the body; TemporaryFailure when the call does not end well in time."""
-    place = urlsplit(settings.SMS_API_URL)
+    place = urlsplit(account.url)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     connection = kind(place.hostname or "", place.port, timeout=CALL_SECONDS)
     # A timeout of a socket starts again with every byte; this one does not.
@@ -83,8 +101,8 @@ def _post(body: str, key: str) -> tuple[int, int, bytes]:
     clock.daemon = True
     clock.start()
     try:
-        path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(settings.SMS_ACCOUNT, safe='')}/Messages.json"
-        connection.request("POST", path, body, _headers(key))
+        path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
+        connection.request("POST", path, body, _headers(account, key))
         answer = connection.getresponse()
         content = answer.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
@@ -105,8 +123,8 @@ def _hang_up(connection: http.client.HTTPConnection) -> None:
             connection.close()
 
 
-def _headers(key: str) -> dict[str, str]:
-    pair = base64.b64encode(f"{settings.SMS_ACCOUNT}:{settings.SMS_TOKEN}".encode()).decode()
+def _headers(account: Account, key: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{account.name}:{account.token}".encode()).decode()
     return {
         "Authorization": f"Basic {pair}",
         "Content-Type": "application/x-www-form-urlencoded",

@@ -1,5 +1,6 @@
 from alerts.models.alert import Alert, AlertEvent, AlertSign
 from alerts.models.beat import ProcessBeat
+from alerts.models.canary import CanaryRun
 from alerts.models.delivery import Delivery
 from alerts.models.digest import Digest
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
@@ -10,6 +11,7 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "AlertSign",
+    "CanaryRun",
     "Delivery",
     "Digest",
     "EscalationPolicy",

@@ -147,6 +147,8 @@ class Alert(models.Model):
                 condition=Q(state__in=["open", "acked"]),
                 name="alerts_on_the_board",
             ),
+            # the operator's figures: what was opened lately
+            models.Index(fields=["opened_at"], name="alerts_by_opening"),
             # the chart: all alerts of a patient, newest first
             models.Index(fields=["patient", "-opened_at"], name="alerts_of_a_patient"),
         ]

@@ -72,6 +72,8 @@ class Delivery(models.Model):
             models.Index(fields=["urgency", "due_at"], condition=Q(state="pending"), name="deliveries_due"),
             # reclaim_stuck: leases that ran out
             models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="deliveries_leased"),
+            # the operator's figures, and receipts that never came: what was written lately
+            models.Index(fields=["created_at"], name="deliveries_by_time"),
             # an alert's messages
             models.Index(fields=["alert", "created_at"], name="deliveries_of_an_alert"),
         ]

@@ -20,10 +20,15 @@ class Clinic(models.Model):
     phone = PhoneNumberField()
     after_hours_phone = PhoneNumberField(blank=True)
     settings = models.JSONField(default=dict, blank=True)
+    # Made up, to prove that an urgent log is answered: no people, no figures, no text messages.
+    is_canary = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["is_canary"], condition=Q(is_canary=True), name="at_most_one_canary_clinic"
+            ),
             models.CheckConstraint(condition=~Q(phone=""), name="a_clinic_has_a_phone"),
         ]
 

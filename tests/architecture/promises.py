@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from alerts.models import OnCallShift
+from alerts.models import CanaryRun, OnCallShift
 from patients.models import Caregiver, Consent, Staff, User
 from recovery.models import Milestone
 from tests.architecture.rows import (
@@ -37,6 +37,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     # Who
     "a_clinic_has_a_phone": [
         lambda people: make_clinic(phone=""),
+    ],
+    "at_most_one_canary_clinic": [
+        lambda people: twice(lambda: make_clinic(is_canary=True)),
     ],
     "one_user_per_email": [
         lambda people: User.objects.create(username="other", email=people.nurse.user.email.upper()),
@@ -199,6 +202,13 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_change_of_a_policy_says_why": [
         lambda people: policy_change(people, reason=""),
+    ],
+    "one_coming_canary_round": [
+        lambda people: twice(lambda: CanaryRun.objects.create(due_at=NOW)),
+    ],
+    "a_canary_round_that_is_over_says_when": [
+        lambda people: CanaryRun.objects.create(due_at=NOW, state="missed"),
+        lambda people: CanaryRun.objects.create(due_at=NOW, ended_at=NOW),
     ],
     # The clinic's settings
     "one_live_setting_per_key": [

@@ -4,16 +4,18 @@ import re
 
 from config.up import ROOT
 
+SETTINGS = [ROOT / "config" / name for name in ("settings.py", "operator_settings.py")]
 LISTED = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
 def test_every_setting_is_listed_for_whoever_installs_it() -> None:
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
+    text = "".join(place.read_text() for place in SETTINGS)
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
     assert read - LISTED == set()
 
 
 def test_nothing_is_listed_that_nobody_reads() -> None:
-    places = (ROOT / "config" / "settings.py", ROOT / "docker-compose.yml")
+    places = (*SETTINGS, ROOT / "docker-compose.yml")
     read = "".join(place.read_text() for place in places)
     assert [name for name in LISTED if name not in read] == []
 

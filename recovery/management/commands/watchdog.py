@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,13 +10,12 @@ from django.db import close_old_connections
 
 from alerts import digest
 from alerts.sweep import sweep
-from alerts.watchdog import OVERDUE_SECONDS, Watchdog
+from alerts.watchdog import Guard, Watchdog
 from recovery import intake, milestones, reminders
-from recovery.models import DailyLog
+from recovery.canary import Canary
+from recovery.promises import EVERY_PROMISE
 
 EVERY_SECONDS = 1
-# So that the question costs the same however many years of logs there are.
-LOOK_BACK_DAYS = 3
 
 
 class Command(BaseCommand):
@@ -29,8 +28,11 @@ class Command(BaseCommand):
         watchdog = Watchdog(
             sweep=tick,
             extra_sweeps=[intake.sweep_unjudged, milestones.refresh_due, reminders.send_due, digest.send_due],
-            checks=[unjudged],
+            promises=EVERY_PROMISE,
         )
+        if not once:
+            Guard(watchdog).start()
+            Canary().start()
         while True:
             close_old_connections()
             broken = watchdog.run_once()
@@ -43,10 +45,3 @@ class Command(BaseCommand):
 def tick(now: datetime) -> None:
     """The worker's tick, by the database's clock."""
     sweep(driver="watchdog")
-
-
-def unjudged(now: datetime) -> list[str]:
-    """Logs of the last days that arrived a minute ago and that nobody has judged, not even the sweep."""
-    recent = now - timedelta(days=LOOK_BACK_DAYS), now - timedelta(seconds=OVERDUE_SECONDS)
-    count = DailyLog.objects.filter(assessment__isnull=True, received_at__range=recent).count()
-    return [f"logs are not judged: {count}, for more than {OVERDUE_SECONDS} seconds"] if count else []

@@ -1,14 +1,14 @@
 """Which promises are broken right now, for the red strip above the worklist."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.models import ProcessBeat
+from alerts.promises.system import WATCHDOG_SILENT
 from alerts.selectors import WATCHDOG
 
 # The answer is kept this long in each process: fifty open boards do not ask fifty times.
 KEPT_SECONDS = 5.0
-SILENT = timedelta(minutes=2)
 
 
 class _Kept:
@@ -34,7 +34,7 @@ def broken_now(now: datetime) -> list[str]:
     beat = _kept.newest()
     if beat is None:
         return []
-    if now - beat.beat_at > SILENT:
+    if now - beat.beat_at > WATCHDOG_SILENT:
         return [
             "The watchdog is silent. Do not rely on messages: look at this list yourself, and tell your manager."
         ]

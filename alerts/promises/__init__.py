@@ -1,0 +1,14 @@
+"""What we promise about telling people, each as one question whose answers are whoever is let down right now.
+
+A new promise: one function in a file here (or in recovery.promises, which knows of logs and plans), one line in a
+list, and its section in docs/runbook.md. The watchdog, the status page, /metrics and the board read the lists.
+"""
+
+from alerts.promises.base import MOST, Found, Offender, Promise, ask
+from alerts.promises.messages import MESSAGES
+from alerts.promises.moving import MOVING
+from alerts.promises.system import SYSTEM
+
+PROMISES: tuple[Promise, ...] = (*MOVING, *MESSAGES, *SYSTEM)
+
+__all__ = ["MOST", "PROMISES", "Found", "Offender", "Promise", "ask"]

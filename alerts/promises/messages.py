@@ -1,0 +1,80 @@
+"""A message that was written is sent, and none is lost with a process."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from alerts.channels.base import OUR_SIGN_IN_REFUSED
+from alerts.models import Delivery
+from alerts.outbox import WITH_RECEIPTS
+from alerts.promises.base import MOST, OVERDUE_SECONDS, Offender, Promise
+
+State = Delivery.State
+LATE = timedelta(seconds=OVERDUE_SECONDS)
+# A provider that says nothing for so long probably cannot reach us.
+RECEIPT_WITHIN = timedelta(minutes=30)
+RECEIPT_BACK = timedelta(days=1)
+
+
+def waiting(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Messages of urgent alerts that should have left a minute ago."""
+    rows = Delivery.objects.filter(state=State.PENDING, urgency__lt=2, due_at__lt=now - LATE)
+    return _messages(rows.order_by("due_at"), clinic_id, "due_at", LATE)
+
+
+def lost(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Messages whose sender has been gone for a minute, and that nobody took back."""
+    rows = Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now - LATE)
+    return _messages(rows.order_by("lease_until"), clinic_id, "lease_until", LATE)
+
+
+def refused(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Messages that wait because a provider does not let us in."""
+    rows = Delivery.objects.filter(state=State.PENDING, error__contains=OUR_SIGN_IN_REFUSED)
+    return _messages(rows.order_by("created_at"), clinic_id, "created_at", timedelta(0))
+
+
+def without_receipt(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Urgent messages a provider took within the last day, and of which it never said what became of them."""
+    span = now - RECEIPT_BACK, now - RECEIPT_WITHIN
+    rows = Delivery.objects.filter(
+        state=State.SENT, channel__in=WITH_RECEIPTS, urgency__lt=2, created_at__range=span
+    )
+    return _messages(rows.order_by("created_at"), clinic_id, "created_at", RECEIPT_WITHIN)
+
+
+def _messages(rows: QuerySet[Delivery], clinic_id: int | None, since: str, allowed: timedelta) -> list[Offender]:
+    if clinic_id is not None:
+        rows = rows.filter(alert__clinic_id=clinic_id)
+    found: Any = rows.values_list("pk", "alert__clinic_id", "alert__patient__code", since)[: MOST + 1]
+    return [Offender("message", str(pk), at + allowed, clinic, patient) for pk, clinic, patient, at in found]
+
+
+MESSAGES = (
+    Promise(
+        "urgent-messages-leave",
+        "An urgent message leaves within a minute of its time.",
+        "urgent messages wait to be sent: {count}, for more than 60 seconds",
+        waiting,
+    ),
+    Promise(
+        "messages-are-taken-back",
+        "A message whose sender died is taken back within a minute.",
+        "messages were claimed by a process that is gone: {count}, for more than 60 seconds",
+        lost,
+    ),
+    Promise(
+        "providers-let-us-in",
+        "The mail and text message providers let us in.",
+        f"a provider {OUR_SIGN_IN_REFUSED}, and messages wait: {{count}}. Look at its settings",
+        refused,
+    ),
+    Promise(
+        "receipts-come-back",
+        "Of an urgent text message we hear within half an hour whether it arrived.",
+        "urgent messages without a receipt: {count}, for more than 30 minutes",
+        without_receipt,
+        warning=True,
+    ),
+)

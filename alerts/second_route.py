@@ -1,0 +1,175 @@
+"""The watchdog's own way to people: own mail server, own text messages, own program, and a file of whom to tell.
+
+Nothing here needs the database but refresh_contacts. What is said carries no health data and no names.
+"""
+
+import json
+import logging
+import os
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils.module_loading import import_string
+
+from alerts.channels.sms import SmsBackend
+from alerts.channels.twilio import Account, Twilio
+from alerts.messages import Text, render
+from alerts.models import OnCallShift
+from patients.models import ContactMethod, Staff
+
+CALL_SECONDS = 10
+ALL_TEXTS_SECONDS = 30
+MOST_CONTACTS = 40
+EMAILS, PHONES = "emails", "phones"
+_MAIL_NAMES = {
+    "EMAIL_HOST": "host",
+    "EMAIL_PORT": "port",
+    "EMAIL_HOST_USER": "username",
+    "EMAIL_HOST_PASSWORD": "password",
+    "EMAIL_USE_TLS": "use_tls",
+    "EMAIL_USE_SSL": "use_ssl",
+    "EMAIL_FILE_PATH": "file_path",
+}
+log_lines = logging.getLogger(__name__)
+
+
+def missing() -> list[str]:
+    """The settings without which nobody may hear of it. A demo tells nobody, and lacks nothing."""
+    if settings.DEMO:
+        return []
+    own_way = settings.WATCHDOG_MAIL or settings.WATCHDOG_SMS_ACCOUNT or settings.WATCHDOG_COMMAND
+    nobody = not (settings.WATCHDOG_EMAIL or settings.WATCHDOG_PHONE or settings.WATCHDOG_COMMAND)
+    return [*(["WATCHDOG_EMAIL"] if nobody else []), *([] if own_way else ["WATCHDOG_SMTP_URL"])]
+
+
+# --- Whom ---
+
+
+def refresh_contacts(now: datetime) -> None:
+    """Write down whom to tell, for when the database is away: managers, and who is on call right now."""
+    on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now).values("staff_id")
+    working = Staff.objects.filter(active=True, user__is_active=True, clinic__is_canary=False)
+    people = working.filter(role=Staff.Role.MANAGER) | working.filter(pk__in=on_call)
+    users = dict(people.order_by("id").values_list("user_id", "user__email")[:MOST_CONTACTS])
+    mobiles = ContactMethod.objects.filter(user_id__in=users, kind=ContactMethod.Kind.SMS)
+    phones = [row.address for row in mobiles.order_by("id")[:MOST_CONTACTS] if row.is_usable]
+    _write({EMAILS: sorted({email for email in users.values() if email}), PHONES: sorted(set(phones))})
+
+
+def contact_file() -> Path:
+    """Where it lies."""
+    return Path(settings.WATCHDOG_CONTACT_FILE or settings.DATA_DIR / "watchdog-contacts.json")
+
+
+def contacts() -> dict[str, list[str]]:
+    """The operator of the settings first, then everyone of the file, each once."""
+    try:
+        known = json.loads(contact_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    operators = {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: _listed(settings.WATCHDOG_PHONE)}
+    return {kind: list(dict.fromkeys([*first, *_strings(known.get(kind))])) for kind, first in operators.items()}
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)][:MOST_CONTACTS] if isinstance(value, list) else []
+
+
+def _listed(setting: str) -> list[str]:
+    return [part.strip() for part in setting.split(",") if part.strip()]
+
+
+def _write(known: Mapping[str, list[str]]) -> None:
+    """In one step, readable for us alone; an unchanged file is left as it is."""
+    place, text = contact_file(), json.dumps(known, indent=1) + "\n"
+    try:
+        if place.exists() and place.read_text(encoding="utf-8") == text:
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".contacts-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(place)
+    except OSError as error:
+        log_lines.error("the contact file cannot be written: %s", type(error).__name__)
+
+
+# --- How ---
+
+
+def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
+    """Send it by every way there is; whether at least one took it. everybody: the file too, not only operators."""
+    context = {"broken": list(lines)}
+    known = contacts() if everybody else {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: []}
+    took = _mail(render(message, context), known[EMAILS])
+    short = render(message, context, "sms")
+    took += _text(short, known[PHONES])
+    return bool(took + _run(short)) or not any([*known.values(), settings.WATCHDOG_COMMAND])
+
+
+def _mail(text: Text, addresses: list[str]) -> int:
+    """One message each: nobody sees who else is told."""
+    if not addresses:
+        return 0
+    own = {} if settings.DEMO else settings.WATCHDOG_MAIL
+    options: dict[str, Any] = {_MAIL_NAMES[name]: value for name, value in own.items() if name in _MAIL_NAMES}
+    if own.get("EMAIL_BACKEND", "").endswith("smtp.EmailBackend"):
+        options["timeout"] = CALL_SECONDS
+    try:
+        connection = get_connection(own.get("EMAIL_BACKEND"), **options)
+        return (
+            connection.send_messages(
+                [
+                    EmailMessage(text.subject, text.body, to=[address], connection=connection)
+                    for address in addresses
+                ]
+            )
+            or 0
+        )
+    except Exception as error:
+        log_lines.error("the second route failed by e-mail: %s", type(error).__name__)
+        return 0
+
+
+def _text(text: Text, numbers: list[str]) -> int:
+    """By the watchdog's own account, else by the one of all other messages."""
+    took, until = 0, time.monotonic() + ALL_TEXTS_SECONDS
+    for number in numbers:
+        if time.monotonic() > until:
+            break  # the rounds must go on; the rest is told the next time
+        try:
+            _sms_backend().send(number, text.body, key=f"watchdog:{os.urandom(8).hex()}")
+            took += 1
+        except Exception as error:
+            log_lines.error("the second route failed by text message: %s", type(error).__name__)
+    return took
+
+
+def _sms_backend() -> SmsBackend:
+    if settings.WATCHDOG_SMS_ACCOUNT and not settings.DEMO:
+        own = (settings.WATCHDOG_SMS_TOKEN, settings.WATCHDOG_SMS_FROM, settings.WATCHDOG_SMS_API_URL)
+        return Twilio(Account(settings.WATCHDOG_SMS_ACCOUNT, *own, receipts=False))
+    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
+    return backend
+
+
+def _run(text: Text) -> int:
+    if not settings.WATCHDOG_COMMAND:
+        return 0
+    try:
+        argv = shlex.split(settings.WATCHDOG_COMMAND)
+        done = subprocess.run(argv, input=text.body, text=True, timeout=CALL_SECONDS, check=False)  # noqa: S603
+        return int(done.returncode == 0)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        log_lines.error("the second route failed by program: %s", type(error).__name__)
+        return 0

@@ -1,0 +1,32 @@
+"""Settings for whoever runs the machine: what tells them that something is broken, and what they may read."""
+
+from typing import Any
+
+import environ
+
+env = environ.Env()
+
+# The watchdog's own way to people, apart from all that carries other messages; it works without the database. In
+# a demo it is not used: nothing leaves the machine there.
+WATCHDOG_EMAIL = env.str("WATCHDOG_EMAIL", default="")
+WATCHDOG_PHONE = env.str("WATCHDOG_PHONE", default="")
+# Empty: the mail server of all other messages.
+WATCHDOG_MAIL: dict[str, Any] = {}
+if env.str("WATCHDOG_SMTP_URL", default=""):
+    WATCHDOG_MAIL = env.email_url("WATCHDOG_SMTP_URL")
+WATCHDOG_SMS_ACCOUNT = env.str("WATCHDOG_SMS_ACCOUNT", default="")
+WATCHDOG_SMS_TOKEN = env.str("WATCHDOG_SMS_TOKEN", default="")
+WATCHDOG_SMS_FROM = env.str("WATCHDOG_SMS_FROM", default="")
+WATCHDOG_SMS_API_URL = env.str("WATCHDOG_SMS_API_URL", default="https://api.twilio.com")
+# Any other way: a program that gets the text on its standard input.
+WATCHDOG_COMMAND = env.str("WATCHDOG_COMMAND", default="")
+# Whom it tells while the database is away; it writes the file itself, in DATA_DIR unless set.
+WATCHDOG_CONTACT_FILE = env.str("WATCHDOG_CONTACT_FILE", default="")
+# A made-up patient whose urgent log must be answered, every ten minutes, through the front door.
+CANARY = env.bool("CANARY", default=True)
+# The address it uses; BASE_URL unless set.
+CANARY_URL = env.str("CANARY_URL", default="").rstrip("/")
+# A mailbox that nobody reads: with it the canary's page leaves by the real mail server too.
+CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
+# Whoever shows it may read /metrics from another machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -1,0 +1,70 @@
+"""The promises about logs, plans and notes, and all promises in the order people read them."""
+
+from datetime import datetime, timedelta
+
+from alerts.promises import MOST, PROMISES, Offender, Promise
+from alerts.promises.base import OVERDUE_SECONDS
+from patients.models import Patient
+from recovery.models import DailyLog, Reminder
+
+# So that the question costs the same however many years of logs there are.
+LOOK_BACK = timedelta(days=3)
+JUDGED_WITHIN = timedelta(seconds=OVERDUE_SECONDS)
+PLANNED_WITHIN = timedelta(minutes=10)
+NOTE_WITHIN = timedelta(minutes=15)
+
+
+def unjudged(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Logs of the last days that arrived a minute ago and that nobody has judged, not even the sweep."""
+    recent = now - LOOK_BACK, now - JUDGED_WITHIN
+    rows = DailyLog.objects.filter(assessment__isnull=True, received_at__range=recent)
+    if clinic_id is not None:
+        rows = rows.filter(patient__clinic_id=clinic_id)
+    found = rows.order_by("received_at").values_list("pk", "received_at", "patient__clinic_id", "patient__code")
+    return [
+        Offender("log", str(pk), at + JUDGED_WITHIN, clinic, code) for pk, at, clinic, code in found[: MOST + 1]
+    ]
+
+
+def plan_late(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Patients whose plan, notes and silence should have been looked at ten minutes ago."""
+    rows = Patient.all_clinics.filter(plan_due_at__lt=now - PLANNED_WITHIN)
+    if clinic_id is not None:
+        rows = rows.filter(clinic_id=clinic_id)
+    found = rows.order_by("plan_due_at").values_list("code", "plan_due_at", "clinic_id")
+    return [
+        Offender("patient", str(code), at and at + PLANNED_WITHIN, c, code) for code, at, c in found[: MOST + 1]
+    ]
+
+
+def note_late(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Notes to patients that should have been handled a quarter of an hour ago."""
+    rows = Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lt=now - NOTE_WITHIN)
+    if clinic_id is not None:
+        rows = rows.filter(procedure__patient__clinic_id=clinic_id)
+    names = ("pk", "due_at", "procedure__patient__clinic_id", "procedure__patient__code")
+    found = rows.order_by("due_at").values_list(*names)[: MOST + 1]
+    return [Offender("note", str(pk), at + NOTE_WITHIN, clinic, code) for pk, at, clinic, code in found]
+
+
+LOGS = Promise(
+    "logs-are-judged",
+    "A log that arrived is judged within a minute.",
+    "logs are not judged: {count}, for more than 60 seconds",
+    unjudged,
+)
+PLANS = (
+    Promise(
+        "plans-are-looked-at",
+        "Every plan is looked at when it is due, and a patient who falls silent is noticed.",
+        "plans were not looked at: {count}, for more than 10 minutes",
+        plan_late,
+    ),
+    Promise(
+        "notes-are-sent",
+        "A note to a patient is handled within a quarter of an hour of its time.",
+        "notes to patients wait: {count}, for more than 15 minutes",
+        note_late,
+    ),
+)
+EVERY_PROMISE: tuple[Promise, ...] = (LOGS, *PROMISES, *PLANS)
