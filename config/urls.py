@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from config.health import health
+from config.metrics import metrics
 from config.views import home
 
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("nobody-yet/", TemplateView.as_view(template_name="no_access.html"), name="no_access"),
     path("health/", health, name="health"),
+    path("metrics", metrics, name="metrics"),
     re_path(CLOSED, closed),
     path("accounts/", include("allauth.urls")),
     path("", include("patients.urls")),

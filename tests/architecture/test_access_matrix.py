@@ -64,6 +64,8 @@ ROWS = {
     "recovery:rules": "GET 302 404 404 404 200 200 200",
     # managers and physicians try other numbers on their own clinic's past
     "recovery:rules_replay": "GET 302 404 404 404 404 404 200",
+    # managers see their clinic's, an operator (superuser) all: tests/recovery/test_status_page.py
+    "recovery:status": "GET 302 404 404 404 404 404 200",
     "recovery:before": "GET 302 404 404 404 200 200 200",
     "recovery:settings": "GET 302 404 404 404 200 200 200",
     "recovery:figures": "GET 302 404 404 404 200 200 200",
@@ -81,7 +83,7 @@ ROWS = {
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",
 }
 # Reachable by everyone, about nobody: health, and the sign-in library's pages about one's own account.
-ABOUT_NOBODY = ("health",)
+ABOUT_NOBODY = ("health", "metrics")
 OWN_ACCOUNT = ("account_", "mfa_", "usersessions_")
 # Served by the process for streams only; its own tests ask who may listen.
 STREAM = ("alerts:events",)

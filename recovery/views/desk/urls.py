@@ -9,6 +9,7 @@ from recovery.views.desk.clinic_settings import settings_page
 from recovery.views.desk.figures import figures, figures_csv
 from recovery.views.desk.replay import rules_replay
 from recovery.views.desk.rule_book import rules
+from recovery.views.desk.status import status
 from recovery.views.desk.worklist import worklist, worklist_rows
 
 desk_patterns: list[URLPattern] = [
@@ -18,6 +19,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
     path("desk/rules/", rules, name="rules"),
     path("desk/rules/replay/", rules_replay, name="rules_replay"),
+    path("status/", status, name="status"),
     path("desk/before/", before, name="before"),
     path("desk/rules/settings/", settings_page, name="settings"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
