@@ -8,7 +8,7 @@ from datetime import datetime
 from alerts.models import OnCallShift
 from alerts.plan import Step
 from patients.models import Staff
-from patients.selectors import usable_kinds
+from patients.selectors import usable_ways
 
 Role = Staff.Role
 
@@ -19,8 +19,8 @@ class Roster:
 
     staff: list[Staff] = field(default_factory=list)
     on_call: set[tuple[int, str]] = field(default_factory=set)
-    # by user
-    kinds: Mapping[int, set[str]] = field(default_factory=dict)
+    # by user: the kinds of message that reach them, and their contact methods
+    ways: Mapping[int, Mapping[str, list[int]]] = field(default_factory=dict)
 
     def nurses_on_call(self) -> list[Staff]:
         """Nurses with a shift now; empty when there is a gap."""
@@ -48,8 +48,14 @@ class Roster:
             (person, name)
             for person in people
             for name in names
-            if name == "board" or name in self.kinds.get(person.user_id, ())
+            if name == "board" or name in self.ways.get(person.user_id, ())
         ]
+
+    def recipients(self, person: Staff, channel: str) -> list[str]:
+        """Where a person's messages by a channel go: each of their browsers gets its own, all else is one."""
+        if channel != "push":
+            return [f"staff:{person.pk}"]
+        return [f"staff:{person.pk}:{device}" for device in self.ways.get(person.user_id, {}).get(channel, ())]
 
     def _role(self, role: str) -> list[Staff]:
         return [person for person in self.staff if person.role == role]
@@ -61,10 +67,10 @@ def rosters(clinic_ids: Iterable[int], now: datetime) -> dict[int, Roster]:
     found: dict[int, Roster] = defaultdict(Roster)
     people = Staff.objects.filter(clinic_id__in=ids, active=True, user__is_active=True)
     everybody = list(people.select_related("user").order_by("id"))
-    kinds = usable_kinds(person.user for person in everybody)
+    ways = usable_ways(person.user for person in everybody)
     for person in everybody:
         found[person.clinic_id].staff.append(person)
-        found[person.clinic_id].kinds = kinds
+        found[person.clinic_id].ways = ways
     shifts = OnCallShift.objects.filter(clinic_id__in=ids, starts_at__lte=now, ends_at__gt=now)
     for clinic_id, staff_id, role in shifts.values_list("clinic_id", "staff_id", "role"):
         found[clinic_id].on_call.add((staff_id, role))

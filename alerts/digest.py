@@ -78,6 +78,7 @@ def _messages(row: Digest, now: datetime) -> list[Delivery]:
             recipient=f"staff:{person.pk}",
             message="staff_digest",
             context={"items": row.items},
+            clinic_id=row.clinic_id,
             created_at=now,
             due_at=now,
             send_by=now + SEND_WITHIN,

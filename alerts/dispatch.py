@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import cache
 
 from alerts import outbox
+from alerts.addresses import where_to
 from alerts.channels import OptedOut, Sent, TemporaryFailure
 from alerts.clock import db_now
 from alerts.failpoints import failpoint
 from alerts.models import Delivery
 from alerts.muted import note_opted_out
-from patients.selectors import contactable
 
 # Calls side by side per channel. Rows are only claimed while a channel has a free one: two rounds at most wait.
 AT_ONCE = 8
@@ -36,7 +36,7 @@ class Dispatcher:
 
     def start(self, rows: Sequence[Delivery], now: datetime) -> None:
         """Ask, per claimed row, whether it is still wanted and where to; then call, without waiting."""
-        contact_of = cache(contactable)  # one nurse may have many messages in a batch
+        contact_of = cache(where_to)  # one nurse may have many messages in a batch
         for row in rows:
             item = outbox.prepare(row, contact_of, now)
             if isinstance(item, outbox.Ready):

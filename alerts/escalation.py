@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
-from alerts import live, outbox
+from alerts import live, outbox, webhooks
 from alerts.audience import Roster, rosters
 from alerts.clock import db_now
 from alerts.codes import give_codes
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, Delivery
-from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
+from alerts.plan import BOARD_ONLY, NO_PERSON, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
 from alerts.services.raising import ACTIVE
 from alerts.services.runs import RUN_FIELDS, restart
 from alerts.services.status import refresh_status
@@ -76,7 +76,13 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
     at = (alert.reopened, alert.round, alert.step)
     told, step, move = _first_reachable(turn, plan, roster)
     alert.round, alert.step, alert.next_step_at = move.next_round, move.next_step, move.wake_at
-    turn.deliveries = [_delivery(alert, at, person, channel, now) for person, channel in told]
+    turn.deliveries = [
+        _delivery(alert, at, recipient, channel, now)
+        for person, channel in told
+        for recipient in roster.recipients(person, channel)
+    ]
+    if turn.reopened or NO_PERSON in step.channels:
+        turn.deliveries += webhooks.rows_for(alert, "alert.reopened" if turn.reopened else "alert.escalated", now)
     names = {person.pk: person.name for person, _ in told}
     if told:
         turn.note("told", audience=step.audience_words, staff=names, channels=sorted({c for _, c in told}))
@@ -123,19 +129,19 @@ def _last_resort(alert: Alert, roster: Roster) -> Told:
     return []
 
 
-def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: str, now: datetime) -> Delivery:
+def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: str, now: datetime) -> Delivery:
     run, round_, step = at
     # The board needs no provider: its row has arrived as soon as it is written.
     arrived = (
         {"state": Delivery.State.DELIVERED, "sent_at": now, "delivered_at": now} if channel == "board" else {}
     )
     return Delivery(
-        key=f"alert:{alert.pk}:c{run}:r{round_}:s{step}:staff:{person.pk}:{channel}",
+        key=f"alert:{alert.pk}:c{run}:r{round_}:s{step}:{recipient}:{channel}",
         channel=channel,
-        recipient=f"staff:{person.pk}",
+        recipient=recipient,
         message="staff_alert",
         # where the alert stands after this step: a page that dies brings the next one forward only from here
-        context={"waits_for": [run, alert.step], "code": alert.ack_code},
+        context={"waits_for": [run, alert.step], "code": alert.ack_code, **_for_push(alert, channel, now)},
         alert=alert,
         urgency=outbox.urgency_of(alert.tier),
         created_at=now,
@@ -143,6 +149,14 @@ def _delivery(alert: Alert, at: tuple[int, int, int], person: Staff, channel: st
         send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.tier, 30)),
         **arrived,
     )
+
+
+def _for_push(alert: Alert, channel: str, now: datetime) -> dict[str, Any]:
+    """Where a tap leads, and for how long a browser that is away may still be told: until the next step."""
+    if channel != "push":
+        return {}
+    wait_seconds = (alert.next_step_at - now).total_seconds() if alert.next_step_at else 0
+    return {"alert": str(alert.code), "ttl": max(int(wait_seconds), 60)}
 
 
 def _write(turns: list[_Turn], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Message key -> subject and body. What leaves the clinic says "please open", never why."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ LINKS = {
     "staff_watchdog_over": "/status/",
     "staff_watchdog_warning": "/status/",
     "staff_muted": "/desk/staff/",
+    "webhook_event": "/desk/",
     "contact_code": "/desk/me/contacts/",
     "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",
@@ -34,12 +36,36 @@ class Text:
     body: str
 
 
+def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
+    """What the worker of a browser shows: constant words, the code of the alert, where a tap leads."""
+    subject = " ".join(render_to_string(f"messages/{message}/subject.txt", {}).split())
+    code = f" ({context['code']})" if context.get("code") else ""
+    note = {"body": f"Please open{code}.", "url": _alert_link(context) or link, "ttl": context.get("ttl", 1800)}
+    return Text(subject, json.dumps(note))
+
+
+def _webhook(message: str, context: Mapping[str, Any], link: str) -> Text:
+    """The body of a webhook: an event's name, ids and a link; no tier, no sign, no person."""
+    ids = {name: context[name] for name in ("alert", "clinic") if context.get(name)}
+    data = {**ids, "link": _alert_link(context) or link}
+    return Text("", json.dumps({"type": context["type"], "timestamp": context["at"], "data": data}))
+
+
+def _alert_link(context: Mapping[str, Any]) -> str:
+    return f"{settings.BASE_URL}/desk/alerts/{context['alert']}/" if context.get("alert") else ""
+
+
+AS_JSON = {"push": _push, "webhook": _webhook}
+
+
 def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
     """The texts in templates/messages/<message>/, one line of subject. KeyError for an unknown message.
 
     A channel may have a body of its own, such as sms.txt.
     """
     values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}
+    if channel in AS_JSON:
+        return AS_JSON[channel](message, context, values["link"])
     if "nonce" in context:
         values["code"] = code_from(context["nonce"])
     subject = render_to_string(f"messages/{message}/subject.txt", values)

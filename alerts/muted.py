@@ -23,6 +23,7 @@ def tell_managers(person: Staff, kind: str, now: datetime) -> None:
             message="staff_muted",
             context={"name": person.name, "kind": kind},
             urgency=1,
+            clinic_id=person.clinic_id,
             created_at=now,
             due_at=now,
             send_by=now + SEND_WITHIN,

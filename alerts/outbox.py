@@ -13,12 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
+from alerts import aftermath
+from alerts.channels import CHANNELS, Gone, PermanentFailure, Sent, TemporaryFailure
 from alerts.failpoints import failpoint
 from alerts.messages import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.sessions import live_sessions, our_session
-from patients import contacts
 from patients.selectors import Contact
 
 State = Delivery.State
@@ -56,9 +56,13 @@ def enqueue(
     due_at: datetime | None = None,
     context: dict[str, Any] | None = None,
     alert: Alert | None = None,
+    clinic_id: int | None = None,
     urgency: int = 2,
 ) -> Delivery:
-    """One row per key: the same intent again finds the same row. The context never holds health data."""
+    """One row per key: the same intent again finds the same row. The context never holds health data.
+
+    clinic_id: whose managers see it; an alert's clinic without saying so.
+    """
     row, _ = Delivery.objects.get_or_create(
         key=key,
         defaults={
@@ -67,6 +71,7 @@ def enqueue(
             "message": message,
             "context": context or {},
             "alert": alert,
+            "clinic_id": alert.clinic_id if alert else clinic_id,
             "urgency": urgency,
             "created_at": now,
             "due_at": due_at or now,
@@ -77,7 +82,12 @@ def enqueue(
 
 
 def enqueue_many(rows: Iterable[Delivery]) -> None:
-    """Many rows in one statement; those whose key is already there are left alone."""
+    """Many rows in one statement; those whose key is already there are left alone. As in enqueue, an alert's
+    message belongs to the alert's clinic."""
+    rows = list(rows)
+    for row in rows:
+        if row.alert:
+            row.clinic_id = row.alert.clinic_id
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -175,7 +185,7 @@ def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
     if isinstance(result, PermanentFailure):
         state = _give_up(row, str(result), now)
         if state == State.DEAD:
-            contacts.note_failure(row.recipient, row.channel, str(result), row.claimed_at, now)
+            aftermath.failed(row, str(result), now, gone=isinstance(result, Gone))
         return state
     error = str(result) if isinstance(result, TemporaryFailure) else type(result).__name__
     wait = result.wait_seconds if isinstance(result, TemporaryFailure) else 0
@@ -191,7 +201,7 @@ def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
     taken = {"sent_at": now, "delivered_at": delivered_at, "provider_id": result.provider_id[:120], "error": ""}
     marked = _mark(row, state, **taken)
     if result.delivered or row.channel not in WITH_RECEIPTS:
-        contacts.note_success(row.recipient, row.channel)
+        aftermath.arrived(row, now)
     return marked
 
 
@@ -259,9 +269,9 @@ def record_receipt(
         Delivery.objects.filter(pk=row.pk).update(**fields)
         if state == State.DEAD:
             _next_step_now(row, error, now)
-            contacts.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
+            aftermath.failed(row, error, now)
         if state == State.DELIVERED:
-            contacts.note_success(row.recipient, row.channel)
+            aftermath.arrived(row, now)
     return row
 
 

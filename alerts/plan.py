@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-# Who has no mobile is not told by SMS; everybody has a screen.
-URGENT_CHANNELS = ("board", "email", "sms")
+# Who has no mobile is not told by SMS, and who added no device not by push; everybody has a screen.
+URGENT_CHANNELS = ("board", "email", "sms", "push")
 BOARD_ONLY = ("board",)
 AUDIENCE_WORDS = {
     "nurse_on_call": "nurse on call",
@@ -16,7 +16,9 @@ AUDIENCE_WORDS = {
     "everyone": "everyone",
     "person": "a person",
 }
-CHANNEL_WORDS = {"board": "board", "email": "e-mail", "sms": "SMS"}
+CHANNEL_WORDS = {"board": "board", "email": "e-mail", "sms": "SMS", "push": "push", "webhook": "our own systems"}
+# Reaches no person: a step has it beside another, never alone.
+NO_PERSON = "webhook"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from config.up import ROOT, settings_for
 
 # These read files only: they need neither a database nor a broker, and run where nothing was ever started.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
-NO_ENGINES |= {"collectstatic", "findstatic", "makemessages", "compilemessages", "startapp"}
+NO_ENGINES |= {"make_vapid_key", "collectstatic", "findstatic", "makemessages", "compilemessages", "startapp"}
 
 WAIT_SECONDS = 120
 

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -73,6 +74,13 @@ class DataDir:
         place = self.path / "secret_key"
         if not place.exists():
             _write_private(place, secrets.token_urlsafe(64))
+        return place.read_text().strip()
+
+    def vapid_key(self, make: Callable[[], str]) -> str:
+        """This installation's own key for push, made once: another one would turn off every browser."""
+        place = self.path / "vapid_key"
+        if not place.exists():
+            _write_private(place, make())
         return place.read_text().strip()
 
     def hold(self) -> IO[str] | None:

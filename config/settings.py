@@ -2,6 +2,7 @@
 (.env.example lists every name)."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -257,6 +258,13 @@ else:
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
 SEND_SECONDS = EMAIL_TIMEOUT = 5
+# Push to the browsers of the staff: bin/manage make_vapid_key makes one. Push services may write to the subject.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+# Webhooks and push may go to this machine itself: for a simulator beside a demo, and for nothing else.
+OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=False)
+if OUTBOUND_LOOPBACK and not DEMO:
+    raise ImproperlyConfigured("OUTBOUND_LOOPBACK is for demos alone: it would let webhooks reach this machine.")
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
 # --- Words, time, files ---

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from alerts.webpush import new_private
 from config.child import Failure, Program
 from config.datadir import DataDir
 from config.embedded import engines
@@ -58,6 +59,7 @@ def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
     """The environment of every process of ours: what is set already wins, except the kind of installation."""
     environment = {
         "SECRET_KEY": data.secret_key(),
+        "VAPID_PRIVATE_KEY": data.vapid_key(new_private),
         "HTTPS": "0",
         "GRANIAN_LOG_LEVEL": "warning",
         # Whoever starts a demo as root knows.

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from patients import selectors
 from patients.models import ContactMethod, Staff, User
 
 Kind = ContactMethod.Kind
@@ -22,6 +23,9 @@ def note_failure(recipient: str, channel: str, error: str, since: datetime | Non
 
     since: when the message was claimed; an address that was verified later is not to blame.
     """
+    if channel == Kind.PUSH:
+        devices(recipient).update(last_failed_at=now, last_error=error[:300])
+        return
     staff = _staff(recipient)
     if staff is None or channel not in Kind.values:
         return
@@ -31,10 +35,12 @@ def note_failure(recipient: str, channel: str, error: str, since: datetime | Non
     rows.update(last_failed_at=now, last_error=error[:300])
 
 
-def note_success(recipient: str, channel: str) -> None:
+def note_success(recipient: str, channel: str, now: datetime) -> None:
     """A message arrived: whatever failed before is over. One statement."""
     kind, _, pk = recipient.partition(":")
-    if kind == "staff" and pk.isdigit() and channel in Kind.values:
+    if channel == Kind.PUSH:
+        devices(recipient).update(last_used_at=now, last_failed_at=None, last_error="")
+    elif kind == "staff" and pk.isdigit() and channel in Kind.values:
         failed = ContactMethod.objects.filter(kind=channel, last_failed_at__isnull=False)
         failed.filter(user__staff_roles=int(pk)).update(last_failed_at=None, last_error="")
 
@@ -46,6 +52,12 @@ def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
         return None
     rows = _rows(staff.user, channel).filter(opted_out_at__isnull=True)
     return staff if rows.update(opted_out_at=now) else None
+
+
+def devices(recipient: str) -> QuerySet[ContactMethod]:
+    """The browser of staff:ID:DEVICE, or none."""
+    staff, device = selectors.read_staff(recipient)
+    return ContactMethod.objects.filter(pk=device, kind=Kind.PUSH, user__staff_roles=staff)
 
 
 def _rows(user: User, channel: str) -> QuerySet[ContactMethod]:

@@ -1,5 +1,6 @@
 """Questions about people: how to reach them, who works, what the rules need to know of a patient."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,9 +26,12 @@ def contactable(recipient: str, channel: str) -> Contact:
     """The address of staff:ID, patient:ID or caregiver:ID for a channel, asked at the moment of sending.
 
     A suspended member of staff, a withdrawn consent or a removed helper has no address any more. contact:ID is
-    one contact method of staff, verified or not: where a code to verify it goes.
+    one contact method of staff, verified or not: where a code to verify it goes. staff:ID:DEVICE is one of her
+    browsers; its address is JSON: endpoint, p256dh, auth.
     """
     kind, _, pk = recipient.partition(":")
+    if channel == ContactMethod.Kind.PUSH:
+        return _device_contact(recipient)
     finders = {
         "staff": _staff_contact,
         "patient": _patient_contact,
@@ -45,6 +49,23 @@ def _staff_contact(pk: int, channel: str) -> Contact:
         return Contact("", "", "UTC", "no longer on the staff")
     address, why_not = (f"staff:{pk}", "") if channel == "board" else way_to(staff.user, channel)
     return Contact(address, staff.name, staff.clinic.timezone, why_not)
+
+
+def read_staff(recipient: str) -> tuple[int | None, int | None]:
+    """staff:5 is (5, None), one browser of theirs, staff:5:12, is (5, 12); anything else is nobody."""
+    kind, *numbers = recipient.split(":")
+    if kind != "staff" or not 1 <= len(numbers) <= 2 or not all(number.isdigit() for number in numbers):
+        return None, None
+    return int(numbers[0]), int(numbers[1]) if len(numbers) == 2 else None
+
+
+def _device_contact(recipient: str) -> Contact:
+    staff, device = read_staff(recipient)
+    rows = ContactMethod.objects.filter(pk=device, kind=ContactMethod.Kind.PUSH, user__is_active=True)
+    row = rows.filter(user__staff_roles__pk=staff, user__staff_roles__active=True).select_related("user").first()
+    if row is None or not row.is_usable:
+        return Contact("", "", "UTC", row.why_not if row else "the device was removed")
+    return Contact(json.dumps({"endpoint": row.address, **row.push_keys}), row.user.get_full_name(), "UTC")
 
 
 def _method_contact(pk: int, channel: str) -> Contact:
@@ -67,14 +88,22 @@ def way_to(user: User, kind: str) -> tuple[str, str]:
 
 def usable_kinds(users: Iterable[User]) -> dict[int, set[str]]:
     """By which kinds of message each of these people of the staff can be reached, in one query."""
+    return {pk: set(ways) for pk, ways in usable_ways(users).items()}
+
+
+def usable_ways(users: Iterable[User]) -> dict[int, dict[str, list[int]]]:
+    """Per user, the kinds of message that reach them, each with its contact methods; the sign-in e-mail has none.
+
+    One query.
+    """
     known = {user.pk: user for user in users}
-    kinds: dict[int, set[str]] = {pk: {"email"} if user.email else set() for pk, user in known.items()}
-    for row in ContactMethod.objects.filter(user_id__in=known):
+    ways: dict[int, dict[str, list[int]]] = {pk: {"email": []} if user.email else {} for pk, user in known.items()}
+    for row in ContactMethod.objects.filter(user_id__in=known).order_by("pk"):
         if row.kind != ContactMethod.Kind.EMAIL and row.is_usable:
-            kinds[row.user_id].add(row.kind)
+            ways[row.user_id].setdefault(row.kind, []).append(row.pk)
         elif row.address == known[row.user_id].email and not row.is_usable:
-            kinds[row.user_id].discard(row.kind)
-    return kinds
+            ways[row.user_id].pop("email", None)
+    return ways
 
 
 def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:
@@ -86,7 +115,8 @@ def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:
             continue
         words = row.state_words
         if words:
-            problems.setdefault(row.user_id, []).append(f"{row.get_kind_display()}: {words}")
+            name = row.label or row.get_kind_display()
+            problems.setdefault(row.user_id, []).append(f"{name}: {words}")
     return problems
 
 

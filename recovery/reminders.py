@@ -123,6 +123,7 @@ def _queue(key: str, channel: str, recipient: str, at: standing.Standing) -> Del
         channel=channel,
         recipient=recipient,
         message="patient_reminder",
+        clinic_id=at.procedure.patient.clinic_id,
         now=at.now,
         send_by=at.now + SEND_WITHIN,
     )

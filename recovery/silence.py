@@ -75,7 +75,7 @@ def _tell_helpers(at: Standing) -> None:
                 channel=channel,
                 recipient=f"caregiver:{helper.pk}",
                 message="patient_reminder",
-                context={},
+                clinic_id=patient.clinic_id,
                 now=at.now,
                 send_by=at.now + timedelta(hours=12),
             )

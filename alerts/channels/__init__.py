@@ -1,11 +1,19 @@
 """Every way a message can go. A new channel: one file here, one line below (and an address in
 patients.selectors.contactable)."""
 
-from alerts.channels.base import Channel, OptedOut, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.base import Channel, Gone, OptedOut, PermanentFailure, Sent, TemporaryFailure
 from alerts.channels.board import Board
 from alerts.channels.email import Email
+from alerts.channels.push import Push
 from alerts.channels.sms import Sms
+from alerts.channels.webhook import Webhook
 
-CHANNELS: dict[str, Channel] = {"board": Board(), "email": Email(), "sms": Sms()}
+CHANNELS: dict[str, Channel] = {
+    "board": Board(),
+    "email": Email(),
+    "sms": Sms(),
+    "push": Push(),
+    "webhook": Webhook(),
+}
 
-__all__ = ["CHANNELS", "Channel", "OptedOut", "PermanentFailure", "Sent", "TemporaryFailure"]
+__all__ = ["CHANNELS", "Channel", "Gone", "OptedOut", "PermanentFailure", "Sent", "TemporaryFailure"]

@@ -28,6 +28,10 @@ class OptedOut(PermanentFailure):
     """The person told the provider to stop: nothing may be sent until they start again."""
 
 
+class Gone(PermanentFailure):
+    """The address says of itself that it is no more: it is removed."""
+
+
 @dataclass(frozen=True)
 class Sent:
     """The provider took it. delivered when taking it is all there is (no receipt will come)."""

@@ -6,6 +6,7 @@ from alerts.models.digest import Digest
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.oncall import OnCallShift
 from alerts.models.reply import SmsReply
+from alerts.models.webhook import DeliveryAction, WebhookEndpoint
 
 __all__ = [
     "Alert",
@@ -13,6 +14,7 @@ __all__ = [
     "AlertSign",
     "CanaryRun",
     "Delivery",
+    "DeliveryAction",
     "Digest",
     "EscalationPolicy",
     "EscalationPolicyChange",
@@ -20,4 +22,5 @@ __all__ = [
     "OnCallShift",
     "ProcessBeat",
     "SmsReply",
+    "WebhookEndpoint",
 ]

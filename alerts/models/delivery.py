@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from alerts.models.alert import Alert
+from patients.models import Clinic
 
 
 class Delivery(models.Model):
@@ -24,12 +25,14 @@ class Delivery(models.Model):
     # Readable, and the same for the same intent: alert:12:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
     key = models.CharField(max_length=160, unique=True)
     channel = models.CharField(max_length=10)
-    # Who, not where: staff:5 or user:9. The address is asked for at the moment of sending.
+    # Who, not where: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12. The address is asked for at the moment of sending.
     recipient = models.CharField(max_length=40)
     message = models.CharField(max_length=40)
     # Never health data: a link, a code, a clinic's name.
     context = models.JSONField(default=dict, blank=True)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    # Whose managers may see it; codes that prove an address belong to nobody's clinic.
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # 0 is sent first: 911 alerts, then doctor-now, then all else.
     urgency = models.PositiveSmallIntegerField(default=2)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -66,6 +69,9 @@ class Delivery(models.Model):
                 name="one_receipt_per_provider_id",
             ),
             models.CheckConstraint(condition=Q(send_by__gt=F("due_at")), name="send_by_is_after_due"),
+            models.CheckConstraint(
+                condition=Q(alert__isnull=True) | Q(clinic__isnull=False), name="an_alerts_message_has_its_clinic"
+            ),
         ]
         indexes = [
             # claim_due: what is due, most urgent and oldest first
@@ -76,6 +82,9 @@ class Delivery(models.Model):
             models.Index(fields=["created_at"], name="deliveries_by_time"),
             # an alert's messages
             models.Index(fields=["alert", "created_at"], name="deliveries_of_an_alert"),
+            # the page of deliveries, newest first, and those that were given up
+            models.Index(fields=["clinic", "-id"], name="deliveries_of_a_clinic"),
+            models.Index(fields=["clinic", "-id"], condition=Q(state="dead"), name="deliveries_given_up"),
         ]
 
     def __str__(self) -> str:

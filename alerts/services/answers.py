@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
+from alerts import webhooks
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.outbox import cancel_for
@@ -49,6 +50,7 @@ def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime, by: str = "") 
         }
         if not Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(**changes):
             return _too_late(alert)
+        webhooks.tell(alert, "alert.acknowledged", now)
         for name, value in changes.items():
             setattr(alert, name, value)
         signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, ack=AlertSign.Ack.NONE)
@@ -87,6 +89,8 @@ def record_contact(
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         _raise_levels(alert, level, now)
+        if alert.state == Alert.State.OPEN:
+            webhooks.tell(alert, "alert.acknowledged", now)
         alert.state = Alert.State.ACKED
         alert.acked_by, alert.acked_at, alert.contacted_at = staff, now, now
         alert.call_back_by, alert.next_check_at = call_back_by, next_check_at

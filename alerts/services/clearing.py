@@ -3,6 +3,7 @@
 from collections.abc import Set
 from datetime import datetime
 
+from alerts import webhooks
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.outbox import cancel_for
 from alerts.services.status import refresh_status
@@ -36,3 +37,4 @@ def _close(alert: Alert, now: datetime) -> None:
     alert.save(update_fields=["state", "outcome", "resolved_at", "next_step_at", "snoozed_until"])
     cancel_for(alert)
     AlertEvent.objects.create(alert=alert, at=now, what="resolved", detail={"outcome": alert.outcome})
+    webhooks.tell(alert, "alert.resolved", now)

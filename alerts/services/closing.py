@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from alerts import outbox
+from alerts import outbox, webhooks
+from alerts.audience import Roster
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.plan import URGENT_CHANNELS, read_plan
 from alerts.services.answers import CLOSED
@@ -14,7 +15,7 @@ from alerts.services.locking import locked_alert
 from alerts.services.policies import URGENT_TIERS
 from alerts.services.status import refresh_status
 from patients.models import Staff
-from patients.selectors import usable_kinds
+from patients.selectors import usable_ways
 
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
@@ -59,6 +60,7 @@ def resolve(
         cancel_helper_notes(alert)
         detail = {"outcome": outcome, "worth": worth}
         AlertEvent.objects.create(alert=alert, at=now, what="resolved", staff=staff, note=note, detail=detail)
+        webhooks.tell(alert, "alert.resolved", now)
         refresh_status(alert.patient, alert, now)
     return alert
 
@@ -86,13 +88,15 @@ def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: da
 
 
 def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
-    kinds = {"board", *usable_kinds([to_staff.user])[to_staff.user_id]}
-    for channel in filter(kinds.__contains__, URGENT_CHANNELS):
+    roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
+    told = roster.reachable([to_staff], URGENT_CHANNELS)
+    for recipient, channel in [(to, channel) for _, channel in told for to in roster.recipients(to_staff, channel)]:
         outbox.enqueue(
-            key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:staff:{to_staff.pk}:{channel}",
+            key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",
             channel=channel,
-            recipient=f"staff:{to_staff.pk}",
+            recipient=recipient,
             message="staff_handover",
+            context={"alert": str(alert.code)} if channel == "push" else {},
             now=now,
             send_by=now + timedelta(minutes=HAND_OVER_SEND_MINUTES),
             alert=alert,

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from alerts import webhooks
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.services.policies import URGENT_TIERS, plan_for
 from alerts.services.runs import RUN_FIELDS, restart
 from alerts.services.status import SILENT_SIGN, refresh_status
 from patients.models import Patient
 
+TELLS_SYSTEMS = {"opened": "alert.opened", "upgraded": "alert.escalated", "reopened": "alert.reopened"}
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Least to most urgent.
 TIER_ORDER = ("watch", "call_doctor_now", "call_911")
@@ -163,6 +165,8 @@ def _write_event(alert: Alert, what: str, given: list[SignInput], now: datetime)
         "worse": [sign.key for sign in given if sign.worse],
     }
     AlertEvent.objects.create(alert=alert, at=now, what=what, detail=detail)
+    if what in TELLS_SYSTEMS:
+        webhooks.tell(alert, TELLS_SYSTEMS[what], now)
 
 
 def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from alerts import webhooks
 from alerts.models import Alert, AlertEvent
 from alerts.plan import physician_step, read_plan
 from alerts.services.errors import AlertError
@@ -48,6 +49,8 @@ def _out_of_reach(alert: Alert) -> bool:
 
 def _ask_physician(alert: Alert, staff: Staff, now: datetime) -> None:
     """The same run of the clock goes on at the physician's step; who had the alert is not alone with it."""
+    if alert.state == Alert.State.ACKED:
+        webhooks.tell(alert, "alert.reopened", now)
     alert.state = Alert.State.OPEN
     alert.step = physician_step(read_plan(alert.plan, alert.tier), alert.step)
     alert.next_step_at = now

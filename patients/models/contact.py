@@ -19,10 +19,16 @@ class ContactMethod(models.Model):
 
         EMAIL = "email", "E-mail"
         SMS = "sms", "Text messages"
+        # One row per browser: its address is where its maker takes messages for it.
+        PUSH = "push", "Devices"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contact_methods")
     kind = models.CharField(max_length=10, choices=Kind)
-    address = models.CharField(max_length=254)
+    address = models.CharField(max_length=1000)
+    # What people call a browser, such as "Chrome on Windows", and the keys it gave us to encrypt with.
+    label = models.CharField(max_length=80, blank=True)
+    push_keys = models.JSONField(default=dict, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     # Turned off by the person, on the page.
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +44,10 @@ class ContactMethod(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="push") | (Q(push_keys__has_keys=["p256dh", "auth"]) & ~Q(label="")),
+                name="a_device_has_a_name_and_its_keys",
+            ),
             models.UniqueConstraint(fields=["user", "kind", "address"], name="a_contact_method_once_per_person"),
             models.UniqueConstraint(
                 fields=["kind", "address"],
@@ -54,7 +64,9 @@ class ContactMethod(models.Model):
 
     @property
     def shown(self) -> str:
-        """The address as people write it."""
+        """The address as people write it; a browser's is long and secret, so its name."""
+        if self.kind == self.Kind.PUSH:
+            return self.label
         number = to_python(self.address) if self.kind == self.Kind.SMS else None
         return number.as_national if number else self.address
 

@@ -93,7 +93,7 @@ def _sent(alerts: QuerySet[Alert]) -> list[tuple[int, datetime, datetime, str]]:
 
 def _pages(sent: list[tuple[int, datetime, datetime, str]]) -> set[tuple[int, datetime]]:
     """One page per person and step, by however many channels it went."""
-    return {(int(recipient.partition(":")[2]), at) for _, _, at, recipient in sent}
+    return {(int(recipient.split(":")[1]), at) for _, _, at, recipient in sent}
 
 
 def _rules(alerts: QuerySet[Alert]) -> dict[int, set[str]]:

@@ -57,7 +57,7 @@ def messages_of(alert: Alert) -> list[Message]:
 
 
 def _message(row: Delivery, names: dict[str, str]) -> Message:
-    kind, _, pk = row.recipient.partition(":")
+    kind, pk, *_ = row.recipient.split(":")
     return Message(
         to=names.get(pk, "staff") if kind == "staff" else kind,
         channel=channel_words(row.channel),

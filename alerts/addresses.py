@@ -1,0 +1,19 @@
+"""Where a delivery goes right now: people, and a clinic's own systems."""
+
+import json
+
+from django.utils import timezone
+
+from alerts.models import WebhookEndpoint
+from patients.selectors import Contact, contactable
+
+
+def where_to(recipient: str, channel: str) -> Contact:
+    """As patients.selectors.contactable; for webhook:ID, JSON with the address and the secrets that sign."""
+    if channel != "webhook":
+        return contactable(recipient, channel)
+    kind, _, pk = recipient.partition(":")
+    row = WebhookEndpoint.objects.filter(pk=pk).first() if kind == "webhook" and pk.isdigit() else None
+    if row is None or row.disabled_at:
+        return Contact("", "", "UTC", "the webhook was turned off" if row else "unknown webhook")
+    return Contact(json.dumps({"url": row.url, "secrets": row.secrets(timezone.now())}), row.description, "UTC")

@@ -1,0 +1,30 @@
+"""What the fate of a delivery says about the address it went to: kept there, for whoever looks after it."""
+
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from alerts.models import Delivery, WebhookEndpoint
+from patients import contacts
+
+
+def arrived(row: Delivery, now: datetime) -> None:
+    """Whatever failed before is over. One statement."""
+    if row.channel == "webhook":
+        _webhook(row.recipient).update(dead_in_a_row=0, last_arrived_at=now, last_error="")
+    else:
+        contacts.note_success(row.recipient, row.channel, now)
+
+
+def failed(row: Delivery, error: str, now: datetime, *, gone: bool = False) -> None:
+    """This message can never arrive. gone: the address says of itself that it is no more, so it is removed."""
+    if row.channel == "webhook":
+        _webhook(row.recipient).update(dead_in_a_row=F("dead_in_a_row") + 1, last_error=error[:300])
+    elif gone:
+        contacts.devices(row.recipient).delete()
+    else:
+        contacts.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
+
+
+def _webhook(recipient: str) -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(pk=recipient.removeprefix("webhook:"))

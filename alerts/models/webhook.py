@@ -1,0 +1,87 @@
+"""A clinic's own systems that are told by signed webhooks, and what managers did to deliveries by hand."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models.delivery import Delivery
+from patients.models import Clinic, Staff
+
+# So many deliveries in a row that never arrived: shown as failing until one arrives.
+FLAGGED_AFTER = 5
+
+
+class WebhookEndpoint(models.Model):
+    """One address of a clinic's systems. Rows are turned off, never removed: deliveries point to them."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="webhooks")
+    url = models.CharField(max_length=500)
+    description = models.CharField(max_length=80)
+    # whsec_ and base64 of 32 bytes: needed to sign, so it is stored as it is; pages show it once, when it is made.
+    secret = models.CharField(max_length=80)
+    # While the receiver moves to the new one, both sign.
+    old_secret = models.CharField(max_length=80, blank=True)
+    old_secret_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    disabled_reason = models.CharField(max_length=200, blank=True)
+    # Deliveries given up in a row; 0 again after one that arrived.
+    dead_in_a_row = models.PositiveIntegerField(default=0)
+    last_arrived_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "url"],
+                condition=Q(disabled_at__isnull=True),
+                name="a_clinic_tells_an_address_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(disabled_at__isnull=True, disabled_reason="")
+                | (Q(disabled_at__isnull=False, disabled_by__isnull=False) & ~Q(disabled_reason="")),
+                name="a_webhook_is_off_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(old_secret="", old_secret_until__isnull=True)
+                | (~Q(old_secret="") & Q(old_secret_until__isnull=False)),
+                name="an_old_secret_runs_out",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk}"
+
+    @property
+    def is_failing(self) -> bool:
+        """Have many deliveries in a row never arrived?"""
+        return self.dead_in_a_row >= FLAGGED_AFTER
+
+    def secrets(self, now: datetime) -> list[str]:
+        """What signs right now, the newest first."""
+        old = [self.old_secret] if self.old_secret_until and self.old_secret_until > now else []
+        return [self.secret, *old]
+
+
+class DeliveryAction(models.Model):
+    """A manager sent a message again by hand. Rows are only ever added."""
+
+    class What(models.TextChoices):
+        RETRY = "retry", "Tried again"
+        REPLAY = "replay", "Sent once more"
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="actions")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=10, choices=What)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery", "at"], name="actions_of_a_delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of delivery {self.delivery_id}"
