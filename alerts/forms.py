@@ -1,13 +1,15 @@
 """Forms of the policy and on-call pages. Bounds are those of the database constraints."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from alerts.channels.safe_http import LONGEST_URL
 from alerts.models import EscalationStep, OnCallShift
-from alerts.plan import CHANNEL_WORDS, URGENT_CHANNELS, Plan, Step
+from alerts.plan import CHANNEL_WORDS, NO_PERSON, URGENT_CHANNELS, Plan, Step
 from patients.forms.fields import phone_field
 from patients.models import Clinic, Staff
 from patients.selectors import active_staff
@@ -17,6 +19,9 @@ LONGEST_SHIFT_DAYS = 7
 PERSON = "person"
 # How a browser writes a date with a time.
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+CHANNEL_CHOICES = [(name, words[0].upper() + words[1:]) for name, words in CHANNEL_WORDS.items()]
 
 
 class PolicyForm(forms.Form):
@@ -50,20 +55,30 @@ class StepForm(forms.Form):
     )
     who = forms.ChoiceField(label="Tell", error_messages={"required": "Choose whom to tell, or tick Remove."})
     channels = forms.MultipleChoiceField(
-        choices=[(name, words[0].upper() + words[1:]) for name, words in CHANNEL_WORDS.items()],
+        choices=CHANNEL_CHOICES,
         initial=list(URGENT_CHANNELS),
         widget=forms.CheckboxSelectMultiple,
         label="By",
         error_messages={"required": "Choose at least one way to tell them."},
     )
 
-    def __init__(self, *args: Any, staff: list[Staff], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: list[Staff], ways: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        channels = self.fields["channels"]
+        assert isinstance(channels, forms.MultipleChoiceField)
+        channels.choices = [choice for choice in CHANNEL_CHOICES if choice[0] in ways]
         self.names = {f"{PERSON}:{person.pk}": person.name for person in staff}
         roles = [choice for choice in EscalationStep.Audience.choices if choice[0] != PERSON]
         who = self.fields["who"]
         assert isinstance(who, forms.ChoiceField)
         who.choices = [("", "Choose"), *roles, ("A person", list(self.names.items()))]
+
+    def clean_channels(self) -> list[str]:
+        """A step tells a person: a system of the clinic alone is nobody."""
+        channels: list[str] = self.cleaned_data["channels"]
+        if channels == [NO_PERSON]:
+            raise forms.ValidationError("Your own systems are told beside people. Add another way.")
+        return channels
 
     def is_filled(self) -> bool:
         """False only for the empty row at the end."""
@@ -172,6 +187,24 @@ class ShiftForm(forms.Form):
 def next_full_hour(now: datetime) -> datetime:
     """A friendly first value, in the active zone."""
     return timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+class EndpointForm(forms.Form):
+    """A system of the clinic to tell. Whether its address may be used is asked by alerts.services.endpoints."""
+
+    description = forms.CharField(
+        max_length=80,
+        label="What it is",
+        help_text="Such as: pager gateway",
+        error_messages={"required": "Say what it is, such as: pager gateway."},
+    )
+    url = forms.CharField(
+        max_length=LONGEST_URL,
+        label="Address",
+        help_text="It begins with https://",
+        widget=forms.URLInput(attrs={"spellcheck": "false"}),
+        error_messages={"required": "Enter the address of your system, such as https://alerts.example.org/kypho"},
+    )
 
 
 class MobileForm(forms.Form):

@@ -40,7 +40,11 @@ def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
     """What the worker of a browser shows: constant words, the code of the alert, where a tap leads."""
     subject = " ".join(render_to_string(f"messages/{message}/subject.txt", {}).split())
     code = f" ({context['code']})" if context.get("code") else ""
-    note = {"body": f"Please open{code}.", "url": _alert_link(context) or link, "ttl": context.get("ttl", 1800)}
+    note = {
+        "body": f"Please open{code}.",
+        "url": (_alert_link(context) or link).removeprefix(settings.BASE_URL),
+        "ttl": context.get("ttl", 1800),
+    }
     return Text(subject, json.dumps(note))
 
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
 from alerts.views.contacts import contacts
+from alerts.views.deliveries import deliveries, delivery_replay, delivery_retry
 from alerts.views.demo_outbox import demo_outbox
+from alerts.views.devices import push_worker
 from alerts.views.events import events
 from alerts.views.oncall import oncall, remove_shift
 from alerts.views.policy import policy
 from alerts.views.sms_hooks import sms_reply, sms_status
+from alerts.views.webhooks import webhooks
 
 app_name = "alerts"
 urlpatterns = [
@@ -14,6 +17,11 @@ urlpatterns = [
     path("desk/oncall/", oncall, name="oncall"),
     path("desk/oncall/<int:pk>/remove/", remove_shift, name="oncall_remove"),
     path("desk/me/contacts/", contacts, name="contacts"),
+    path("desk/push-sw.js", push_worker, name="push_worker"),
+    path("desk/webhooks/", webhooks, name="webhooks"),
+    path("desk/deliveries/", deliveries, name="deliveries"),
+    path("desk/deliveries/<int:pk>/retry/", delivery_retry, name="delivery_retry"),
+    path("desk/deliveries/<int:pk>/replay/", delivery_replay, name="delivery_replay"),
     path("hooks/sms/status/", sms_status, name="sms_status"),
     path("hooks/sms/reply/", sms_reply, name="sms_reply"),
     path("outbox/", demo_outbox, name="demo_outbox"),

@@ -2,7 +2,6 @@
 (.env.example lists every name)."""
 
 from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -209,11 +208,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    "camera": [],
-    "geolocation": [],
-    "microphone": [],
-    "payment": [],
-    "usb": [],
+    **{name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")},
     "publickey-credentials-get": ["self"],
     "publickey-credentials-create": ["self"],
 }
@@ -260,11 +255,9 @@ else:
 SEND_SECONDS = EMAIL_TIMEOUT = 5
 # Push to the browsers of the staff: bin/manage make_vapid_key makes one. Push services may write to the subject.
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
-VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:care@{urlsplit(BASE_URL).hostname}")
 # Webhooks and push may go to this machine itself: for a simulator beside a demo, and for nothing else.
-OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=False)
-if OUTBOUND_LOOPBACK and not DEMO:
-    raise ImproperlyConfigured("OUTBOUND_LOOPBACK is for demos alone: it would let webhooks reach this machine.")
+OUTBOUND_LOOPBACK = DEMO and env.bool("OUTBOUND_LOOPBACK", default=False)
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
 # --- Words, time, files ---

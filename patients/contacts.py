@@ -57,7 +57,7 @@ def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
 def devices(recipient: str) -> QuerySet[ContactMethod]:
     """The browser of staff:ID:DEVICE, or none."""
     staff, device = selectors.read_staff(recipient)
-    return ContactMethod.objects.filter(pk=device, kind=Kind.PUSH, user__staff_roles=staff)
+    return ContactMethod.objects.filter(pk=device or 0, kind=Kind.PUSH, user__staff_roles=staff or 0)
 
 
 def _rows(user: User, channel: str) -> QuerySet[ContactMethod]:

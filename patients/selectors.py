@@ -61,8 +61,9 @@ def read_staff(recipient: str) -> tuple[int | None, int | None]:
 
 def _device_contact(recipient: str) -> Contact:
     staff, device = read_staff(recipient)
-    rows = ContactMethod.objects.filter(pk=device, kind=ContactMethod.Kind.PUSH, user__is_active=True)
-    row = rows.filter(user__staff_roles__pk=staff, user__staff_roles__active=True).select_related("user").first()
+    rows = ContactMethod.objects.filter(pk=device or 0, kind=ContactMethod.Kind.PUSH, user__is_active=True)
+    mine = rows.filter(user__staff_roles__pk=staff or 0, user__staff_roles__active=True)
+    row = mine.select_related("user").first()
     if row is None or not row.is_usable:
         return Contact("", "", "UTC", row.why_not if row else "the device was removed")
     return Contact(json.dumps({"endpoint": row.address, **row.push_keys}), row.user.get_full_name(), "UTC")

@@ -108,6 +108,8 @@ def check(
         port = parts.port
     except ValueError:
         raise Refused("The port is not a number.") from None
+    if not loopback and not only_loopback:
+        _must_be_https(parts, port)
     numbers = [host] if _is_number(host) else (look_up or globals()["look_up"])(host, port or 443)
     if not numbers:
         raise TemporaryFailure("the name was not found")
@@ -115,18 +117,13 @@ def check(
         return Place(parts, host, port or (443 if parts.scheme == "https" else 80), numbers[0])
     if only_loopback:
         raise Refused("This is a demo: messages go to this machine only, and only when OUTBOUND_LOOPBACK is on.")
-    if parts.scheme != "https":
-        raise Refused("The address has to begin with https://")
-    if (port or 443) not in PORTS:
-        raise Refused("Only port 443 is possible: leave the port out.")
+    _must_be_https(parts, port)
     if not all(is_public(number) for number in numbers):
         raise Refused("This address leads to a private or special network, not to the internet.")
     return Place(parts, host, port or 443, numbers[0])
 
 
-def post(
-    place: Place, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None
-) -> Answer:
+def post(place: Place, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
     """One request to a checked place. TemporaryFailure when it does not end well in time."""
     connection = _Pinned(place, connect or globals()["connect"])
     # A timeout of a socket starts again with every byte; this one does not.
@@ -138,16 +135,27 @@ def post(
         connection.request("POST", path, body, {**headers, "Connection": "close"})
         answer = connection.getresponse()
         content = answer.read(MOST_BYTES + 1)
+        if time.monotonic() >= connection.ends_at:  # cut short by the clock, which reads as an end
+            raise TemporaryFailure("no answer in time")
         if len(content) > MOST_BYTES:
             raise TemporaryFailure("the answer was too long")
         wait = answer.headers.get("Retry-After", "")
         return Answer(answer.status, min(int(wait), 3600) if wait.isascii() and wait.isdigit() else 0, content)
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
         late = time.monotonic() >= connection.ends_at
-        raise TemporaryFailure("no answer in time" if late else f"no connection: {type(error).__name__}") from error
+        raise TemporaryFailure(
+            "no answer in time" if late else f"no connection: {type(error).__name__}"
+        ) from error
     finally:
         clock.cancel()
         connection.close()
+
+
+def _must_be_https(parts: SplitResult, port: int | None) -> None:
+    if parts.scheme != "https":
+        raise Refused("The address has to begin with https://")
+    if (port or 443) not in PORTS:
+        raise Refused("Only port 443 is possible: leave the port out.")
 
 
 class _Pinned(http.client.HTTPConnection):

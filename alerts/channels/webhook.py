@@ -22,9 +22,7 @@ class Webhook:
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
         """address: JSON with url and secrets. 4xx is for good, but for those that mean later."""
         target = json.loads(address)
-        place = safe_http.check(
-            target["url"], loopback=settings.OUTBOUND_LOOPBACK, only_loopback=settings.DEMO
-        )
+        place = safe_http.check(target["url"], loopback=settings.OUTBOUND_LOOPBACK, only_loopback=settings.DEMO)
         name, at = message_id(key), str(int(time.time()))
         headers = {
             "Content-Type": "application/json",

@@ -25,7 +25,8 @@ class Delivery(models.Model):
     # Readable, and the same for the same intent: alert:12:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
     key = models.CharField(max_length=160, unique=True)
     channel = models.CharField(max_length=10)
-    # Who, not where: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12. The address is asked for at the moment of sending.
+    # Who, not where: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12. The address is asked
+    # for at the moment of sending.
     recipient = models.CharField(max_length=40)
     message = models.CharField(max_length=40)
     # Never health data: a link, a code, a clinic's name.

@@ -90,7 +90,7 @@ def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: da
 def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
     told = roster.reachable([to_staff], URGENT_CHANNELS)
-    for recipient, channel in [(to, channel) for _, channel in told for to in roster.recipients(to_staff, channel)]:
+    for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
         outbox.enqueue(
             key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",
             channel=channel,

@@ -121,6 +121,7 @@ def send_test(*, staff: Staff, kind: str, now: datetime) -> Delivery:
         channel=kind,
         recipient=f"staff:{staff.pk}",
         message="contact_test",
+        clinic_id=staff.clinic_id,
         urgency=1,
         now=now,
         send_by=now + TEST_LASTS,

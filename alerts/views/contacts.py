@@ -15,7 +15,9 @@ from phonenumber_field.phonenumber import to_python
 from alerts.forms import MobileForm, VerifyForm
 from alerts.models import Delivery
 from alerts.services import contacts as service
+from alerts.services.devices import vapid_key
 from alerts.services.errors import AlertError
+from alerts.views import devices
 from patients.access import StaffRequest, staff_required
 from patients.models import ContactMethod, Staff
 from patients.sending import sms_works
@@ -81,6 +83,7 @@ def contacts(request: StaffRequest) -> HttpResponse:
     waiting = ContactMethod.objects.filter(user=me.user, kind=Kind.SMS, verified_at__isnull=True).first()
     page |= {"ways": ways(me), "waiting": waiting, "sms_works": sms_works(), "now": timezone.now()}
     page["sms_from"] = to_python(settings.SMS_FROM) if settings.SMS_FROM.startswith("+") else ""
+    page |= {"devices": devices.devices_of(request), "vapid_key": vapid_key()}
     page["unreachable"] = not service.working_kinds(me.user)
     return render(request, "alerts/contacts.html", page, status=422 if request.method == "POST" else 200)
 
@@ -172,12 +175,15 @@ ACTIONS: dict[str, Callable[[StaffRequest, dict[str, Any]], str | None]] = {
     "test": _test,
     "on": _switch,
     "off": _switch,
+    "device_add": devices.add,
+    "device_test": devices.test,
+    "device_remove": devices.remove,
 }
 
 
 def _kind(request: StaffRequest) -> str:
     kind = request.POST.get("kind", "")
-    return kind if kind in Kind.values else Kind.EMAIL
+    return kind if kind in (Kind.EMAIL, Kind.SMS) else Kind.EMAIL
 
 
 def _waiting(request: StaffRequest) -> ContactMethod | None:

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.forms import PolicyForm, StepRows, plan_from, step_initial
-from alerts.plan import Plan, in_words
+from alerts.models import WebhookEndpoint
+from alerts.plan import NO_PERSON, Plan, in_words
 from alerts.services import plan_for
+from alerts.services.devices import push_works
 from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes
 from patients.access import staff_required
 from patients.models import Staff
@@ -61,12 +63,23 @@ def policy(request: Any) -> HttpResponse:
     return render(request, "alerts/policy.html", {"editors": editors, "may_edit": may_edit, "clinic": clinic})
 
 
+def ways_for(clinic_id: int, saved: Plan) -> set[str]:
+    """The channels a step may name: those that are set up, and those the plan names already."""
+    ways = {"board", "email", "sms", *(name for step in saved.steps for name in step.channels)}
+    if push_works():
+        ways.add("push")
+    if WebhookEndpoint.objects.filter(clinic_id=clinic_id, disabled_at__isnull=True).exists():
+        ways.add(NO_PERSON)
+    return ways
+
+
 def _editor(request: HttpRequest, clinic_id: int, tier: str, staff: list[Staff], *, typed: bool) -> Editor:
     saved = plan_for(clinic_id, tier)
     data = request.POST if typed else None
     initial = {"repeat_minutes": saved.repeat_minutes, "ack_minutes": saved.ack_minutes}
     form = PolicyForm(data, prefix=tier, initial=initial)
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
+    kwargs = {"staff": staff, "ways": ways_for(clinic_id, saved)}
     initial_rows = None if typed else step_initial(saved)
-    rows = StepRows(data, prefix=f"{tier}-steps", initial=initial_rows, form_kwargs={"staff": staff})
+    rows = StepRows(data, prefix=f"{tier}-steps", initial=initial_rows, form_kwargs=kwargs)
     return Editor(tier, saved, form, rows, plan_changes(clinic_id, tier))

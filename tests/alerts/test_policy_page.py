@@ -54,7 +54,7 @@ def test_a_manager_saves_a_plan(people: Cast) -> None:
     steps = [
         (0, "all_nurses", ["board", "email"]),
         (4, f"person:{people.physician.pk}", ["email", "sms"]),
-        (5, "", ["board", "email", "sms"]),  # the empty row at the end
+        (5, "", ["board", "email", "sms", "push"]),  # the empty row at the end
     ]
     answer = browser(people.manager).post(POLICY, typed(steps, was=2))
     assert answer.status_code == 302
@@ -91,8 +91,8 @@ def test_a_plan_without_a_reason_is_not_saved(people: Cast) -> None:
 
 def test_the_page_says_the_plan_in_words(people: Cast) -> None:
     page = browser(people.nurse).get(POLICY).content.decode()
-    assert "0 min: nurse on call by board, e-mail and SMS" in page
-    assert "3 min: all nurses by board, e-mail and SMS" in page
+    assert "0 min: nurse on call by board, e-mail, SMS and push" in page
+    assert "3 min: all nurses by board, e-mail, SMS and push" in page
     assert "then the last step again every 5 min, until somebody answers" in page
 
 

@@ -28,6 +28,7 @@ from tests.architecture.rows import (
     snoozed,
     step,
     twice,
+    webhook,
 )
 from tests.people import Cast, make_clinic, make_mobile, make_patient, make_procedure, make_user
 
@@ -55,6 +56,27 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_contact_code_runs_out": [
         lambda people: make_mobile(people.nurse, "+13125550111", code_nonce="x"),
+    ],
+    "a_device_has_a_name_and_its_keys": [
+        lambda people: make_mobile(people.nurse, "https://push.example/1", kind="push", label="Chrome"),
+        lambda people: make_mobile(
+            people.nurse, "https://push.example/1", kind="push", push_keys={"p256dh": "a", "auth": "b"}
+        ),
+    ],
+    "an_alerts_message_has_its_clinic": [
+        lambda people: delivery(people, alert=alert(people)),
+    ],
+    "a_clinic_tells_an_address_once": [
+        lambda people: twice(lambda: webhook(people)),
+    ],
+    "a_webhook_is_off_by_somebody_for_a_reason": [
+        lambda people: webhook(people, disabled_at=NOW, disabled_reason="x"),
+        lambda people: webhook(people, disabled_at=NOW, disabled_by=people.manager),
+        lambda people: webhook(people, disabled_reason="x"),
+    ],
+    "an_old_secret_runs_out": [
+        lambda people: webhook(people, old_secret="whsec_x"),
+        lambda people: webhook(people, old_secret_until=NOW),
     ],
     "staff_has_a_known_role": [
         lambda people: Staff.objects.create(user=make_user(), clinic=people.clinic, role="janitor"),

@@ -14,6 +14,7 @@ from alerts.models import (
     EscalationPolicyChange,
     EscalationStep,
     SmsReply,
+    WebhookEndpoint,
 )
 from patients.models import ClinicOverride
 from recovery.models import Assessment, ClinicSetting, DailyLog, Reminder
@@ -109,6 +110,13 @@ def delivery(people: Cast, key: str = "a", **fields: Any) -> Delivery:
         "send_by": LATER,
     }
     return Delivery.objects.create(key=key, **{**known, **fields})
+
+
+def webhook(people: Cast, **fields: Any) -> WebhookEndpoint:
+    """A system of the clinic that is told."""
+    known = {"url": "https://hooks.example.org/in", "description": "Pager", "secret": "whsec_AAAA"}
+    made = {"created_at": NOW, "created_by": people.manager}
+    return WebhookEndpoint.objects.create(clinic=people.clinic, **{**known, **made, **fields})
 
 
 def reply(provider_id: str) -> SmsReply:

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from alerts.models import Alert, OnCallShift
+from alerts.models import Alert, Delivery, OnCallShift
 from patients.models import Staff
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
@@ -78,6 +78,14 @@ ROWS = {
     "alerts:contacts": "GET 302 404 404 404 200 200 200",
     # an urgent alert can not be put off: back to the chart
     "recovery:snooze": "GET 302 404 404 404 302 404 302",
+    "recovery:alert": "GET 302 404 404 404 302 404 302",
+    # a script that shows notes, about nobody
+    "alerts:push_worker": "GET 200 200 200 200 200 200 200",
+    # the clinic's messages and its own systems are the managers'; other clinics' do not exist
+    "alerts:webhooks": "GET 302 404 404 404 404 404 200",
+    "alerts:deliveries": "GET 302 404 404 404 404 404 200",
+    "alerts:delivery_retry": "POST 302 404 404 404 404 404 302",
+    "alerts:delivery_replay": "POST 302 404 404 404 404 404 302",
     "alerts:policy": "GET 302 404 404 404 200 200 200",
     "alerts:oncall": "GET 302 404 404 404 200 200 200",
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",
@@ -111,11 +119,13 @@ class World:
     alert: Alert
     shift: OnCallShift
     colleague: Staff
+    delivery: Delivery
 
     def address(self, name: str) -> str:
         """The address of this clinic's patient, log, alert or shift."""
-        about_alert = ("acknowledge", "contact", "resolve", "hand_over", "snooze")
+        about_alert = ("acknowledge", "contact", "resolve", "hand_over", "snooze", "alert")
         ids: dict[str, Any] = {"recovery:advice": self.log.code, "alerts:oncall_remove": self.shift.pk}
+        ids |= dict.fromkeys(("alerts:delivery_retry", "alerts:delivery_replay"), self.delivery.pk)
         if name.removeprefix("recovery:") in about_alert:
             ids[name] = self.alert.code
         if name == "patients:hello":
@@ -151,7 +161,11 @@ def world(people: Cast, send: Send) -> World:
     shift = OnCallShift.objects.create(
         clinic=people.clinic, staff=people.nurse, starts_at=now, ends_at=now + timedelta(hours=8)
     )
-    return World(people, sent.log, sent.assessment.alert, shift, people.nurse2)
+    alert = sent.assessment.alert
+    sent_to = {"channel": "email", "recipient": f"staff:{people.nurse.pk}", "message": "staff_alert"}
+    times = {"created_at": now, "due_at": now, "send_by": now + timedelta(hours=1)}
+    delivery = Delivery.objects.create(key="matrix", alert=alert, clinic=people.clinic, **sent_to, **times)
+    return World(people, sent.log, alert, shift, people.nurse2, delivery)
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:

@@ -7,15 +7,22 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
-from alerts.models import AlertEvent, EscalationPolicyChange
+from alerts.models import AlertEvent, DeliveryAction, EscalationPolicyChange
 from patients.models import AccessEvent, MedicalLead
 from recovery.models import DailyLog
 from tests.architecture.promises import ATTEMPTS, Attempt
-from tests.architecture.rows import NOW, alert, log, policy_change
+from tests.architecture.rows import NOW, alert, delivery, log, policy_change
 from tests.people import Cast, cast
 
 OURS = ("patients", "alerts", "recovery")
-APPEND_ONLY: list[type[Model]] = [AccessEvent, AlertEvent, DailyLog, EscalationPolicyChange, MedicalLead]
+APPEND_ONLY: list[type[Model]] = [
+    AccessEvent,
+    AlertEvent,
+    DailyLog,
+    DeliveryAction,
+    EscalationPolicyChange,
+    MedicalLead,
+]
 
 
 @pytest.fixture
@@ -55,6 +62,8 @@ def written(people: Cast, model: type[Model]) -> Model:
         return MedicalLead.objects.create(
             clinic=people.clinic, staff=people.physician, named_by=people.manager, named_at=NOW
         )
+    if model is DeliveryAction:
+        return DeliveryAction.objects.create(delivery=delivery(people), at=NOW, what="retry", staff=people.manager)
     if model is AlertEvent:
         return AlertEvent.objects.create(alert=alert(people), at=NOW, what="opened")
     return AccessEvent.objects.create(at=NOW, actor=people.nurse.user, patient=people.patient, action="chart")

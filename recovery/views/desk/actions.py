@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.clock import db_now
 from alerts.models import Alert
@@ -23,6 +23,13 @@ from patients.selectors import active_staff
 from recovery import journey
 from recovery.views.desk.forms import NOT_REACHED, ContactForm, HandOverForm, ResolveForm, SnoozeForm
 from recovery.views.desk.words import calls_without_answer, clock_words
+
+
+@require_safe
+@staff_required()
+def alert_page(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Where messages lead that name an alert: the chart of its patient."""
+    return _back(request, _alert(request, code))
 
 
 @require_POST
@@ -99,9 +106,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
 
     def write() -> None:
         until = form.until(now, alert.clinic.timezone)
-        journey.snooze(
-            staff=request.staff, code=code, until=until, reason=form.cleaned_data["reason"], now=now
-        )
+        journey.snooze(staff=request.staff, code=code, until=until, reason=form.cleaned_data["reason"], now=now)
         shown = clock_words(until, now, ZoneInfo(alert.clinic.timezone))
         messages.success(request, f"Put off until {shown}. It comes back at once if anything gets worse.")
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from recovery.views.desk.actions import acknowledge, contact, hand_over, resolve, snooze
+from recovery.views.desk.actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
 from recovery.views.desk.before import before
 from recovery.views.desk.chart import chart
 from recovery.views.desk.clinic_settings import settings_page
@@ -23,6 +23,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/before/", before, name="before"),
     path("desk/rules/settings/", settings_page, name="settings"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
+    path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
     path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),
     path("desk/alerts/<uuid:code>/resolve/", resolve, name="resolve"),

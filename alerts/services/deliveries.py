@@ -1,0 +1,79 @@
+"""A manager sends a message again by hand. Who and when is kept."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from alerts import live, outbox
+from alerts.models import Alert, Delivery, DeliveryAction
+from alerts.services.errors import AlertError
+from patients.models import Staff
+
+State = Delivery.State
+SEND_WITHIN = timedelta(minutes=30)
+# What only makes sense while nobody has answered.
+WHILE_OPEN = "staff_alert"
+NOT_DEAD = "This message was not given up, so there is nothing to try again."
+NOT_NEEDED = "The alert was answered since: this message is no longer needed."
+NOT_SAFE = "This kind of message is not tried again by hand: the person asks for a new one."
+# Codes run out; a reminder's moment has passed.
+NEVER = ("contact_code", "patient_reminder", "staff_digest")
+
+
+def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
+    """Try a dead message again, under the same key, for half an hour. AlertError when nobody needs it."""
+    with transaction.atomic():
+        row = _mine(staff, pk)
+        if row.state != State.DEAD:
+            raise AlertError(NOT_DEAD)
+        if why := not_needed(row):
+            raise AlertError(why)
+        row.state, row.error, row.due_at, row.send_by = State.PENDING, "", now, now + SEND_WITHIN
+        row.save(update_fields=["state", "error", "due_at", "send_by"])
+        DeliveryAction.objects.create(delivery=row, at=now, what=DeliveryAction.What.RETRY, staff=staff)
+        transaction.on_commit(live.hint_tick)
+    return row
+
+
+def not_needed(row: Delivery) -> str:
+    """Why a message is not to be tried again; empty when it may."""
+    if row.message in NEVER:
+        return NOT_SAFE
+    if row.alert is None or row.channel == "webhook":
+        return ""
+    if row.message == WHILE_OPEN:
+        return "" if row.alert.state == Alert.State.OPEN else NOT_NEEDED
+    return NOT_NEEDED if row.alert.state == Alert.State.RESOLVED else ""
+
+
+def replay(*, staff: Staff, pk: int, now: datetime) -> Delivery:
+    """Send a webhook message that is done once more, under a key of its own, so that receivers take it as new."""
+    with transaction.atomic():
+        row = _mine(staff, pk)
+        if row.channel != "webhook" or row.state not in (State.SENT, State.DELIVERED, State.DEAD):
+            raise AlertError("Only a webhook message that was sent or given up can be sent once more.")
+        base = row.key.partition(":replay:")[0]
+        count = Delivery.objects.filter(key__startswith=f"{base}:replay:").count()
+        again = outbox.enqueue(
+            key=f"{base}:replay:{count + 1}",
+            channel=row.channel,
+            recipient=row.recipient,
+            message=row.message,
+            context=row.context,
+            alert=row.alert,
+            clinic_id=row.clinic_id,
+            urgency=row.urgency,
+            now=now,
+            send_by=now + SEND_WITHIN,
+        )
+        DeliveryAction.objects.create(delivery=again, at=now, what=DeliveryAction.What.REPLAY, staff=staff)
+        transaction.on_commit(live.hint_tick)
+    return again
+
+
+def _mine(staff: Staff, pk: int) -> Delivery:
+    rows = Delivery.objects.filter(clinic_id=staff.clinic_id, pk=pk).select_related("alert")
+    row = rows.select_for_update(no_key=True, of=("self",)).first()
+    if row is None:
+        raise AlertError("This message is not one of your clinic's.")
+    return row

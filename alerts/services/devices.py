@@ -1,0 +1,123 @@
+"""A member of staff adds the browser she is using, tests it, and removes it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from alerts import live, outbox, webpush
+from alerts.channels import PermanentFailure, TemporaryFailure, safe_http
+from alerts.models import Delivery
+from alerts.muted import tell_managers
+from alerts.services.contacts import LastWay
+from alerts.services.errors import AlertError
+from patients.models import ContactMethod, Staff, User
+from patients.selectors import usable_kinds
+
+PUSH = ContactMethod.Kind.PUSH
+MOST_DEVICES = 10
+TEST_LASTS = timedelta(minutes=5)
+NOT_A_BROWSER = "This browser gave us an address that cannot be used. Update it, or use another browser."
+TOO_MANY = f"You have {MOST_DEVICES} devices already. Remove one first."
+LAST = "Nobody could tell you about an alert any more, except on the screen."
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a browser gives to whoever may send to it: an address of its maker, and two keys in base64url."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    label: str
+
+
+def push_works() -> bool:
+    """Has this installation a key for push?"""
+    return bool(settings.VAPID_PRIVATE_KEY)
+
+
+def vapid_key() -> str:
+    """What a browser needs to let us send; empty when push is not set up."""
+    return webpush.public_of(settings.VAPID_PRIVATE_KEY) if push_works() else ""
+
+
+def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMethod:
+    """This browser shows her alerts from now on; if a colleague had added it before, no longer the colleague's.
+
+    AlertError when the address leads inside, or the keys are none.
+    """
+    _check(given)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
+        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH).exclude(address=given.endpoint)
+        if others.count() >= MOST_DEVICES:
+            raise AlertError(TOO_MANY)
+        ContactMethod.objects.filter(kind=PUSH, address=given.endpoint).exclude(user=staff.user).delete()
+        row, _ = ContactMethod.objects.update_or_create(
+            user=staff.user,
+            kind=PUSH,
+            address=given.endpoint,
+            defaults={
+                "label": given.label.strip()[:80] or "A browser",
+                "push_keys": {"p256dh": given.p256dh, "auth": given.auth},
+                "verified_at": now,
+                "disabled_at": None,
+                "last_failed_at": None,
+                "last_error": "",
+            },
+        )
+    return row
+
+
+def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
+    """Take a browser away; its name. LastWay when nothing else works, unless she is sure."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
+        row = _mine(staff, pk)
+        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH, last_failed_at__isnull=True)
+        failed = ContactMethod.objects.filter(user=staff.user, last_failed_at__isnull=False).exclude(kind=PUSH)
+        left = usable_kinds([staff.user])[staff.user_id] - {PUSH, *failed.values_list("kind", flat=True)}
+        last = not left and not others.exclude(pk=pk).exists()
+        if last and not sure:
+            raise LastWay(LAST)
+        row.delete()
+        if last:
+            tell_managers(staff, PUSH, now)
+    return row.label
+
+
+def send_test(*, staff: Staff, pk: int, now: datetime) -> Delivery:
+    """A message like any other to one browser. Within one minute it is the same message."""
+    row = outbox.enqueue(
+        key=f"contact-test:{staff.pk}:push:{_mine(staff, pk).pk}:{now:%Y%m%dT%H%M}",
+        channel=PUSH,
+        recipient=f"staff:{staff.pk}:{pk}",
+        message="contact_test",
+        clinic_id=staff.clinic_id,
+        urgency=1,
+        now=now,
+        send_by=now + TEST_LASTS,
+    )
+    transaction.on_commit(live.hint_tick)
+    return row
+
+
+def _mine(staff: Staff, pk: int) -> ContactMethod:
+    row = ContactMethod.objects.filter(user=staff.user, kind=PUSH, pk=pk).first()
+    if row is None:
+        raise AlertError("This device is gone already.")
+    return row
+
+
+def _check(given: Subscription) -> None:
+    if len(given.endpoint) > safe_http.LONGEST_PUSH_URL:
+        raise AlertError(NOT_A_BROWSER)
+    try:
+        safe_http.check(given.endpoint, loopback=settings.OUTBOUND_LOOPBACK)
+        webpush.encrypt(b"", given.p256dh, given.auth)
+    except TemporaryFailure:
+        raise AlertError("We cannot find this browser's push service right now. Try again in a minute.") from None
+    except (PermanentFailure, ValueError):
+        raise AlertError(NOT_A_BROWSER) from None

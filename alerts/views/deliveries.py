@@ -1,0 +1,81 @@
+"""/desk/deliveries/: what was sent, and what never arrived. For managers, of their own clinic."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from alerts.delivery_list import CHANNELS, PAGE, as_lines, given_up, newest
+from alerts.models import Delivery
+from alerts.services import deliveries as service
+from alerts.services.errors import AlertError
+from patients.access import StaffRequest, staff_required
+from patients.models import Staff
+
+State = Delivery.State
+WEBHOOK_DONE = (State.SENT, State.DELIVERED, State.DEAD)
+
+
+@require_safe
+@staff_required(Staff.Role.MANAGER)
+def deliveries(request: StaffRequest) -> HttpResponse:
+    """Given up first, then all, newest first, by state and channel. A filter that is none of ours is a 404."""
+    clinic_id, now = request.staff.clinic_id, timezone.now()
+    state, channel, before = (request.GET.get(name, "") for name in ("state", "channel", "before"))
+    if (state and state not in State.values) or (channel and channel not in CHANNELS):
+        raise Http404
+    if before and not (before.isascii() and before.isdigit() and len(before) < 18):
+        raise Http404
+    rows = newest(clinic_id, state=state, channel=channel, before=int(before) if before else None)
+    more = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    dead = [] if state or channel or before else given_up(clinic_id, now)
+    lines = as_lines([*dead, *rows[:PAGE]], clinic_id)
+    chosen = {"state": state, "channel": channel}
+    page: dict[str, Any] = {
+        "dead": [_with_buttons(line) for line in lines[: len(dead)]],
+        "lines": [_with_buttons(line) for line in lines[len(dead) :]],
+        "next": urlencode({**{k: v for k, v in chosen.items() if v}, "before": more}) if more else "",
+        "before": before,
+        "states": State.choices,
+        "channels": CHANNELS.items(),
+        **chosen,
+    }
+    return render(request, "alerts/deliveries.html", page)
+
+
+def _with_buttons(line: Any) -> dict[str, Any]:
+    dead = line.row.state == State.DEAD
+    return {
+        "line": line,
+        "not_needed": service.not_needed(line.row) if dead else "",
+        "may_replay": line.row.channel == "webhook" and line.row.state in WEBHOOK_DONE,
+    }
+
+
+@require_POST
+@staff_required(Staff.Role.MANAGER)
+def delivery_retry(request: StaffRequest, pk: int) -> HttpResponse:
+    """Try a message again that was given up."""
+    return _do(request, pk, service.retry, "It is on its way again, for half an hour.")
+
+
+@require_POST
+@staff_required(Staff.Role.MANAGER)
+def delivery_replay(request: StaffRequest, pk: int) -> HttpResponse:
+    """Send a webhook message once more."""
+    return _do(request, pk, service.replay, "It is sent once more, as a new message.")
+
+
+def _do(request: StaffRequest, pk: int, action: Any, done: str) -> HttpResponse:
+    if not Delivery.objects.filter(pk=pk, clinic_id=request.staff.clinic_id).exists():
+        raise Http404
+    try:
+        action(staff=request.staff, pk=pk, now=timezone.now())
+        messages.success(request, done)
+    except AlertError as error:
+        messages.error(request, error.text)
+    return redirect("alerts:deliveries")

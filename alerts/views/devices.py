@@ -1,0 +1,101 @@
+"""The browsers of a member of staff, on /desk/me/contacts/; and the worker that shows notes in them."""
+
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts.models import Delivery
+from alerts.services import devices as service
+from alerts.services.contacts import LastWay
+from alerts.services.errors import AlertError
+from patients.access import StaffRequest
+from patients.models import ContactMethod
+
+# A push service never says whether the note was shown.
+TEST_WORDS = {
+    "pending": "waiting to be sent",
+    "claimed": "being sent",
+    "sent": "handed to the browser’s push service; look at that device",
+    "delivered": "delivered",
+    "dead": "failed",
+    "cancelled": "not sent",
+}
+SOURCE = "js/push_sw.js"
+
+
+@require_safe
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """GET /desk/push-sw.js: only shows notes and opens their page; it keeps nothing and sees no request."""
+    if staticfiles_storage.exists(SOURCE):
+        with staticfiles_storage.open(SOURCE) as file:
+            content = bytes(file.read())
+    else:
+        with open(str(finders.find(SOURCE)), "rb") as plain:
+            content = plain.read()
+    response = HttpResponse(content, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def devices_of(request: StaffRequest) -> list[dict[str, Any]]:
+    """Her browsers, newest first, each with what became of its last test."""
+    rows = list(
+        ContactMethod.objects.filter(user=request.user, kind=ContactMethod.Kind.PUSH).order_by("-verified_at")
+    )
+    tests = Delivery.objects.filter(key__startswith=f"contact-test:{request.staff.pk}:push:")
+    newest = {row.recipient: row for row in tests.order_by("created_at")}
+    found = []
+    for row in rows:
+        test = newest.get(f"staff:{request.staff.pk}:{row.pk}")
+        words = TEST_WORDS[test.state] + (f": {test.error}" if test.error else "") if test else ""
+        found.append({"row": row, "test": test, "test_words": words})
+    return found
+
+
+# --- What the buttons do: the words for what was done, or None when the page has to say more ---
+
+
+def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    """Use this browser."""
+    posted = {name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth", "label")}
+    label = "".join(letter for letter in posted.pop("label") if letter.isprintable())
+    try:
+        given = service.Subscription(**posted, label=label)
+        row = service.add_device(staff=request.staff, given=given, now=timezone.now())
+    except AlertError as error:
+        page["device_error"] = error.text
+        return None
+    return f"{row.label} shows your alerts from now on, also when this page is closed. Send yourself a test."
+
+
+def test(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    """Send a test to one browser."""
+    try:
+        service.send_test(staff=request.staff, pk=_pk(request), now=timezone.now())
+    except AlertError as error:
+        page["device_error"] = error.text
+        return None
+    return "A test is on its way to this device."
+
+
+def remove(request: StaffRequest, page: dict[str, Any]) -> str | None:
+    """Take one browser away."""
+    pk = _pk(request)
+    try:
+        label = service.remove_device(staff=request.staff, pk=pk, sure="sure" in request.POST, now=timezone.now())
+    except LastWay as error:
+        page["last_way"], page["last_device"] = error.text, pk
+        return None
+    except AlertError as error:
+        page["device_error"] = error.text
+        return None
+    return f"{label} is removed."
+
+
+def _pk(request: StaffRequest) -> int:
+    given = request.POST.get("device", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0

@@ -1,0 +1,112 @@
+"""What was sent and what never arrived, for the managers of the clinic it belongs to."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from alerts import services
+from alerts.channels import CHANNELS, PermanentFailure
+from alerts.escalation import advance_due
+from alerts.models import Alert, Delivery, DeliveryAction
+from alerts.sweep import sweep
+from patients.models import Staff
+from tests.alerts.steps import CHEST, fresh, raise_for
+from tests.alerts.test_outbox import Refusing
+from tests.patients.pages import signed_in, text
+from tests.people import Cast, make_mobile, make_staff
+
+PAGE = "/desk/deliveries/"
+
+
+@pytest.fixture
+def dead(people: Cast, monkeypatch: Any) -> Delivery:
+    """A page to the nurse that could never arrive, of an alert that is still open."""
+    make_mobile(people.nurse, "+13125550111")
+    monkeypatch.setitem(CHANNELS, "sms", Refusing(PermanentFailure("not a mobile number (21614)")))
+    now = timezone.now()
+    raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    sweep()
+    monkeypatch.undo()
+    return Delivery.objects.filter(channel="sms", state="dead").earliest("pk")
+
+
+def page(who: Staff, query: str = "") -> str:
+    return text(signed_in(who).get(PAGE + query))
+
+
+def test_what_never_arrived_comes_first_with_the_reason_in_plain_words(people: Cast, dead: Delivery) -> None:
+    shown = page(people.manager)
+    first = shown[shown.index("Never arrived") : shown.index("All messages")]
+    assert "This number is not a mobile." in first
+    assert "Nora Staff" in first
+    assert f"/desk/alerts/{dead.alert.code}/" in first  # type: ignore[union-attr]
+    for secret in ("3125550111", "+1312", people.nurse.user.email, "Rosa", "Recovers"):
+        assert secret not in shown
+
+
+def test_a_manager_tries_again_under_the_same_key_and_it_is_kept_who_did(people: Cast, dead: Delivery) -> None:
+    answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
+    assert "on its way again" in text(answer)
+    again = Delivery.objects.get(pk=dead.pk)
+    assert (again.key, again.state) == (dead.key, "pending")
+    assert again.send_by > timezone.now() + timedelta(minutes=29)
+    assert DeliveryAction.objects.get().staff == people.manager
+    assert "Tried again by Mara Staff" in page(people.manager)
+    # twice is once
+    assert "was not given up" in text(signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True))
+
+
+def test_an_answered_alert_needs_no_second_try(people: Cast, dead: Delivery) -> None:
+    alert = Alert.objects.get()
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=timezone.now())
+    assert "no longer needed" in page(people.manager)
+    answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
+    assert "no longer needed" in text(answer)
+    assert fresh(alert).state == "acked"
+    assert Delivery.objects.get(pk=dead.pk).state == "dead"
+
+
+def test_another_clinics_messages_do_not_exist(people: Cast, dead: Delivery) -> None:
+    stranger = make_staff(people.other_clinic, Staff.Role.MANAGER)
+    assert "Nora" not in page(stranger)
+    assert "No message here" in page(stranger)
+    for button in ("retry", "replay"):
+        assert signed_in(stranger).post(f"{PAGE}{dead.pk}/{button}/").status_code == 404
+        assert signed_in(people.nurse).post(f"{PAGE}{dead.pk}/{button}/").status_code == 404
+    assert Delivery.objects.get(pk=dead.pk).state == "dead"
+
+
+def test_every_kind_of_message_knows_its_clinic(people: Cast, dead: Delivery) -> None:
+    signed_in(people.nurse).post("/desk/me/contacts/", {"action": "test", "kind": "email"})
+    assert not Delivery.objects.filter(clinic__isnull=True).exists()
+    assert set(Delivery.objects.values_list("clinic", flat=True)) == {people.clinic.pk}
+
+
+def test_filters_and_pages_keep_their_place(people: Cast, now: datetime) -> None:
+    times = {"created_at": now, "due_at": now, "send_by": now + timedelta(hours=1)}
+    common = {"clinic": people.clinic, "recipient": f"staff:{people.nurse.pk}", "message": "contact_test", **times}
+    Delivery.objects.bulk_create(Delivery(key=f"k{n}", channel="email", **common) for n in range(120))
+    Delivery.objects.create(key="sms", channel="sms", state="sent", **common)
+    client, seen, query = signed_in(people.manager), [], "?channel=email"
+    while query:
+        shown = client.get(PAGE + query).context
+        seen += [item["line"].row.pk for item in shown["lines"]]
+        query = f"?{shown['next']}" if shown["next"] else ""
+    assert len(seen) == len(set(seen)) == 120
+    assert seen == sorted(seen, reverse=True)
+    assert page(people.manager, "?state=sent").count('<li class="delivery') == 1
+    with CaptureQueriesContext(connection) as asked:
+        client.get(PAGE)
+    assert len(asked) <= 12
+
+
+@pytest.mark.parametrize(
+    "query", ["?state=lost", "?channel=fax", "?before=x", "?before=" + "9" * 30, "?before=-1"]
+)
+def test_a_filter_that_is_none_of_ours_is_not_found(people: Cast, query: str) -> None:
+    assert signed_in(people.manager).get(PAGE + query).status_code == 404
