@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0007_claims_know_their_session'),
-        ('patients', '0010_devices_of_staff'),
+        ('alerts', '0008_canary_rounds_and_what_was_written_lately'),
+        ('patients', '0011_devices_of_staff'),
     ]
 
     operations = [

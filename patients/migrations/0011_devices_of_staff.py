@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0009_medical_lead'),
+        ('patients', '0010_the_canary_clinic'),
     ]
 
     operations = [
