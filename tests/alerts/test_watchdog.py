@@ -176,6 +176,14 @@ def test_that_all_is_well_again_is_said_once_after_a_steady_minute(
     assert [message.subject for message in to_ops()[1:]] == ["Kypho Recovery: all is well again"]
 
 
+def test_after_a_start_the_watchdogs_own_long_silence_is_no_trouble(
+    people: Cast, now: datetime, outside: list[str]
+) -> None:
+    beat("tick:celery", {}, now)
+    beat(WATCHDOG, {}, now - minutes(60))
+    assert dog().run_once(now) == []
+
+
 def test_a_warning_is_told_to_the_operator_alone_and_turns_nothing_red(
     people: Cast, now: datetime, outside: list[str]
 ) -> None:
