@@ -182,7 +182,12 @@ def test_the_internet_is_allowed(number: str) -> None:
 
 def test_a_name_with_letters_of_the_world_is_looked_up_as_the_network_writes_it() -> None:
     asked = []
-    check("https://bücher.example/", look_up=lambda host, port: asked.append(host) or [PUBLIC])
+
+    def note(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return [PUBLIC]
+
+    check("https://bücher.example/", look_up=note)
     assert asked == ["xn--bcher-kva.example"]
 
 
