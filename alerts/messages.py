@@ -19,7 +19,6 @@ LINKS = {
     "staff_watchdog_over": "/status/",
     "staff_watchdog_warning": "/status/",
     "staff_muted": "/desk/staff/",
-    "webhook_event": "/desk/",
     "contact_code": "/desk/me/contacts/",
     "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",
@@ -67,9 +66,9 @@ def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
 
     A channel may have a body of its own, such as sms.txt.
     """
-    values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}
     if channel in AS_JSON:
-        return AS_JSON[channel](message, context, values["link"])
+        return AS_JSON[channel](message, context, f"{settings.BASE_URL}{LINKS.get(message, '/desk/')}")
+    values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}
     if "nonce" in context:
         values["code"] = code_from(context["nonce"])
     subject = render_to_string(f"messages/{message}/subject.txt", values)
