@@ -61,7 +61,7 @@ def test_a_message_names_no_health_word_and_links_to_a_first_page(message: str) 
     words = f"{text.subject} {text.body}".lower()
     assert [word for word in HEALTH_WORDS if word in words] == []
     assert f"http://testserver{LINKS[message]}" in text.body
-    assert LINKS[message] in ("/desk/", "/desk/staff/", "/desk/me/contacts/", "/today/")
+    assert LINKS[message] in ("/desk/", "/desk/staff/", "/desk/me/contacts/", "/today/", "/status/")
     assert "\n" not in text.subject
 
 

@@ -72,6 +72,7 @@ def test_it_says_when_the_nurse_was_reached(phone: Client, send: Send) -> None:
         recipient="staff:1",
         message="staff_alert",
         alert=Alert.objects.get(),
+        clinic=log.patient.clinic,
         state="sent",
         created_at=now,
         due_at=now,
