@@ -12,9 +12,11 @@ from django.db.models import Exists, OuterRef
 from alerts import outbox
 from alerts.audience import rosters
 from alerts.clock import db_now
+from alerts.cover import gap_warnings
 from alerts.models import Alert, Delivery, Digest
 from alerts.plan import Step
 from patients.models import Clinic
+from patients.wall_clock import on_day
 
 MORNING = "08:00"
 SEND_WITHIN = timedelta(hours=8)
@@ -32,7 +34,7 @@ def morning_of(clinic: Clinic) -> time:
 def morning_at(clinic: Clinic, day: date) -> datetime:
     """The morning of a local day as a moment. A wall time that is skipped moves on by the gap, one that happens
     twice means the first."""
-    return datetime.combine(day, morning_of(clinic), ZoneInfo(clinic.timezone)).astimezone(ZoneInfo("UTC"))
+    return on_day(day, morning_of(clinic), ZoneInfo(clinic.timezone))
 
 
 def send_due(now: datetime | None = None) -> int:
@@ -61,6 +63,9 @@ def _handle(row: Digest, now: datetime) -> None:
     row.save(update_fields=["state", "items", "handled_at"])
     if row.state == Digest.State.SENT:
         outbox.enqueue_many(_messages(row, now))
+    if row.state != Digest.State.MISSED:
+        # The same morning warns managers of gaps in the week ahead.
+        outbox.enqueue_many(gap_warnings(row.clinic_id, row.local_date, now))
 
 
 def waiting(clinic_id: int) -> int:

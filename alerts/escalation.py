@@ -13,7 +13,7 @@ from alerts.clock import db_now
 from alerts.codes import give_codes
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, Delivery
-from alerts.plan import BOARD_ONLY, NO_PERSON, URGENT_CHANNELS, Move, Plan, Step, next_move, read_plan
+from alerts.plan import BOARD_ONLY, NO_PERSON, URGENT_CHANNELS, Move, Plan, Step, next_move, reaches, read_plan
 from alerts.services.raising import ACTIVE
 from alerts.services.runs import RUN_FIELDS, restart
 from alerts.services.status import refresh_status
@@ -21,8 +21,6 @@ from patients.models import Staff
 
 # After this long a page is given up: the plan has long told others.
 SEND_WITHIN_MINUTES = {"call_911": 30, "call_doctor_now": 60, "watch": 24 * 60}
-# Asked when no step of the plan reaches anybody: the care team first, then the manager.
-LAST_RESORT = ("all_nurses", "physician", "manager")
 
 Told = list[tuple[Staff, str]]
 
@@ -110,23 +108,15 @@ def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Ste
         if move.step.audience == "nurse_on_call" and not roster.nurses_on_call():
             turn.note("no_one_on_call")
         told = roster.reachable(roster.audience(move.step), move.step.channels)
-        if told:
+        if reaches(move.step, (channel for _, channel in told)):
             return told, move.step, move
         turn.note("step_empty", step=number, audience=move.step.audience_words)
         if move.next_round > round_:
             break
         number = move.next_step
     turn.note("nobody_reachable")
-    return _last_resort(turn.alert, roster), Step(0, "everyone"), move
-
-
-def _last_resort(alert: Alert, roster: Roster) -> Told:
-    channels = BOARD_ONLY if alert.tier == Alert.Tier.WATCH else URGENT_CHANNELS
-    for audience in LAST_RESORT:
-        told = roster.reachable(roster.audience(Step(0, audience)), channels)
-        if told:
-            return told
-    return []
+    channels = BOARD_ONLY if turn.alert.tier == Alert.Tier.WATCH else URGENT_CHANNELS
+    return roster.last_resort(channels), Step(0, "everyone"), move
 
 
 def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: str, now: datetime) -> Delivery:

@@ -1,24 +1,39 @@
-"""Forms of the policy and on-call pages. Bounds are those of the database constraints."""
+"""Forms of the policy and contact pages. The bounds of a plan are those of alerts.plan_bounds."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
+from django.http import QueryDict
 
+from alerts.audience import works
 from alerts.channels.safe_http import LONGEST_URL
-from alerts.models import EscalationStep, OnCallShift
+from alerts.models import EscalationStep
 from alerts.plan import CHANNEL_WORDS, NO_PERSON, URGENT_CHANNELS, Plan, Step
+from alerts.plan_bounds import BOUNDS, MOST_STEPS, problems, range_words
 from patients.forms.fields import phone_field
-from patients.models import Clinic, Staff
-from patients.selectors import active_staff
+from patients.models import Staff
 
-MOST_STEPS = 8
-LONGEST_SHIFT_DAYS = 7
 PERSON = "person"
-# How a browser writes a date with a time.
-LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+LONGEST_WAIT = 60
+
+
+def minutes_field(label: str, bounds: tuple[int, int], then: str) -> forms.IntegerField:
+    """Whole minutes within bounds that the page states."""
+    low, high = bounds
+    allowed = f"Allowed are {range_words(bounds)}."
+    return forms.IntegerField(
+        min_value=low,
+        max_value=high,
+        label=label,
+        help_text=f"{low} to {high}. {then}",
+        error_messages={
+            "required": f"Write how many minutes. {allowed}",
+            "invalid": f"Write a whole number of minutes. {allowed}",
+            "min_value": f"That is too short. {allowed}",
+            "max_value": f"That is too long. {allowed}",
+        },
+    )
 
 
 CHANNEL_CHOICES = [(name, words[0].upper() + words[1:]) for name, words in CHANNEL_WORDS.items()]
@@ -27,51 +42,70 @@ CHANNEL_CHOICES = [(name, words[0].upper() + words[1:]) for name, words in CHANN
 class PolicyForm(forms.Form):
     """How often the last step repeats, and how long an acknowledgement lasts."""
 
-    repeat_minutes = forms.IntegerField(
-        min_value=1,
-        max_value=60,
-        label="Repeat the last step every … minutes",
-        help_text="1 to 60. It repeats until somebody answers.",
-    )
-    ack_minutes = forms.IntegerField(
-        min_value=1,
-        max_value=60,
-        label="Whoever takes an alert has … minutes",
-        help_text="1 to 60. Without a contact or an outcome by then, everyone is asked again.",
-    )
     reason = forms.CharField(
         max_length=300,
         label="Why",
         help_text="It stays on record with your name.",
         error_messages={"required": "Say why: every change names who, when and why."},
     )
+    field_order = ("repeat_minutes", "ack_minutes", "reason")
+
+    def __init__(self, *args: Any, tier: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bounds = BOUNDS[tier]
+        self.fields["repeat_minutes"] = minutes_field(
+            "Repeat the last step every … minutes", bounds.repeat, "It repeats until somebody answers."
+        )
+        self.fields["ack_minutes"] = minutes_field(
+            "Whoever takes an alert has … minutes",
+            bounds.ack,
+            "Without a contact or an outcome by then, everyone is asked again.",
+        )
+        self.order_fields(self.field_order)
 
 
 class StepForm(forms.Form):
     """One step. The first starts at once, whatever its wait says."""
 
-    wait_minutes = forms.IntegerField(
-        min_value=0, max_value=60, initial=5, label="Minutes after the step before", help_text="0 to 60"
-    )
-    who = forms.ChoiceField(label="Tell", error_messages={"required": "Choose whom to tell, or tick Remove."})
+    wait_minutes = minutes_field("Minutes after the step before", (0, LONGEST_WAIT), "")
+    who = forms.ChoiceField(label="Tell", error_messages={"required": "Choose whom to tell, or remove this step."})
     channels = forms.MultipleChoiceField(
         choices=CHANNEL_CHOICES,
-        initial=list(URGENT_CHANNELS),
         widget=forms.CheckboxSelectMultiple,
         label="By",
         error_messages={"required": "Choose at least one way to tell them."},
     )
 
-    def __init__(self, *args: Any, staff: list[Staff], ways: Collection[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, staff: list[Staff], tier: str, ways: Collection[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         channels = self.fields["channels"]
         assert isinstance(channels, forms.MultipleChoiceField)
         channels.choices = [choice for choice in CHANNEL_CHOICES if choice[0] in ways]
-        self.names = {f"{PERSON}:{person.pk}": person.name for person in staff}
+        here = [person for person in staff if works(person)]
+        self.names = {f"{PERSON}:{person.pk}": person.name for person in here}
+        self.gone = {f"{PERSON}:{person.pk}": person.name for person in staff if not works(person)}
         roles = [choice for choice in EscalationStep.Audience.choices if choice[0] != PERSON]
         who = self.fields["who"]
         assert isinstance(who, forms.ChoiceField)
-        who.choices = [("", "Choose"), *roles, ("A person", list(self.names.items()))]
+        people = [*self.names.items(), *self._chosen_but_gone()]
+        who.choices = [("", "Choose"), *roles, ("A person", people)]
+        self.fields["wait_minutes"].help_text = range_words(BOUNDS[tier].wait)
+
+    def _chosen_but_gone(self) -> list[tuple[str, str]]:
+        """Somebody who left stays visible where they were chosen, so that the step can be put right."""
+        chosen = self["who"].value()
+        return [(chosen, f"{self.gone[chosen]} (no longer works here)")] if chosen in self.gone else []
+
+    def clean_who(self) -> str:
+        """Nobody who left."""
+        who: str = self.cleaned_data["who"]
+        if who in self.gone:
+            raise forms.ValidationError(
+                f"{self.gone[who]} no longer works here, so this step would reach nobody. Choose somebody else."
+            )
+        return who
 
     def clean_channels(self) -> list[str]:
         """A step tells a person: a system of the clinic alone is nobody."""
@@ -81,7 +115,7 @@ class StepForm(forms.Form):
         return channels
 
     def is_filled(self) -> bool:
-        """False only for the empty row at the end."""
+        """False only for an empty row at the end."""
         return not self.empty_permitted or self.has_changed()
 
     def as_step(self, first: bool) -> Step:
@@ -98,7 +132,7 @@ class StepForm(forms.Form):
 
 
 class StepFormSet(forms.BaseFormSet):
-    """The steps of one plan, in order, with one empty row for another."""
+    """The steps of one plan, in order."""
 
     def clean(self) -> None:
         """A plan has at least one step."""
@@ -106,13 +140,37 @@ class StepFormSet(forms.BaseFormSet):
             raise forms.ValidationError("A plan needs at least one step.")
 
     def kept(self) -> list[StepForm]:
-        """The filled rows that are not to be removed."""
-        return [form for form in self.forms if form.is_filled() and not form.cleaned_data.get("DELETE")]
+        """The filled rows."""
+        return [form for form in self.forms if form.is_filled()]
 
 
-StepRows = forms.formset_factory(
-    StepForm, formset=StepFormSet, extra=1, max_num=MOST_STEPS, validate_max=True, can_delete=True
-)
+StepRows = forms.formset_factory(StepForm, formset=StepFormSet, extra=0, max_num=MOST_STEPS, validate_max=True)
+
+
+def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
+    """The rows as typed, after one of the buttons: up:2, down:0, remove:1 or add. Nothing is checked here.
+
+    Rows change places without their waits: the first still starts at once.
+    """
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    count = min(int(total), MOST_STEPS + 1) if total.isdecimal() and len(total) < 4 else 0
+    rows = [_typed_row(data, f"{prefix}-{number}") for number in range(count)]
+    what, _, number_words = do.partition(":")
+    number = int(number_words) if number_words.isdecimal() and len(number_words) < 4 else -1
+    if what == "add" and len(rows) < MOST_STEPS:
+        rows.append({"wait_minutes": 5, "who": "", "channels": list(URGENT_CHANNELS)})
+    if what == "remove" and 0 <= number < len(rows):
+        del rows[number]
+    other = number + {"up": -1, "down": 1}.get(what, len(rows))
+    if 0 <= number < len(rows) and 0 <= other < len(rows) and what in ("up", "down"):
+        for name in ("who", "channels"):
+            rows[number][name], rows[other][name] = rows[other][name], rows[number][name]
+    return rows
+
+
+def _typed_row(data: QueryDict, prefix: str) -> dict[str, Any]:
+    single: Mapping[str, Any] = {name: data.get(f"{prefix}-{name}", "") for name in ("wait_minutes", "who")}
+    return {**single, "channels": data.getlist(f"{prefix}-channels")}
 
 
 def step_initial(plan: Plan) -> list[dict[str, Any]]:
@@ -127,66 +185,14 @@ def step_initial(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def plan_from(form: PolicyForm, rows: Any) -> Plan:
-    """The plan of a valid form and its valid rows."""
+def plan_from(form: PolicyForm, rows: Any, tier: str) -> Plan | None:
+    """The plan of a valid form and its valid rows; None, with the reasons above the rows, when it may not be."""
     steps = tuple(row.as_step(first=number == 0) for number, row in enumerate(rows.kept()))
-    return Plan(steps, form.cleaned_data["repeat_minutes"], form.cleaned_data["ack_minutes"])
-
-
-class ShiftForm(forms.Form):
-    """One shift, typed in the clinic's own time (activate its zone around this form)."""
-
-    staff = forms.ModelChoiceField(queryset=Staff.objects.none(), label="Who", empty_label="Choose")
-    starts_at = forms.DateTimeField(
-        label="From",
-        input_formats=[LOCAL_FORMAT],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT),
-    )
-    ends_at = forms.DateTimeField(
-        label="Until",
-        input_formats=[LOCAL_FORMAT],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT),
-    )
-
-    def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-        ids = [person.pk for person in active_staff(clinic) if person.role != Staff.Role.MANAGER]
-        who = self.fields["staff"]
-        assert isinstance(who, forms.ModelChoiceField)
-        who.queryset = Staff.objects.filter(pk__in=ids).select_related("user")
-
-    def clean(self) -> dict[str, Any]:
-        """Ends after it starts, not over yet, at most a week, and not on top of the person's other shifts."""
-        data = super().clean() or {}
-        starts_at, ends_at, staff = data.get("starts_at"), data.get("ends_at"), data.get("staff")
-        if not (starts_at and ends_at and staff):
-            return data
-        if ends_at <= starts_at:
-            self.add_error("ends_at", "The shift has to end after it starts.")
-        elif ends_at <= self.now:
-            self.add_error("ends_at", "This shift is over already.")
-        elif ends_at - starts_at > timedelta(days=LONGEST_SHIFT_DAYS):
-            self.add_error("ends_at", f"A shift lasts at most {LONGEST_SHIFT_DAYS} days. Add the next as another.")
-        elif OnCallShift.objects.filter(staff=staff, starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
-            self.add_error("starts_at", f"{staff.name} is on call in this time already.")
-        return data
-
-    def save(self, clinic: Clinic) -> OnCallShift:
-        """The valid shift as a row."""
-        staff = self.cleaned_data["staff"]
-        return OnCallShift.objects.create(
-            clinic=clinic,
-            staff=staff,
-            role=staff.role,
-            starts_at=self.cleaned_data["starts_at"],
-            ends_at=self.cleaned_data["ends_at"],
-        )
-
-
-def next_full_hour(now: datetime) -> datetime:
-    """A friendly first value, in the active zone."""
-    return timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    plan = Plan(steps, form.cleaned_data["repeat_minutes"], form.cleaned_data["ack_minutes"])
+    found = problems(plan, tier)
+    if found:
+        rows._non_form_errors.extend(found)
+    return None if found else plan
 
 
 class EndpointForm(forms.Form):

@@ -15,6 +15,8 @@ LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
     "staff_digest": "/desk/",
+    "staff_gaps": "/desk/oncall/",
+    "staff_oncall": "/desk/oncall/",
     "staff_watchdog": "/status/",
     "staff_watchdog_over": "/status/",
     "staff_watchdog_warning": "/status/",

@@ -1,6 +1,6 @@
 """PURE: an escalation plan, and what it says to do next. No clock, no database: both are arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -143,7 +143,17 @@ def in_words(plan: Plan) -> list[str]:
     lines, minutes = [], 0
     for number, step in enumerate(plan.steps):
         minutes += step.wait_minutes if number else 0
-        *first, last = (CHANNEL_WORDS.get(name, name) for name in step.channels)
-        channels = f"{', '.join(first)} and {last}" if first else last
-        lines.append(f"{minutes} min: {step.audience_words} by {channels}")
+        lines.append(f"{minutes} min: {step.audience_words} by {channels_in_words(step.channels)}")
     return [*lines, f"then the last step again every {plan.repeat_minutes} min, until somebody answers"]
+
+
+def channels_in_words(channels: Sequence[str]) -> str:
+    """board, e-mail and SMS"""
+    *first, last = (CHANNEL_WORDS.get(name, name) for name in channels)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def reaches(step: Step, channels: Iterable[str]) -> bool:
+    """Does a step tell anybody by these channels? The board alone is enough where the step asks for no more."""
+    used = set(channels)
+    return bool(used) and (used != set(BOARD_ONLY) or set(step.channels) <= {*BOARD_ONLY, NO_PERSON})

@@ -5,8 +5,10 @@ from alerts.views.deliveries import deliveries, delivery_replay, delivery_retry
 from alerts.views.demo_outbox import demo_outbox
 from alerts.views.devices import push_worker
 from alerts.views.events import events
-from alerts.views.oncall import oncall, remove_shift
+from alerts.views.oncall import answer_offer, oncall, remove_shift
 from alerts.views.policy import policy
+from alerts.views.shift import shift_page
+from alerts.views.shift_end import end_of_shift, note_read
 from alerts.views.sms_hooks import sms_reply, sms_status
 from alerts.views.webhooks import webhooks
 
@@ -15,6 +17,10 @@ urlpatterns = [
     path("events/board/", events, name="events"),
     path("desk/policy/", policy, name="policy"),
     path("desk/oncall/", oncall, name="oncall"),
+    path("desk/oncall/hand-over/", end_of_shift, name="oncall_hand_over"),
+    path("desk/oncall/hand-over/<int:pk>/read/", note_read, name="oncall_note_read"),
+    path("desk/oncall/offers/<int:pk>/", answer_offer, name="oncall_offer"),
+    path("desk/oncall/<int:pk>/", shift_page, name="oncall_shift"),
     path("desk/oncall/<int:pk>/remove/", remove_shift, name="oncall_remove"),
     path("desk/me/contacts/", contacts, name="contacts"),
     path("desk/push-sw.js", push_worker, name="push_worker"),

@@ -4,7 +4,7 @@ from alerts.models.canary import CanaryRun
 from alerts.models.delivery import Delivery
 from alerts.models.digest import Digest
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
-from alerts.models.oncall import OnCallShift
+from alerts.models.oncall import HandOverNote, OnCallChange, OnCallShift, ShiftSwap
 from alerts.models.reply import SmsReply
 from alerts.models.webhook import DeliveryAction, WebhookEndpoint
 
@@ -19,8 +19,11 @@ __all__ = [
     "EscalationPolicy",
     "EscalationPolicyChange",
     "EscalationStep",
+    "HandOverNote",
+    "OnCallChange",
     "OnCallShift",
     "ProcessBeat",
+    "ShiftSwap",
     "SmsReply",
     "WebhookEndpoint",
 ]

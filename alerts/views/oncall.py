@@ -1,79 +1,163 @@
-"""/desk/oncall/: who is on call in the next seven days, and when nobody is. Managers edit, others read."""
+"""/desk/oncall/: who is on call in seven days, and when nobody is. Managers add shifts, others read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts.coverage import Span, gaps
-from alerts.forms import ShiftForm, next_full_hour
-from alerts.models import OnCallShift
-from patients.access import staff_required
+from alerts import cover
+from alerts.coverage import Span
+from alerts.models import OnCallChange, OnCallShift, ShiftSwap
+from alerts.oncall_forms import ShiftForm, next_full_hour, on_call_people
+from alerts.services import shifts as service
+from alerts.services import swaps
+from alerts.services.errors import AlertError
+from alerts.services.shift_end import unread_notes
+from alerts.services.shifts import span_words
+from alerts.week import DAYS, today_of, week
+from patients.access import StaffRequest, staff_required
 from patients.models import Clinic, Staff
+from patients.selectors import active_staff
 
-DAYS = 7
+CHANGES_SHOWN = 10
+GAPS_SHOWN = 5
 
 
-@dataclass
-class Day:
-    """One local day: its shifts, and the times without a nurse."""
+@dataclass(frozen=True)
+class Change:
+    """One line of the history."""
 
-    starts_at: datetime
-    ends_at: datetime
-    shifts: list[OnCallShift]
-    gaps: list[Span]
+    at: datetime
+    by: str
+    words: str
 
 
 @require_http_methods(["GET", "POST"])
 @staff_required()
-def oncall(request: Any) -> HttpResponse:
-    """The list, and for managers a form to add a shift. Errors keep what was typed."""
+def oncall(request: StaffRequest) -> HttpResponse:
+    """The week, and for managers a form to add shifts. Errors keep what was typed."""
     clinic, now = request.staff.clinic, timezone.now()
     may_edit = request.staff.role == Staff.Role.MANAGER
     if request.method == "POST" and not may_edit:
         raise Http404
-    with timezone.override(ZoneInfo(clinic.timezone)):
-        form = ShiftForm(request.POST or None, clinic=clinic, now=now, initial={"starts_at": next_full_hour(now)})
-        if request.method == "POST" and form.is_valid():
-            shift = form.save(clinic)
-            messages.success(request, f"{shift.staff.name} is on call.")
+    zone = ZoneInfo(clinic.timezone)
+    form = None
+    if may_edit:
+        people = on_call_people(active_staff(clinic))
+        initial = {"starts_at": next_full_hour(now, zone), "weeks": 1}
+        form = ShiftForm(request.POST or None, clinic=clinic, now=now, people=people, initial=initial)
+        if request.method == "POST" and form.is_valid() and _add(request, form, now):
             return redirect("alerts:oncall")
-        page = {"days": week(clinic, now), "form": form, "may_edit": may_edit, "clinic": clinic}
-        return render(request, "alerts/oncall.html", page)
+    return render(request, "alerts/oncall.html", {**_page(request, now), "form": form, "may_edit": may_edit})
+
+
+def _add(request: StaffRequest, form: ShiftForm, now: datetime) -> bool:
+    person, spans = form.cleaned_data["staff"], form.spans()
+    try:
+        service.add_shifts(by=request.staff, person=person, spans=spans, now=now)
+    except AlertError as error:
+        form.add_error("starts_at", error.text)
+        return False
+    times = "" if len(spans) == 1 else f", in {len(spans)} weeks"
+    messages.success(request, f"{person.name} is on call: {span_words(spans[0], form.zone)}{times}.")
+    return True
+
+
+def _page(request: StaffRequest, now: datetime) -> dict[str, object]:
+    clinic = request.staff.clinic
+    zone, today = ZoneInfo(clinic.timezone), today_of(clinic, now)
+    first = _first_day(request.GET.get("from", ""), today)
+    found = cover.cover(clinic.pk, now)
+    return {
+        "clinic": clinic,
+        "days": week(clinic, first, now),
+        "first": first,
+        "is_now": first == today,
+        "before": first - timedelta(days=DAYS),
+        "after": first + timedelta(days=DAYS),
+        "lines": cover.lines(found),
+        "gaps": [span_words(gap, zone) for gap in found.gaps[:GAPS_SHOWN]],
+        "more_gaps": max(len(found.gaps) - GAPS_SHOWN, 0),
+        "offers": _offers(request.staff, zone),
+        "notes": unread_notes(request.staff),
+        "changes": _changes(clinic, zone),
+    }
+
+
+def _offers(staff: Staff, zone: ZoneInfo) -> list[dict[str, object]]:
+    """Offers to me and of mine, with their times in words."""
+    mine = [
+        swap for swap in swaps.open_offers(staff.clinic_id) if staff.pk in (swap.to_staff_id, swap.from_staff_id)
+    ]
+    return [
+        {
+            "swap": swap,
+            "to_me": swap.to_staff_id == staff.pk,
+            "times": span_words(Span(swap.starts_at, swap.ends_at), zone),
+        }
+        for swap in mine
+    ]
+
+
+def _first_day(typed: str, today: date) -> date:
+    """The day the week on the page begins with; today when nothing readable was asked for."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return today
+    return day if abs(day - today) <= timedelta(days=2 * 366) else today
+
+
+def _changes(clinic: Clinic, zone: ZoneInfo) -> list[Change]:
+    rows = OnCallChange.objects.filter(clinic=clinic).select_related("staff__user").order_by("-at", "-pk")
+    return [Change(row.at, row.staff.name, _change_words(row, zone)) for row in rows[:CHANGES_SHOWN]]
+
+
+def _change_words(row: OnCallChange, zone: ZoneInfo) -> str:
+    """changed a shift: Nora Staff, Wed Jun 10, 7:00 PM to 11:00 PM (before: …)"""
+    detail = row.detail
+    words = f"{row.get_what_display()}: {detail['who']}, {_times(detail['from'], detail['to'], zone)}"
+    if detail.get("weeks", 1) > 1:
+        words += f", for {detail['weeks']} weeks"
+    if "instead_of" in detail:
+        words += f", in place of {detail['instead_of']}"
+    if "was" in detail:
+        words += f" (before: {detail['was']}, {_times(detail['was_from'], detail['was_to'], zone)})"
+    return words
+
+
+def _times(start: str, end: str, zone: ZoneInfo) -> str:
+    return span_words(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), zone)
 
 
 @require_POST
 @staff_required(Staff.Role.MANAGER)
-def remove_shift(request: Any, pk: int) -> HttpResponse:
+def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
-    deleted, _ = OnCallShift.objects.filter(pk=pk, clinic=request.staff.clinic).delete()
-    if not deleted:
-        raise Http404
+    rows = OnCallShift.objects.select_related("staff__user")
+    shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
+    service.remove_shift(by=request.staff, shift=shift, now=timezone.now())
     messages.success(request, "The shift is removed.")
     return redirect("alerts:oncall")
 
 
-def week(clinic: Clinic, now: datetime) -> list[Day]:
-    """Today and the six days after it, by the clinic's clocks; a day may have 23 or 25 hours."""
-    zone = ZoneInfo(clinic.timezone)
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    starts = [today + timedelta(days=n) for n in range(DAYS + 1)]
-    shifts = list(
-        OnCallShift.objects.filter(clinic=clinic, starts_at__lt=starts[-1], ends_at__gt=now)
-        .select_related("staff__user")
-        .order_by("starts_at", "id")
-    )
-    return [_day(max(start, now), end, shifts) for start, end in zip(starts, starts[1:], strict=False)]
-
-
-def _day(start: datetime, end: datetime, shifts: list[OnCallShift]) -> Day:
-    here = [shift for shift in shifts if shift.starts_at < end and shift.ends_at > start]
-    active = [shift for shift in here if shift.role == Staff.Role.NURSE and shift.staff.active]
-    covered = [Span(shift.starts_at, shift.ends_at) for shift in active]
-    return Day(start, end, here, gaps(covered, start, end))
+@require_POST
+@staff_required()
+def answer_offer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Accept or decline a shift that a colleague offered to me."""
+    get_object_or_404(ShiftSwap, pk=pk, clinic=request.staff.clinic)
+    accepts = request.POST.get("do") == "accept"
+    answer: Callable[..., object] = swaps.accept if accepts else swaps.decline
+    try:
+        answer(swap_pk=pk, staff=request.staff, now=timezone.now())
+    except AlertError as error:
+        messages.error(request, error.text)
+    else:
+        messages.success(request, "The shift is yours now." if accepts else "You have declined the shift.")
+    return redirect("alerts:oncall")

@@ -1,24 +1,29 @@
 """/desk/policy/: whom the clinic tells, in which order. Managers edit, everyone on the staff reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from alerts.forms import PolicyForm, StepRows, plan_from, step_initial
+from alerts.audience import Roster
+from alerts.forms import PolicyForm, StepRows, plan_from, rearranged, step_initial
 from alerts.models import WebhookEndpoint
-from alerts.plan import NO_PERSON, Plan, in_words
+from alerts.plan import NO_PERSON, Plan
+from alerts.plan_bounds import BOUNDS, Bounds
+from alerts.preview import MomentForm, preview_lines, roster_from
 from alerts.services import plan_for
 from alerts.services.devices import push_works
 from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes
-from patients.access import staff_required
+from alerts.timeline import Line
+from patients.access import StaffRequest, staff_required
 from patients.models import Staff
-from patients.selectors import active_staff
 
 
 @dataclass
@@ -31,36 +36,53 @@ class Editor:
     rows: Any
     changes: list[Change]
     preview: Plan | None = None
+    # being changed: typed rows are on the page
+    is_open: bool = False
+    lines: list[Line] = field(default_factory=list)
 
     @property
-    def words(self) -> list[str]:
-        """The plan in words: the typed one when it makes sense, else the saved one."""
-        return in_words(self.preview or self.saved)
+    def plan(self) -> Plan:
+        """The typed one when it makes sense, else the saved one."""
+        return self.preview or self.saved
+
+    @property
+    def bounds(self) -> Bounds:
+        """What is allowed."""
+        return BOUNDS[self.tier]
 
     def check(self) -> bool:
-        """Is what was typed a plan? Then it is the one previewed."""
+        """Is what was typed a plan within the bounds? Then it is the one previewed."""
         valid = self.form.is_valid() & self.rows.is_valid()
-        self.preview = plan_from(self.form, self.rows) if valid else None
-        return valid
+        self.preview = plan_from(self.form, self.rows, self.tier) if valid else None
+        return self.preview is not None
 
 
 @require_http_methods(["GET", "POST"])
 @staff_required()
-def policy(request: Any) -> HttpResponse:
-    """Show both plans; save or preview the one that was posted. Errors keep what was typed."""
-    clinic, may_edit = request.staff.clinic, request.staff.role == Staff.Role.MANAGER
+def policy(request: StaffRequest) -> HttpResponse:
+    """Show both plans; save, preview or rearrange the one that was posted. Errors keep what was typed."""
+    clinic, may_edit, now = request.staff.clinic, request.staff.role == Staff.Role.MANAGER, timezone.now()
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
     posted = request.POST.get("tier", "")
-    staff = active_staff(clinic)
-    editors = [_editor(request, clinic.pk, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
+    staff = list(Staff.objects.filter(clinic=clinic).select_related("user").order_by("id"))
+    editors = [_editor(request, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
     for editor in editors:
-        if editor.tier == posted and editor.check() and "save" in request.POST and editor.preview:
+        if editor.form.is_bound and editor.check() and "save" in request.POST and editor.preview:
             why = editor.form.cleaned_data["reason"]
-            change_plan(staff=request.staff, tier=posted, plan=editor.preview, reason=why, now=timezone.now())
+            change_plan(staff=request.staff, tier=posted, plan=editor.preview, reason=why, now=now)
             messages.success(request, "The plan is saved. It counts for alerts from now on.")
             return redirect("alerts:policy")
-    return render(request, "alerts/policy.html", {"editors": editors, "may_edit": may_edit, "clinic": clinic})
+    moment = MomentForm(request.GET if "at" in request.GET else None, zone=ZoneInfo(clinic.timezone))
+    at = moment.chosen() or now
+    _add_lines(editors, roster_from(clinic.pk, at), at)
+    page = {"editors": editors, "may_edit": may_edit, "clinic": clinic, "moment": moment, "at": at}
+    return render(request, "alerts/policy.html", {**page, "at_now": at == now})
+
+
+def _add_lines(editors: list[Editor], roster: Roster, at: datetime) -> None:
+    for editor in editors:
+        editor.lines = preview_lines(editor.plan, at, roster)
 
 
 def ways_for(clinic_id: int, saved: Plan) -> set[str]:
@@ -73,13 +95,18 @@ def ways_for(clinic_id: int, saved: Plan) -> set[str]:
     return ways
 
 
-def _editor(request: HttpRequest, clinic_id: int, tier: str, staff: list[Staff], *, typed: bool) -> Editor:
+def _editor(request: StaffRequest, tier: str, staff: list[Staff], *, typed: bool) -> Editor:
+    clinic_id = request.staff.clinic_id
     saved = plan_for(clinic_id, tier)
-    data = request.POST if typed else None
-    initial = {"repeat_minutes": saved.repeat_minutes, "ack_minutes": saved.ack_minutes}
-    form = PolicyForm(data, prefix=tier, initial=initial)
+    do = request.POST.get("do", "") if typed else ""
+    data = request.POST if typed and not do else None
+    prefix, kwargs = f"{tier}-steps", {"staff": staff, "tier": tier, "ways": ways_for(clinic_id, saved)}
+    initial: dict[str, Any] = {"repeat_minutes": saved.repeat_minutes, "ack_minutes": saved.ack_minutes}
+    initial_rows = None if data else step_initial(saved)
+    if do:
+        initial = {name: request.POST.get(f"{tier}-{name}", "") for name in PolicyForm.field_order}
+        initial_rows = rearranged(request.POST, prefix, do)
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
-    kwargs = {"staff": staff, "ways": ways_for(clinic_id, saved)}
-    initial_rows = None if typed else step_initial(saved)
-    rows = StepRows(data, prefix=f"{tier}-steps", initial=initial_rows, form_kwargs=kwargs)
-    return Editor(tier, saved, form, rows, plan_changes(clinic_id, tier))
+    form = PolicyForm(data, prefix=tier, initial=initial, tier=tier)
+    rows = StepRows(data, prefix=prefix, initial=initial_rows, form_kwargs=kwargs)
+    return Editor(tier, saved, form, rows, plan_changes(clinic_id, tier), is_open=typed)

@@ -1,8 +1,10 @@
-"""Patient time: elapsed hours, the same wall time days later, and quiet hours. Pure; all instants are aware."""
+"""Patient time: elapsed hours and quiet hours. Pure; all instants are aware."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from patients.wall_clock import from_wall, to_wall
 
 
 class QuietHours(NamedTuple):
@@ -18,22 +20,6 @@ class QuietHours(NamedTuple):
         return wall >= self.start or wall < self.end
 
 
-def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The naive local wall time of an instant."""
-    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
-
-
-def from_wall(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a wall time (DF-37): a missing one moves on by the gap, a doubled one is the first."""
-    # fold=0 means exactly this in both cases (PEP 495): the offset that held before the clocks changed.
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-
-
-def on_day(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local date and wall time."""
-    return from_wall(datetime.combine(day, at), zone)
-
-
 def elapsed_hours(start: datetime, now: datetime) -> float:
     """Real hours from `start` to `now`, whatever the clocks did in between; negative before `start`."""
     # Subtracting two datetimes of one zone would compare wall clocks, so both go to UTC first.
@@ -43,11 +29,6 @@ def elapsed_hours(start: datetime, now: datetime) -> float:
 def plus_hours(instant: datetime, hours: float) -> datetime:
     """The UTC instant that many real hours later."""
     return instant.astimezone(UTC) + timedelta(hours=hours)
-
-
-def plus_days(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The UTC instant with the same local wall time that many calendar days later (DF-37)."""
-    return from_wall(to_wall(instant, zone) + timedelta(days=days), zone)
 
 
 def next_allowed(instant: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from patients.wall_clock import to_wall
 from recovery.plan.book import Book, Entry, default_book
-from recovery.plan.clock import next_allowed, to_wall
+from recovery.plan.clock import next_allowed
 from recovery.plan.gates import TESTS
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from patients.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry, default_book
-from recovery.plan.clock import next_allowed, on_day, plus_hours, to_wall
+from recovery.plan.clock import next_allowed, plus_hours
 from recovery.plan.milestones import SILENT, is_visit_prompt, judge, planned_note
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots

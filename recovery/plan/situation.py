@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from patients.wall_clock import plus_days, to_wall
 from recovery.plan.book import Book
-from recovery.plan.clock import QuietHours, elapsed_hours, plus_days, plus_hours, to_wall
+from recovery.plan.clock import QuietHours, elapsed_hours, plus_hours
 from recovery.plan.fields import Fields
 
 TIERS = ("on_track", "watch", "call_doctor_now", "call_911")

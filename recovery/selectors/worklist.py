@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from alerts.models import Alert, AlertSign
+from alerts.models import Alert, AlertEvent, AlertSign
 from patients import scoping
 from patients.models import Patient, Staff
 from recovery.models import DailyLog
@@ -34,6 +34,8 @@ class WorkRow:
     alert: Alert | None = None
     signs: list[AlertSign] = field(default_factory=list)
     pain: list[tuple[datetime, int]] = field(default_factory=list)
+    # Since the alert waits, its plan has once reached nobody.
+    unreached: bool = False
 
     @property
     def kind(self) -> str:
@@ -75,10 +77,15 @@ def _page(staff: Staff, after: Cursor | None) -> list[Patient]:
 
 def _add_alerts(rows: dict[int, WorkRow]) -> None:
     """Active alerts come with their open signs: an active alert always has one."""
+    reached_nobody = AlertEvent.objects.filter(
+        alert=OuterRef("alert"), what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
+    )
     signs = AlertSign.objects.filter(patient_id__in=rows, resolved_at__isnull=True)
-    for sign in signs.select_related("alert__acked_by__user").order_by("opened_at", "id"):
+    signs = signs.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
+    for sign in signs.order_by("opened_at", "id"):
         row = rows[sign.patient_id]
         row.alert = row.alert or sign.alert
+        row.unreached = sign.unreached
         row.signs.append(sign)
 
 

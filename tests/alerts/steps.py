@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from alerts import services
-from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery, OnCallShift
 from alerts.services import SignInput
-from patients.models import Patient
+from patients.models import Patient, Staff
 from patients.status import lock
 
 NUMB = SignInput("numb", "call_doctor_now", snapshot={"regions": ["numb_legs"]})
@@ -59,3 +59,9 @@ def status(patient: Patient) -> tuple[int, datetime | None, str]:
     """Where a patient stands on the worklist."""
     row = Patient.all_clinics.get(pk=patient.pk)
     return row.work_rank, row.waiting_since, row.nurse_priority
+
+
+def shift(staff: Staff, starts_at: datetime, hours: float, **fields: Any) -> OnCallShift:
+    """A row of the on-call week."""
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours)}
+    return OnCallShift.objects.create(clinic=staff.clinic, staff=staff, role=staff.role, **times, **fields)

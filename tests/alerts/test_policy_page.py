@@ -1,6 +1,6 @@
 """Managers say whom to tell; nurses read it."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from alerts.models import EscalationPolicy
 from alerts.plan import DEFAULT_PLANS, Plan, Step
 from alerts.services import plan_for, save_plan
 from patients.models import Staff
-from tests.alerts.steps import CHEST, fresh, raise_for
-from tests.people import Cast
+from tests.alerts.steps import CHEST, fresh, raise_for, shift
+from tests.people import Cast, make_mobile, make_staff
 
 POLICY = "/desk/policy/"
 TIER = "call_911"
@@ -54,14 +54,15 @@ def test_a_manager_saves_a_plan(people: Cast) -> None:
     steps = [
         (0, "all_nurses", ["board", "email"]),
         (4, f"person:{people.physician.pk}", ["email", "sms"]),
-        (5, "", ["board", "email", "sms", "push"]),  # the empty row at the end
+        (5, "everyone", ["email"]),
     ]
-    answer = browser(people.manager).post(POLICY, typed(steps, was=2))
+    answer = browser(people.manager).post(POLICY, typed(steps, was=3))
     assert answer.status_code == 302
     assert saved(people) == Plan(
         (
             Step(0, "all_nurses", None, ("board", "email")),
             Step(4, "person", people.physician.pk, ("email", "sms"), "Priya Staff"),
+            Step(5, "everyone", None, ("email",)),
         ),
         6,
         12,
@@ -71,12 +72,12 @@ def test_a_manager_saves_a_plan(people: Cast) -> None:
 
 
 def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: Cast) -> None:
-    browser(people.manager).post(POLICY, typed([(0, "all_nurses", ["board"])], was=1))
-    second = typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": "The <new> rota"})
+    browser(people.manager).post(POLICY, typed([(0, "everyone", ["sms"])], was=1))
+    second = typed([(0, "everyone", ["email"])], was=1, **{f"{TIER}-reason": "The <new> rota"})
     browser(people.manager).post(POLICY, second)
     page = browser(people.nurse).get(POLICY).content.decode()
     assert page.index("The &lt;new&gt; rota") < page.index("Fewer people at night")
-    assert "0 min: all nurses by board" in page
+    assert "0 min: everyone by SMS" in page
     assert people.manager.name in page
     assert "The &lt;new&gt; rota" not in browser(people.other_nurse).get(POLICY).content.decode()
 
@@ -89,33 +90,57 @@ def test_a_plan_without_a_reason_is_not_saved(people: Cast) -> None:
     assert not EscalationPolicy.objects.exists()
 
 
-def test_the_page_says_the_plan_in_words(people: Cast) -> None:
-    page = browser(people.nurse).get(POLICY).content.decode()
-    assert "0 min: nurse on call by board, e-mail, SMS and push" in page
-    assert "3 min: all nurses by board, e-mail, SMS and push" in page
-    assert "then the last step again every 5 min, until somebody answers" in page
-
-
-def test_a_preview_changes_nothing(people: Cast) -> None:
-    data = typed([(0, "manager", ["email"])], was=1)
+def test_a_preview_names_who_would_be_told_and_changes_nothing(people: Cast) -> None:
+    data = typed([(0, "manager", ["email"]), (4, "everyone", ["email"])], was=2)
     del data["save"]
     page = browser(people.manager).post(POLICY, data | {"preview": "1"}).content.decode()
-    assert "0 min: manager by e-mail" in page
+    assert "manager (Mara Staff) by e-mail" in page
+    assert "everyone (Nora Staff, Niles Staff, Priya Staff, Mara Staff) by e-mail" in page
     assert "Not saved yet." in page
     assert not EscalationPolicy.objects.exists()
+
+
+def test_the_saved_plan_is_a_timeline_of_a_chosen_moment_in_the_clinics_time(people: Cast) -> None:
+    at = datetime(2031, 6, 10, 8, 12, tzinfo=UTC)
+    shift(people.nurse, at - timedelta(hours=1), 1.25)  # over three minutes after the alert
+    make_mobile(people.nurse, "+13125550111")
+    page = browser(people.nurse).get(f"{POLICY}?at=2031-06-10T03:12").content.decode()
+    assert "If an alert came Tue Jun 10, 3:12 AM" in page
+    assert "nurse on call (Nora Staff) by board, e-mail and SMS" in page
+    assert "3:15 AM</time> <span>all nurses: Nora Staff by board, e-mail and SMS; Niles Staff by board" in page
+    assert "the last step again every 5 minutes, until somebody answers" in page
+    now = browser(people.nurse).get(POLICY).content.decode()
+    assert "No nurse is on call then: all nurses are told." in now
+
+
+def test_a_moment_that_can_not_be_read_is_explained_and_kept(people: Cast) -> None:
+    page = browser(people.nurse).get(f"{POLICY}?at=tomorrow").content.decode()
+    assert "Choose a date and a time" in page
+    assert 'value="tomorrow"' in page
 
 
 @pytest.mark.parametrize(
     ("steps", "others", "sentence"),
     [
-        ([(0, "manager", ["email"]), (61, "manager", ["email"])], {}, "less than or equal to 60"),
+        ([(0, "manager", ["email"]), (61, "everyone", ["email"])], {}, "That is too long."),
+        ([(0, "manager", ["email"]), (11, "everyone", ["email"])], {}, "Step 2 waits 11 minutes. Allowed are 1"),
+        ([(0, "manager", ["email"]), (0, "everyone", ["email"])], {}, "Step 2 waits 0 minutes. Allowed are 1"),
+        (
+            [(0, "manager", ["email"]), (8, "manager", ["email"]), (8, "everyone", ["email"])],
+            {},
+            "comes 16 minutes after the alert. Allowed are at most 15",
+        ),
+        ([(0, "manager", ["email"])], {}, "The last step has to tell everyone"),
+        ([(0, "everyone", ["board"])], {}, "wakes nobody"),
         ([(0, "", ["email"])], {}, "Choose whom to tell"),
-        ([(0, "manager", [])], {}, "Choose at least one way"),
-        ([(0, "manager", ["pigeon"])], {}, "pigeon is not one of the available choices"),
-        ([(0, "manager", ["email"])], {f"{ROWS}-0-DELETE": "on"}, "A plan needs at least one step."),
-        ([(0, "manager", ["email"])], {f"{TIER}-repeat_minutes": 0}, "greater than or equal to 1"),
-        ([(0, "manager", ["email"])], {f"{TIER}-ack_minutes": "soon"}, "Enter a whole number."),
-        ([(0, "manager", ["email"])] * 9, {}, "at most 8 forms"),
+        ([(0, "everyone", [])], {}, "Choose at least one way"),
+        ([(0, "everyone", ["pigeon"])], {}, "pigeon is not one of the available choices"),
+        ([], {}, "A plan needs at least one step."),
+        ([(0, "everyone", ["email"])], {f"{TIER}-repeat_minutes": 1}, "too short. Allowed are 2 to 10 minutes"),
+        ([(0, "everyone", ["email"])], {f"{TIER}-repeat_minutes": 10**9}, "too long. Allowed are 2 to 10 minutes"),
+        ([(0, "everyone", ["email"])], {f"{TIER}-ack_minutes": 16}, "too long. Allowed are 3 to 15 minutes"),
+        ([(0, "everyone", ["email"])], {f"{TIER}-ack_minutes": "soon"}, "Write a whole number of minutes."),
+        ([(0, "everyone", ["email"])] * 9, {}, "at most 8 forms"),
     ],
 )
 def test_errors_say_what_is_wrong_and_save_nothing(
@@ -144,9 +169,60 @@ def test_somebody_of_another_clinic_can_not_be_named(people: Cast) -> None:
     assert "is not one of the available choices" in answer.content.decode()
 
 
+def test_somebody_who_left_is_named_and_refused(people: Cast) -> None:
+    gone = make_staff(people.clinic, "nurse", first_name="Gwen")
+    Staff.objects.filter(pk=gone.pk).update(active=False)
+    steps = [(0, f"person:{gone.pk}", ["email"]), (3, "everyone", ["email"])]
+    page = browser(people.manager).post(POLICY, typed(steps, was=2)).content.decode()
+    assert "Gwen Staff no longer works here, so this step would reach nobody." in page
+    assert f'value="person:{gone.pk}" selected' in page
+    assert not EscalationPolicy.objects.exists()
+    save_plan(people.clinic, TIER, Plan((Step(0, "person", gone.pk), Step(3, "everyone")), 5, 10))
+    page = browser(people.nurse).get(POLICY).content.decode()
+    assert "This reaches nobody. The next step comes at once." in page
+
+
+@pytest.mark.parametrize(
+    ("do", "who"),
+    [
+        ("up:1", ["physician", "manager", "everyone"]),
+        ("down:1", ["manager", "everyone", "physician"]),
+        ("remove:0", ["physician", "everyone"]),
+        ("add", ["manager", "physician", "everyone", ""]),
+        ("up:0", ["manager", "physician", "everyone"]),
+        ("down:2", ["manager", "physician", "everyone"]),
+        ("remove:99", ["manager", "physician", "everyone"]),
+        ("up:x", ["manager", "physician", "everyone"]),
+        ("dance", ["manager", "physician", "everyone"]),
+    ],
+)
+def test_steps_are_moved_added_and_removed_and_nothing_typed_is_lost(
+    people: Cast, do: str, who: list[str]
+) -> None:
+    steps = [(0, "manager", ["email"]), ("soon", "physician", ["sms"]), (3, "everyone", ["email"])]
+    data = typed(steps, was=3) | {"do": do}
+    del data["save"]
+    answer = browser(people.manager).post(POLICY, data)
+    editor = answer.context["editors"][0]
+    assert [row["who"].value() for row in editor.rows] == who
+    assert "Fewer people at night" in answer.content.decode()
+    if "remove" not in do:
+        assert editor.rows.forms[1]["wait_minutes"].value() == "soon"
+    assert not EscalationPolicy.objects.exists()
+
+
+def test_the_page_costs_at_most_16_statements(people: Cast, django_assert_max_num_queries) -> None:
+    for n in range(20):
+        make_staff(people.clinic, "nurse", first_name=f"N{n}")
+    client = browser(people.manager)
+    client.get(POLICY)
+    with django_assert_max_num_queries(16):
+        assert client.get(POLICY).status_code == 200
+
+
 def test_a_running_alert_keeps_its_plan(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
-    browser(people.manager).post(POLICY, typed([(0, "manager", ["email"])], was=1))
+    browser(people.manager).post(POLICY, typed([(0, "everyone", ["email"])], was=1))
     assert Plan.from_json(fresh(alert).plan) == DEFAULT_PLANS[TIER]
 
 

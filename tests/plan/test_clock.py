@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery.plan.clock import QuietHours, elapsed_hours, from_wall, next_allowed, plus_days, plus_hours, to_wall
+from patients.wall_clock import from_wall, plus_days, to_wall
+from recovery.plan.clock import QuietHours, elapsed_hours, next_allowed, plus_hours
 from tests.plan.cast import NEW_YORK, ZONES, wall
 
 NIGHT = QuietHours(time(21), time(8))

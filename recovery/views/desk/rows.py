@@ -122,7 +122,8 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
         done = "put off" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
         return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
     waited = for_how_long(now - alert.clock_started_at)
-    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{tries}"
+    alone = "; nobody of the plan could be reached" if group == "open" and row.unreached else ""
+    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{tries}{alone}"
 
 
 def _why(row: WorkRow, now: datetime) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from patients.access import StaffRequest, staff_required
 from recovery.selectors import worklist as find_rows
+from recovery.views.desk.board import board_of
 from recovery.views.desk.cursor import from_word, to_word
 from recovery.views.desk.promises import broken_now
 from recovery.views.desk.rows import Group, grouped
@@ -44,6 +45,7 @@ def _page(request: StaffRequest) -> dict[str, Any]:
         "after": after,
         "more": to_word(cursor) if cursor else "",
         "broken": broken_now(now),
+        "board": board_of(request.staff, now),
         "now": now.astimezone(zone),
         "now_ms": int(now.timestamp() * 1000),
         "poll_seconds": POLL_SECONDS,

@@ -1,0 +1,64 @@
+"""The end of a shift: a note for whoever comes next, and all alerts one holds in one action."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from alerts import outbox
+from alerts.audience import works
+from alerts.models import Alert, HandOverNote
+from alerts.services.closing import hand_over
+from alerts.services.errors import AlertError
+from patients import scoping
+from patients.models import Staff
+
+SEND_WITHIN = timedelta(hours=8)
+
+
+def held_by(staff: Staff) -> list[Alert]:
+    """The alerts somebody has taken and not closed, most urgent first."""
+    rows = Alert.objects.filter(patient__in=scoping.for_staff(staff), acked_by=staff, state=Alert.State.ACKED)
+    return list(rows.select_related("patient").order_by("tier", "acked_at"))
+
+
+def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, now: datetime) -> HandOverNote:
+    """Leave a note and, when asked, hand over every alert one holds: all of them or none."""
+    if to_staff.pk == staff.pk or to_staff.clinic_id != staff.clinic_id or not works(to_staff):
+        raise AlertError("Choose a colleague who works at your clinic.")
+    with transaction.atomic():
+        alerts = held_by(staff) if with_alerts else []
+        if not alerts and not text:
+            raise AlertError("Write a note, or hand over the alerts you hold.")
+        for alert in alerts:
+            hand_over(alert=alert, to_staff=to_staff, staff=staff, note=text, now=now)
+        note = HandOverNote.objects.create(
+            clinic=staff.clinic, by=staff, to=to_staff, written_at=now, text=text, alerts=len(alerts)
+        )
+        outbox.enqueue(
+            key=f"handover-note:{note.pk}:staff:{to_staff.pk}:email",
+            channel="email",
+            recipient=f"staff:{to_staff.pk}",
+            message="staff_oncall",
+            clinic_id=staff.clinic_id,
+            now=now,
+            send_by=now + SEND_WITHIN,
+        )
+    return note
+
+
+def unread_notes(staff: Staff) -> list[HandOverNote]:
+    """What was written for somebody and not read yet, oldest first."""
+    rows = HandOverNote.objects.filter(to=staff, clinic_id=staff.clinic_id, read_at__isnull=True)
+    return list(rows.select_related("by__user").order_by("written_at"))
+
+
+def who_has_notes(clinic_id: int) -> set[int]:
+    """The staff of a clinic for whom a note waits, by id, in one query."""
+    rows = HandOverNote.objects.filter(clinic_id=clinic_id, read_at__isnull=True)
+    return set(rows.values_list("to_id", flat=True))
+
+
+def mark_read(*, pk: int, staff: Staff, now: datetime) -> None:
+    """Whoever it is for has read it; AlertError for anybody else's."""
+    if not HandOverNote.objects.filter(pk=pk, to=staff, read_at__isnull=True).update(read_at=now):
+        raise AlertError("This note is read already, or not for you.")

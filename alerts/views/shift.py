@@ -1,0 +1,161 @@
+"""/desk/oncall/<shift>/: change or remove one shift, put somebody in for a part of it, or offer it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from alerts.models import OnCallShift, ShiftSwap
+from alerts.oncall_forms import ColleagueForm, SpanForm, on_call_people
+from alerts.services import shifts as service
+from alerts.services import swaps
+from alerts.services.errors import AlertError
+from alerts.services.shifts import span_words
+from alerts.week import span_of
+from patients.access import StaffRequest, staff_required
+from patients.models import Staff
+from patients.selectors import active_staff
+
+
+@dataclass(frozen=True)
+class Action:
+    """One form of the page and what a valid one does; title and button say it."""
+
+    name: str
+    title: str
+    button: str
+    form: Any
+    do: Callable[[], object]
+    done: str
+    help: str = ""
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """What this person may do with the shift. Errors keep what was typed."""
+    rows = OnCallShift.objects.select_related("staff__user", "replaces__staff__user")
+    shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
+    now, zone = timezone.now(), ZoneInfo(request.staff.clinic.timezone)
+    actions = _actions(request, shift, now)
+    if request.method == "POST":
+        action = next((one for one in actions if one.name == request.POST.get("do")), None)
+        if action is None:
+            raise Http404
+        if action.form.is_valid() and _try(action):
+            messages.success(request, action.done)
+            return redirect("alerts:oncall")
+    page = {
+        "shift": shift,
+        "times": span_words(span_of(shift), zone),
+        "parts": [(part.staff.name, span_words(span_of(part), zone)) for part in _parts(shift)],
+        "actions": actions,
+        "may_remove": request.staff.role == Staff.Role.MANAGER,
+        "is_over": shift.ends_at <= now,
+    }
+    return render(request, "alerts/shift.html", page)
+
+
+def _parts(shift: OnCallShift) -> list[OnCallShift]:
+    return list(shift.overrides.select_related("staff__user").order_by("starts_at"))
+
+
+def _try(action: Action) -> bool:
+    try:
+        action.do()
+    except AlertError as error:
+        action.form.add_error(None, error.text)
+        return False
+    return True
+
+
+def _actions(request: StaffRequest, shift: OnCallShift, now: datetime) -> list[Action]:
+    """Managers do all; others put themselves in for a colleague of their role, and offer what is theirs."""
+    staff, manager = request.staff, request.staff.role == Staff.Role.MANAGER
+    if shift.ends_at <= now:
+        return []
+    people = on_call_people(active_staff(staff.clinic))
+    colleagues = [person for person in people if person.role == shift.role and person.pk != shift.staff_id]
+    actions = []
+    if manager:
+        actions.append(_change(request, shift, people, now))
+    takers = colleagues if manager else [person for person in colleagues if person.pk == staff.pk]
+    if takers and shift.replaces_id is None:
+        actions.append(_take_part(request, shift, takers, now))
+    if shift.staff_id == staff.pk:
+        actions.append(_offer(request, shift, colleagues, now))
+    return actions
+
+
+def _data(request: StaffRequest, name: str) -> Any:
+    return request.POST if request.method == "POST" and request.POST.get("do") == name else None
+
+
+def _span_form(
+    request: StaffRequest, name: str, shift: OnCallShift, people: list[Staff], now: datetime, **initial: Any
+) -> SpanForm:
+    return SpanForm(
+        _data(request, name),
+        prefix=name,
+        clinic=request.staff.clinic,
+        now=now,
+        people=people,
+        besides=shift.pk,
+        initial={"starts_at": shift.starts_at, "ends_at": shift.ends_at, **initial},
+    )
+
+
+def _change(request: StaffRequest, shift: OnCallShift, people: list[Staff], now: datetime) -> Action:
+    form = _span_form(request, "change", shift, people, now, staff=shift.staff_id)
+
+    def do() -> None:
+        person = form.cleaned_data["staff"]
+        service.change_shift(by=request.staff, shift=shift, person=person, span=form.span, now=now)
+
+    return Action("change", "Change this shift", "Save the shift", form, do, "The shift is changed.")
+
+
+def _take_part(request: StaffRequest, shift: OnCallShift, takers: list[Staff], now: datetime) -> Action:
+    only = takers[0].pk if len(takers) == 1 else None
+    form = _span_form(request, "part", shift, takers, now, staff=only)
+
+    def do() -> None:
+        person = form.cleaned_data["staff"]
+        service.take_part(by=request.staff, shift=shift, person=person, span=form.span, now=now)
+
+    words = f"In this time they are told instead of {shift.staff.name}. The shift itself stays."
+    return Action("part", "Put somebody in for a part", "Save this part", form, do, "The part is saved.", words)
+
+
+def _offer(request: StaffRequest, shift: OnCallShift, colleagues: list[Staff], now: datetime) -> Action:
+    offered = ShiftSwap.objects.filter(shift=shift, state=ShiftSwap.State.OFFERED).select_related("to_staff__user")
+    if swap := offered.first():
+        words = f"You have offered this shift to {swap.to_staff.name}. You keep it until they accept."
+        back = forms.Form(_data(request, "take_back"))
+        return Action(
+            "take_back",
+            "Your offer",
+            "Take the offer back",
+            back,
+            lambda: swaps.take_back(shift=shift, staff=request.staff, now=now),
+            "The offer is taken back. The shift stays yours.",
+            words,
+        )
+    form = ColleagueForm(_data(request, "offer"), prefix="offer", people=colleagues)
+    return Action(
+        "offer",
+        "Offer it to a colleague",
+        "Offer this shift",
+        form,
+        lambda: swaps.offer(shift=shift, by=request.staff, to_staff=form.colleague, now=now),
+        "Offered. The shift is yours until your colleague accepts.",
+        "They get a message. Nothing changes until they accept.",
+    )

@@ -1,0 +1,78 @@
+"""/desk/oncall/hand-over/: the end of a shift, and what was left for me."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from alerts.models import HandOverNote, OnCallShift
+from alerts.oncall_forms import ShiftEndForm, on_call_people
+from alerts.services.errors import AlertError
+from alerts.services.shift_end import end_shift, held_by, mark_read, unread_notes
+from patients.access import StaffRequest, record_each, staff_required
+from patients.models import Staff
+from patients.selectors import active_staff
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def end_of_shift(request: StaffRequest) -> HttpResponse:
+    """The alerts I hold, a note, and one button for both. Errors keep what was typed."""
+    staff, now = request.staff, timezone.now()
+    held = held_by(staff)
+    people = [person for person in on_call_people(active_staff(staff.clinic)) if person.pk != staff.pk]
+    initial = {"to": _next_person(staff, now), "with_alerts": bool(held)}
+    form = ShiftEndForm(request.POST or None, people=people, initial=initial)
+    if request.method == "POST" and form.is_valid() and _hand_over(request, form, now):
+        return redirect("alerts:oncall")
+    page: dict[str, Any] = {
+        "form": form,
+        "held": held,
+        "notes": unread_notes(staff),
+        "zone": staff.clinic.timezone,
+    }
+    return render(request, "alerts/shift_end.html", page)
+
+
+def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool:
+    data, patients = form.cleaned_data, [alert.patient for alert in held_by(request.staff)]
+    try:
+        note = end_shift(
+            staff=request.staff,
+            to_staff=form.colleague,
+            text=data["text"].strip(),
+            with_alerts=data["with_alerts"],
+            now=now,
+        )
+    except AlertError as error:
+        form.add_error(None, error.text)
+        return False
+    if note.alerts:
+        record_each(request, patients, action="handed the alert over")
+    given = {0: "", 1: " and 1 alert"}.get(note.alerts, f" and {note.alerts} alerts")
+    messages.success(request, f"{note.to.name} has your {'note' if note.text else 'hand-over'}{given}.")
+    return True
+
+
+def _next_person(staff: Staff, now: datetime) -> int | None:
+    """Whoever of the same role is on call now or next."""
+    rows = OnCallShift.objects.filter(
+        clinic_id=staff.clinic_id, role=staff.role, ends_at__gt=now, staff__active=True
+    )
+    return rows.exclude(staff=staff).order_by("starts_at").values_list("staff_id", flat=True).first()
+
+
+@require_POST
+@staff_required()
+def note_read(request: StaffRequest, pk: int) -> HttpResponse:
+    """I have read what was left for me."""
+    get_object_or_404(HandOverNote, pk=pk, clinic=request.staff.clinic)
+    try:
+        mark_read(pk=pk, staff=request.staff, now=timezone.now())
+    except AlertError as error:
+        messages.error(request, error.text)
+    return redirect("alerts:oncall")

@@ -1,0 +1,25 @@
+"""PURE: what the clocks on a wall show, and back. The one place that decides when the clocks change."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The naive local wall time of an instant."""
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def from_wall(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a wall time (DF-37): a missing one moves on by the gap, a doubled one is the first."""
+    # fold=0 means exactly this in both cases (PEP 495): the offset that held before the clocks changed.
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def on_day(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local date and wall time."""
+    return from_wall(datetime.combine(day, at), zone)
+
+
+def plus_days(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The UTC instant with the same local wall time that many calendar days later (DF-37)."""
+    return from_wall(to_wall(instant, zone) + timedelta(days=days), zone)
