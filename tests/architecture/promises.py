@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from alerts.models import CanaryRun, OnCallShift
+from alerts.models import CanaryRun
 from patients.models import Caregiver, Consent, Staff, User
 from recovery.models import Milestone
 from tests.architecture.rows import (
@@ -16,6 +16,7 @@ from tests.architecture.rows import (
     change,
     delivery,
     digest,
+    hand_over_note,
     log,
     note,
     override,
@@ -24,9 +25,11 @@ from tests.architecture.rows import (
     reply,
     resolved,
     setting,
+    shift,
     sign,
     snoozed,
     step,
+    swap,
     twice,
     webhook,
 )
@@ -218,9 +221,27 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: step(people, channels=[]),
     ],
     "a_shift_ends_after_it_starts": [
-        lambda people: OnCallShift.objects.create(
-            clinic=people.clinic, staff=people.nurse, starts_at=NOW, ends_at=NOW
-        ),
+        lambda people: shift(people, ends_at=NOW),
+    ],
+    "nobody_has_two_shifts_at_once": [
+        lambda people: twice(lambda: shift(people)),
+        lambda people: [shift(people, ends_at=NOW + timedelta(minutes=n)) for n in (2, 1)],
+    ],
+    "a_shift_is_offered_once_at_a_time": [
+        lambda people: [swap(people, shift=row) for row in [shift(people)] * 2],
+    ],
+    "a_swap_is_between_two_people": [
+        lambda people: swap(people, to_staff=people.nurse),
+    ],
+    "an_answered_offer_says_when": [
+        lambda people: swap(people, state="accepted"),
+        lambda people: swap(people, answered_at=NOW),
+    ],
+    "a_hand_over_note_is_for_somebody_else": [
+        lambda people: hand_over_note(people, to=people.nurse),
+    ],
+    "a_hand_over_says_something": [
+        lambda people: hand_over_note(people, text=""),
     ],
     "a_change_of_a_policy_says_why": [
         lambda people: policy_change(people, reason=""),

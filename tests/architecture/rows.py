@@ -13,6 +13,10 @@ from alerts.models import (
     EscalationPolicy,
     EscalationPolicyChange,
     EscalationStep,
+    HandOverNote,
+    OnCallChange,
+    OnCallShift,
+    ShiftSwap,
     SmsReply,
     WebhookEndpoint,
 )
@@ -135,6 +139,32 @@ def step(people: Cast, **fields: Any) -> EscalationStep:
     if "policy" not in fields:
         known["policy"] = policy(people)
     return EscalationStep.objects.create(**{**known, **fields})
+
+
+def shift(people: Cast, **fields: Any) -> OnCallShift:
+    """An hour of the nurse's."""
+    known = {"clinic": people.clinic, "staff": people.nurse, "starts_at": NOW, "ends_at": LATER}
+    return OnCallShift.objects.create(**{**known, **fields})
+
+
+def swap(people: Cast, **fields: Any) -> ShiftSwap:
+    """The nurse offers an hour to a colleague."""
+    known: dict[str, Any] = {"from_staff": people.nurse, "to_staff": people.nurse2, "offered_at": NOW}
+    if "shift" not in fields:
+        known["shift"] = shift(people)
+    times = {"starts_at": NOW, "ends_at": LATER}
+    return ShiftSwap.objects.create(clinic=people.clinic, **{**known, **times, **fields})
+
+
+def hand_over_note(people: Cast, **fields: Any) -> HandOverNote:
+    """What one nurse left for the other."""
+    known = {"by": people.nurse, "to": people.nurse2, "written_at": NOW, "text": "Look at bed rest"}
+    return HandOverNote.objects.create(clinic=people.clinic, **{**known, **fields})
+
+
+def oncall_change(people: Cast) -> OnCallChange:
+    """A line of the history."""
+    return OnCallChange.objects.create(clinic=people.clinic, at=NOW, staff=people.manager, what="added")
 
 
 def log(people: Cast, **fields: Any) -> DailyLog:

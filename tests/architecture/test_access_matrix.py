@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from alerts.models import Alert, Delivery, OnCallShift
+from alerts.models import Alert, Delivery, HandOverNote, OnCallShift, ShiftSwap
 from patients.models import Staff
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
@@ -89,6 +89,10 @@ ROWS = {
     "alerts:policy": "GET 302 404 404 404 200 200 200",
     "alerts:oncall": "GET 302 404 404 404 200 200 200",
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",
+    "alerts:oncall_shift": "GET 302 404 404 404 200 404 200",
+    "alerts:oncall_offer": "POST 302 404 404 404 302 404 302",
+    "alerts:oncall_hand_over": "GET 302 404 404 404 200 200 200",
+    "alerts:oncall_note_read": "POST 302 404 404 404 302 404 302",
 }
 # Reachable by everyone, about nobody: health, and the sign-in library's pages about one's own account.
 ABOUT_NOBODY = ("health", "metrics")
@@ -124,7 +128,7 @@ class World:
     def address(self, name: str) -> str:
         """The address of this clinic's patient, log, alert or shift."""
         about_alert = ("acknowledge", "contact", "resolve", "hand_over", "snooze", "alert")
-        ids: dict[str, Any] = {"recovery:advice": self.log.code, "alerts:oncall_remove": self.shift.pk}
+        ids: dict[str, Any] = {"recovery:advice": self.log.code, **self.oncall_ids()}
         ids |= dict.fromkeys(("alerts:delivery_retry", "alerts:delivery_replay"), self.delivery.pk)
         if name.removeprefix("recovery:") in about_alert:
             ids[name] = self.alert.code
@@ -134,6 +138,21 @@ class World:
             return reverse(name)
         except NoReverseMatch:
             return reverse(name, args=[ids.get(name, self.people.patient.code)])
+
+    def oncall_ids(self) -> dict[str, int]:
+        """A shift, an offer of it and a note about it."""
+        people, shift = self.people, self.shift
+        times = {"starts_at": shift.starts_at, "ends_at": shift.ends_at, "offered_at": shift.starts_at}
+        known = {"clinic": people.clinic, "from_staff": people.nurse, "to_staff": self.colleague}
+        swap, _ = ShiftSwap.objects.get_or_create(shift=shift, defaults={**known, **times})
+        known = {"clinic": people.clinic, "by": people.nurse, "to": self.colleague}
+        note, _ = HandOverNote.objects.get_or_create(text="x", **known, defaults={"written_at": shift.starts_at})
+        return {
+            "alerts:oncall_remove": shift.pk,
+            "alerts:oncall_shift": shift.pk,
+            "alerts:oncall_offer": swap.pk,
+            "alerts:oncall_note_read": note.pk,
+        }
 
     def client(self, who: str) -> Client:
         """A browser in which this person is signed in."""

@@ -7,11 +7,11 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
-from alerts.models import AlertEvent, DeliveryAction, EscalationPolicyChange
+from alerts.models import AlertEvent, DeliveryAction, EscalationPolicyChange, OnCallChange
 from patients.models import AccessEvent, MedicalLead
 from recovery.models import DailyLog
 from tests.architecture.promises import ATTEMPTS, Attempt
-from tests.architecture.rows import NOW, alert, delivery, log, policy_change
+from tests.architecture.rows import NOW, alert, delivery, log, oncall_change, policy_change
 from tests.people import Cast, cast
 
 OURS = ("patients", "alerts", "recovery")
@@ -22,6 +22,7 @@ APPEND_ONLY: list[type[Model]] = [
     DeliveryAction,
     EscalationPolicyChange,
     MedicalLead,
+    OnCallChange,
 ]
 
 
@@ -58,6 +59,8 @@ def written(people: Cast, model: type[Model]) -> Model:
         return log(people)
     if model is EscalationPolicyChange:
         return policy_change(people)
+    if model is OnCallChange:
+        return oncall_change(people)
     if model is MedicalLead:
         return MedicalLead.objects.create(
             clinic=people.clinic, staff=people.physician, named_by=people.manager, named_at=NOW

@@ -1,4 +1,4 @@
-"""Who is told and who is on call: without a barrier, on a desk and on a phone, by keyboard and without a script."""
+"""Who is told and who is on call: without a barrier, on a desk and on a phone, by keyboard, without a script."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,8 @@ def test_no_page_has_a_barrier_or_is_too_wide(
 ) -> None:
     found = {}
     row = OnCallShift.objects.first()
-    paths = ["/desk/oncall/", "/desk/oncall/?from=2026-10-30", f"/desk/oncall/{row.pk}/", "/desk/oncall/hand-over/"]
+    week = "/desk/oncall/"
+    paths = [week, f"{week}?from=2026-10-30", f"{week}{row.pk}/", f"{week}hand-over/"]
     for who in (people.nurse2, people.manager):
         with phone(browser, live_server.url, who.user, viewport=size) as page:
             for path in [*paths, "/desk/policy/", "/desk/"]:
