@@ -40,7 +40,7 @@ def test_no_page_has_a_barrier_or_is_too_wide(
     browser: Browser, live_server: LiveServer, people: Cast, size: dict[str, int]
 ) -> None:
     found = {}
-    row = OnCallShift.objects.first()
+    row = OnCallShift.objects.earliest("starts_at")
     week = "/desk/oncall/"
     paths = [week, f"{week}?from=2026-10-30", f"{week}{row.pk}/", f"{week}hand-over/"]
     for who in (people.nurse2, people.manager):
