@@ -185,7 +185,7 @@ def unrecorded_looks(found: Evidence) -> list[str]:
 
 def health_data_outside(found: Evidence) -> list[str]:
     """I17: what a patient wrote, or a patient's name, in a message, a log file or Redis."""
-    places = [found.folder / name for name in ("provider.jsonl", "texts.jsonl", "up.log")]
+    places = [found.folder / name for name in ("provider.jsonl", "texts.jsonl", "watchdog.jsonl", "up.log")]
     places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
     words = (CANARY.encode(), SURNAME.encode())
     return [str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)]

@@ -79,7 +79,7 @@ class _Run:
         began = time.monotonic()
         print(f"seed {self.options.seed}: {self.options.logs} logs, {self.options.faults} faults", flush=True)
         with self.ends:
-            address = self._stack(self._sink(), self._texts())
+            address = self._stack(self._sink("provider"), self._texts())
             slack = self._slack()
             self._python("faults.seed", self.folder, PHONES, SILENT, self.options.seconds * 0.9).wait()
             fleet = self._python(
@@ -107,8 +107,6 @@ class _Run:
         known = json.loads(state.read_text()) if state.exists() else {}
         urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
         settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        # One made-up log more than the checker knows of.
-        settings["CANARY"] = "0"
         # As the stack has it: message ids are made from it.
         settings["BASE_URL"] = str(known.get("address", "http://localhost"))
         return {**os.environ, **settings, **urls}
@@ -125,9 +123,10 @@ class _Run:
             self._python("faults.drain", 0).wait()
         return max(1.0, (time.monotonic() - began) / 3 / START_SECONDS)
 
-    def _sink(self) -> int:
+    def _sink(self, name: str) -> int:
+        """A mail server with a ledger of this name; its port."""
         argv = [sys.executable, "-m", "faults.sink"]
-        argv += [str(self.folder / name) for name in ("provider.jsonl", "provider.json")]
+        argv += [str(self.folder / f"{name}.{end}") for end in ("jsonl", "json")]
         process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE)
         self.ends.callback(process.kill)
         assert process.stdout
@@ -159,6 +158,9 @@ class _Run:
             STAFF_SECOND_FACTOR="0",
             PLAIN_STATIC="1",
             WATCHDOG_EMAIL="ops@people.example",
+            WATCHDOG_SMTP_URL=f"smtp://127.0.0.1:{self._sink('watchdog')}",
+            # One made-up log more than the checker knows of.
+            CANARY="0",
             FAILPOINTS="*:once",
             FAILPOINTS_DIR=str(self.folder / "failpoints"),
             **more,
