@@ -173,8 +173,8 @@ MUTANTS = (
     Mutant(
         "the message names the patient",
         ESCALATION,
-        'context={"waits_for": [run, alert.step], "code": alert.ack_code},',
-        'context={"waits_for": [run, alert.step], "code": "", "name": alert.patient.name},',
+        '"code": alert.ack_code, **_for_push',
+        '"code": "", "name": alert.patient.name, **_for_push',
     ),
     Mutant(
         "the sweep comes too late",
@@ -208,7 +208,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody left to tell is the end",
-        ESCALATION,
+        "alerts/audience.py",
         'LAST_RESORT = ("all_nurses", "physician", "manager")',
         "LAST_RESORT = ()",
     ),

@@ -26,6 +26,8 @@ from tests.recovery.conftest import BREATHLESS, CALM
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CRASHING = (outbox, dispatch, escalation, answers, intake)
+# Threads of processes that were killed.
+DEAD: set[threading.Thread] = set()
 
 
 class Crash(BaseException):
@@ -139,14 +141,20 @@ def killed_at(point: str) -> Iterator[None]:
         if here == point:
             raise Crash
 
-    before = [module.failpoint for module in CRASHING]
     for module in CRASHING:
         module.failpoint = fail  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        for module, old in zip(CRASHING, before, strict=True):
-            module.failpoint = old  # type: ignore[attr-defined]
+        # A killed process takes its other threads along: one that had not begun its call must not make it now.
+        DEAD.update(thread for thread in threading.enumerate() if thread.name.startswith("send-"))
+        for module in CRASHING:
+            module.failpoint = _the_dead_do_nothing  # type: ignore[attr-defined]
+
+
+def _the_dead_do_nothing(here: str) -> None:
+    if threading.current_thread() in DEAD:
+        raise Crash
 
 
 def sweep_at(now: datetime | None = None) -> dict[str, int]:
