@@ -87,7 +87,7 @@ def _cell(
 ) -> Cell:
     mine = [shift for shift in here if shift.role == role]
     entries = tuple(
-        Entry(shift, hours_words(span_of(shift), day, zone), _taken(shift, shifts, zone)) for shift in mine
+        Entry(shift, hours_words(span_of(shift), day, zone), _taken(shift, here, zone)) for shift in mine
     )
     uncovered: Iterable[Span] = ()
     if role == Staff.Role.NURSE and day.ends_at > now:
@@ -96,9 +96,9 @@ def _cell(
     return Cell(role, str(role.label), entries, tuple(hours_words(gap, day, zone) for gap in uncovered))
 
 
-def _taken(shift: OnCallShift, shifts: list[OnCallShift], zone: ZoneInfo) -> tuple[str, ...]:
-    """The parts of a shift in which somebody else is told."""
-    parts = [other for other in shifts if other.replaces_id == shift.pk and works(other.staff)]
+def _taken(shift: OnCallShift, here: list[OnCallShift], zone: ZoneInfo) -> tuple[str, ...]:
+    """The parts of a shift, of those here, in which somebody else is told."""
+    parts = [other for other in here if other.replaces_id == shift.pk and works(other.staff)]
     return tuple(f"{_plain(span_of(part), zone)}: {part.staff.name}" for part in parts)
 
 

@@ -93,6 +93,15 @@ def test_a_physicians_shift_or_a_suspended_nurses_leaves_the_gap(people: Cast, n
     assert all(day.cells[0].gaps for day in week(people.clinic, now.date(), now))
 
 
+def test_a_part_that_somebody_takes_is_named_on_its_own_day_alone(people: Cast, now: datetime) -> None:
+    own = shift(people.nurse, now, 30)
+    shift(people.nurse2, now + timedelta(hours=2), 3, replaces=own)
+    days = week(people.clinic, now.date(), now)
+    first, second = (day.cells[0].entries[0] for day in days[:2])
+    assert (first.except_for, second.except_for) == (("12:00 PM to 3:00 PM: Niles Staff",), ())
+    assert (first.hours, second.hours) == ("from 10:00 AM", "until 4:00 PM")
+
+
 def test_the_shifts_of_another_clinic_are_not_shown(people: Cast, now: datetime) -> None:
     shift(people.other_nurse, now, 24)
     assert not any(cell.entries for day in week(people.clinic, now.date(), now) for cell in day.cells)
@@ -108,7 +117,7 @@ def test_a_manager_adds_and_removes_a_shift_in_the_clinics_time(people: Cast) ->
     page = client.get(ONCALL).content.decode()
     assert "Nora Staff" in page
     assert "<strong>Nobody</strong>" in page
-    assert "No nurse is on call in the next 7 days" in page
+    assert "Times without a nurse on call in the next 7 days" in page
     assert client.post(f"{ONCALL}{row.pk}/remove/").status_code == 302
     assert not OnCallShift.objects.exists()
     history = client.get(ONCALL).content.decode()
