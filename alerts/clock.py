@@ -1,8 +1,15 @@
 """One clock decides what is due: the database's. Clocks of application servers are never compared with rows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import DateTimeField, Value
+from django.db.models.expressions import Combinable, RawSQL
+
+# What is written further ahead than this was written before the database's clock stepped back. A smaller step is
+# not noticed, and makes nothing later than itself.
+STEP_ALLOWED = timedelta(seconds=5)
+_AHEAD = f"(SELECT clock_timestamp() + interval '{STEP_ALLOWED.total_seconds():.0f} seconds')"
 
 
 def db_now() -> datetime:
@@ -12,3 +19,11 @@ def db_now() -> datetime:
         (now,) = cursor.fetchone()
     assert isinstance(now, datetime)
     return now
+
+
+def ahead(now: datetime | None) -> Combinable:
+    """For one statement: the moment beyond which no row that is in order was written.
+
+    By the database's clock unless now is given, read after the rows: what was committed just now is never beyond.
+    """
+    return Value(now + STEP_ALLOWED) if now else RawSQL(_AHEAD, [], DateTimeField())  # noqa: S611 - constants

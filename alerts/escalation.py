@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from alerts import live, outbox, webhooks
 from alerts.audience import Roster, rosters
-from alerts.clock import db_now
+from alerts.clock import ahead, db_now
 from alerts.codes import give_codes
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, Delivery
@@ -61,6 +62,24 @@ def advance_due(now: datetime | None = None, limit: int = 200) -> int:
     if alerts:
         failpoint("after_escalate_commit")
     return len(alerts)
+
+
+def catch_up(now: datetime | None = None, limit: int = 200) -> int:
+    """When the database's clock stepped back: an active alert whose last event is yet to come is due now.
+
+    Its next step would otherwise wait as long as the step was wide. Early is safe, late is not. How many.
+    """
+    to_come = AlertEvent.objects.filter(at__gt=ahead(now))
+    last = AlertEvent.objects.filter(alert=OuterRef("pk")).order_by("-id").values("at")[:1]
+    rows = Alert.objects.filter(state__in=ACTIVE, pk__in=to_come.values("alert")).alias(last_at=Subquery(last))
+    with transaction.atomic():
+        locked = rows.filter(last_at__gt=ahead(now)).select_for_update(skip_locked=True, no_key=True)
+        ids = list(locked.order_by("tier").values_list("pk", flat=True)[:limit])
+        if ids:
+            at = now or db_now()
+            Alert.objects.filter(pk__in=ids).update(next_step_at=at)
+            AlertEvent.objects.bulk_create(AlertEvent(alert_id=pk, at=at, what="clock_set_back") for pk in ids)
+    return len(ids)
 
 
 def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:

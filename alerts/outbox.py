@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from alerts import aftermath
 from alerts.channels import CHANNELS, Gone, PermanentFailure, Sent, TemporaryFailure
+from alerts.clock import ahead, db_now
 from alerts.failpoints import failpoint
 from alerts.messages import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
@@ -100,14 +101,19 @@ def cancel_for(alert: Alert) -> int:
 # --- Claim ---
 
 
-def claim_due(now: datetime, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
+def claim_due(
+    now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()
+) -> list[Delivery]:
     """Take up to limit due rows under a lease, most urgent and oldest first; no two callers get the same row.
 
-    Rows of a busy channel wait, so that they do not stand in front of the others.
+    Due by the database's clock unless now is given. What was written or tried at a moment that is yet to come is
+    due: the clock has stepped back. Rows of a busy channel wait, so that they do not stand in front of the others.
     """
-    token = uuid.uuid4()
+    token, at = uuid.uuid4(), now or db_now()
+    stepped = Q(attempts=0, created_at__gt=ahead(now)) | Q(claimed_at__gt=ahead(now))
     with transaction.atomic():
-        due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).order_by("urgency", "due_at")
+        due = Delivery.objects.filter(Q(due_at__lte=at) | stepped, state=State.PENDING)
+        due = due.order_by("urgency", "due_at")
         if busy:
             due = due.exclude(channel__in=busy)
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
@@ -116,22 +122,26 @@ def claim_due(now: datetime, limit: int = CLAIM_ROWS, busy: Collection[str] = ()
         Delivery.objects.filter(pk__in=ids).update(
             state=State.CLAIMED,
             claim_token=token,
-            claimed_at=now,
+            claimed_at=at,
             claimed_by=our_session(),
-            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+            lease_until=at + timedelta(seconds=LEASE_SECONDS),
             attempts=F("attempts") + 1,
         )
     failpoint("after_claim")
-    return list(Delivery.objects.filter(claim_token=token).select_related("alert").order_by("urgency", "due_at"))
+    # By number, not by token alone: the table holds years of messages, and no index knows tokens.
+    mine = Delivery.objects.filter(pk__in=ids, claim_token=token).select_related("alert")
+    return list(mine.order_by("urgency", "due_at"))
 
 
-def reclaim_stuck(now: datetime) -> int:
+def reclaim_stuck(now: datetime | None = None) -> int:
     """What was claimed by a process that died, or hangs past its lease, waits again under the same key.
 
-    A process that dies takes its database session with it: nobody has to wait for the lease then.
+    A process that dies takes its database session with it: nobody has to wait for the lease then. A claim at a
+    moment that is yet to come has a lease that would not end in time: the database's clock has stepped back.
     """
     gone = ~Q(claimed_by__in=live_sessions()) & ~Q(claimed_by="")
-    lost = Delivery.objects.filter(gone | Q(lease_until__lt=now), state=State.CLAIMED)
+    over = Q(lease_until__lt=now or db_now()) | Q(claimed_at__gt=ahead(now))
+    lost = Delivery.objects.filter(gone | over, state=State.CLAIMED)
     count = lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")
     if count:
         failpoint("after_reap")

@@ -6,7 +6,7 @@ from datetime import datetime
 from alerts import live, outbox
 from alerts.clock import db_now
 from alerts.dispatch import Dispatcher
-from alerts.escalation import advance_due
+from alerts.escalation import advance_due, catch_up
 from alerts.models import ProcessBeat
 
 BATCH = 200
@@ -22,12 +22,13 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
     """
     live.hint_taken()
     started = time.monotonic()
-    counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now or db_now()), "sent": 0}
+    counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now), "sent": 0}
+    catch_up(now)
     dispatcher = Dispatcher()
     while time.monotonic() - started < BUDGET_SECONDS:
         # A page that cannot arrive brings its alert's next step forward: so both again, until nothing is due.
         moved = advance_due(now, BATCH)
-        rows = outbox.claim_due(now or db_now(), busy=dispatcher.busy())
+        rows = outbox.claim_due(now, busy=dispatcher.busy())
         dispatcher.start(rows, now or db_now())
         counts["advanced"] += moved
         counts["sent"] += len(rows)

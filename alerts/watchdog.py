@@ -20,8 +20,9 @@ from alerts import second_route
 from alerts.clock import db_now
 from alerts.models import ProcessBeat
 from alerts.promises import PROMISES, Found, Promise, ask
-from alerts.promises.system import SILENT_SECONDS
+from alerts.promises.system import CLOCK_JUMP, SILENT_SECONDS
 from alerts.selectors import WATCHDOG
+from alerts.steady import SteadyClock
 from alerts.teller import Teller
 
 # A worker's tick later than this is not waited for.
@@ -53,6 +54,7 @@ class Watchdog:
     )
     # When the last round ended; None: the first one is not over.
     ended: float | None = None
+    clock: SteadyClock = field(default_factory=SteadyClock)
     pinged_at: float = float("-inf")
     contacts_at: float = float("-inf")
 
@@ -60,8 +62,11 @@ class Watchdog:
         """One round; what is broken, as sentences without health data. Never raises."""
         warnings: dict[str, str] = {}
         try:
+            asked_at = time.monotonic()
             at = now or db_now()
+            self._watch_clock(at, asked_at)
             broken = self._do_late_work(at)
+            at = now or db_now()  # the work may have taken a while
             # Whether the watchdog looks is for others to ask: after a start its last round is always old.
             asked = [promise for promise in self.promises if promise.key != "watchdog-looks"]
             found = [one for one in ask(asked, at) if not one.is_kept]
@@ -78,6 +83,14 @@ class Watchdog:
             self._ping_in_time()
         self.ended = time.monotonic()
         return list(broken.values())
+
+    def _watch_clock(self, now: datetime, asked_at: float) -> None:
+        """Write down a jump of the database's clock: alerts.promises.system tells of it for a while."""
+        jump = self.clock.look(now, asked_at, time.monotonic())
+        if jump:
+            log_lines.error("the database's clock jumped by %.0f seconds", jump)
+            detail = {"seconds": round(jump)}
+            ProcessBeat.objects.update_or_create(name=CLOCK_JUMP, defaults={"beat_at": now, "detail": detail})
 
     def _do_late_work(self, now: datetime) -> dict[str, str]:
         """Sweep when the worker has not; its own sweeps always. A sweep that fails is a broken promise."""
@@ -138,7 +151,8 @@ class Guard(threading.Thread):
 
 def _tick_age_seconds(now: datetime) -> float:
     row = ProcessBeat.objects.filter(name="tick:celery").first()
-    return (now - row.beat_at).total_seconds() if row else float("inf")
+    # A beat that is yet to come was written before the clock stepped back: it proves as little as an old one.
+    return abs((now - row.beat_at).total_seconds()) if row else float("inf")
 
 
 def _show(broken: dict[str, str], found: list[Found], now: datetime) -> None:

@@ -66,8 +66,8 @@ MUTANTS = (
     Mutant(
         "dead processes are not noticed",
         OUTBOX,
-        "filter(gone | Q(lease_until__lt=now), ",
-        "filter(Q(lease_until__lt=now), ",
+        "filter(gone | over, ",
+        "filter(over, ",
     ),
     Mutant("live processes look dead", OUTBOX, "gone = ~Q(claimed_by__in", "gone = Q(claimed_by__in"),
     Mutant("no lease", OUTBOX, "LEASE_SECONDS = 12", "LEASE_SECONDS = 0"),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from alerts import live
@@ -266,9 +266,10 @@ def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
     Looks at the last days only, so that it costs the same after years of logs; once an hour at everything.
     """
     since = EPOCH if everything else now - SWEEP_BACK
-    waiting = DailyLog.objects.filter(
-        assessment__isnull=True, received_at__gte=since, received_at__lt=now - SWEEP_AFTER
-    )
+    late = Q(received_at__gte=since, received_at__lt=now - SWEEP_AFTER)
+    # Stored before the database's clock stepped back: no need to wait until its time comes again.
+    to_come = Q(received_at__gt=now + SWEEP_AFTER)
+    waiting = DailyLog.objects.filter(late | to_come, assessment__isnull=True)
     done = 0
     for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
         failpoint("in_sweep_unjudged")

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from alerts.promises import MOST, PROMISES, Offender, Promise
 from alerts.promises.base import OVERDUE_SECONDS
 from patients.models import Patient
@@ -16,8 +18,10 @@ NOTE_WITHIN = timedelta(minutes=15)
 
 def unjudged(now: datetime, clinic_id: int | None) -> list[Offender]:
     """Logs of the last days that arrived a minute ago and that nobody has judged, not even the sweep."""
-    recent = now - LOOK_BACK, now - JUDGED_WITHIN
-    rows = DailyLog.objects.filter(assessment__isnull=True, received_at__range=recent)
+    recent = Q(received_at__range=(now - LOOK_BACK, now - JUDGED_WITHIN))
+    # A minute ahead: stored before the database's clock stepped back.
+    to_come = Q(received_at__gt=now + JUDGED_WITHIN)
+    rows = DailyLog.objects.filter(recent | to_come, assessment__isnull=True)
     if clinic_id is not None:
         rows = rows.filter(patient__clinic_id=clinic_id)
     found = rows.order_by("received_at").values_list("pk", "received_at", "patient__clinic_id", "patient__code")

@@ -212,6 +212,8 @@ class AlertEvent(models.Model):
         indexes = [
             # an alert's history, in order
             models.Index(fields=["alert", "at", "id"], name="events_of_an_alert"),
+            # every sweep: what was written at a moment that is yet to come, after the clock stepped back
+            models.Index(fields=["at"], name="events_by_time"),
         ]
 
     def __str__(self) -> str:

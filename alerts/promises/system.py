@@ -16,6 +16,10 @@ from patients.models import Staff
 TICKS = ("tick:celery", "tick:watchdog")
 SILENT_SECONDS = 30
 WATCHDOG_SILENT = timedelta(minutes=2)
+# What the watchdog writes when the database's clock jumped, and for how long people are told of it.
+CLOCK_JUMP = "clock-jump"
+JUMP_SHOWN = timedelta(minutes=15)
+CANARY_LATE = timedelta(minutes=5)
 ROSTER_AHEAD = timedelta(hours=24)
 # A clinic that had a shift this lately uses the roster; others are told "all nurses" at any time.
 ROSTER_BACK = timedelta(days=7)
@@ -35,16 +39,32 @@ def no_watchdog(now: datetime, clinic_id: int | None) -> list[Offender]:
     return _silent(WATCHDOG, beat.beat_at if beat else None, now, WATCHDOG_SILENT)
 
 
+def clock_jumped(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """The watchdog saw the database's clock jump a moment ago."""
+    row = ProcessBeat.objects.filter(name=CLOCK_JUMP).first()
+    if row is None or abs(now - row.beat_at) > JUMP_SHOWN:
+        return []
+    return [Offender("clock", f"by {row.detail.get('seconds')} seconds", row.beat_at)]
+
+
 def _silent(name: str, at: datetime | None, now: datetime, allowed: timedelta) -> list[Offender]:
-    return [Offender("process", name, at + allowed)] if at and now - at > allowed else []
+    """What was written at a moment that is yet to come proves nothing either: the clock stepped back since."""
+    return [Offender("process", name, min(at + allowed, now))] if at and abs(now - at) > allowed else []
 
 
 def canary_missed(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The newest canary round that is over ended without an answer."""
-    run = CanaryRun.objects.exclude(state=CanaryRun.State.WAITING).order_by("-due_at").first()
-    if not settings.CANARY or run is None or run.state != CanaryRun.State.MISSED:
+    """The newest canary round that is over ended without an answer, or the coming one does not come."""
+    if not settings.CANARY:
         return []
-    return [Offender("canary round", f"{run.pk}: {run.error}", run.ended_at)]
+    newest = list(CanaryRun.objects.order_by("-due_at")[:2])
+    for run in newest:
+        if run.state == CanaryRun.State.MISSED:
+            return [Offender("canary round", f"{run.pk}: {run.error}", run.ended_at)]
+        if run.state == CanaryRun.State.WAITING and now - run.due_at > CANARY_LATE:
+            return [Offender("canary round", f"{run.pk}: it never came", run.due_at + CANARY_LATE)]
+        if run.state == CanaryRun.State.ANSWERED:
+            return []
+    return []
 
 
 def disk_full(now: datetime, clinic_id: int | None) -> list[Offender]:
@@ -103,6 +123,13 @@ SYSTEM = (
         "The watchdog looks after all of this.",
         "the watchdog is silent",
         no_watchdog,
+        of_clinics=False,
+    ),
+    Promise(
+        "clock-is-steady",
+        "The database’s clock goes evenly: what is due by it is due in time.",
+        "the database’s clock jumped",
+        clock_jumped,
         of_clinics=False,
     ),
     Promise(

@@ -34,7 +34,7 @@ def broken_now(now: datetime) -> list[str]:
     beat = _kept.newest()
     if beat is None:
         return []
-    if now - beat.beat_at > WATCHDOG_SILENT:
+    if abs(now - beat.beat_at) > WATCHDOG_SILENT:
         return [
             "The watchdog is silent. Do not rely on messages: look at this list yourself, and tell your manager."
         ]

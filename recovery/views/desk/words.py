@@ -26,6 +26,7 @@ EVENTS = {
     "snoozed": "Put off",
     "snooze_ended": "Open again: it was put off until now",
     "out_of_reach": "Out of reach: the physician’s step comes now",
+    "clock_set_back": "The server’s clock was set back: the next step came at once",
     "told": "Told",
     "step_empty": "Nobody could be told in this step",
     "no_one_on_call": "No nurse was on call",
