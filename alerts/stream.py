@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 import redis.asyncio as redis
 from django.conf import settings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from alerts.live import board_channel
@@ -21,7 +23,10 @@ HEARTBEAT_SECONDS = 15.0
 # The browser then connects again and is asked again who it is: a sign-out is honoured within this time.
 LIFETIME_SECONDS = 600.0
 RECONNECT_MS = 3000
-REDIS_AGAIN_SECONDS = 1.0
+# Tries to hear Redis again: soon at first, then less often. Screens ask by themselves meanwhile.
+AGAIN_SECONDS, AGAIN_MOST_SECONDS = 1.0, 15.0
+# One line a minute says that it is away.
+SAY_EVERY_SECONDS = 60.0
 
 log_lines = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ class Hub:
     def __init__(self) -> None:
         self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
+        self.said_at = float("-inf")
 
     def join(self, clinic_id: int) -> asyncio.Event:
         """An event that is set at each change of this clinic's board. The first to join starts listening."""
@@ -53,18 +59,21 @@ class Hub:
 
     async def _listen(self) -> None:
         """For ever: connect, ring everybody once (something may have been missed), pass on what comes."""
+        wait_seconds = AGAIN_SECONDS
         while True:
-            client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_keepalive=True)
             try:
-                async with client.pubsub() as pubsub:
-                    await pubsub.psubscribe("kypho:board:*")
-                    async for message in pubsub.listen():
-                        self._pass_on(message)
+                async for message in _heard():
+                    wait_seconds = AGAIN_SECONDS
+                    self._pass_on(message)
             except (RedisError, OSError) as error:
-                log_lines.warning("event stream without Redis: %s", type(error).__name__)
-            finally:
-                await client.aclose()
-            await asyncio.sleep(REDIS_AGAIN_SECONDS)
+                self._say(error)
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(wait_seconds * 2, AGAIN_MOST_SECONDS)
+
+    def _say(self, error: Exception) -> None:
+        if time.monotonic() - self.said_at >= SAY_EVERY_SECONDS:
+            self.said_at = time.monotonic()
+            log_lines.warning("event stream without Redis: %s", type(error).__name__)
 
     def _pass_on(self, message: dict[str, object]) -> None:
         if message["type"] == "psubscribe":
@@ -75,6 +84,19 @@ class Hub:
         for channel in channels:
             for bell in self.listeners.get(channel, ()):
                 bell.set()
+
+
+async def _heard() -> AsyncGenerator[dict[str, object]]:
+    """What Redis says, until it goes away. We decide when to try again: its own client would try too."""
+    patience = {"socket_connect_timeout": 1, "socket_keepalive": True, "retry": Retry(NoBackoff(), 0)}
+    client = redis.Redis.from_url(settings.REDIS_URL, **patience)
+    try:
+        async with client.pubsub() as pubsub:
+            await pubsub.psubscribe("kypho:board:*")
+            async for message in pubsub.listen():
+                yield message
+    finally:
+        await client.aclose()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
@@ -13,12 +14,18 @@ from patients.scoping import staff_of
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Only active staff, only their own clinic. No row is read, and no connection held, once the stream runs."""
+    """Only active staff, only their own clinic. No row is read, and no connection held, once the stream runs.
+
+    A process that serves pages (WSGI) would gather the whole stream before it sends any, and hold a thread and a
+    database connection for as long, with the browser long gone: it says that it is the wrong place.
+    """
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     clinic_id = await sync_to_async(_clinic_of)(request)
     if clinic_id is None:
         return HttpResponse(status=401)
+    if not isinstance(request, ASGIRequest):
+        return HttpResponse(status=421)
     response = StreamingHttpResponse(_without_database(clinic_id), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

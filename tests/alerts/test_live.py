@@ -1,15 +1,17 @@
 """Screens hear that something changed, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import redis
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import AsyncClient, Client
 
 from alerts import live, stream
@@ -21,6 +23,7 @@ from tests.people import Cast, cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOARD = "/events/board/"
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -44,6 +47,22 @@ def signed_in(staff: Staff) -> AsyncClient:
     client = AsyncClient()
     client.force_login(staff.user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def run(story: Callable[[], Awaitable[T]]) -> T:
+    """The story in an event loop and a thread of its own: a browser driven in this one has its loop here.
+
+    At the end no connection to the database is left, as a server's request leaves none.
+    """
+
+    async def told() -> T:
+        try:
+            return await story()
+        finally:
+            await sync_to_async(connections.close_all)()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(told())).result()
 
 
 async def open_stream(staff: Staff) -> AsyncIterator[bytes]:
@@ -78,7 +97,7 @@ def test_a_change_reaches_the_screens_of_its_clinic_within_a_second(people: Cast
         await body.aclose()  # type: ignore[attr-defined]
         return said
 
-    said = asyncio.run(story())
+    said = run(story)
     kind, data, *_ = said.decode().split("\n")
     assert kind == "event: changed"
     assert data.removeprefix("data: ").isdigit()
@@ -93,7 +112,7 @@ def test_a_change_in_another_clinic_is_not_heard(people: Cast, monkeypatch: Any)
         await sync_to_async(live.publish)(people.clinic.pk)
         return await asyncio.wait_for(anext(body), 2)
 
-    assert asyncio.run(story()) == b": still here\n\n"
+    assert run(story) == b": still here\n\n"
 
 
 def test_a_stream_ends_so_that_a_sign_out_is_honoured(people: Cast, monkeypatch: Any) -> None:
@@ -103,7 +122,7 @@ def test_a_stream_ends_so_that_a_sign_out_is_honoured(people: Cast, monkeypatch:
     async def story() -> list[bytes]:
         return [text async for text in await open_stream(people.nurse)]
 
-    assert asyncio.run(story())
+    assert run(story)
 
 
 def test_many_streams_share_one_connection_and_hold_none_to_the_database(people: Cast, wire: redis.Redis) -> None:
@@ -132,7 +151,7 @@ def test_many_streams_share_one_connection_and_hold_none_to_the_database(people:
         return *counted, await sync_to_async(listening)()
 
     before = listening()
-    during, connections_held, after = asyncio.run(story())
+    during, connections_held, after = run(story)
     assert during - before == 1
     assert after == before
     assert connections_held <= 2
@@ -150,6 +169,46 @@ def test_strangers_and_patients_hear_nothing(people: Cast) -> None:
     client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(BOARD).status_code == 401
     assert client.post(BOARD).status_code == 405
+
+
+def test_without_redis_a_stream_tries_less_and_less_often_and_says_so_once(
+    people: Cast, settings: Any, monkeypatch: Any, caplog: Any
+) -> None:
+    monkeypatch.setattr(stream, "AGAIN_SECONDS", 0.05)
+    came: list[float] = []
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(asyncio.get_running_loop().time())
+        writer.close()
+
+    async def story() -> None:
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        settings.REDIS_URL = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+        reader = asyncio.create_task(read_on(await open_stream(people.nurse)))
+        await asyncio.sleep(1.5)
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        tries = len(came)
+        await asyncio.sleep(1.7)
+        assert len(came) == tries  # nobody listens any more
+        server.close()
+
+    with caplog.at_level(logging.WARNING, "alerts.stream"):
+        run(story)
+    waits = [later - sooner for sooner, later in zip(came, came[1:], strict=False)]
+    assert 3 <= len(came) <= 6
+    assert waits == sorted(waits)
+    assert [line.message for line in caplog.records if line.name == "alerts.stream"] == [
+        "event stream without Redis: ConnectionError"
+    ]
+
+
+def test_a_server_that_cannot_stream_says_so_at_once(people: Cast) -> None:
+    client = Client()
+    client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
+    response = client.get(BOARD)
+    assert response.status_code == 421
+    assert not response.streaming
 
 
 def test_a_committed_alert_tells_screens_and_hints_a_tick(people: Cast, now: datetime, wire: redis.Redis) -> None:
