@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from django.test import AsyncClient, Client
 from alerts import live, stream
 from alerts.sweep import sweep
 from alerts.tasks import tick
-from patients.models import Staff
+from patients.models import Staff, User
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, cast
 
@@ -49,11 +49,24 @@ def signed_in(staff: Staff) -> AsyncClient:
     return client
 
 
-def run(story: Callable[[], Awaitable[T]]) -> T:
-    """The story in an event loop and a thread of its own: a browser driven in this one has its loop here.
+def apart(call: Callable[[], T]) -> T:
+    """In a thread of its own: a browser driven in this one has its event loop here.
 
     At the end no connection to the database is left, as a server's request leaves none.
     """
+
+    def called() -> T:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(called).result()
+
+
+def run(story: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The story in an event loop of its own."""
 
     async def told() -> T:
         try:
@@ -61,8 +74,15 @@ def run(story: Callable[[], Awaitable[T]]) -> T:
         finally:
             await sync_to_async(connections.close_all)()
 
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(told())).result()
+    return apart(lambda: asyncio.run(told()))
+
+
+def status_for(user: User | None = None, method: str = "get") -> int:
+    """What a process that only serves pages answers."""
+    client = Client()
+    if user:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return apart(lambda: int(getattr(client, method)(BOARD).status_code))
 
 
 async def open_stream(staff: Staff) -> AsyncIterator[bytes]:
@@ -158,17 +178,13 @@ def test_many_streams_share_one_connection_and_hold_none_to_the_database(people:
 
 
 def test_strangers_and_patients_hear_nothing(people: Cast) -> None:
-    assert Client().get(BOARD).status_code == 401
+    assert status_for() == 401
     for user in (people.patient.user, people.helper.user):
         assert user
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        assert client.get(BOARD).status_code == 401
+        assert status_for(user) == 401
     Staff.objects.filter(pk=people.nurse.pk).update(active=False)
-    client = Client()
-    client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
-    assert client.get(BOARD).status_code == 401
-    assert client.post(BOARD).status_code == 405
+    assert status_for(people.nurse.user) == 401
+    assert status_for(people.nurse.user, "post") == 405
 
 
 def test_without_redis_a_stream_tries_less_and_less_often_and_says_so_once(
@@ -204,11 +220,7 @@ def test_without_redis_a_stream_tries_less_and_less_often_and_says_so_once(
 
 
 def test_a_server_that_cannot_stream_says_so_at_once(people: Cast) -> None:
-    client = Client()
-    client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
-    response = client.get(BOARD)
-    assert response.status_code == 421
-    assert not response.streaming
+    assert status_for(people.nurse.user) == 421
 
 
 def test_a_committed_alert_tells_screens_and_hints_a_tick(people: Cast, now: datetime, wire: redis.Redis) -> None:
