@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from alerts.clock import db_now
 from recovery.measures import measures
 
 # Empty: by a socket that only our own front may open.
@@ -28,7 +28,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry()
     try:
-        found = measures(timezone.now())
+        found = measures(db_now())
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
     for measure in found:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from phonenumber_field.phonenumber import to_python
 
+from alerts.clock import db_now
 from alerts.forms import MobileForm, VerifyForm
 from alerts.models import Delivery
 from alerts.services import contacts as service
@@ -112,7 +113,7 @@ def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:
     if not form.is_valid():
         return None
     try:
-        service.add_mobile(staff=request.staff, number=form.cleaned_data["number"].as_e164, now=timezone.now())
+        service.add_mobile(staff=request.staff, number=form.cleaned_data["number"].as_e164, now=db_now())
     except AlertError as error:
         form.add_error("number", error.text)
         return None
@@ -124,7 +125,7 @@ def _again(request: StaffRequest, page: dict[str, Any]) -> str | None:
     if method is None:
         return "There is nothing to verify."
     try:
-        service.send_code(staff=request.staff, method=method, now=timezone.now())
+        service.send_code(staff=request.staff, method=method, now=db_now())
     except AlertError as error:
         page["verify"] = _refused(VerifyForm(request.POST), "code", error.text)
         return None
@@ -139,7 +140,7 @@ def _verify(request: StaffRequest, page: dict[str, Any]) -> str | None:
     if not form.is_valid():
         return None
     try:
-        service.prove(staff=request.staff, method=method, code=form.cleaned_data["code"], now=timezone.now())
+        service.prove(staff=request.staff, method=method, code=form.cleaned_data["code"], now=db_now())
     except AlertError as error:
         form.add_error("code", error.text)
         return None
@@ -153,14 +154,14 @@ def _forget(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 def _test(request: StaffRequest, page: dict[str, Any]) -> str | None:
     kind = _kind(request)
-    service.send_test(staff=request.staff, kind=kind, now=timezone.now())
+    service.send_test(staff=request.staff, kind=kind, now=db_now())
     return "A test is on its way. Look again in a moment."
 
 
 def _switch(request: StaffRequest, page: dict[str, Any]) -> str | None:
     kind, on = _kind(request), request.POST["action"] == "on"
     try:
-        service.switch(staff=request.staff, kind=kind, on=on, sure="sure" in request.POST, now=timezone.now())
+        service.switch(staff=request.staff, kind=kind, on=on, sure="sure" in request.POST, now=db_now())
     except service.LastWay as error:
         page["last_way"], page["last_kind"] = error.text, kind
         return None

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from alerts.clock import db_now
 from alerts.delivery_list import CHANNELS, PAGE, as_lines, given_up, newest
 from alerts.models import Delivery
 from alerts.services import deliveries as service
@@ -74,7 +75,7 @@ def _do(request: StaffRequest, pk: int, action: Any, done: str) -> HttpResponse:
     if not Delivery.objects.filter(pk=pk, clinic_id=request.staff.clinic_id).exists():
         raise Http404
     try:
-        action(staff=request.staff, pk=pk, now=timezone.now())
+        action(staff=request.staff, pk=pk, now=db_now())
         messages.success(request, done)
     except AlertError as error:
         messages.error(request, error.text)

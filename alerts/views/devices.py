@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alerts.clock import db_now
 from alerts.models import Delivery
 from alerts.services import devices as service
 from alerts.services.contacts import LastWay
@@ -65,7 +65,7 @@ def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
     label = "".join(letter for letter in posted.pop("label") if letter.isprintable())
     try:
         given = service.Subscription(**posted, label=label)
-        row = service.add_device(staff=request.staff, given=given, now=timezone.now())
+        row = service.add_device(staff=request.staff, given=given, now=db_now())
     except AlertError as error:
         page["device_error"] = error.text
         return None
@@ -75,7 +75,7 @@ def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
 def test(request: StaffRequest, page: dict[str, Any]) -> str | None:
     """Send a test to one browser."""
     try:
-        service.send_test(staff=request.staff, pk=_pk(request), now=timezone.now())
+        service.send_test(staff=request.staff, pk=_pk(request), now=db_now())
     except AlertError as error:
         page["device_error"] = error.text
         return None
@@ -86,7 +86,7 @@ def remove(request: StaffRequest, page: dict[str, Any]) -> str | None:
     """Take one browser away."""
     pk = _pk(request)
     try:
-        label = service.remove_device(staff=request.staff, pk=pk, sure="sure" in request.POST, now=timezone.now())
+        label = service.remove_device(staff=request.staff, pk=pk, sure="sure" in request.POST, now=db_now())
     except LastWay as error:
         page["last_way"], page["last_device"] = error.text, pk
         return None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import cover
+from alerts.clock import db_now
 from alerts.coverage import Span
 from alerts.models import OnCallChange, OnCallShift, ShiftSwap
 from alerts.oncall_forms import ShiftForm, next_full_hour, on_call_people
@@ -142,7 +143,7 @@ def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
     rows = OnCallShift.objects.select_related("staff__user")
     shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
-    service.remove_shift(by=request.staff, shift=shift, now=timezone.now())
+    service.remove_shift(by=request.staff, shift=shift, now=db_now())
     messages.success(request, "The shift is removed.")
     return redirect("alerts:oncall")
 
@@ -155,7 +156,7 @@ def answer_offer(request: StaffRequest, pk: int) -> HttpResponse:
     accepts = request.POST.get("do") == "accept"
     answer: Callable[..., object] = swaps.accept if accepts else swaps.decline
     try:
-        answer(swap_pk=pk, staff=request.staff, now=timezone.now())
+        answer(swap_pk=pk, staff=request.staff, now=db_now())
     except AlertError as error:
         messages.error(request, error.text)
     else:

@@ -10,9 +10,9 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from alerts.clock import db_now
 from alerts.models import OnCallShift, ShiftSwap
 from alerts.oncall_forms import ColleagueForm, SpanForm, on_call_people
 from alerts.services import shifts as service
@@ -44,7 +44,7 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
     """What this person may do with the shift. Errors keep what was typed."""
     rows = OnCallShift.objects.select_related("staff__user", "replaces__staff__user")
     shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
-    now, zone = timezone.now(), ZoneInfo(request.staff.clinic.timezone)
+    now, zone = db_now(), ZoneInfo(request.staff.clinic.timezone)
     actions = _actions(request, shift, now)
     if request.method == "POST":
         action = next((one for one in actions if one.name == request.POST.get("do")), None)

@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from alerts.clock import db_now
 from alerts.models import HandOverNote, OnCallShift
 from alerts.oncall_forms import ShiftEndForm, on_call_people
 from alerts.services.errors import AlertError
@@ -22,7 +22,7 @@ from patients.selectors import active_staff
 @staff_required()
 def end_of_shift(request: StaffRequest) -> HttpResponse:
     """The alerts I hold, a note, and one button for both. Errors keep what was typed."""
-    staff, now = request.staff, timezone.now()
+    staff, now = request.staff, db_now()
     held = held_by(staff)
     people = [person for person in on_call_people(active_staff(staff.clinic)) if person.pk != staff.pk]
     initial = {"to": _next_person(staff, now), "with_alerts": bool(held)}
@@ -72,7 +72,7 @@ def note_read(request: StaffRequest, pk: int) -> HttpResponse:
     """I have read what was left for me."""
     get_object_or_404(HandOverNote, pk=pk, clinic=request.staff.clinic)
     try:
-        mark_read(pk=pk, staff=request.staff, now=timezone.now())
+        mark_read(pk=pk, staff=request.staff, now=db_now())
     except AlertError as error:
         messages.error(request, error.text)
     return redirect("alerts:oncall")

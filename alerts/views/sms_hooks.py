@@ -8,11 +8,11 @@ from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from alerts.channels.twilio import OPTED_OUT, signature, why
+from alerts.clock import db_now
 from alerts.models import Delivery
 from alerts.muted import note_opted_out
 from alerts.outbox import record_receipt
@@ -73,7 +73,7 @@ def sms_status(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     number = request.POST.get("ErrorCode", "")
     code = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
-    now = timezone.now()
+    now = db_now()
     row = record_receipt(
         channel="sms",
         provider_id=_plain(request.POST.get("MessageSid", ""), 120),
@@ -97,7 +97,7 @@ def sms_reply(request: HttpRequest) -> HttpResponse:
         provider_id=name,
         number=_plain(request.POST.get("From", ""), 20),
         text=request.POST.get("Body", ""),
-        now=timezone.now(),
+        now=db_now(),
     )
     message = f"<Message>{escape(answer)}</Message>" if answer else ""
     xml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from alerts.clock import db_now
 from alerts.forms import EndpointForm
 from alerts.models import Delivery, WebhookEndpoint
 from alerts.services import endpoints as service
@@ -73,7 +74,7 @@ def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:
     if not form.is_valid():
         return None
     try:
-        row = service.add_endpoint(staff=request.staff, now=timezone.now(), **form.cleaned_data)
+        row = service.add_endpoint(staff=request.staff, now=db_now(), **form.cleaned_data)
     except AlertError as error:
         form.add_error("url", error.text)
         return None
@@ -82,7 +83,7 @@ def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 
 def _rotate(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    row = service.rotate_secret(staff=request.staff, pk=_pk(request), now=timezone.now())
+    row = service.rotate_secret(staff=request.staff, pk=_pk(request), now=db_now())
     _show_once(request, row)
     return f"{row.description} has a new secret. The one before counts for 24 more hours."
 
@@ -90,17 +91,17 @@ def _rotate(request: StaffRequest, page: dict[str, Any]) -> str | None:
 def _off(request: StaffRequest, page: dict[str, Any]) -> str | None:
     page["off_pk"] = _pk(request)
     reason = request.POST.get("reason", "")
-    row = service.turn_off(staff=request.staff, pk=_pk(request), reason=reason, now=timezone.now())
+    row = service.turn_off(staff=request.staff, pk=_pk(request), reason=reason, now=db_now())
     return f"{row.description} is turned off."
 
 
 def _on(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    row = service.turn_on(staff=request.staff, pk=_pk(request), now=timezone.now())
+    row = service.turn_on(staff=request.staff, pk=_pk(request), now=db_now())
     return f"{row.description} is told again, about what happens from now on."
 
 
 def _test(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    service.send_test(staff=request.staff, pk=_pk(request), now=timezone.now())
+    service.send_test(staff=request.staff, pk=_pk(request), now=db_now())
     return "A test is on its way. Look again in a moment."
 
 

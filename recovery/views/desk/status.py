@@ -13,10 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
+from alerts.clock import db_now
 from alerts.models import ProcessBeat
 from alerts.promises import MOST, Found, Offender, ask
 from alerts.selectors import WATCHDOG
@@ -69,7 +69,7 @@ status.access = ("staff", (Staff.Role.MANAGER,))  # type: ignore[attr-defined]
 
 
 def _page(request: HttpRequest, staff: Staff | None) -> HttpResponse:
-    now, zone = timezone.now(), ZoneInfo(staff.clinic.timezone if staff else "UTC")
+    now, zone = db_now(), ZoneInfo(staff.clinic.timezone if staff else "UTC")
     found = ask(EVERY_PROMISE, now, staff.clinic_id if staff else None)
     beat = ProcessBeat.objects.filter(name=WATCHDOG).first()
     since = beat.detail.get("since", {}) if beat else {}

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from recovery import record, selectors
 from recovery.models import Assessment, DailyLog
@@ -71,7 +72,7 @@ def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
         log.procedure,
         {**log.answers, "notes_confirm": said},
         client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
-        now=timezone.now(),
+        now=db_now(),
         supersedes=log,
     )
     return redirect("recovery:advice", code=sent.log.code)
