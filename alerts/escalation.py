@@ -1,12 +1,13 @@
 """One tick of the clock: whoever is due is told, and when to look again is written, in one transaction."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from alerts import live, outbox, webhooks
 from alerts.audience import Roster, rosters
@@ -23,7 +24,11 @@ from patients.models import Staff
 # After this long a page is given up: the plan has long told others.
 SEND_WITHIN_MINUTES = {"call_911": 30, "call_doctor_now": 60, "watch": 24 * 60}
 
+# The database is away, or asks to try again: nothing about any one row.
+AWAY = (OperationalError, InterfaceError)
+
 Told = list[tuple[Staff, str]]
+log_lines = logging.getLogger(__name__)
 
 
 @dataclass
@@ -48,10 +53,32 @@ def advance_due(now: datetime | None = None, limit: int = 200) -> int:
     somebody else holds either, so nobody waits in a circle.
     """
     now = now or db_now()
+    # by tier: call_911 sorts before call_doctor_now, and watch comes last
+    due = Alert.objects.filter(state__in=ACTIVE, next_step_at__lte=now).order_by("tier", "next_step_at")
+    try:
+        return _advance(due, now, limit)
+    except AWAY:
+        raise
+    except Exception as error:
+        log_lines.error("alerts not moved together: %s", type(error).__name__)
+        return sum(_advance_alone(due, pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+
+
+def _advance_alone(due: QuerySet[Alert], pk: int, now: datetime) -> int:
+    """One that cannot be moved must not hold up the others; it stays due, and the watchdog tells of it."""
+    try:
+        return _advance(due.filter(pk=pk), now, 1)
+    except AWAY:
+        raise
+    except Exception as error:
+        log_lines.error("alert %s not moved: %s", pk, type(error).__name__)
+        return 0
+
+
+def _advance(due: QuerySet[Alert], now: datetime, limit: int) -> int:
+    """Claim and move them in one transaction: all or none."""
     with transaction.atomic():
-        due = Alert.objects.filter(state__in=ACTIVE, next_step_at__lte=now).select_related("patient")
-        # by tier: call_911 sorts before call_doctor_now, and watch comes last
-        rows = due.order_by("tier", "next_step_at").select_for_update(
+        rows = due.select_related("patient").select_for_update(
             skip_locked=True, no_key=True, of=("self", "patient")
         )
         alerts = list(rows[:limit])

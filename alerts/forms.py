@@ -76,9 +76,7 @@ class StepForm(forms.Form):
         error_messages={"required": "Choose at least one way to tell them."},
     )
 
-    def __init__(
-        self, *args: Any, staff: list[Staff], tier: str, ways: Collection[str], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, staff: list[Staff], tier: str, ways: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         channels = self.fields["channels"]
         assert isinstance(channels, forms.MultipleChoiceField)

@@ -15,7 +15,7 @@ from celery import current_app
 from django.conf import settings
 from kombu import Connection
 from kombu.connection import ConnectionPool
-from kombu.exceptions import OperationalError as BrokerAway
+from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -83,7 +83,7 @@ def hint_tick() -> None:
     try:
         with _publisher() as line:
             current_app.send_task(TICK, connection=line, retry=False, ignore_result=True, expires=10)
-    except (BrokerAway, redis.RedisError, OSError) as error:
+    except (KombuError, redis.RedisError, OSError) as error:  # away, or all lines are in use
         log_lines.warning("no tick hinted: %s", type(error).__name__)
 
 

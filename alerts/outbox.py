@@ -6,11 +6,12 @@ A crash anywhere leaves a row that is sent again with the same key. Every mark i
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 
 from alerts import aftermath
@@ -101,9 +102,7 @@ def cancel_for(alert: Alert) -> int:
 # --- Claim ---
 
 
-def claim_due(
-    now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()
-) -> list[Delivery]:
+def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
     """Take up to limit due rows under a lease, most urgent and oldest first; no two callers get the same row.
 
     Due by the database's clock unless now is given. What was written or tried at a moment that is yet to come is
@@ -209,10 +208,21 @@ def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
     state = State.DELIVERED if result.delivered else State.SENT
     delivered_at = now if result.delivered else None
     taken = {"sent_at": now, "delivered_at": delivered_at, "provider_id": result.provider_id[:120], "error": ""}
-    marked = _mark(row, state, **taken)
+    marked = _mark_taken(row, state, taken)
     if result.delivered or row.channel not in WITH_RECEIPTS:
         aftermath.arrived(row, now)
     return marked
+
+
+def _mark_taken(row: Delivery, state: str, taken: dict[str, Any]) -> str:
+    """A provider that gives an id a second time spoils our book-keeping of receipts, and nothing else."""
+    try:
+        # One statement, committed by itself; inside a caller's block, a savepoint.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return _mark(row, state, **taken)
+    except IntegrityError:
+        log_lines.error("delivery %s: the provider gave the id of another message", row.pk)
+        return _mark(row, state, **{**taken, "provider_id": ""})
 
 
 def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
@@ -286,9 +296,17 @@ def record_receipt(
 
 
 def _receipt_row(channel: str, provider_id: str, key: str) -> Delivery | None:
-    """The row of a receipt, locked, unless its end is known or it was never tried."""
+    """The row of a receipt, locked, unless its end is known or it was never tried.
+
+    The alert is locked first, as whoever answers does: two who lock in opposite order would wait for each other.
+    """
     if not provider_id:
         return None
     tried = Q(state__in=(State.CLAIMED, State.SENT)) | Q(state=State.PENDING, attempts__gt=0)
-    rows = Delivery.objects.select_for_update().filter(tried, channel=channel)
-    return rows.filter(key=key).first() if key else rows.filter(provider_id=provider_id).first()
+    known = Q(key=key) if key else Q(provider_id=provider_id)
+    rows = Delivery.objects.filter(tried, known, channel=channel)
+    found = rows.values_list("pk", "alert_id").first()
+    if found is None:
+        return None
+    list(Alert.objects.filter(pk=found[1]).select_for_update(no_key=True).values_list("pk"))
+    return rows.select_for_update().filter(pk=found[0]).first()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from alerts import second_route
 from alerts.clock import db_now
@@ -77,6 +77,9 @@ class Watchdog:
             self._refresh_contacts(at)
         except DatabaseError as error:
             broken = {"database-answers": f"the database does not answer ({type(error).__name__})"}
+        except Exception as error:
+            log_lines.error("a round failed: %s", type(error).__name__)
+            broken = {"watchdog-looks": f"a round of the watchdog failed ({type(error).__name__})"}
         self.teller.look(broken)
         self.warner.look(warnings)
         if not broken:
@@ -101,8 +104,8 @@ class Watchdog:
         for sweep in due:
             try:
                 sweep(now)
-            except DatabaseError:
-                raise
+            except (OperationalError, InterfaceError):
+                raise  # the database is away; anything else it says is about one row
             except Exception as error:
                 log_lines.error("sweep %s failed: %s", sweep.__name__, type(error).__name__)
                 failed[f"sweep-{sweep.__name__}"] = f"the sweep {sweep.__name__} failed ({type(error).__name__})"

@@ -56,6 +56,10 @@ def fly_when_due(now: datetime) -> CanaryRun | None:
         _fly(run, now, started)
     except DoorClosed as error:
         return _end(run, State.MISSED, str(error))
+    except DatabaseError:
+        raise
+    except Exception as error:  # a canary that stops flying would look like one that is well
+        return _end(run, State.MISSED, f"the canary itself failed: {type(error).__name__}")
     if time.monotonic() - started > ANSWER_SECONDS:
         return _end(run, State.MISSED, f"answered after more than {ANSWER_SECONDS:.0f} seconds")
     return _end(run, State.ANSWERED)

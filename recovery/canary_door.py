@@ -53,7 +53,11 @@ class Visitor:
         body = {"client_id": str(client_id), "answers": ANSWERS, "answered_at": now.isoformat(), "partial": True}
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._token()}
         _, text = self._call("log", "/api/logs/", json.dumps(body).encode(), headers)
-        if json.loads(text).get("tier") not in ("call_911", "call_doctor_now"):
+        try:
+            tier = json.loads(text)["tier"]
+        except (ValueError, KeyError, TypeError):
+            raise DoorClosed("log: the answer is not one of ours") from None
+        if tier not in ("call_911", "call_doctor_now"):
             raise DoorClosed("the log was not judged urgent")
 
     def take_and_close(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from alerts import outbox, webhooks
-from alerts.audience import Roster
+from alerts.audience import Roster, works
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.plan import URGENT_CHANNELS, read_plan
 from alerts.services.answers import CLOSED
@@ -67,7 +67,7 @@ def resolve(
 
 def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime) -> Alert:
     """Give a taken alert to a colleague, who is told at once. Without contact so far, their time starts anew."""
-    if to_staff.clinic_id != staff.clinic_id or not to_staff.active:
+    if to_staff.clinic_id != staff.clinic_id or not works(to_staff):
         raise AlertError("Choose a colleague who works at your clinic.")
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)

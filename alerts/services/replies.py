@@ -19,6 +19,8 @@ from patients.templatetags.kypho import clock
 
 What = SmsReply.What
 MOST_TRIES = 5
+# Two messages' worth; a name may be longer than what is left.
+MOST_CHARACTERS = 320
 TRIES_WITHIN = timedelta(minutes=15)
 # Each of these uses up a try: a guess, or something that costs us an answer.
 TRIES = (What.WRONG, What.UNCLEAR, What.STRANGER)
@@ -47,6 +49,7 @@ def take_reply(*, provider_id: str, number: str, text: str, now: datetime) -> st
         if known:
             return known.answer
         outcome = _outcome(number, read(text), now)
+        answer = outcome.answer[:MOST_CHARACTERS]
         SmsReply.objects.create(
             provider_id=provider_id,
             number=number,
@@ -54,9 +57,9 @@ def take_reply(*, provider_id: str, number: str, text: str, now: datetime) -> st
             what=outcome.what,
             staff=outcome.staff,
             alert=outcome.alert,
-            answer=outcome.answer,
+            answer=answer,
         )
-    return outcome.answer
+    return answer
 
 
 def _one_at_a_time(number: str) -> None:

@@ -43,9 +43,7 @@ def accept(*, swap_pk: int, staff: Staff, now: datetime) -> OnCallShift:
     """The colleague takes the shift, or what is left of it when it has begun. Both are on record."""
     with transaction.atomic():
         swap = _open_offer(swap_pk, to_staff=staff)
-        shift = (
-            OnCallShift.objects.select_for_update(of=("self",)).select_related("staff__user").get(swaps=swap)
-        )
+        shift = OnCallShift.objects.select_for_update(of=("self",)).select_related("staff__user").get(swaps=swap)
         as_offered = (shift.staff_id, shift.starts_at, shift.ends_at)
         if as_offered != (swap.from_staff_id, swap.starts_at, swap.ends_at):
             raise AlertError("The shift has changed since it was offered. Ask for a new offer.")

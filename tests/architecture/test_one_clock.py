@@ -1,4 +1,4 @@
-"""One clock decides what is due: what the engine stores and compares never comes from a web machine's own clock."""
+"""One clock decides what is due: what the engine stores and compares is never a web machine's own time."""
 
 import re
 from datetime import datetime, timedelta

@@ -37,7 +37,6 @@ def supervisor(out: io.StringIO) -> Iterator[Supervisor]:
         signal.signal(number, handler)
 
 
-
 def test_each_line_says_whose_it_is(supervisor: Supervisor, out: io.StringIO) -> None:
     supervisor.start(python("web", "print('one\\ntwo', flush=True); " + FOR_EVER))
     supervisor.until(lambda: "two" in out.getvalue(), name="web", seconds=30)
