@@ -18,6 +18,7 @@ class Mutant:
 
 OUTBOX, SWEEP, ESCALATION = "alerts/outbox.py", "alerts/sweep.py", "alerts/escalation.py"
 INTAKE, RAISING, ANSWERS = "recovery/intake.py", "alerts/services/raising.py", "alerts/services/answers.py"
+VERDICTS = "recovery/verdicts.py"
 
 MUTANTS = (
     Mutant(
@@ -129,9 +130,9 @@ MUTANTS = (
     ),
     Mutant(
         "alert in a transaction of its own",
-        INTAKE,
+        VERDICTS,
         '    failpoint("in_judge")\n',
-        '    connection.connection.commit()\n    failpoint("in_judge")\n',
+        '    transaction.get_connection().connection.commit()\n    failpoint("in_judge")\n',
     ),
     Mutant(
         "a crash of the rules is watch",
@@ -196,7 +197,7 @@ MUTANTS = (
     ),
     Mutant(
         "the phone's verdict does not count",
-        INTAKE,
+        VERDICTS,
         "    tier = worse(verdict.tier, log.phone_tier)\n",
         "    tier = verdict.tier\n",
     ),

@@ -10,28 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 
-from alerts import live
 from alerts import selectors as alert_selectors
 from alerts import services as alert_services
 from alerts.failpoints import failpoint
-from alerts.models import Alert
 from patients.models import Patient, Procedure, User
-from patients.models.patient import RANK_REST
 from recovery import helper_notes, record
-from recovery.difference import difference
 from recovery.models import Assessment, DailyLog
-from recovery.signs import sign_inputs
 from recovery.triage.evaluate import judge as evaluate
 from recovery.triage.tiers import TIERS
 from recovery.triage.verdict import Verdict
+from recovery.verdicts import TIER_WORDS, record_verdict, set_status, worse
 
 log_lines = logging.getLogger(__name__)
 
-URGENT = ("call_911", "call_doctor_now")
 # A phone's clock may run a little ahead; a log may come late from a phone that was offline for weeks.
 FUTURE_ALLOWED = timedelta(minutes=10)
 PAST_ALLOWED = timedelta(days=30)
@@ -39,14 +33,10 @@ PAST_ALLOWED = timedelta(days=30)
 SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_BACK = timedelta(days=3)
 SWEEP_BATCH = 100
+# A database that is busy says nothing about a log: it is judged again, and only then given to a person.
+PATIENCE = timedelta(seconds=30)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 UNREADABLE = "unreadable"
-PHONE_WORSE = "phone_judged_worse"
-# The common words of each urgent tier (clinical rules), for when no rule of ours says more.
-TIER_WORDS = {
-    "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
-    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",
-}
 
 
 @dataclass(frozen=True)
@@ -123,6 +113,11 @@ def _store(row: DailyLog) -> tuple[DailyLog, bool]:
 
 def judge_safely(log: DailyLog, now: datetime) -> Assessment | None:
     """Judge a committed log; None when the database or the rules failed. The error report carries ids only."""
+    result = _try_to_judge(log, now)
+    return result if isinstance(result, Assessment) else None
+
+
+def _try_to_judge(log: DailyLog, now: datetime) -> Assessment | Exception:
     try:
         return judge(log, now)
     except Exception as error:  # the words are safe, and the sweep tries again
@@ -130,7 +125,7 @@ def judge_safely(log: DailyLog, now: datetime) -> Assessment | None:
         found = _judged(log) if isinstance(error, IntegrityError) else None
         if found is None:
             log_lines.error("log %s not judged: %s", log.pk, type(error).__name__)
-        return found
+        return found or error
 
 
 def _judged(log: DailyLog) -> Assessment | None:
@@ -143,7 +138,7 @@ def judge(log: DailyLog, now: datetime) -> Assessment:
         procedure = _lock(log.procedure_id)
         known = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
         verdict = _verdict(log, procedure, known, now)
-        return _record(log, procedure.patient, verdict, known, now)
+        return record_verdict(log, procedure.patient, verdict, known, now)
 
 
 def _lock(procedure_id: int) -> Procedure:
@@ -163,103 +158,6 @@ def _verdict(log: DailyLog, procedure: Procedure, known: list[dict[str, Any]], n
     )
 
 
-def _record(
-    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime
-) -> Assessment:
-    """Write alert, assessment and the patient's status for a verdict."""
-    tier = worse(verdict.tier, log.phone_tier)
-    alert = _alert(patient, tier, verdict, known, now)
-    failpoint("in_judge")
-    assessment = Assessment.objects.create(
-        log=log,
-        patient=patient,
-        at=now,
-        tier=tier,
-        fired=[_fired(f) for f in verdict.fired],
-        notices=[{"id": n.id, "text": n.text, "sources": list(n.sources)} for n in verdict.notices],
-        messages=_messages(verdict, tier),
-        nurse_priority=verdict.nurse_priority or "",
-        facts=json.loads(json.dumps(dict(verdict.facts), default=_plain)),
-        rulebook=verdict.rulebook_hash,
-        phone_tier=log.phone_tier,
-        phone_rulebook=log.phone_rulebook,
-        phone_facts=log.phone_facts,
-        phone_fired=log.phone_fired,
-        difference=difference(verdict.tier, [f.id for f in verdict.fired], log.phone_tier, log.phone_fired),
-        alert=alert,
-    )
-    helper_notes.tell_helpers(log, assessment, now)
-    _set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
-    return assessment
-
-
-def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The alert objects that are still open."""
-    return [item for item in known if item["status"] == "open"]
-
-
-def _alert(
-    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime
-) -> Alert | None:
-    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one."""
-    signs = sign_inputs(verdict)
-    if tier != verdict.tier:
-        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
-    present = frozenset(sign.key for sign in signs)
-    if any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
-        alert_services.clear_watch_signs(patient=patient, present=present, now=now)
-    if signs:
-        priority = verdict.nurse_priority or "P4"
-        return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
-    if tier not in URGENT:
-        return None
-    # Only a latch (RL-01, RL-02) fired: what is meant is the alert that is still open.
-    return alert_selectors.active_alert(patient.pk)
-
-
-def _set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
-    """The small status on the patient's row; where there is an alert, that has set the rank."""
-    status: dict[str, Any] = {
-        "tier": tier,
-        "last_log_at": Greatest(F("last_log_at"), log.happened_at),
-        "last_log_tier": tier,
-        "plan_due_at": now,
-    }
-    if rest:
-        status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
-    Patient.all_clinics.filter(pk=patient.pk).update(**status)
-    transaction.on_commit(lambda: live.publish(patient.clinic_id))
-
-
-def worse(ours: str, phones: str) -> str:
-    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
-    return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
-
-
-def _fired(fired: Any) -> dict[str, Any]:
-    return {
-        "id": fired.id,
-        "tier": fired.tier,
-        "reason": fired.reason,
-        "message": fired.message,
-        "sources": list(fired.sources),
-        "defaults": list(fired.defaults),
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Sets as sorted lists, everything else as text: facts are stored to be replayed and read."""
-    return sorted(value) if isinstance(value, set | frozenset) else str(value)
-
-
-def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
-    """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
-    own = [{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages]
-    if tier == verdict.tier or tier not in TIER_WORDS:
-        return own
-    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]
-
-
 def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
     """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself.
 
@@ -273,10 +171,17 @@ def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
     done = 0
     for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
         failpoint("in_sweep_unjudged")
-        if judge_safely(log, now) is None:
+        result = _try_to_judge(log, now)
+        if isinstance(result, Exception) and not _may_pass(result, log, now):
             _give_to_a_person(log, now)
         done += 1
     return done
+
+
+def _may_pass(error: Exception, log: DailyLog, now: datetime) -> bool:
+    """A lock, a time limit or a lost connection: the rules never saw the log, and may well find an emergency."""
+    busy = isinstance(error, OperationalError | InterfaceError)
+    return busy and abs(now - log.received_at) < PATIENCE
 
 
 def _give_to_a_person(log: DailyLog, now: datetime) -> None:
@@ -298,7 +203,16 @@ def _give_to_a_person(log: DailyLog, now: datetime) -> None:
                 unreadable=True,
                 alert=alert,
             )
-            helper_notes.tell_helpers(log, assessment, now)
-            _set_status(patient, log, tier, rest=False, now=now)
-    except DatabaseError as error:
+            _tell_helpers(log, assessment, now)
+            set_status(patient, log, tier, rest=False, now=now)
+    except Exception as error:  # the other logs must not wait for this one
         log_lines.error("log %s has no alert yet: %s", log.pk, type(error).__name__)
+
+
+def _tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
+    """What failed before may have been this: the alert comes first."""
+    try:
+        with transaction.atomic():
+            helper_notes.tell_helpers(log, assessment, now)
+    except Exception as error:
+        log_lines.error("helpers not told of log %s: %s", log.pk, type(error).__name__)

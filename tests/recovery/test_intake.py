@@ -2,7 +2,9 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from alerts import services
@@ -147,6 +149,48 @@ def test_a_log_the_rules_cannot_read_becomes_an_alert_by_itself(people: Cast) ->
     intake.sweep_unjudged(timezone.now())
     assert (log.assessment.tier, log.assessment.unreadable) == ("call_doctor_now", True)
     assert Alert.objects.get().signs.get().sign == "unreadable"
+
+
+def test_a_busy_database_is_no_reason_to_judge_without_the_rules(people: Cast, monkeypatch: Any) -> None:
+    def busy(*_: Any, **__: Any) -> Any:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    log = _committed_only(people, BREATHLESS)
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "_lock", busy)
+        intake.sweep_unjudged(log.received_at + timedelta(seconds=10))
+        assert not Alert.objects.exists()
+    intake.sweep_unjudged(log.received_at + timedelta(seconds=12))
+    assert (log.assessment.tier, log.assessment.unreadable) == ("call_911", False)
+
+
+def test_a_database_that_stays_busy_gives_the_log_to_a_person(people: Cast, monkeypatch: Any) -> None:
+    def busy(*_: Any, **__: Any) -> Any:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    log = _committed_only(people, BREATHLESS)
+    monkeypatch.setattr(intake, "_lock", busy)
+    intake.sweep_unjudged(log.received_at + timedelta(seconds=31))
+    assert (log.assessment.tier, log.assessment.unreadable) == ("call_doctor_now", True)
+
+
+def test_a_log_nobody_can_handle_holds_up_no_other_and_helpers_come_after_the_alert(
+    people: Cast, monkeypatch: Any
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    logs = [_committed_only(people, NUMB), _committed_only(people, CALM)]
+    monkeypatch.setattr("recovery.helper_notes.tell_helpers", broken)
+    assert intake.sweep_unjudged(timezone.now()) == 2
+    assert [log.assessment.unreadable for log in logs] == [True, True]
+    assert Alert.objects.get().signs.filter(sign="unreadable").exists()
+
+
+def test_a_log_stored_before_the_clock_stepped_back_is_judged_at_once(people: Cast) -> None:
+    log = _committed_only(people, NUMB)
+    assert intake.sweep_unjudged(log.received_at - timedelta(hours=1)) == 1
+    assert log.assessment.tier == "call_doctor_now"
 
 
 def test_the_words_are_kept_when_the_rules_crash(people: Cast, send: Send) -> None:

@@ -1,0 +1,128 @@
+"""What a verdict brings about, in one transaction: alert, assessment, notes to helpers, the patient's status."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from alerts import live
+from alerts import selectors as alert_selectors
+from alerts import services as alert_services
+from alerts.failpoints import failpoint
+from alerts.models import Alert
+from patients.models import Patient
+from patients.models.patient import RANK_REST
+from recovery import helper_notes
+from recovery.difference import difference
+from recovery.models import Assessment, DailyLog
+from recovery.signs import sign_inputs
+from recovery.triage.tiers import TIERS
+from recovery.triage.verdict import Verdict
+
+URGENT = ("call_911", "call_doctor_now")
+PHONE_WORSE = "phone_judged_worse"
+# The common words of each urgent tier (clinical rules), for when no rule of ours says more.
+TIER_WORDS = {
+    "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
+    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",
+}
+
+
+def record_verdict(
+    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+) -> Assessment:
+    """Write alert, assessment and the patient's status for a verdict; call it with the patient's row locked."""
+    tier = worse(verdict.tier, log.phone_tier)
+    alert = _alert(patient, tier, verdict, known, now)
+    failpoint("in_judge")
+    assessment = Assessment.objects.create(
+        log=log,
+        patient=patient,
+        at=now,
+        tier=tier,
+        fired=[_fired(f) for f in verdict.fired],
+        notices=[{"id": n.id, "text": n.text, "sources": list(n.sources)} for n in verdict.notices],
+        messages=_messages(verdict, tier),
+        nurse_priority=verdict.nurse_priority or "",
+        facts=json.loads(json.dumps(dict(verdict.facts), default=_plain)),
+        rulebook=verdict.rulebook_hash,
+        phone_tier=log.phone_tier,
+        phone_rulebook=log.phone_rulebook,
+        phone_facts=log.phone_facts,
+        phone_fired=log.phone_fired,
+        difference=difference(verdict.tier, [f.id for f in verdict.fired], log.phone_tier, log.phone_fired),
+        alert=alert,
+    )
+    helper_notes.tell_helpers(log, assessment, now)
+    set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+    return assessment
+
+
+def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alert objects that are still open."""
+    return [item for item in known if item["status"] == "open"]
+
+
+def _alert(
+    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+) -> Alert | None:
+    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one."""
+    signs = sign_inputs(verdict)
+    if tier != verdict.tier:
+        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
+    present = frozenset(sign.key for sign in signs)
+    if any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
+        alert_services.clear_watch_signs(patient=patient, present=present, now=now)
+    if signs:
+        priority = verdict.nurse_priority or "P4"
+        return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
+    if tier not in URGENT:
+        return None
+    # Only a latch (RL-01, RL-02) fired: what is meant is the alert that is still open.
+    return alert_selectors.active_alert(patient.pk)
+
+
+def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
+    """The small status on the patient's row; where there is an alert, that has set the rank."""
+    status: dict[str, Any] = {
+        "tier": tier,
+        "last_log_at": Greatest(F("last_log_at"), log.happened_at),
+        "last_log_tier": tier,
+        "plan_due_at": now,
+    }
+    if rest:
+        status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
+    Patient.all_clinics.filter(pk=patient.pk).update(**status)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def worse(ours: str, phones: str) -> str:
+    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
+    return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
+
+
+def _fired(fired: Any) -> dict[str, Any]:
+    return {
+        "id": fired.id,
+        "tier": fired.tier,
+        "reason": fired.reason,
+        "message": fired.message,
+        "sources": list(fired.sources),
+        "defaults": list(fired.defaults),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Sets as sorted lists, everything else as text: facts are stored to be replayed and read."""
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
+    """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
+    own = [{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages]
+    if tier == verdict.tier or tier not in TIER_WORDS:
+        return own
+    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]
