@@ -1,9 +1,9 @@
-"""The whole tick, whoever drives it: escalate, take back lost claims, send what is due, prove it."""
+"""The whole tick, whoever drives it: know the epoch, escalate, take back lost claims, send what is due, prove it."""
 
 import time
 from datetime import datetime
 
-from alerts import live, outbox
+from alerts import epochs, live, outbox
 from alerts.clock import db_now
 from alerts.dispatch import Dispatcher
 from alerts.escalation import advance_due, catch_up
@@ -21,6 +21,8 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
     Due by the database's clock unless now is given. The beat row is written only after a complete sweep.
     """
     live.hint_taken()
+    # Before anything else: what is due may be due a second time, in records that were put back from a copy.
+    epochs.look(now)
     started = time.monotonic()
     counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now), "sent": 0}
     catch_up(now)

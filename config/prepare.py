@@ -25,6 +25,8 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         call_command("migrate", interactive=False, verbosity=0)
+        # Before anybody is let in: was this database put back from a copy?
+        call_command("restored", verbosity=0)
     except OperationalError as error:
         sys.stdout.write(f"{str(error).strip().splitlines()[0]}\n")
         return 1

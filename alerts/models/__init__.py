@@ -3,6 +3,7 @@ from alerts.models.beat import ProcessBeat
 from alerts.models.canary import CanaryRun
 from alerts.models.delivery import Delivery
 from alerts.models.digest import Digest
+from alerts.models.epoch import Epoch, EpochCheck
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.oncall import HandOverNote, OnCallChange, OnCallShift, ShiftSwap
 from alerts.models.reply import SmsReply
@@ -16,6 +17,8 @@ __all__ = [
     "Delivery",
     "DeliveryAction",
     "Digest",
+    "Epoch",
+    "EpochCheck",
     "EscalationPolicy",
     "EscalationPolicyChange",
     "EscalationStep",

@@ -7,8 +7,9 @@ list, and its section in docs/runbook.md. The watchdog, the status page, /metric
 from alerts.promises.base import MOST, Found, Offender, Promise, ask
 from alerts.promises.messages import MESSAGES
 from alerts.promises.moving import MOVING
+from alerts.promises.records import RECORDS
 from alerts.promises.system import SYSTEM
 
-PROMISES: tuple[Promise, ...] = (*MOVING, *MESSAGES, *SYSTEM)
+PROMISES: tuple[Promise, ...] = (*MOVING, *MESSAGES, *RECORDS, *SYSTEM)
 
 __all__ = ["MOST", "PROMISES", "Found", "Offender", "Promise", "ask"]

@@ -1,16 +1,21 @@
-// What this phone keeps: logs the clinic has not confirmed, and the facts to judge by. One small IndexedDB.
+// What this phone keeps: logs the clinic has not confirmed, logs it has (for 14 days), and the facts to judge by. One
+// small IndexedDB.
 const NAME = "kypho";
 const LOGS = "logs";
 const FACTS = "facts";
+const SENT = "sent";
 const SLOW_MS = 2000;
 let opening = null;
 
 function open() {
   opening ||= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(LOGS, { keyPath: "id" });
-      request.result.createObjectStore(FACTS);
+    const request = indexedDB.open(NAME, 2);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore(LOGS, { keyPath: "id" });
+        request.result.createObjectStore(FACTS);
+      }
+      request.result.createObjectStore(SENT, { keyPath: "id" });
     };
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
@@ -51,17 +56,20 @@ async function within(name, mode, work) {
   );
 }
 
-export const logs = {
-  put: (entry) => within(LOGS, "readwrite", (store) => store.put(entry)),
-  all: () => within(LOGS, "readonly", (store) => store.getAll()),
-  remove: (id) => within(LOGS, "readwrite", (store) => store.delete(id)),
-  /** Change an entry that is still there: one that was confirmed meanwhile does not come back. */
+const rows = (name) => ({
+  put: (entry) => within(name, "readwrite", (store) => store.put(entry)),
+  remove: (id) => within(name, "readwrite", (store) => store.delete(id)),
+  all: () => within(name, "readonly", (store) => store.getAll()),
+  // A row that is gone meanwhile stays gone.
   change: (id, changes) =>
-    within(LOGS, "readwrite", (store) => {
+    within(name, "readwrite", (store) => {
       const found = store.get(id);
       found.onsuccess = () => found.result && store.put({ ...found.result, ...changes });
     }),
-};
+});
+
+export const logs = rows(LOGS);
+export const sent = rows(SENT);
 
 export const facts = {
   get: () => within(FACTS, "readonly", (store) => store.get(FACTS)),

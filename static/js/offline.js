@@ -1,9 +1,13 @@
 // A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
-import { logs } from "./kept.js";
+import { facts as keptFacts, logs, sent } from "./kept.js";
 import { csrf, page, refreshFacts } from "./own_facts.js";
+import { lost, remember } from "./resend.js";
 
 const ANSWER_MS = 15000;
 const AGAIN_MS = [5000, 15000, 60000, 300000];
+// After a restore: so many in a row, then a pause for everybody else.
+const MOST_AGAIN = 10;
+const PAUSE_MS = 2000;
 const RANK = ["on_track", "watch", "call_doctor_now", "call_911"];
 const REFUSED = [400, 404, 409, 413, 415, 422];
 let tries = 0;
@@ -56,11 +60,17 @@ export function deliver(entry, formToken = "") {
 
 async function one(entry, formToken) {
   const outcome = await attempt(entry, csrf() || formToken).catch(() => ({ state: "waiting", why: "" }));
-  const done = outcome.state === "sent" ? logs.remove(entry.id) : logs.change(entry.id, { state: outcome.state, why: outcome.why });
+  const done = outcome.state === "sent" ? received(entry, outcome.told) : logs.change(entry.id, { state: outcome.state, why: outcome.why });
   await done.catch(() => null);
   changed(outcome.state === "sent" ? { id: entry.id, ...outcome } : null);
   if (outcome.state === "waiting") again();
   return outcome;
+}
+
+// Kept as sent first, then no longer as unsent: whatever happens in between, it is kept.
+async function received(entry, told) {
+  await remember(entry, told, Date.now()).catch(() => null);
+  await logs.remove(entry.id);
 }
 
 async function attempt(entry, token) {
@@ -96,7 +106,8 @@ async function post(body, token) {
   }
 }
 
-/** Send all that waits for the signed-in person: one tab at a time, the most urgent first and alone. */
+/** Send all that waits for the signed-in person, then what the clinic may have lost: one tab at a time, the most
+ * urgent first and alone. */
 export function flush() {
   const work = () => sendAll().catch(() => again());
   if (navigator.locks) return navigator.locks.request("kypho-flush", work);
@@ -105,17 +116,39 @@ export function flush() {
 }
 
 async function sendAll() {
-  if (!(await unsent()).some((entry) => entry.state !== "refused")) return;
+  if (await sendWaiting()) await sendAgain();
+}
+
+// True when nothing waits any more.
+async function sendWaiting() {
+  if (!(await unsent()).some((entry) => entry.state !== "refused")) return true;
   const { status, facts } = await refreshFacts();
   if (status === 401) return signInFirst();
   if (!facts) return again();
   for (const entry of await unsent(facts.about)) {
     if (entry.state === "refused") continue;
     const { state } = await deliver(entry);
-    if (state === "waiting") return;
+    if (state === "waiting") return false;
   }
   tries = 0;
   await refreshFacts();
+  return true;
+}
+
+// Nothing is shown: whatever stops it, the next page goes on from there.
+async function sendAgain() {
+  const facts = await keptFacts.get();
+  const entries = facts ? lost(await sent.all(), facts) : [];
+  for (const entry of entries.slice(0, MOST_AGAIN)) {
+    const { state, told } = await attempt(entry, csrf()).catch(() => ({ state: "waiting" }));
+    if (state === "sign_in") return;
+    if (state === "waiting") return again();
+    // One the clinic refuses now (its recovery is closed) is not tried again in this epoch.
+    const known = told ? { epoch: told.epoch, received_at: told.received_at } : { epoch: facts.epoch, received_at: null };
+    await sent.change(entry.id, { ...known, sent_at: Date.now() });
+  }
+  if (entries.length) await refreshFacts();
+  if (entries.length > MOST_AGAIN) setTimeout(flush, PAUSE_MS);
 }
 
 async function signInFirst() {
@@ -137,6 +170,6 @@ export function soon() {
   return flush();
 }
 
-function changed(sent = null) {
-  document.dispatchEvent(new CustomEvent("kypho:logs", { detail: sent }));
+function changed(detail = null) {
+  document.dispatchEvent(new CustomEvent("kypho:logs", { detail }));
 }

@@ -1,5 +1,6 @@
 // The facts of the signed-in person on their own phone: fetched, kept, replaced when somebody else signs in.
 import { facts } from "./kept.js";
+import { tidy } from "./resend.js";
 import { rulebook } from "./rulebook.js";
 
 export const OWN_PAGES = "kypho-own";
@@ -28,6 +29,7 @@ export async function refreshFacts() {
   const found = { ...body, fetched_at: Date.now() };
   document.dispatchEvent(new CustomEvent("kypho:facts", { detail: found }));
   await keep(found).catch(() => null);
+  await tidy(found.person, found.fetched_at).catch(() => null);
   if (found.rulebook !== rulebook.hash) renewScripts();
   return { status: 200, facts: found };
 }

@@ -20,6 +20,7 @@ from recovery.views.desk.answers import Answer, answered, in_words, quotes
 from recovery.views.desk.forms import ContactForm, ResolveForm
 from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.phone_said import phone_said
+from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
 from recovery.views.desk.sign_values import values_of
@@ -98,6 +99,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     procedure = found.procedure
     logs = [_log_view(log) for log in found.logs]
     return {
+        "put_back": banner(request.staff, found.now),
         "patient": found.patient,
         "procedure": procedure,
         "tier": found.tier,

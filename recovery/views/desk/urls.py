@@ -7,6 +7,7 @@ from recovery.views.desk.before import before
 from recovery.views.desk.chart import chart
 from recovery.views.desk.clinic_settings import settings_page
 from recovery.views.desk.figures import figures, figures_csv
+from recovery.views.desk.put_back import confirm_records
 from recovery.views.desk.replay import rules_replay
 from recovery.views.desk.rule_book import rules
 from recovery.views.desk.status import status
@@ -15,6 +16,7 @@ from recovery.views.desk.worklist import worklist, worklist_rows
 desk_patterns: list[URLPattern] = [
     path("desk/", worklist, name="worklist"),
     path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/records/<uuid:code>/confirm/", confirm_records, name="confirm_records"),
     path("desk/figures/", figures, name="figures"),
     path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
     path("desk/rules/", rules, name="rules"),

@@ -38,6 +38,7 @@ EVENTS = {
     "handed_over": "Handed over",
     "sign_gone": "A watch sign was gone in a later log",
     "resolved": "Closed",
+    "restored": "The records were put back from a copy; what was done before this may be missing",
 }
 REASONS = {
     "tier": "the tier now",

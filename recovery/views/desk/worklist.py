@@ -13,6 +13,7 @@ from recovery.selectors import worklist as find_rows
 from recovery.views.desk.board import board_of
 from recovery.views.desk.cursor import from_word, to_word
 from recovery.views.desk.promises import broken_now
+from recovery.views.desk.put_back import banner
 from recovery.views.desk.rows import Group, grouped
 
 POLL_SECONDS = 30
@@ -45,6 +46,7 @@ def _page(request: StaffRequest) -> dict[str, Any]:
         "after": after,
         "more": to_word(cursor) if cursor else "",
         "broken": broken_now(now),
+        "put_back": banner(request.staff, now),
         "board": board_of(request.staff, now),
         "now": now.astimezone(zone),
         "now_ms": int(now.timestamp() * 1000),

@@ -49,8 +49,12 @@ def _signed_in(request: PatientRequest) -> HttpResponseBase:
         return Refused(409, "Your clinic has closed this recovery. Call your clinic if you need help.").response()
     if not sending.may_log(request) or sending.must_choose(request):
         return Refused(403, "Choose whom you answer for; they must have let you answer for them.").response()
+    # Asked first: a log that arrives meanwhile is rather sent once too often.
+    received = sending.last_received(request)
     facts = phone_facts(procedure, timezone.now())
     body = {
+        **sending.marks(request),
+        "last_received": received.isoformat() if received else None,
         "about": str(request.patient.code),
         "rulebook": load_rulebook().hash,
         "version": facts.version,

@@ -71,7 +71,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     )
     if not envelope.partial:
         unsent.forget(request)
-    return _stored(sent)
+    return _stored(sent, sending.marks(request))
 
 
 def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any], now: datetime) -> None:
@@ -85,9 +85,10 @@ def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any]
     sending.keep_urgent(request, procedure, readable, client_id=client_id, now=now)
 
 
-def _stored(sent: Submission) -> JsonResponse:
+def _stored(sent: Submission, marks: dict[str, str]) -> JsonResponse:
     verdict = sent.assessment
     body = {
+        **marks,
         "code": str(sent.log.code),
         "client_id": str(sent.log.client_id),
         "received_at": sent.log.received_at.isoformat(),

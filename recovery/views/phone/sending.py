@@ -1,11 +1,15 @@
 """What the form and the JSON door share: whose log it is, and how it is stored."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
+from alerts import epochs
 from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from recovery import record
@@ -15,6 +19,7 @@ from recovery.models import DailyLog
 from recovery.selectors.today import URGENT
 from recovery.triage.evaluate import judge
 
+PERSON_LETTERS = 16
 PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
 
 
@@ -34,6 +39,22 @@ def must_choose(request: PatientRequest) -> bool:
     if request.helper is None or len(request.people) < 2:
         return False
     return request.session.get(ACTING_FOR) != str(request.patient.code)
+
+
+def marks(request: PatientRequest) -> dict[str, str]:
+    """What a phone writes beside a log that was received: the epoch, and a mark of who is signed in.
+
+    The mark is of what a copy of the records holds too: with a new secret key it stays the same.
+    """
+    newest, user = epochs.newest(), request.user
+    person = hashlib.sha256(f"{user.pk} {user.date_joined.isoformat()}".encode()).hexdigest()
+    return {"epoch": str(newest.code) if newest else "", "person": person[:PERSON_LETTERS]}
+
+
+def last_received(request: PatientRequest) -> datetime | None:
+    """When the newest log arrived that is still known: a phone that was told of a later one sends again."""
+    found = DailyLog.objects.filter(patient=request.patient).aggregate(at=Max("received_at"))
+    return found["at"]  # type: ignore[no-any-return]
 
 
 def earlier(request: PatientRequest, client_id: uuid.UUID | None) -> DailyLog | None:

@@ -31,6 +31,7 @@ FILES = (
     "js/own_facts.js",
     "js/problems.js",
     "js/questions.js",
+    "js/resend.js",
     "js/rulebook.js",
     "js/tell.js",
     "js/triage.js",
