@@ -16,6 +16,8 @@ from tests.architecture.rows import (
     change,
     delivery,
     digest,
+    epoch,
+    epoch_check,
     hand_over_note,
     log,
     note,
@@ -252,6 +254,17 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "a_canary_round_that_is_over_says_when": [
         lambda people: CanaryRun.objects.create(due_at=NOW, state="missed"),
         lambda people: CanaryRun.objects.create(due_at=NOW, ended_at=NOW),
+    ],
+    "one_epoch_follows_another": [
+        lambda people: twice(epoch),
+        lambda people: [epoch(cause="files", before=row) for row in [epoch()] * 2],
+    ],
+    "only_the_first_epoch_has_none_before_it": [
+        lambda people: epoch(cause="files"),
+        lambda people: epoch(before=epoch()),
+    ],
+    "a_clinic_checks_an_epoch_once": [
+        lambda people: [epoch_check(people, row) for row in [epoch()] * 2],
     ],
     # The clinic's settings
     "one_live_setting_per_key": [

@@ -10,6 +10,8 @@ from alerts.models import (
     AlertSign,
     Delivery,
     Digest,
+    Epoch,
+    EpochCheck,
     EscalationPolicy,
     EscalationPolicyChange,
     EscalationStep,
@@ -206,3 +208,14 @@ def twice(attempt: Callable[[], object]) -> None:
     """The second time has to fail."""
     attempt()
     attempt()
+
+
+def epoch(**fields: Any) -> Epoch:
+    """The first epoch of the records."""
+    known = {"seen_at": NOW, "cause": "first", "server": 1, "timeline": 1, "table_id": 1}
+    return Epoch.objects.create(**{**known, **fields})
+
+
+def epoch_check(people: Cast, of: Epoch) -> EpochCheck:
+    """A nurse has looked at what a copy may have lost."""
+    return EpochCheck.objects.create(epoch=of, clinic=people.clinic, staff=people.nurse, at=NOW)

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from alerts.models import Alert, Delivery, HandOverNote, OnCallShift, ShiftSwap
+from alerts.models import Alert, Delivery, Epoch, HandOverNote, OnCallShift, ShiftSwap
 from patients.models import Staff
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
@@ -68,6 +68,8 @@ ROWS = {
     "recovery:status": "GET 302 404 404 404 404 404 200",
     "recovery:before": "GET 302 404 404 404 200 200 200",
     "recovery:settings": "GET 302 404 404 404 200 200 200",
+    # after a copy was put back each clinic confirms for itself
+    "recovery:confirm_records": "POST 302 404 404 404 302 302 302",
     "recovery:figures": "GET 302 404 404 404 200 200 200",
     "recovery:figures_csv": "GET 302 404 404 404 200 200 200",
     "recovery:chart": "GET 302 404 404 404 200 404 200",
@@ -124,6 +126,7 @@ class World:
     shift: OnCallShift
     colleague: Staff
     delivery: Delivery
+    epoch: Epoch
 
     def address(self, name: str) -> str:
         """The address of this clinic's patient, log, alert or shift."""
@@ -132,6 +135,8 @@ class World:
         ids |= dict.fromkeys(("alerts:delivery_retry", "alerts:delivery_replay"), self.delivery.pk)
         if name.removeprefix("recovery:") in about_alert:
             ids[name] = self.alert.code
+        if name == "recovery:confirm_records":
+            ids[name] = self.epoch.code
         if name == "patients:hello":
             ids[name] = self.people.patient.card_token
         try:
@@ -184,7 +189,9 @@ def world(people: Cast, send: Send) -> World:
     sent_to = {"channel": "email", "recipient": f"staff:{people.nurse.pk}", "message": "staff_alert"}
     times = {"created_at": now, "due_at": now, "send_by": now + timedelta(hours=1)}
     delivery = Delivery.objects.create(key="matrix", alert=alert, clinic=people.clinic, **sent_to, **times)
-    return World(people, sent.log, alert, shift, people.nurse2, delivery)
+    before = {"server": 1, "timeline": 1, "table_id": 1, "seen_at": now}
+    epoch = Epoch.objects.create(cause="files", before=Epoch.objects.create(cause="first", **before), **before)
+    return World(people, sent.log, alert, shift, people.nurse2, delivery, epoch)
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:

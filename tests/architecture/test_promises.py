@@ -7,11 +7,11 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
-from alerts.models import AlertEvent, DeliveryAction, EscalationPolicyChange, OnCallChange
+from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
 from patients.models import AccessEvent, MedicalLead
 from recovery.models import DailyLog
 from tests.architecture.promises import ATTEMPTS, Attempt
-from tests.architecture.rows import NOW, alert, delivery, log, oncall_change, policy_change
+from tests.architecture.rows import NOW, alert, delivery, epoch, epoch_check, log, oncall_change, policy_change
 from tests.people import Cast, cast
 
 OURS = ("patients", "alerts", "recovery")
@@ -20,6 +20,8 @@ APPEND_ONLY: list[type[Model]] = [
     AlertEvent,
     DailyLog,
     DeliveryAction,
+    Epoch,
+    EpochCheck,
     EscalationPolicyChange,
     MedicalLead,
     OnCallChange,
@@ -59,6 +61,10 @@ def written(people: Cast, model: type[Model]) -> Model:
         return log(people)
     if model is EscalationPolicyChange:
         return policy_change(people)
+    if model is Epoch:
+        return epoch()
+    if model is EpochCheck:
+        return epoch_check(people, epoch())
     if model is OnCallChange:
         return oncall_change(people)
     if model is MedicalLead:
