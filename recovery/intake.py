@@ -137,8 +137,11 @@ def judge(log: DailyLog, now: datetime) -> Assessment:
     with transaction.atomic():
         procedure = _lock(log.procedure_id)
         known = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-        verdict = _verdict(log, procedure, known, now)
-        return record_verdict(log, procedure.patient, verdict, known, now)
+        others = [row for row in record.history(procedure) if row.pk not in (log.pk, log.supersedes_id)]
+        verdict = _verdict(log, procedure, others, known, now)
+        # One that came late is heard, but it is not how the patient is now.
+        newest = not any(row.happened_at > log.happened_at for row in others)
+        return record_verdict(log, procedure.patient, verdict, known, now, newest=newest)
 
 
 def _lock(procedure_id: int) -> Procedure:
@@ -147,13 +150,14 @@ def _lock(procedure_id: int) -> Procedure:
     return rows.select_for_update(of=("patient",)).get(pk=procedure_id)
 
 
-def _verdict(log: DailyLog, procedure: Procedure, known: list[dict[str, Any]], now: datetime) -> Verdict:
-    earlier = [row for row in record.history(procedure) if row.pk not in (log.pk, log.supersedes_id)]
+def _verdict(
+    log: DailyLog, procedure: Procedure, others: list[DailyLog], known: list[dict[str, Any]], now: datetime
+) -> Verdict:
     return evaluate(
         record.patient_record(procedure, known),
         record.hours_at(procedure, log.happened_at),
         log.answers,
-        record.as_history(procedure, earlier),
+        record.as_history(procedure, others),
         config=record.config(procedure, now),
     )
 

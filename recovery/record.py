@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from patients.models import ClinicOverride, Procedure
 from recovery import clinic_config
 from recovery.models import DailyLog
+from recovery.models.log import HAPPENED_AT
 from recovery.plan.book import Book, book_for
 from recovery.triage.rulebook import load_rulebook
 
@@ -96,7 +97,7 @@ def history(procedure: Procedure, logs: QuerySet[DailyLog] | None = None) -> lis
     """
     logs = DailyLog.objects.select_related("assessment") if logs is None else logs
     logs = logs.filter(procedure=procedure)
-    rows = list(logs.order_by("-answered_at", "-id")[:HISTORY_LOGS])
+    rows = list(logs.order_by(HAPPENED_AT.desc(), "-id")[:HISTORY_LOGS])
     replaced = {row.supersedes_id for row in rows}
     return [row for row in rows if row.pk not in replaced]
 

@@ -32,11 +32,14 @@ TIER_WORDS = {
 
 
 def record_verdict(
-    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime, *, newest: bool
 ) -> Assessment:
-    """Write alert, assessment and the patient's status for a verdict; call it with the patient's row locked."""
+    """Write alert, assessment and the patient's status for a verdict; call it with the patient's row locked.
+
+    newest: no log of a later moment is known yet.
+    """
     tier = worse(verdict.tier, log.phone_tier)
-    alert = _alert(patient, tier, verdict, known, now)
+    alert = _alert(patient, tier, verdict, known, now, whole=newest and not log.partial)
     failpoint("in_judge")
     assessment = Assessment.objects.create(
         log=log,
@@ -57,7 +60,10 @@ def record_verdict(
         alert=alert,
     )
     helper_notes.tell_helpers(log, assessment, now)
-    set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+    if newest:
+        set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+    else:
+        _raise_status(patient, tier, now)
     return assessment
 
 
@@ -67,14 +73,17 @@ def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _alert(
-    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime
+    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime, *, whole: bool
 ) -> Alert | None:
-    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one."""
+    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one.
+
+    whole: the newest log, and all of it: only that shows that a watch sign is gone.
+    """
     signs = sign_inputs(verdict)
     if tier != verdict.tier:
         signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
     present = frozenset(sign.key for sign in signs)
-    if any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
+    if whole and any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
         alert_services.clear_watch_signs(patient=patient, present=present, now=now)
     if signs:
         priority = verdict.nurse_priority or "P4"
@@ -96,6 +105,12 @@ def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: d
     if rest:
         status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
     Patient.all_clinics.filter(pk=patient.pk).update(**status)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def _raise_status(patient: Patient, tier: str, now: datetime) -> None:
+    """A log from before the newest one: it may raise the tier, and changes nothing else."""
+    Patient.all_clinics.filter(pk=patient.pk).update(tier=worse(patient.tier, tier), plan_due_at=now)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 

@@ -1,13 +1,17 @@
 """A patient's words (DailyLog) and what the rules made of them (Assessment)."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Least
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
+
+# A phone that was offline for longer than this told us late.
+LATE_AFTER = timedelta(hours=1)
 
 
 class DailyLog(models.Model):
@@ -51,6 +55,15 @@ class DailyLog(models.Model):
     def happened_at(self) -> datetime:
         """When the answers were true: the phone's time, unless its clock cannot be right."""
         return self.received_at if self.clock_suspect else min(self.answered_at, self.received_at)
+
+    @property
+    def late(self) -> bool:
+        """Did it arrive so long after it happened that whoever reads it has to know?"""
+        return self.received_at - self.happened_at > LATE_AFTER
+
+
+# DailyLog.happened_at for the database: a clock that cannot be right must not decide which log is the newest.
+HAPPENED_AT = Case(When(clock_suspect=True, then=F("received_at")), default=Least("answered_at", "received_at"))
 
 
 class Assessment(models.Model):

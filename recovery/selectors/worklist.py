@@ -11,6 +11,7 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from patients import scoping
 from patients.models import Patient, Staff
 from recovery.models import DailyLog
+from recovery.models.log import HAPPENED_AT
 
 PAGE_ROWS = 50
 SPARK_DAYS = 14
@@ -95,11 +96,10 @@ def _add_pain(rows: dict[int, WorkRow]) -> None:
         return
     newest = max(row.patient.last_log_at or row.patient.enrolled_at for row in rows.values())
     since = newest - timedelta(days=SPARK_DAYS)
-    logs = DailyLog.objects.filter(patient_id__in=rows, answered_at__gte=since).order_by("answered_at")
+    logs = DailyLog.objects.filter(patient_id__in=rows, answered_at__gte=since).annotate(at=HAPPENED_AT)
     points: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
-    for pk, at, move, rest in logs.values_list(
-        "patient_id", "answered_at", "answers__pain_move", "answers__pain_rest"
-    ):
+    wanted = logs.order_by("at").values_list("patient_id", "at", "answers__pain_move", "answers__pain_rest")
+    for pk, at, move, rest in wanted:
         pain = back_pain({"pain_move": move, "pain_rest": rest})
         if pain is not None:
             points[pk].append((at, pain))

@@ -25,7 +25,7 @@ from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
 from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
-from recovery.views.desk.words import REASONS, calls_without_answer, sign_words
+from recovery.views.desk.words import REASONS, calls_without_answer, reported_late, sign_words
 
 # The rest is one click away.
 LOGS_SHOWN = 7
@@ -49,6 +49,8 @@ class LogView:
     answers: list[Answer]
     quotes: list[str]
     phone_said: str
+    # Empty unless it came long after it happened.
+    late: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
     next_words, until = next_in_words(active.alert, found.now, ZoneInfo(zone)) if active else ("", 0)
     procedure = found.procedure
-    logs = [_log_view(log) for log in found.logs]
+    logs = [_log_view(log, ZoneInfo(zone)) for log in found.logs]
     return {
         "put_back": banner(request.staff, found.now),
         "patient": found.patient,
@@ -107,6 +109,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "age": found.patient.age_on(found.now.date()),
         "flags": flags(procedure) if procedure else [],
         "active": active,
+        "active_late": _late(active, logs),
         "next_words": next_words,
         "until": until,
         "contact_form": ContactForm(now=found.now, zone=zone) if active else None,
@@ -129,13 +132,22 @@ def _alert_view(alert: Alert) -> AlertView:
     return AlertView(alert, signs, events_in_words(alert), messages_of(alert))
 
 
-def _log_view(log: DailyLog) -> LogView:
+def _late(active: AlertView | None, logs: list[LogView]) -> str:
+    """When what the waiting alert is about happened, if its newest log told it late."""
+    pk = active.alert.pk if active else None
+    of_it = [log for log in logs if log.assessment and log.assessment.alert_id == pk and pk is not None]
+    return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
+
+
+def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
     assessment = getattr(log, "assessment", None)
     rules = [
         {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
         for fired in (assessment.fired if assessment else [])
     ]
-    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers), phone_said(assessment))
+    late = reported_late(log.happened_at, log.received_at, zone) if log.late else ""
+    said = phone_said(assessment)
+    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers), said, late)
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:

@@ -98,3 +98,9 @@ def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """The time, with the day when it is not today: 10:09 AM, or Sat Nov 21, 10:09 AM."""
     local = at.astimezone(zone)
     return clock(local) if local.date() == now.astimezone(zone).date() else day_and_clock(local)
+
+
+def reported_late(happened: datetime, received: datetime, zone: ZoneInfo) -> str:
+    """Reported late: it happened Sat Nov 21, 10:09 AM, reported 3 days later, Tue Nov 24, 10:09 AM."""
+    then, since = day_and_clock(happened.astimezone(zone)), day_and_clock(received.astimezone(zone))
+    return f"Reported late: it happened {then}, reported {for_how_long(received - happened)} later, {since}."
