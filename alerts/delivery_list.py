@@ -18,6 +18,8 @@ MESSAGES = {
     "staff_alert": "Alert",
     "staff_handover": "Alert handed over",
     "staff_digest": "Morning message",
+    "staff_gaps": "A time without a nurse on call",
+    "staff_oncall": "News about on call",
     "staff_muted": "A colleague cannot be reached",
     "contact_code": "Code for a mobile",
     "contact_test": "Test",

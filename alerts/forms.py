@@ -9,7 +9,7 @@ from django.http import QueryDict
 from alerts.audience import works
 from alerts.channels.safe_http import LONGEST_URL
 from alerts.models import EscalationStep
-from alerts.plan import CHANNEL_WORDS, NO_PERSON, URGENT_CHANNELS, Plan, Step
+from alerts.plan import CHANNEL_WORDS, NO_PERSON, PUSH, URGENT_CHANNELS, Plan, Step
 from alerts.plan_bounds import BOUNDS, MOST_STEPS, problems, range_words
 from patients.forms.fields import phone_field
 from patients.models import Staff
@@ -146,7 +146,7 @@ StepRows = forms.formset_factory(StepForm, formset=StepFormSet, extra=0, max_num
 
 
 def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
-    """The rows as typed, after one of the buttons: up:2, down:0, remove:1 or add. Nothing is checked here.
+    """The rows as typed, after one of the buttons: up:2, down:0, remove:1, add or push. Nothing is checked here.
 
     Rows change places without their waits: the first still starts at once.
     """
@@ -157,6 +157,8 @@ def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
     number = int(number_words) if number_words.isdecimal() and len(number_words) < 4 else -1
     if what == "add" and len(rows) < MOST_STEPS:
         rows.append({"wait_minutes": 5, "who": "", "channels": list(URGENT_CHANNELS)})
+    if what == PUSH:
+        rows = [{**row, "channels": list(dict.fromkeys([*row["channels"], PUSH]))} for row in rows]
     if what == "remove" and 0 <= number < len(rows):
         del rows[number]
     other = number + {"up": -1, "down": 1}.get(what, len(rows))

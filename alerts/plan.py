@@ -19,6 +19,7 @@ AUDIENCE_WORDS = {
 CHANNEL_WORDS = {"board": "board", "email": "e-mail", "sms": "SMS", "push": "push", "webhook": "our own systems"}
 # Reaches no person: a step has it beside another, never alone.
 NO_PERSON = "webhook"
+PUSH = "push"
 
 
 @dataclass(frozen=True)

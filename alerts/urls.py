@@ -10,6 +10,7 @@ from alerts.views.policy import policy
 from alerts.views.shift import shift_page
 from alerts.views.shift_end import end_of_shift, note_read
 from alerts.views.sms_hooks import sms_reply, sms_status
+from alerts.views.staff_change import staff_change
 from alerts.views.webhooks import webhooks
 
 app_name = "alerts"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("desk/oncall/offers/<int:pk>/", answer_offer, name="oncall_offer"),
     path("desk/oncall/<int:pk>/", shift_page, name="oncall_shift"),
     path("desk/oncall/<int:pk>/remove/", remove_shift, name="oncall_remove"),
+    path("desk/staff/change/", staff_change, name="staff_change"),
     path("desk/me/contacts/", contacts, name="contacts"),
     path("desk/push-sw.js", push_worker, name="push_worker"),
     path("desk/webhooks/", webhooks, name="webhooks"),

@@ -8,7 +8,7 @@ from faults.evidence import Evidence, Telling
 
 LATE = timedelta(seconds=15)
 ANSWERS = ("acknowledged", "contacted", "evaluated", "resolved")
-STARTS = ("opened", "upgraded", "reopened", "ack_expired")
+STARTS = ("opened", "upgraded", "reopened", "ack_expired", "let_go")
 
 
 def late_steps(found: Evidence) -> list[str]:

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from alerts.models import Alert, EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.plan import DEFAULT_PLANS, Plan, Step, in_words, read_plan
+from alerts.services.errors import AlertError
 from patients.models import Clinic, Staff
 
 URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
 HISTORY_MOST = 20
+CHANGED_MEANWHILE = (
+    "{by} has saved this plan while you were changing it (“{reason}”). Nothing of yours is lost: compare it with "
+    "the newest plan under Changes, then save again to put yours in its place."
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class Change:
     at: datetime
     by: str
     reason: str
+    # as version_of counts
+    version: int
 
     @property
     def words(self) -> list[str]:
@@ -62,9 +70,17 @@ def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
     return policy
 
 
-def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, now: datetime) -> EscalationPolicy:
-    """A member of staff makes this their clinic's policy for a tier, and says why; every save is kept."""
+def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, seen: int, now: datetime) -> EscalationPolicy:
+    """A member of staff makes this their clinic's policy for a tier, and says why; every save is kept.
+
+    seen: the version of the plan they began with. AlertError when somebody has saved another one since.
+    """
     with transaction.atomic():
+        # Two who save at once do it one after the other, also while there is no policy to hold.
+        Clinic.objects.select_for_update(no_key=True).only("pk").get(pk=staff.clinic_id)
+        if version_of(staff.clinic_id, tier) > seen:
+            newest = plan_changes(staff.clinic_id, tier)[0]
+            raise AlertError(CHANGED_MEANWHILE.format(by=newest.by, reason=newest.reason))
         policy = save_plan(staff.clinic, tier, plan)
         EscalationPolicyChange.objects.create(
             policy=policy, at=now, staff=staff, reason=reason, plan=plan.to_json()
@@ -72,11 +88,17 @@ def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, now: dateti
     return policy
 
 
+def version_of(clinic_id: int, tier: str) -> int:
+    """Grows with every save of a clinic's policy for a tier; 0 before the first."""
+    rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
+    return rows.aggregate(newest=Max("pk"))["newest"] or 0
+
+
 def plan_changes(clinic_id: int, tier: str) -> list[Change]:
     """The newest saves of a clinic's policy for a tier, newest first, in one query."""
     rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
     newest = rows.select_related("staff__user").order_by("-at", "-pk")[:HISTORY_MOST]
-    return [Change(read_plan(row.plan, tier), row.at, row.staff.name, row.reason) for row in newest]
+    return [Change(read_plan(row.plan, tier), row.at, row.staff.name, row.reason, row.pk) for row in newest]
 
 
 def _row(policy: EscalationPolicy, position: int, step: Step) -> EscalationStep:

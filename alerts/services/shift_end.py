@@ -1,18 +1,16 @@
 """The end of a shift: a note for whoever comes next, and all alerts one holds in one action."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from alerts import outbox
 from alerts.audience import works
 from alerts.models import Alert, HandOverNote
 from alerts.services.closing import hand_over
 from alerts.services.errors import AlertError
+from alerts.services.oncall_notes import tell
 from patients import scoping
 from patients.models import Staff
-
-SEND_WITHIN = timedelta(hours=8)
 
 
 def held_by(staff: Staff) -> list[Alert]:
@@ -34,15 +32,7 @@ def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, no
         note = HandOverNote.objects.create(
             clinic=staff.clinic, by=staff, to=to_staff, written_at=now, text=text, alerts=len(alerts)
         )
-        outbox.enqueue(
-            key=f"handover-note:{note.pk}:staff:{to_staff.pk}:email",
-            channel="email",
-            recipient=f"staff:{to_staff.pk}",
-            message="staff_oncall",
-            clinic_id=staff.clinic_id,
-            now=now,
-            send_by=now + SEND_WITHIN,
-        )
+        tell(to_staff, f"handover-note:{note.pk}", now)
     return note
 
 

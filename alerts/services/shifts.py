@@ -1,4 +1,7 @@
-"""The on-call week: shifts, overrides of a shift, and what is refused. Every change is written down."""
+"""The on-call week: shifts, overrides of a shift, and what is refused.
+
+Every change is written down, and whoever it is about is told, unless they did it themselves.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from alerts.audience import works
 from alerts.coverage import Span
 from alerts.models import OnCallChange, OnCallShift, ShiftSwap
 from alerts.services.errors import AlertError
+from alerts.services.oncall_notes import tell
 from patients.models import Staff
 from patients.templatetags.kypho import clock, day_and_clock
 from patients.wall_clock import plus_days
@@ -61,13 +65,15 @@ def add_shifts(*, by: Staff, person: Staff, spans: Iterable[Span], now: datetime
     spans = list(spans)
     with transaction.atomic():
         rows = [save_shift(_row(person, span)) for span in spans]
-        write_down(by, What.ADDED, now, person, spans[0], weeks=len(spans))
+        change = write_down(by, What.ADDED, now, person, spans[0], weeks=len(spans))
+        _tell(change, person)
     return rows
 
 
 def change_shift(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: datetime) -> OnCallShift:
     """Another person or other times. An offer of the shift as it was is no longer open."""
     _check_person(by, person)
+    before, span_before = shift.staff, Span(shift.starts_at, shift.ends_at)
     with transaction.atomic():
         was = {
             "was": shift.staff.name,
@@ -78,7 +84,9 @@ def change_shift(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, no
         shift.starts_at, shift.ends_at = span.starts_at, span.ends_at
         save_shift(shift)
         close_offers(shift, now)
-        write_down(by, What.CHANGED, now, person, span, **was)
+        change = write_down(by, What.CHANGED, now, person, span, **was)
+        if (before.pk, span_before) != (person.pk, span):
+            _tell(change, before, person)
     return shift
 
 
@@ -87,7 +95,9 @@ def remove_shift(*, by: Staff, shift: OnCallShift, now: datetime) -> None:
     with transaction.atomic():
         close_offers(shift, now)
         span = Span(shift.starts_at, shift.ends_at)
-        write_down(by, What.REMOVED, now, shift.staff, span)
+        change = write_down(by, What.REMOVED, now, shift.staff, span)
+        if shift.ends_at > now:
+            _tell(change, shift.staff)
         shift.delete()
 
 
@@ -105,7 +115,8 @@ def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: 
         raise AlertError(f"The part has to lie inside the shift: {words}.")
     with transaction.atomic():
         row = save_shift(_row(person, span, replaces=shift))
-        write_down(by, What.TOOK_PART, now, person, span, instead_of=shift.staff.name)
+        change = write_down(by, What.TOOK_PART, now, person, span, instead_of=shift.staff.name)
+        _tell(change, shift.staff, person)
     return row
 
 
@@ -115,11 +126,18 @@ def close_offers(shift: OnCallShift, now: datetime) -> None:
     offers.update(state=ShiftSwap.State.WITHDRAWN, answered_at=now)
 
 
-def write_down(by: Staff, what: str, now: datetime, person: Staff, span: Span, **more: object) -> None:
+def write_down(by: Staff, what: str, now: datetime, person: Staff, span: Span, **more: object) -> OnCallChange:
     """Who changed the week, when and how: names as they are now."""
     times = {"from": span.starts_at.isoformat(), "to": span.ends_at.isoformat()}
     detail = {"who": person.name, **times, **more}
-    OnCallChange.objects.create(clinic=by.clinic, at=now, staff=by, what=what, detail=detail)
+    return OnCallChange.objects.create(clinic=by.clinic, at=now, staff=by, what=what, detail=detail)
+
+
+def _tell(change: OnCallChange, *people: Staff) -> None:
+    """Each once; not whoever made the change, and nobody who left."""
+    for person in {person.pk: person for person in people}.values():
+        if person.pk != change.staff_id and works(person):
+            tell(person, f"oncall-change:{change.pk}", change.at)
 
 
 def save_shift(row: OnCallShift) -> OnCallShift:

@@ -1,19 +1,18 @@
 """Offer a shift of one's own to a colleague. Until the colleague accepts, nothing changes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from alerts import outbox
 from alerts.audience import works
 from alerts.coverage import Span
 from alerts.models import OnCallChange, OnCallShift, ShiftSwap
 from alerts.services.errors import AlertError
+from alerts.services.oncall_notes import tell
 from alerts.services.shifts import Wanted, close_offers, conflict, save_shift, write_down
 from patients.models import Staff
 
 State = ShiftSwap.State
-SEND_WITHIN = timedelta(hours=8)
 NOT_OPEN = "This offer is not open any more."
 
 
@@ -109,12 +108,4 @@ def _fits(staff: Staff, shift: OnCallShift) -> bool:
 
 
 def _tell(swap: ShiftSwap, staff: Staff, now: datetime) -> None:
-    outbox.enqueue(
-        key=f"swap:{swap.pk}:{swap.state}:staff:{staff.pk}:email",
-        channel="email",
-        recipient=f"staff:{staff.pk}",
-        message="staff_oncall",
-        clinic_id=swap.clinic_id,
-        now=now,
-        send_by=now + SEND_WITHIN,
-    )
+    tell(staff, f"swap:{swap.pk}:{swap.state}", now)

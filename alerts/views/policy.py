@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 from alerts.audience import Roster
 from alerts.forms import PolicyForm, StepRows, plan_from, rearranged, step_initial
 from alerts.models import WebhookEndpoint
-from alerts.plan import NO_PERSON, Plan
+from alerts.plan import NO_PERSON, PUSH, Plan
 from alerts.plan_bounds import BOUNDS, Bounds
 from alerts.preview import MomentForm, preview_lines, roster_from
 from alerts.services import plan_for
 from alerts.services.devices import push_works
-from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes
+from alerts.services.errors import AlertError
+from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes, version_of
 from alerts.timeline import Line
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
@@ -35,10 +36,19 @@ class Editor:
     form: PolicyForm
     rows: Any
     changes: list[Change]
+    # the version of the plan that the typed rows began with
+    seen: int
     preview: Plan | None = None
     # being changed: typed rows are on the page
     is_open: bool = False
     lines: list[Line] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def without_push(self) -> list[int]:
+        """The steps of the saved plan that do not use push, from 1 on; none while push is not set up."""
+        steps = enumerate(self.saved.steps, start=1)
+        return [number for number, step in steps if PUSH not in step.channels] if push_works() else []
 
     @property
     def plan(self) -> Plan:
@@ -68,16 +78,28 @@ def policy(request: StaffRequest) -> HttpResponse:
     staff = list(Staff.objects.filter(clinic=clinic).select_related("user").order_by("id"))
     editors = [_editor(request, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
     for editor in editors:
-        if editor.form.is_bound and editor.check() and "save" in request.POST and editor.preview:
-            why = editor.form.cleaned_data["reason"]
-            change_plan(staff=request.staff, tier=posted, plan=editor.preview, reason=why, now=now)
-            messages.success(request, "The plan is saved. It counts for alerts from now on.")
+        plan = editor.preview if editor.form.is_bound and editor.check() else None
+        if plan and "save" in request.POST and _save(request, editor, plan, now):
             return redirect("alerts:policy")
     moment = MomentForm(request.GET if "at" in request.GET else None, zone=ZoneInfo(clinic.timezone))
     at = moment.chosen() or now
     _add_lines(editors, roster_from(clinic.pk, at), at)
     page = {"editors": editors, "may_edit": may_edit, "clinic": clinic, "moment": moment, "at": at}
     return render(request, "alerts/policy.html", {**page, "at_now": at == now})
+
+
+def _save(request: StaffRequest, editor: Editor, plan: Plan, now: datetime) -> bool:
+    """Save what was typed, unless somebody else saved another plan since it was begun."""
+    why, tier = editor.form.cleaned_data["reason"], editor.tier
+    try:
+        change_plan(staff=request.staff, tier=tier, plan=plan, reason=why, seen=editor.seen, now=now)
+    except AlertError as error:
+        # Whoever saves again has read it.
+        editor.problem, editor.seen = error.text, version_of(request.staff.clinic_id, tier)
+        editor.changes = plan_changes(request.staff.clinic_id, tier)
+        return False
+    messages.success(request, "The plan is saved. It counts for alerts from now on.")
+    return True
 
 
 def _add_lines(editors: list[Editor], roster: Roster, at: datetime) -> None:
@@ -89,7 +111,7 @@ def ways_for(clinic_id: int, saved: Plan) -> set[str]:
     """The channels a step may name: those that are set up, and those the plan names already."""
     ways = {"board", "email", "sms", *(name for step in saved.steps for name in step.channels)}
     if push_works():
-        ways.add("push")
+        ways.add(PUSH)
     if WebhookEndpoint.objects.filter(clinic_id=clinic_id, disabled_at__isnull=True).exists():
         ways.add(NO_PERSON)
     return ways
@@ -106,7 +128,16 @@ def _editor(request: StaffRequest, tier: str, staff: list[Staff], *, typed: bool
     if do:
         initial = {name: request.POST.get(f"{tier}-{name}", "") for name in PolicyForm.field_order}
         initial_rows = rearranged(request.POST, prefix, do)
+    if do == PUSH:
+        initial["reason"] = initial["reason"] or "Push added to every step"
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
     form = PolicyForm(data, prefix=tier, initial=initial, tier=tier)
     rows = StepRows(data, prefix=prefix, initial=initial_rows, form_kwargs=kwargs)
-    return Editor(tier, saved, form, rows, plan_changes(clinic_id, tier), is_open=typed)
+    changes = plan_changes(clinic_id, tier)
+    newest = changes[0].version if changes else 0
+    return Editor(tier, saved, form, rows, changes, _seen(request) if typed else newest, is_open=typed)
+
+
+def _seen(request: StaffRequest) -> int:
+    given = request.POST.get("seen", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0

@@ -1,5 +1,7 @@
 """Somebody new on the staff, and what is changed about somebody there."""
 
+from collections.abc import Iterable
+
 from django import forms
 
 from patients.models import Staff
@@ -33,13 +35,15 @@ class StaffForm(forms.Form):
 class ChangeForm(forms.Form):
     """One button of a row: a new role, a new link, access stopped or given again."""
 
-    ACTIONS = ("role", "link", "stop", "restore")
-    action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
+    action = forms.ChoiceField()
     person = forms.ModelChoiceField(queryset=Staff.objects.none())
     role = forms.ChoiceField(choices=Staff.Role.choices, required=False)
 
-    def __init__(self, data: object, *, me: Staff) -> None:
+    def __init__(self, data: object, *, me: Staff, actions: Iterable[str]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
+        action = self.fields["action"]
+        assert isinstance(action, forms.ChoiceField)
+        action.choices = [(name, name) for name in actions]
         colleagues = self.fields["person"]
         assert isinstance(colleagues, forms.ModelChoiceField)
         colleagues.queryset = Staff.objects.filter(clinic_id=me.clinic_id).select_related("user")

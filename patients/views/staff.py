@@ -1,4 +1,4 @@
-"""Managers: who works here, in which role, and who may still sign in."""
+"""Managers: who works here, and who may sign in again. What may touch alerts is alerts.views.staff_change."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ SLOW_DOWN = "Several links went there just now. Wait a few minutes."
 @require_http_methods(["GET", "POST"])
 @staff_required(Staff.Role.MANAGER)
 def staff(request: StaffRequest) -> HttpResponse:
-    """The list, a form for somebody new, and a small form in each row."""
+    """The list, a form for somebody new, and a small form in each row (two of its buttons go elsewhere)."""
     if "action" in request.POST:
         _change(request)
         return redirect("patients:staff")
@@ -58,7 +58,7 @@ def _send_link(request: StaffRequest, person: Staff) -> None:
 
 
 def _change(request: StaffRequest) -> None:
-    form = ChangeForm(request.POST, me=request.staff)
+    form = ChangeForm(request.POST, me=request.staff, actions=("link", "restore"))
     if not form.is_valid():
         messages.error(request, "That is not possible. Look at the list and try again.")
         return
@@ -66,15 +66,12 @@ def _change(request: StaffRequest) -> None:
     if action == "link":
         _link_again(request, person)
         return
-    active = person.active if action == "role" else action == "restore"
-    role = form.cleaned_data["role"] or person.role if action == "role" else person.role
     try:
-        change_staff(manager=request.staff, person=person, active=active, role=role)
+        change_staff(manager=request.staff, person=person, active=True, role=person.role)
     except NotPossible as error:
         messages.error(request, error.text)
         return
-    words = f"is a {person.get_role_display().lower()} here" if active else "has no access any more"
-    messages.success(request, f"{person.name} {words}.")
+    messages.success(request, f"{person.name} is a {person.get_role_display().lower()} here.")
 
 
 def _link_again(request: StaffRequest, person: Staff) -> None:

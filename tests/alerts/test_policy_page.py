@@ -9,6 +9,7 @@ from django.test import Client
 from alerts.models import EscalationPolicy
 from alerts.plan import DEFAULT_PLANS, Plan, Step
 from alerts.services import plan_for, save_plan
+from alerts.services.policies import version_of
 from patients.models import Staff
 from tests.alerts.steps import CHEST, fresh, raise_for, shift
 from tests.people import Cast, make_mobile, make_staff
@@ -74,7 +75,7 @@ def test_a_manager_saves_a_plan(people: Cast) -> None:
 def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: Cast) -> None:
     browser(people.manager).post(POLICY, typed([(0, "everyone", ["sms"])], was=1))
     second = typed([(0, "everyone", ["email"])], was=1, **{f"{TIER}-reason": "The <new> rota"})
-    browser(people.manager).post(POLICY, second)
+    browser(people.manager).post(POLICY, second | {"seen": version_of(people.clinic.pk, TIER)})
     page = browser(people.nurse).get(POLICY).content.decode()
     assert page.index("The &lt;new&gt; rota") < page.index("Fewer people at night")
     assert "0 min: everyone by SMS" in page

@@ -88,6 +88,7 @@ ROWS = {
     "alerts:deliveries": "GET 302 404 404 404 404 404 200",
     "alerts:delivery_retry": "POST 302 404 404 404 404 404 302",
     "alerts:delivery_replay": "POST 302 404 404 404 404 404 302",
+    "alerts:staff_change": "POST 302 404 404 404 404 404 302",
     "alerts:policy": "GET 302 404 404 404 200 200 200",
     "alerts:oncall": "GET 302 404 404 404 200 200 200",
     "alerts:oncall_remove": "POST 302 404 404 404 404 404 302",

@@ -16,6 +16,7 @@ from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_staff
 
 PAGE = "/desk/staff/"
+CHANGE = "/desk/staff/change/"
 NEW = {"first_name": "Nia", "last_name": "New", "email": "Nia@Clinic.example", "role": "nurse"}
 PASSWORD = "a long enough one 27"
 
@@ -23,8 +24,13 @@ PASSWORD = "a long enough one 27"
 def press(people: Cast, person: Staff, action: str, **typed: str) -> str:
     """Press a button of a row; what the page says then."""
     client = signed_in(people.manager)
-    client.post(PAGE, {"person": person.pk, "action": action, **typed})
+    client.post(place_of(action), {"person": person.pk, "action": action, "sure": "1", **typed})
     return text(client.get(PAGE))
+
+
+def place_of(action: str) -> str:
+    """Where the button of a row leads: two of them ask first."""
+    return CHANGE if action in ("stop", "role") else PAGE
 
 
 def nia() -> Staff:
@@ -144,7 +150,7 @@ def test_the_last_manager_who_can_sign_in_stays(people: Cast) -> None:
 def test_nobody_elses_staff_can_be_touched(people: Cast, person: str, action: str) -> None:
     client = signed_in(people.manager)
     typed: dict[str, Any] = {"person": people.other_nurse.pk if person == "other" else person, "action": action}
-    assert client.post(PAGE, typed).status_code == 302
+    assert client.post(place_of(action), typed).status_code == 302
     assert "That is not possible" in text(client.get(PAGE))
     assert Staff.objects.filter(active=False).count() == 0
 

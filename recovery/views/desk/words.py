@@ -36,6 +36,7 @@ EVENTS = {
     "evaluated": "Examined in person",
     "not_reached": "Tried, not reached",
     "handed_over": "Handed over",
+    "let_go": "Open again: whoever had it has no access any more",
     "sign_gone": "A watch sign was gone in a later log",
     "resolved": "Closed",
     "restored": "The records were put back from a copy; what was done before this may be missing",

@@ -1,0 +1,43 @@
+"""/desk/staff/change/: a new role, or access stopped. What that touches is named before it is done."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from alerts.services.colleagues import Wanted, change_colleague, effects
+from patients.access import StaffRequest, staff_required
+from patients.forms.staff import ChangeForm
+from patients.models import Staff
+from patients.services.errors import NotPossible
+
+
+@require_POST
+@staff_required(Staff.Role.MANAGER)
+def staff_change(request: StaffRequest) -> HttpResponse:
+    """Ask first when shifts, plans or alerts are touched; then do it, and back to the list."""
+    form = ChangeForm(request.POST, me=request.staff, actions=("role", "stop"))
+    if not form.is_valid():
+        messages.error(request, "That is not possible. Look at the list and try again.")
+        return redirect("patients:staff")
+    person, action = form.cleaned_data["person"], form.cleaned_data["action"]
+    stops = action == "stop"
+    role = person.role if stops else form.cleaned_data["role"] or person.role
+    wanted, now = Wanted(person, person.active and not stops, role), timezone.now()
+    asks = person.pk != request.staff.pk and "sure" not in request.POST
+    if asks and (touched := effects(wanted, now)):
+        page = {"person": person, "stops": stops, "role": role, "effects": touched}
+        return render(request, "alerts/staff_change.html", {**page, "role_words": Staff.Role(role).label.lower()})
+    _do(request, wanted)
+    return redirect("patients:staff")
+
+
+def _do(request: StaffRequest, wanted: Wanted) -> None:
+    try:
+        person = change_colleague(manager=request.staff, wanted=wanted, now=timezone.now())
+    except NotPossible as error:
+        messages.error(request, error.text)
+        return
+    words = f"is a {person.get_role_display().lower()} here" if person.active else "has no access any more"
+    messages.success(request, f"{person.name} {words}.")
