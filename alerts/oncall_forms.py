@@ -37,7 +37,8 @@ class WallTimeField(ZonedDateTimeField):
 
 def wall_time_field(label: str) -> WallTimeField:
     """From, or until."""
-    messages = {"required": NOT_A_TIME, "invalid": NOT_A_TIME}
+    words = NOT_A_TIME.replace(",", f" for “{label}”,", 1)
+    messages = {"required": words, "invalid": words}
     return WallTimeField(label=label, input_formats=[LOCAL_FORMAT], error_messages=messages)
 
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import environ
-
-env = environ.Env()
+from config.environment import env
 
 # The watchdog's own way to people, apart from all that carries other messages; it works without the database. In
 # a demo it is not used: nothing leaves the machine there.

@@ -5,15 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import env
 from config.operator_settings import *  # noqa: F403
 from config.patience import PATIENCE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 # --- What kind of running is this? ---
 DEBUG = env.bool("DEBUG", default=False)

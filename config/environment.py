@@ -1,0 +1,8 @@
+"""The environment as settings read it: what is there but empty counts as not set, as in a line `NAME=` of .env."""
+
+import os
+
+import environ
+
+env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
