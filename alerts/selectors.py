@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
-from alerts.models import Alert, AlertSign
+from alerts.models import Alert, AlertEvent, AlertSign
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Resolved signs matter to the rules for this long (clinical rules, DF-27).
@@ -17,6 +17,12 @@ def active_alert(patient_id: int) -> Alert | None:
     """The patient's open or acknowledged alert, with who took it; None when there is none."""
     rows = Alert.objects.filter(patient_id=patient_id, state__in=ACTIVE)
     return rows.select_related("acked_by__user").first()
+
+
+def newest_event(alert: Alert) -> int:
+    """The id of the newest event of an alert; 0 when nothing has happened."""
+    newest: int | None = AlertEvent.objects.filter(alert=alert).aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
 
 
 def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[dict[str, Any]]:

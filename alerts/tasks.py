@@ -1,6 +1,7 @@
 """What Celery may call. Each task calls one function."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from alerts import digest
 from alerts.sweep import sweep
@@ -16,3 +17,9 @@ def tick() -> None:
 def send_due_digests() -> None:
     """Every minute: the mornings that have come."""
     digest.send_due()
+
+
+@shared_task(name="alerts.forget_old_sessions")
+def forget_old_sessions() -> None:
+    """Every hour: sessions that have ended, and what somebody typed in them and never came back for."""
+    SessionStore.clear_expired()

@@ -14,6 +14,7 @@ app.conf.beat_schedule = {
     # expires: a tick that waited in a queue longer than its period is worth nothing, the next one does its work.
     "tick": {"task": "alerts.tick", "schedule": 2.0, "options": {"expires": 10}},
     "digests": {"task": "alerts.send_due_digests", "schedule": 60.0, "options": {"expires": 120}},
+    "old-sessions": {"task": "alerts.forget_old_sessions", "schedule": 3600.0},
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-all-unjudged": {"task": "recovery.sweep_all_unjudged", "schedule": 3600.0},
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 30.0, "options": {"expires": 60}},

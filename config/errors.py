@@ -4,9 +4,11 @@ import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from config.logs import database_is_away
+from patients.kept_forms import FIRST_PAGE, keep
+from patients.scoping import staff_of
 from recovery.views.phone.log import resend
 
 
@@ -45,14 +47,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that was open too long or in a signed-out tab. A log comes back with its answers kept."""
+    """403 for a form that was open too long or in a signed-out tab. A log comes back with its answers kept,
+    and so does what staff typed before they signed in again in another tab."""
     kept = resend(request)
     if kept is not None:
         kept.status_code = 403
         return kept
+    if _from_our_own_page(request):
+        return redirect(keep(request))
     return page(
         request,
         403,
         "This page was open too long",
         "Go back, reload the page, and send it again. Nothing was saved from this try.",
     )
+
+
+def _from_our_own_page(request: HttpRequest) -> bool:
+    """Sent by a page of the desk, as the browser itself says, for somebody who is signed in by now."""
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin" and request.path.startswith(FIRST_PAGE)
+    return ours and request.user.is_authenticated and staff_of(request.user) is not None

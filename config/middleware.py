@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from urllib.parse import quote
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from patients import kept_forms
 from patients.scoping import staff_of
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -71,7 +73,10 @@ class WipeAtSignOutMiddleware:
 
 
 class IdleSignOutMiddleware:
-    """Staff are signed out after STAFF_IDLE_MINUTES without a click. Live updates do not count as clicks."""
+    """Staff are signed out after STAFF_IDLE_MINUTES without a click. Live updates do not count as clicks.
+
+    What is sent after that, from any tab, is kept for her and is in its form again when she is back.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -81,13 +86,23 @@ class IdleSignOutMiddleware:
             now = int(timezone.now().timestamp())
             idle_seconds = now - request.session.get(LAST_CLICK, now)
             if idle_seconds > settings.STAFF_IDLE_MINUTES * 60:
+                who = request.user.pk
                 logout(request)
-                if by_itself(request):
-                    return HttpResponse(status=401)
-                return redirect(f"{reverse('account_login')}?idle=1&next={request.path}")
+                kept_forms.signed_out(request, who)
+                return HttpResponse(status=401) if by_itself(request) else self._to_sign_in(request)
             if not by_itself(request) and (LAST_CLICK not in request.session or idle_seconds >= 15):
                 request.session[LAST_CLICK] = now
+        elif self._sent_too_late(request):
+            return self._to_sign_in(request)
         return self.get_response(request)
+
+    def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
+        return redirect(f"{reverse('account_login')}?idle=1&next={quote(kept_forms.keep(request))}")
+
+    def _sent_too_late(self, request: HttpRequest) -> bool:
+        """A form of the desk, from a browser whose reader was signed out in another tab."""
+        desk = request.method == "POST" and request.path.startswith(kept_forms.FIRST_PAGE)
+        return desk and not request.user.is_authenticated and kept_forms.was_here(request)
 
     def _is_staff(self, request: HttpRequest) -> bool:
         """Asked of the database once per session, then remembered in it."""

@@ -9,6 +9,7 @@ from alerts import services as alert_services
 from alerts.models import Alert
 from alerts.services import AckResult
 from alerts.services.answers import ACK_TTL_HOURS
+from alerts.services.press import NO_FORM, Press
 from patients import scoping
 from patients.models import Staff
 from recovery import milestones
@@ -43,6 +44,7 @@ def record_contact(
     call_back_by: datetime | None,
     now: datetime,
     next_check_at: datetime | None = None,
+    press: Press = NO_FORM,
 ) -> Alert:
     """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03)."""
     alert = find_alert(staff, code)
@@ -56,32 +58,47 @@ def record_contact(
             next_check_at=next_check_at,
             now=now,
             rests_hours=config_for(alert.clinic_id, now).get("ack_ttl_h", ACK_TTL_HOURS),
+            press=press,
         )
         milestones.look_soon(alert.patient, now)
     return alert
 
 
-def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime) -> Alert:
+def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
     """A call that reached nobody: counted, and never a contact."""
-    return alert_services.record_try(alert=find_alert(staff, code), staff=staff, note=note, now=now)
+    return alert_services.record_try(alert=find_alert(staff, code), staff=staff, note=note, now=now, press=press)
 
 
-def snooze(*, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime) -> Alert:
+def snooze(
+    *, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
     """Put a watch item off for at most seven days."""
-    return alert_services.snooze(alert=find_alert(staff, code), staff=staff, until=until, reason=reason, now=now)
+    alert = find_alert(staff, code)
+    return alert_services.snooze(alert=alert, staff=staff, until=until, reason=reason, now=now, press=press)
 
 
-def resolve(*, staff: Staff, code: uuid.UUID, outcome: str, note: str, now: datetime, **worth: str) -> Alert:
+def resolve(
+    *,
+    staff: Staff,
+    code: uuid.UUID,
+    outcome: str,
+    note: str,
+    now: datetime,
+    press: Press = NO_FORM,
+    **worth: str,
+) -> Alert:
     """Close an alert with its outcome; withheld cards are looked at again. worth: as alerts.services.resolve."""
     alert = find_alert(staff, code)
     with transaction.atomic():
-        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now, **worth)
+        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now, press=press, **worth)
         milestones.look_soon(alert.patient, now)
     return alert
 
 
-def hand_over(*, staff: Staff, code: uuid.UUID, to_staff: Staff, note: str, now: datetime) -> Alert:
+def hand_over(
+    *, staff: Staff, code: uuid.UUID, to_staff: Staff, note: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
     """Give a taken alert to a colleague of the same clinic, with a note."""
     alert = find_alert(staff, code)
-    alert_services.hand_over(alert=alert, to_staff=to_staff, staff=staff, note=note, now=now)
+    alert_services.hand_over(alert=alert, to_staff=to_staff, staff=staff, note=note, now=now, press=press)
     return alert

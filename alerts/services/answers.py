@@ -15,6 +15,7 @@ from alerts.plan import read_plan
 from alerts.services.errors import AlertError
 from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import locked_alert
+from alerts.services.press import NO_FORM, Press, pressed_before
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
@@ -76,6 +77,7 @@ def record_contact(
     now: datetime,
     next_check_at: datetime | None = None,
     rests_hours: float = ACK_TTL_HOURS,
+    press: Press = NO_FORM,
 ) -> Alert:
     """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while,
     or until the next check or the promised call-back, whichever is first.
@@ -86,6 +88,8 @@ def record_contact(
         raise AlertError("Choose: spoke with the patient, or examined in person.")
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, level, note, press):
+            return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         _raise_levels(alert, level, now)
@@ -101,7 +105,7 @@ def record_contact(
         alert.ack_expires_at = alert.next_step_at = asks_again
         alert.save()
         cancel_helper_notes(alert)
-        _taken(alert, staff, level, note, now)
+        _taken(alert, staff, level, note, now, detail=press.detail)
     return alert
 
 

@@ -13,6 +13,7 @@ from alerts.services.errors import AlertError
 from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import locked_alert
 from alerts.services.policies import URGENT_TIERS
+from alerts.services.press import NO_FORM, Press, pressed_before
 from alerts.services.status import refresh_status
 from patients.models import Staff
 from patients.selectors import usable_ways
@@ -36,6 +37,7 @@ def resolve(
     worth: str = "",
     worth_reason: str = "",
     worth_note: str = "",
+    press: Press = NO_FORM,
 ) -> Alert:
     """Close the alert and all its signs. AlertError without an outcome, or when it is closed already.
 
@@ -46,6 +48,8 @@ def resolve(
         raise AlertError("Choose how it ended.")
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, "resolved", note, press):
+            return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         if alert.tries and alert.tier in URGENT_TIERS and outcome not in SEEN_BY_SOMEBODY:
@@ -58,30 +62,36 @@ def resolve(
         alert.save()
         outbox.cancel_for(alert)
         cancel_helper_notes(alert)
-        detail = {"outcome": outcome, "worth": worth}
+        detail = {"outcome": outcome, "worth": worth} | press.detail
         AlertEvent.objects.create(alert=alert, at=now, what="resolved", staff=staff, note=note, detail=detail)
         webhooks.tell(alert, "alert.resolved", now)
         refresh_status(alert.patient, alert, now)
     return alert
 
 
-def hand_over(*, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime) -> Alert:
+def hand_over(
+    *, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
     """Give a taken alert to a colleague, who is told at once. Without contact so far, their time starts anew."""
     if to_staff.clinic_id != staff.clinic_id or not works(to_staff):
         raise AlertError("Choose a colleague who works at your clinic.")
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, "handed_over", note, press):
+            return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         if alert.state == Alert.State.OPEN:
             raise AlertError("Take this alert first. Then you can hand it over.")
+        if alert.acked_by_id == to_staff.pk:
+            raise AlertError(f"{to_staff.name} has this alert already.")
         alert.acked_by = to_staff
         if alert.contacted_at is None and alert.snoozed_until is None:
             minutes = read_plan(alert.plan, alert.tier).ack_minutes
             alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
         alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])
         _tell(alert, to_staff, now)
-        detail = {"to": to_staff.pk, "to_name": to_staff.name}
+        detail = {"to": to_staff.pk, "to_name": to_staff.name} | press.detail
         AlertEvent.objects.create(alert=alert, at=now, what="handed_over", staff=staff, note=note, detail=detail)
         refresh_status(alert.patient, alert, now)
     return alert

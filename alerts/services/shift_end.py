@@ -1,6 +1,6 @@
 """The end of a shift: a note for whoever comes next, and all alerts one holds in one action."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -11,6 +11,9 @@ from alerts.services.errors import AlertError
 from alerts.services.oncall_notes import tell
 from patients import scoping
 from patients.models import Staff
+
+# The same words to the same person so soon again are the same press of the button.
+SAME_PRESS = timedelta(minutes=2)
 
 
 def held_by(staff: Staff) -> list[Alert]:
@@ -24,7 +27,11 @@ def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, no
     if to_staff.pk == staff.pk or to_staff.clinic_id != staff.clinic_id or not works(to_staff):
         raise AlertError("Choose a colleague who works at your clinic.")
     with transaction.atomic():
+        Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
         alerts = held_by(staff) if with_alerts else []
+        before = _just_written(staff, to_staff, text, now)
+        if before and not alerts:
+            return before
         if not alerts and not text:
             raise AlertError("Write a note, or hand over the alerts you hold.")
         for alert in alerts:
@@ -34,6 +41,11 @@ def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, no
         )
         tell(to_staff, f"handover-note:{note.pk}", now)
     return note
+
+
+def _just_written(staff: Staff, to_staff: Staff, text: str, now: datetime) -> HandOverNote | None:
+    rows = HandOverNote.objects.filter(by=staff, to=to_staff, text=text, written_at__gte=now - SAME_PRESS)
+    return rows.order_by("-written_at").first()
 
 
 def unread_notes(staff: Staff) -> list[HandOverNote]:

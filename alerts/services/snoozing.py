@@ -9,6 +9,7 @@ from alerts.models.alert import SNOOZE_MOST
 from alerts.outbox import cancel_for
 from alerts.services.errors import AlertError
 from alerts.services.locking import locked_alert
+from alerts.services.press import NO_FORM, Press, pressed_before
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
@@ -18,7 +19,9 @@ REASON = "Write why it can wait."
 UNTIL = "Choose a time within the next 7 days."
 
 
-def snooze(*, alert: Alert, staff: Staff, until: datetime, reason: str, now: datetime) -> Alert:
+def snooze(
+    *, alert: Alert, staff: Staff, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
     """Quiet until then, taken by this person. A higher tier, a new or a worse sign ends it at once."""
     if not reason.strip():
         raise AlertError(REASON)
@@ -26,6 +29,8 @@ def snooze(*, alert: Alert, staff: Staff, until: datetime, reason: str, now: dat
         raise AlertError(UNTIL)
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, "snoozed", reason, press):
+            return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         if alert.tier != Alert.Tier.WATCH:
@@ -38,7 +43,7 @@ def snooze(*, alert: Alert, staff: Staff, until: datetime, reason: str, now: dat
         signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, ack=AlertSign.Ack.NONE)
         signs.update(ack=AlertSign.Ack.SEEN, acked_at=now)
         cancel_for(alert)
-        detail = {"until": until.isoformat()}
+        detail = {"until": until.isoformat()} | press.detail
         AlertEvent.objects.create(alert=alert, at=now, what="snoozed", staff=staff, note=reason, detail=detail)
         refresh_status(alert.patient, alert, now)
     return alert

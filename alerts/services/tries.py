@@ -10,6 +10,7 @@ from alerts.plan import physician_step, read_plan
 from alerts.services.errors import AlertError
 from alerts.services.locking import locked_alert
 from alerts.services.policies import URGENT_TIERS
+from alerts.services.press import NO_FORM, Press, pressed_before
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
@@ -18,19 +19,20 @@ TRIES_BEFORE_PHYSICIAN = 2
 CLOSED = "This alert is already closed."
 
 
-def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime) -> Alert:
+def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
     """Nobody answered. The clock goes on as planned; a contact before no longer lets the alert rest.
 
     An urgent alert whose patient is out of reach waits for everybody again, from the physician's step on.
     """
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, "not_reached", note, press):
+            return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         alert.tries, alert.tried_at, alert.tried_by = alert.tries + 1, now, staff
-        AlertEvent.objects.create(
-            alert=alert, at=now, what="not_reached", staff=staff, note=note, detail={"tries": alert.tries}
-        )
+        detail = {"tries": alert.tries} | press.detail
+        AlertEvent.objects.create(alert=alert, at=now, what="not_reached", staff=staff, note=note, detail=detail)
         if _out_of_reach(alert):
             _ask_physician(alert, staff, now)
         elif alert.state == Alert.State.ACKED and alert.contacted_at:

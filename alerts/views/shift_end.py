@@ -14,10 +14,12 @@ from alerts.oncall_forms import ShiftEndForm, on_call_people
 from alerts.services.errors import AlertError
 from alerts.services.shift_end import end_shift, held_by, mark_read, unread_notes
 from patients.access import StaffRequest, record_each, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
 from patients.selectors import active_staff
 
 
+@keeps_form
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def end_of_shift(request: StaffRequest) -> HttpResponse:
@@ -26,7 +28,7 @@ def end_of_shift(request: StaffRequest) -> HttpResponse:
     held = held_by(staff)
     people = [person for person in on_call_people(active_staff(staff.clinic)) if person.pk != staff.pk]
     initial = {"to": _next_person(staff, now), "with_alerts": bool(held)}
-    form = ShiftEndForm(request.POST or None, people=people, initial=initial)
+    form = ShiftEndForm(typed_or_kept(request), people=people, initial=initial)
     if request.method == "POST" and form.is_valid() and _hand_over(request, form, now):
         return redirect("alerts:oncall")
     page: dict[str, Any] = {

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -14,15 +13,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.clock import db_now
-from alerts.models import Alert
+from alerts.models import Alert, AlertEvent
+from alerts.selectors import newest_event
 from alerts.services import AckResult, AlertError
+from alerts.services.press import Overtaken
 from alerts.services.snoozing import URGENT as NO_SNOOZE
 from alerts.services.tries import TRIES_BEFORE_PHYSICIAN
 from patients.access import StaffRequest, record, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.selectors import active_staff
 from recovery import journey
-from recovery.views.desk.forms import NOT_REACHED, ContactForm, HandOverForm, ResolveForm, SnoozeForm
+from recovery.views.desk.forms import NOT_REACHED, AlertForm, ContactForm, HandOverForm, ResolveForm, SnoozeForm
+from recovery.views.desk.story import open_signs_in_words, sentence
 from recovery.views.desk.words import calls_without_answer, clock_words
+
+Write = Callable[[dict[str, Any]], None]
 
 
 @require_safe
@@ -62,17 +67,19 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
         messages.warning(request, f"{result.by_name} was faster and has had this alert since {at}.")
 
 
+@keeps_form
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """Spoke with, examined, or not reached; the note is for the next person."""
     alert, now = _alert(request, code), db_now()
-    form = ContactForm(request.POST or None, now=now, zone=alert.clinic.timezone)
+    form = ContactForm(typed_or_kept(request), newest=newest_event(alert), now=now, zone=alert.clinic.timezone)
 
-    def write() -> None:
-        data = form.cleaned_data
+    def write(data: dict[str, Any]) -> None:
         if data["level"] == NOT_REACHED:
-            tried = journey.record_try(staff=request.staff, code=code, note=data["note"], now=now)
+            tried = journey.record_try(
+                staff=request.staff, code=code, note=data["note"], now=now, press=data["press"]
+            )
             messages.warning(request, _after_try(tried, now))
             return
         journey.record_contact(staff=request.staff, code=code, now=now, **data)
@@ -94,6 +101,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
     return f"{so_far} Try again by {until}. After the second call without an answer the physician is told."
 
 
+@keeps_form
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -102,46 +110,52 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
     if alert.tier != Alert.Tier.WATCH:
         messages.error(request, NO_SNOOZE)
         return redirect("recovery:chart", code=alert.patient.code)
-    form = SnoozeForm(request.POST or None)
+    form = SnoozeForm(typed_or_kept(request), newest=newest_event(alert))
 
-    def write() -> None:
+    def write(data: dict[str, Any]) -> None:
         until = form.until(now, alert.clinic.timezone)
-        journey.snooze(staff=request.staff, code=code, until=until, reason=form.cleaned_data["reason"], now=now)
+        journey.snooze(
+            staff=request.staff, code=code, until=until, reason=data["reason"], now=now, press=data["press"]
+        )
         shown = clock_words(until, now, ZoneInfo(alert.clinic.timezone))
         messages.success(request, f"Put off until {shown}. It comes back at once if anything gets worse.")
 
     return _act(request, alert, form, write, "Put this watch item off", "Put it off")
 
 
+@keeps_form
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
     """Close with an outcome and a note."""
     alert = _alert(request, code)
-    form = ResolveForm(request.POST or None)
+    form = ResolveForm(typed_or_kept(request), newest=newest_event(alert))
 
-    def write() -> None:
-        journey.resolve(staff=request.staff, code=code, now=db_now(), **form.cleaned_data)
+    def write(data: dict[str, Any]) -> None:
+        journey.resolve(staff=request.staff, code=code, now=db_now(), **data)
         messages.success(request, "The alert is closed.")
 
     return _act(request, alert, form, write, "Close this alert", "Close the alert")
 
 
+@keeps_form
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
     """Give a taken alert to a colleague, who is told at once."""
     alert = _alert(request, code)
-    colleagues = [person for person in active_staff(alert.clinic) if person.pk != alert.acked_by_id]
-    form = HandOverForm(request.POST or None, colleagues=colleagues)
+    holder = alert.acked_by_id if request.method == "GET" else None
+    colleagues = [person for person in active_staff(alert.clinic) if person.pk != holder]
+    form = HandOverForm(typed_or_kept(request), newest=newest_event(alert), colleagues=colleagues)
 
-    def write() -> None:
+    def write(data: dict[str, Any]) -> None:
         journey.hand_over(
             staff=request.staff,
             code=code,
             to_staff=form.colleague,
-            note=form.cleaned_data["note"],
+            note=data["note"],
             now=db_now(),
+            press=data["press"],
         )
         messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
 
@@ -149,13 +163,17 @@ def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _act(
-    request: StaffRequest, alert: Alert, form: forms.Form, write: Callable[[], None], title: str, button: str
+    request: StaffRequest, alert: Alert, form: AlertForm, write: Write, title: str, button: str
 ) -> HttpResponse:
-    """The page of one action. What was typed stays when something is missing or no longer possible."""
+    """The page of one action. What was typed stays when something is missing, overtaken or no longer possible."""
     if request.method == "POST" and form.is_valid():
         record(request, alert.patient, action=title.lower())
         try:
-            write()
+            write(form.written())
+        except Overtaken as error:
+            form.add_error(None, _meanwhile(error.event, alert))
+            form.caught_up(newest_event(alert))
+            alert = _alert(request, alert.code)
         except AlertError as error:
             form.add_error(None, error.text)
         else:
@@ -163,11 +181,24 @@ def _act(
     page: dict[str, Any] = {
         "alert": alert,
         "patient": alert.patient,
+        "age": alert.patient.age_on(db_now().date()),
+        "signs": open_signs_in_words(alert),
+        "zone": alert.clinic.timezone,
         "form": form,
         "title": title,
         "button": button,
     }
     return render(request, "recovery/desk/action.html", page, status=422 if request.method == "POST" else 200)
+
+
+def _meanwhile(event: AlertEvent, alert: Alert) -> str:
+    """What happened while the form was open, and what to do about it."""
+    at = clock_words(event.at, db_now(), ZoneInfo(alert.clinic.timezone))
+    note = f" “{event.note}”" if event.note else ""
+    what = f"While this form was open: {sentence(event, alert)}, {at}.{note}"
+    if event.what == "resolved":
+        return f"{what} Nothing more can be written down here. Tell them what you know."
+    return f"{what} What you typed is not sent yet. If it still holds, press again."
 
 
 def _alert(request: StaffRequest, code: UUID) -> Alert:

@@ -69,6 +69,11 @@ class AlertView:
         return contacts[-1] if contacts and self.alert.contacted_at else None
 
     @property
+    def newest(self) -> int:
+        """The newest event this page shows."""
+        return max((event.pk for event in self.alert.events.all()), default=0)
+
+    @property
     def tries_words(self) -> str:
         """2 calls without an answer"""
         return calls_without_answer(self.alert.tries)
@@ -112,8 +117,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "active_late": _late(active, logs),
         "next_words": next_words,
         "until": until,
-        "contact_form": ContactForm(now=found.now, zone=zone) if active else None,
-        "resolve_form": ResolveForm(auto_id="resolve_%s") if active else None,
+        "contact_form": ContactForm(newest=active.newest, now=found.now, zone=zone) if active else None,
+        "resolve_form": ResolveForm(newest=active.newest, auto_id="resolve_%s") if active else None,
         "alerts": alerts,
         "logs": logs[:LOGS_SHOWN],
         "earlier": logs[LOGS_SHOWN:],

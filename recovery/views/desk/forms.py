@@ -1,5 +1,6 @@
 """What a nurse writes down about an alert."""
 
+import uuid
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from alerts.models import Alert, AlertSign
 from alerts.models.alert import SNOOZE_MOST
+from alerts.services.press import Press
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import Staff
 
@@ -38,7 +40,28 @@ def note_field(label: str, *, required: bool = True) -> forms.CharField:
     )
 
 
-class ContactForm(forms.Form):
+class AlertForm(forms.Form):
+    """A form about one alert: it knows which form it is, and the newest event its reader could know."""
+
+    once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, newest: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"once": str(uuid.uuid4()), "seen": newest}, **kwargs)
+
+    def written(self) -> dict[str, Any]:
+        """What was typed and chosen, and the press it came with."""
+        data = dict(self.cleaned_data)
+        press = Press(data.pop("once"), data.pop("seen"))
+        return {**data, "press": press}
+
+    def caught_up(self, newest: int) -> None:
+        """The reader was told what happened meanwhile: the next press counts."""
+        self.data = self.data.copy()
+        self.data["seen"] = str(newest)
+
+
+class ContactForm(AlertForm):
     """Reached or not, what was said, and when to call again."""
 
     level = forms.ChoiceField(
@@ -82,7 +105,7 @@ class ContactForm(forms.Form):
         return at
 
 
-class ResolveForm(forms.Form):
+class ResolveForm(AlertForm):
     """Why an alert can be closed."""
 
     outcome = forms.ChoiceField(
@@ -105,14 +128,15 @@ class ResolveForm(forms.Form):
     worth_note = forms.CharField(max_length=300, required=False, label="In your own words")
 
 
-class SnoozeForm(forms.Form):
+class SnoozeForm(AlertForm):
     """Until when a watch item can wait, and why."""
 
     days = forms.TypedChoiceField(
         coerce=int,
-        choices=[(1, "Tomorrow"), *((n, f"{n} days") for n in range(2, SNOOZE_MOST.days + 1))],
+        choices=[(1, "Tomorrow"), *((n, f"In {n} days") for n in range(2, SNOOZE_MOST.days + 1))],
         widget=forms.RadioSelect,
-        label="Show it again in",
+        label="Show it again",
+        help_text="At 7 in the morning, and at once if anything gets worse.",
         error_messages={"required": "Choose how long it can wait."},
     )
     reason = forms.CharField(
@@ -125,7 +149,7 @@ class SnoozeForm(forms.Form):
         return min(datetime.combine(day, SNOOZE_ENDS, ZoneInfo(zone)), now + SNOOZE_MOST)
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(AlertForm):
     """To whom, and what they should know."""
 
     to_staff = forms.ChoiceField(label="Give it to", error_messages={"required": "Choose a colleague."})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.models import Alert, AlertEvent, Delivery
+from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.words import DELIVERY_STATES, EVENTS, channel_words, sign_words
 
 
@@ -30,10 +31,11 @@ class Message:
 
 def events_in_words(alert: Alert) -> list[Told]:
     """Oldest first."""
-    return [Told(event.at, _sentence(event, alert), event.note) for event in alert.events.all()]
+    return [Told(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
 
 
-def _sentence(event: AlertEvent, alert: Alert) -> str:
+def sentence(event: AlertEvent, alert: Alert) -> str:
+    """Taken by Ana Reyes"""
     words = EVENTS.get(event.what, event.what.replace("_", " "))
     by = f" by {event.staff.name}" if event.staff else ""
     detail = event.detail or {}
@@ -48,6 +50,13 @@ def _sentence(event: AlertEvent, alert: Alert) -> str:
         return f"{words}{by}: {outcome}"
     signs = "; ".join(sign_words(key) for key in detail.get("signs", []))
     return f"{words}{by}{': ' + signs if signs else ''}"
+
+
+def open_signs_in_words(alert: Alert) -> list[tuple[str, str]]:
+    """What is open about an alert: each sign with its values, the most urgent first."""
+    signs = [sign for sign in alert.signs.all() if not sign.resolved_at]
+    signs.sort(key=lambda sign: sign.tier != alert.tier)
+    return [(sign_words(sign.sign), values_of(sign)) for sign in signs]
 
 
 def messages_of(alert: Alert) -> list[Message]:
