@@ -37,18 +37,30 @@ class Evidence:
     """folder: where the ledgers lie. Everything else is loaded from them and from the database."""
 
     folder: Path
-    slack: float = 1.0
+    # What was asked for, and how it went: seconds, slack (by how much this machine is slower than a quiet one),
+    # only, quiet, redis.
+    run: dict[str, Any] = field(default_factory=dict)
     phones: list[dict[str, Any]] = field(default_factory=list)
     mails: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     nurses: list[dict[str, Any]] = field(default_factory=list)
     nemesis: list[dict[str, Any]] = field(default_factory=list)
+    watcher: list[dict[str, Any]] = field(default_factory=list)
+    watchdog: list[dict[str, Any]] = field(default_factory=list)
     people: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slack(self) -> float:
+        """How many times the time of a quiet machine is allowed."""
+        return float(self.run.get("slack", 1.0))
 
     def load(self) -> "Evidence":
         """Read all of it."""
         self.phones = list(lines(self.folder / "phones.jsonl"))
         self.nurses = list(lines(self.folder / "nurses.jsonl"))
         self.nemesis = list(lines(self.folder / "nemesis.jsonl"))
+        self.watcher = list(lines(self.folder / "watcher.jsonl"))
+        self.watchdog = list(lines(self.folder / "watchdog.jsonl"))
+        self.run = json.loads((self.folder / "run.json").read_text())
         self.people = json.loads((self.folder / "people.json").read_text())
         found = defaultdict(list)
         for mail in lines(self.folder / "provider.jsonl"):

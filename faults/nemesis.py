@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.failpoints import POINTS
+from config.supervisor import PROCESSES
+from faults.machine import WIRES
 from faults.target import Target
 
 Act = Callable[[Target, random.Random], bool]
 # A step that is held longer than a lease: whoever took over must not be overwritten by it.
 HOLD_OVER_LEASE_SECONDS = 14
+ALERTS = "alerts_alert"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,50 @@ def _failpoint(point: str) -> Fault:
     return Fault(f"kill at {point}", act)
 
 
+def _clock(words: str, names: tuple[str, ...], jump_seconds: float) -> Fault:
+    return Fault(
+        f"clock of {words} {jump_seconds / 3600:+.0f} h",
+        lambda target, rng: target.step_clocks(names, jump_seconds, rng.uniform(6, 15)),
+    )
+
+
+def _network(words: str, mode: str, names: tuple[str, ...], least: float, most: float) -> Fault:
+    return Fault(f"network: {words}", lambda target, rng: target.network(mode, names, rng.uniform(least, most)))
+
+
+HOUR = 3600.0
+DATABASE = tuple(name for name in WIRES if name.endswith("-database"))
+PAGES_AND_WORKER = ("web-database", "events-database", "worker-database")
+BROKER_WIRES = tuple(name for name in WIRES if name.endswith("-broker"))
+LOCKED = "nobody reads or writes alerts"
+CLOCKS = (
+    _clock("web", ("web", "events"), HOUR),
+    _clock("web", ("web", "events"), -HOUR),
+    _clock("worker", ("worker",), HOUR),
+    _clock("worker", ("worker", "beat"), -HOUR),
+    _clock("watchdog", ("watchdog",), HOUR),
+    _clock("watchdog", ("watchdog",), -HOUR),
+    _clock("beat", ("beat",), -HOUR),
+    _clock("everything", tuple(PROCESSES), HOUR),
+)
+NETWORK = (
+    _network("pages and worker without database", "drop", PAGES_AND_WORKER, 2, 5),
+    _network("all without database", "drop", DATABASE, 2, 4),
+    _network("watchdog without database", "drop", ("watchdog-database",), 2, 5),
+    _network("pages and worker forgotten by database", "forget", PAGES_AND_WORKER, 1, 1),
+    _network("all sessions reset", "reset", DATABASE, 1, 2),
+    _network("slow to database", "slow", PAGES_AND_WORKER, 2, 5),
+    _network("mail cut", "drop", ("mail",), 2, 5),
+    _network("texts cut", "drop", ("texts",), 2, 5),
+    _network("mail and texts slow", "slow", ("mail", "texts"), 3, 6),
+)
+BROKER_NETWORK = (
+    _network("all without broker", "drop", BROKER_WIRES, 2, 5),
+    _network("all forgotten by broker", "forget", BROKER_WIRES, 1, 1),
+    _network("slow to broker", "slow", BROKER_WIRES, 2, 5),
+)
 BROKER = (
+    *BROKER_NETWORK,
     _kill("valkey"),
     _hold("valkey", 2, 6),
     Fault("flush broker", lambda target, rng: target.flush_broker()),
@@ -99,7 +145,14 @@ FAULTS = (
     _texts("reset", 2, 5, reset_rate=0.7),
     _texts("lost answers", 2, 5, lost_answer_rate=1.0),
     _texts("receipts twice", 5, 9, duplicate_receipt_rate=1.0),
+    *CLOCKS,
+    *NETWORK,
+    Fault(f"lock: {LOCKED}", lambda target, rng: target.lock_table(ALERTS, rng.uniform(6, 10))),
+    Fault("new version, one process after the other", lambda target, rng: target.roll(PROCESSES, 1.5)),
 )
+# After the drain of a full run: longer than a stop of all sweeps may go unnoticed.
+DRILL_SECONDS = 40
+DRILL = Fault(f"drill: {LOCKED} for long", lambda target, rng: target.lock_table(ALERTS, DRILL_SECONDS))
 HELD = Fault(
     "hold after_claim over its lease",
     lambda target, rng: target.arm("after_claim", f"sleep={HOLD_OVER_LEASE_SECONDS}"),
@@ -107,18 +160,23 @@ HELD = Fault(
 
 
 def schedule(seed: int, faults: int, seconds: float, *, broker: bool, only: str = "") -> list[tuple[float, Fault]]:
-    """(when, what): every kind before any kind twice; all fail-points once, spread between them."""
+    """(when, what): every kind before any kind twice; between them as many kills at fail-points, each met."""
     rng = random.Random(seed)
     kinds = [kind for kind in (*FAULTS, *(BROKER if broker else ()), HELD) if only in kind.name]
-    chosen: list[Fault] = []
-    while len(chosen) < faults:
-        chosen += rng.sample(kinds, min(len(kinds), faults - len(chosen)))
-    points = [] if only else [_failpoint(point) for point in POINTS]
-    rng.shuffle(points)
-    both = [*chosen, *points]
+    chosen = _each(rng, kinds, faults)
+    points = _each(rng, [_failpoint(point) for point in POINTS], max(faults, len(POINTS)))
+    both = [*chosen, *(() if only else points)]
     rng.shuffle(both)
     step = seconds / (len(both) + 1)
     return [(step * (number + 1), fault) for number, fault in enumerate(both)]
+
+
+def _each(rng: random.Random, kinds: list[Fault], number: int) -> list[Fault]:
+    """So many, in any order; none once more than another one twice."""
+    chosen: list[Fault] = []
+    while kinds and len(chosen) < number:
+        chosen += rng.sample(kinds, min(len(kinds), number - len(chosen)))
+    return chosen
 
 
 class Nemesis(threading.Thread):

@@ -1,7 +1,7 @@
 """Nurses who are never touched: told by the providers' ledgers alone, they answer through the real pages.
 
-`python -m faults.nurse FOLDER ADDRESS SEED`, until FOLDER/nurses.stop is there. What they did is in
-FOLDER/nurses.jsonl.
+`python -m faults.nurse FOLDER ADDRESS SEED SECONDS`, until FOLDER/nurses.stop is there. What they did is in
+FOLDER/nurses.jsonl. SECONDS: how long logs come.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +21,55 @@ from faults.ledger import Ledger, Reader
 OPEN_ROW = re.compile(r'<li class="work-row open .*?/desk/alerts/([0-9a-f-]{36})/acknowledge/', re.DOTALL)
 CONTACT = {"level": "contacted", "note": "Spoke on the phone, plan given."}
 OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "useful"}
-# Of a hundred alerts: nobody looks for more than a step; taken and then forgotten until it runs out.
+# Of a hundred alerts of a run: nobody looks for more than a step; taken and then forgotten until it runs out.
 IGNORED, FORGOTTEN = 10, 8
 IGNORED_SECONDS = 75
+# What comes in later than so long before the end is answered soon, or a run would be mostly waiting; what came
+# before is neglected the more often.
+CAREFUL_SECONDS = 55
 
 
-def character(code: str, seed: int) -> tuple[float, bool]:
-    """How long this alert waits for a nurse once she knows of it, and whether the first one forgets it."""
+def careless(seconds: float) -> float:
+    """For how much of a run of so many seconds alerts are neglected."""
+    return max(seconds - CAREFUL_SECONDS, seconds / 3)
+
+
+def character(code: str, seed: int, share: float) -> tuple[float, bool]:
+    """How long this alert waits for a nurse once she knows of it, and whether the first one forgets it.
+
+    share: of the run, in which alerts are neglected at all (0: this one is not).
+    """
     rng = random.Random(f"{seed}{code}")
-    ignored, forgotten = rng.random() * 100 < IGNORED, rng.random() * 100 < FORGOTTEN
+    dice = rng.random() * 100 * share
+    ignored = share > 0 and dice < IGNORED
+    forgotten = share > 0 and IGNORED <= dice < IGNORED + FORGOTTEN
     return (IGNORED_SECONDS if ignored else rng.uniform(0.5, 8)), forgotten
+
+
+@dataclass
+class Crew:
+    """What all nurses share: when an alert was first seen by one of them, and what one of them forgot."""
+
+    seed: int
+    seconds: float
+    began: float = field(default_factory=time.monotonic)
+    known: dict[str, float] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
+
+    def share(self, known: float) -> float:
+        """Of the run, in which alerts are neglected: 0 for one that was first seen after it."""
+        until = careless(self.seconds)
+        return until / self.seconds if known - self.began < until else 0.0
 
 
 class Nurse:
     """One nurse of a clinic; her colleagues share what she forgot."""
 
-    def __init__(self, folder: Path, address: str, who: dict[str, Any], seed: int, forgotten: set[str]) -> None:
-        self._folder, self._seed, self._who, self._forgotten = folder, seed, who, forgotten
+    def __init__(self, folder: Path, address: str, who: dict[str, Any], crew: "Crew") -> None:
+        self._folder, self._who, self._crew = folder, who, crew
         self._door = Door(address, who["session"])
         self._mail, self._texts = Reader(folder / "provider.jsonl"), Reader(folder / "texts.jsonl")
         self._did = Ledger(folder / "nurses.jsonl")
-        self._known: dict[str, float] = {}
 
     def work(self) -> None:
         """Until the run ends: mail, worklist, and what is due on it."""
@@ -61,18 +90,19 @@ class Nurse:
         codes = set(OPEN_ROW.findall(page))
         now = time.monotonic()
         for code in codes:
-            self._known.setdefault(code, now)
+            self._crew.known.setdefault(code, now)
         for code in sorted(codes):
-            delay, forgets = character(code, self._seed)
-            if now - self._known[code] >= delay:
+            known = self._crew.known[code]
+            delay, forgets = character(code, self._crew.seed, self._crew.share(known))
+            if now - known >= delay:
                 self._answer(code, forgets)
         return bool(codes)
 
     def _answer(self, code: str, forgets: bool) -> None:
         if not self._post(code, "acknowledge", {}):
             return
-        if forgets and code not in self._forgotten:
-            self._forgotten.add(code)
+        if forgets and code not in self._crew.forgotten:
+            self._crew.forgotten.add(code)
             return
         if self._post(code, "contact", CONTACT):
             self._post(code, "resolve", OUTCOME)
@@ -87,11 +117,10 @@ class Nurse:
         return False
 
 
-def main(folder: Path, address: str, seed: int) -> None:
+def main(folder: Path, address: str, seed: int, seconds: float) -> None:
     """All nurses at work."""
-    people = json.loads((folder / "people.json").read_text())["nurses"]
-    forgotten: set[str] = set()
-    threads = [threading.Thread(target=Nurse(folder, address, who, seed, forgotten).work) for who in people]
+    people, crew = json.loads((folder / "people.json").read_text())["nurses"], Crew(seed, seconds)
+    threads = [threading.Thread(target=Nurse(folder, address, who, crew).work) for who in people]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -99,4 +128,4 @@ def main(folder: Path, address: str, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))

@@ -2,29 +2,26 @@
 
 import argparse
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from faults import mutate
-from faults.nemesis import Nemesis, schedule
+from faults.nemesis import DRILL, Nemesis, schedule
 from faults.target import Target
-from tests.processes import ROOT, await_stack, left_behind, start_stack
+from faults.world import World
 
 PHONES, SILENT = 250, 20
-SMS_ACCOUNT, SMS_TOKEN, SMS_FROM = "ACfaults", "a-token-for-fault-runs", "+13125550190"
+LOGS_A_SECOND = 9
+SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 100
 DRAIN_SECONDS = 200
 # What starting one of our processes takes on two quiet cores.
 START_SECONDS = 1.5
-SECRET = "a-key-for-fault-runs-only-a-key-for-fault-runs-only"
 
 
 def main(arguments: list[str]) -> int:
@@ -62,10 +59,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     options = parser.parse_args(arguments)
     if options.smoke:
-        options.logs, options.faults = 1_000, 18
+        options.logs, options.faults = SMOKE_LOGS, SMOKE_FAULTS
+        options.seconds = options.seconds or SMOKE_SECONDS
     if options.quiet:
         options.faults = 0
-    options.seconds = options.seconds or options.logs / 9
+    options.seconds = options.seconds or options.logs / LOGS_A_SECOND
     return options
 
 
@@ -73,43 +71,54 @@ class _Run:
     def __init__(self, folder: Path, options: argparse.Namespace) -> None:
         self.folder, self.options = folder, options
         self.ends = ExitStack()
+        self.began = time.monotonic()
+        self.phases: list[tuple[str, float]] = []
 
     def whole(self) -> int:
         """From nothing to the table."""
-        began = time.monotonic()
-        print(f"seed {self.options.seed}: {self.options.logs} logs, {self.options.faults} faults", flush=True)
+        options = self.options
+        print(f"seed {options.seed}: {options.logs} logs, {options.faults} faults", flush=True)
         with self.ends:
-            address = self._stack(self._sink("provider"), self._texts())
+            self.world = World(self.folder, options.seed, self.ends)
+            address = self.world.start(redis=not options.no_redis)
+            self._over("start")
+            watcher = self.world.python("faults.watcher", self.folder, address)
+            self.world.python("faults.seed", self.folder, PHONES, SILENT, options.seconds * 0.9).wait()
+            self.world.await_sweep()
+            self._over("seed")
             slack = self._slack()
-            self._python("faults.seed", self.folder, PHONES, SILENT, self.options.seconds * 0.9).wait()
-            fleet = self._python(
-                "faults.fleet", self.folder, address, self.options.logs, self.options.seconds, self.options.seed
-            )
-            nurses = self._python("faults.nurse", self.folder, address, self.options.seed)
+            self._over("measure")
+            self._load(address)
+            if not (options.smoke or options.quiet or options.only):
+                self._drill()
+            for process, name in ((self.nurses, "nurses"), (watcher, "watcher")):
+                (self.folder / f"{name}.stop").touch()
+                self._expect(process, 30, f"the {name} did not go home")
+            self._over("stop")
+            status = self._check(slack)
+            self._over("check")
+        print(f"     seconds: {', '.join(f'{name} {seconds:.0f}' for name, seconds in self.phases)}")
+        return status
+
+    def _over(self, name: str) -> None:
+        """A phase of the run has ended."""
+        done = sum(seconds for _, seconds in self.phases)
+        self.phases.append((name, time.monotonic() - self.began - done))
+
+    def _load(self, address: str) -> None:
+        """Phones, nurses, and what goes wrong; then everything that is open must come to its end by itself."""
+        options, python = self.options, self.world.python
+        fleet = python("faults.fleet", self.folder, address, options.logs, options.seconds, options.seed)
+        self.nurses = python("faults.nurse", self.folder, address, options.seed, options.seconds)
+        if not options.quiet:
             self._break()
-            self._expect(fleet, 120, "not every phone got its answer")
-            self._drain()
-            (self.folder / "nurses.stop").touch()
-            self._expect(nurses, 30, "the nurses did not go home")
-            checker = self._python(
-                "faults.checker", self.folder, time.monotonic() - began, slack, self.options.only
-            )
-            return checker.wait()
-
-    def _python(self, module: str, *arguments: object) -> "subprocess.Popen[bytes]":
-        argv = [sys.executable, "-m", module, *map(str, arguments)]
-        process = subprocess.Popen(argv, cwd=ROOT, env=self._environment())
-        self.ends.callback(process.kill)
-        return process
-
-    def _environment(self) -> dict[str, str]:
-        state = self.folder / "data" / "state.json"
-        known = json.loads(state.read_text()) if state.exists() else {}
-        urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
-        settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        # As the stack has it: message ids are made from it.
-        settings["BASE_URL"] = str(known.get("address", "http://localhost"))
-        return {**os.environ, **settings, **urls}
+        self._expect(fleet, 120, "not every phone got its answer")
+        self._over("load")
+        for order in (self.folder / "failpoints").glob("*"):
+            if order.name != "hits":
+                order.unlink()
+        python("faults.drain", DRAIN_SECONDS).wait()
+        self._over("drain")
 
     def _slack(self) -> float:
         """How much slower than a machine of its own this one is: what a shared one cannot be blamed for.
@@ -119,71 +128,28 @@ class _Run:
         if not self.options.smoke:
             return 1.0
         began = time.monotonic()
-        for _ in range(3):
-            self._python("faults.drain", 0).wait()
-        return max(1.0, (time.monotonic() - began) / 3 / START_SECONDS)
+        self.world.python("faults.drain", 0).wait()
+        return max(1.0, (time.monotonic() - began) / START_SECONDS)
 
-    def _sink(self, name: str) -> int:
-        """A mail server with a ledger of this name; its port."""
-        argv = [sys.executable, "-m", "faults.sink"]
-        argv += [str(self.folder / f"{name}.{end}") for end in ("jsonl", "json")]
-        process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE)
-        self.ends.callback(process.kill)
-        assert process.stdout
-        return int(process.stdout.readline())
-
-    def _texts(self) -> int:
-        """The provider of text messages; its port."""
-        argv = [sys.executable, "-m", "alerts.simulator", "--ledger", str(self.folder / "texts.jsonl")]
-        argv += ["--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM]
-        argv += ["--seed", str(self.options.seed)]
-        with (self.folder / "texts.log").open("ab") as log:
-            process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
-        self.ends.callback(process.kill)
-        assert process.stdout
-        self.texts_port = int(process.stdout.readline())
-        return self.texts_port
-
-    def _stack(self, mail_port: int, texts_port: int) -> str:
-        (self.folder / "failpoints").mkdir()
-        more: dict[str, Any] = {"REDIS_URL": "redis://127.0.0.1:1/0"} if self.options.no_redis else {}
-        process = start_stack(
-            self.folder,
-            SECRET_KEY=SECRET,
-            EMAIL_URL=f"smtp://127.0.0.1:{mail_port}",
-            SMS_API_URL=f"http://127.0.0.1:{texts_port}",
-            SMS_ACCOUNT=SMS_ACCOUNT,
-            SMS_TOKEN=SMS_TOKEN,
-            SMS_FROM=SMS_FROM,
-            STAFF_SECOND_FACTOR="0",
-            PLAIN_STATIC="1",
-            WATCHDOG_EMAIL="ops@people.example",
-            WATCHDOG_SMTP_URL=f"smtp://127.0.0.1:{self._sink('watchdog')}",
-            # One made-up log more than the checker knows of.
-            CANARY="0",
-            FAILPOINTS="*:once",
-            FAILPOINTS_DIR=str(self.folder / "failpoints"),
-            **more,
-        )
-        self.ends.callback(self._stop, process)
-        return str(await_stack(self.folder, process)["address"])
-
-    def _stop(self, process: "subprocess.Popen[bytes]") -> None:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-        assert left_behind(self.folder) == []
+    def _target(self) -> Target:
+        return Target(self.folder, self.world.texts_port, self.world.wires["control"])
 
     def _break(self) -> None:
-        target = Target(self.folder, self.texts_port)
-        if self.options.quiet:
-            return
-        seconds, seed = self.options.seconds, self.options.seed
+        options = self.options
         planned = schedule(
-            seed, self.options.faults, seconds, broker=not self.options.no_redis, only=self.options.only
+            options.seed, options.faults, options.seconds, broker=not options.no_redis, only=options.only
         )
-        nemesis = Nemesis(target, planned, seed)
+        nemesis = Nemesis(self._target(), planned, options.seed)
         nemesis.start()
         nemesis.join()
+
+    def _drill(self) -> None:
+        """Nobody can sweep for longer than anybody may stay silent about it."""
+        nemesis = Nemesis(self._target(), [(0.0, DRILL)], self.options.seed)
+        nemesis.start()
+        nemesis.join()
+        self.world.await_sweep()
+        self._over("drill")
 
     def _expect(self, process: "subprocess.Popen[bytes]", seconds: float, words: str) -> None:
         try:
@@ -193,12 +159,12 @@ class _Run:
             pass
         raise SystemExit(f"bin/faults: {words}")
 
-    def _drain(self) -> None:
-        """Nothing is broken any more: everything that is open must come to its end by itself."""
-        for order in (self.folder / "failpoints").glob("*"):
-            if order.name != "hits":
-                order.unlink()
-        self._python("faults.drain", DRAIN_SECONDS).wait()
+    def _check(self, slack: float) -> int:
+        options = self.options
+        known = {"seconds": time.monotonic() - self.began, "slack": slack, "only": options.only}
+        known |= {"quiet": options.quiet, "redis": not options.no_redis}
+        (self.folder / "run.json").write_text(json.dumps(known))
+        return self.world.python("faults.checker", self.folder).wait()
 
 
 if __name__ == "__main__":

@@ -8,14 +8,19 @@ import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg2
 import redis
 
+from config.supervisor import PROCESSES
+from faults import wire
+from faults.clocks import Clocks
 from faults.ledger import Ledger
 from tests.processes import pids
 
+TRIES = 8
 # Words of the command line, by which a process of the supervisor's table is found.
 WORDS = {
     "web": ("granian", "config.wsgi"),
@@ -32,8 +37,10 @@ WORDS = {
 class Target:
     """Everything the nemesis may touch lies in `folder`; each act is written to nemesis.jsonl."""
 
-    def __init__(self, folder: Path, texts_port: int) -> None:
+    def __init__(self, folder: Path, texts_port: int, wires_port: int) -> None:
         self.folder = folder
+        self._wires_port = wires_port
+        self._clocks = Clocks(folder, tuple(PROCESSES))
         self._texts = f"http://127.0.0.1:{texts_port}/control"
         self.log = Ledger(folder / "nemesis.jsonl")
         state = json.loads((folder / "data" / "state.json").read_text())
@@ -75,19 +82,53 @@ class Target:
                 done = True
         return done
 
+    def roll(self, names: Iterable[str], pause_seconds: float) -> bool:
+        """Ask one after the other to stop, as a new version does; each is started again."""
+        done = False
+        for name in names:
+            done |= self._signal(self.family(name)[:1], signal.SIGTERM)
+            time.sleep(pause_seconds)
+        return done
+
+    def step_clocks(self, names: Iterable[str], jump_seconds: float, seconds: float) -> bool:
+        """The clocks of these processes jump, and after a while back; False on a machine without a C compiler."""
+        names = tuple(names)
+        done = [self._clocks.set(name, jump_seconds) for name in names]
+        time.sleep(seconds)
+        for name in names:
+            self._clocks.set(name, 0)
+        return all(done)
+
+    def network(self, mode: str, names: Iterable[str], seconds: float) -> bool:
+        """Let these wires misbehave for a while (faults.wire)."""
+        names = tuple(names)
+        wire.tell(self._wires_port, mode, *names)
+        time.sleep(seconds)
+        wire.tell(self._wires_port, "pass", *names)
+        return True
+
+    def lock_table(self, table: str, seconds: float) -> bool:
+        """Nobody reads or writes it for a while, as in a migration that takes too much."""
+        return self._in_database(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({seconds})")
+
     def terminate_backends(self) -> bool:
         """Every session of every process ends in the middle of whatever it does."""
-        try:
-            with contextlib.closing(psycopg2.connect(self._database, connect_timeout=3)) as line:
-                line.autocommit = True
-                with line.cursor() as cursor:
-                    cursor.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-                    )
-        except psycopg2.Error:
-            return False
-        return True
+        return self._in_database(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+
+    def _in_database(self, statements: str) -> bool:
+        """In one transaction; a database that is just being started again is waited for."""
+        for _ in range(TRIES):
+            try:
+                with contextlib.closing(psycopg2.connect(self._database, connect_timeout=3)) as line:
+                    with line, line.cursor() as cursor:
+                        cursor.execute(statements)
+                    return True
+            except psycopg2.Error:
+                time.sleep(1)
+        return False
 
     def full_disk(self, seconds: float) -> bool:
         """PostgreSQL can write no file beyond a megabyte, its log of changes included: as on a full disk.

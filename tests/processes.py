@@ -33,13 +33,15 @@ def running_stack(directory: Path, *, demo: bool = False, **settings: str) -> It
     assert left_behind(directory) == []
 
 
-def start_stack(directory: Path, *, demo: bool = False, **settings: str) -> "subprocess.Popen[bytes]":
-    """Start it and return at once."""
+def start_stack(
+    directory: Path, *, demo: bool = False, main: str = "config.up", **settings: str
+) -> "subprocess.Popen[bytes]":
+    """Start it and return at once. main: the module that starts it."""
     environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     with (directory / "up.log").open("ab") as log:
         return subprocess.Popen(
             [
-                *(sys.executable, "-c", "import sys; from config.up import main; sys.exit(main(sys.argv[1:]))"),
+                *(sys.executable, "-c", f"import sys; from {main} import main; sys.exit(main(sys.argv[1:]))"),
                 *("--port", "0", "--data", str(directory / "data")),
                 *(() if demo else ("--no-demo",)),
             ],

@@ -1,0 +1,65 @@
+"""bin/up with every process on a machine of its own: behind its own wires, with its own clock.
+
+`start_stack(..., main="faults.machine")`. FAULTS_FOLDER says where wires and clocks lie, FAULTS_WIRES on which
+port each wire begins. Only addresses and clocks differ; the programs and their supervisor are the product's own.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from config import up
+from config.datadir import DataDir
+from config.embedded import DATABASE, Engine, engines
+from config.supervisor import PROCESSES
+from faults.clocks import Clocks
+
+DATABASE_PORT = 5432
+# Beat asks no row; the front process asks nobody.
+TO_DATABASE = ("web", "events", "worker", "watchdog")
+TO_BROKER = ("web", "events", "worker", "beat", "watchdog")
+WIRES = (
+    *(f"{name}-database" for name in TO_DATABASE),
+    *(f"{name}-broker" for name in TO_BROKER),
+    "mail",
+    "texts",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """As config.up.main."""
+    up.engines = _wired  # type: ignore[assignment]
+    return up.main(arguments)
+
+
+def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine], dict[str, str]]:
+    """Start what bin/up starts, and lead each process to it by its own way; other programs go straight."""
+    missing, addresses = engines(data, environment)
+    folder, ports = Path(os.environ["FAULTS_FOLDER"]), json.loads(os.environ["FAULTS_WIRES"])
+    clocks = Clocks(folder, tuple(PROCESSES))
+    _lead(folder, addresses)
+    for name, argv in PROCESSES.items():
+        own = clocks.environment(name)
+        if f"{name}-database" in ports:
+            port = ports[f"{name}-database"]
+            own["DATABASE_URL"] = f"postgresql://postgres:@127.0.0.1:{port}/{DATABASE}?sslmode=disable"
+        if f"{name}-broker" in ports:
+            broker = urlsplit(addresses["REDIS_URL"])
+            place = f":{broker.password}@127.0.0.1:{ports[f'{name}-broker']}"
+            own["REDIS_URL"] = broker._replace(netloc=place).geturl()
+        PROCESSES[name] = ("env", *(f"{key}={value}" for key, value in own.items()), *argv)
+    return missing, addresses
+
+
+def _lead(folder: Path, addresses: Mapping[str, str]) -> None:
+    """Say where the wires of database and broker end; those of mail and texts were said before."""
+    place = folder / "wires.json"
+    known = json.loads(place.read_text())
+    socket = Path(parse_qs(urlsplit(addresses["DATABASE_URL"]).query)["host"][0]) / f".s.PGSQL.{DATABASE_PORT}"
+    known |= {f"{name}-database": str(socket) for name in TO_DATABASE}
+    known |= {f"{name}-broker": urlsplit(addresses["REDIS_URL"]).port for name in TO_BROKER}
+    fresh = place.with_suffix(".new")
+    fresh.write_text(json.dumps(known))
+    fresh.replace(place)

@@ -1,0 +1,123 @@
+"""Everything of a run that is started: the product on machines of its own, and the processes nobody touches."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from faults import machine
+from faults.ledger import Reader
+from tests.processes import ROOT, await_stack, left_behind, start_stack
+
+SMS_ACCOUNT, SMS_TOKEN, SMS_FROM = "ACfaults", "a-token-for-fault-runs", "+13125550190"
+SECRET = "a-key-for-fault-runs-only-a-key-for-fault-runs-only"
+NO_BROKER = "redis://127.0.0.1:1/0"
+UP_SECONDS, AWAKE_SECONDS = 60, 4
+
+
+class World:
+    """All of it ends with `ends`."""
+
+    def __init__(self, folder: Path, seed: int, ends: ExitStack) -> None:
+        self._folder, self._seed, self._ends = folder, seed, ends
+        self._watched = Reader(folder / "watcher.jsonl")
+        self.texts_port = self._texts()
+        self.wires: dict[str, int] = {}
+
+    def start(self, *, redis: bool) -> str:
+        """The product; its address once every process of it has done its first work."""
+        mail = self._sink("provider")
+        (self._folder / "wires.json").write_text(json.dumps({"mail": mail, "texts": self.texts_port}))
+        self.wires = self._wires()
+        return self._stack(self._sink("watchdog"), redis=redis)
+
+    def python(self, module: str, *arguments: object) -> "subprocess.Popen[bytes]":
+        """A program of ours that uses the database of the run."""
+        argv = [sys.executable, "-m", module, *map(str, arguments)]
+        process = subprocess.Popen(argv, cwd=ROOT, env=self._environment())
+        self._ends.callback(process.kill)
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        state = self._folder / "data" / "state.json"
+        known = json.loads(state.read_text()) if state.exists() else {}
+        urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
+        settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+        # As the stack has it: message ids are made from it.
+        settings["BASE_URL"] = str(known.get("address", "http://localhost"))
+        return {**os.environ, **settings, **urls}
+
+    def await_sweep(self) -> None:
+        """Until the watcher sees that somebody sweeps and the watchdog looks; what still starts takes time."""
+        deadline = time.monotonic() + UP_SECONDS
+        while not self._is_awake():
+            if time.monotonic() > deadline:
+                raise SystemExit("bin/faults: nobody sweeps")
+            time.sleep(0.1)
+
+    def _is_awake(self) -> bool:
+        looks = [line for line in self._watched.fresh() if line["what"] == "sweeps"]
+        newest = looks[-1] if looks else {}
+        ages = [newest.get(name) for name in ("age", "watchdog")]
+        return all(age is not None and age < AWAKE_SECONDS for age in ages)
+
+    def _sink(self, name: str) -> int:
+        """A mail server with a ledger of this name; its port."""
+        return int(self._printed("faults.sink", *(self._folder / f"{name}.{end}" for end in ("jsonl", "json"))))
+
+    def _texts(self) -> int:
+        """The provider of text messages; its port."""
+        known = ("--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM, "--seed", self._seed)
+        return int(self._printed("alerts.simulator", "--ledger", self._folder / "texts.jsonl", *known))
+
+    def _wires(self) -> dict[str, int]:
+        """The network; where each wire begins, and the port by which it is told what to do."""
+        ports: dict[str, int] = json.loads(self._printed("faults.wire", self._folder, *machine.WIRES))
+        return ports
+
+    def _printed(self, module: str, *arguments: object) -> bytes:
+        """Start a server; the first line it says."""
+        argv = [sys.executable, "-m", module, *map(str, arguments)]
+        with (self._folder / f"{module}.log").open("ab") as log:
+            process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
+        self._ends.callback(process.kill)
+        assert process.stdout
+        return process.stdout.readline()
+
+    def _stack(self, watchdog_port: int, *, redis: bool) -> str:
+        (self._folder / "failpoints").mkdir()
+        ports = {name: port for name, port in self.wires.items() if redis or not name.endswith("-broker")}
+        more: dict[str, Any] = {} if redis else {"REDIS_URL": NO_BROKER}
+        process = start_stack(
+            self._folder,
+            main="faults.machine",
+            FAULTS_FOLDER=str(self._folder),
+            FAULTS_WIRES=json.dumps(ports),
+            SECRET_KEY=SECRET,
+            EMAIL_URL=f"smtp://127.0.0.1:{ports['mail']}",
+            SMS_API_URL=f"http://127.0.0.1:{ports['texts']}",
+            SMS_ACCOUNT=SMS_ACCOUNT,
+            SMS_TOKEN=SMS_TOKEN,
+            SMS_FROM=SMS_FROM,
+            STAFF_SECOND_FACTOR="0",
+            PLAIN_STATIC="1",
+            WATCHDOG_EMAIL="ops@people.example",
+            WATCHDOG_SMTP_URL=f"smtp://127.0.0.1:{watchdog_port}",
+            # One made-up log more than the checker knows of.
+            CANARY="0",
+            FAILPOINTS="*:once",
+            FAILPOINTS_DIR=str(self._folder / "failpoints"),
+            **more,
+        )
+        self._ends.callback(self._stop, process)
+        return str(await_stack(self._folder, process)["address"])
+
+    def _stop(self, process: "subprocess.Popen[bytes]") -> None:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        assert left_behind(self._folder) == []
