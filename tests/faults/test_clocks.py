@@ -60,7 +60,9 @@ def test_who_has_no_clock_of_its_own_is_started_as_ever(tmp_path: Path) -> None:
     assert Clocks(tmp_path, ("web",)).environment("front") == {}
 
 
-def test_without_a_compiler_nothing_jumps_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_nothing_jumps_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     clocks = Clocks(tmp_path, ("web",))
     assert clocks.environment("web") == {}
