@@ -12,27 +12,31 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from alerts import live, outbox
+from alerts import live, outbox, services
 from alerts.channels import TemporaryFailure
 from alerts.channels.email import Email
+from alerts.channels.twilio import signature
 from alerts.clock import db_now
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery
+from alerts.plan import read_plan
 from alerts.sweep import sweep
+from alerts.views.sms_hooks import FORM
 from config.datadir import DataDir
 from config.embedded import running
 from faults.stage import await_end_of
 from recovery import intake
-from recovery.models import Assessment
+from recovery.models import Assessment, DailyLog
 from tests.alerts.steps import CHEST, raise_for
 from tests.attacks.at_once import at_once
-from tests.people import Cast, cast
+from tests.people import Cast, cast, make_mobile
 from tests.recovery.conftest import BREATHLESS, CALM
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +90,46 @@ def test_a_web_machine_whose_clock_is_an_hour_ahead_delays_no_alert(
     assert Alert.objects.filter(next_step_at__lte=db_now()).count() == 1
     sweep()
     assert len(mail.outbox) == 2
+
+
+@pytest.fixture(params=[1, -1], ids=["ahead", "behind"])
+def wrong_clock(request: pytest.FixtureRequest, monkeypatch: Any) -> None:
+    """The web machine's clock is an hour off."""
+    wrong = timezone.now() + timedelta(hours=request.param)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: wrong)
+
+
+def test_an_answer_about_a_note_on_such_a_machine_delays_no_alert(
+    phone: Client, people: Cast, wrong_clock: None
+) -> None:
+    told = {**CALM, "notes": "I have chest pain"}
+    assert post(phone, {"client_id": str(uuid.uuid4()), "answers": told}).status_code == 201
+    first = Alert.objects.get()  # what the words alone have led to
+    services.resolve(alert=first, staff=people.nurse, outcome="advised", note="", now=db_now())
+    code = DailyLog.objects.get().code
+    assert phone.post(f"/log/{code}/advice/", {"notes_confirm": "yes_now"}).status_code == 302
+    due = Alert.objects.exclude(pk=first.pk).get().next_step_at
+    assert due
+    assert abs(due - db_now()) < timedelta(minutes=1)
+
+
+def test_who_takes_an_alert_by_text_on_such_a_machine_has_it_no_longer_than_others(
+    people: Cast, settings: Any, wrong_clock: None
+) -> None:
+    settings.SMS_TOKEN, number = "a-token", "+13125550111"
+    make_mobile(people.nurse, number)
+    alert = raise_for(people.patient, CHEST, now=db_now())
+    advance_due()
+    alert.refresh_from_db()
+    fields = {"MessageSid": "SM1", "From": number, "Body": alert.ack_code}
+    signed = signature(f"{settings.BASE_URL}/hooks/sms/reply/", fields.items(), settings.SMS_TOKEN)
+    answer = Client().post("/hooks/sms/reply/", urlencode(fields), FORM, headers={"X-Twilio-Signature": signed})
+    assert answer.status_code == 200
+    alert.refresh_from_db()
+    assert alert.acked_by == people.nurse
+    until = db_now() + timedelta(minutes=read_plan(alert.plan, alert.tier).ack_minutes)
+    assert alert.next_step_at
+    assert abs(alert.next_step_at - until) < timedelta(minutes=1)
 
 
 def test_a_log_sent_again_is_not_judged_again(phone: Client, monkeypatch: Any) -> None:
