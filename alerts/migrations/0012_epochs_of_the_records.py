@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0010_oncall_overrides_swaps_and_hand_over'),
+        ('alerts', '0011_events_by_time'),
         ('patients', '0011_devices_of_staff'),
     ]
 
