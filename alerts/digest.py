@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from alerts import outbox
 from alerts.audience import rosters
@@ -93,14 +93,19 @@ def _messages(row: Digest, now: datetime) -> list[Delivery]:
 
 
 def _write_next(now: datetime) -> None:
-    """Every clinic without a coming morning gets one: the first that is still ahead and has no row yet."""
+    """Every clinic without a coming morning gets one."""
     coming = Digest.objects.filter(clinic=OuterRef("pk"), state=Digest.State.PENDING)
-    clinics = list(Clinic.objects.filter(~Exists(coming)).order_by("pk")[:BATCH])
+    waiting = Clinic.objects.filter(~Exists(coming)).annotate(last=Max("digests__local_date"))
     rows = []
-    for clinic in clinics:
-        day = now.astimezone(ZoneInfo(clinic.timezone)).date()
-        if morning_at(clinic, day) <= now:
-            day += timedelta(days=1)
+    for clinic in waiting.order_by("pk")[:BATCH]:
+        day = _next_day(clinic, clinic.last, now)
         rows.append(Digest(clinic=clinic, local_date=day, due_at=morning_at(clinic, day)))
     if rows:
         Digest.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _next_day(clinic: Clinic, last: date | None, now: datetime) -> date:
+    """The first morning that is still ahead; today's also later, when everything was down and nobody wrote it."""
+    today = now.astimezone(ZoneInfo(clinic.timezone)).date()
+    slept = last is not None and last < today
+    return today if slept or morning_at(clinic, today) > now else today + timedelta(days=1)

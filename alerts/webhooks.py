@@ -10,7 +10,14 @@ from alerts import outbox
 from alerts.models import Alert, Delivery, WebhookEndpoint
 
 URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
-EVENTS = ("alert.opened", "alert.escalated", "alert.reopened", "alert.acknowledged", "alert.resolved")
+EVENTS = (
+    "alert.opened",
+    "alert.escalated",
+    "alert.reopened",
+    "alert.acknowledged",
+    "alert.contacted",
+    "alert.resolved",
+)
 SEND_WITHIN = timedelta(hours=2)
 
 

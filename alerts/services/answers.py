@@ -95,6 +95,7 @@ def record_contact(
         _raise_levels(alert, level, now)
         if alert.state == Alert.State.OPEN:
             webhooks.tell(alert, "alert.acknowledged", now)
+        webhooks.tell(alert, "alert.contacted", now)
         alert.state = Alert.State.ACKED
         alert.acked_by, alert.acked_at, alert.contacted_at = staff, now, now
         alert.call_back_by, alert.next_check_at = call_back_by, next_check_at

@@ -114,12 +114,16 @@ def switch(*, staff: Staff, kind: str, on: bool, sure: bool, now: datetime) -> N
             tell_managers(staff, kind, now)
 
 
-def send_test(*, staff: Staff, kind: str, now: datetime) -> Delivery:
-    """A message like any other, through the real outbox. Within one minute it is the same message."""
+def send_test(*, staff: Staff, kind: str, now: datetime, device: int | None = None) -> Delivery:
+    """A message like any other, through the real outbox. Within one minute it is the same message.
+
+    device: to this browser of hers alone.
+    """
+    which = f":{device}" if device else ""
     row = outbox.enqueue(
-        key=f"contact-test:{staff.pk}:{kind}:{now:%Y%m%dT%H%M}",
+        key=f"contact-test:{staff.pk}:{kind}{which}:{now:%Y%m%dT%H%M}",
         channel=kind,
-        recipient=f"staff:{staff.pk}",
+        recipient=f"staff:{staff.pk}{which}",
         message="contact_test",
         clinic_id=staff.clinic_id,
         urgency=1,

@@ -1,15 +1,16 @@
 """A member of staff adds the browser she is using, tests it, and removes it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from alerts import live, outbox, webpush
+from alerts import webpush
 from alerts.channels import PermanentFailure, TemporaryFailure, safe_http
 from alerts.models import Delivery
 from alerts.muted import tell_managers
+from alerts.services import contacts
 from alerts.services.contacts import LastWay
 from alerts.services.errors import AlertError
 from patients.models import ContactMethod, Staff, User
@@ -17,7 +18,6 @@ from patients.selectors import usable_kinds
 
 PUSH = ContactMethod.Kind.PUSH
 MOST_DEVICES = 10
-TEST_LASTS = timedelta(minutes=5)
 NOT_A_BROWSER = "This browser gave us an address that cannot be used. Update it, or use another browser."
 TOO_MANY = f"You have {MOST_DEVICES} devices already. Remove one first."
 LAST = "Nobody could tell you about an alert any more, except on the screen."
@@ -89,19 +89,8 @@ def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
 
 
 def send_test(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """A message like any other to one browser. Within one minute it is the same message."""
-    row = outbox.enqueue(
-        key=f"contact-test:{staff.pk}:push:{_mine(staff, pk).pk}:{now:%Y%m%dT%H%M}",
-        channel=PUSH,
-        recipient=f"staff:{staff.pk}:{pk}",
-        message="contact_test",
-        clinic_id=staff.clinic_id,
-        urgency=1,
-        now=now,
-        send_by=now + TEST_LASTS,
-    )
-    transaction.on_commit(live.hint_tick)
-    return row
+    """A test message to one browser. AlertError when it is gone."""
+    return contacts.send_test(staff=staff, kind=PUSH, now=now, device=_mine(staff, pk).pk)
 
 
 def _mine(staff: Staff, pk: int) -> ContactMethod:

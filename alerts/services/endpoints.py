@@ -73,10 +73,10 @@ def turn_off(*, staff: Staff, pk: int, reason: str, now: datetime) -> WebhookEnd
 
 def turn_on(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
     """Send there again, what happens from now on."""
+    check_url(_mine(staff, pk).url)  # looks a name up: no row is held meanwhile
     try:
         with transaction.atomic():
             row = _mine(staff, pk)
-            check_url(row.url)
             row.disabled_at, row.disabled_by, row.disabled_reason, row.dead_in_a_row = None, None, "", 0
             row.save(update_fields=["disabled_at", "disabled_by", "disabled_reason", "dead_in_a_row"])
     except IntegrityError:

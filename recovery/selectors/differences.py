@@ -12,9 +12,8 @@ DAYS = 7
 
 
 def differences(now: datetime, clinic: Clinic | None = None) -> dict[str, int]:
-    """The number of differences of each kind in the last DAYS days, of one clinic or of all, in one statement."""
+    """How many of each kind in the last DAYS days, of one clinic or of all real ones, in one statement."""
     rows = Assessment.objects.exclude(difference="").filter(at__gte=now - timedelta(days=DAYS))
-    if clinic is not None:
-        rows = rows.filter(patient__clinic=clinic)
+    rows = rows.filter(patient__clinic=clinic) if clinic else rows.exclude(patient__clinic__is_canary=True)
     counted = rows.order_by().values_list("difference").annotate(number=Count("pk"))
     return {**dict.fromkeys(KINDS, 0), **dict(counted)}

@@ -89,6 +89,24 @@ def test_a_morning_that_everything_slept_through_is_not_sent_the_day_after(
     assert len(mails()) == 2
 
 
+def test_after_days_without_anything_todays_morning_comes_late_and_once(
+    people: Cast, now: datetime, coming: Digest
+) -> None:
+    raise_for(people.patient, TIRED, now=now)
+    ten = EIGHT + 3 * DAY + timedelta(hours=2)
+    for minutes in range(5):
+        digest.send_due(ten + timedelta(minutes=minutes))
+    states = Digest.objects.filter(clinic=people.clinic).order_by("local_date").values_list("local_date", "state")
+    assert [(day.day, state) for day, state in states] == [(11, "missed"), (14, "sent"), (15, "pending")]
+    assert len(mails()) == 2
+
+
+def test_a_new_clinic_waits_for_its_first_morning(people: Cast, now: datetime) -> None:
+    digest.send_due(now)
+    assert set(Digest.objects.values_list("state", flat=True)) == {"pending"}
+    assert Digest.objects.get(clinic=people.clinic).due_at > now
+
+
 @pytest.mark.parametrize(
     ("day", "utc_hour"), [(date(2026, 3, 7), 14), (date(2026, 3, 8), 13), (date(2026, 11, 1), 14)]
 )

@@ -4,13 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
-from alerts import services
+from alerts import services, webhooks
 from alerts.channels import CHANNELS, safe_http
 from alerts.channels.webhook import message_id, sign
 from alerts.escalation import advance_due
@@ -63,11 +66,11 @@ def test_every_turn_of_an_alert_is_told_once_and_without_a_word_about_health(
     services.resolve(
         alert=fresh(alert), staff=people.nurse, outcome="sent_to_er", note="to the ER", now=now + minutes(15)
     )
-    told = ["opened", "escalated", "acknowledged", "reopened", "acknowledged", "resolved"]
+    told = ["opened", "escalated", "acknowledged", "reopened", "acknowledged", "contacted", "resolved"]
     assert events() == [f"alert.{event}" for event in told]
     sweep()
     lines = simulator.lines("webhook")
-    assert len(lines) == len({line["key"] for line in lines}) == 6
+    assert len(lines) == len({line["key"] for line in lines}) == 7
     assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) == {"delivered"}
     for line in lines:
         body = json.loads(line["body"])
@@ -109,10 +112,29 @@ def test_a_receiver_can_check_the_signature_also_while_two_secrets_count(
     assert WebhookEndpoint.objects.get().secrets(later) == [new]
 
 
+def test_the_page_for_receivers_names_every_event_and_no_other() -> None:
+    page = (Path(settings.BASE_DIR) / "docs/howto/webhooks.md").read_text()
+    named = re.findall(r"^\| `([a-z.]+)` \|", page, re.MULTILINE)
+    assert named == [*webhooks.EVENTS, "test"]
+
+
+def test_a_call_without_an_answer_and_a_hand_over_are_told_only_when_the_alert_waits_again(
+    people: Cast, endpoint: WebhookEndpoint, now: datetime
+) -> None:
+    alert = raise_for(people.patient, NUMB, now=now)
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    services.hand_over(alert=fresh(alert), to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    services.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now)
+    assert events() == ["alert.opened", "alert.acknowledged"]
+    services.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now + minutes(1))
+    assert events() == ["alert.opened", "alert.acknowledged", "alert.reopened"]
+
+
 def test_watch_items_and_other_clinics_are_not_told(
     people: Cast, endpoint: WebhookEndpoint, now: datetime
 ) -> None:
-    raise_for(people.patient, TIRED, now=now)
+    watch = raise_for(people.patient, TIRED, now=now)
+    services.snooze(alert=watch, staff=people.nurse, until=now + minutes(60), reason="x", now=now)
     raise_for(people.other_patient, CHEST, now=now)
     assert events() == []
 

@@ -51,6 +51,9 @@ def test_the_last_seven_days_are_counted_by_kind_and_clinic(send: Send, people: 
     assert differences(now) == {"phone_worse": 1, "server_worse": 1, "rules": 0}
     assert differences(now, people.clinic) == differences(now)
     assert sum(differences(now, people.other_clinic).values()) == 0
+    people.clinic.is_canary = True
+    people.clinic.save()
+    assert sum(differences(now).values()) == 0
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)
