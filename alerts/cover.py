@@ -1,6 +1,6 @@
 """Is somebody there? What the board says of the roster, and the daily warning about gaps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +9,7 @@ from alerts.coverage import Span, gaps
 from alerts.models import Delivery
 from alerts.plan import URGENT_CHANNELS
 from patients.models import Staff
+from patients.selectors import who_stopped_texts
 
 AHEAD = timedelta(days=7)
 SEND_WITHIN = timedelta(hours=8)
@@ -24,20 +25,24 @@ class Cover:
     asked_instead: str
     out_of_reach: tuple[str, ...]
     nobody_reachable: bool
+    # From whose mobile STOP was sent: they get no texts, whatever else reaches them.
+    no_texts: tuple[str, ...]
     gaps: tuple[Span, ...]
 
 
 def cover(clinic_id: int, now: datetime) -> Cover:
-    """How a clinic stands, in three queries."""
+    """How a clinic stands, in four queries."""
     roster = rosters([clinic_id], now, now + AHEAD)[clinic_id]
     waking = set(URGENT_CHANNELS) - {"board"}
     unreached = [person for person in roster.staff if not waking & roster.ways.get(person.user_id, {}).keys()]
+    stopped = who_stopped_texts(person.user for person in roster.staff)
     on_call = [person for person in unreached if any(pk == person.pk for pk, _ in roster.on_call)]
     return Cover(
         no_nurse_now=not roster.nurses_on_call(),
         asked_instead=_asked_instead(roster),
         out_of_reach=tuple(person.name for person in on_call or unreached),
         nobody_reachable=len(unreached) == len(roster.staff),
+        no_texts=tuple(person.name for person in roster.staff if person.user_id in stopped),
         gaps=tuple(nurse_gaps(roster, now, now + AHEAD)),
     )
 
@@ -71,10 +76,15 @@ def lines(found: Cover) -> list[str]:
     if found.nobody_reachable:
         said.append("Nobody can be reached away from this screen. Keep it open, and set how you are reached.")
     elif found.out_of_reach:
-        names = ", ".join(found.out_of_reach[:NAMES_SHOWN])
-        more = len(found.out_of_reach) - NAMES_SHOWN
-        said.append(f"No working contact for {names}{f' and {more} more' if more > 0 else ''}.")
+        said.append(f"No working contact for {_names(found.out_of_reach)}.")
+    if found.no_texts:
+        said.append(f"No texts reach {_names(found.no_texts)}: STOP was sent from that phone.")
     return said
+
+
+def _names(people: Sequence[str]) -> str:
+    more = len(people) - NAMES_SHOWN
+    return f"{', '.join(people[:NAMES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
 
 
 def gap_warnings(clinic_id: int, local_date: date, now: datetime) -> list[Delivery]:

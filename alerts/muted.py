@@ -8,6 +8,7 @@ from alerts import live, outbox
 from alerts.models import Delivery
 from patients import contacts
 from patients.models import Staff
+from patients.selectors import contactable
 
 SEND_WITHIN = timedelta(hours=24)
 
@@ -38,3 +39,6 @@ def note_opted_out(row: Delivery, now: datetime) -> None:
     person = contacts.note_stop(row.recipient, row.channel, now)
     if person:
         tell_managers(person, row.channel, now)
+    elif not row.recipient.startswith("staff:"):
+        contacts.stop_texts(contactable(row.recipient, row.channel).address, now)
+        outbox.email_instead(row, now)

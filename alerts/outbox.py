@@ -34,6 +34,7 @@ CLAIM_ROWS = 8
 BACKOFF_FIRST_SECONDS = 1
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
+EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
 # Where being taken by the provider is not the end: a receipt says what became of it.
 WITH_RECEIPTS = ("sms",)
 URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
@@ -167,6 +168,8 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
         return _give_up(row, "too late", now)
     contact = contact_of(row.recipient, row.channel)
     if not contact.address:
+        if contact.stopped:
+            email_instead(row, now)
         if row.alert_id:
             return _give_up(row, contact.why_not, now)
         return _mark(row, State.CANCELLED, error=contact.why_not)
@@ -174,6 +177,24 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
         return Ready(row, contact.address, render(row.message, row.context, row.channel))
     except Exception as error:  # a broken template must not hold up the others
         return _give_up(row, f"no text: {type(error).__name__}", now)
+
+
+def email_instead(row: Delivery, now: datetime) -> None:
+    """A patient or helper wants no texts: the same by e-mail, where there is one. An alert's e-mail has a row of
+    its own already."""
+    if row.alert_id or row.channel != "sms":
+        return
+    enqueue(
+        key=f"{row.key}:email",
+        channel="email",
+        recipient=row.recipient,
+        message=row.message,
+        context=row.context,
+        clinic_id=row.clinic_id,
+        urgency=row.urgency,
+        now=now,
+        send_by=max(row.send_by, now + EMAIL_INSTEAD_WITHIN),
+    )
 
 
 def call(item: Ready) -> Sent | Exception:

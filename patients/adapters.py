@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from patients.addresses import Address, read_address, user_at
 from patients.models import User
 from patients.scoping import staff_of
+from patients.selectors import texts_stopped
 from patients.sending import send_email_soon, send_sms_soon
 
 # A shift. Idle staff are signed out long before (config.middleware).
@@ -50,11 +51,18 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Codes ---
 
     def send_code(self, address: Address, code: str) -> None:
-        """Send a sign-in code where it was asked for. It says nothing about health."""
-        if address.phone:
+        """Send a sign-in code where it was asked for. It says nothing about health.
+
+        Who sent STOP from that phone gets it by e-mail, where there is one: the provider would refuse a text.
+        """
+        email = address.email
+        if address.phone and texts_stopped(address.phone):
+            person = user_at(address)
+            email = person.email if person else ""
+        if address.phone and not email:
             self.send_verification_code_sms(user=None, phone=address.phone, code=code)
             return
-        self.send_mail("account/email/login_code", address.email, {"code": code})
+        self.send_mail("account/email/login_code", email, {"code": code})
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
         """One short text; the code stands where phones look for it."""

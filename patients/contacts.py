@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from patients import selectors
-from patients.models import ContactMethod, Staff, User
+from patients.models import ContactMethod, Patient, Staff, StoppedNumber, User
 
 Kind = ContactMethod.Kind
 
@@ -52,6 +52,17 @@ def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
         return None
     rows = _rows(staff.user, channel).filter(opted_out_at__isnull=True)
     return staff if rows.update(opted_out_at=now) else None
+
+
+def stop_texts(number: str, now: datetime) -> None:
+    """STOP came from this phone, or the provider says so: nothing more is texted there, if anybody here has it."""
+    if Patient.all_clinics.filter(phone=number).exists() or User.objects.filter(phone=number).exists():
+        StoppedNumber.objects.get_or_create(number=number, defaults={"stopped_at": now})
+
+
+def start_texts(number: str) -> bool:
+    """START came from this phone; whether that is news."""
+    return bool(StoppedNumber.objects.filter(number=number).delete()[0])
 
 
 def devices(recipient: str) -> QuerySet[ContactMethod]:

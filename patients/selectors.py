@@ -9,17 +9,31 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils import timezone
 
-from patients.models import Caregiver, Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User
+from patients.models import (
+    Caregiver,
+    Clinic,
+    Consent,
+    ContactMethod,
+    Patient,
+    Procedure,
+    Staff,
+    StoppedNumber,
+    User,
+)
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Where one message may go right now. An empty address comes with the reason why not."""
+    """Where one message may go right now. An empty address comes with the reason why not.
+
+    stopped: a patient or helper sent STOP, so that e-mail is the way.
+    """
 
     address: str
     name: str
     timezone: str
     why_not: str = ""
+    stopped: bool = False
 
 
 def contactable(recipient: str, channel: str) -> Contact:
@@ -132,6 +146,18 @@ def staff_with_number(number: str) -> list[Staff]:
     return list(rows.select_related("user", "clinic").order_by("id"))
 
 
+def texts_stopped(number: str) -> bool:
+    """Was STOP sent from this phone of a patient or helper? number: E.164."""
+    return bool(number) and StoppedNumber.objects.filter(number=number).exists()
+
+
+def who_stopped_texts(users: Iterable[User]) -> set[int]:
+    """Those of the staff from whose mobile STOP was sent, by user, in one query."""
+    stopped = ContactMethod.objects.filter(kind=ContactMethod.Kind.SMS, opted_out_at__isnull=False)
+    mine = stopped.filter(user__in=[user.pk for user in users], verified_at__isnull=False)
+    return set(mine.values_list("user_id", flat=True))
+
+
 def phone_of_clinic(number: str) -> str:
     """The phone of the clinic that cares for the patient, or the helper's patient, with this number; or empty."""
     if not number:
@@ -164,6 +190,8 @@ def _caregiver_contact(pk: int, channel: str) -> Contact:
 
 def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: str) -> Contact:
     address = {"email": email, "sms": str(phone or ""), "board": board}.get(channel, "")
+    if channel == "sms" and texts_stopped(address):
+        return Contact("", name, zone, "texts stopped by a STOP from this phone", stopped=True)
     return Contact(address, name, zone, "" if address else f"no {channel} address on file")
 
 

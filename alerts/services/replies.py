@@ -13,6 +13,7 @@ from alerts.muted import tell_managers
 from alerts.replies import Meant, read
 from alerts.services.answers import AckResult, acknowledge
 from alerts.services.errors import AlertError
+from patients import contacts
 from patients.models import ContactMethod, Staff
 from patients.selectors import phone_of_clinic, staff_with_number
 from patients.templatetags.kypho import clock
@@ -27,7 +28,8 @@ TRIES = (What.WRONG, What.UNCLEAR, What.STRANGER)
 NO_SUCH_CODE = "Nobody waits under this code. Look at the newest message, or open {link}"
 UNCLEAR = "Reply with the 6 digits alone to take it, such as 482913. Or open {link}"
 NOT_READ = "Nobody reads texts to this number. Call your clinic{phone}. In an emergency call 911."
-STARTED = "You get messages by text again. Nobody can read what you write here but codes."
+AGAIN = "You get messages by text again."
+ONLY_CODES = "Nobody can read what you write here but codes."
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,15 @@ def _outcome(number: str, meant: Meant, now: datetime) -> _Outcome:
     if tries.count() >= MOST_TRIES:
         return _Outcome(What.IGNORED, staff=roles[0] if roles else None)
     if not roles:
-        phone = phone_of_clinic(number)
-        return _Outcome(What.STRANGER, NOT_READ.format(phone=f" at {phone}" if phone else ""))
+        return _Outcome(What.STRANGER, _not_read(number))
     if not meant.code:
         return _Outcome(What.UNCLEAR, UNCLEAR.format(link=_link()), roles[0])
     return _take(roles, meant.code, now)
+
+
+def _not_read(number: str) -> str:
+    phone = phone_of_clinic(number)
+    return NOT_READ.format(phone=f" at {phone}" if phone else "")
 
 
 def _take(roles: list[Staff], code: str, now: datetime) -> _Outcome:
@@ -111,12 +117,16 @@ def _by(result: AckResult) -> str:
 
 
 def _switch(number: str, meant: Meant, now: datetime) -> _Outcome:
-    """STOP and START of the staff. The provider confirms STOP by itself, and refuses anything we would add."""
+    """STOP and START, of anybody here. The provider confirms STOP by itself, and refuses anything we would add."""
     roles = staff_with_number(number)
     rows = ContactMethod.objects.filter(kind=ContactMethod.Kind.SMS, address=number)
     if meant.start:
         on = rows.filter(opted_out_at__isnull=False).update(opted_out_at=None)
-        return _Outcome(What.START, STARTED if on else "", roles[0] if roles else None)
+        again = contacts.start_texts(number)
+        if again and not on:
+            return _Outcome(What.START, f"{AGAIN} {_not_read(number)}")
+        return _Outcome(What.START, f"{AGAIN} {ONLY_CODES}" if on else "", roles[0] if roles else None)
+    contacts.stop_texts(number, now)
     if rows.filter(opted_out_at__isnull=True).update(opted_out_at=now):
         for person in roles:
             tell_managers(person, "sms", now)

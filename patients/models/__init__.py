@@ -6,6 +6,7 @@ from patients.models.contact import ContactMethod
 from patients.models.lead import MedicalLead
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
+from patients.models.stopped import StoppedNumber
 
 __all__ = [
     "AccessEvent",
@@ -18,5 +19,6 @@ __all__ = [
     "Patient",
     "Procedure",
     "Staff",
+    "StoppedNumber",
     "User",
 ]

@@ -15,7 +15,7 @@ from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
 from patients.models import Patient, Procedure
-from patients.selectors import open_procedure
+from patients.selectors import open_procedure, texts_stopped
 from patients.services.errors import NotPossible
 from patients.services.records import close_recovery, save_record, start_recovery
 from patients.views.enroll import all_valid
@@ -113,5 +113,6 @@ def _page(
         "existing": existing,
         "patient": patient,
         "closing": closing,
+        "texts_stopped": texts_stopped(str(patient.phone or "")),
     }
     return render(request, "patients/record.html", page, status=422 if request.method == "POST" else 200)
