@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 
 from alerts.channels.sms import SmsBackend
@@ -26,7 +27,9 @@ from alerts.models import OnCallShift
 from patients.models import ContactMethod, Staff
 
 CALL_SECONDS = 10
-ALL_TEXTS_SECONDS = 30
+# For all messages of one kind: whoever is left is told the next time.
+ALL_SECONDS = 30
+OUR_SMTP = "alerts.channels.smtp.EmailBackend"
 MOST_CONTACTS = 40
 EMAILS, PHONES = "emails", "phones"
 _MAIL_NAMES = {
@@ -118,35 +121,34 @@ def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
 
 
 def _mail(text: Text, addresses: list[str]) -> int:
-    """One message each: nobody sees who else is told."""
-    if not addresses:
-        return 0
+    """One message and one conversation each: nobody sees who else is told, and none waits for another's end."""
+    took, until = 0, time.monotonic() + ALL_SECONDS
+    for address in addresses:
+        if time.monotonic() > until:
+            break
+        try:
+            took += _mailer().send_messages([EmailMessage(text.subject, text.body, to=[address])]) or 0
+        except Exception as error:
+            log_lines.error("the second route failed by e-mail: %s", type(error).__name__)
+    return took
+
+
+def _mailer() -> BaseEmailBackend:
+    """The watchdog's own mail server, else that of all other messages; either on a line that is cut in time."""
     own = {} if settings.DEMO else settings.WATCHDOG_MAIL
     options: dict[str, Any] = {_MAIL_NAMES[name]: value for name, value in own.items() if name in _MAIL_NAMES}
-    if own.get("EMAIL_BACKEND", "").endswith("smtp.EmailBackend"):
-        options["timeout"] = CALL_SECONDS
-    try:
-        connection = get_connection(own.get("EMAIL_BACKEND"), **options)
-        return (
-            connection.send_messages(
-                [
-                    EmailMessage(text.subject, text.body, to=[address], connection=connection)
-                    for address in addresses
-                ]
-            )
-            or 0
-        )
-    except Exception as error:
-        log_lines.error("the second route failed by e-mail: %s", type(error).__name__)
-        return 0
+    backend = own.get("EMAIL_BACKEND")
+    if backend and backend.endswith(".smtp.EmailBackend"):
+        backend, options["timeout"] = OUR_SMTP, settings.SEND_SECONDS
+    return get_connection(backend, **options)
 
 
 def _text(text: Text, numbers: list[str]) -> int:
     """By the watchdog's own account, else by the one of all other messages."""
-    took, until = 0, time.monotonic() + ALL_TEXTS_SECONDS
+    took, until = 0, time.monotonic() + ALL_SECONDS
     for number in numbers:
         if time.monotonic() > until:
-            break  # the rounds must go on; the rest is told the next time
+            break
         try:
             _sms_backend().send(number, text.body, key=f"watchdog:{os.urandom(8).hex()}")
             took += 1

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -54,6 +55,8 @@ class Watchdog:
     )
     # When the last round ended; None: the first one is not over.
     ended: float | None = None
+    # How people are told: a slow mail server must not hold up the rounds, which may be the only ones that sweep.
+    aside: Callable[[Callable[[], None]], None] = lambda call: call()  # noqa: E731
     clock: SteadyClock = field(default_factory=SteadyClock)
     pinged_at: float = float("-inf")
     contacts_at: float = float("-inf")
@@ -80,12 +83,15 @@ class Watchdog:
         except Exception as error:
             log_lines.error("a round failed: %s", type(error).__name__)
             broken = {"watchdog-looks": f"a round of the watchdog failed ({type(error).__name__})"}
-        self.teller.look(broken)
-        self.warner.look(warnings)
+        self.aside(partial(self._tell, broken, warnings))
         if not broken:
             self._ping_in_time()
         self.ended = time.monotonic()
         return list(broken.values())
+
+    def _tell(self, broken: dict[str, str], warnings: dict[str, str]) -> None:
+        self.teller.look(broken)
+        self.warner.look(warnings)
 
     def _watch_clock(self, now: datetime, asked_at: float) -> None:
         """Write down a jump of the database's clock: alerts.promises.system tells of it for a while."""

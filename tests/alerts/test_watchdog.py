@@ -1,8 +1,10 @@
 """Silence makes noise."""
 
+import socketserver
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,7 +15,8 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError
 
-from alerts import outbox
+from alerts import outbox, second_route
+from alerts.aside import Aside
 from alerts.escalation import advance_due
 from alerts.models import Alert, ProcessBeat
 from alerts.promises import PROMISES, Offender, Promise, ask
@@ -241,6 +244,44 @@ def test_a_sweep_that_fails_is_a_broken_promise_and_stops_nothing(
     broken = dog(extra_sweeps=[judge_all, ran.append]).run_once(now)
     assert broken == ["the sweep judge_all failed (ZeroDivisionError)"]
     assert ran == [now]
+
+
+def test_telling_people_holds_up_no_round(people: Cast, now: datetime, outside: list[str]) -> None:
+    slow, told = threading.Event(), []
+
+    def tell(message: str, lines: Any, **_: Any) -> bool:
+        told.append(message)
+        return slow.wait(10)
+
+    beat("tick:celery", {}, now)
+    watcher = dog(promises=[promise("first", ["a"])], aside=Aside("telling"))
+    watcher.teller.tell = tell
+    started = time.monotonic()
+    assert [watcher.run_once(now) for _ in range(3)] == [["first: 1"]] * 3
+    assert time.monotonic() - started < 5
+    slow.set()
+    assert told == ["staff_watchdog"]
+
+
+def test_a_mail_server_that_never_comes_to_an_end_is_left_in_time(settings: Any) -> None:
+    class Drip(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                for _ in range(300):
+                    self.wfile.write(b"2")
+                    time.sleep(0.1)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.DEMO, settings.SEND_SECONDS, settings.WATCHDOG_EMAIL = False, 1, OPS
+        port = server.server_address[1]
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        settings.WATCHDOG_MAIL = {"EMAIL_BACKEND": backend, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port}
+        started = time.monotonic()
+        assert not second_route.tell("staff_watchdog", ["x"], everybody=False)
+        assert time.monotonic() - started < 5
+        server.shutdown()
 
 
 def test_a_database_that_is_away_is_told_by_the_second_route(

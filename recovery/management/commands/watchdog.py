@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from alerts import digest
+from alerts.aside import Aside
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
 from recovery import intake, milestones, reminders
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             promises=EVERY_PROMISE,
         )
         if not once:
+            watchdog.aside = Aside("telling")
             Guard(watchdog).start()
             Canary().start()
         while True:
