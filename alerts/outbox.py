@@ -35,6 +35,9 @@ BACKOFF_FIRST_SECONDS = 1
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
 EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
+# Helpers are told that nobody has been in touch yet.
+NOBODY_YET = "helper_unanswered"
+RESOLVED = Alert.State.RESOLVED
 # Where being taken by the provider is not the end: a receipt says what became of it.
 WITH_RECEIPTS = ("sms",)
 URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
@@ -163,6 +166,9 @@ class Ready:
 def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "Ready | str":
     """Is it still wanted, and where to? Ready to send, or the state the row was put in instead."""
     if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
+        return _mark(row, State.CANCELLED, error="answered")
+    # It was being sent, in vain, when somebody reached the patient: it is not true any more.
+    if row.message == NOBODY_YET and row.alert and (row.alert.contacted_at or row.alert.state == RESOLVED):
         return _mark(row, State.CANCELLED, error="answered")
     if now >= row.send_by:
         return _give_up(row, "too late", now)

@@ -7,7 +7,7 @@ from alerts import outbox
 from alerts.models import Alert, Delivery
 
 # Told at once, and again when nobody has been in touch within the fallback time.
-MESSAGE, UNANSWERED = "helper_alert", "helper_unanswered"
+MESSAGE, UNANSWERED = "helper_alert", outbox.NOBODY_YET
 SEND_WITHIN = timedelta(hours=2)
 
 Recipient = tuple[str, str]

@@ -3,9 +3,9 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from alerts.clock import db_now
 from alerts.services.colleagues import Wanted, change_colleague, effects
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm
@@ -24,7 +24,7 @@ def staff_change(request: StaffRequest) -> HttpResponse:
     person, action = form.cleaned_data["person"], form.cleaned_data["action"]
     stops = action == "stop"
     role = person.role if stops else form.cleaned_data["role"] or person.role
-    wanted, now = Wanted(person, person.active and not stops, role), timezone.now()
+    wanted, now = Wanted(person, person.active and not stops, role), db_now()
     asks = person.pk != request.staff.pk and "sure" not in request.POST
     if asks and (touched := effects(wanted, now)):
         page = {"person": person, "stops": stops, "role": role, "effects": touched}
@@ -35,7 +35,7 @@ def staff_change(request: StaffRequest) -> HttpResponse:
 
 def _do(request: StaffRequest, wanted: Wanted) -> None:
     try:
-        person = change_colleague(manager=request.staff, wanted=wanted, now=timezone.now())
+        person = change_colleague(manager=request.staff, wanted=wanted, now=db_now())
     except NotPossible as error:
         messages.error(request, error.text)
         return

@@ -162,6 +162,21 @@ def test_a_taken_alert_sends_nothing_more(people: Cast, now: datetime) -> None:
     assert mail.outbox == []
 
 
+def test_a_note_that_nobody_was_in_touch_is_not_tried_again_once_somebody_was(
+    people: Cast, now: datetime, monkeypatch: Any
+) -> None:
+    alert = raise_for(people.patient, CHEST, now=now)
+    to = [(f"caregiver:{people.helper.pk}", "email")]
+    services.write_helper_notes(alert, now=now, at_once=[], unanswered=to, minutes=10)
+    (claimed,) = outbox.claim_due(now + minutes(10))
+    spoke = {"level": "contacted", "note": "", "call_back_by": None, "now": now + minutes(10)}
+    services.record_contact(alert=alert, staff=people.nurse, **spoke)
+    outbox.record(claimed, TemporaryFailure("busy"), now + minutes(10))
+    sweep(now + minutes(11))
+    assert row(claimed.key).state == "cancelled"
+    assert mail.outbox == []
+
+
 def test_a_hand_over_reaches_the_colleague(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
     services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)

@@ -90,6 +90,16 @@ def test_a_very_long_name_does_not_make_an_answer_by_text_fail(people: Cast, now
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_database_that_may_not_say_who_it_is_holds_up_no_alert(
+    transactional_db: None, now: datetime, monkeypatch: Any
+) -> None:
+    alert = raise_for(cast().patient, CHEST, now=now)
+    monkeypatch.setattr("alerts.epochs.WHERE_WE_ARE", "SELECT * FROM pg_no_such_function()")
+    sweep(now)
+    assert told(alert)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_answer_and_a_failed_receipt_at_once_do_not_wait_in_a_circle(
     transactional_db: None, now: datetime
 ) -> None:
