@@ -56,13 +56,15 @@ def states() -> dict[str, tuple[str, str]]:
 def test_after_stop_a_note_goes_by_email_once(
     people: Cast, rosa: Patient, now: datetime, simulator: Simulator, who: str
 ) -> None:
-    number, person = (ROSA, rosa) if who == "patient" else (HILDA, people.helper)
+    helper = people.helper
+    by_who = {"patient": (ROSA, rosa.pk, rosa.email), "caregiver": (HILDA, helper.pk, helper.user.email)}
+    number, pk, email = by_who[who]
     assert texts(number, "STOP", now) == ""
-    row = note(f"{who}:{person.pk}", now)
+    row = note(f"{who}:{pk}", now)
     sweep(now)
     sweep(now + minutes(1))
     assert states() == {row.key: ("sms", "cancelled"), f"{row.key}:email": ("email", "sent")}
-    assert [message.to for message in mail.outbox] == [[rosa.email if who == "patient" else person.user.email]]
+    assert [message.to for message in mail.outbox] == [[email]]
     assert simulator.lines() == []
 
 
