@@ -88,12 +88,8 @@ class Hub:
 
 async def _heard() -> AsyncGenerator[dict[str, object]]:
     """What Redis says, until it goes away. We decide when to try again: its own client would try too."""
-    patience: dict[str, Any] = {
-        "socket_connect_timeout": 1,
-        "socket_keepalive": True,
-        "retry": Retry(NoBackoff(), 0),
-    }
-    client = redis.Redis.from_url(settings.REDIS_URL, **patience)
+    once = Retry(NoBackoff(), 0)
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_keepalive=True, retry=once)
     try:
         async with client.pubsub() as pubsub:
             await pubsub.psubscribe("kypho:board:*")
