@@ -1,5 +1,6 @@
 """One clock decides what is due: the database's. Clocks of application servers are never compared with rows."""
 
+import time
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -19,6 +20,32 @@ def db_now() -> datetime:
         (now,) = cursor.fetchone()
     assert isinstance(now, datetime)
     return now
+
+
+# How long a page may count on from what the database last said.
+HEARD_FOR_SECONDS = 30.0
+
+
+class _Heard:
+    """What the database's clock said, and this process's own count of seconds then."""
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+        self.count = 0.0
+
+
+_heard = _Heard()
+
+
+def shown_now() -> datetime:
+    """The database's clock for what is only shown: how long ago, how long still, what to do meanwhile.
+
+    Asked once in a while per process and counted on in between, so that most pages ask for nothing.
+    """
+    count = time.monotonic()
+    if _heard.at is None or count - _heard.count > HEARD_FOR_SECONDS:
+        _heard.at, _heard.count = db_now(), count
+    return _heard.at + timedelta(seconds=count - _heard.count)
 
 
 def ahead(now: datetime | None) -> Combinable:

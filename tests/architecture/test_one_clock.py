@@ -1,6 +1,7 @@
 """One clock decides what is due: what the engine stores and compares is never a web machine's own time."""
 
 import re
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from django.utils import timezone
 from alerts.channels.twilio import signature
 from alerts.clock import db_now
 from alerts.models import Alert
+from recovery.intake import submit_log
 from tests.alerts.steps import CHEST, fresh, raise_for
 from tests.people import cast, make_mobile
+from tests.recovery.conftest import NUMB
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whatever a view hands on to be stored; pages may be drawn by any clock.
@@ -23,6 +26,27 @@ HANDED_ON = re.compile(r"\bnow=timezone\.now\(\)")
 def test_no_view_of_alerts_or_logs_hands_on_its_own_clock() -> None:
     views = [path for app in ("alerts", "recovery") for path in (ROOT / app / "views").rglob("*.py")]
     assert [str(path.relative_to(ROOT)) for path in views if HANDED_ON.search(path.read_text())] == []
+
+
+@pytest.mark.django_db
+def test_a_patient_is_told_not_to_wait_though_the_web_machine_is_hours_behind(monkeypatch: Any) -> None:
+    people, then = cast(), db_now() - timedelta(minutes=40)
+    sent = {"answers": NUMB, "client_id": uuid.uuid4(), "answered_at": then, "now": then}
+    user = people.patient.user
+    assert user
+    submit_log(patient=people.patient, procedure=people.procedure, entered_by=user, **sent)
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    right = told_now(browser)
+    assert "Do not wait any longer." in right
+    wrong: datetime = timezone.now() - timedelta(hours=3)
+    monkeypatch.setattr(timezone, "now", lambda: wrong)
+    assert told_now(browser) == right
+
+
+def told_now(browser: Client) -> str:
+    """What the patient reads of the alert."""
+    return browser.get("/today/?part=told").content.decode()
 
 
 @pytest.mark.django_db

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alerts.clock import shown_now
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
 from recovery.models import Assessment, DailyLog
@@ -93,7 +93,7 @@ class PlanRow:
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
     """The chart. Opening it is written down."""
     patient = patient_or_404(request, code, action="opened the chart")
-    now = timezone.now()
+    now = shown_now()
     found = find_chart(patient, now)
     return render(request, "recovery/desk/chart.html", _page(request, found))
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alerts.clock import shown_now
 from patients.access import StaffRequest, staff_required
 from recovery.selectors import worklist as find_rows
 from recovery.views.desk.board import board_of
@@ -36,7 +36,7 @@ def worklist_rows(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest) -> dict[str, Any]:
-    now, zone = timezone.now(), ZoneInfo(request.staff.clinic.timezone)
+    now, zone = shown_now(), ZoneInfo(request.staff.clinic.timezone)
     after = request.GET.get("after", "")
     rows, cursor = find_rows(request.staff, from_word(after))
     groups = grouped(rows, now, zone)

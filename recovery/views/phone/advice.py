@@ -7,10 +7,9 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from alerts.clock import db_now
+from alerts.clock import db_now, shown_now
 from patients.access import PatientRequest, patient_required
 from recovery import record, selectors
 from recovery.models import Assessment, DailyLog
@@ -28,7 +27,7 @@ CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 @patient_required
 def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
     """The advice of one own log. POST answers the one question a note can raise. ?part=told: only who was told."""
-    found = selectors.advice(request.patient, code, timezone.now())
+    found = selectors.advice(request.patient, code, shown_now())
     if found is None:
         raise Http404
     log, alert = found

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alerts.clock import shown_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Patient
 from recovery import selectors
@@ -31,7 +31,7 @@ def today(request: PatientRequest) -> HttpResponse:
     """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
     if sending.must_choose(request):
         return choose(request)
-    now = timezone.now()
+    now = shown_now()
     page = selectors.today(request.patient, now, helper=request.helper is not None)
     context: dict[str, Any] = {
         "page": page,
