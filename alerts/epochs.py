@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, NotSupportedError, ProgrammingError, connection, transaction
 from django.db.models import Max
 
 from alerts import witness
@@ -31,6 +31,8 @@ WHERE_WE_ARE = """
            (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
     FROM pg_control_system()
 """
+# Where a hosted database does not let us ask.
+ONLY_THE_TABLE = "SELECT 0::bigint, 0::bigint, 'alerts_epoch'::regclass::oid::bigint, current_database()::text, 0::bigint"
 SKIP_NUMBERS = """
     SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, COALESCE(last_value, start_value) + %s)
     FROM pg_sequences WHERE schemaname = current_schema() AND data_type = 'bigint'::regtype
@@ -54,6 +56,7 @@ class _Kept:
     def __init__(self) -> None:
         self.asked_at = self.written_at = float("-inf")
         self.newest: Epoch | None = None
+        self.may_ask = True
 
 
 _kept = _Kept()
@@ -76,9 +79,14 @@ def look(now: datetime | None = None) -> Epoch | None:
 
 
 def where_we_are() -> Here:
-    """Ask the database who it is."""
+    """Ask the database who it is. One that does not tell all of it is known by our table alone."""
     with connection.cursor() as cursor:
-        cursor.execute(WHERE_WE_ARE)
+        try:
+            cursor.execute(WHERE_WE_ARE if _kept.may_ask else ONLY_THE_TABLE)
+        except (ProgrammingError, NotSupportedError) as error:
+            cursor.execute(ONLY_THE_TABLE)
+            log_lines.warning("this database does not say which server it is: %s", type(error).__name__)
+            _kept.may_ask = False
         return Here(*cursor.fetchone())
 
 
@@ -176,3 +184,4 @@ def newest() -> Epoch | None:
 def forget() -> None:
     """Ask again next time."""
     _kept.asked_at = _kept.written_at = float("-inf")
+    _kept.may_ask = True

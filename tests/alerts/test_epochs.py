@@ -222,6 +222,22 @@ def test_a_clinic_that_was_made_after_the_copy_has_nothing_to_confirm(people: Ca
     assert unconfirmed(timezone.now(), fresh.pk) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_does_not_say_which_server_it_is_is_known_by_our_table_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE guest")
+        cursor.execute("GRANT pg_read_all_data, pg_write_all_data TO guest; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO guest")
+        cursor.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC; SET ROLE guest")
+        try:
+            known = first()
+            assert (known.server, known.timeline) == (0, 0)
+            assert known.table_id > 0
+            assert epochs.look() is None
+        finally:
+            cursor.execute("RESET ROLE; GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC; DROP OWNED BY guest")
+            cursor.execute("DROP ROLE guest")
+
+
 def told(*arguments: str) -> str:
     """What the operator reads."""
     out = StringIO()

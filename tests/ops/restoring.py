@@ -84,7 +84,8 @@ def dump(url: str, place: Path) -> None:
 def base_backup(url: str, place: Path) -> None:
     """pg_basebackup, of the running product."""
     sockets = parse_qs(urlsplit(url).query)["host"][0]
-    _run("pg_basebackup", "--host", sockets, "--username", "postgres", "--pgdata", str(place / "base"))
+    server = ("--host", sockets, "--username", "postgres")
+    _run("pg_basebackup", *server, "--checkpoint", "fast", "--pgdata", str(place / "base"))
 
 
 def put_back_dump(data: DataDir, place: Path) -> None:

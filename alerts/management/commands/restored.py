@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from django.utils.dateparse import parse_datetime
 
 from alerts import epochs
@@ -29,12 +30,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, reason: str, copied_at: str, **options: Any) -> None:
         """Print what was found."""
         now = db_now()
-        found = epochs.look(now)
+        try:
+            found = epochs.look(now)
+        except ProgrammingError as error:
+            raise CommandError("There are no records of this version here yet. Start the product: it looks by itself.") from error
         if not reason and not copied_at:
-            newest = found or Epoch.objects.order_by("-pk").first()
-            is_new = found is not None and found.cause != Epoch.Cause.FIRST
-            if options["verbosity"] or is_new:
-                self.stdout.write(_told(newest) if is_new else "The records are where they were: no copy was put back.")
+            if options["verbosity"] or (found and found.cause != Epoch.Cause.FIRST):
+                self.stdout.write(_told(found or Epoch.objects.order_by("-pk").first()))
             return
         if not reason.strip() or len(reason) > LONGEST_REASON:
             raise CommandError(f"Say which copy was put back with --reason, in 1 to {LONGEST_REASON} letters.")
@@ -69,9 +71,11 @@ def _moment(text: str, now: datetime) -> datetime | None:
 
 
 def _told(epoch: Epoch | None) -> str:
-    assert epoch
+    if epoch is None or epoch.cause == Epoch.Cause.FIRST:
+        return "The records are where they always were: no copy was put back."
     since = f"{epoch.copied_at:%Y-%m-%d %H:%M:%S} UTC" if epoch.copied_at else "an unknown moment"
     return (
-        f"The records were put back from a copy ({epoch.get_cause_display()}). What was done after {since} may be "
+        f"The records were put back from a copy ({epoch.get_cause_display()}), noticed at "
+        f"{epoch.seen_at:%Y-%m-%d %H:%M:%S} UTC. What was done after {since} may be "
         "missing.\nPhones send their logs of the last 14 days again; alerts go on; each clinic is asked to confirm."
     )

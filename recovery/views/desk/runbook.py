@@ -19,7 +19,9 @@ def sections() -> dict[str, list[str]]:
     """The numbered steps of each section."""
     parts = HEADING.split((settings.BASE_DIR / "docs" / "runbook.md").read_text(encoding="utf-8"))
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    # What follows under a heading of another kind is not about the promise.
+    texts = {key: text.split("\n## ")[0] for key, text in found.items()}
     return {
         key: [" ".join(step.replace("`", "").split()) for step in STEP.findall(text)]
-        for key, text in found.items()
+        for key, text in texts.items()
     }
