@@ -1,7 +1,7 @@
 """Was the database put back from a copy? It is asked at the start of every sweep, and told to phones and people.
 
 Most ways show in the database itself: another server, another timeline, tables written again. Files of the same
-server show by the witness beside it (alerts.witness). Whatever shows nowhere, an operator says (`manage restored`).
+server show by the witness beside it (alerts.witness). What shows nowhere, an operator says (`manage restored`).
 """
 
 import logging
@@ -21,8 +21,8 @@ from alerts.witness import Mark
 log_lines = logging.getLogger(__name__)
 WRITE_EVERY_SECONDS = 10.0
 KEPT_SECONDS = 5.0
-# Numbers given out after the copy was made were seen by providers and by people: none is given out again, also when
-# the same copy is put back twice. A number for each millisecond since then is more than were ever used.
+# Numbers given out after the copy was made were seen by providers and by people: none is given out again, also
+# when the same copy is put back twice. A number for each millisecond since then is more than were ever used.
 NUMBERS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS_A_SECOND, FEWEST_NUMBERS = 1000, 1_000_000
 WHERE_WE_ARE = """
@@ -32,7 +32,9 @@ WHERE_WE_ARE = """
     FROM pg_control_system()
 """
 # Where a hosted database does not let us ask.
-ONLY_THE_TABLE = "SELECT 0::bigint, 0::bigint, 'alerts_epoch'::regclass::oid::bigint, current_database()::text, 0::bigint"
+ONLY_THE_TABLE = (
+    "SELECT 0::bigint, 0::bigint, 'alerts_epoch'::regclass::oid::bigint, current_database()::text, 0::bigint"
+)
 SKIP_NUMBERS = """
     SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, COALESCE(last_value, start_value) + %s)
     FROM pg_sequences WHERE schemaname = current_schema() AND data_type = 'bigint'::regtype
@@ -51,7 +53,7 @@ class Here:
 
 
 class _Kept:
-    """The newest epoch as this process saw it, asked for every few seconds at most; and when the mark was written."""
+    """The newest epoch as this process saw it, and when it last asked for it and wrote the mark."""
 
     def __init__(self) -> None:
         self.asked_at = self.written_at = float("-inf")

@@ -11,7 +11,7 @@ from patients.models import Clinic
 
 @dataclass(frozen=True)
 class PutBack:
-    """code: the newest epoch. at: when it was noticed. since: what was done after it may be missing (None: unknown)."""
+    """code: the newest epoch. at: when it was noticed. since: what came after it may be missing (None: unknown)."""
 
     code: UUID
     at: datetime
@@ -32,7 +32,7 @@ def unconfirmed(clinic: Clinic) -> PutBack | None:
 
 
 def waiting_for(clinic: Clinic) -> list[Epoch]:
-    """The epochs that began from a copy after this clinic was made and after its last confirmation, oldest first."""
+    """The epochs that began from a copy after this clinic was made and after its last confirmation, in order."""
     rows = Epoch.objects.exclude(cause=Epoch.Cause.FIRST).filter(seen_at__gt=clinic.created_at)
     last = EpochCheck.objects.filter(clinic=clinic).order_by("-epoch_id").values("epoch_id")[:1]
     return [row for row in rows.annotate(checked=last).order_by("pk") if not row.checked or row.pk > row.checked]

@@ -1,4 +1,4 @@
-"""The whole tick, whoever drives it: know the epoch, escalate, take back lost claims, send what is due, prove it."""
+"""The whole tick, whoever drives it: know the epoch, escalate, take back claims, send what is due, prove it."""
 
 import logging
 import time

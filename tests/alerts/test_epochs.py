@@ -80,6 +80,7 @@ def test_another_server_timeline_or_table_is_a_new_epoch(changed: str, cause: st
     before = first()
     found = put_back(before, **{changed: getattr(before, changed) - 1})
     assert found
+    assert found.before
     assert (found.cause, found.before) == (cause, Epoch.objects.order_by("pk")[1])
     assert found.code not in (before.code, found.before.code)
     assert epochs.look() is None
@@ -119,7 +120,9 @@ def test_a_witness_that_can_not_be_written_anew_proves_the_same_thing_once(
     assert [epochs.look() for _ in range(3)] == [None] * 3
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"database": 1}', '["a"]', '{"database":"x","epoch":"y","position":"z"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"database": 1}', '["a"]', '{"database":"x","epoch":"y","position":"z"}']
+)
 def test_a_witness_that_can_not_be_read_proves_nothing(text: str) -> None:
     first()
     witness.place().write_text(text)
@@ -226,7 +229,10 @@ def test_a_clinic_that_was_made_after_the_copy_has_nothing_to_confirm(people: Ca
 def test_a_database_that_does_not_say_which_server_it_is_is_known_by_our_table_alone() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE guest")
-        cursor.execute("GRANT pg_read_all_data, pg_write_all_data TO guest; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO guest")
+        cursor.execute(
+            "GRANT pg_read_all_data, pg_write_all_data TO guest; "
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO guest"
+        )
         cursor.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC; SET ROLE guest")
         try:
             known = first()
@@ -234,7 +240,9 @@ def test_a_database_that_does_not_say_which_server_it_is_is_known_by_our_table_a
             assert known.table_id > 0
             assert epochs.look() is None
         finally:
-            cursor.execute("RESET ROLE; GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC; DROP OWNED BY guest")
+            cursor.execute(
+                "RESET ROLE; GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC; DROP OWNED BY guest"
+            )
             cursor.execute("DROP ROLE guest")
 
 

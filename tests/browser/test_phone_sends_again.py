@@ -1,4 +1,4 @@
-"""The clinic's records were put back from a copy: the phone sends what it sent before, quietly, and nothing twice."""
+"""The clinic's records were put back from a copy: the phone sends again, quietly, and nothing twice."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,7 +165,9 @@ def sign_in(page: Page, user: User, people: Cast) -> None:
     """Somebody else takes the phone."""
     make_procedure(people.other_patient)
     url = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}])
+    page.context.add_cookies(
+        [{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}]
+    )
     with page.expect_response("**/api/facts/"):
         page.goto("/today/")
     page.wait_for_timeout(800)

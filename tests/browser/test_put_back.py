@@ -61,4 +61,6 @@ def test_an_alert_that_was_active_says_so_on_its_chart(
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/")
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        expect(page.get_by_text("The records were put back from a copy; what was done before this")).to_be_visible()
+        expect(
+            page.get_by_text("The records were put back from a copy; what was done before this")
+        ).to_be_visible()

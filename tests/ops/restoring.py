@@ -1,4 +1,4 @@
-"""What the restore drill is made of: one phone that keeps what it sent, and the ways in which copies are put back."""
+"""What the restore drill is made of: a phone that keeps what it sent, and the ways to put a copy back."""
 
 import json
 import os

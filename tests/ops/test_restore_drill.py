@@ -1,4 +1,4 @@
-"""Back up the running product, let it work, destroy its database, put the copy back by each way: nothing is lost."""
+"""Back up the running product, let it work, lose its database, put the copy back by each way: nothing is lost."""
 
 import copy
 import json

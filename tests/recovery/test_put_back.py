@@ -1,4 +1,4 @@
-"""After the records were put back from a copy: what nurses read and confirm, what phones are told, what is held."""
+"""After the records were put back from a copy: what nurses read and confirm, what phones are told, what is not sent."""
 
 import json
 import uuid
@@ -92,7 +92,9 @@ def test_one_confirmation_ends_it_for_the_clinic_with_name_and_time(people: Cast
     answer = desk(people.nurse).post(address, follow=True).content.decode()
     assert "Written down: you looked at what is missing" in answer
     assert SENTENCE not in answer
-    assert "Nora Staff has confirmed this already" in desk(people.manager).post(address, follow=True).content.decode()
+    assert (
+        "Nora Staff has confirmed this already" in desk(people.manager).post(address, follow=True).content.decode()
+    )
     check = EpochCheck.objects.get()
     assert (check.staff, check.clinic, check.epoch) == (people.nurse, people.clinic, epoch)
     assert SENTENCE in page(people.other_nurse)

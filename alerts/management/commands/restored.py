@@ -33,7 +33,9 @@ class Command(BaseCommand):
         try:
             found = epochs.look(now)
         except ProgrammingError as error:
-            raise CommandError("There are no records of this version here yet. Start the product: it looks by itself.") from error
+            raise CommandError(
+                "There are no records of this version here yet. Start the product: it looks by itself."
+            ) from error
         if not reason and not copied_at:
             if options["verbosity"] or (found and found.cause != Epoch.Cause.FIRST):
                 self.stdout.write(_told(found or Epoch.objects.order_by("-pk").first()))
@@ -60,12 +62,14 @@ def _moment(text: str, now: datetime) -> datetime | None:
     except ValueError as error:
         raise CommandError(f"--copied-at: {error}.") from error
     if text and (given is None or given.tzinfo is None or given > now):
-        raise CommandError("--copied-at is a date and time with offset, not in the future: 2026-01-31T09:30:00+00:00")
+        raise CommandError(
+            "--copied-at is a date and time with offset, not in the future: 2026-01-31T09:30:00+00:00"
+        )
     alive = epochs.last_sign_of_life(now)
     if given is None and alive and now - alive < RUNNING:
         raise CommandError(
-            "The product has run on these records within the last minute, so they no longer tell when the copy was "
-            "made. Say it with --copied-at."
+            "The product has run on these records within the last minute, so they no longer tell when the copy "
+            "was made. Say it with --copied-at."
         )
     return given
 
@@ -77,5 +81,5 @@ def _told(epoch: Epoch | None) -> str:
     return (
         f"The records were put back from a copy ({epoch.get_cause_display()}), noticed at "
         f"{epoch.seen_at:%Y-%m-%d %H:%M:%S} UTC. What was done after {since} may be "
-        "missing.\nPhones send their logs of the last 14 days again; alerts go on; each clinic is asked to confirm."
+        "missing.\nPhones send their logs of the last 14 days again; alerts go on; each clinic confirms."
     )

@@ -1,4 +1,4 @@
-"""The line above the list after the records were put back from a copy, until somebody of the clinic confirms it."""
+"""The line above the list after the records were put back from a copy, until somebody there confirms it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from alerts import restores
 from alerts.clock import db_now
 from alerts.models import Epoch
-from alerts.services.restores import MAY_CONFIRM, confirm_records as confirm
+from alerts.services.restores import MAY_CONFIRM
+from alerts.services.restores import confirm_records as confirm
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 from recovery.views.desk.words import clock_words

@@ -54,7 +54,7 @@ def marks(request: PatientRequest) -> dict[str, str]:
 def last_received(request: PatientRequest) -> datetime | None:
     """When the newest log arrived that is still known: a phone that was told of a later one sends again."""
     found = DailyLog.objects.filter(patient=request.patient).aggregate(at=Max("received_at"))
-    return found["at"]  # type: ignore[no-any-return]
+    return found["at"]
 
 
 def earlier(request: PatientRequest, client_id: uuid.UUID | None) -> DailyLog | None:
