@@ -171,8 +171,8 @@ def last_sign_of_life(now: datetime) -> datetime | None:
 
 
 def _write_mark(epoch: Epoch, here: Here) -> None:
-    if witness.write(Mark(here.name, str(epoch.code), here.position)):
-        _kept.written_at = time.monotonic()
+    witness.write(Mark(here.name, str(epoch.code), here.position))
+    _kept.written_at = time.monotonic()
 
 
 def newest() -> Epoch | None:

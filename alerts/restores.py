@@ -11,7 +11,7 @@ from patients.models import Clinic
 
 @dataclass(frozen=True)
 class PutBack:
-    """code: the newest epoch. at: when it was noticed. since: what came after it may be missing (None: unknown)."""
+    """code: the newest epoch. at: when it was noticed. since: what came later may be missing (None: unknown)."""
 
     code: UUID
     at: datetime

@@ -6,7 +6,8 @@ read or written costs that one way of noticing, and nothing else.
 
 import json
 import os
-import tempfile
+import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,12 +40,13 @@ def read() -> Mark | None:
 
 
 def write(mark: Mark) -> bool:
-    """Replace it in one step; False when that failed."""
+    """Replace it in one step; False when that failed, and nothing is left behind."""
+    fresh = place().with_name(f".{NAME}.{os.getpid()}.{threading.get_ident()}")
     try:
-        handle, fresh = tempfile.mkstemp(dir=place().parent, prefix=f".{NAME}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(mark), file)
-        Path(fresh).replace(place())
+        fresh.write_text(json.dumps(asdict(mark)), encoding="utf-8")
+        fresh.replace(place())
     except OSError:
+        with suppress(OSError):
+            fresh.unlink()
         return False
     return True

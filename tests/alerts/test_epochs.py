@@ -118,6 +118,7 @@ def test_a_witness_that_can_not_be_written_anew_proves_the_same_thing_once(
     monkeypatch.setattr(witness.Path, "replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
     assert epochs.look()
     assert [epochs.look() for _ in range(3)] == [None] * 3
+    assert [file.name for file in data_dir.iterdir()] == [witness.NAME]
 
 
 @pytest.mark.parametrize(

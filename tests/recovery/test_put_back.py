@@ -1,4 +1,4 @@
-"""After the records were put back from a copy: what nurses read and confirm, what phones are told, what is not sent."""
+"""After a copy was put back: what nurses read and confirm, what phones are told, and what is not sent."""
 
 import json
 import uuid
