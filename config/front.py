@@ -1,6 +1,7 @@
 """One address for one machine: /events/ goes to the event stream, everything else to the pages.
 
-In production Caddy stands here. One request per connection, bounded headers, bodies streamed, nothing buffered.
+In production Caddy stands here. One request per connection, bounded headers and bodies. A body goes on once it is
+whole: the few threads behind must not wait for a visitor who sends slowly. Answers are streamed.
 """
 
 import asyncio
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 HEAD_BYTES = 64 * 1024
-BODY_BYTES = 16 * 1024 * 1024
+# Twice what the pages take, so that they say themselves what is too much.
+BODY_BYTES = 512 * 1024
 CHUNK_BYTES = 64 * 1024
 CONNECTIONS = 1000
-HEAD_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 120, 60
+HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
 COMEBACK_SECONDS = 20
 
@@ -132,26 +134,23 @@ class Front:
             raise Refused(503)
         peer = writer.get_extra_info("peername")[0]
         request = read_head(await _head(reader, HEAD_SECONDS, too_large=431, too_late=408), peer=peer)
+        if request.wants_continue:
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = await _body(reader, request.body_bytes)
         place = self.events if request.path.startswith("/events/") else self.web
         behind_reader, behind = await _connect(place)
         try:
-            behind.write(request.head)
-            if request.wants_continue:
-                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            await _both_ways(reader, writer, behind_reader, behind, request.body_bytes)
+            behind.write(request.head + body)
+            await _both_ways(reader, writer, behind_reader)
         finally:
             behind.close()
 
 
 async def _both_ways(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    behind_reader: asyncio.StreamReader,
-    behind: asyncio.StreamWriter,
-    body_bytes: int,
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind_reader: asyncio.StreamReader
 ) -> None:
-    """The body goes in while the answer comes out, until the answer ends or the visitor leaves."""
-    upward = asyncio.create_task(_send_body(reader, behind, body_bytes))
+    """The answer comes out until it ends or the visitor leaves: a closed board must not keep its stream open."""
+    upward = asyncio.create_task(_until_gone(reader))
     downward = asyncio.create_task(_relay_answer(behind_reader, writer))
     try:
         await asyncio.wait({upward, downward}, return_when=asyncio.FIRST_COMPLETED)
@@ -161,6 +160,20 @@ async def _both_ways(
         upward.cancel()
         downward.cancel()
         await asyncio.gather(upward, downward, return_exceptions=True)
+
+
+async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
+    """All of it, or Refused when it does not come in time."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await reader.readexactly(length)
+    except TimeoutError as error:
+        raise Refused(408) from error
+
+
+async def _until_gone(reader: asyncio.StreamReader) -> None:
+    while await reader.read(CHUNK_BYTES):
+        pass
 
 
 async def _head(reader: asyncio.StreamReader, seconds: float, *, too_large: int, too_late: int) -> bytes:
@@ -182,23 +195,6 @@ async def _connect(place: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrit
             if asyncio.get_running_loop().time() > deadline:
                 raise Refused(502) from error
             await asyncio.sleep(0.1)
-
-
-async def _send_body(reader: asyncio.StreamReader, behind: asyncio.StreamWriter, left: int) -> None:
-    """Pass the body on, then wait for the visitor to leave: a closed board must not keep its stream open."""
-    while left:
-        async with asyncio.timeout(IDLE_SECONDS):
-            chunk = await reader.read(min(left, CHUNK_BYTES))
-            if not chunk:
-                return
-            left -= len(chunk)
-            # An answer may come before the whole body was wanted; then the rest has nowhere to go.
-            if not behind.is_closing():
-                behind.write(chunk)
-                with contextlib.suppress(ConnectionError):
-                    await behind.drain()
-    while await reader.read(CHUNK_BYTES):
-        pass
 
 
 async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from config.front import HEAD_BYTES, Front, Refused, answer_head, read_head
+from config.front import BODY_BYTES, HEAD_BYTES, Front, Refused, answer_head, read_head
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -125,17 +126,42 @@ def test_a_header_larger_than_the_bound_is_refused_and_the_visitor_can_read_why(
 def test_a_body_passes_whole(tmp_path: Path) -> None:
     async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(3_000_000)
+        body = await reader.readexactly(300_000)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n%d" % body.count(b"x"))
         writer.close()
 
     async def scene() -> bytes:
         async with Behind(tmp_path, web=count, events=count) as behind:
             return await behind.ask(
-                head("Content-Length: 3000000", first="POST / HTTP/1.1") + b"x" * 3_000_000 + b"GET /next HTTP/1.1"
+                head("Content-Length: 300000", first="POST / HTTP/1.1") + b"x" * 300_000 + b"GET /next HTTP/1.1"
             )
 
-    assert asyncio.run(scene()).endswith(b"\r\n\r\n3000000")
+    assert asyncio.run(scene()).endswith(b"\r\n\r\n300000")
+
+
+def test_a_slow_body_keeps_no_process_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few visitors who send a letter now and then would hold every thread, and an urgent log with it."""
+    monkeypatch.setattr("config.front.BODY_SECONDS", 0.3)
+    asked: list[bytes] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    async def scene() -> bytes:
+        async with Behind(tmp_path, web=note, events=note) as behind:
+            begun = head("Content-Length: 5000", first="POST /hooks/sms/reply/ HTTP/1.1") + b"From="
+            return await behind.ask(begun)
+
+    assert asyncio.run(scene()).startswith(b"HTTP/1.1 408 ")
+    assert asked == []
+
+
+def test_a_body_larger_than_any_page_takes_is_refused_before_it_is_read() -> None:
+    assert BODY_BYTES >= 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    with pytest.raises(Refused) as refused:
+        read_head(head(f"Content-Length: {BODY_BYTES + 1}", first="POST / HTTP/1.1"), peer="10.0.0.9")
+    assert refused.value.status == 413
 
 
 def test_an_event_is_passed_on_at_once_and_a_closed_board_ends_its_stream(tmp_path: Path) -> None:
