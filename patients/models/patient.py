@@ -78,6 +78,11 @@ class Patient(models.Model):
         """First and last name, as the person gave them."""
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def short_name(self) -> str:
+        """First name and an initial, for a phone that others see too: Harold T."""
+        return f"{self.first_name} {self.last_name[:1]}.".removesuffix(" .")
+
     def age_on(self, day: date) -> int:
         """Whole years on a given day."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)

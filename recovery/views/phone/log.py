@@ -57,7 +57,7 @@ def signed_in(request: PatientRequest) -> HttpResponse:
     return render(
         request,
         "recovery/phone/log.html",
-        {"form": fresh(request.patient.code), "blank": blank(asked), "asked": asked},
+        {"form": fresh(request.patient.code), "blank": blank(asked), "asked": asked, "whose": request.patient},
     )
 
 
@@ -95,12 +95,13 @@ def _come_back(
 
 
 def page(
-    request: HttpRequest, form: LogForm, *, note: str = "", status: int = 200, quiet: bool = False
+    request: PatientRequest, form: LogForm, *, note: str = "", status: int = 200, quiet: bool = False
 ) -> HttpResponse:
     """The log page. quiet: what is still missing is not called an error yet."""
     if quiet:
         form.say_nothing()
     context = {"form": form, "note": note, "asked": form.asked, "ask_note": stands_on_form(form)}
+    context["whose"] = request.patient
     return render(request, "recovery/phone/log.html", context, status=status)
 
 
