@@ -15,6 +15,7 @@ from recovery.views.desk.cursor import from_word, to_word
 from recovery.views.desk.promises import broken_now
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.rows import Group, grouped
+from recovery.views.desk.unread import unread_of
 
 POLL_SECONDS = 30
 
@@ -48,6 +49,7 @@ def _page(request: StaffRequest) -> dict[str, Any]:
         "broken": broken_now(now),
         "put_back": banner(request.staff, now),
         "board": board_of(request.staff, now),
+        "unread": unread_of(request.staff, now),
         "now": now.astimezone(zone),
         "now_ms": int(now.timestamp() * 1000),
         "poll_seconds": POLL_SECONDS,

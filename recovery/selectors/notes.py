@@ -1,0 +1,35 @@
+"""What patients wrote and nobody at the clinic has read yet: a note no rule understands must not lie there."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from patients.models import AccessEvent, Patient
+from recovery.models import DailyLog
+
+# The chart shows every note; opening it is written down, so it is known who has read what.
+OPENED = "opened the chart"
+LOOK_BACK = timedelta(days=14)
+READ_WITHIN = timedelta(hours=4)
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Note:
+    """Who wrote something, and since when it waits for a reader."""
+
+    patient: Patient
+    since: datetime
+
+
+def unread_notes(clinic_id: int, now: datetime) -> list[Note]:
+    """One per patient, the oldest first, at most SHOWN of them; in one statement."""
+    wrote = Q(answers__notes__regex=r"\S") | Q(answers__question_for_team__regex=r"\S")
+    logs = DailyLog.objects.filter(wrote, patient__clinic_id=clinic_id, received_at__gte=now - LOOK_BACK)
+    read = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED, at__gte=OuterRef("received_at"))
+    rows = logs.filter(~Exists(read), procedure__closed_at__isnull=True).select_related("patient")
+    found: dict[int, Note] = {}
+    for log in rows.order_by("received_at", "id")[: SHOWN * 3]:
+        found.setdefault(log.patient_id, Note(log.patient, log.received_at))
+    return list(found.values())[:SHOWN]
