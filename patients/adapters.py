@@ -9,12 +9,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from patients.addresses import Address, read_address, user_at
 from patients.models import User
 from patients.scoping import staff_of
 from patients.selectors import texts_stopped
 from patients.sending import send_email_soon, send_sms_soon
+from patients.services.numbers import proved_by_code
 
 # A shift. Idle staff are signed out long before (config.middleware).
 STAFF_SESSION = timedelta(hours=12)
@@ -95,6 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_phone_verified(self, user: Any, phone: str) -> None:
         """A code sent to this number was typed in."""
         User.objects.filter(pk=user.pk, phone=phone).update(phone_verified=True)
+        proved_by_code(user, phone, timezone.now())
 
     def get_user_by_phone(self, phone: str) -> Any:
         """The person with this number, however it was typed."""

@@ -7,6 +7,7 @@ from patients.views.consents import consents
 from patients.views.enroll import enroll
 from patients.views.hello import hello
 from patients.views.helpers import caregivers, my_helpers
+from patients.views.number import number
 from patients.views.overrides import overrides
 from patients.views.record import record
 from patients.views.roster import roster
@@ -22,6 +23,7 @@ urlpatterns = [
     path("hello/<uuid:token>/", hello, name="hello"),
     path("my/helpers/", my_helpers, name="my_helpers"),
     path("my/messages/", consents, name="consents"),
+    path("my/number/", number, name="number"),
     path("desk/enroll/", enroll, name="enroll"),
     path("desk/patients/", roster, name="roster"),
     path("desk/patients/<uuid:code>/card/", card, name="card"),

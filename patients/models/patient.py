@@ -32,6 +32,9 @@ class Patient(models.Model):
     birth_date = models.DateField()
     phone = PhoneNumberField(blank=True)
     email = models.EmailField(blank=True)
+    # When the patient last said, or showed by a code typed in, that the number above is theirs; or that it is not.
+    phone_confirmed_at = models.DateTimeField(null=True, blank=True)
+    phone_wrong_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     temp_unit = models.CharField(max_length=1, choices=[("F", "°F"), ("C", "°C")], default="F")

@@ -37,6 +37,7 @@ def enroll(
                 user=new_user(person["first_name"], person["last_name"], person["phone"], person["email"]),
                 timezone=person.pop("timezone", "") or staff.clinic.timezone,
                 waiting_since=procedure["ended_at"],
+                phone_confirmed_at=now if person["phone"] else None,
                 **person,
             )
             Procedure.objects.create(patient=patient, **procedure)

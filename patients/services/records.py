@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 
 from patients.models import Patient, Procedure, Staff, User
 from patients.models.patient import RANK_REST
+from patients.services import numbers
 from patients.services.audit import changed
 from patients.services.enrolment import new_user, refuse_duplicates
 from patients.services.errors import NotPossible
@@ -40,6 +41,8 @@ def save_record(
         with transaction.atomic():
             lock(patient.pk)
             _write(Patient.all_clinics.filter(pk=patient.pk), person, fields)
+            if "phone" in fields:
+                numbers.written_anew(patient, now)
             _follow_with_sign_in(patient, person, fields)
             if procedure is not None:
                 _write(Procedure.objects.filter(pk=procedure.pk), record, fields)

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.tz import do_timezone
+from django.utils import timezone
+
+from patients.services.numbers import asks_number
 
 register = template.Library()
 
@@ -78,6 +81,17 @@ def day_and_clock(at: datetime | None) -> str:
 def phone_words(number: Any) -> str:
     """A phone number as people of its country write it: (555) 010-0199."""
     return getattr(number, "as_national", None) or str(number or "")
+
+
+@register.filter
+def number_note(patient: Any, zone: str) -> str:
+    """Whether the patient's number can be relied on, for whoever calls; empty when it was confirmed lately."""
+    if patient.phone_wrong_at:
+        return f"The patient said {day(in_zone(patient.phone_wrong_at, zone))}: this is not my number."
+    if asks_number(patient, timezone.now()):
+        last = patient.phone_confirmed_at
+        return f"Not confirmed since {day(in_zone(last, zone))}." if last else "Never confirmed by the patient."
+    return ""
 
 
 @register.filter

@@ -51,6 +51,8 @@ ROWS = {
     # only the patient decides who helps and what is sent
     "patients:my_helpers": "GET 302 200 200 404 404 404 404",
     "patients:consents": "GET 302 200 200 404 404 404 404",
+    # the cast has no phone number to ask about
+    "patients:number": "POST 302 404 404 404 404 404 404",
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": "GET 302 404 404 404 200 200 200",
     "patients:card": "GET 302 404 404 404 200 404 200",

@@ -1,5 +1,6 @@
 """Today: how far along, what to do, what is allowed, who has answered."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from alerts.clock import shown_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Patient
+from patients.services.numbers import asks_number
 from recovery import selectors
 from recovery.selectors.today import Card, TodayPage
 from recovery.views.phone import sending
@@ -48,9 +50,17 @@ def today(request: PatientRequest) -> HttpResponse:
         "before": page.procedure.ended_at > now,
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
+        "number": _number(request, now),
         "others": [person for person in by_name(request) if person.pk != page.patient.pk],
     }
     return render(request, "recovery/phone/today.html", context)
+
+
+def _number(request: PatientRequest, now: datetime) -> str:
+    """What the page says of the patient's phone number; empty: nothing, or a helper reads it."""
+    if request.helper is not None or not request.patient.phone:
+        return ""
+    return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
 
 
 def _told(page: TodayPage) -> Told | None:

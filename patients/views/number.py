@@ -1,0 +1,31 @@
+"""POST /my/number/: is this still your number?"""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from patients.access import PatientRequest, patient_required
+from patients.services.numbers import confirm_number, deny_number
+from patients.templatetags.kypho import phone_words
+
+YES = "Thank you. We call you at this number."
+NO = "Thank you. Please call your clinic at {phone} and tell them your number. Until then they may not reach you."
+
+
+@require_POST
+@patient_required
+def number(request: PatientRequest) -> HttpResponse:
+    """Yes or no, by the patient alone: a helper does not answer for them."""
+    said = request.POST.get("said", "")
+    if request.helper is not None or not request.patient.phone or said not in ("yes", "no"):
+        raise Http404
+    known = {"patient": request.patient, "actor": request.user, "now": timezone.now()}
+    if said == "yes":
+        confirm_number(**known)
+        messages.success(request, YES)
+    else:
+        deny_number(**known)
+        messages.warning(request, NO.format(phone=phone_words(request.patient.clinic.phone)))
+    return redirect("recovery:today")
