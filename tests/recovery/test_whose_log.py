@@ -42,7 +42,7 @@ def test_a_patient_who_helps_somebody_too_reads_that_it_is_their_own(people: Cas
     make_procedure(second)
     Caregiver.objects.create(patient=people.patient, user=second.user, relationship="husband")
     page = top(signed_in(second))
-    assert "This log is about <strong>Walter</strong>. That is you." in page
+    assert "This log is about <strong>Walter</strong> (you)" in page
     assert "It is about someone else" in page
 
 
