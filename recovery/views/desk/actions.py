@@ -110,14 +110,15 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
     if alert.tier != Alert.Tier.WATCH:
         messages.error(request, NO_SNOOZE)
         return redirect("recovery:chart", code=alert.patient.code)
-    form = SnoozeForm(typed_or_kept(request), newest=newest_event(alert))
+    zone = alert.clinic.timezone
+    form = SnoozeForm(typed_or_kept(request), newest=newest_event(alert), now=now, zone=zone)
 
     def write(data: dict[str, Any]) -> None:
-        until = form.until(now, alert.clinic.timezone)
+        until = form.until()
         journey.snooze(
             staff=request.staff, code=code, until=until, reason=data["reason"], now=now, press=data["press"]
         )
-        shown = clock_words(until, now, ZoneInfo(alert.clinic.timezone))
+        shown = clock_words(until, now, ZoneInfo(zone))
         messages.success(request, f"Put off until {shown}. It comes back at once if anything gets worse.")
 
     return _act(request, alert, form, write, "Put this watch item off", "Put it off")

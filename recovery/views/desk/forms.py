@@ -1,7 +1,7 @@
 """What a nurse writes down about an alert."""
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,12 @@ from patients.models import Staff
 NOTE_MOST = 2000
 CALL_BACK_WITHIN = timedelta(hours=48)
 NOT_REACHED = "not_reached"
+# One tap instead of a calendar (static/js/soon.js).
+SOON_MINUTES = {"call_back_by": "15,30,60,240", "next_check_at": "60,240,720,1440"}
 NOTE_MISSING = "Write a short note: the next person relies on it."
 # A snooze ends before the morning message counts what waits.
 SNOOZE_ENDS = time(7, 0)
+DAYS = [(1, "Tomorrow"), *((n, f"In {n} days") for n in range(2, SNOOZE_MOST.days + 1))]
 LEVELS = [
     (AlertSign.Ack.CONTACTED.value, "Spoke with the patient and gave a plan"),
     (AlertSign.Ack.EVALUATED.value, "Examined in person"),
@@ -87,10 +90,11 @@ class ContactForm(AlertForm):
         self.now = now
         # a call that nobody answered needs no words
         self.fields["note"].required = self.data.get("level") != NOT_REACHED
-        for name in ("call_back_by", "next_check_at"):
+        for name, soon in SOON_MINUTES.items():
             field = self.fields[name]
             assert isinstance(field, ZonedDateTimeField)
             field.zone = ZoneInfo(zone)
+            field.widget.attrs |= {"data-soon": soon, "data-zone": zone, "data-now": int(now.timestamp() * 1000)}
 
     def clean_call_back_by(self) -> datetime | None:
         return self._soon("call_back_by")
@@ -133,7 +137,7 @@ class SnoozeForm(AlertForm):
 
     days = forms.TypedChoiceField(
         coerce=int,
-        choices=[(1, "Tomorrow"), *((n, f"In {n} days") for n in range(2, SNOOZE_MOST.days + 1))],
+        choices=DAYS,
         widget=forms.RadioSelect,
         label="Show it again",
         help_text="At 7 in the morning, and at once if anything gets worse.",
@@ -143,10 +147,20 @@ class SnoozeForm(AlertForm):
         max_length=200, label="Why it can wait", error_messages={"required": "Write why it can wait."}
     )
 
-    def until(self, now: datetime, zone: str) -> datetime:
+    def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now, self.zone = now, ZoneInfo(zone)
+        field = self.fields["days"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(days, f"{words}, {self._day(days):%a}") for days, words in DAYS]
+
+    def until(self) -> datetime:
         """Seven in the morning of that day, on the clinic's clocks, and never beyond seven days."""
-        day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=self.cleaned_data["days"])
-        return min(datetime.combine(day, SNOOZE_ENDS, ZoneInfo(zone)), now + SNOOZE_MOST)
+        day = self._day(self.cleaned_data["days"])
+        return min(datetime.combine(day, SNOOZE_ENDS, self.zone), self.now + SNOOZE_MOST)
+
+    def _day(self, days: int) -> date:
+        return self.now.astimezone(self.zone).date() + timedelta(days=days)
 
 
 class HandOverForm(AlertForm):

@@ -168,10 +168,11 @@ def _pain_words(row: WorkRow) -> str:
 
 
 def _spark(row: WorkRow, now: datetime) -> str:
-    """The last fourteen days of back pain as points of a small line; empty with fewer than two."""
+    """Back pain from the first log shown to the last, as points of a small line; empty with fewer than two."""
     if len(row.pain) < 2:
         return ""
-    start, span = now - timedelta(days=SPARK_DAYS), timedelta(days=SPARK_DAYS).total_seconds()
+    start = max(row.pain[0][0], now - timedelta(days=SPARK_DAYS))
+    span = max((row.pain[-1][0] - start).total_seconds(), 1.0)
     points = []
     for at, pain in row.pain:
         x = max((at - start).total_seconds(), 0) / span * (SPARK_WIDTH - 4) + 2
