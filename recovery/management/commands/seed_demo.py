@@ -71,9 +71,9 @@ def _staff(clinic: Clinic, person: demo.DemoStaff) -> Staff:
 
 
 def _shifts(clinic: Clinic, staff: list[Staff], now: datetime) -> None:
-    """Two nurses share the week; the physician covers all of it."""
+    """Two nurses share eight days, so that the first evening has no gap; the physician covers all of them."""
     start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-    halves = [(start + timedelta(hours=12 * n), staff[n % 2]) for n in range(14)]
+    halves = [(start + timedelta(hours=12 * n), staff[n % 2]) for n in range(16)]
     OnCallShift.objects.bulk_create(
         [
             OnCallShift(clinic=clinic, staff=nurse, role="nurse", starts_at=at, ends_at=at + timedelta(hours=12))
@@ -85,7 +85,7 @@ def _shifts(clinic: Clinic, staff: list[Staff], now: datetime) -> None:
                 staff=staff[2],
                 role="physician",
                 starts_at=start,
-                ends_at=start + timedelta(days=7),
+                ends_at=start + timedelta(days=8),
             )
         ]
     )

@@ -1,6 +1,7 @@
 """What a nurse writes down about an alert."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,8 +50,8 @@ class AlertForm(forms.Form):
     once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, newest: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"once": str(uuid.uuid4()), "seen": newest}, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, newest: int = 0, **kwargs: Any) -> None:
+        super().__init__(data, initial={"once": str(uuid.uuid4()), "seen": newest}, **kwargs)
 
     def written(self) -> dict[str, Any]:
         """What was typed and chosen, and the press it came with."""
@@ -60,8 +61,7 @@ class AlertForm(forms.Form):
 
     def caught_up(self, newest: int) -> None:
         """The reader was told what happened meanwhile: the next press counts."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(newest)
+        self.data = {**self.data, "seen": str(newest)}
 
 
 class ContactForm(AlertForm):
