@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.test import Client
 
+from config.middleware import LAST_CLICK
 from patients.models import Caregiver, Patient, Staff, User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -17,6 +18,13 @@ def signed_in(who: Staff | Patient | Caregiver | User) -> Client:
     assert user
     client.force_login(user, backend=BACKEND)
     return client
+
+
+def nobody_clicks(client: Client, minutes: int) -> None:
+    """As if so much more time had passed since the last click."""
+    session = client.session
+    session[LAST_CLICK] -= 60 * minutes
+    session.save()
 
 
 def as_sent(*filled: forms.BaseForm) -> dict[str, Any]:

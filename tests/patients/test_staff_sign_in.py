@@ -18,10 +18,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from config.middleware import LAST_CLICK
 from patients.models import User
 from tests.patients.letterbox import nothing_comes, wait_for
-from tests.patients.pages import signed_in, text
+from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
 
 LOGIN = "/accounts/login/"
@@ -101,13 +100,6 @@ def test_recovery_codes_show_and_can_be_made_again(nurse: User, client: Client) 
     client.post("/accounts/2fa/recovery-codes/generate/")
     assert Authenticator.objects.filter(user=nurse, type="recovery_codes").exists()
     assert client.get("/accounts/2fa/recovery-codes/").status_code == 200
-
-
-def nobody_clicks(client: Client, minutes: int) -> None:
-    """As if so much more time had passed since the last click."""
-    session = client.session
-    session[LAST_CLICK] -= 60 * minutes
-    session.save()
 
 
 def test_staff_are_signed_out_after_a_quarter_of_an_hour_without_a_click(people: Cast) -> None:

@@ -14,14 +14,14 @@ from django.utils import timezone
 from alerts.models import Alert, AlertEvent
 from alerts.tasks import forget_old_sessions
 from patients.models import Staff
-from tests.patients.pages import signed_in, text
+from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send
 from tests.recovery.desk import action, alert_of, chart
 
 PASSWORD = "a long enough password"
 TYPED = {"level": "contacted", "note": "Spoke at 3: legs strong, calls at 8."}
-LATER = timedelta(minutes=20)
+LATER = 20
 
 
 @pytest.fixture(autouse=True)
@@ -49,45 +49,45 @@ def sign_in(client: Client, who: Staff, back: str) -> Any:
 def test_what_she_typed_is_in_its_form_when_she_is_back(people: Cast, alert: Alert) -> None:
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)
-    with time_machine.travel(timezone.now() + LATER):
-        answer = client.post(page, TYPED)
-        assert answer.url == f"/accounts/login/?idle=1&next={page}"
-        assert "What you typed is kept" in text(client.get(answer.url))
-        assert not AlertEvent.objects.filter(what="contacted").exists()
-        back = sign_in(client, people.nurse, page)
-        assert back.request["PATH_INFO"] == page
-        assert TYPED["note"] in text(back)
-        assert "signed out before this was sent" in text(back)
-        assert re.search(r'value="contacted"[^>]* checked|checked[^>]* value="contacted"', text(back))
-        assert client.post(page, TYPED).status_code == 302
-        assert TYPED["note"] not in text(client.get(page))  # shown once
+    nobody_clicks(client, LATER)
+    answer = client.post(page, TYPED)
+    assert answer.url == f"/accounts/login/?idle=1&next={page}"
+    assert "What you typed is kept" in text(client.get(answer.url))
+    assert not AlertEvent.objects.filter(what="contacted").exists()
+    back = sign_in(client, people.nurse, page)
+    assert back.request["PATH_INFO"] == page
+    assert TYPED["note"] in text(back)
+    assert "signed out before this was sent" in text(back)
+    assert re.search(r'value="contacted"[^>]* checked|checked[^>]* value="contacted"', text(back))
+    assert client.post(page, TYPED).status_code == 302
+    assert TYPED["note"] not in text(client.get(page))  # shown once
 
 
 def test_so_it_is_when_another_tab_noticed_first(people: Cast, alert: Alert) -> None:
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)
-    with time_machine.travel(timezone.now() + LATER):
-        assert client.get("/desk/rows/", headers={"X-Background": "1"}).status_code == 401
-        assert client.post(page, TYPED).url == f"/accounts/login/?idle=1&next={page}"
-        assert TYPED["note"] in text(sign_in(client, people.nurse, page))
+    nobody_clicks(client, LATER)
+    assert client.get("/desk/rows/", headers={"X-Background": "1"}).status_code == 401
+    assert client.post(page, TYPED).url == f"/accounts/login/?idle=1&next={page}"
+    assert TYPED["note"] in text(sign_in(client, people.nurse, page))
 
 
 def test_somebody_else_at_the_same_computer_never_reads_it(people: Cast, alert: Alert) -> None:
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)
-    with time_machine.travel(timezone.now() + LATER):
-        client.post(page, TYPED)
-        assert TYPED["note"] not in text(sign_in(client, people.nurse2, page))
-        assert "kept_form" not in client.session
+    nobody_clicks(client, LATER)
+    client.post(page, TYPED)
+    assert TYPED["note"] not in text(sign_in(client, people.nurse2, page))
+    assert "kept_form" not in client.session
 
 
 def test_after_an_hour_it_is_gone_from_the_database_too(people: Cast, alert: Alert) -> None:
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)
-    with time_machine.travel(timezone.now() + LATER):
-        client.post(page, TYPED)
-        kept = client.session.session_key
-    with time_machine.travel(timezone.now() + LATER + timedelta(minutes=61)):
+    nobody_clicks(client, LATER)
+    client.post(page, TYPED)
+    kept = client.session.session_key
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         forget_old_sessions()
         assert not Session.objects.filter(session_key=kept).exists()
 
@@ -95,15 +95,14 @@ def test_after_an_hour_it_is_gone_from_the_database_too(people: Cast, alert: Ale
 def test_a_press_that_has_no_page_of_its_own_leads_back_to_where_it_was(people: Cast, alert: Alert) -> None:
     client, seen = signed_in(people.nurse), chart(people.patient)
     client.get(seen)
-    with time_machine.travel(timezone.now() + LATER):
-        answer = client.post(action(alert, "acknowledge"), headers={"referer": f"http://testserver{seen}"})
-        assert answer.url.endswith(f"next={seen}")
-    with time_machine.travel(timezone.now() + 3 * LATER):
-        other = signed_in(people.nurse2)
-        other.get(seen)
-    with time_machine.travel(timezone.now() + 5 * LATER):
-        far = {"referer": "https://elsewhere.example/desk/x"}
-        assert other.post(action(alert, "acknowledge"), headers=far).url.endswith("next=/desk/")
+    nobody_clicks(client, LATER)
+    answer = client.post(action(alert, "acknowledge"), headers={"referer": f"http://testserver{seen}"})
+    assert answer.url.endswith(f"next={seen}")
+    other = signed_in(people.nurse2)
+    other.get(seen)
+    nobody_clicks(other, LATER)
+    far = {"referer": "https://elsewhere.example/desk/x"}
+    assert other.post(action(alert, "acknowledge"), headers=far).url.endswith("next=/desk/")
 
 
 def test_nobody_who_was_not_signed_out_here_leaves_anything(people: Cast, alert: Alert) -> None:
@@ -113,9 +112,9 @@ def test_nobody_who_was_not_signed_out_here_leaves_anything(people: Cast, alert:
     assert not client.session.items()
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)
-    with time_machine.travel(timezone.now() + LATER):
-        client.post(page, {**TYPED, "note": "x" * 20000})
-        assert "kept_form" not in client.session
+    nobody_clicks(client, LATER)
+    client.post(page, {**TYPED, "note": "x" * 20000})
+    assert "kept_form" not in client.session
 
 
 def test_a_form_older_than_the_last_sign_in_comes_back_filled(people: Cast, alert: Alert) -> None:
