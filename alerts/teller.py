@@ -40,7 +40,9 @@ class Teller:
         if broken.keys() <= self.told and clock - self.told_at <= self.again_seconds:
             return
         log_lines.error("broken promises: %s", "; ".join(broken.values()))
-        took = self.tell(self.message, broken.values(), everybody=self.everybody)
+        # The key leads to a section of docs/runbook.md.
+        lines = [f"{key}: {words}" for key, words in broken.items()]
+        took = self.tell(self.message, lines, everybody=self.everybody)
         self.told |= broken.keys()
         self.told_at = clock if took else clock - self.again_seconds + RETRY_SECONDS
 

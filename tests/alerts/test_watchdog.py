@@ -22,6 +22,7 @@ from alerts.models import Alert, ProcessBeat
 from alerts.promises import PROMISES, Offender, Promise, ask
 from alerts.selectors import WATCHDOG
 from alerts.sweep import beat, sweep
+from alerts.teller import Teller
 from alerts.watchdog import Guard, Watchdog
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for
 from tests.people import Cast
@@ -304,3 +305,14 @@ def test_the_command_says_whether_all_promises_are_kept(capsys: Any) -> None:
     assert ended.value.code == 0
     assert "All promises are kept." in capsys.readouterr().out
     assert ProcessBeat.objects.filter(name="tick:watchdog").exists()
+
+
+def test_each_line_begins_with_the_name_of_its_section_in_the_runbook() -> None:
+    said: list[str] = []
+
+    def tell(message: str, lines: list[str], *, everybody: bool) -> bool:
+        said.extend(lines)
+        return True
+
+    Teller(tell=tell).look({"clock-ticks": "the clock is silent"})
+    assert said == ["clock-ticks: the clock is silent"]
