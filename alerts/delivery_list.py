@@ -46,6 +46,9 @@ WHY = (
     ),
     ("private or special network", "The address leads into a private network, so nothing was sent."),
     ("the system answered", "The receiving system refused it. Ask whoever runs that system."),
+    ("no connection:", "Nothing answers at that address. Is that system running, and reachable from outside?"),
+    ("no answer in time", "That system took longer than 5 seconds to answer."),
+    ("name was not found", "The name in the address was not found. Check its spelling."),
     ("not a mobile number", "This number is not a mobile."),
 )
 
@@ -118,4 +121,9 @@ def why(row: Delivery) -> str:
         return ""
     if row.state == Delivery.State.CANCELLED:
         return "Somebody answered first." if row.error == "answered" else row.error
-    return next((words for mark, words in WHY if mark in row.error), f"{row.error[0].upper()}{row.error[1:]}.")
+    return in_plain_words(row.error)
+
+
+def in_plain_words(error: str) -> str:
+    """What went wrong as a sentence; the error itself when we have no better words."""
+    return next((words for mark, words in WHY if mark in error), f"{error[0].upper()}{error[1:]}.")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
+from alerts.delivery_list import in_plain_words
 from alerts.forms import EndpointForm
 from alerts.models import Delivery, WebhookEndpoint
 from alerts.services import endpoints as service
@@ -60,7 +61,7 @@ def _rows(staff: Staff) -> list[dict[str, Any]]:
     rows = []
     for row in found:
         test = newest.get(f"webhook:{row.pk}")
-        words = TEST_WORDS[test.state] + (f": {test.error}" if test.error else "") if test else ""
+        words = TEST_WORDS[test.state] + (f". {in_plain_words(test.error)}" if test.error else "") if test else ""
         rows.append({"row": row, "test": test, "test_words": words})
     # PostgreSQL puts the empty ones last: those are the ones that are on.
     return sorted(rows, key=lambda item: bool(item["row"].disabled_at))

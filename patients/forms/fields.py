@@ -25,6 +25,7 @@ COMMON_ZONES = [
     "America/Puerto_Rico",
 ]
 MEDS_MOST = 20
+NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555-0142."
 
 
 class ZonedDateTimeField(forms.DateTimeField):
@@ -132,9 +133,18 @@ def _medicine(line: str) -> dict[str, str | None]:
         raise ValidationError(f"“{line}”: write the date as 2026-12-31, or leave it out.") from None
 
 
-def phone_field(**kwargs: Any) -> PhoneNumberField:
+class PhoneField(PhoneNumberField):
+    """A number of digits. A letter is a slip of the finger, never the digit on its key: an O is no 6."""
+
+    def to_python(self, value: Any) -> Any:
+        if any(sign.isalpha() for sign in str(value or "")):
+            raise ValidationError(NO_LETTERS, code="letters")
+        return super().to_python(value)
+
+
+def phone_field(**kwargs: Any) -> PhoneField:
     """A phone number, typed as people write it in the US or with a + and country code."""
-    return PhoneNumberField(
+    return PhoneField(
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         error_messages={"invalid": "Enter a phone number, such as (312) 555-0142."},

@@ -88,7 +88,7 @@ def test_codes_are_bounded_per_day(people: Cast, simulator: Simulator) -> None:
     assert "enough codes for a day" in press(people.nurse, "again")
 
 
-@pytest.mark.parametrize("typed", ["", "12", "nurse@clinic.example", "9" * 400])
+@pytest.mark.parametrize("typed", ["312 CALL NOW", "", "12", "nurse@clinic.example", "9" * 400])
 def test_what_is_no_number_is_kept_and_explained(people: Cast, simulator: Simulator, typed: str) -> None:
     page = press(people.nurse, "add", number=typed)
     assert "Enter a " in page

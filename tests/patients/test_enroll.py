@@ -189,6 +189,7 @@ def test_the_whole_record_can_be_filled_in_at_once(people: Cast) -> None:
         {"meds_on_hold": "Aspirin, tomorrow"},
         {"wound_instructions": "x" * 2001},
         {"phone": "12"},
+        {"phone": "312 CALL NOW"},
         {"first_name": "a\x00b"},
     ],
 )
