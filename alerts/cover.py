@@ -59,9 +59,12 @@ def _asked_instead(roster: Roster) -> str:
 
 
 def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
-    """When no nurse who works here has a shift. The roster has to be asked for until the end."""
-    nurses = {person.pk for person in roster.staff if person.role == Staff.Role.NURSE}
-    spans = [duty.span for duty in roster.duties if duty.role == Staff.Role.NURSE and duty.staff_id in nurses]
+    """When nobody who works here has a nurse's shift. The roster has to be asked for until the end.
+
+    A nurse with another role now keeps her shifts (Roster.nurses_on_call): they leave no gap.
+    """
+    working = {person.pk for person in roster.staff}
+    spans = [duty.span for duty in roster.duties if duty.role == Staff.Role.NURSE and duty.staff_id in working]
     return gaps(spans, start, end)
 
 

@@ -93,11 +93,11 @@ def roster_gaps(now: datetime, clinic_id: int | None) -> list[Offender]:
         shifts = shifts.filter(clinic_id=clinic_id)
     spans: dict[tuple[int, str], list[Span]] = {}
     rows = shifts.order_by("clinic_id").values_list(
-        "clinic_id", "clinic__code", "starts_at", "ends_at", "staff__active"
+        "clinic_id", "clinic__code", "starts_at", "ends_at", "staff__active", "staff__user__is_active"
     )
-    for clinic, code, starts_at, ends_at, active in rows[:MOST_SHIFTS]:
+    for clinic, code, starts_at, ends_at, *active in rows[:MOST_SHIFTS]:
         known = spans.setdefault((clinic, str(code)), [])
-        known += [Span(starts_at, ends_at)] if active and ends_at > now else []
+        known += [Span(starts_at, ends_at)] if all(active) and ends_at > now else []
     found = []
     for (clinic, name), covered in spans.items():
         holes = gaps(covered, now, now + ROSTER_AHEAD)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from alerts.cover import cover
 from alerts.escalation import advance_due
 from alerts.models import Alert, ShiftSwap
 from alerts.plan import Plan, Step
@@ -100,6 +101,14 @@ def test_a_new_role_keeps_the_shifts_and_says_so(people: Cast, sure: dict[str, s
     assert ("They stay as they are." in page) == (not sure)
     people.nurse.refresh_from_db()
     assert people.nurse.role == ("manager" if sure else "nurse")
+
+
+def test_the_shifts_of_somebody_with_a_new_role_leave_no_gap(people: Cast) -> None:
+    now = timezone.now()
+    shift(people.nurse, now - HOUR, 24 * 9)
+    change_colleague(manager=people.manager, wanted=Wanted(people.nurse, True, "manager"), now=now)
+    found = cover(people.clinic.pk, now)
+    assert (found.no_nurse_now, found.gaps) == (False, ())
 
 
 def test_a_role_that_stays_the_same_asks_nothing(people: Cast) -> None:
