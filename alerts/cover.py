@@ -71,7 +71,9 @@ def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
 def lines(found: Cover) -> list[str]:
     """What is wrong right now, loud on the board; empty when somebody is there and can be reached."""
     said = []
-    if found.no_nurse_now:
+    if found.no_nurse_now and found.nobody_reachable:
+        said.append("Nobody is on call now: only this screen shows who waits.")
+    elif found.no_nurse_now:
         instead = (
             f"{found.asked_instead} are told" if found.asked_instead != "the manager" else "the manager is told"
         )

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import cover
@@ -43,7 +42,7 @@ class Change:
 @staff_required()
 def oncall(request: StaffRequest) -> HttpResponse:
     """The week, and for managers a form to add shifts. Errors keep what was typed."""
-    clinic, now = request.staff.clinic, timezone.now()
+    clinic, now = request.staff.clinic, db_now()
     may_edit = request.staff.role == Staff.Role.MANAGER
     if request.method == "POST" and not may_edit:
         raise Http404

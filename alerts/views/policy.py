@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.audience import Roster
+from alerts.clock import db_now
 from alerts.forms import PolicyForm, StepRows, plan_from, rearranged, step_initial
 from alerts.models import WebhookEndpoint
 from alerts.plan import NO_PERSON, PUSH, Plan
@@ -79,7 +80,7 @@ def policy(request: StaffRequest) -> HttpResponse:
     editors = [_editor(request, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
     for editor in editors:
         plan = editor.preview if editor.form.is_bound and editor.check() else None
-        if plan and "save" in request.POST and _save(request, editor, plan, now):
+        if plan and "save" in request.POST and _save(request, editor, plan):
             return redirect("alerts:policy")
     moment = MomentForm(request.GET if "at" in request.GET else None, zone=ZoneInfo(clinic.timezone))
     at = moment.chosen() or now
@@ -88,11 +89,11 @@ def policy(request: StaffRequest) -> HttpResponse:
     return render(request, "alerts/policy.html", {**page, "at_now": at == now})
 
 
-def _save(request: StaffRequest, editor: Editor, plan: Plan, now: datetime) -> bool:
+def _save(request: StaffRequest, editor: Editor, plan: Plan) -> bool:
     """Save what was typed, unless somebody else saved another plan since it was begun."""
     why, tier = editor.form.cleaned_data["reason"], editor.tier
     try:
-        change_plan(staff=request.staff, tier=tier, plan=plan, reason=why, seen=editor.seen, now=now)
+        change_plan(staff=request.staff, tier=tier, plan=plan, reason=why, seen=editor.seen, now=db_now())
     except AlertError as error:
         # Whoever saves again has read it.
         editor.problem, editor.seen = error.text, version_of(request.staff.clinic_id, tier)
