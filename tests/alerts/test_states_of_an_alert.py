@@ -12,6 +12,8 @@ from alerts.models import Alert, Delivery
 from alerts.outbox import record_receipt
 from alerts.services import AlertError
 from alerts.services.clearing import clear_watch_signs
+from alerts.services.colleagues import Wanted, change_colleague
+from patients.models import Staff
 from patients.status import lock
 from tests.alerts.steps import CHEST, FEVER, NUMB, TIRED, fresh, minutes, raise_for
 from tests.people import Cast
@@ -99,6 +101,11 @@ def hand_over(people: Cast, alert: Alert, now: datetime) -> Alert:
     return services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
 
 
+def leave(people: Cast, alert: Alert, now: datetime) -> None:
+    person = Staff.objects.select_related("user", "clinic").get(pk=people.nurse.pk)
+    change_colleague(manager=people.manager, wanted=Wanted(person, False, "nurse"), now=now)
+
+
 def same(people: Cast, alert: Alert, now: datetime) -> None:
     raise_for(people.patient, WORSE[alert.tier], now=now)
 
@@ -146,6 +153,7 @@ ACTS: dict[str, Act] = {
     "closed as advised after a call that reached nobody": close_unreached,
     "closed as seen in clinic after such a call": close_seen,
     "handed over": hand_over,
+    "the access of whoever has it is stopped": leave,
     "the same sign again": same,
     "the same sign, worse": worse,
     "another urgent sign": another,

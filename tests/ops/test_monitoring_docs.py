@@ -10,6 +10,7 @@ from django.utils import timezone
 from alerts.measures import Measure
 from config.up import ROOT
 from recovery.measures import measures
+from recovery.promises import EVERY_PROMISE
 from tests.recovery.conftest import NUMB, Send, people, send
 
 __all__ = ["people", "send"]
@@ -57,3 +58,9 @@ def test_every_section_an_alarm_names_is_in_the_runbook() -> None:
     named = [match for rule in RULES for match in re.findall(r"Runbook: ([\w-]+)", rule["annotations"]["summary"])]
     assert len(named) > 4
     assert [name for name in named if f"## `{name}`" not in runbook] == []
+
+
+def test_what_only_warns_wakes_nobody_and_all_else_does() -> None:
+    warns = {promise.key for promise in EVERY_PROMISE if promise.warning}
+    named = {rule["alert"]: set(re.findall(r'"([^"]+)"', rule["expr"])[0].split("|")) for rule in RULES[1:3]}
+    assert named == {"KyphoPromiseBroken": warns, "KyphoPromiseWarns": warns}
