@@ -1,6 +1,7 @@
 """Error pages that say what to do next. They need no database, so they work when it does not."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,9 @@ def page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400"""
+    """400; 503 when the session alone could not be saved: a phone never sends again what was a bad request."""
+    if any(map(database_is_away, _chain(exception))):
+        return _away(request)
     return page(request, 400, "We could not read that", "Please go back and try again.")
 
 
@@ -34,16 +37,31 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 while the database is away. What a patient sent is kept wherever it had arrived."""
-    away = database_is_away(sys.exc_info()[1])
-    answer = page(
+    if database_is_away(sys.exc_info()[1]):
+        return _away(request)
+    return _our_side(request, 500)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    answer = _our_side(request, 503)
+    answer["Retry-After"] = "2"
+    return answer
+
+
+def _our_side(request: HttpRequest, status: int) -> HttpResponse:
+    return page(
         request,
-        503 if away else 500,
+        status,
         "Something went wrong on our side",
         "Please try again in a minute. If you feel worse, do not wait: call your clinic.",
     )
-    if away:
-        answer["Retry-After"] = "2"
-    return answer
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -6,5 +6,5 @@ PATIENCE = {
     "keepalives_idle": 5,  # seconds
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 3,
-    "tcp_user_timeout": 5000,  # milliseconds
+    "tcp_user_timeout": 4000,  # milliseconds
 }

@@ -19,6 +19,7 @@ from faults.evidence import URGENT, Evidence  # noqa: E402
 CHECKS: dict[str, invariants.Check] = {
     "I1  logs lost after a 2xx": invariants.lost,
     "I1  logs never answered 2xx": invariants.unanswered,
+    "I1  logs that phones were told to forget": invariants.turned_away,
     "I1  logs stored otherwise than sent": invariants.corrupt,
     "I2  logs nobody sent, or double": invariants.unexpected,
     "I3  urgent logs without their alert": invariants.urgent_without_alert,

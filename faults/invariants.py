@@ -14,6 +14,8 @@ from patients.models import AccessEvent
 Check = Callable[[Evidence], list[str]]
 TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")
 REPEATS_MOST = 0.10
+# As in static/js/offline.js.
+NEVER_AGAIN = (400, 404, 409, 413, 415, 422)
 # What a message may be given up for: the address is refused for good.
 PERMANENT = ("mail server said 5",)
 NOTE_LATE = timedelta(minutes=5)
@@ -36,6 +38,12 @@ def unanswered(found: Evidence) -> list[str]:
         for line in found.phones
         if line["what"] == "sent" and (line["client_id"], line["words"]) not in stored
     ]
+
+
+def turned_away(found: Evidence) -> list[str]:
+    """I1: an answer after which a phone never sends a log again, though nothing was wrong with it."""
+    refused = [line for line in found.phones if line["what"] == "refused" and line["status"] in NEVER_AGAIN]
+    return [f"{line['client_id']}: {line['status']}" for line in refused]
 
 
 def corrupt(found: Evidence) -> list[str]:

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from config.errors import server_error
 from config.logs import OneLineWhileAway
+from patients.models import User
 
 
 def test_a_request_is_answered_503_and_told_when_to_come_back(client: Client, monkeypatch: Any) -> None:
@@ -21,6 +22,20 @@ def test_a_request_is_answered_503_and_told_when_to_come_back(client: Client, mo
     answer = client.get("/today/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert b"call your clinic" in answer.content
+
+
+def test_a_session_that_cannot_be_saved_is_the_database_s_fault_and_not_the_phone_s(
+    db: None, client: Client, monkeypatch: Any
+) -> None:
+    """Django calls it a bad request, and a phone takes that for "never send this log again"."""
+
+    def away(*args: Any, **more: Any) -> None:
+        raise OperationalError("no answer")
+
+    client.force_login(User.objects.create(username="pat"), backend="django.contrib.auth.backends.ModelBackend")
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", away)
+    answer = client.get("/today/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
 
 def test_any_other_crash_is_a_500() -> None:
