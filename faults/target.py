@@ -47,9 +47,12 @@ class Target:
         self._database, self._redis = str(state["DATABASE_URL"]), str(state["REDIS_URL"])
 
     def main(self, name: str) -> int | None:
-        """The process the supervisor started, oldest of its kind; None while it is being started again."""
+        """The process the supervisor started; None while it is being started again.
+
+        By its parent, not by its number: numbers begin anew, and then a child has a lower one.
+        """
         found = pids(self.folder, *WORDS[name])
-        return found[0] if found else None
+        return next((pid for pid in found if _parent(pid) not in found), None)
 
     def family(self, name: str) -> list[int]:
         """The process and all that came from it."""
@@ -194,14 +197,20 @@ class Target:
         return True
 
 
+def _parent(pid: int) -> int | None:
+    """Whose child it is; None when it has ended."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
 def _descendants(first: int) -> list[int]:
     """Children and theirs, oldest first."""
     parents: dict[int, list[int]] = {}
     for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            with contextlib.suppress(OSError, IndexError):
-                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-                parents.setdefault(parent, []).append(int(place.name))
+        parent = _parent(int(place.name)) if place.name.isdigit() else None
+        if parent is not None:
+            parents.setdefault(parent, []).append(int(place.name))
     found, todo = [], [first]
     while todo:
         children = sorted(parents.get(todo.pop(0), []))
