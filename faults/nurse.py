@@ -24,6 +24,7 @@ OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "
 # Of a hundred alerts of a run: nobody looks for more than a step; taken and then forgotten until it runs out.
 IGNORED, FORGOTTEN = 10, 8
 IGNORED_SECONDS = 75
+CALLS = 3
 # What comes in later than so long before the end is answered soon, or a run would be mostly waiting; what came
 # before is neglected the more often.
 CAREFUL_SECONDS = 55
@@ -104,15 +105,20 @@ class Nurse:
         if forgets and code not in self._crew.forgotten:
             self._crew.forgotten.add(code)
             return
-        if self._post(code, "contact", CONTACT):
-            self._post(code, "resolve", OUTCOME)
+        for _ in range(CALLS):
+            # What came in while she was on the phone is one more thing to call about.
+            if self._post(code, "contact", CONTACT) and self._post(code, "resolve", OUTCOME):
+                return
 
     def _post(self, code: str, action: str, fields: dict[str, str]) -> bool:
+        unsure = False
         for _ in range(20):
             status, _ = self._door.post_form(f"/desk/alerts/{code}/{action}/", fields)
             self._did.write(what=action, alert=code, staff=self._who["staff"], status=status)
-            if status in (302, 422):  # 422: a colleague was faster
-                return status == 302
+            if status in (302, 422):
+                # A colleague was faster; or she was it herself, and the answer to that was lost.
+                return status == 302 or unsure
+            unsure = True
             time.sleep(0.5)
         return False
 
