@@ -57,15 +57,15 @@ def words_hash(answers: dict[str, Any]) -> str:
 def plan(people: list[dict[str, Any]], logs: int, seconds: float, seed: int) -> list[dict[str, Any]]:
     """Every log of the run, in order of its moment; the same seed makes the same."""
     rng = random.Random(seed)
-    made = [_log(rng, people, seconds * number / logs) for number in range(logs)]
+    urgent = set(rng.sample(range(logs), round(logs * URGENT_SHARE)))
+    made = [_log(rng, people, seconds * number / logs, number in urgent) for number in range(logs)]
     for number in range(1, logs):
         if rng.random() * 100 < SWAPPED:
             made[number - 1]["at"], made[number]["at"] = made[number]["at"], made[number - 1]["at"]
     return sorted(made, key=lambda log: float(log["at"]))
 
 
-def _log(rng: random.Random, people: list[dict[str, Any]], at: float) -> dict[str, Any]:
-    urgent = rng.random() < URGENT_SHARE
+def _log(rng: random.Random, people: list[dict[str, Any]], at: float, urgent: bool) -> dict[str, Any]:
     signs, tier = rng.choice(URGENT) if urgent else ({}, "")
     answers = {**CALM, "notes": f"{CANARY} {rng.randrange(10**9)}", **signs}
     dice = {name: rng.random() * 100 < share for name, share in _SHARES.items()}

@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 
 from alerts.failpoints import POINTS
+from faults.fleet import URGENT_SHARE, plan
 from faults.nemesis import BROKER, FAULTS, schedule
 from faults.nurse import FORGOTTEN, IGNORED, IGNORED_SECONDS, Crew, careless, character
 
@@ -37,6 +38,13 @@ def test_every_kind_comes_before_any_comes_twice_and_clocks_and_network_are_amon
 
 def test_only_some_faults_means_no_fail_points() -> None:
     assert {name.split()[0] for name in names(5, only="network")} == {"network:"}
+
+
+def test_of_the_logs_of_a_plan_just_so_many_are_urgent() -> None:
+    for logs in (20, 1000):
+        made = plan([{"patient": 1, "session": "s"}], logs, 100, seed=5)
+        assert sum(bool(log["tier"]) for log in made) == round(logs * URGENT_SHARE)
+        assert len({log["client_id"] for log in made}) == logs
 
 
 def test_one_alert_in_ten_of_a_run_is_ignored_and_none_that_comes_late() -> None:
