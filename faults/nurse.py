@@ -25,6 +25,8 @@ OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "
 IGNORED, FORGOTTEN = 10, 8
 IGNORED_SECONDS = 75
 CALLS = 3
+# Between two looks at the list without a new message: nine nurses who stare at it would be most of a run's load.
+LOOK_SECONDS = 2
 # What comes in later than so long before the end is answered soon, or a run would be mostly waiting; what came
 # before is neglected the more often.
 CAREFUL_SECONDS = 55
@@ -74,13 +76,13 @@ class Nurse:
 
     def work(self) -> None:
         """Until the run ends: mail, worklist, and what is due on it."""
-        stop, told = self._folder / "nurses.stop", False
+        stop, look_at = self._folder / "nurses.stop", float("inf")
         while not stop.exists():
-            told |= any(self._who["email"] in line["to"] for line in self._mail.fresh())
+            told = any(self._who["email"] in line["to"] for line in self._mail.fresh())
             told |= any(self._who["number"] == line.get("to") for line in self._texts.fresh())
-            # A message that came while she was busy is still a reason to look again.
-            if told:
-                told = self._look()
+            if told or time.monotonic() >= look_at:
+                # A message that came while she was busy is still a reason to look again.
+                look_at = time.monotonic() + LOOK_SECONDS if self._look() else float("inf")
             time.sleep(0.5)
 
     def _look(self) -> bool:
