@@ -108,8 +108,8 @@ class Nurse:
             self._crew.forgotten.add(code)
             return
         for _ in range(CALLS):
-            # What came in while she was on the phone is one more thing to call about.
-            if self._post(code, "contact", CONTACT) and self._post(code, "resolve", OUTCOME):
+            # What came in while she was on the phone is one more thing to call about; what a colleague closed is not.
+            if not self._post(code, "contact", CONTACT) or self._post(code, "resolve", OUTCOME):
                 return
 
     def _post(self, code: str, action: str, fields: dict[str, str]) -> bool:
