@@ -15,6 +15,8 @@ Act = Callable[[Target, random.Random], bool]
 # A step that is held longer than a lease: whoever took over must not be overwritten by it.
 HOLD_OVER_LEASE_SECONDS = 14
 ALERTS = "alerts_alert"
+# What one of our processes takes to be at work again, and a little.
+SETTLE_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ FAULTS = (
     *CLOCKS,
     *NETWORK,
     Fault(f"lock: {LOCKED}", lambda target, rng: target.lock_table(ALERTS, rng.uniform(6, 10))),
-    Fault("new version, one process after the other", lambda target, rng: target.roll(PROCESSES, 1.5)),
+    Fault("new version, one process after the other", lambda target, rng: target.roll(PROCESSES, SETTLE_SECONDS)),
 )
 # After the drain of a full run: longer than a stop of all sweeps may go unnoticed.
 DRILL_SECONDS = 40

@@ -108,7 +108,7 @@ class Nurse:
             self._crew.forgotten.add(code)
             return
         for _ in range(CALLS):
-            # What came in while she was on the phone is one more thing to call about; what a colleague closed is not.
+            # What came in while she was on the phone is to be called about too; what a colleague closed is not.
             if not self._post(code, "contact", CONTACT) or self._post(code, "resolve", OUTCOME):
                 return
 

@@ -21,6 +21,8 @@ from faults.ledger import Ledger
 from tests.processes import pids
 
 TRIES = 8
+# Longer than any process may take to stop (config.child).
+RESTART_SECONDS = 20
 # Words of the command line, by which a process of the supervisor's table is found.
 WORDS = {
     "web": ("granian", "config.wsgi"),
@@ -85,12 +87,15 @@ class Target:
                 done = True
         return done
 
-    def roll(self, names: Iterable[str], pause_seconds: float) -> bool:
-        """Ask one after the other to stop, as a new version does; each is started again."""
+    def roll(self, names: Iterable[str], settle_seconds: float) -> bool:
+        """Ask one after the other to stop, as a new version does: the next when the one before is there again."""
         done = False
         for name in names:
-            done |= self._signal(self.family(name)[:1], signal.SIGTERM)
-            time.sleep(pause_seconds)
+            before, patience = self.main(name), time.monotonic() + RESTART_SECONDS
+            done |= self._signal([before] if before else [], signal.SIGTERM)
+            while self.main(name) in (before, None) and time.monotonic() < patience:
+                time.sleep(0.1)
+            time.sleep(settle_seconds)
         return done
 
     def step_clocks(self, names: Iterable[str], jump_seconds: float, seconds: float) -> bool:
