@@ -125,7 +125,7 @@ class _Run:
 
         Measured with what a killed process costs: starting again. Full runs are judged without.
         """
-        if not self.options.smoke:
+        if not (self.options.smoke or self.options.only):
             return 1.0
         began = time.monotonic()
         self.world.python("faults.drain", 0).wait()
