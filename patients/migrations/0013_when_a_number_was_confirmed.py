@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0011_devices_of_staff'),
+        ('patients', '0012_numbers_that_sent_stop'),
     ]
 
     operations = [
