@@ -139,6 +139,8 @@ async function sendWaiting() {
 async function sendAgain() {
   const facts = await keptFacts.get();
   const entries = facts ? lost(await sent.all(), facts) : [];
+  // Noted before the first one goes: once it has arrived, nothing else would show that the others are missing.
+  for (const entry of entries) if (entry.epoch !== null) await sent.change(entry.id, { epoch: null });
   for (const entry of entries.slice(0, MOST_AGAIN)) {
     const { state, told } = await attempt(entry, csrf()).catch(() => ({ state: "waiting" }));
     if (state === "sign_in") return;

@@ -113,10 +113,13 @@ def test_what_was_not_lost_is_sent_once_more_and_found(page: Page) -> None:
     assert DailyLog.objects.count() == 1
 
 
-def test_a_signal_that_goes_in_the_middle_is_made_up_for_by_the_next_page(page: Page) -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_a_signal_that_goes_in_the_middle_is_made_up_for_by_the_next_page(page: Page, told: bool) -> None:
     for _ in range(3):
         send_log(page)
-    put_back()
+    page.goto("/history/")
+    page.wait_for_timeout(1000)
+    put_back(told=told)
     through: list[str] = []
 
     def first_only(route: Route) -> None:

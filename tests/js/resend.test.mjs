@@ -31,6 +31,10 @@ test("a receipt later than the newest log the clinic knows of shows a loss by it
   assert.deepEqual(ids([entry("a")], { ...FACTS, last_received: null }), ["a"]);
 });
 
+test("what was noted as missing is sent although a later log has arrived since", () => {
+  assert.deepEqual(ids([entry("noted", { epoch: null })], { ...FACTS, last_received: "2026-01-11T00:00:00+00:00" }), ["noted"]);
+});
+
 test("facts from before the answer say nothing of it, and a refusal is not tried again in its epoch", () => {
   assert.deepEqual(ids([entry("just now", { epoch: "one", sent_at: 1001 })]), []);
   assert.deepEqual(ids([entry("refused", { received_at: null })]), []);
