@@ -92,6 +92,19 @@ def test_an_alert_holds_the_note_back_until_it_is_closed(people: Cast, at: Calla
     assert Reminder.objects.filter(key="M-DRIVE-48H").exists()
 
 
+@pytest.mark.parametrize("since", [NUMB, BREATHLESS, {"fall": "fell_hurt"}, {"site_warmth": "warm"}])
+def test_a_gate_that_closed_after_the_note_was_planned_is_asked_again_when_it_is_sent(
+    at: Callable, send: Send, since: dict[str, object]
+) -> None:
+    send({"opioid_hours_since": 60}, now=at(40))
+    at(47)
+    assert Reminder.objects.filter(key="M-DRIVE-48H", state="pending").exists()
+    send(since, now=ENDED + timedelta(hours=47, minutes=30))
+    reminders.send_due(ENDED + timedelta(hours=48))
+    permissions = ("M-WALK-24H", "M-DRIVE-48H", "M-WORK-48H")
+    assert not Reminder.objects.filter(key__in=permissions, state="sent").exists()
+
+
 def test_no_note_goes_out_in_quiet_hours(procedure: Procedure, at: Callable) -> None:
     at(10)
     Reminder.objects.update(due_at=ENDED + timedelta(hours=11))

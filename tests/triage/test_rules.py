@@ -136,6 +136,8 @@ def test_no_rule_and_no_notice_is_left_without_a_case() -> None:
 def test_a_gate_that_says_none_does_not_hide_a_filled_item() -> None:
     assert fired({"em_gate": "none", "em_chest_pain": "yes"}) == ["R911-05"]
     assert fired({"site_gate": "none", "site_warmth": "warm"}) == ["RDN-09"]
+    assert fired({"nerve_gate": "none", "numb": "yes", "numb_where": ["legs"]}) == ["RDN-01"]
+    assert fired({"nerve_gate": "none", "bladder": "leak"}) == ["RDN-06"]
 
 
 def test_no_pain_score_skips_the_pain_rules_but_not_the_missing_answer_rule() -> None:
