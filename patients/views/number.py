@@ -21,11 +21,11 @@ def number(request: PatientRequest) -> HttpResponse:
     said = request.POST.get("said", "")
     if request.helper is not None or not request.patient.phone or said not in ("yes", "no"):
         raise Http404
-    known = {"patient": request.patient, "actor": request.user, "now": timezone.now()}
+    patient, actor, now = request.patient, request.user, timezone.now()
     if said == "yes":
-        confirm_number(**known)
+        confirm_number(patient=patient, actor=actor, now=now)
         messages.success(request, YES)
     else:
-        deny_number(**known)
-        messages.warning(request, NO.format(phone=phone_words(request.patient.clinic.phone)))
+        deny_number(patient=patient, actor=actor, now=now)
+        messages.warning(request, NO.format(phone=phone_words(patient.clinic.phone)))
     return redirect("recovery:today")

@@ -125,7 +125,8 @@ def emergency(people: Cast, alert: Alert, now: datetime) -> None:
 
 def gone(people: Cast, alert: Alert, now: datetime) -> None:
     with transaction.atomic():
-        clear_watch_signs(patient=lock(people.patient.pk) or people.patient, present=frozenset(), now=now)
+        lock(people.patient.pk)
+        clear_watch_signs(patient=people.patient, present=frozenset(), now=now)
 
 
 def receipt(people: Cast, alert: Alert, now: datetime) -> None:

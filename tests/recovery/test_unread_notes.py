@@ -42,7 +42,9 @@ def test_a_note_that_no_rule_understands_waits_for_a_reader_and_pages_nobody(
     people: Cast, send: Send, nurse: Client
 ) -> None:
     assert LINE not in line(nurse)
-    assert send(ODD).assessment.tier == "on_track"
+    judged = send(ODD).assessment
+    assert judged
+    assert judged.tier == "on_track"
     assert LINE in line(nurse)
     assert "Rosa Recovers</a> (0 min)" in line(nurse)
     assert "tongue" not in line(nurse)
