@@ -43,7 +43,7 @@ def test_only_the_door_is_open_to_the_outside() -> None:
 def test_the_door_sends_the_event_stream_to_its_own_process() -> None:
     caddyfile = (ROOT / "Caddyfile").read_text()
     assert re.search(r"handle /events/\* \{\s+reverse_proxy events:8000", caddyfile)
-    assert re.search(r"handle \{\s+encode zstd gzip\s+reverse_proxy web:8000", caddyfile)
+    assert re.search(r"handle \{\s+encode zstd gzip\s+# [^\n]+\s+reverse_proxy web:8000", caddyfile)
 
 
 def test_no_secret_stands_in_the_file() -> None:
