@@ -97,9 +97,8 @@ def test_a_farewell_goes_through(ports: dict[str, int], echo: Echo) -> None:
 
 
 def test_where_nobody_answers_the_caller_is_told_at_once(ports: dict[str, int]) -> None:
-    line = call(ports["nowhere"])
     with pytest.raises(ConnectionResetError):
-        line.recv(10)
+        call(ports["nowhere"]).recv(10)
 
 
 def test_dropped_packets_come_again_when_the_network_is_back(ports: dict[str, int]) -> None:

@@ -109,11 +109,15 @@ def test_somebody_without_access_is_back_again_by_the_form(people: Cast) -> None
 
 
 def test_a_link_is_sent_again_to_somebody_with_access_only(people: Cast) -> None:
+    def links() -> int:
+        # Another test's letter may still be on its way.
+        return sum(people.nurse.user.email in letter.to for letter in mail.outbox)
+
     assert f"A new link went to {people.nurse.user.email}." in press(people, people.nurse, "link")
-    assert wait_for(lambda: len(mail.outbox) == 1)
+    assert wait_for(lambda: links() == 1)
     press(people, people.nurse, "stop")
     assert "Give it again first" in press(people, people.nurse, "link")
-    assert len(mail.outbox) == 1
+    assert links() == 1
 
 
 def test_a_role_is_changed(people: Cast) -> None:
