@@ -18,7 +18,7 @@ from faults.world import World
 
 PHONES, SILENT = 250, 20
 LOGS_A_SECOND = 9
-SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 100
+SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 140
 DRAIN_SECONDS = 200
 # What starting one of our processes takes on two quiet cores.
 START_SECONDS = 1.5
