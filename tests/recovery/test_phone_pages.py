@@ -70,6 +70,15 @@ def test_nothing_is_allowed_while_911_is_open(phone: Client, send: Send) -> None
     assert "You can do this" not in today
 
 
+def test_no_step_stands_without_a_word_while_911_is_open(phone: Client, people: Cast, send: Send) -> None:
+    people.procedure.ended_at = timezone.now() - timedelta(hours=20)
+    people.procedure.save()
+    send(BREATHLESS)
+    today = page(phone, "/today/")
+    assert "<strong>Driving</strong><span>We will tell you when.</span>" in today
+    assert "</strong></li>" not in today
+
+
 def test_a_blood_thinner_on_hold_is_held_back_not_cared_for(phone: Client, people: Cast) -> None:
     people.procedure.blood_thinner_held = True
     people.procedure.save()
