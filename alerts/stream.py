@@ -88,8 +88,13 @@ class Hub:
 
 async def _heard() -> AsyncGenerator[dict[str, object]]:
     """What Redis says, until it goes away. We decide when to try again: its own client would try too."""
-    once = Retry(NoBackoff(), 0)
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_keepalive=True, retry=once)
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=1,
+        socket_keepalive=True,
+        socket_keepalive_options=settings.REDIS_KEEPALIVE,
+        retry=Retry(NoBackoff(), 0),
+    )
     try:
         async with client.pubsub() as pubsub:
             await pubsub.psubscribe("kypho:board:*")

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import env
 from config.operator_settings import *  # noqa: F403
-from config.patience import PATIENCE
+from config.patience import PATIENCE, REDIS_KEEPALIVE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -126,10 +126,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "health_check_interval": 10,
-    "socket_timeout": 30,
+    "health_check_interval": 5,
+    "socket_timeout": 5,
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
+    "socket_keepalive_options": REDIS_KEEPALIVE,
     "global_keyprefix": "kypho:",
 }
 

@@ -44,7 +44,7 @@ CHECKS: dict[str, invariants.Check] = {
 }
 OUT = ("I15 audit hash chain: not part of the design (append-only by trigger instead)",)
 SHOWN = 5
-P99_SECONDS, MOST_SECONDS, ALERTS_LEAST = 8.0, 15.0, 100
+P99_SECONDS, MOST_SECONDS, ALERTS_LEAST = 8.0, 15.0, 300
 # Without faults, and how much more without Redis.
 QUIET_P99_SECONDS, NO_REDIS_SECONDS = 1.5, 1.5
 REQUEST_SECONDS, URGENT_LEAST = 8.0, 0.12
@@ -100,7 +100,7 @@ def _pages(found: Evidence) -> bool:
     goal = P99_SECONDS
     if found.run["quiet"]:
         goal = QUIET_P99_SECONDS if found.run["redis"] else QUIET_P99_SECONDS + NO_REDIS_SECONDS
-    # Of fewer alerts the longest wait would be their p99; of few alerts among many faults it says little.
+    # Of few alerts p99 is the second or third longest wait: faults that happen to meet decide it. The longest counts.
     enough = found.run["quiet"] or len(waits) >= ALERTS_LEAST
     slow = (enough and p99 > goal * found.slack) or waits[-1] > MOST_SECONDS * found.slack
     words = f"p50 {p50:.2f}  p95 {p95:.2f}  p99 {p99:.2f}  max {waits[-1]:.2f}  (goal: p99 {goal:.1f})"

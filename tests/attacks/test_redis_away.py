@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from celery import current_app
 from django.utils import timezone
 
 from alerts import live
@@ -92,3 +93,15 @@ def test_it_tries_again_after_a_second(redis_away: None, settings: Any, monkeypa
     monkeypatch.setattr(live._wire, "rest_until", time.monotonic() - 1)
     live._wire.attempt(lambda client: calls.append(timezone.now()))
     assert len(calls) == 1
+
+
+def test_the_worker_s_line_is_given_up_when_nothing_on_it_is_acknowledged() -> None:
+    with current_app.connection_for_read() as line:
+        pool = line.default_channel.client.connection_pool
+        conversation = pool.get_connection()
+        try:
+            assert conversation._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 4000
+            assert conversation._sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            assert conversation.socket_timeout <= 5
+        finally:
+            pool.release(conversation)
