@@ -100,7 +100,7 @@ def _pages(found: Evidence) -> bool:
     goal = P99_SECONDS
     if found.run["quiet"]:
         goal = QUIET_P99_SECONDS if found.run["redis"] else QUIET_P99_SECONDS + NO_REDIS_SECONDS
-    # Of few alerts p99 is the second or third longest wait: faults that happen to meet decide it. The longest counts.
+    # Of few alerts p99 is the second or third longest wait: faults that happen to meet decide it.
     enough = found.run["quiet"] or len(waits) >= ALERTS_LEAST
     slow = (enough and p99 > goal * found.slack) or waits[-1] > MOST_SECONDS * found.slack
     words = f"p50 {p50:.2f}  p95 {p95:.2f}  p99 {p99:.2f}  max {waits[-1]:.2f}  (goal: p99 {goal:.1f})"
