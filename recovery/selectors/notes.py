@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from patients.models import AccessEvent, Patient
+from patients import scoping
+from patients.models import AccessEvent, Patient, Staff
 from recovery.models import DailyLog
 
 # The chart shows every note; opening it is written down, so it is known who has read what.
@@ -23,13 +24,13 @@ class Note:
     since: datetime
 
 
-def unread_notes(clinic_id: int, now: datetime) -> list[Note]:
+def unread_notes(staff: Staff, now: datetime) -> list[Note]:
     """One per patient, the oldest first, at most SHOWN of them; in one statement."""
     wrote = Q(answers__notes__regex=r"\S") | Q(answers__question_for_team__regex=r"\S")
-    logs = DailyLog.objects.filter(wrote, patient__clinic_id=clinic_id, received_at__gte=now - LOOK_BACK)
+    mine = scoping.for_staff(staff)
+    logs = DailyLog.objects.filter(wrote, patient__in=mine, received_at__gte=now - LOOK_BACK)
     read = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED, at__gte=OuterRef("received_at"))
-    rows = logs.filter(~Exists(read), procedure__closed_at__isnull=True).select_related("patient")
-    found: dict[int, Note] = {}
-    for log in rows.order_by("received_at", "id")[: SHOWN * 3]:
-        found.setdefault(log.patient_id, Note(log.patient, log.received_at))
-    return list(found.values())[:SHOWN]
+    rows = logs.filter(~Exists(read), procedure__closed_at__isnull=True)
+    first = rows.order_by("patient_id", "received_at", "id").distinct("patient_id")
+    waiting = DailyLog.objects.filter(pk__in=first.values("pk")).select_related("patient")
+    return [Note(log.patient, log.received_at) for log in waiting.order_by("received_at", "id")[:SHOWN]]

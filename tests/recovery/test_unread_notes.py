@@ -92,6 +92,14 @@ def test_the_oldest_comes_first_and_each_patient_once_in_one_statement(people: C
     for hours in (6, 5):
         send(ODD, patient=walter, procedure=walter.procedures.get(), now=now - timedelta(hours=hours))
     with CaptureQueriesContext(connection) as made:
-        found = unread_notes(people.clinic.pk, now)
+        found = unread_notes(people.nurse, now)
     assert [note.patient.first_name for note in found] == ["Walter", "Rosa"]
     assert len(made) == 1
+
+
+def test_one_who_writes_much_hides_nobody(people: Cast, send: Send) -> None:
+    now = timezone.now()
+    for hours in range(31, 0, -1):
+        send(ODD, now=now - timedelta(hours=hours))
+    other = another(people, send, "Walter", ODD)
+    assert [note.patient for note in unread_notes(people.nurse, timezone.now())] == [people.patient, other]

@@ -30,7 +30,7 @@ def unread_of(staff: Staff, now: datetime) -> list[Unread]:
     """The oldest first; asks the database every few seconds at most."""
     asked_at, notes = _kept.get(staff.clinic_id, (float("-inf"), []))
     if time.monotonic() - asked_at > KEPT_SECONDS:
-        notes = unread_notes(staff.clinic_id, now)
+        notes = unread_notes(staff, now)
         _kept[staff.clinic_id] = (time.monotonic(), notes)
     return [
         Unread(note.patient.name, note.patient.code, for_how_long(waited), waited >= READ_WITHIN)
