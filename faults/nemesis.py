@@ -17,6 +17,14 @@ HOLD_OVER_LEASE_SECONDS = 14
 ALERTS = "alerts_alert"
 # What one of our processes takes to be at work again, and a little.
 SETTLE_SECONDS = 3
+# Points that nobody comes by unless something went wrong before.
+BAIT = {
+    # A phone tries again sooner than the sweep looks: the request must hang, not die.
+    "in_sweep_unjudged": ("after_log_commit", "sleep=9"),
+    # Only what somebody died with can be taken back.
+    "after_reap": ("after_claim", "kill"),
+}
+BAITS, BAIT_SECONDS = 4, 14
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,17 @@ def _texts(name: str, least: float, most: float, **settings: float) -> Fault:
     return Fault(f"texts: {name}", lambda target, rng: target.texts(rng.uniform(least, most), **settings))
 
 
-def _failpoint(point: str) -> Fault:
+def failpoint_fault(point: str) -> Fault:
+    """Whoever comes by next is killed there; where somebody has to be brought there first, that too."""
+
     def act(target: Target, rng: random.Random) -> bool:
-        if point == "in_sweep_unjudged":
-            # A phone tries again sooner than the sweep looks: the request must hang, not die.
-            target.arm("after_log_commit", "sleep=9")
-        if point == "after_reap":
-            # Only what somebody died with can be taken back.
-            target.arm("after_claim", "kill")
-        return target.arm(point, "kill")
+        armed = target.arm(point, "kill")
+        # What else goes wrong just then may take the bait: once more.
+        for _ in range(BAITS if point in BAIT else 0):
+            target.arm(*BAIT[point])
+            if target.met(point, BAIT_SECONDS):
+                break
+        return armed
 
     return Fault(f"kill at {point}", act)
 
@@ -166,7 +176,7 @@ def schedule(seed: int, faults: int, seconds: float, *, broker: bool, only: str 
     rng = random.Random(seed)
     kinds = [kind for kind in (*FAULTS, *(BROKER if broker else ()), HELD) if only in kind.name]
     chosen = _each(rng, kinds, faults)
-    points = _each(rng, [_failpoint(point) for point in POINTS], max(faults, len(POINTS)))
+    points = _each(rng, [failpoint_fault(point) for point in POINTS], max(faults, len(POINTS)))
     both = [*chosen, *(() if only else points)]
     rng.shuffle(both)
     step = seconds / (len(both) + 1)

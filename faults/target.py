@@ -190,16 +190,25 @@ class Target:
 
     def arm(self, point: str, action: str) -> bool:
         """Order the next process that comes by a fail-point to act, after the one before has."""
-        order = self.folder / "failpoints" / point
-        patience = time.monotonic() + 30
-        while order.exists():
-            if time.monotonic() > patience:
-                return False
-            time.sleep(0.1)
+        if not self.met(point, 30):
+            return False
+        order = self._order(point)
         fresh = order.with_suffix(".new")
         fresh.write_text(action)
         fresh.replace(order)
         return True
+
+    def met(self, point: str, seconds: float) -> bool:
+        """Wait until somebody has come by this fail-point and done as ordered; False when nobody did in time."""
+        patience = time.monotonic() + seconds
+        while self._order(point).exists():
+            if time.monotonic() > patience:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def _order(self, point: str) -> Path:
+        return self.folder / "failpoints" / point
 
 
 def _parent(pid: int) -> int | None:

@@ -1,5 +1,6 @@
 """Whom the nemesis takes for the main process of a kind: by its parent, whatever the numbers say."""
 
+import random
 import subprocess
 import sys
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faults import target
+from faults import nemesis, target
 
 CHILD = "import subprocess, sys, time; subprocess.Popen([sys.executable, *sys.argv]); time.sleep(60)"
 
@@ -31,3 +32,39 @@ def test_the_main_process_is_nobody_s_child_among_its_kind(
         for pid in [*target._descendants(family.pid), family.pid]:
             subprocess.run(["kill", "-9", str(pid)])
         family.wait()
+
+
+def test_an_order_is_met_when_somebody_takes_it_and_stands_until_then(tmp_path: Path) -> None:
+    one = _armed(tmp_path)
+    assert one.arm("after_claim", "kill")
+    assert not one.met("after_claim", 0)
+    (tmp_path / "failpoints" / "after_claim").unlink()
+    assert one.met("after_claim", 0)
+
+
+def test_a_bait_that_something_else_took_is_laid_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a killed server does, whose phone tried again and was answered before any sweep looked."""
+    one = _armed(tmp_path)
+    folder, taken = tmp_path / "failpoints", 0
+
+    def met(point: str, seconds: float) -> bool:
+        nonlocal taken
+        if (folder / "after_log_commit").exists():
+            (folder / "after_log_commit").unlink()
+            taken += 1
+        if taken == 3:
+            (folder / "in_sweep_unjudged").unlink(missing_ok=True)
+        return not (folder / point).exists()
+
+    monkeypatch.setattr(one, "met", met)
+    fault = nemesis.failpoint_fault("in_sweep_unjudged")
+    assert fault.act(one, random.Random(1))
+    assert taken == 3
+    assert list(folder.iterdir()) == []
+
+
+def _armed(folder: Path) -> target.Target:
+    (folder / "failpoints").mkdir()
+    one = target.Target.__new__(target.Target)
+    one.folder = folder
+    return one
