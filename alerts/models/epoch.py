@@ -34,9 +34,7 @@ class Epoch(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["before"], nulls_distinct=False, name="one_epoch_follows_another"
-            ),
+            models.UniqueConstraint(fields=["before"], nulls_distinct=False, name="one_epoch_follows_another"),
             models.CheckConstraint(
                 condition=Q(cause="first", before__isnull=True) | (~Q(cause="first") & Q(before__isnull=False)),
                 name="only_the_first_epoch_has_none_before_it",

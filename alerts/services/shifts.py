@@ -70,11 +70,18 @@ def add_shifts(*, by: Staff, person: Staff, spans: Iterable[Span], now: datetime
     return rows
 
 
-def change_shift(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: datetime) -> OnCallShift:
-    """Another person or other times. An offer of the shift as it was is no longer open."""
+def change_shift(
+    *, by: Staff, shift: OnCallShift, person: Staff, span: Span, seen: str, now: datetime
+) -> OnCallShift:
+    """Another person or other times. An offer of the shift as it was is no longer open.
+
+    seen: version_of the shift they looked at. AlertError when it is another one by now.
+    """
     _check_person(by, person)
-    before, span_before = shift.staff, Span(shift.starts_at, shift.ends_at)
     with transaction.atomic():
+        shift = _still(by, shift, seen, now)
+        _check_parts(by, shift, person, span)
+        before, span_before = shift.staff, Span(shift.starts_at, shift.ends_at)
         was = {
             "was": shift.staff.name,
             "was_from": shift.starts_at.isoformat(),
@@ -83,17 +90,16 @@ def change_shift(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, no
         shift.staff, shift.role = person, person.role
         shift.starts_at, shift.ends_at = span.starts_at, span.ends_at
         save_shift(shift)
-        close_offers(shift, now)
         change = write_down(by, What.CHANGED, now, person, span, **was)
         if (before.pk, span_before) != (person.pk, span):
             _tell(change, before, person)
     return shift
 
 
-def remove_shift(*, by: Staff, shift: OnCallShift, now: datetime) -> None:
-    """Gone for everybody; those who took parts of it keep their parts."""
+def remove_shift(*, by: Staff, shift: OnCallShift, seen: str, now: datetime) -> None:
+    """Gone for everybody; those who took parts of it keep their parts. seen: as in change_shift."""
     with transaction.atomic():
-        close_offers(shift, now)
+        shift = _still(by, shift, seen, now)
         span = Span(shift.starts_at, shift.ends_at)
         change = write_down(by, What.REMOVED, now, shift.staff, span)
         if shift.ends_at > now:
@@ -106,6 +112,56 @@ def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: 
     _check_person(by, person)
     if shift.replaces_id:
         raise AlertError("This is a part of a shift already. Change or remove it instead.")
+    _check_part(by, shift, person, span)
+    with transaction.atomic():
+        row = save_shift(_row(person, span, replaces=shift))
+        change = write_down(by, What.TOOK_PART, now, person, span, instead_of=shift.staff.name)
+        _tell(change, shift.staff, person)
+    return row
+
+
+def version_of(shift: OnCallShift) -> str:
+    """Who and when, as whoever changes the shift has seen it."""
+    return f"{shift.staff_id} {shift.starts_at.isoformat()} {shift.ends_at.isoformat()}"
+
+
+def _still(by: Staff, shift: OnCallShift, seen: str, now: datetime) -> OnCallShift:
+    """The shift, locked, as it was seen: nobody overwrites what a colleague has changed since.
+
+    Its offers are closed first: whoever accepts one locks in the same order.
+    """
+    close_offers(shift, now)
+    rows = OnCallShift.objects.select_for_update(of=("self",)).select_related(
+        "staff__user", "replaces__staff__user"
+    )
+    fresh = rows.filter(pk=shift.pk).first()
+    if fresh is None:
+        raise AlertError("This shift has been removed meanwhile.")
+    if version_of(fresh) != seen:
+        words = span_words(Span(fresh.starts_at, fresh.ends_at), ZoneInfo(by.clinic.timezone))
+        raise AlertError(
+            f"This shift has been changed meanwhile: it is {fresh.staff.name}’s now, {words}. "
+            "Press the button again to do yours all the same."
+        )
+    return fresh
+
+
+def _check_parts(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> None:
+    """A part stays inside its shift and in its role; a shift stays around its parts."""
+    if shift.replaces:
+        _check_part(by, shift.replaces, person, span)
+    zone = ZoneInfo(by.clinic.timezone)
+    for part in shift.overrides.select_related("staff__user").order_by("starts_at"):
+        outside = part.starts_at < span.starts_at or part.ends_at > span.ends_at
+        if outside or person.role != part.role:
+            words = span_words(Span(part.starts_at, part.ends_at), zone)
+            raise AlertError(
+                f"{part.staff.name} has a part of this shift: {words}. Change or remove that part first."
+            )
+
+
+def _check_part(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> None:
+    """Of somebody else of the same role, and inside."""
     if person.pk == shift.staff_id:
         raise AlertError(f"{person.name} has this shift already. Choose somebody else.")
     if person.role != shift.role:
@@ -113,11 +169,6 @@ def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: 
     if span.starts_at < shift.starts_at or span.ends_at > shift.ends_at:
         words = span_words(Span(shift.starts_at, shift.ends_at), ZoneInfo(by.clinic.timezone))
         raise AlertError(f"The part has to lie inside the shift: {words}.")
-    with transaction.atomic():
-        row = save_shift(_row(person, span, replaces=shift))
-        change = write_down(by, What.TOOK_PART, now, person, span, instead_of=shift.staff.name)
-        _tell(change, shift.staff, person)
-    return row
 
 
 def close_offers(shift: OnCallShift, now: datetime) -> None:

@@ -59,12 +59,14 @@ def accept(*, swap_pk: int, staff: Staff, now: datetime) -> OnCallShift:
 
 
 def _give(shift: OnCallShift, staff: Staff, now: datetime) -> OnCallShift:
-    """A shift that has begun is cut: who was on call until now stays on record."""
+    """A shift that has begun is cut: who was on call until now stays on record. Parts of the rest go with it."""
     if shift.starts_at < now:
         rest = OnCallShift(clinic=shift.clinic, staff=staff, role=shift.role, starts_at=now, ends_at=shift.ends_at)
         shift.ends_at = now
         save_shift(shift)
-        return save_shift(rest)
+        save_shift(rest)
+        shift.overrides.filter(ends_at__gt=now).update(replaces=rest)
+        return rest
     shift.staff = staff
     return save_shift(shift)
 

@@ -142,7 +142,11 @@ def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
     rows = OnCallShift.objects.select_related("staff__user")
     shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
-    service.remove_shift(by=request.staff, shift=shift, now=db_now())
+    try:
+        service.remove_shift(by=request.staff, shift=shift, seen=request.POST.get("seen", ""), now=db_now())
+    except AlertError as error:
+        messages.error(request, error.text)
+        return redirect("alerts:oncall_shift", pk)
     messages.success(request, "The shift is removed.")
     return redirect("alerts:oncall")
 

@@ -58,6 +58,7 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
         "times": span_words(span_of(shift), zone),
         "parts": [(part.staff.name, span_words(span_of(part), zone)) for part in _parts(shift)],
         "actions": actions,
+        "seen": service.version_of(shift),
         "may_remove": request.staff.role == Staff.Role.MANAGER,
         "is_over": shift.ends_at <= now,
     }
@@ -86,7 +87,11 @@ def _actions(request: StaffRequest, shift: OnCallShift, now: datetime) -> list[A
     colleagues = [person for person in people if person.role == shift.role and person.pk != shift.staff_id]
     actions = []
     if manager:
-        actions.append(_change(request, shift, people, now))
+        # A part, and a shift somebody has a part of, stays one of its role.
+        stays = bool(shift.replaces_id) or shift.overrides.exists()
+        actions.append(
+            _change(request, shift, [one for one in people if one.role == shift.role or not stays], now)
+        )
     takers = colleagues if manager else [person for person in colleagues if person.pk == staff.pk]
     if takers and shift.replaces_id is None:
         actions.append(_take_part(request, shift, takers, now))
@@ -118,7 +123,8 @@ def _change(request: StaffRequest, shift: OnCallShift, people: list[Staff], now:
 
     def do() -> None:
         person = form.cleaned_data["staff"]
-        service.change_shift(by=request.staff, shift=shift, person=person, span=form.span, now=now)
+        seen = request.POST.get("seen", "")
+        service.change_shift(by=request.staff, shift=shift, person=person, span=form.span, seen=seen, now=now)
 
     return Action("change", "Change this shift", "Save the shift", form, do, "The shift is changed.")
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts.coverage import Duty, Span, gaps, on_call_at
 from alerts.models import OnCallChange, OnCallShift
 from alerts.oncall_forms import ShiftForm
+from alerts.services.shifts import version_of
 from alerts.week import week
 from patients.models import Staff
 from tests.alerts.steps import shift
@@ -118,7 +119,7 @@ def test_a_manager_adds_and_removes_a_shift_in_the_clinics_time(people: Cast) ->
     assert "Nora Staff" in page
     assert "<strong>Nobody</strong>" in page
     assert "Times without a nurse on call in the next 7 days" in page
-    assert client.post(f"{ONCALL}{row.pk}/remove/").status_code == 302
+    assert client.post(f"{ONCALL}{row.pk}/remove/", {"seen": version_of(row)}).status_code == 302
     assert not OnCallShift.objects.exists()
     history = client.get(ONCALL).content.decode()
     assert "added a shift: Nora Staff" in history

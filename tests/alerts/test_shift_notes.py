@@ -9,7 +9,7 @@ from alerts.coverage import Span
 from alerts.delivery_list import MESSAGES
 from alerts.messages import LINKS, render
 from alerts.models import Delivery, OnCallShift
-from alerts.services.shifts import add_shifts, change_shift, remove_shift, take_part
+from alerts.services.shifts import add_shifts, change_shift, remove_shift, take_part, version_of
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_deliveries_page import PAGE as DELIVERIES
@@ -41,18 +41,20 @@ def span(row: OnCallShift) -> Span:
 
 
 def test_the_owner_hears_that_a_manager_removed_the_shift(people: Cast, row: OnCallShift) -> None:
-    remove_shift(by=people.manager, shift=row, now=timezone.now())
+    remove_shift(by=people.manager, shift=row, seen=version_of(row), now=timezone.now())
     assert told() == names(people.nurse)
 
 
 def test_both_hear_that_a_manager_gave_the_shift_to_somebody_else(people: Cast, row: OnCallShift) -> None:
     now = timezone.now()
-    change_shift(by=people.manager, shift=row, person=people.nurse2, span=span(row), now=now)
+    change_shift(by=people.manager, shift=row, person=people.nurse2, span=span(row), seen=version_of(row), now=now)
     assert told() == names(people.nurse, people.nurse2)
 
 
 def test_a_shift_saved_as_it_was_is_no_news(people: Cast, row: OnCallShift) -> None:
-    change_shift(by=people.manager, shift=row, person=people.nurse, span=span(row), now=timezone.now())
+    change_shift(
+        by=people.manager, shift=row, person=people.nurse, span=span(row), seen=version_of(row), now=timezone.now()
+    )
     assert told() == set()
 
 
@@ -74,15 +76,17 @@ def test_somebody_hears_once_of_new_shifts(people: Cast) -> None:
 
 def test_a_shift_that_is_over_and_somebody_who_left_are_no_news(people: Cast) -> None:
     now = timezone.now()
-    remove_shift(by=people.manager, shift=shift(people.nurse, now - 9 * HOUR, 8), now=now)
+    over = shift(people.nurse, now - 9 * HOUR, 8)
+    remove_shift(by=people.manager, shift=over, seen=version_of(over), now=now)
     coming = shift(people.nurse2, now, 8)
     Staff.objects.filter(pk=people.nurse2.pk).update(active=False)
-    remove_shift(by=people.manager, shift=OnCallShift.objects.get(pk=coming.pk), now=now)
+    coming = OnCallShift.objects.get(pk=coming.pk)
+    remove_shift(by=people.manager, shift=coming, seen=version_of(coming), now=now)
     assert told() == set()
 
 
 def test_the_message_says_where_to_look_and_no_more(people: Cast, row: OnCallShift) -> None:
-    remove_shift(by=people.manager, shift=row, now=timezone.now())
+    remove_shift(by=people.manager, shift=row, seen=version_of(row), now=timezone.now())
     text = render("staff_oncall", Delivery.objects.get(message="staff_oncall").context)
     assert "/desk/oncall/" in text.body
     assert people.nurse.name not in text.body

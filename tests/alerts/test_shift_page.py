@@ -10,11 +10,12 @@ from alerts.audience import rosters
 from alerts.models import Delivery, OnCallChange, OnCallShift, ShiftSwap
 from alerts.services import swaps
 from alerts.services.errors import AlertError
+from alerts.services.shifts import version_of
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_oncall_page import local
 from tests.alerts.test_policy_page import browser
-from tests.people import Cast
+from tests.people import Cast, make_staff
 
 HOUR = timedelta(hours=1)
 
@@ -33,7 +34,12 @@ def url(row: OnCallShift) -> str:
 def typed(name: str, staff: Staff, row: OnCallShift, start: int, end: int) -> dict[str, Any]:
     """Hours after the start of the shift."""
     times = {"starts_at": row.starts_at + start * HOUR, "ends_at": row.starts_at + end * HOUR}
-    return {"do": name, f"{name}-staff": staff.pk, **{f"{name}-{key}": local(at) for key, at in times.items()}}
+    return {
+        "do": name,
+        "seen": version_of(row),
+        f"{name}-staff": staff.pk,
+        **{f"{name}-{key}": local(at) for key, at in times.items()},
+    }
 
 
 def on_call(people: Cast, at: Any) -> set[int]:
@@ -59,7 +65,7 @@ def test_somebody_takes_a_part_and_is_told_in_it_instead(people: Cast, row: OnCa
 def test_a_part_stays_when_the_shift_goes(people: Cast, row: OnCallShift) -> None:
     client = browser(people.manager)
     client.post(url(row), typed("part", people.nurse2, row, 2, 4))
-    client.post(f"{url(row)}remove/")
+    client.post(f"{url(row)}remove/", {"seen": version_of(row)})
     assert on_call(people, row.starts_at + 3 * HOUR) == {people.nurse2.pk}
 
 
@@ -157,3 +163,55 @@ def test_a_shift_that_has_begun_is_cut_where_the_colleague_accepts(people: Cast,
     swap = swaps.offer(shift=row, by=people.nurse, to_staff=people.nurse2, now=row.starts_at + HOUR)
     swaps.accept(swap_pk=swap.pk, staff=people.nurse2, now=at)
     assert (on_call(people, at - HOUR), on_call(people, at)) == ({people.nurse.pk}, {people.nurse2.pk})
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unseen(people: Cast, row: OnCallShift) -> None:
+    mine = typed("change", people.nurse2, row, 0, 6)
+    OnCallShift.objects.filter(pk=row.pk).update(ends_at=row.ends_at - HOUR)
+    client = browser(people.manager)
+    page = client.post(url(row), mine).content.decode()
+    assert "This shift has been changed meanwhile: it is Nora Staff’s now" in page
+    assert f'value="{mine["change-ends_at"]}"' in page
+    removed = client.post(f"{url(row)}remove/", {"seen": mine["seen"]}, follow=True)
+    assert "has been changed meanwhile" in removed.content.decode()
+    row.refresh_from_db()
+    assert (row.staff_id, OnCallChange.objects.count()) == (people.nurse.pk, 0)
+    # Seen now, and wanted all the same.
+    assert version_of(row) in page
+    assert client.post(url(row), {**mine, "seen": version_of(row)}).status_code == 302
+    assert OnCallShift.objects.get().staff_id == people.nurse2.pk
+
+
+def test_an_offer_stays_open_when_a_change_is_refused(people: Cast, row: OnCallShift) -> None:
+    swap = swaps.offer(shift=row, by=people.nurse, to_staff=people.nurse2, now=timezone.now())
+    browser(people.manager).post(url(row), {**typed("change", people.nurse2, row, 0, 6), "seen": "another one"})
+    swap.refresh_from_db()
+    assert swap.state == "offered"
+
+
+def test_a_part_stays_inside_its_shift_and_of_its_role(people: Cast, row: OnCallShift) -> None:
+    """A physician in a nurse's part would leave that time without any nurse."""
+    client = browser(people.manager)
+    client.post(url(row), typed("part", people.nurse2, row, 2, 4))
+    part = OnCallShift.objects.get(replaces=row)
+    page = client.post(url(part), typed("change", people.physician, part, 0, 2)).content.decode()
+    assert "Choose somebody who works here." in page
+    page = client.post(url(part), typed("change", people.nurse2, part, 0, 8)).content.decode()
+    assert "The part has to lie inside the shift" in page
+    page = client.post(url(row), typed("change", people.nurse, row, 3, 8)).content.decode()
+    assert "Niles Staff has a part of this shift: " in page
+    assert "Change or remove that part first." in page
+    page = client.post(url(row), typed("change", people.physician, row, 0, 8)).content.decode()
+    assert "Choose somebody who works here." in page
+    assert on_call(people, row.starts_at + 3 * HOUR) == {people.nurse2.pk}
+    assert client.post(url(part), typed("change", people.nurse2, part, 0, 1)).status_code == 302
+
+
+def test_the_parts_of_a_shift_that_goes_on_with_a_colleague_go_with_it(people: Cast, row: OnCallShift) -> None:
+    third = make_staff(people.clinic)
+    part = shift(third, row.starts_at + 4 * HOUR, 2, replaces=row)
+    swap = swaps.offer(shift=row, by=people.nurse, to_staff=people.nurse2, now=row.starts_at + HOUR)
+    taken = swaps.accept(swap_pk=swap.pk, staff=people.nurse2, now=row.starts_at + 3 * HOUR)
+    part.refresh_from_db()
+    assert part.replaces_id == taken.pk
+    assert on_call(people, row.starts_at + 5 * HOUR) == {third.pk}

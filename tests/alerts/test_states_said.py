@@ -10,7 +10,7 @@ from alerts.coverage import Span
 from alerts.models import Alert, OnCallShift, ShiftSwap, SmsReply
 from alerts.services import AlertError, swaps
 from alerts.services.replies import take_reply
-from alerts.services.shifts import change_shift, remove_shift
+from alerts.services.shifts import change_shift, remove_shift, version_of
 from patients.models import ContactMethod, Staff
 from tests.alerts.steps import CHEST, raise_for, shift
 from tests.alerts.test_sms_replies import NILES, NORA, texts, wrong_code
@@ -31,7 +31,7 @@ def third(people: Cast) -> Staff:
 
 def moved(people: Cast, swap: ShiftSwap, row: OnCallShift, now: datetime) -> object:
     span = Span(row.starts_at, row.ends_at + timedelta(hours=1))
-    return change_shift(by=people.manager, shift=row, person=row.staff, span=span, now=now)
+    return change_shift(by=people.manager, shift=row, person=row.staff, span=span, seen=version_of(row), now=now)
 
 
 OFFER_ACTS: dict[str, Act] = {
@@ -40,7 +40,9 @@ OFFER_ACTS: dict[str, Act] = {
     "somebody else accepts": lambda p, swap, row, now: swaps.accept(swap_pk=swap.pk, staff=third(p), now=now),
     "the owner takes it back": lambda p, swap, row, now: swaps.take_back(shift=row, staff=p.nurse, now=now),
     "a manager changes the shift": moved,
-    "a manager removes the shift": lambda p, swap, row, now: remove_shift(by=p.manager, shift=row, now=now),
+    "a manager removes the shift": lambda p, swap, row, now: remove_shift(
+        by=p.manager, shift=row, seen=version_of(row), now=now
+    ),
     "the shift is over and the colleague accepts": lambda p, swap, row, now: swaps.accept(
         swap_pk=swap.pk, staff=p.nurse2, now=row.ends_at
     ),
