@@ -4,12 +4,17 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from alerts.models import Alert, AlertEvent, Delivery
+from django.db.models import Sum
+
+from alerts import seals
+from alerts.clock import db_now
+from alerts.models import Alert, AlertEvent, Delivery, Seal
 from alerts.plan import read_plan
 from faults.evidence import URGENT, Evidence, words_hash
 from faults.fleet import CANARY
 from faults.seed_names import SURNAME
 from patients.models import AccessEvent
+from recovery.trails import EVERY_TRAIL, seal_and_check
 
 Check = Callable[[Evidence], list[str]]
 TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")
@@ -189,6 +194,18 @@ def unrecorded_looks(found: Evidence) -> list[str]:
     shown = Counter(AccessEvent.objects.values_list("actor__staff_roles__pk", "action"))
     did = Counter((line["staff"], LOOKS[line["what"]]) for line in found.nurses if line["status"] == 302)
     return [str(pair) for pair in did - shown]
+
+
+def broken_seals(found: Evidence) -> list[str]:
+    """I15: rows that must never change are not as they were sealed, or were left out."""
+    written = {trail.name: trail.model._default_manager.count() for trail in EVERY_TRAIL}
+    seal_and_check(db_now())
+    broken = [str(row) for row in seals.check(EVERY_TRAIL, db_now(), seconds=float("inf"))]
+    for name, rows in written.items():
+        sealed = Seal.objects.filter(trail=name).aggregate(rows=Sum("rows"))["rows"] or 0
+        if sealed < rows:
+            broken.append(f"{name}: {sealed} of {rows} rows are sealed")
+    return broken
 
 
 def health_data_outside(found: Evidence) -> list[str]:

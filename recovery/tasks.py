@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import intake, milestones, reminders
+from recovery import intake, milestones, reminders, trails
 
 
 @shared_task(name="recovery.sweep_unjudged")
@@ -28,3 +28,9 @@ def refresh_plans() -> None:
 def send_due_reminders() -> None:
     """Send the notes that are due."""
     reminders.send_due(db_now())
+
+
+@shared_task(name="recovery.seal_records")
+def seal_records() -> None:
+    """Every ten minutes: nobody changes what was written down without a trace."""
+    trails.seal_and_check(db_now())

@@ -7,6 +7,7 @@ from alerts.models.epoch import Epoch, EpochCheck
 from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.oncall import HandOverNote, OnCallChange, OnCallShift, ShiftSwap
 from alerts.models.reply import SmsReply
+from alerts.models.seal import Seal
 from alerts.models.webhook import DeliveryAction, WebhookEndpoint
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "OnCallChange",
     "OnCallShift",
     "ProcessBeat",
+    "Seal",
     "ShiftSwap",
     "SmsReply",
     "WebhookEndpoint",

@@ -1,10 +1,10 @@
-"""After the records were put back from a copy, every clinic looks at what may be missing."""
+"""The records: after they were put back from a copy every clinic looks, and nobody changes them unnoticed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Subquery
 
-from alerts.models import Epoch, EpochCheck
+from alerts.models import Epoch, EpochCheck, ProcessBeat, Seal
 from alerts.promises.base import MOST, Offender, Promise
 from patients.models import Clinic
 
@@ -23,6 +23,23 @@ def unconfirmed(now: datetime, clinic_id: int | None) -> list[Offender]:
     return [Offender("records of clinic", str(code), at, pk) for pk, code, at in found]
 
 
+# The name of the beat that sealing leaves (recovery.trails).
+SEALING = "seals"
+SEALED_WITHIN = timedelta(hours=2)
+
+
+def changed(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Seals whose rows are not what was sealed."""
+    broken = Seal.objects.filter(broken_at__isnull=False).order_by("broken_at")
+    return [Offender("seal", f"{row.trail} {row.number}", row.broken_at) for row in broken[: MOST + 1]]
+
+
+def not_sealed(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """The sealing itself, when it has not been done for two hours. None on the first day of an installation."""
+    late = ProcessBeat.objects.filter(name=SEALING, beat_at__lt=now - SEALED_WITHIN)
+    return [Offender("process", row.name, row.beat_at) for row in late]
+
+
 RECORDS = (
     Promise(
         "records-are-confirmed",
@@ -30,5 +47,21 @@ RECORDS = (
         "the records were put back from a copy, and clinics have not confirmed theirs: {count}",
         unconfirmed,
         warning=True,
+    ),
+    Promise(
+        "records-are-untouched",
+        "What was written down stays as it was: who looked, what became of alerts, and what patients told us.",
+        "sealed records were changed, removed or slipped in: {count} seals are broken",
+        changed,
+        warning=True,
+        of_clinics=False,
+    ),
+    Promise(
+        "records-are-sealed",
+        "What is written down is sealed, so that a change shows.",
+        "records have not been sealed for two hours",
+        not_sealed,
+        warning=True,
+        of_clinics=False,
     ),
 )

@@ -26,6 +26,7 @@ from tests.architecture.rows import (
     policy_change,
     reply,
     resolved,
+    seal,
     setting,
     shift,
     sign,
@@ -265,6 +266,12 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_clinic_checks_an_epoch_once": [
         lambda people: [epoch_check(people, row) for row in [epoch()] * 2],
+    ],
+    "one_seal_follows_another": [
+        lambda people: twice(seal),
+    ],
+    "a_seal_is_over_some_rows": [
+        lambda people: seal(up_to_id=0),
     ],
     # The clinic's settings
     "one_live_setting_per_key": [

@@ -1,0 +1,38 @@
+"""Seals: a hash over rows that must never change, each on top of the one before."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Seal(models.Model):
+    """The rows of one trail after one id up to another, as they were when they were sealed (alerts.seals)."""
+
+    trail = models.CharField(max_length=20)
+    number = models.PositiveBigIntegerField()
+    after_id = models.BigIntegerField()
+    up_to_id = models.BigIntegerField()
+    # Which columns, in which order: one that is added later counts from then on.
+    columns = models.CharField(max_length=500)
+    rows = models.PositiveIntegerField()
+    before = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+    # Since when the rows are not what was sealed.
+    broken_at = models.DateTimeField(null=True, blank=True)
+    # Somebody looked into it and said why the rows are right as they are now.
+    accepted_hash = models.CharField(max_length=64, blank=True)
+    accepted_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trail", "number"], name="one_seal_follows_another"),
+            models.CheckConstraint(condition=Q(up_to_id__gt=F("after_id")), name="a_seal_is_over_some_rows"),
+        ]
+        indexes = [
+            models.Index(fields=["checked_at"], name="seals_by_check"),
+            models.Index(fields=["broken_at"], condition=Q(broken_at__isnull=False), name="seals_broken"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trail} {self.number}"

@@ -1,0 +1,42 @@
+"""What must never change: who looked, what became of alerts, and patients' words (alerts.seals)."""
+
+from datetime import datetime
+
+from alerts import seals
+from alerts.promises.records import SEALING
+from alerts.seals import TRAILS, Trail
+from alerts.sweep import beat
+from recovery.models import DailyLog
+
+LOGS = Trail(
+    "logs",
+    DailyLog,
+    (
+        "id",
+        "code",
+        "patient_id",
+        "procedure_id",
+        "client_id",
+        "answered_at",
+        "received_at",
+        "entered_by_id",
+        "answers",
+        "partial",
+        "clock_suspect",
+        "phone_tier",
+        "phone_rulebook",
+        "phone_facts",
+        "phone_fired",
+        "supersedes_id",
+    ),
+)
+EVERY_TRAIL = (*TRAILS, LOGS)
+
+
+def seal_and_check(now: datetime) -> None:
+    """Seal what is new and look at old seals again: what the worker does every ten minutes."""
+    for trail in EVERY_TRAIL:
+        while seals.seal(trail, now):
+            pass
+    seals.check(EVERY_TRAIL, now)
+    beat(SEALING, {}, now)
