@@ -269,11 +269,11 @@ def _give_up(row: Delivery, error: str, now: datetime) -> str:
     with transaction.atomic():
         state = _mark(row, State.DEAD, error=error[:300])
         if state == State.DEAD:
-            _next_step_now(row, error, now)
+            next_step_now(row, error, now)
     return state
 
 
-def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
+def next_step_now(row: Delivery, error: str, now: datetime) -> None:
     """A page that cannot arrive brings the plan's next step forward, once per step.
 
     Only while the alert still waits for the step after this one; repeats of the last step keep their pace,
@@ -287,53 +287,3 @@ def _next_step_now(row: Delivery, error: str, now: datetime) -> None:
     run, step = row.context.get("waits_for", (None, None))
     waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
     Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
-
-
-# --- Receipts ---
-
-
-def record_receipt(
-    *, channel: str, provider_id: str, state: str, now: datetime, key: str = "", error: str = ""
-) -> Delivery | None:
-    """A provider says what became of a message: state is SENT, DELIVERED or DEAD. The row when it moved on.
-
-    A row only moves forward, whatever comes twice or in the wrong order, and no receipt answers an alert. By its
-    key a row is found that we never saw taken: the receipt was faster than the answer, or the answer was lost.
-    """
-    with transaction.atomic():
-        row = _receipt_row(channel, provider_id, key)
-        if row is None or (state == State.SENT and row.state == State.SENT):
-            return None
-        # Another try of the same message may still arrive: only the last one's failure counts.
-        if state == State.DEAD and row.provider_id not in ("", provider_id):
-            return None
-        failpoint("in_receipt")
-        fields: dict[str, Any] = {"state": state, "claim_token": None, "lease_until": None, "error": error[:300]}
-        if not row.provider_id:
-            fields |= {"provider_id": provider_id, "sent_at": now}
-        if state == State.DELIVERED:
-            fields["delivered_at"] = now
-        Delivery.objects.filter(pk=row.pk).update(**fields)
-        if state == State.DEAD:
-            _next_step_now(row, error, now)
-            aftermath.failed(row, error, now)
-        if state == State.DELIVERED:
-            aftermath.arrived(row, now)
-    return row
-
-
-def _receipt_row(channel: str, provider_id: str, key: str) -> Delivery | None:
-    """The row of a receipt, locked, unless its end is known or it was never tried.
-
-    The alert is locked first, as whoever answers does: two who lock in opposite order would wait for each other.
-    """
-    if not provider_id:
-        return None
-    tried = Q(state__in=(State.CLAIMED, State.SENT)) | Q(state=State.PENDING, attempts__gt=0)
-    known = Q(key=key) if key else Q(provider_id=provider_id)
-    rows = Delivery.objects.filter(tried, known, channel=channel)
-    found = rows.values_list("pk", "alert_id").first()
-    if found is None:
-        return None
-    list(Alert.objects.filter(pk=found[1]).select_for_update(no_key=True).values_list("pk"))
-    return rows.select_for_update().filter(pk=found[0]).first()

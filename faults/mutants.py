@@ -154,10 +154,10 @@ MUTANTS = (
     ),
     Mutant(
         "a receipt puts the alert to rest",
-        OUTBOX,
+        "alerts/receipts.py",
         '            fields["delivered_at"] = now\n',
         '            fields["delivered_at"] = now\n'
-        "            Alert.objects.filter(pk=row.alert_id).update(next_step_at=now + timedelta(days=1))\n",
+        "            Alert.objects.filter(pk=row.alert_id).update(next_step_at=now.replace(year=now.year + 1))\n",
     ),
     Mutant(
         "an answer without its record",

@@ -18,7 +18,7 @@ django.setup()
 from django.db import transaction  # noqa: E402 - settings first
 from django.utils import timezone  # noqa: E402
 
-from alerts import escalation, outbox, services  # noqa: E402
+from alerts import escalation, outbox, receipts, services  # noqa: E402
 from alerts.channels import PermanentFailure, TemporaryFailure  # noqa: E402
 from alerts.clock import db_now  # noqa: E402
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat  # noqa: E402
@@ -219,7 +219,7 @@ def a_receipt_answers_nothing(stage: Stage) -> None:
     sweep_at()
     before = stage.alert().next_step_at
     for message_id in stage.provider.ids:
-        outbox.record_receipt(channel="email", provider_id=message_id, state="delivered", now=db_now())
+        receipts.record_receipt(channel="email", provider_id=message_id, state="delivered", now=db_now())
     alert = stage.alert()
     assert (alert.state, alert.next_step_at) == ("open", before)
 

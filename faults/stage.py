@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, connections
 from django.test import Client
 
-from alerts import channels, dispatch, escalation, outbox
+from alerts import channels, dispatch, escalation, outbox, receipts
 from alerts.channels import Sent
 from alerts.channels.email import message_id_for
 from alerts.clock import db_now
@@ -25,7 +25,7 @@ from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-CRASHING = (outbox, dispatch, escalation, answers, intake, verdicts)
+CRASHING = (outbox, receipts, dispatch, escalation, answers, intake, verdicts)
 # Threads of processes that were killed.
 DEAD: set[threading.Thread] = set()
 

@@ -15,7 +15,7 @@ from alerts.channels.twilio import OPTED_OUT, signature, why
 from alerts.clock import db_now
 from alerts.models import Delivery
 from alerts.muted import note_opted_out
-from alerts.outbox import record_receipt
+from alerts.receipts import record_receipt
 from alerts.services.replies import take_reply
 
 MOST_BYTES = 16 * 1024

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from alerts import outbox, services
+from alerts import outbox, receipts, services
 from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
 from alerts.channels.email import Email, message_id_for
 from alerts.dispatch import send_claimed
@@ -221,10 +221,10 @@ def test_a_receipt_says_what_became_of_it(people: Cast, now: datetime) -> None:
     note(people, now)
     sweep(now)
     seen: dict[str, Any] = {"channel": "email", "provider_id": row().provider_id, "now": now}
-    assert outbox.record_receipt(**seen, state="delivered")
+    assert receipts.record_receipt(**seen, state="delivered")
     assert row().state == "delivered"
-    assert not outbox.record_receipt(**seen, state="dead")
-    assert not outbox.record_receipt(channel="email", provider_id="", state="delivered", now=now)
+    assert not receipts.record_receipt(**seen, state="dead")
+    assert not receipts.record_receipt(channel="email", provider_id="", state="delivered", now=now)
 
 
 def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime) -> None:
@@ -233,7 +233,7 @@ def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime
     page = Delivery.objects.filter(alert=alert, channel="email").first()
     assert page
     at = now + minutes(1)
-    outbox.record_receipt(channel="email", provider_id=page.provider_id, state="dead", now=at, error="bounced")
+    receipts.record_receipt(channel="email", provider_id=page.provider_id, state="dead", now=at, error="bounced")
     assert fresh(alert).next_step_at == at
 
 

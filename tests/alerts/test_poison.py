@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from alerts import live, outbox
+from alerts import live, outbox, receipts
 from alerts.channels import CHANNELS, Sent
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, SmsReply
@@ -120,7 +120,7 @@ def test_an_answer_and_a_failed_receipt_at_once_do_not_wait_in_a_circle(
 
     def receipt() -> Any:
         taken.wait(5)
-        return outbox.record_receipt(channel="email", provider_id="x", state="dead", now=now, key=tried.key)
+        return receipts.record_receipt(channel="email", provider_id="x", state="dead", now=now, key=tried.key)
 
     cancelled, moved = at_once(answer, receipt)
     assert cancelled >= 1

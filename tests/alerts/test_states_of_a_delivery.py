@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import F
 
-from alerts import outbox, services
+from alerts import outbox, receipts, services
 from alerts.addresses import where_to
 from alerts.channels import PermanentFailure, Sent, TemporaryFailure
 from alerts.escalation import advance_due
@@ -65,7 +65,7 @@ def too_late(people: Cast, row: Delivery, now: datetime) -> None:
 
 def receipt(state: str, name: str = "SM1") -> Act:
     def act(people: Cast, row: Delivery, now: datetime) -> None:
-        outbox.record_receipt(channel="sms", provider_id=name, state=state, now=now, key=row.key)
+        receipts.record_receipt(channel="sms", provider_id=name, state=state, now=now, key=row.key)
 
     return act
 

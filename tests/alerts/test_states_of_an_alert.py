@@ -9,7 +9,7 @@ from django.db import transaction
 from alerts import services
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery
-from alerts.outbox import record_receipt
+from alerts.receipts import record_receipt
 from alerts.services import AlertError
 from alerts.services.clearing import clear_watch_signs
 from alerts.services.colleagues import Wanted, change_colleague
