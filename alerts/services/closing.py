@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from alerts import outbox, webhooks
-from alerts.audience import Roster, works
+from alerts.audience import Roster
 from alerts.models import Alert, AlertEvent, AlertSign
-from alerts.plan import URGENT_CHANNELS, read_plan
+from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, read_plan
 from alerts.services.answers import CLOSED
 from alerts.services.errors import AlertError
 from alerts.services.helper_notes import cancel_helper_notes
-from alerts.services.locking import locked_alert
+from alerts.services.locking import hold, locked_alert
 from alerts.services.policies import URGENT_TIERS
 from alerts.services.press import NO_FORM, Press, pressed_before
 from alerts.services.status import refresh_status
@@ -21,6 +21,8 @@ from patients.selectors import usable_ways
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
 HAND_OVER_SEND_MINUTES = 30
+# Watch items page nobody, whatever happens to them.
+QUIET_CHANNELS = (*BOARD_ONLY, "email")
 SEEN_BY_SOMEBODY = (Alert.Outcome.SEEN_IN_CLINIC, Alert.Outcome.SENT_TO_ER)
 OUT_OF_REACH = (
     "Nobody has reached the patient yet. Write down a contact first, or close it with where the patient was seen."
@@ -73,9 +75,8 @@ def hand_over(
     *, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime, press: Press = NO_FORM
 ) -> Alert:
     """Give a taken alert to a colleague, who is told at once. Without contact so far, their time starts anew."""
-    if to_staff.clinic_id != staff.clinic_id or not works(to_staff):
-        raise AlertError("Choose a colleague who works at your clinic.")
     with transaction.atomic():
+        hold_colleague(staff, to_staff)
         alert = locked_alert(staff, pk=alert.pk)
         if pressed_before(alert, staff, "handed_over", note, press):
             return alert
@@ -85,21 +86,49 @@ def hand_over(
             raise AlertError("Take this alert first. Then you can hand it over.")
         if alert.acked_by_id == to_staff.pk:
             raise AlertError(f"{to_staff.name} has this alert already.")
-        alert.acked_by = to_staff
-        if alert.contacted_at is None and alert.snoozed_until is None:
-            minutes = read_plan(alert.plan, alert.tier).ack_minutes
-            alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
-        alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])
+        _give(alert, staff, to_staff, note, now, press)
         _tell(alert, to_staff, now)
-        detail = {"to": to_staff.pk, "to_name": to_staff.name} | press.detail
-        AlertEvent.objects.create(alert=alert, at=now, what="handed_over", staff=staff, note=note, detail=detail)
-        refresh_status(alert.patient, alert, now)
     return alert
+
+
+def hand_over_all(*, to_staff: Staff, staff: Staff, now: datetime) -> list[Alert]:
+    """Give a colleague all that somebody holds, and tell them once; what was given. Call in a transaction.
+
+    What a colleague took over in this very moment stays theirs.
+    """
+    hold_colleague(staff, to_staff)
+    held = Alert.objects.filter(clinic_id=staff.clinic_id, acked_by=staff, state=Alert.State.ACKED)
+    given = []
+    for pk in list(held.order_by("patient_id").values_list("pk", flat=True)):
+        alert = locked_alert(staff, pk=pk)
+        if alert.state == Alert.State.ACKED and alert.acked_by_id == staff.pk:
+            _give(alert, staff, to_staff, "", now, NO_FORM)
+            given.append(alert)
+    if given:
+        _tell(min(given, key=lambda alert: outbox.urgency_of(alert.tier)), to_staff, now)
+    return given
+
+
+def hold_colleague(staff: Staff, to_staff: Staff) -> None:
+    """Nobody stops the access of either until the transaction ends. AlertError when it is no colleague."""
+    if to_staff.clinic_id != staff.clinic_id or to_staff.pk not in hold(staff, to_staff):
+        raise AlertError("Choose a colleague who works at your clinic.")
+
+
+def _give(alert: Alert, staff: Staff, to_staff: Staff, note: str, now: datetime, press: Press) -> None:
+    alert.acked_by = to_staff
+    if alert.contacted_at is None and alert.snoozed_until is None:
+        minutes = read_plan(alert.plan, alert.tier).ack_minutes
+        alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
+    alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])
+    detail = {"to": to_staff.pk, "to_name": to_staff.name} | press.detail
+    AlertEvent.objects.create(alert=alert, at=now, what="handed_over", staff=staff, note=note, detail=detail)
+    refresh_status(alert.patient, alert, now)
 
 
 def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
-    told = roster.reachable([to_staff], URGENT_CHANNELS)
+    told = roster.reachable([to_staff], URGENT_CHANNELS if alert.tier in URGENT_TIERS else QUIET_CHANNELS)
     for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
         outbox.enqueue(
             key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",

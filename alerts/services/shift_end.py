@@ -1,19 +1,27 @@
 """The end of a shift: a note for whoever comes next, and all alerts one holds in one action."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from alerts.audience import works
 from alerts.models import Alert, HandOverNote
-from alerts.services.closing import hand_over
+from alerts.services.closing import hand_over_all, hold_colleague
 from alerts.services.errors import AlertError
 from alerts.services.oncall_notes import tell
 from patients import scoping
-from patients.models import Staff
+from patients.models import Patient, Staff
 
 # The same words to the same person so soon again are the same press of the button.
 SAME_PRESS = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The note that was left, and whose alerts went over with this press."""
+
+    note: HandOverNote
+    patients: list[Patient] = field(default_factory=list)
 
 
 def held_by(staff: Staff) -> list[Alert]:
@@ -22,25 +30,26 @@ def held_by(staff: Staff) -> list[Alert]:
     return list(rows.select_related("patient").order_by("tier", "acked_at"))
 
 
-def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, now: datetime) -> HandOverNote:
-    """Leave a note and, when asked, hand over every alert one holds: all of them or none."""
-    if to_staff.pk == staff.pk or to_staff.clinic_id != staff.clinic_id or not works(to_staff):
+def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, now: datetime) -> Ended:
+    """Leave a note and, when asked, hand over every alert one holds: all of them or none.
+
+    The note may be about several patients: it is for the colleague, and stands in nobody's record.
+    """
+    if to_staff.pk == staff.pk:
         raise AlertError("Choose a colleague who works at your clinic.")
     with transaction.atomic():
-        Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
-        alerts = held_by(staff) if with_alerts else []
+        hold_colleague(staff, to_staff)
+        alerts = hand_over_all(to_staff=to_staff, staff=staff, now=now) if with_alerts else []
         before = _just_written(staff, to_staff, text, now)
         if before and not alerts:
-            return before
+            return Ended(before)
         if not alerts and not text:
             raise AlertError("Write a note, or hand over the alerts you hold.")
-        for alert in alerts:
-            hand_over(alert=alert, to_staff=to_staff, staff=staff, note=text, now=now)
         note = HandOverNote.objects.create(
             clinic=staff.clinic, by=staff, to=to_staff, written_at=now, text=text, alerts=len(alerts)
         )
         tell(to_staff, f"handover-note:{note.pk}", now)
-    return note
+    return Ended(note, [alert.patient for alert in alerts])
 
 
 def _just_written(staff: Staff, to_staff: Staff, text: str, now: datetime) -> HandOverNote | None:

@@ -20,7 +20,8 @@ CLOSED = "This alert is already closed."
 
 
 def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
-    """Nobody answered. The clock goes on as planned; a contact before no longer lets the alert rest.
+    """Nobody answered. The clock goes on as planned; a contact before no longer lets the alert rest, unless it was
+    put off since.
 
     An urgent alert whose patient is out of reach waits for everybody again, from the physician's step on.
     """
@@ -35,7 +36,7 @@ def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: P
         AlertEvent.objects.create(alert=alert, at=now, what="not_reached", staff=staff, note=note, detail=detail)
         if _out_of_reach(alert):
             _ask_physician(alert, staff, now)
-        elif alert.state == Alert.State.ACKED and alert.contacted_at:
+        elif alert.state == Alert.State.ACKED and alert.contacted_at and not alert.snoozed_until:
             _stop_resting(alert, now)
         alert.save()
         refresh_status(alert.patient, alert, now)

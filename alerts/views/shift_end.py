@@ -41,9 +41,9 @@ def end_of_shift(request: StaffRequest) -> HttpResponse:
 
 
 def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool:
-    data, patients = form.cleaned_data, [alert.patient for alert in held_by(request.staff)]
+    data = form.cleaned_data
     try:
-        note = end_shift(
+        ended = end_shift(
             staff=request.staff,
             to_staff=form.colleague,
             text=data["text"].strip(),
@@ -53,8 +53,8 @@ def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool
     except AlertError as error:
         form.add_error(None, error.text)
         return False
-    if note.alerts:
-        record_each(request, patients, action="handed the alert over")
+    note = ended.note
+    record_each(request, ended.patients, action="handed the alert over")
     given = {0: "", 1: " and 1 alert"}.get(note.alerts, f" and {note.alerts} alerts")
     messages.success(request, f"{note.to.name} has your {'note' if note.text else 'hand-over'}{given}.")
     return True

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from patients.models import Clinic, Staff, User
 from patients.services.errors import NotPossible
@@ -44,9 +45,11 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
     if person.pk == manager.pk:
         raise NotPossible(YOURSELF)
     with transaction.atomic():
-        managers = Staff.objects.filter(clinic_id=manager.clinic_id, role=Staff.Role.MANAGER).order_by("pk")
-        # Two managers who stop each other at once do it one after the other.
-        list(managers.select_for_update(no_key=True))
+        managers = Staff.objects.filter(clinic_id=manager.clinic_id, role=Staff.Role.MANAGER)
+        # Two managers who stop each other at once do it one after the other; by number, as whoever holds several
+        # colleagues does: nobody waits in a circle.
+        touched = Staff.objects.filter(Q(pk__in=managers.values("pk")) | Q(pk=person.pk)).order_by("pk")
+        list(touched.select_for_update(no_key=True))
         if not managers.filter(pk=manager.pk, active=True).exists():
             raise NotPossible("You are not a manager any more.")
         others = managers.filter(active=True, user__is_active=True).exclude(pk=person.pk)

@@ -6,12 +6,19 @@ import pytest
 from django.utils import timezone
 
 from alerts import services
-from alerts.models import Delivery, HandOverNote
-from tests.alerts.steps import CHEST, NUMB, fresh, raise_for, shift, told
+from alerts.models import Alert, AlertEvent, Delivery, HandOverNote
+from patients.models import AccessEvent, Patient, Staff
+from tests.alerts.steps import CHEST, NUMB, TIRED, SignInput, fresh, raise_for, shift, told
 from tests.alerts.test_policy_page import browser
-from tests.people import Cast, make_patient
+from tests.people import Cast, make_mobile, make_patient
 
 PAGE = "/desk/oncall/hand-over/"
+
+
+def taken(patient: Patient, sign: SignInput, nurse: Staff) -> Alert:
+    alert = raise_for(patient, sign, now=timezone.now())
+    services.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
+    return alert
 
 
 def test_everything_one_holds_goes_over_in_one_action(people: Cast) -> None:
@@ -67,3 +74,31 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
     assert sentence in page
     assert text.strip() in page
     assert not HandOverNote.objects.exists()
+
+
+def test_the_colleague_is_told_once_for_all_of_them(people: Cast) -> None:
+    make_mobile(people.nurse2, "+13125550111")
+    patients = [make_patient(people.clinic, name) for name in ("Rolf", "Ruth", "Rita")]
+    signs = (TIRED, CHEST, NUMB)
+    alerts = [taken(patient, sign, people.nurse) for patient, sign in zip(patients, signs, strict=True)]
+    browser(people.nurse).post(PAGE, {"to": people.nurse2.pk, "text": "", "with_alerts": "on"})
+    assert {fresh(alert).acked_by_id for alert in alerts} == {people.nurse2.pk}
+    rows = Delivery.objects.filter(message="staff_handover").values_list("channel", "alert_id", "urgency")
+    assert sorted(rows) == [(way, alerts[1].pk, 0) for way in ("board", "email", "sms")]
+    handed = AccessEvent.objects.filter(action="handed the alert over")
+    assert set(handed.values_list("patient_id", flat=True)) == {patient.pk for patient in patients}
+
+
+def test_what_is_told_of_one_patient_is_in_nobody_elses_record(people: Cast) -> None:
+    alert = taken(people.patient, NUMB, people.nurse)
+    browser(people.nurse).post(PAGE, {"to": people.nurse2.pk, "text": "Rolf fell again", "with_alerts": "on"})
+    assert AlertEvent.objects.get(alert=alert, what="handed_over").note == ""
+    assert HandOverNote.objects.get().text == "Rolf fell again"
+
+
+def test_the_page_says_since_when_an_alert_is_taken_not_whose_it_was(people: Cast) -> None:
+    alert = taken(people.patient, NUMB, people.nurse)
+    services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=timezone.now())
+    page = browser(people.nurse2).get(PAGE).content.decode()
+    assert "yours since" not in page
+    assert "taken " in page

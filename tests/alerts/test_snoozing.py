@@ -9,8 +9,8 @@ from alerts import ranking, services
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery
 from alerts.services import AlertError
-from tests.alerts.steps import CHEST, NUMB, SILENT, TIRED, fresh, minutes, raise_for, status, what_happened
-from tests.people import Cast
+from tests.alerts.steps import CHEST, NUMB, SILENT, TIRED, fresh, minutes, raise_for, status, told, what_happened
+from tests.people import Cast, make_mobile
 
 DAY = timedelta(days=1)
 
@@ -123,3 +123,20 @@ def test_watch_never_pages_whatever_happens_to_it_in_ten_days(people: Cast, now:
     pages = Delivery.objects.filter(alert=alert).exclude(channel="board")
     assert list(pages) == []
     assert what_happened(alert).count("told") >= 4
+
+
+def test_a_call_that_reached_nobody_does_not_bring_it_back_early(people: Cast, now: datetime) -> None:
+    found = raise_for(people.patient, TIRED, now=now)
+    services.record_contact(
+        alert=found, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
+    )
+    snooze(found, people, now, now + 6 * DAY)
+    services.record_try(alert=found, staff=people.nurse, note="", now=now + minutes(5))
+    assert fresh(found).next_step_at == now + 6 * DAY
+
+
+def test_handing_it_over_pages_nobody(people: Cast, now: datetime, alert: Alert) -> None:
+    make_mobile(people.nurse2, "+13125550111")
+    services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    assert told(alert, message="staff_handover") == [f"staff:{people.nurse2.pk}"]
+    assert told(alert, "sms") == []

@@ -1,18 +1,22 @@
 """Races around one alert. Each is tried several times, since a race is not lost every time."""
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from alerts import outbox, services
 from alerts.escalation import advance_due
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, EscalationPolicy
 from alerts.services import AckResult
+from alerts.services.colleagues import Wanted, change_colleague
+from alerts.services.shift_end import end_shift
 from alerts.sweep import sweep
 from patients.models import Staff
 from tests.alerts.steps import CHEST, FEVER, NUMB, fresh, minutes, raise_for, status, what_happened
@@ -138,3 +142,66 @@ def test_a_clinic_without_a_policy_still_pages_somebody(people: Cast, now: datet
     sweep()
     assert len(mail.outbox) == 2
     assert what_happened(alert)[-1] == "told"
+
+
+def waits_for_a_lock(seconds: float = 10) -> None:
+    """Until another session stands in line behind this one."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+def test_who_takes_an_alert_while_her_access_is_stopped_does_not_keep_it(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, NUMB, now=now)
+    nurse = Staff.objects.select_related("user", "clinic").get(pk=people.nurse.pk)
+    wanted = Wanted(nurse, False, nurse.role)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            take(alert, people.nurse)
+            stopping = pool.submit(
+                at_once, partial(change_colleague, manager=people.manager, wanted=wanted, now=timezone.now())
+            )
+            waits_for_a_lock()
+        stopping.result(timeout=20)
+    assert not Staff.objects.get(pk=nurse.pk).active
+    assert (fresh(alert).state, what_happened(alert)[-1]) == ("open", "let_go")
+
+
+def test_the_end_of_a_shift_takes_nothing_from_a_colleague_who_was_faster(people: Cast, now: datetime) -> None:
+    alert = raise_for(people.patient, NUMB, now=now)
+    take(alert, people.nurse)
+    ends = partial(
+        end_shift, staff=people.nurse, to_staff=people.physician, text="Bye.", with_alerts=True, now=timezone.now()
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            told = {"level": "contacted", "note": "Rest.", "call_back_by": None}
+            services.record_contact(alert=alert, staff=people.nurse2, now=timezone.now(), **told)
+            ending = pool.submit(at_once, ends)
+            waits_for_a_lock()
+        ending.result(timeout=20)
+    assert fresh(alert).acked_by == people.nurse2
+    assert "handed_over" not in what_happened(alert)
+
+
+def test_two_who_hand_over_to_each_other_beside_a_manager_wait_in_no_circle(people: Cast, now: datetime) -> None:
+    for _ in range(TRIES):
+        held = [raise_for(make_patient(people.clinic), NUMB, now=now) for _ in range(2)]
+        nurses = (people.nurse, people.nurse2)
+        for alert, nurse in zip(held, nurses, strict=True):
+            take(alert, nurse)
+        give = [
+            partial(services.hand_over, alert=alert, staff=one, to_staff=other, note="", now=timezone.now())
+            for alert, one, other in zip(held, nurses, reversed(nurses), strict=True)
+        ]
+        person = Staff.objects.select_related("user", "clinic").get(pk=people.physician.pk)
+        wanted = Wanted(person, not person.active, person.role)
+        at_once(*give, partial(change_colleague, manager=people.manager, wanted=wanted, now=timezone.now()))
+        assert [fresh(alert).acked_by for alert in held] == [people.nurse2, people.nurse]
