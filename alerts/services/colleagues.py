@@ -19,6 +19,7 @@ from alerts.services.runs import RUN_FIELDS, restart
 from alerts.services.shifts import CAN_BE_ON_CALL, span_words
 from alerts.services.status import refresh_status
 from patients.models import Staff
+from patients.services.lead import lead_of
 from patients.services.staff import change_staff
 
 NAMED_MOST = 5
@@ -52,7 +53,7 @@ def effects(wanted: Wanted, now: datetime) -> list[Effect]:
     found = [*(_alerts(wanted) if wanted.leaves else ()), *_shifts(wanted, now)]
     if wanted.leaves:
         found += [*_steps(wanted), *_offers(wanted)]
-    return [*found, *_last_of_a_role(wanted)]
+    return [*found, *_last_of_a_role(wanted), *_medical_lead(wanted)]
 
 
 def _alerts(wanted: Wanted) -> Iterator[Effect]:
@@ -108,6 +109,18 @@ def _last_of_a_role(wanted: Wanted) -> Iterator[Effect]:
         yield Effect(
             f"No other {person.role} works here.",
             f"A step that tells a {person.role} then reaches nobody, and the next one comes at once.",
+        )
+
+
+def _medical_lead(wanted: Wanted) -> Iterator[Effect]:
+    person = wanted.person
+    if wanted.active and wanted.role == person.role:
+        return
+    lead = lead_of(person.clinic_id)
+    if lead and lead.staff_id == person.pk:
+        yield Effect(
+            f"{person.name} is the medical lead.",
+            "Nobody can sign a less strict setting then, until you name another one at Clinic settings.",
         )
 
 

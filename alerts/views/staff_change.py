@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
 from alerts.services.colleagues import Wanted, change_colleague, effects
@@ -13,10 +13,15 @@ from patients.models import Staff
 from patients.services.errors import NotPossible
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff_required(Staff.Role.MANAGER)
 def staff_change(request: StaffRequest) -> HttpResponse:
-    """Ask first when shifts, plans or alerts are touched; then do it, and back to the list."""
+    """Ask first when shifts, plans or alerts are touched; then do it, and back to the list.
+
+    Whoever comes back to the question, after signing in again, begins at the list.
+    """
+    if request.method != "POST":
+        return redirect("patients:staff")
     form = ChangeForm(request.POST, me=request.staff, actions=("role", "stop"))
     if not form.is_valid():
         messages.error(request, "That is not possible. Look at the list and try again.")

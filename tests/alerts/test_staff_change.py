@@ -10,13 +10,14 @@ from alerts.cover import cover
 from alerts.escalation import advance_due
 from alerts.models import Alert, ShiftSwap
 from alerts.plan import Plan, Step
-from alerts.services import acknowledge, record_contact, save_plan
+from alerts.services import AlertError, acknowledge, hand_over, record_contact, save_plan
 from alerts.services.colleagues import Wanted, change_colleague, effects
 from alerts.services.swaps import offer
 from patients.models import Staff
+from patients.services.lead import name_lead
 from tests.alerts.steps import CHEST, NUMB, fresh, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser
-from tests.people import Cast, make_staff
+from tests.people import Cast, make_patient, make_staff
 
 CHANGE = "/desk/staff/change/"
 HOUR = timedelta(hours=1)
@@ -86,6 +87,22 @@ def test_what_somebody_held_is_told_again_at_once_when_they_leave(people: Cast) 
     )
 
 
+def test_whoever_left_a_moment_ago_takes_nothing_and_is_given_nothing(people: Cast) -> None:
+    now = timezone.now()
+    alert = raise_for(people.patient, CHEST, now=now)
+    acknowledge(alert_code=alert.code, staff=people.nurse2, now=now)
+    other = raise_for(make_patient(people.clinic, "Rolf"), NUMB, now=now)
+    stop(people, Staff.objects.select_related("user", "clinic").get(pk=people.nurse.pk), now)
+    assert people.nurse.active  # as her own request had read it before
+    with pytest.raises(AlertError, match="no access"):
+        acknowledge(alert_code=other.code, staff=people.nurse, now=now)
+    with pytest.raises(AlertError, match="no access"):
+        record_contact(alert=other, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now)
+    with pytest.raises(AlertError, match="Choose a colleague"):
+        hand_over(alert=alert, to_staff=people.nurse, staff=people.nurse2, note="", now=now)
+    assert (fresh(other).state, fresh(alert).acked_by) == (Alert.State.OPEN, people.nurse2)
+
+
 def test_what_a_colleague_holds_stays_with_them(people: Cast) -> None:
     now = timezone.now()
     alert = raise_for(people.patient, CHEST, now=now)
@@ -132,3 +149,16 @@ def test_another_clinics_shifts_and_alerts_do_not_count(people: Cast) -> None:
     make_staff(people.clinic, Staff.Role.MANAGER)
     assert "That is not possible." in ask(people, people.other_nurse)
     assert "cannot change your own" in ask(people, people.manager)
+
+
+@pytest.mark.parametrize("role", ["", "manager", "physician"])
+def test_the_medical_lead_is_named_before_nobody_can_sign(people: Cast, role: str) -> None:
+    make_staff(people.clinic, Staff.Role.PHYSICIAN)
+    name_lead(manager=people.manager, staff=people.physician, now=timezone.now())
+    page = ask(people, people.physician, "role" if role else "stop", role=role)
+    assert ("Priya Staff is the medical lead." in page) is (role != "physician")
+
+
+def test_whoever_comes_back_to_the_question_begins_at_the_list(people: Cast) -> None:
+    answer = browser(people.manager).get(CHANGE)
+    assert (answer.status_code, answer.headers.get("location")) == (302, "/desk/staff/")
