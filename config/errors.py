@@ -4,11 +4,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from config.logs import database_is_away
-from patients.kept_forms import FIRST_PAGE, keep
+from patients.kept_forms import FIRST_PAGE, NOT_DONE, keep, not_done
 from patients.scoping import staff_of
 from recovery.views.phone.log import resend
 
@@ -72,7 +73,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         kept.status_code = 403
         return kept
     if _from_our_own_page(request):
-        return redirect(keep(request))
+        back = keep(request)
+        if not_done(request):
+            messages.warning(request, NOT_DONE)
+        return redirect(back)
     return page(
         request,
         403,

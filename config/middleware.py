@@ -100,7 +100,9 @@ class IdleSignOutMiddleware:
         return self.get_response(request)
 
     def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
-        return redirect(f"{reverse('account_login')}?idle=1&next={quote(kept_forms.keep(request))}")
+        page = kept_forms.keep(request)
+        pressed = "&pressed=1" if kept_forms.not_done(request) else ""
+        return redirect(f"{reverse('account_login')}?idle=1{pressed}&next={quote(page)}")
 
     def _sent_too_late(self, request: HttpRequest) -> bool:
         """A form of the desk, from a browser whose reader was signed out in another tab."""

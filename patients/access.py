@@ -3,13 +3,18 @@
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from patients import scoping
+from patients.kept_forms import page_of
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
 
 View = Callable[..., HttpResponseBase]
@@ -40,7 +45,7 @@ def staff_required(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _sign_in_first(request)
             staff = scoping.staff_of(request.user)
             if staff is None or (roles and staff.role not in roles):
                 raise Http404
@@ -51,6 +56,13 @@ def staff_required(*roles: str) -> Callable[[View], View]:
         return checked
 
     return wrap
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """Back to the page afterwards; of a press, to the page it was made on, and it is said that it was not done."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    return redirect(f"{reverse(settings.LOGIN_URL)}?pressed=1&next={quote(page_of(request))}")
 
 
 def patient_required(view: View) -> View:

@@ -4,7 +4,6 @@ It stays with the browser's session, on the server, for an hour. Nobody else who
 """
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -16,6 +15,10 @@ KEPT, WHO_WAS_HERE = "kept_form", "signed_out"
 KEPT_SECONDS = 3600
 MOST_LETTERS = 16 * 1024
 NOT_KEPT = ("csrfmiddlewaretoken",)
+NOT_DONE = (
+    "What you just pressed was not done: you had signed in anew since this page was opened. "
+    "Look at it, then press again."
+)
 FIRST_PAGE = "/desk/"
 View = Callable[..., HttpResponseBase]
 
@@ -37,12 +40,18 @@ def was_here(request: HttpRequest) -> bool:
     return WHO_WAS_HERE in request.session
 
 
+def page_of(request: HttpRequest) -> str:
+    """The page to come back to after signing in. A button's own address answers only to the press."""
+    if request.method != "POST" or _keeps(request):
+        return request.path
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() and page.path.startswith(FIRST_PAGE) else FIRST_PAGE
+
+
 def keep(request: HttpRequest) -> str:
     """Keep what was sent, when its page can show it again; the page to come back to after signing in."""
-    if request.method != "POST":
-        return request.path
-    if not getattr(_view(request.path_info), "keeps_form", False):
-        return _came_from(request)
+    if request.method != "POST" or not _keeps(request):
+        return page_of(request)
     sent = request.POST.copy()
     for name in NOT_KEPT:
         sent.pop(name, None)
@@ -52,6 +61,11 @@ def keep(request: HttpRequest) -> str:
         at = int(timezone.now().timestamp())
         request.session[KEPT] = {"who": who, "path": request.path, "typed": typed, "at": at}
     return request.path
+
+
+def not_done(request: HttpRequest) -> bool:
+    """After keep(): a press that neither counted nor is kept, so that whoever made it has to hear of it."""
+    return request.method == "POST" and request.session.get(KEPT, {}).get("path") != request.path
 
 
 def take_kept(request: HttpRequest) -> QueryDict | None:
@@ -78,14 +92,8 @@ def typed_or_kept(request: HttpRequest) -> QueryDict | None:
     return kept
 
 
-def _view(path: str) -> Any:
+def _keeps(request: HttpRequest) -> bool:
     try:
-        return resolve(path).func
+        return bool(getattr(resolve(request.path_info).func, "keeps_form", False))
     except Resolver404:
-        return None
-
-
-def _came_from(request: HttpRequest) -> str:
-    """The page a button was on: its own address answers only to the press."""
-    page = urlsplit(request.headers.get("Referer", ""))
-    return page.path if page.netloc == request.get_host() and page.path.startswith(FIRST_PAGE) else FIRST_PAGE
+        return False

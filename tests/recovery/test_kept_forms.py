@@ -105,6 +105,47 @@ def test_a_press_that_has_no_page_of_its_own_leads_back_to_where_it_was(people: 
     assert other.post(action(alert, "acknowledge"), headers=far).url.endswith("next=/desk/")
 
 
+def test_a_press_that_was_not_done_is_never_called_safe(people: Cast, alert: Alert) -> None:
+    client, seen = signed_in(people.nurse), chart(people.patient)
+    client.get(seen)
+    nobody_clicks(client, LATER)
+    answer = client.post(action(alert, "acknowledge"), headers={"referer": f"http://testserver{seen}"})
+    shown = text(client.get(answer.url))
+    assert "What you just pressed was not done" in shown
+    assert "is lost" not in shown
+    alert.refresh_from_db()
+    assert alert.state == "open"
+
+
+def test_words_too_long_to_keep_are_not_called_kept(people: Cast, alert: Alert) -> None:
+    client, page = signed_in(people.nurse), action(alert, "contact")
+    client.get(page)
+    nobody_clicks(client, LATER)
+    answer = client.post(page, {**TYPED, "note": "x" * 20000})
+    assert "What you just pressed was not done" in text(client.get(answer.url))
+
+
+def test_a_press_from_before_the_last_sign_in_says_that_it_was_not_done(people: Cast, alert: Alert) -> None:
+    client, seen = Client(enforce_csrf_checks=True), chart(people.patient)
+    client.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(seen)
+    headers = {"Sec-Fetch-Site": "same-origin", "referer": f"http://testserver{seen}"}
+    answer = client.post(action(alert, "acknowledge"), {"csrfmiddlewaretoken": "x" * 64}, headers=headers)
+    assert answer.url == seen
+    assert "What you just pressed was not done" in text(client.get(seen))
+
+
+def test_who_signed_out_in_another_tab_comes_back_to_a_page_that_opens(people: Cast, alert: Alert) -> None:
+    client, seen = signed_in(people.nurse), chart(people.patient)
+    client.get(seen)
+    client.post("/accounts/logout/")
+    answer = client.post(action(alert, "acknowledge"), headers={"referer": f"http://testserver{seen}"})
+    assert answer.url == f"/accounts/login/?pressed=1&next={seen}"
+    assert "What you just pressed was not done" in text(client.get(answer.url))
+    back = sign_in(client, people.nurse, seen)
+    assert (back.status_code, back.request["PATH_INFO"]) == (200, seen)
+
+
 def test_nobody_who_was_not_signed_out_here_leaves_anything(people: Cast, alert: Alert) -> None:
     client = Client()
     answer = client.post(action(alert, "contact"), TYPED)
