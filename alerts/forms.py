@@ -50,9 +50,11 @@ class PolicyForm(forms.Form):
     )
     field_order = ("repeat_minutes", "ack_minutes", "reason")
 
-    def __init__(self, *args: Any, tier: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tier: str, saves: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         bounds = BOUNDS[tier]
+        # Whoever only looks what a plan would do has no reason yet.
+        self.fields["reason"].required = saves
         self.fields["repeat_minutes"] = minutes_field(
             "Repeat the last step every … minutes", bounds.repeat, "It repeats until somebody answers."
         )

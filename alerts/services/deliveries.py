@@ -8,11 +8,13 @@ from alerts import live, outbox
 from alerts.models import Alert, Delivery, DeliveryAction
 from alerts.services.errors import AlertError
 from patients.models import Staff
+from patients.selectors import read_staff
 
 State = Delivery.State
 SEND_WITHIN = timedelta(minutes=30)
 # What only makes sense while nobody has answered.
 WHILE_OPEN = "staff_alert"
+HANDED_OVER = "staff_handover"
 NOT_DEAD = "This message was not given up, so there is nothing to try again."
 NOT_NEEDED = "The alert was answered since: this message is no longer needed."
 NOT_SAFE = "This kind of message is not tried again by hand: the person asks for a new one."
@@ -41,9 +43,18 @@ def not_needed(row: Delivery) -> str:
         return NOT_SAFE
     if row.alert is None or row.channel == "webhook":
         return ""
+    return "" if _is_true(row, row.alert) else NOT_NEEDED
+
+
+def _is_true(row: Delivery, alert: Alert) -> bool:
+    """Does a message still say what is so?"""
     if row.message == WHILE_OPEN:
-        return "" if row.alert.state == Alert.State.OPEN else NOT_NEEDED
-    return NOT_NEEDED if row.alert.state == Alert.State.RESOLVED else ""
+        return alert.state == Alert.State.OPEN
+    if row.message == outbox.NOBODY_YET and alert.contacted_at:
+        return False
+    if row.message == HANDED_OVER and alert.acked_by_id != read_staff(row.recipient)[0]:
+        return False
+    return alert.state != Alert.State.RESOLVED
 
 
 def replay(*, staff: Staff, pk: int, now: datetime) -> Delivery:

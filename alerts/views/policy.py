@@ -132,7 +132,8 @@ def _editor(request: StaffRequest, tier: str, staff: list[Staff], *, typed: bool
     if do == PUSH:
         initial["reason"] = initial["reason"] or "Push added to every step"
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
-    form = PolicyForm(data, prefix=tier, initial=initial, tier=tier)
+    saves = data is None or "save" in request.POST
+    form = PolicyForm(data, prefix=tier, initial=initial, tier=tier, saves=saves)
     rows = StepRows(data, prefix=prefix, initial=initial_rows, form_kwargs=kwargs)
     changes = plan_changes(clinic_id, tier)
     newest = changes[0].version if changes else 0

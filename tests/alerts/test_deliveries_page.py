@@ -71,6 +71,27 @@ def test_an_answered_alert_needs_no_second_try(people: Cast, dead: Delivery) -> 
     assert Delivery.objects.get(pk=dead.pk).state == "dead"
 
 
+def test_nobody_has_been_in_touch_is_not_told_again_after_a_contact(people: Cast, dead: Delivery) -> None:
+    alert, now = Alert.objects.get(), timezone.now()
+    Delivery.objects.filter(pk=dead.pk).update(message="helper_unanswered", recipient="caregiver:1")
+    assert "Try again" in page(people.manager)
+    services.record_contact(
+        alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
+    )
+    answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
+    assert "no longer needed" in text(answer)
+    assert "on its way again" not in text(answer)
+
+
+def test_whoever_gave_it_on_is_not_told_again_that_they_have_it(people: Cast, dead: Delivery) -> None:
+    alert, now = Alert.objects.get(), timezone.now()
+    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    Delivery.objects.filter(pk=dead.pk).update(message="staff_handover", recipient=f"staff:{people.nurse.pk}")
+    assert "Try again" in page(people.manager)
+    services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    assert "Try again" not in page(people.manager)
+
+
 def test_another_clinics_messages_do_not_exist(people: Cast, dead: Delivery) -> None:
     stranger = make_staff(people.other_clinic, Staff.Role.MANAGER)
     assert "Nora" not in page(stranger)

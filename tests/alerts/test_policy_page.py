@@ -101,6 +101,15 @@ def test_a_preview_names_who_would_be_told_and_changes_nothing(people: Cast) -> 
     assert not EscalationPolicy.objects.exists()
 
 
+def test_a_preview_needs_no_reason(people: Cast) -> None:
+    data = typed([(0, "manager", ["email"]), (4, "everyone", ["email"])], was=2, **{f"{TIER}-reason": ""})
+    del data["save"]
+    page = browser(people.manager).post(POLICY, data | {"preview": "1"}).content.decode()
+    assert "Not saved yet. This is what you have typed." in page
+    assert "manager (Mara Staff) by e-mail" in page
+    assert "Say why" not in page
+
+
 def test_the_saved_plan_is_a_timeline_of_a_chosen_moment_in_the_clinics_time(people: Cast) -> None:
     at = datetime(2031, 6, 10, 8, 12, tzinfo=UTC)
     shift(people.nurse, at - timedelta(hours=1), 1.25)  # over three minutes after the alert
