@@ -52,9 +52,7 @@ class PolicyForm(forms.Form):
 
     def __init__(self, *args: Any, tier: str, saves: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bounds = BOUNDS[tier]
-        # Whoever only looks what a plan would do has no reason yet.
-        self.fields["reason"].required = saves
+        self.saves, bounds = saves, BOUNDS[tier]
         self.fields["repeat_minutes"] = minutes_field(
             "Repeat the last step every … minutes", bounds.repeat, "It repeats until somebody answers."
         )
@@ -64,6 +62,13 @@ class PolicyForm(forms.Form):
             "Without a contact or an outcome by then, everyone is asked again.",
         )
         self.order_fields(self.field_order)
+
+    def full_clean(self) -> None:
+        """Whoever only looks what a plan would do has no reason yet; to save it, one is needed."""
+        reason = self.fields["reason"]
+        reason.required = self.saves
+        super().full_clean()
+        reason.required = True
 
 
 class StepForm(forms.Form):

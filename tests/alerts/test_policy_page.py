@@ -108,6 +108,7 @@ def test_a_preview_needs_no_reason(people: Cast) -> None:
     assert "Not saved yet. This is what you have typed." in page
     assert "manager (Mara Staff) by e-mail" in page
     assert "Say why" not in page
+    assert "(optional)" not in page  # to save it, one is needed
 
 
 def test_the_saved_plan_is_a_timeline_of_a_chosen_moment_in_the_clinics_time(people: Cast) -> None:
