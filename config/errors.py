@@ -36,6 +36,12 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return page(request, 404, "There is no such page", "Check the address, or start again from your first page.")
 
 
+def button_only(request: HttpRequest) -> HttpResponse:
+    """405 for a page that is none. Nothing was done: only a press does it."""
+    text = "Nothing was done. Start again from your first page, and press the button there."
+    return page(request, 405, "This address only answers a button", text)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 while the database is away. What a patient sent is kept wherever it had arrived."""
     if database_is_away(sys.exc_info()[1]):

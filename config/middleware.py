@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.clock import db_now
+from config.errors import button_only
 from patients import kept_forms
 from patients.scoping import staff_of
 
@@ -137,3 +138,18 @@ class SecondFactorMiddleware:
         ):
             return redirect("mfa_index")
         return self.get_response(request)
+
+
+class ButtonAddressMiddleware:
+    """An address that only answers a button, opened as a page (after signing in, or from the history), says so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == 405 and not response.content:
+            told = button_only(request)
+            told["Allow"] = response["Allow"]
+            return told
+        return response

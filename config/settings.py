@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.WipeAtSignOutMiddleware",
     "config.middleware.IdleSignOutMiddleware",
     "config.middleware.SecondFactorMiddleware",
+    "config.middleware.ButtonAddressMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

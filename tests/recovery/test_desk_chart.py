@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from alerts.dispatch import send_claimed
 from alerts.escalation import advance_due
+from alerts.models import AlertEvent
 from alerts.outbox import claim_due
 from patients.models import AccessEvent, Procedure
 from recovery.views.desk.pain import drawing
@@ -111,6 +112,15 @@ def test_the_history_names_who_was_told_how_and_what_became_of_it(people: Cast, 
     assert "Told: nurse on call" in page
     assert "Niles Staff" in page
     assert "e-mail to Nora Staff: <strong>sent</strong>" in page
+
+
+def test_a_clinic_that_set_another_time_reads_nothing_of_48_hours(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    alert = alert_of(people.patient)
+    AlertEvent.objects.create(alert=alert, at=timezone.now(), what="contact_ran_out")
+    page = text(nurse.get(chart(people.patient)))
+    assert "48 hours old" not in page
+    assert "Without it, after 48 hours, or as your clinic has set it." in page
 
 
 def test_the_plan_says_what_is_held_back_and_why(people: Cast, send: Send, nurse: Client) -> None:

@@ -170,3 +170,13 @@ def test_a_form_older_than_the_last_sign_in_comes_back_filled(people: Cast, aler
         refused = client.post(page, {**TYPED, "csrfmiddlewaretoken": "x" * 64}, headers=headers)
         assert refused.status_code == 403
     assert "kept_form" not in client.session
+
+
+def test_an_address_that_only_answers_a_button_says_so_and_leads_on(people: Cast, alert: Alert) -> None:
+    """Where somebody lands who pressed while signed out, and then signed in."""
+    for who, address in ((people.patient, "/my/number/"), (people.nurse, action(alert, "acknowledge"))):
+        answer = signed_in(who).get(address)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert "This address only answers a button" in text(answer)
+        assert 'href="/"' in text(answer)
+    assert not Client().put("/my/number/").content

@@ -82,7 +82,7 @@ class ContactForm(AlertForm):
     next_check_at = ZonedDateTimeField(
         required=False,
         label="Look again at",
-        help_text="The alert asks again then. Without it, after 48 hours.",
+        help_text="The alert asks again then. Without it, after 48 hours, or as your clinic has set it.",
     )
 
     def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ EVENTS = {
     "ack_expired": "Open again: nobody wrote down a contact in time",
     "call_back_missed": "Open again: the promised call-back time passed",
     "check_due": "Open again: time to look again",
-    "contact_ran_out": "Open again: the contact is 48 hours old",
+    "contact_ran_out": "Open again: the last contact is too long ago to count",
     "snoozed": "Put off",
     "snooze_ended": "Open again: it was put off until now",
     "out_of_reach": "Out of reach: the physician’s step comes now",
