@@ -12,6 +12,8 @@ TAKEN = "This e-mail is already used for another sign-in: use another one."
 LAST_MANAGER = "A clinic needs a manager. Make somebody else a manager first."
 YOURSELF = "You cannot change your own role or access. Ask another manager."
 
+MEANWHILE = "Another manager has just changed {name}. Look at the list, then change what is still to change."
+
 
 def add_staff(*, clinic: Clinic, first_name: str, last_name: str, email: str, role: str) -> Staff:
     """Somebody new, or back again: no password yet, a link to choose one is sent by the page."""
@@ -49,9 +51,11 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
         # Two managers who stop each other at once do it one after the other; by number, as whoever holds several
         # colleagues does: nobody waits in a circle.
         touched = Staff.objects.filter(Q(pk__in=managers.values("pk")) | Q(pk=person.pk)).order_by("pk")
-        list(touched.select_for_update(no_key=True))
+        held = {row.pk: row for row in touched.select_for_update(no_key=True)}
         if not managers.filter(pk=manager.pk, active=True).exists():
             raise NotPossible("You are not a manager any more.")
+        if (held[person.pk].active, held[person.pk].role) != (person.active, person.role):
+            raise NotPossible(MEANWHILE.format(name=person.name))
         others = managers.filter(active=True, user__is_active=True).exclude(pk=person.pk)
         if not (active and role == Staff.Role.MANAGER) and not others.exists():
             raise NotPossible(LAST_MANAGER)

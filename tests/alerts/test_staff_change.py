@@ -14,6 +14,7 @@ from alerts.services import AlertError, acknowledge, hand_over, record_contact, 
 from alerts.services.colleagues import Wanted, change_colleague, effects
 from alerts.services.swaps import offer
 from patients.models import Staff
+from patients.services.errors import NotPossible
 from patients.services.lead import name_lead
 from tests.alerts.steps import CHEST, NUMB, fresh, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser
@@ -101,6 +102,15 @@ def test_whoever_left_a_moment_ago_takes_nothing_and_is_given_nothing(people: Ca
     with pytest.raises(AlertError, match="Choose a colleague"):
         hand_over(alert=alert, to_staff=people.nurse, staff=people.nurse2, note="", now=now)
     assert (fresh(other).state, fresh(alert).acked_by) == (Alert.State.OPEN, people.nurse2)
+
+
+def test_a_new_role_does_not_give_back_access_that_was_stopped_meanwhile(people: Cast) -> None:
+    now = timezone.now()
+    stop(people, Staff.objects.select_related("user", "clinic").get(pk=people.nurse.pk), now)
+    with pytest.raises(NotPossible, match="Another manager has just changed Nora Staff"):
+        change_colleague(manager=people.manager, wanted=Wanted(people.nurse, True, "physician"), now=now)
+    people.nurse.refresh_from_db()
+    assert (people.nurse.active, people.nurse.role) == (False, "nurse")
 
 
 def test_what_a_colleague_holds_stays_with_them(people: Cast) -> None:
