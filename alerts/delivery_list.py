@@ -38,7 +38,7 @@ WHY = (
     ("device was removed", "The device was removed in the meantime."),
     ("no messages any more", "The browser withdrew its permission. The person can add it again."),
     ("webhook was turned off", "The webhook was turned off."),
-    ("too late", "It could not be sent in time, so the plan went on to the next step."),
+    ("too late", "It could not be sent in time. An alert has gone on to its next step meanwhile."),
     ("is not set up", "Whoever runs this installation has not set up this way of sending."),
     (
         "refused our sign-in",

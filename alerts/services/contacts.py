@@ -26,6 +26,8 @@ NO_CODE = "Ask for a new code: this one has run out, or was typed wrong too ofte
 WRONG_CODE = "That is not the code we sent last. Check the newest message and try again."
 TOO_SOON = "We sent a code a moment ago. Wait a minute, then ask again."
 TOO_MANY = "That is enough codes for a day. Try again tomorrow."
+# Said to whoever hands something to a colleague whom nothing else reaches.
+SCREEN_ALONE = "Only the screen tells them: no message reaches them right now. Call them, or choose somebody else."
 
 
 class LastWay(AlertError):

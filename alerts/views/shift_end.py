@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alerts.clock import db_now
 from alerts.models import HandOverNote, OnCallShift
 from alerts.oncall_forms import ShiftEndForm, on_call_people
+from alerts.services.contacts import SCREEN_ALONE, working_kinds
 from alerts.services.errors import AlertError
 from alerts.services.shift_end import end_shift, held_by, mark_read, unread_notes
 from patients.access import StaffRequest, record_each, staff_required
@@ -57,6 +58,8 @@ def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool
     record_each(request, ended.patients, action="handed the alert over")
     given = {0: "", 1: " and 1 alert"}.get(note.alerts, f" and {note.alerts} alerts")
     messages.success(request, f"{note.to.name} has your {'note' if note.text else 'hand-over'}{given}.")
+    if not working_kinds(form.colleague.user):
+        messages.warning(request, SCREEN_ALONE)
     return True
 
 

@@ -9,6 +9,7 @@ from alerts import services
 from alerts.models import Alert, AlertEvent, Delivery, HandOverNote
 from patients.models import AccessEvent, Patient, Staff
 from tests.alerts.steps import CHEST, NUMB, TIRED, SignInput, fresh, raise_for, shift, told
+from tests.alerts.test_cover import break_contacts
 from tests.alerts.test_policy_page import browser
 from tests.people import Cast, make_mobile, make_patient
 
@@ -102,3 +103,13 @@ def test_the_page_says_since_when_an_alert_is_taken_not_whose_it_was(people: Cas
     page = browser(people.nurse2).get(PAGE).content.decode()
     assert "yours since" not in page
     assert "taken " in page
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_who_hands_over_to_somebody_whom_no_message_reaches_reads_so(people: Cast, reached: bool) -> None:
+    if not reached:
+        break_contacts(people.nurse2)
+    taken(people.patient, NUMB, people.nurse)
+    client, data = browser(people.nurse), {"to": people.nurse2.pk, "text": "Bye.", "with_alerts": "on"}
+    page = client.post(PAGE, data, follow=True).content.decode()
+    assert ("Only the screen tells them" in page) is not reached

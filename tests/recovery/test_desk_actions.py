@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertEvent, Delivery
 from patients.models import AccessEvent
+from tests.alerts.test_cover import break_contacts
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -236,3 +237,16 @@ def test_nothing_urgent_is_put_off_from_the_page(alert: Alert, nurse: Client, pe
     answer = nurse.post(action(alert, "snooze"), {"days": "1", "reason": "x"}, follow=True)
     assert "Only watch items can be put off." in told(answer)
     assert fresh(alert).state == "open"
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_hand_over_to_somebody_whom_no_message_reaches_says_so(
+    people: Cast, alert: Alert, nurse: Client, reached: bool
+) -> None:
+    if not reached:
+        break_contacts(people.nurse2)
+    nurse.post(action(alert, "acknowledge"))
+    data = {"to_staff": people.nurse2.pk, "note": "Bus."}
+    page = text(nurse.post(action(alert, "hand-over"), data, follow=True))
+    assert ("Only the screen tells them" in page) is not reached
+    assert ("is being told" in page) is reached

@@ -16,6 +16,7 @@ from alerts.clock import db_now
 from alerts.models import Alert, AlertEvent
 from alerts.selectors import newest_event
 from alerts.services import AckResult, AlertError
+from alerts.services.contacts import SCREEN_ALONE, working_kinds
 from alerts.services.press import Overtaken
 from alerts.services.snoozing import URGENT as NO_SNOOZE
 from alerts.services.tries import TRIES_BEFORE_PHYSICIAN
@@ -158,7 +159,10 @@ def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
             now=db_now(),
             press=data["press"],
         )
-        messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
+        if working_kinds(form.colleague.user):
+            messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
+        else:
+            messages.warning(request, f"{form.colleague.name} has this alert now. {SCREEN_ALONE}")
 
     return _act(request, alert, form, write, "Hand this alert over", "Hand it over")
 
