@@ -69,6 +69,16 @@ def seal(trail: Trail, now: datetime) -> Seal | None:
     return new
 
 
+def newest_row(trail: Trail) -> int:
+    """The id of the newest row that is there; 0 when there is none."""
+    return int(trail.model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+
+
+def is_sealed(trail: Trail, up_to: int) -> bool:
+    """Is there a seal over all rows up to this one?"""
+    return up_to == 0 or Seal.objects.filter(trail=trail.name, up_to_id__gte=up_to).exists()
+
+
 def digest(trail: Trail, over: Seal) -> tuple[int, str]:
     """How many rows there are in a seal's span, and their hash as they are now."""
     columns = over.columns.split(",")
@@ -101,7 +111,7 @@ def _last_id(trail: Trail) -> int:
             with transaction.atomic(), connection.cursor() as cursor:
                 table = connection.ops.quote_name(trail.model._meta.db_table)
                 cursor.execute(f"LOCK TABLE {table} IN SHARE MODE NOWAIT")
-                return int(trail.model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+                return newest_row(trail)
         except OperationalError:
             time.sleep(PAUSE_SECONDS)
     log_lines.warning("trail %s was not at rest: it is sealed next time", trail.name)

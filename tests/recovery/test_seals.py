@@ -1,7 +1,8 @@
 """What was written down and sealed can not be changed, removed or slipped in without a trace (I15)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -137,13 +138,9 @@ def test_every_ten_minutes_all_is_sealed_and_silence_is_noticed(
     assert [one.ref for one in not_sealed(db_now(), None)] == ["seals"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_row_that_is_still_being_written_is_never_left_out(
-    people: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its number is drawn before others, and it appears after them."""
-    monkeypatch.setattr(seals, "TRIES", 2)
-    first = look(people)
+@contextmanager
+def still_writing(like: AccessEvent) -> Iterator[None]:
+    """Somebody writes a look, and has not committed it before the end."""
     known = connection.get_connection_params()
     line = psycopg2.connect(
         **{name: known[name] for name in ("dbname", "user", "password", "host", "port") if name in known}
@@ -153,17 +150,39 @@ def test_a_row_that_is_still_being_written_is_never_left_out(
             cursor.execute(
                 "INSERT INTO patients_accessevent (at, actor_id, patient_id, action, subject, request_id)"
                 " VALUES (now(), %s, %s, 'slow', '', '')",
-                [first.actor_id, first.patient_id],
+                [like.actor_id, like.patient_id],
             )
-        look(people)
-        assert seals.seal(LOOKS, db_now()) is None
+        yield
         line.commit()
     finally:
         line.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_is_still_being_written_is_never_left_out(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number is drawn before others, and it appears after them."""
+    monkeypatch.setattr(seals, "TRIES", 2)
+    with still_writing(look(people)):
+        look(people)
+        assert seals.seal(LOOKS, db_now()) is None
     made = seals.seal(LOOKS, db_now())
     assert made
     assert made.rows == 3
     assert broken() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_is_never_at_rest_is_not_called_sealed(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seals, "TRIES", 2)
+    long_ago = db_now() - timedelta(hours=3)
+    ProcessBeat.objects.create(name="seals", beat_at=long_ago)
+    with still_writing(look(people)):
+        seal_and_check(db_now())
+        assert [one.ref for one in not_sealed(db_now(), None)] == ["seals"]
+    seal_and_check(db_now())
+    assert not_sealed(db_now(), None) == []
 
 
 def verify(*arguments: str) -> str:
