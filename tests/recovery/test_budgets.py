@@ -30,6 +30,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Count:
     desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "unread"))
     for module in ("alerts.epochs", *desk):
         monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
+    monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)
 
     def counted(do: Callable[[], object]) -> int:
         do()
