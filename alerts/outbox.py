@@ -265,8 +265,15 @@ def _mark(row: Delivery, state: str, **fields: Any) -> str:
     return str(state) if marked else "lost"
 
 
+def hold_alert(row: Delivery) -> None:
+    """Lock a message's alert before the message, as whoever answers does: nobody waits in a circle."""
+    if row.alert_id is not None:
+        list(Alert.objects.filter(pk=row.alert_id).select_for_update(no_key=True).values_list("pk"))
+
+
 def _give_up(row: Delivery, error: str, now: datetime) -> str:
     with transaction.atomic():
+        hold_alert(row)
         state = _mark(row, State.DEAD, error=error[:300])
         if state == State.DEAD:
             next_step_now(row, error, now)

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from alerts import aftermath
 from alerts.failpoints import failpoint
-from alerts.models import Alert, Delivery
-from alerts.outbox import next_step_now
+from alerts.models import Delivery
+from alerts.outbox import hold_alert, next_step_now
 
 State = Delivery.State
 
@@ -45,17 +45,14 @@ def record_receipt(
 
 
 def _receipt_row(channel: str, provider_id: str, key: str) -> Delivery | None:
-    """The row of a receipt, locked, unless its end is known or it was never tried.
-
-    The alert is locked first, as whoever answers does: two who lock in opposite order would wait for each other.
-    """
+    """The row of a receipt, locked, unless its end is known or it was never tried."""
     if not provider_id:
         return None
     tried = Q(state__in=(State.CLAIMED, State.SENT)) | Q(state=State.PENDING, attempts__gt=0)
     known = Q(key=key) if key else Q(provider_id=provider_id)
     rows = Delivery.objects.filter(tried, known, channel=channel)
-    found = rows.values_list("pk", "alert_id").first()
+    found = rows.first()
     if found is None:
         return None
-    list(Alert.objects.filter(pk=found[1]).select_for_update(no_key=True).values_list("pk"))
-    return rows.select_for_update().filter(pk=found[0]).first()
+    hold_alert(found)
+    return rows.select_for_update().filter(pk=found.pk).first()

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from alerts import live, outbox, receipts
-from alerts.channels import CHANNELS, Sent
+from alerts.channels import CHANNELS, PermanentFailure, Sent
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, SmsReply
 from alerts.promises.moving import overdue
@@ -125,3 +125,32 @@ def test_an_answer_and_a_failed_receipt_at_once_do_not_wait_in_a_circle(
     cancelled, moved = at_once(answer, receipt)
     assert cancelled >= 1
     assert moved is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_and_a_receipt_of_one_message_at_once_do_not_wait_in_a_circle(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    people = cast()
+    make_mobile(people.nurse, "+13125550111")
+    alert = raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    Delivery.objects.exclude(channel="sms").update(state="cancelled")
+    [row] = outbox.claim_due(now)
+    marked, go_on = Event(), outbox.next_step_now
+
+    def slow(*known: Any) -> None:
+        marked.set()
+        Event().wait(0.5)
+        go_on(*known)
+
+    def receipt() -> Any:
+        marked.wait(5)
+        known = {"channel": "sms", "provider_id": "SM1", "state": "delivered", "now": now, "key": row.key}
+        return receipts.record_receipt(**known)
+
+    monkeypatch.setattr(outbox, "next_step_now", slow)
+    refused = PermanentFailure("not a mobile number")
+    state, moved = at_once(lambda: outbox.record(row, refused, now), receipt)
+    assert (state, moved) == ("dead", None)
+    assert fresh(alert).next_step_at == now
