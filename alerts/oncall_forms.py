@@ -1,6 +1,6 @@
 """Forms of the on-call week. Times are typed, and kept, as the clinic's clocks show them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,10 @@ from alerts.coverage import Span
 from alerts.services.shifts import CAN_BE_ON_CALL, LONGEST_SHIFT, MOST_WEEKS, Wanted, conflict, weekly
 from patients.forms.fields import LOCAL_FORMAT, ZonedDateTimeField
 from patients.models import Clinic, Staff
-from patients.wall_clock import from_wall
+from patients.wall_clock import from_wall, on_day
 
 AHEAD_MOST = timedelta(days=366)
-NOT_A_TIME = "Choose a date and a time, such as 2026-06-10T19:00."
+NOT_A_TIME = "Choose a date and a time."
 
 
 class WallTimeField(ZonedDateTimeField):
@@ -37,7 +37,7 @@ class WallTimeField(ZonedDateTimeField):
 
 def wall_time_field(label: str) -> WallTimeField:
     """From, or until."""
-    words = NOT_A_TIME.replace(",", f" for “{label}”,", 1)
+    words = f"{NOT_A_TIME[:-1]} for “{label}”."
     messages = {"required": words, "invalid": words}
     return WallTimeField(label=label, input_formats=[LOCAL_FORMAT], error_messages=messages)
 
@@ -172,6 +172,7 @@ def on_call_people(staff: list[Staff]) -> list[Staff]:
     return [person for person in staff if person.role in CAN_BE_ON_CALL]
 
 
-def next_full_hour(now: datetime, zone: ZoneInfo) -> datetime:
-    """A friendly first value."""
-    return timezone.localtime(now, zone).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+def next_full_hour(now: datetime, zone: ZoneInfo, first: date) -> datetime:
+    """A friendly first value; in a week to come, that hour of its first day."""
+    hour = timezone.localtime(now, zone).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return max(hour, on_day(first, hour.time(), zone))

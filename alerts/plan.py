@@ -16,7 +16,7 @@ AUDIENCE_WORDS = {
     "everyone": "everyone",
     "person": "a person",
 }
-CHANNEL_WORDS = {"board": "board", "email": "e-mail", "sms": "SMS", "push": "push", "webhook": "our own systems"}
+CHANNEL_WORDS = {"board": "screen", "email": "e-mail", "sms": "text", "push": "push", "webhook": "our own systems"}
 # Reaches no person: a step has it beside another, never alone.
 NO_PERSON = "webhook"
 PUSH = "push"

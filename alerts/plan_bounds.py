@@ -26,7 +26,7 @@ class Bounds:
         last = "The last step tells everyone, at" if self.ends_wide else "The last step comes at"
         return [
             f"1 to {MOST_STEPS} steps. The first comes at once, each other {range_words(self.wait)} later.",
-            f"{last} most {self.last_within} minutes after the alert, not on the board alone.",
+            f"{last} most {self.last_within} minutes after the alert, not on the screen alone.",
             f"The last step repeats every {range_words(self.repeat)}.",
             f"Whoever takes an alert has {range_words(self.ack)}.",
         ]
@@ -76,7 +76,7 @@ def _last_step_problems(plan: Plan, bounds: Bounds) -> list[str]:
         )
     if set(last.channels) <= {*BOARD_ONLY, NO_PERSON}:
         found.append(
-            "The last step uses the board alone, which wakes nobody. Choose one more way in the last step."
+            "The last step uses the screen alone, which wakes nobody. Choose one more way in the last step."
         )
     return found
 

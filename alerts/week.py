@@ -62,6 +62,14 @@ def today_of(clinic: Clinic, now: datetime) -> date:
     return now.astimezone(ZoneInfo(clinic.timezone)).date()
 
 
+def days_with(clinic: Clinic, span: Span, now: datetime) -> dict[str, str]:
+    """What to ask the page for so that a time is on it; nothing when it is in the seven days from today."""
+    today = today_of(clinic, now)
+    first, last = (at.astimezone(ZoneInfo(clinic.timezone)).date() for at in (span.starts_at, span.ends_at))
+    shown = first < today + timedelta(days=DAYS) and last >= today
+    return {} if shown else {"from": first.isoformat()}
+
+
 def shifts_between(clinic: Clinic, start: datetime, end: datetime) -> list[OnCallShift]:
     """Everything that touches a time, in one query."""
     rows = OnCallShift.objects.filter(clinic=clinic, starts_at__lt=end, ends_at__gt=start)

@@ -20,6 +20,7 @@ CODE_LASTS = timedelta(minutes=15)
 CODE_TRIES = 5
 CODE_PAUSE = timedelta(minutes=1)
 CODES_A_DAY = 10
+TEST_AGAIN = "A test was sent within this minute already. Look again; to send another, wait a minute."
 TEST_LASTS = timedelta(minutes=5)
 TAKEN = "Somebody else on a staff uses this number. Use another one, or ask them to change theirs."
 NO_CODE = "Ask for a new code: this one has run out, or was typed wrong too often."

@@ -15,6 +15,7 @@ from patients.models import Staff
 MOST_ENDPOINTS = 10
 # How long the secret before still signs beside the new one.
 OLD_SECRET_LASTS = timedelta(hours=24)
+SAY_WHY = "Say why: it stays on record with your name."
 KNOWN = "This address is on the list already."
 NOT_FOUND = "We cannot find a server of this name. Check the spelling, and that the name is public."
 
@@ -63,7 +64,7 @@ def rotate_secret(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
 def turn_off(*, staff: Staff, pk: int, reason: str, now: datetime) -> WebhookEndpoint:
     """Nothing is sent there any more; what waits is given up."""
     if not reason.strip():
-        raise AlertError("Say why: it stays on record with your name.")
+        raise AlertError(SAY_WHY)
     with transaction.atomic():
         row = _mine(staff, pk)
         row.disabled_at, row.disabled_by, row.disabled_reason = now, staff, reason.strip()[:200]
@@ -84,15 +85,17 @@ def turn_on(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
     return row
 
 
-def send_test(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """A message of the type test, through the real outbox. Within one minute it is the same message."""
+def send_test(*, staff: Staff, pk: int, now: datetime) -> bool:
+    """A message of the type test, through the real outbox. False: one was written in this minute already."""
     endpoint = _mine(staff, pk)
     key = f"webhook-test:{now:%Y%m%dT%H%M}"
     row = webhooks.row(endpoint.pk, "test", now, key=key, clinic=str(staff.clinic.code))
     row.clinic_id = staff.clinic_id
+    if Delivery.objects.filter(key=row.key).exists():
+        return False
     outbox.enqueue_many([row])
     transaction.on_commit(live.hint_tick)
-    return row
+    return True
 
 
 def _mine(staff: Staff, pk: int) -> WebhookEndpoint:

@@ -154,8 +154,9 @@ def _forget(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 def _test(request: StaffRequest, page: dict[str, Any]) -> str | None:
     kind = _kind(request)
-    service.send_test(staff=request.staff, kind=kind, now=db_now())
-    return "A test is on its way. Look again in a moment."
+    now = db_now()
+    row = service.send_test(staff=request.staff, kind=kind, now=now)
+    return service.TEST_AGAIN if row.created_at < now else "A test is on its way. Look again in a moment."
 
 
 def _switch(request: StaffRequest, page: dict[str, Any]) -> str | None:

@@ -1,11 +1,13 @@
 """/desk/deliveries/: what was sent, and what never arrived. For managers, of their own clinic."""
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +29,8 @@ def deliveries(request: StaffRequest) -> HttpResponse:
     """Given up first, then all, newest first, by state and channel. A filter that is none of ours is a 404."""
     clinic_id, now = request.staff.clinic_id, timezone.now()
     state, channel, before = (request.GET.get(name, "") for name in ("state", "channel", "before"))
-    if (state and state not in State.values) or (channel and channel not in CHANNELS):
+    chosen = _chosen(request)
+    if (state and "state" not in chosen) or (channel and "channel" not in chosen):
         raise Http404
     if before and not (before.isascii() and before.isdigit() and len(before) < 18):
         raise Http404
@@ -35,17 +38,25 @@ def deliveries(request: StaffRequest) -> HttpResponse:
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     dead = [] if state or channel or before else given_up(clinic_id, now)
     lines = as_lines([*dead, *rows[:PAGE]], clinic_id)
-    chosen = {"state": state, "channel": channel}
     page: dict[str, Any] = {
         "dead": [_with_buttons(line) for line in lines[: len(dead)]],
         "lines": [_with_buttons(line) for line in lines[len(dead) :]],
-        "next": urlencode({**{k: v for k, v in chosen.items() if v}, "before": more}) if more else "",
+        "next": urlencode({**chosen, "before": more}) if more else "",
+        "choice": f"?{urlencode(chosen)}" if chosen else "",
         "before": before,
         "states": State.choices,
         "channels": CHANNELS.items(),
-        **chosen,
+        "state": state,
+        "channel": channel,
     }
     return render(request, "alerts/deliveries.html", page)
+
+
+def _chosen(request: StaffRequest) -> dict[str, str]:
+    """The filters in the address that are ours; a button keeps them."""
+    known: dict[str, Collection[str]] = {"state": State.values, "channel": CHANNELS}
+    given = {name: request.GET.get(name, "") for name in known}
+    return {name: value for name, value in given.items() if value in known[name]}
 
 
 def _with_buttons(line: Any) -> dict[str, Any]:
@@ -79,4 +90,5 @@ def _do(request: StaffRequest, pk: int, action: Any, done: str) -> HttpResponse:
         messages.success(request, done)
     except AlertError as error:
         messages.error(request, error.text)
-    return redirect("alerts:deliveries")
+    chosen = _chosen(request)
+    return redirect(reverse("alerts:deliveries") + (f"?{urlencode(chosen)}" if chosen else ""))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from alerts.clock import db_now
 from alerts.models import Delivery
 from alerts.services import devices as service
-from alerts.services.contacts import LastWay
+from alerts.services.contacts import TEST_AGAIN, LastWay
 from alerts.services.errors import AlertError
 from patients.access import StaffRequest
 from patients.models import ContactMethod
@@ -74,12 +74,13 @@ def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 def test(request: StaffRequest, page: dict[str, Any]) -> str | None:
     """Send a test to one browser."""
+    now = db_now()
     try:
-        service.send_test(staff=request.staff, pk=_pk(request), now=db_now())
+        row = service.send_test(staff=request.staff, pk=_pk(request), now=now)
     except AlertError as error:
         page["device_error"] = error.text
         return None
-    return "A test is on its way to this device."
+    return TEST_AGAIN if row.created_at < now else "A test is on its way to this device."
 
 
 def remove(request: StaffRequest, page: dict[str, Any]) -> str | None:

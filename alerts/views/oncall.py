@@ -20,7 +20,8 @@ from alerts.services import swaps
 from alerts.services.errors import AlertError
 from alerts.services.shift_end import unread_notes
 from alerts.services.shifts import span_words
-from alerts.week import DAYS, today_of, week
+from alerts.views.top import top_of
+from alerts.week import DAYS, days_with, span_of, today_of, week
 from patients.access import StaffRequest, staff_required
 from patients.models import Clinic, Staff
 from patients.selectors import active_staff
@@ -50,10 +51,11 @@ def oncall(request: StaffRequest) -> HttpResponse:
     form = None
     if may_edit:
         people = on_call_people(active_staff(clinic))
-        initial = {"starts_at": next_full_hour(now, zone), "weeks": 1}
+        first = _first_day(request.GET.get("from", ""), today_of(clinic, now))
+        initial = {"starts_at": next_full_hour(now, zone, first), "weeks": 1}
         form = ShiftForm(request.POST or None, clinic=clinic, now=now, people=people, initial=initial)
         if request.method == "POST" and form.is_valid() and _add(request, form, now):
-            return redirect("alerts:oncall")
+            return redirect(top_of("alerts:oncall", **days_with(clinic, form.span, now)))
     return render(request, "alerts/oncall.html", {**_page(request, now), "form": form, "may_edit": may_edit})
 
 
@@ -64,7 +66,7 @@ def _add(request: StaffRequest, form: ShiftForm, now: datetime) -> bool:
     except AlertError as error:
         form.add_error("starts_at", error.text)
         return False
-    times = "" if len(spans) == 1 else f", in {len(spans)} weeks"
+    times = "" if len(spans) == 1 else f", for {len(spans)} weeks"
     messages.success(request, f"{person.name} is on call: {span_words(spans[0], form.zone)}{times}.")
     return True
 
@@ -140,15 +142,16 @@ def _times(start: str, end: str, zone: ZoneInfo) -> str:
 @staff_required(Staff.Role.MANAGER)
 def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
-    rows = OnCallShift.objects.select_related("staff__user")
+    rows = OnCallShift.objects.select_related("staff__user", "clinic")
     shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
+    now = db_now()
     try:
-        service.remove_shift(by=request.staff, shift=shift, seen=request.POST.get("seen", ""), now=db_now())
+        service.remove_shift(by=request.staff, shift=shift, seen=request.POST.get("seen", ""), now=now)
     except AlertError as error:
         messages.error(request, error.text)
         return redirect("alerts:oncall_shift", pk)
     messages.success(request, "The shift is removed.")
-    return redirect("alerts:oncall")
+    return redirect(top_of("alerts:oncall", **days_with(shift.clinic, span_of(shift), now)))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from alerts.services.devices import push_works
 from alerts.services.errors import AlertError
 from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes, version_of
 from alerts.timeline import Line
+from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 
@@ -81,11 +83,12 @@ def policy(request: StaffRequest) -> HttpResponse:
     for editor in editors:
         plan = editor.preview if editor.form.is_bound and editor.check() else None
         if plan and "save" in request.POST and _save(request, editor, plan):
-            return redirect("alerts:policy")
+            return redirect(top_of("alerts:policy"))
     moment = MomentForm(request.GET if "at" in request.GET else None, zone=ZoneInfo(clinic.timezone))
     at = moment.chosen() or now
     _add_lines(editors, roster_from(clinic.pk, at), at)
     page = {"editors": editors, "may_edit": may_edit, "clinic": clinic, "moment": moment, "at": at}
+    page["at_query"] = "" if at == now else f"?{urlencode({'at': request.GET['at']})}"
     return render(request, "alerts/policy.html", {**page, "at_now": at == now})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -19,7 +20,8 @@ from alerts.services import shifts as service
 from alerts.services import swaps
 from alerts.services.errors import AlertError
 from alerts.services.shifts import span_words
-from alerts.week import span_of
+from alerts.views.top import top_of
+from alerts.week import days_with, span_of
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 from patients.selectors import active_staff
@@ -52,7 +54,7 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
             raise Http404
         if action.form.is_valid() and _try(action):
             messages.success(request, action.done)
-            return redirect("alerts:oncall")
+            return redirect(top_of("alerts:oncall", **_days(request, action.form, shift, now)))
     page = {
         "shift": shift,
         "times": span_words(span_of(shift), zone),
@@ -61,8 +63,15 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
         "seen": service.version_of(shift),
         "may_remove": request.staff.role == Staff.Role.MANAGER,
         "is_over": shift.ends_at <= now,
+        "days": urlencode(days_with(request.staff.clinic, span_of(shift), now)),
     }
     return render(request, "alerts/shift.html", page)
+
+
+def _days(request: StaffRequest, form: Any, shift: OnCallShift, now: datetime) -> dict[str, str]:
+    """The week in which what was changed is to be seen."""
+    span = form.span if isinstance(form, SpanForm) else span_of(shift)
+    return days_with(request.staff.clinic, span, now)
 
 
 def _parts(shift: OnCallShift) -> list[OnCallShift]:

@@ -14,6 +14,7 @@ from alerts.delivery_list import in_plain_words
 from alerts.forms import EndpointForm
 from alerts.models import Delivery, WebhookEndpoint
 from alerts.services import endpoints as service
+from alerts.services.contacts import TEST_AGAIN
 from alerts.services.errors import AlertError
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
@@ -92,6 +93,9 @@ def _rotate(request: StaffRequest, page: dict[str, Any]) -> str | None:
 def _off(request: StaffRequest, page: dict[str, Any]) -> str | None:
     page["off_pk"] = _pk(request)
     reason = request.POST.get("reason", "")
+    if not reason.strip():
+        page["off_problem"] = service.SAY_WHY
+        return None
     row = service.turn_off(staff=request.staff, pk=_pk(request), reason=reason, now=db_now())
     return f"{row.description} is turned off."
 
@@ -102,8 +106,8 @@ def _on(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 
 def _test(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    service.send_test(staff=request.staff, pk=_pk(request), now=db_now())
-    return "A test is on its way. Look again in a moment."
+    new = service.send_test(staff=request.staff, pk=_pk(request), now=db_now())
+    return "A test is on its way. Look again in a moment." if new else TEST_AGAIN
 
 
 ACTIONS: dict[str, Callable[[StaffRequest, dict[str, Any]], str | None]] = {

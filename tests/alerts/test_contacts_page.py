@@ -123,6 +123,17 @@ def test_two_tests_in_one_minute_are_one(people: Cast, now: datetime) -> None:
     assert len(rows) == 1
 
 
+def test_a_second_test_in_one_minute_is_not_said_to_be_on_its_way(
+    people: Cast, now: datetime, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("alerts.views.contacts.db_now", lambda: now)
+    assert "A test is on its way." in press(people.nurse, "test", kind="email")
+    monkeypatch.setattr("alerts.views.contacts.db_now", lambda: now + timedelta(seconds=1))
+    again = press(people.nurse, "test", kind="email")
+    assert "on its way" not in again
+    assert "wait a minute" in again
+
+
 def test_a_test_that_fails_says_why_to_her_and_to_the_manager(people: Cast, simulator: Simulator) -> None:
     make_mobile(people.nurse, MOBILE)
     simulator.behave(refused_numbers={MOBILE: 21614})

@@ -131,3 +131,13 @@ def test_filters_and_pages_keep_their_place(people: Cast, now: datetime) -> None
 )
 def test_a_filter_that_is_none_of_ours_is_not_found(people: Cast, query: str) -> None:
     assert signed_in(people.manager).get(PAGE + query).status_code == 404
+
+
+def test_after_a_button_the_same_choice_is_shown(people: Cast, dead: Delivery) -> None:
+    chosen = "?state=dead&channel=sms"
+    shown = page(people.manager, chosen)
+    address = f"{PAGE}{dead.pk}/retry/{chosen}"
+    assert address.replace("&", "&amp;") in shown
+    client = signed_in(people.manager)
+    assert client.post(address)["Location"] == PAGE + chosen
+    assert client.post(f"{PAGE}{dead.pk}/retry/?state=x&channel=//evil.example")["Location"] == PAGE

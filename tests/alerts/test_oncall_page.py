@@ -264,3 +264,32 @@ def test_the_week_costs_at_most_13_statements(people: Cast, django_assert_max_nu
     client.get(ONCALL)
     with django_assert_max_num_queries(13):
         assert client.get(ONCALL).status_code == 200
+
+
+def test_a_shift_of_another_week_is_shown_in_its_week_and_the_weeks_are_counted(people: Cast) -> None:
+    client = browser(people.manager)
+    start = (timezone.now() + timedelta(days=20)).replace(minute=0, second=0, microsecond=0)
+    times = {"starts_at": local(start), "ends_at": local(start + timedelta(hours=4))}
+    answer = client.post(ONCALL, {"staff": people.nurse.pk, "weeks": 3, **times})
+    day = start.astimezone(CHICAGO).date()
+    assert answer["Location"] == f"{ONCALL}?from={day}#main"
+    page = client.get(answer["Location"]).content.decode()
+    assert "for 3 weeks." in page
+    assert ">Nora Staff<" in page
+    # and so it is after a change, a removal, or a look at it
+    row = OnCallShift.objects.earliest("starts_at")
+    assert f'href="{ONCALL}?from={day}"' in client.get(f"{ONCALL}{row.pk}/").content.decode()
+    answer = client.post(f"{ONCALL}{row.pk}/remove/", {"seen": version_of(row)})
+    assert answer["Location"] == f"{ONCALL}?from={day}#main"
+
+
+def test_a_new_shift_begins_in_the_week_on_the_page(people: Cast) -> None:
+    day = (timezone.now() + timedelta(days=20)).astimezone(CHICAGO).date()
+    form = browser(people.manager).get(ONCALL, {"from": day.isoformat()}).context["form"]
+    assert form["starts_at"].value().astimezone(CHICAGO).date() == day
+
+
+def test_a_time_that_is_missing_is_asked_for_as_people_say_it(people: Cast) -> None:
+    page = browser(people.manager).post(ONCALL, {"staff": people.nurse.pk}).content.decode()
+    assert "Choose a date and a time for “Until”." in page
+    assert "T19:00" not in page

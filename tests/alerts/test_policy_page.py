@@ -78,7 +78,7 @@ def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: 
     browser(people.manager).post(POLICY, second | {"seen": version_of(people.clinic.pk, TIER)})
     page = browser(people.nurse).get(POLICY).content.decode()
     assert page.index("The &lt;new&gt; rota") < page.index("Fewer people at night")
-    assert "0 min: everyone by SMS" in page
+    assert "0 min: everyone by text" in page
     assert people.manager.name in page
     assert "The &lt;new&gt; rota" not in browser(people.other_nurse).get(POLICY).content.decode()
 
@@ -111,14 +111,19 @@ def test_a_preview_needs_no_reason(people: Cast) -> None:
     assert "(optional)" not in page  # to save it, one is needed
 
 
+def test_what_was_saved_is_said_where_the_page_begins(people: Cast) -> None:
+    data = typed([(0, "manager", ["email"]), (4, "everyone", ["email"])], was=2)
+    assert browser(people.manager).post(POLICY, data)["Location"] == f"{POLICY}#main"
+
+
 def test_the_saved_plan_is_a_timeline_of_a_chosen_moment_in_the_clinics_time(people: Cast) -> None:
     at = datetime(2031, 6, 10, 8, 12, tzinfo=UTC)
     shift(people.nurse, at - timedelta(hours=1), 1.25)  # over three minutes after the alert
     make_mobile(people.nurse, "+13125550111")
     page = browser(people.nurse).get(f"{POLICY}?at=2031-06-10T03:12").content.decode()
     assert "If an alert came Tue Jun 10, 3:12 AM" in page
-    assert "nurse on call (Nora Staff) by board, e-mail and SMS" in page
-    assert "3:15 AM</time> <span>all nurses: Nora Staff by board, e-mail and SMS; Niles Staff by board" in page
+    assert "nurse on call (Nora Staff) by screen, e-mail and text" in page
+    assert "3:15 AM</time> <span>all nurses: Nora Staff by screen, e-mail and text; Niles Staff by screen" in page
     assert "the last step again every 5 minutes, until somebody answers" in page
     now = browser(people.nurse).get(POLICY).content.decode()
     assert "No nurse is on call then: all nurses are told." in now

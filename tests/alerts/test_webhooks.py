@@ -228,6 +228,23 @@ def test_an_address_that_leads_inside_later_gets_nothing(
     assert "private" in row.error
 
 
+def test_a_second_test_in_one_minute_is_not_said_to_be_on_its_way(
+    people: Cast, endpoint: WebhookEndpoint, now: datetime, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("alerts.views.webhooks.db_now", lambda: now)
+    assert "A test is on its way." in press(people.manager, "test", webhook=endpoint.pk)
+    again = press(people.manager, "test", webhook=endpoint.pk)
+    assert "on its way" not in again
+    assert "wait a minute" in again
+
+
+def test_turning_off_without_a_reason_is_said_at_the_question(people: Cast, endpoint: WebhookEndpoint) -> None:
+    page = press(people.manager, "off", webhook=endpoint.pk, reason=" ")
+    question = page[page.index(f'id="div_reason-{endpoint.pk}"') :]
+    assert "Say why" in question[: question.index("<input")]
+    assert 'aria-invalid="true"' in question
+
+
 def test_turning_off_says_why_and_stops_it(people: Cast, endpoint: WebhookEndpoint, now: datetime) -> None:
     assert "Say why" in press(people.manager, "off", webhook=endpoint.pk, reason=" ")
     assert "is turned off" in press(people.manager, "off", webhook=endpoint.pk, reason="moved")

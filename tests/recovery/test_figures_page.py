@@ -15,6 +15,8 @@ from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery
 from recovery import journey
 from recovery.selectors.figures import clinic_figures
+from recovery.triage.rulebook import load_rulebook
+from recovery.views.desk import figures as figures_page
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -83,9 +85,18 @@ def test_the_page_shows_them(people: Cast, send: Send, nurse: Client) -> None:
     assert "last 28 days" in page
     assert "0 of 1 judged" in page
     assert "too few alerts in this time to compare" in page
-    assert "RDN-01" in page
+    assert 'href="/desk/rules/#RDN-01">RDN-01</a> <span class="quiet">Numb or tingling</span>' in page
     assert "Take it to your clinicians" not in page
     assert "Take it to your clinicians" in text(signed_in(people.manager).get(PAGE))
+
+
+def test_every_rule_has_words_of_its_own() -> None:
+    book = load_rulebook()
+    words = {rule.id: figures_page.rule_words(rule.id) for rule in (*book.urgent, *book.watch, *book.latch)}
+    assert words["RL-03"] == "Known, steady, plan in place."
+    assert words["RW-24"] == "No log for too long"
+    assert [rule for rule, said in words.items() if not said or said == rule] == []
+    assert figures_page.rule_words("RX-99") == ""
 
 
 def test_an_empty_clinic_is_told_so(nurse: Client) -> None:

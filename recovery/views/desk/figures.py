@@ -16,7 +16,7 @@ from patients.access import StaffRequest, staff_required
 from patients.templatetags.kypho import tier_label
 from recovery.selectors.figures import ClinicFigures, clinic_figures
 from recovery.triage.rulebook import load_rulebook
-from recovery.views.desk.words import for_how_long
+from recovery.views.desk.words import for_how_long, sign_words
 
 PERIODS = (7, 28, 90)
 USUAL = 28
@@ -155,16 +155,23 @@ def _step_bars(found: Figures) -> list[Bar]:
 def _rule_rows(rules: list[RuleFigures]) -> list[tuple[RuleFigures, str, Bar]]:
     """Rule, its words, and a bar of its alerts with the part judged not useful."""
     most = max((rule.alerts for rule in rules), default=0) or 1
-    book = load_rulebook()
-    words = {rule.id: rule.reason for rule in (*book.urgent, *book.watch)}
     return [
         (
             rule,
-            words.get(rule.rule, ""),
+            rule_words(rule.rule),
             Bar(rule.rule, str(rule.alerts), BAR_WIDTH * rule.alerts / most, BAR_WIDTH * rule.not_useful / most),
         )
         for rule in rules
     ]
+
+
+def rule_words(rule_id: str) -> str:
+    """A rule in a nurse’s words: its sign, or its reason where it has none; empty for a rule of an older book."""
+    book = load_rulebook()
+    rules = {rule.id: rule for rule in (*book.urgent, *book.watch)}
+    if rule_id in rules:
+        return sign_words(rules[rule_id].sign or rule_id)
+    return next((rule.reason for rule in book.latch if rule.id == rule_id), "")
 
 
 def _lines(found: Figures) -> Iterator[list[object]]:
