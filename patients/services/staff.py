@@ -36,7 +36,9 @@ def _back_again(clinic: Clinic, user: User, role: str) -> Staff:
     if staff is None:
         raise NotPossible(TAKEN, field="email")
     if staff.active:
-        raise NotPossible(f"{staff.name} is on the list already.", field="email")
+        raise NotPossible(
+            f"{staff.name} is on the list above already: change the role or send a link there.", field="email"
+        )
     staff.active, staff.role = True, role
     staff.save(update_fields=["active", "role"])
     return staff

@@ -58,6 +58,7 @@ def test_what_was_saved_is_said_in_sight(
         page.get_by_label("Until").fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
         page.get_by_role("button", name="Add this shift").click()
         expect(page.get_by_text("Niles Staff is on call: ")).to_be_in_viewport()
+        assert page.locator("main").evaluate("main => getComputedStyle(main).boxShadow") == "none"
         expect(page.get_by_role("link", name="Niles Staff")).to_be_visible()
         page.goto("/desk/policy/")
         card = page.locator("#call_doctor_now")

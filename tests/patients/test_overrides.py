@@ -236,3 +236,12 @@ def test_the_usual_fever_lines_are_those_of_the_rule_book() -> None:
     numbers = load_rulebook().content["numbers"]
     lines = (numbers["fever_threshold_f"], numbers["fever_threshold_c"])
     assert lines == (float(FEVER_F), float(FEVER_C))
+
+
+def test_the_page_of_one_patient_is_not_called_as_the_page_of_the_clinic(people: Cast) -> None:
+    chart = f"/desk/patients/{people.patient.code}/"
+    client = signed_in(people.manager)
+    assert f'<a href="{chart}settings/">Own settings</a>' in text(client.get(chart))
+    page = text(client.get(f"{chart}settings/"))
+    assert "<h2>Own settings of this recovery</h2>" in page
+    assert "Clinic settings" not in page

@@ -85,9 +85,8 @@ def test_an_address_in_use_is_refused_without_saying_whose(people: Cast) -> None
         page = text(signed_in(people.manager).post(PAGE, {**NEW, "email": email}))
         assert "already used for another sign-in" in page
         assert "Rosa" not in page
-    assert "is on the list already" in text(
-        signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email})
-    )
+    again = text(signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email}))
+    assert "Nora Staff is on the list above already: change the role or send a link there." in again
     assert nothing_comes()
 
 
