@@ -111,6 +111,40 @@ def test_who_writes_while_a_colleague_writes_is_told_first(people: Cast, alert: 
     assert (events(alert, "evaluated"), events(alert, "contacted")) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("contact", SPOKE),
+        ("contact", {**SPOKE, "call_back_by": ""}),
+        ("contact", {"level": "not_reached", "note": ""}),
+        ("resolve", {**CLOSED, "outcome": "seen_in_clinic", "worth_note": "Good to know."}),
+        ("hand-over", {"note": "Call her daughter."}),
+    ],
+)
+def test_the_page_that_says_what_happened_meanwhile_is_sent_as_it_stands(
+    people: Cast, alert: Alert, nurse: Client, name: str, typed: dict[str, str]
+) -> None:
+    nurse.post(action(alert, "acknowledge"))
+    to = {"to_staff": str(people.physician.pk)} if name == "hand-over" else {}
+    form = opened(nurse, action(alert, name)) | typed | to
+    journey.record_contact(
+        staff=people.nurse2,
+        code=alert.code,
+        level="evaluated",
+        note="Legs checked.",
+        call_back_by=None,
+        now=timezone.now(),
+    )
+    answer = nurse.post(action(alert, name), form)
+    assert "press again" in text(answer)
+    bound = answer.context["form"]
+    shown = {field.html_name: field.value() or "" for field in bound}
+    assert {name: shown[name] for name in form if name != "seen"} == {
+        name: words for name, words in form.items() if name != "seen"
+    }
+    assert nurse.post(action(alert, name), shown).status_code == 302
+
+
 def test_an_alert_that_became_worse_is_not_closed_by_a_form_from_before(
     people: Cast, alert: Alert, nurse: Client, send: Send
 ) -> None:

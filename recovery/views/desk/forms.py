@@ -61,7 +61,9 @@ class AlertForm(forms.Form):
 
     def caught_up(self, newest: int) -> None:
         """The reader was told what happened meanwhile: the next press counts."""
-        self.data = {**self.data, "seen": str(newest)}
+        # one by one: spread into a dict, what was sent turns into lists
+        typed = {name: self.data[name] for name in self.data}
+        self.data = typed | {"seen": str(newest)}
 
 
 class ContactForm(AlertForm):
