@@ -1,5 +1,6 @@
 """What a patient sees: where they are, what is allowed, what was said, and who has answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,11 +18,11 @@ from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.selectors.learn import shown
+from recovery.selectors.waiting import URGENT, waiting_columns
 from recovery.triage import rulebook
 from recovery.triage.config import Config
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
-URGENT = ("call_911", "call_doctor_now")
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 # The last urgent message stays on the home screen until somebody was in touch, or this long. "Seen" is not
 # enough: it changes nothing for the patient (clinical rules, ack steps).
@@ -65,6 +66,10 @@ class AlertView:
     delivered_at: datetime | None = None
     # Nobody has spoken with the patient about one of its urgent signs in the last 48 h.
     unanswered: bool = True
+    # Since when the patient waits; None when nothing has asked for a call since the last contact.
+    waits_since: datetime | None = None
+    # A call-back promised at the last contact did not come.
+    promise_missed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -138,17 +143,19 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
     """The alert of a log loaded by with_alert."""
     return AlertView(
         alert,
-        fallback_minutes(getattr(log, "assessment", None), config),
+        fallback_minutes(getattr(log, "assessment", None), config, getattr(log, "hurried", ())),
         now,
         reached_at=getattr(log, "reached_at", None),
         delivered_at=getattr(log, "delivered_at", None),
         unanswered=bool(getattr(log, "unanswered", True)),
+        waits_since=getattr(log, "waits_since", None),
+        promise_missed_at=getattr(log, "promise_missed_at", None),
     )
 
 
 def with_alert(now: datetime) -> QuerySet[DailyLog]:
     """Logs with their assessment, its alert, who took that or tried to call, when its first message left for a
-    person and arrived, and whether an urgent sign still waits for a contact."""
+    person and arrived, and whether, and since when, an urgent sign waits for a contact."""
     reached = Delivery.objects.filter(
         alert=OuterRef("assessment__alert"),
         created_at__gte=OuterRef("assessment__alert__clock_started_at"),
@@ -168,13 +175,17 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
         reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]),
         delivered_at=Subquery(arrived.values("delivered_at")[:1]),
         unanswered=Exists(waiting),
+        **waiting_columns("assessment__alert", waiting),
     )
 
 
-def fallback_minutes(assessment: Assessment | None, config: Config) -> int:
-    """Minutes without a call back until urgent care or the ER: fewer for bladder, bowel and weakness (DF-39)."""
+def fallback_minutes(assessment: Assessment | None, config: Config, hurried: Iterable[str] = ()) -> int:
+    """Minutes without a call back until urgent care or the ER: fewer for bladder, bowel and weakness (DF-39).
+
+    hurried: such signs of earlier logs that nobody has answered yet.
+    """
     rules = [entry["id"] for entry in assessment.fired] if assessment else []
-    return rulebook.fallback_minutes([HURRIES[rule] for rule in rules if rule in HURRIES], config)
+    return rulebook.fallback_minutes([*hurried, *(HURRIES[rule] for rule in rules if rule in HURRIES)], config)
 
 
 def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:

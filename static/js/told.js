@@ -5,6 +5,12 @@
   if (!place) return;
   const SECONDS = 10;
 
+  // "Do not wait any longer" stands above "Call your doctor now", as on a page that is loaded then.
+  function moveUp() {
+    const advice = document.querySelector("main > .advice:not(.tier-911-advice)");
+    if (advice && place.querySelector(".do-not-wait-now")) advice.before(place.closest("section"));
+  }
+
   async function look() {
     if (document.hidden) return;
     try {
@@ -12,7 +18,7 @@
       if (answer.status === 401 || answer.redirected) { clearInterval(timer); return; }
       if (!answer.ok) return;
       const text = (await answer.text()).trim();
-      if (text !== last) { last = text; place.innerHTML = text; }
+      if (text !== last) { last = text; place.innerHTML = text; moveUp(); }
       if (place.querySelector("[data-poll-end]")) clearInterval(timer);
     } catch {
       // No network: the page keeps the last true state, and its do-not-wait line.

@@ -11,10 +11,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
 from recovery import journey
+from recovery.models import DailyLog
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast
-from tests.recovery.conftest import NUMB
+from tests.recovery.conftest import BREATHLESS, NUMB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # The stream is another process's work: here it is away.
@@ -84,3 +85,43 @@ def test_the_patient_sees_the_missed_call_and_the_number_without_a_barrier(
         page.reload()
         expect(page.locator(".do-not-wait-now a")).to_be_visible()
         assert (violations(page), too_wide(page)) == ([], 0)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_do_not_wait_any_longer_is_seen_without_scrolling(
+    browser: Browser, live_server: LiveServer, people: Cast, scripts: bool
+) -> None:
+    log_now(people.patient, people.procedure, **NUMB)
+    log = DailyLog.objects.get()
+    assert people.patient.user
+    with phone(browser, live_server.url, people.patient.user, java_script_enabled=scripts) as page:
+        for path in ("/today/", f"/log/{log.code}/advice/"):
+            Alert.objects.update(clock_started_at=timezone.now())
+            page.goto(path)
+            expect(page.locator("#told")).to_contain_text("in 30 minutes")
+            Alert.objects.update(clock_started_at=timezone.now() - timedelta(minutes=40))
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))") if scripts else page.reload()
+            expect(page.locator(".do-not-wait-now")).to_be_in_viewport(ratio=1)
+            if scripts:
+                assert violations(page) == []
+
+
+def test_911_stays_above_a_call_that_did_not_come(browser: Browser, live_server: LiveServer, people: Cast) -> None:
+    log_now(people.patient, people.procedure, **BREATHLESS)
+    code, log = Alert.objects.get().code, DailyLog.objects.get()
+    then = timezone.now() - timedelta(minutes=30)
+    journey.record_contact(
+        staff=people.nurse,
+        code=code,
+        level="contacted",
+        note="x",
+        call_back_by=then + timedelta(minutes=5),
+        now=then,
+    )
+    with phone(browser, live_server.url, people.patient.user) as page:
+        page.goto(f"/log/{log.code}/advice/")
+        expect(page.locator("#told")).to_contain_text("You were promised a call by")
+        call, told = page.locator(".call-911").bounding_box(), page.locator("#told").bounding_box()
+        assert call
+        assert told
+        assert call["y"] < told["y"]

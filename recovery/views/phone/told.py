@@ -19,6 +19,7 @@ class Told:
 
     state: telling, sent, delivered, seen, not_reached, talked, again (its time came back), or closed.
     wait_until: when not to wait any longer for a call; passed: that moment is over and nobody has called.
+    promised: the call-back that was promised and did not come.
     """
 
     state: str
@@ -30,25 +31,31 @@ class Told:
     minutes: int
     emergency: bool
     live: bool
+    promised: datetime | None = None
+    # Do not wait any longer: said above everything but 911.
+    first: bool = False
 
 
 def told(view: AlertView, tier: str) -> Told:
     """The true state of an alert. tier: what the page itself tells the patient to do."""
     alert = view.alert
     state, at = _state(view)
-    promised = _promise(alert)
-    wait_until = _wait_until(view)
-    may_pass = state in (*WAITING, "again") or (state == "talked" and promised is not None)
+    promised, missed = _promise(alert), _missed(view)
+    wait_until = missed or _wait_until(view)
+    may_pass = state in (*WAITING, "again") or missed is not None
+    passed = may_pass and view.now >= wait_until
     return Told(
         state=state,
         who=_who(alert.tried_by if state == "not_reached" else alert.acked_by),
         at=at,
         call_back_by=promised,
         wait_until=wait_until,
-        passed=may_pass and view.now >= wait_until,
+        passed=passed,
         minutes=view.fallback_minutes,
         emergency=state in WAITING and tier == Alert.Tier.CALL_911,
         live=alert.state != Alert.State.RESOLVED,
+        promised=missed,
+        first=passed and tier != Alert.Tier.CALL_911,
     )
 
 
@@ -85,8 +92,24 @@ def _promise(alert: Alert) -> datetime | None:
     return alert.call_back_by if alert.state == Alert.State.ACKED else None
 
 
+def _missed(view: AlertView) -> datetime | None:
+    """The promised call-back that is over: opened again for it, or not noticed by anybody yet."""
+    if view.alert.state == Alert.State.RESOLVED:
+        return None
+    promised = _promise(view.alert)
+    return view.promise_missed_at or (promised if promised and promised <= view.now else None)
+
+
 def _wait_until(view: AlertView) -> datetime:
-    """A promised call-back, else the fallback of DF-39 from the start of the clock."""
-    fallback = view.alert.clock_started_at + timedelta(minutes=view.fallback_minutes)
+    """A promised call-back, else the fallback of DF-39 from the moment the patient began to wait."""
+    fallback = _waits_since(view) + timedelta(minutes=view.fallback_minutes)
     promised = _promise(view.alert)
     return max(promised, fallback) if promised else fallback
+
+
+def _waits_since(view: AlertView) -> datetime:
+    """The first unanswered word since the last contact. What the team does without a call never moves it."""
+    started, since = view.alert.clock_started_at, view.waits_since
+    if since is None:
+        return started
+    return since if view.alert.contacted_at else min(since, started)
