@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, AlertEvent
+from alerts.services import record_contact
 from config.middleware import LAST_CLICK
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
@@ -59,6 +60,49 @@ def test_a_call_back_is_promised_with_one_tap(
     promised = Alert.objects.get().call_back_by
     assert promised
     assert timedelta(minutes=28) < promised - timezone.now() <= timedelta(minutes=30)
+
+
+def test_the_back_button_after_a_mistake_shows_the_page_and_sends_nothing(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    log_now(people.patient, people.procedure, **NUMB)
+    with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
+        page.goto(f"/desk/alerts/{Alert.objects.get().code}/contact/")
+        page.get_by_role("button", name="Record this contact").click()
+        expect(page.locator(".error-summary")).to_be_visible()
+        page.get_by_label("Called, not reached").check()
+        page.get_by_role("button", name="Record this contact").click()
+        expect(page.get_by_text("1 call without an answer").first).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("button", name="Record this contact")).to_be_visible()
+        page.go_forward()
+        expect(page.get_by_text("1 call without an answer").first).to_be_visible()
+    assert Alert.objects.get().tries == 1
+
+
+def test_a_colleague_was_faster_and_the_next_press_counts(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    log_now(people.patient, people.procedure, **NUMB)
+    alert = Alert.objects.get()
+    with phone(browser, live_server.url, people.nurse.user, viewport=PHONE) as page:
+        page.goto(f"/desk/alerts/{alert.code}/contact/")
+        record_contact(
+            alert=alert,
+            staff=people.nurse2,
+            level="contacted",
+            note="Rest.",
+            call_back_by=None,
+            now=timezone.now(),
+        )
+        page.get_by_label("Spoke with the patient").check()
+        page.get_by_label("What was advised").fill("I called as well.")
+        page.get_by_role("button", name="Record this contact").click()
+        expect(page.get_by_text("While this form was open")).to_be_visible()
+        expect(page.get_by_label("What was advised")).to_have_value("I called as well.")
+        assert (violations(page), too_wide(page)) == ([], 0)
+        page.get_by_role("button", name="Record this contact").click()
+        expect(page.get_by_text("Contact recorded.")).to_be_visible()
 
 
 def test_what_she_typed_outlives_her_session(browser: Browser, live_server: LiveServer, people: Cast) -> None:
