@@ -169,6 +169,16 @@ def test_an_alert_closed_by_a_colleague_says_who_and_keeps_the_note(
         assert SPOKE["note"] in page
 
 
+@pytest.mark.parametrize("name", ["contact", "resolve", "hand-over"])
+def test_no_empty_form_is_shown_for_an_alert_that_is_closed(
+    people: Cast, alert: Alert, nurse: Client, name: str
+) -> None:
+    signed_in(people.nurse2).post(action(alert, "resolve"), CLOSED)
+    answer = nurse.get(action(alert, name), follow=True)
+    assert answer.redirect_chain == [(chart(people.patient), 302)]
+    assert "Niles Staff closed this alert: " in text(answer)
+
+
 def test_her_own_time_that_ran_out_is_no_news(people: Cast, alert: Alert, nurse: Client) -> None:
     nurse.post(action(alert, "acknowledge"))
     form = opened(nurse, action(alert, "contact")) | SPOKE

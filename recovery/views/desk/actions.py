@@ -171,6 +171,8 @@ def _act(
     request: StaffRequest, alert: Alert, form: AlertForm, write: Write, title: str, button: str
 ) -> HttpResponse:
     """The page of one action. What was typed stays when something is missing, overtaken or no longer possible."""
+    if alert.state == Alert.State.RESOLVED and not form.is_bound:
+        return _closed(request, alert)
     if request.method == "POST" and form.is_valid():
         record(request, alert.patient, action=title.lower())
         try:
@@ -194,6 +196,14 @@ def _act(
         "button": button,
     }
     return render(request, "recovery/desk/action.html", page, status=422 if request.method == "POST" else 200)
+
+
+def _closed(request: StaffRequest, alert: Alert) -> HttpResponse:
+    """Nothing can be written down any more, and nothing was typed: who closed it, on the chart."""
+    who = alert.resolved_by.name if alert.resolved_by else "The system"
+    at = clock_words(alert.resolved_at or db_now(), db_now(), ZoneInfo(alert.clinic.timezone))
+    messages.info(request, f"{who} closed this alert: {at}.")
+    return redirect("recovery:chart", code=alert.patient.code)
 
 
 def _meanwhile(event: AlertEvent, alert: Alert) -> str:
