@@ -56,6 +56,12 @@ def test_an_open_alert_comes_with_its_signs_values_and_actions(people: Cast, sen
         assert action(alert_of(people.patient), name) in page
 
 
+def test_nobody_is_said_to_be_told_next_of_a_watch_item(people: Cast, send: Send, nurse: Client) -> None:
+    send({"site_redness": "small_not_spreading", "site_gate": "some"})
+    assert alert_of(people.patient).tier == "watch"
+    assert "Next: " not in text(nurse.get(chart(people.patient)))
+
+
 def test_each_log_says_which_rules_fired_and_where_they_come_from(people: Cast, send: Send, nurse: Client) -> None:
     send(NUMB)
     page = text(nurse.get(chart(people.patient)))

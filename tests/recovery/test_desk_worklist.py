@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts.models import ProcessBeat
+from alerts.models import Alert, ProcessBeat
 from patients.models import Patient
 from recovery import milestones
 from recovery.views.desk import promises
@@ -76,6 +77,22 @@ def test_the_countdown_names_the_next_person_by_server_time(people: Cast, send: 
     assert "Next: all nurses at" in page
     assert f'data-until="{int(alert.next_step_at.timestamp())}"' in page
     assert 'data-now="' in page
+
+
+def test_an_alert_that_is_open_again_says_since_when_somebody_is_asked(
+    people: Cast, send: Send, nurse: Client
+) -> None:
+    """Its clock starts anew, the patient's waiting does not."""
+    send(NUMB)
+    opened = timezone.now() - timedelta(minutes=40)
+    Alert.objects.update(opened_at=opened)
+    nurse.post(f"/desk/alerts/{alert_of(people.patient).code}/acknowledge/")
+    assert "first opened" not in text(nurse.get(WORKLIST))
+    send(BREATHLESS)
+    local = opened.astimezone(ZoneInfo(people.clinic.timezone))
+    page = text(nurse.get(WORKLIST))
+    assert "Waiting 0 min; first opened " in page
+    assert f"{local:%-I:%M %p}" in page
 
 
 def test_silence_is_a_row_of_its_own_with_how_long(people: Cast, send: Send, nurse: Client) -> None:

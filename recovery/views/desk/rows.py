@@ -122,8 +122,9 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
         done = "put off" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
         return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
     waited = for_how_long(now - alert.clock_started_at)
+    again = f"; first opened {clock_words(alert.opened_at, now, zone)}" if alert.reopened else ""
     alone = "; nobody of the plan could be reached" if group == "open" and row.unreached else ""
-    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{tries}{alone}"
+    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{again}{tries}{alone}"
 
 
 def _why(row: WorkRow, now: datetime) -> str:
@@ -140,7 +141,8 @@ def _why(row: WorkRow, now: datetime) -> str:
 def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
     """Who is told next and when, with the moment in seconds for the countdown (0: none)."""
     at = alert.next_step_at
-    if at is None:
+    # A watch item that nobody has taken waits in the digest, whatever its plan says: nobody is paged.
+    if at is None or (alert.tier == Alert.Tier.WATCH and alert.state == Alert.State.OPEN):
         return "", 0
     seconds = int(at.timestamp())
     time = clock_words(at, now, zone)
