@@ -1,12 +1,18 @@
 """A real clinic begins with one command."""
 
+import re
+from typing import Any
+
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from alerts.models import EscalationPolicy
 from patients.models import Clinic, Staff
 
+PASSWORD = "a-long-password-for-tests"
 ORDER = {
     "name": "Maple Spine Center",
     "timezone": "America/Denver",
@@ -38,3 +44,25 @@ def test_a_wrong_value_is_named_and_nothing_is_created(field: str, value: str) -
     with pytest.raises(CommandError, match=name):
         call_command("create_clinic", **{**ORDER, field: value})
     assert not Clinic.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_first_manager_gets_from_the_printed_link_to_the_worklist(capsys: Any, settings: Any) -> None:
+    """Password, second factor, worklist: the way everybody of the staff comes in, and the only one."""
+    settings.STAFF_SECOND_FACTOR = True
+    cache.clear()
+    call_command("create_clinic", **ORDER)
+    link = capsys.readouterr().out.split()[-1].removeprefix("http://testserver")
+    client = Client()
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    client.post("/accounts/login/", {"login": "mia@maple.example", "password": PASSWORD})
+    assert client.get("/desk/").url == "/accounts/2fa/"
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
+    secret = re.search(r"\b[A-Z2-7]{32}\b", page)
+    assert secret, page
+    counter = next(yield_hotp_counters_from_time())
+    code = format_hotp_value(hotp_value(secret[0], counter))
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert client.get("/desk/").status_code == 200
