@@ -14,6 +14,7 @@ import fcntl  # noqa: E402 - the line above must speak before anything newer is 
 import hashlib  # noqa: E402
 import importlib.util  # noqa: E402
 import os  # noqa: E402
+import re  # noqa: E402
 import shutil  # noqa: E402
 import signal  # noqa: E402
 import subprocess  # noqa: E402
@@ -64,10 +65,32 @@ def enter(lock: str) -> None:
 def read_dotenv() -> None:
     """Take the settings in .env, if there is one; what the environment already says wins."""
     place = ROOT / ".env"
-    for line in place.read_text().splitlines() if place.exists() else []:
-        name, equals, value = line.partition("=")
+    try:
+        text = place.read_text(encoding="utf-8") if place.exists() else ""
+    except (OSError, UnicodeDecodeError):
+        fail(f"{place} cannot be read: it must be a plain text file, and yours")
+    unknown = []
+    for line in text.splitlines():
+        name, equals, value = line.removeprefix("export ").partition("=")
         if equals and not name.lstrip().startswith("#"):
-            os.environ.setdefault(name.strip(), value.partition(" #")[0].strip().strip("'\""))
+            os.environ.setdefault(name.strip(), _unquoted(value.strip()))
+            unknown += [name.strip()]
+    _say_unknown(unknown)
+
+
+def _unquoted(value: str) -> str:
+    """Without the words behind it, and without quotation marks around the whole of it."""
+    quoted = re.fullmatch(r"""(["'])(.*?)\1(\s+#.*)?""", value)
+    return quoted[2] if quoted else value.partition(" #")[0].strip()
+
+
+def _say_unknown(names: Sequence[str]) -> None:
+    """A name that is misspelt sets nothing, and nobody would notice before it is needed."""
+    listed = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    known = {line.lstrip("#").partition("=")[0] for line in listed}
+    for name in names:
+        if name not in known:
+            say(f".env: {name} is none of our settings: is it misspelt? .env.example lists all.")
 
 
 def _install(lock: str) -> None:

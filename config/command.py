@@ -10,7 +10,7 @@ from pathlib import Path
 from config.child import Failure
 from config.datadir import DataDir
 from config.embedded import running
-from config.up import ROOT, settings_for
+from config.up import ROOT, refuse_wrong_settings, settings_for
 
 # These read files only: they need neither a database nor a broker, and run where nothing was ever started.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
@@ -25,6 +25,8 @@ def main(arguments: list[str]) -> int:
     command = arguments[0] if arguments else "help"
     data = DataDir(place)
     try:
+        if command not in NO_ENGINES or command == "check":
+            refuse_wrong_settings()
         if command in NO_ENGINES or command.startswith("-") or "--help" in arguments:
             return _manage(arguments, _environment(data, keep=False))
         return _with_engines(arguments, data)

@@ -9,17 +9,24 @@ import sys
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, get_commands
 from django.db import OperationalError
+from django.utils.module_loading import import_string
 
 from config.static_files import MARKER, are_current, fingerprint
+from config.wrong_settings import wrong_settings
+
+NO_CLINIC = "There is no clinic here yet: the management command create_clinic makes one (see README.md)."
 
 
 def main(arguments: list[str]) -> int:
     """Migrate, collect static files if they changed, seed a demo; the exit status."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+    if found := _wrong():
+        sys.stdout.write("\n".join(found) + "\n")
+        return 1
     _collect_static()
     if arguments == ["static"]:
         return 0
@@ -28,12 +35,30 @@ def main(arguments: list[str]) -> int:
         # Before anybody is let in: was this database put back from a copy?
         call_command("restored", verbosity=0)
     except OperationalError as error:
-        sys.stdout.write(f"{str(error).strip().splitlines()[0]}\n")
+        why = str(error).strip().splitlines()[0]
+        sys.stdout.write(f"{why} (does PostgreSQL run there, and is DATABASE_URL right?)\n")
         return 1
     if settings.DEMO and "seed_demo" in get_commands():
         call_command("seed_demo", verbosity=0)
         call_command("seed_demo", sign_ins=True)
+    elif not apps.get_model("patients", "Clinic").objects.filter(is_canary=False).exists():
+        sys.stdout.write(f"{NO_CLINIC}\n")
     return 0
+
+
+def _wrong() -> list[str]:
+    """What is wrong with the settings; with Docker nothing has asked before."""
+    if found := wrong_settings(os.environ):
+        return found
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        import_string(settings.SMS_BACKEND)
+    except ImproperlyConfigured as error:
+        return [str(error)]
+    except ImportError as error:
+        return [f"SMS_BACKEND names no class that can be loaded: {error}."]
+    return []
 
 
 def _collect_static() -> None:

@@ -16,6 +16,7 @@ from config.datadir import DataDir
 from config.embedded import engines
 from config.static_files import are_current
 from config.supervisor import PROCESSES, Stopped, Supervisor
+from config.wrong_settings import wrong_settings
 from recovery.triage.rulebook import RulebookError, load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     os.chdir(ROOT)
     try:
+        refuse_wrong_settings()
         load_rulebook()  # before a database is made for something that would not start
         return _Stack(options).run()
     except RulebookError as error:
@@ -35,6 +37,12 @@ def main(arguments: list[str]) -> int:
     except (Failure, OSError) as failure:
         sys.stderr.write(f"bin/up: {failure}\n")
         return 1
+
+
+def refuse_wrong_settings() -> None:
+    """Say all that is wrong with the settings at once, before anything starts; raises Failure."""
+    if found := wrong_settings(os.environ):
+        raise Failure("nothing starts before these settings are right:\n" + "\n".join(f"  {one}" for one in found))
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -132,7 +140,9 @@ class _Stack:
             self.supervisor.until(engine.is_ready, name=engine.program.name, seconds=START_SECONDS)
         # Pages load while the database is made ready, unless their static files must be collected first. Nobody
         # can ask for one yet: the front comes after.
-        early = are_current(ROOT, Path(environment["STATIC_ROOT"]))
+        # A database of somebody else's may not be there at all.
+        ours = any(engine.program.name == "postgres" for engine in missing)
+        early = ours and are_current(ROOT, Path(environment["STATIC_ROOT"]))
         if early:
             self._start_process("web", environment)
         sign_ins = self._prepare(environment)
@@ -152,7 +162,7 @@ class _Stack:
         program = Program("prepare", (sys.executable, "-m", "config.prepare"), environment)
         status, lines = self.supervisor.run(program)
         if status != 0:
-            raise Failure(f"the database could not be prepared: {(lines or ['the reason stands above'])[-1]}")
+            raise Failure(f"this installation could not be prepared: {(lines or ['the reason stands above'])[-1]}")
         return lines
 
     def _start_process(self, name: str, environment: dict[str, str]) -> None:
