@@ -117,7 +117,7 @@ def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
     took = _mail(render(message, context), known[EMAILS])
     short = render(message, context, "sms")
     took += _text(short, known[PHONES])
-    return bool(took + _run(short)) or not any([*known.values(), settings.WATCHDOG_COMMAND])
+    return bool(took + _run(short)) or not any([*known.values(), _command()])
 
 
 def _mail(text: Text, addresses: list[str]) -> int:
@@ -165,11 +165,16 @@ def _sms_backend() -> SmsBackend:
     return backend
 
 
+def _command() -> str:
+    """In a demo nobody is told by a program either: what it does we cannot know."""
+    return "" if settings.DEMO else settings.WATCHDOG_COMMAND
+
+
 def _run(text: Text) -> int:
-    if not settings.WATCHDOG_COMMAND:
+    if not _command():
         return 0
     try:
-        argv = shlex.split(settings.WATCHDOG_COMMAND)
+        argv = shlex.split(_command())
         done = subprocess.run(argv, input=text.body, text=True, timeout=CALL_SECONDS, check=False)  # noqa: S603
         return int(done.returncode == 0)
     except (OSError, ValueError, subprocess.SubprocessError) as error:

@@ -8,10 +8,12 @@ from patients.scoping import staff_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Staff to the worklist, patients and helpers to Today, everyone else to sign in."""
+    """Staff to the worklist, patients and helpers to Today, operators to the promises, all others to sign in."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     if staff_of(request.user):
         return redirect("recovery:worklist")
     patient, _ = acting_for(request)
+    if patient is None and request.user.is_superuser:
+        return redirect("recovery:status")
     return redirect("recovery:today" if patient else "no_access")

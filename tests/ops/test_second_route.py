@@ -156,6 +156,14 @@ def test_a_program_gets_the_text_without_health_data(settings: Any, tmp_path: Pa
     assert "/status/" in told
 
 
+def test_a_demo_runs_no_program(settings: Any, tmp_path: Path) -> None:
+    """Whoever copied the settings of the clinic into a demo wakes nobody with it."""
+    settings.DEMO, settings.WATCHDOG_CONTACT_FILE, settings.WATCHDOG_EMAIL = True, tmp_path / "none.json", ""
+    settings.WATCHDOG_COMMAND = f"tee {tmp_path / 'told'}"
+    assert second_route.tell("staff_watchdog", ["x"])
+    assert not (tmp_path / "told").exists()
+
+
 def test_no_way_that_works_is_noticed(settings: Any, tmp_path: Path) -> None:
     settings.WATCHDOG_CONTACT_FILE, settings.WATCHDOG_EMAIL = tmp_path / "none.json", ""
     settings.WATCHDOG_COMMAND = "/nowhere/to/be/found"

@@ -47,6 +47,13 @@ def operator() -> User:
     return make_user(is_superuser=True)
 
 
+def test_an_operator_who_signs_in_comes_to_the_promises(people: Cast, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    client = Client()
+    client.force_login(operator(), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/", follow=True).redirect_chain == [("/status/", 302)]
+
+
 def test_a_manager_sees_a_broken_promise_with_a_link_to_the_patient_and_what_to_do(
     late: Alert, people: Cast
 ) -> None:
