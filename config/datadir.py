@@ -41,7 +41,8 @@ class DataDir:
         except OSError as error:
             raise Failure(f"the data directory {self.path} cannot be made: {error.strerror}") from error
         if not os.access(self.path, os.W_OK | os.X_OK):
-            raise Failure(f"the data directory {self.path} belongs to another user: choose one with --data")
+            why = "is read-only for us" if self.path.stat().st_uid == os.geteuid() else "belongs to another user"
+            raise Failure(f"the data directory {self.path} {why}: choose one with --data")
 
     def sockets(self) -> Path:
         """A directory of ours whose path is short enough for sockets: inside the data, else under /tmp."""
@@ -71,16 +72,19 @@ class DataDir:
 
     def secret_key(self) -> str:
         """This installation's own secret, made once and readable by its owner alone."""
-        place = self.path / "secret_key"
-        if not place.exists():
-            _write_private(place, secrets.token_urlsafe(64))
-        return place.read_text().strip()
+        return self._kept("secret_key", lambda: secrets.token_urlsafe(64))
 
     def vapid_key(self, make: Callable[[], str]) -> str:
         """This installation's own key for push, made once: another one would turn off every browser."""
-        place = self.path / "vapid_key"
-        if not place.exists():
-            _write_private(place, make())
+        return self._kept("vapid_key", make)
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """Made once, in one step: a full disk must not leave an empty secret behind."""
+        place = self.path / name
+        if not place.exists() or not place.read_text().strip():
+            fresh = self.path / f"{name}.new"
+            _write_private(fresh, make())
+            fresh.replace(place)
         return place.read_text().strip()
 
     def hold(self) -> IO[str] | None:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -229,9 +229,15 @@ def _initdb(data: DataDir, binaries: Path, account: Account | None, *, throwaway
     lines = process.communicate()[0].decode(errors="replace").split("\n")
     if process.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
-        told = [line.strip() for line in lines if line.startswith(("initdb", "postgres", "FATAL", "/"))]
-        raise Failure(f"PostgreSQL's files could not be made: {(told or ['no reason given'])[0]}")
+        raise Failure(f"PostgreSQL's files could not be made: {initdb_reason(lines)}")
     fresh.rename(data.postgres)
+
+
+def initdb_reason(lines: Sequence[str]) -> str:
+    """Of all that initdb said, the line that says why."""
+    why = [line for line in lines if any(mark in line for mark in ("error:", "FATAL:", "PANIC:"))]
+    told = [line for line in lines if line.startswith(("initdb", "postgres", "/"))]
+    return [*why, *told, "no reason given"][0].strip()
 
 
 def _free_port() -> int:
