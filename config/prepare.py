@@ -1,7 +1,7 @@
 """Make the database and the static files ready for this version: run once before the processes start.
 
-Prints, for a demo, how to sign in. Everything here may run again at any time. `python -m config.prepare static`
-does the files alone, where an image is built without a database.
+Prints, for a demo, how to sign in; else what is still missing. Everything here may run again at any time.
+`python -m config.prepare static` does the files alone, where an image is built without a database.
 """
 
 import os
@@ -9,17 +9,15 @@ import sys
 from pathlib import Path
 
 import django
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, get_commands
 from django.db import OperationalError
 from django.utils.module_loading import import_string
 
+from config.hints import hints
 from config.static_files import MARKER, are_current, fingerprint
 from config.wrong_settings import wrong_settings
-
-NO_CLINIC = "There is no clinic here yet: the management command create_clinic makes one (see README.md)."
 
 
 def main(arguments: list[str]) -> int:
@@ -41,8 +39,7 @@ def main(arguments: list[str]) -> int:
     if settings.DEMO and "seed_demo" in get_commands():
         call_command("seed_demo", verbosity=0)
         call_command("seed_demo", sign_ins=True)
-    elif not apps.get_model("patients", "Clinic").objects.filter(is_canary=False).exists():
-        sys.stdout.write(f"{NO_CLINIC}\n")
+    sys.stdout.writelines(f"{hint}\n" for hint in hints())
     return 0
 
 

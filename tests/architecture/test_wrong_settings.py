@@ -1,6 +1,7 @@
 """A slip in the settings ends with what to write instead: never with a page of Python, never at night."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from config import prepare
+from config.hints import NO_CLINIC, NO_TEXTS, hints
 from config.up import ROOT
 from config.wrong_settings import CHECKS, wrong_settings
 from tests.people import cast
@@ -196,12 +198,34 @@ def test_a_dotenv_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What a start prints."""
+    assert prepare.main([]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
 def test_whoever_starts_an_empty_installation_is_told_what_comes_next(
     db: None, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.DEMO = False
-    assert prepare.main([]) == 0
-    assert capsys.readouterr().out == f"{prepare.NO_CLINIC}\n"
+    settings.DEMO, settings.SMS_BACKEND = False, "alerts.channels.twilio.Twilio"
+    assert told(capsys) == [NO_CLINIC]
     cast()
-    assert prepare.main([]) == 0
-    assert capsys.readouterr().out == ""
+    assert told(capsys) == []
+    settings.SMS_BACKEND = "alerts.channels.sms.NotSetUp"
+    assert told(capsys) == [NO_TEXTS]
+
+
+def test_a_mail_server_that_does_not_answer_is_told_at_the_start(
+    db: None, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With Docker nothing listens at localhost:25: without EMAIL_URL no message leaves, and nothing said so."""
+    cast()
+    settings.DEMO, settings.SMS_BACKEND = False, "alerts.channels.twilio.Twilio"
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "alerts.channels.smtp.EmailBackend", "127.0.0.1"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_PORT = server.getsockname()[1]
+        assert told(capsys) == []
+    words = f"No mail server answers at 127.0.0.1:{settings.EMAIL_PORT}, so no e-mail can leave now"
+    assert [line.split(":")[0:2] for line in told(capsys)] == [words.split(":")]
+    settings.DEMO = True
+    assert list(hints()) == []
