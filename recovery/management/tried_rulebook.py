@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from filecmp import cmp
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,6 +39,14 @@ def tried_rulebook(place: Path) -> Rulebook:
 def _not_usable(own: list[Path]) -> list[Problem]:
     if not own:
         return [Problem("rule book", "", f"no file here is named like one of {', '.join(sorted(NAMES))}")]
-    unknown = [Problem(file.name, "", "is not a file of the rule book") for file in own if file.name not in NAMES]
+    unknown = [Problem(file.name, "", why) for file in own if file.name not in NAMES and (why := _strange(file))]
     large = [file.name for file in own if file.stat().st_size > MAX_FILE_BYTES]
     return unknown + [Problem(name, "", f"is longer than {MAX_FILE_BYTES} bytes") for name in large]
+
+
+def _strange(file: Path) -> str:
+    """Why a file that judges nothing cannot be tried; empty when it came along in a copy of the whole folder."""
+    ours = FOLDER / file.name
+    if not ours.exists():
+        return "is not a file of the rule book"
+    return "" if cmp(file, ours, shallow=False) else "does not change how a log is judged: leave it out"

@@ -1,6 +1,7 @@
 """Judging stored logs again: an unchanged replay finds nothing, a changed one finds exactly what changed."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -141,6 +142,17 @@ def test_a_folder_without_a_rule_file_and_a_strange_file_are_refused(db: None, t
     (tmp_path / "wacth.toml").write_text("")
     with pytest.raises(CommandError, match="wacth.toml: is not a file of the rule book"):
         run(rulebook=tmp_path)
+
+
+def test_a_copy_of_the_whole_folder_is_taken_and_what_judges_nothing_is_named_when_it_differs(
+    db: None, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(FOLDER, folder)
+    run(rulebook=folder)
+    (folder / "settings.toml").write_text("")
+    with pytest.raises(CommandError, match="settings.toml: does not change how a log is judged: leave it out"):
+        run(rulebook=folder)
 
 
 @pytest.mark.parametrize("config", ["{", "[]", '{"fever_threshold_f": 120}', '{"nonsense": 1}'])
