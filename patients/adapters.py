@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from patients import kept_forms
 from patients.addresses import Address, read_address, user_at
 from patients.models import User
 from patients.scoping import staff_of
@@ -49,6 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         age = STAFF_SESSION.total_seconds() if staff_of(user) else settings.SESSION_COOKIE_AGE
         request.session.set_expiry(int(age))
+        kept_forms.forget_others(request)
 
     # --- Codes ---
 

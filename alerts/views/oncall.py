@@ -23,6 +23,7 @@ from alerts.services.shifts import span_words
 from alerts.views.top import top_of
 from alerts.week import DAYS, days_with, span_of, today_of, week
 from patients.access import StaffRequest, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Clinic, Staff
 from patients.selectors import active_staff
 
@@ -39,6 +40,7 @@ class Change:
     words: str
 
 
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def oncall(request: StaffRequest) -> HttpResponse:
@@ -53,7 +55,7 @@ def oncall(request: StaffRequest) -> HttpResponse:
         people = on_call_people(active_staff(clinic))
         first = _first_day(request.GET.get("from", ""), today_of(clinic, now))
         initial = {"starts_at": next_full_hour(now, zone, first), "weeks": 1}
-        form = ShiftForm(request.POST or None, clinic=clinic, now=now, people=people, initial=initial)
+        form = ShiftForm(typed_or_kept(request), clinic=clinic, now=now, people=people, initial=initial)
         if request.method == "POST" and form.is_valid() and _add(request, form, now):
             return redirect(top_of("alerts:oncall", **days_with(clinic, form.span, now)))
     return render(request, "alerts/oncall.html", {**_page(request, now), "form": form, "may_edit": may_edit})

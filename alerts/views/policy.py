@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -27,6 +27,7 @@ from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_cha
 from alerts.timeline import Line
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
 
 
@@ -70,6 +71,7 @@ class Editor:
         return self.preview is not None
 
 
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def policy(request: StaffRequest) -> HttpResponse:
@@ -77,9 +79,10 @@ def policy(request: StaffRequest) -> HttpResponse:
     clinic, may_edit, now = request.staff.clinic, request.staff.role == Staff.Role.MANAGER, timezone.now()
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
-    posted = request.POST.get("tier", "")
+    typed = typed_or_kept(request) if may_edit else None
+    posted = typed.get("tier", "") if typed is not None else ""
     staff = list(Staff.objects.filter(clinic=clinic).select_related("user").order_by("id"))
-    editors = [_editor(request, tier, staff, typed=tier == posted) for tier in URGENT_TIERS]
+    editors = [_editor(clinic.pk, tier, staff, typed if tier == posted else None) for tier in URGENT_TIERS]
     for editor in editors:
         plan = editor.preview if editor.form.is_bound and editor.check() else None
         if plan and "save" in request.POST and _save(request, editor, plan):
@@ -121,28 +124,28 @@ def ways_for(clinic_id: int, saved: Plan) -> set[str]:
     return ways
 
 
-def _editor(request: StaffRequest, tier: str, staff: list[Staff], *, typed: bool) -> Editor:
-    clinic_id = request.staff.clinic_id
+def _editor(clinic_id: int, tier: str, staff: list[Staff], typed: QueryDict | None) -> Editor:
     saved = plan_for(clinic_id, tier)
-    do = request.POST.get("do", "") if typed else ""
-    data = request.POST if typed and not do else None
+    do = typed.get("do", "") if typed is not None else ""
+    data = None if do else typed
     prefix, kwargs = f"{tier}-steps", {"staff": staff, "tier": tier, "ways": ways_for(clinic_id, saved)}
     initial: dict[str, Any] = {"repeat_minutes": saved.repeat_minutes, "ack_minutes": saved.ack_minutes}
     initial_rows = None if data else step_initial(saved)
-    if do:
-        initial = {name: request.POST.get(f"{tier}-{name}", "") for name in PolicyForm.field_order}
-        initial_rows = rearranged(request.POST, prefix, do)
+    if typed is not None and do:
+        initial = {name: typed.get(f"{tier}-{name}", "") for name in PolicyForm.field_order}
+        initial_rows = rearranged(typed, prefix, do)
     if do == PUSH:
         initial["reason"] = initial["reason"] or "Push added to every step"
     # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
-    saves = data is None or "save" in request.POST
+    saves = data is None or "save" in data
     form = PolicyForm(data, prefix=tier, initial=initial, tier=tier, saves=saves)
     rows = StepRows(data, prefix=prefix, initial=initial_rows, form_kwargs=kwargs)
     changes = plan_changes(clinic_id, tier)
     newest = changes[0].version if changes else 0
-    return Editor(tier, saved, form, rows, changes, _seen(request) if typed else newest, is_open=typed)
+    seen = newest if typed is None else _seen(typed)
+    return Editor(tier, saved, form, rows, changes, seen, is_open=typed is not None)
 
 
-def _seen(request: StaffRequest) -> int:
-    given = request.POST.get("seen", "")
+def _seen(typed: QueryDict) -> int:
+    given = typed.get("seen", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -23,8 +23,11 @@ from alerts.services.shifts import span_words
 from alerts.views.top import top_of
 from alerts.week import days_with, span_of
 from patients.access import StaffRequest, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
 from patients.selectors import active_staff
+
+Typed = QueryDict | None
 
 
 @dataclass(frozen=True)
@@ -40,27 +43,35 @@ class Action:
     help: str = ""
 
 
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
     """What this person may do with the shift. Errors keep what was typed."""
-    rows = OnCallShift.objects.select_related("staff__user", "replaces__staff__user")
+    rows = OnCallShift.objects.select_related("clinic", "staff__user", "replaces__staff__user")
     shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
     now, zone = db_now(), ZoneInfo(request.staff.clinic.timezone)
-    actions = _actions(request, shift, now)
+    typed = typed_or_kept(request)
+    actions = _actions(request, shift, typed, now)
+    # What was typed began with the shift as it was then, until its reader is told of another.
+    version = service.version_of(shift)
+    seen = typed.get("seen", version) if typed is not None else version
     if request.method == "POST":
         action = next((one for one in actions if one.name == request.POST.get("do")), None)
         if action is None:
             raise Http404
-        if action.form.is_valid() and _try(action):
-            messages.success(request, action.done)
-            return redirect(top_of("alerts:oncall", **_days(request, action.form, shift, now)))
+        if action.form.is_valid():
+            if _try(action):
+                messages.success(request, action.done)
+                return redirect(top_of("alerts:oncall", **_days(request, action.form, shift, now)))
+            seen = version
     page = {
         "shift": shift,
         "times": span_words(span_of(shift), zone),
         "parts": [(part.staff.name, span_words(span_of(part), zone)) for part in _parts(shift)],
         "actions": actions,
-        "seen": service.version_of(shift),
+        "version": version,
+        "seen": seen,
         "may_remove": request.staff.role == Staff.Role.MANAGER,
         "is_over": shift.ends_at <= now,
         "days": urlencode(days_with(request.staff.clinic, span_of(shift), now)),
@@ -87,7 +98,7 @@ def _try(action: Action) -> bool:
     return True
 
 
-def _actions(request: StaffRequest, shift: OnCallShift, now: datetime) -> list[Action]:
+def _actions(request: StaffRequest, shift: OnCallShift, typed: Typed, now: datetime) -> list[Action]:
     """Managers do all; others put themselves in for a colleague of their role, and offer what is theirs."""
     staff, manager = request.staff, request.staff.role == Staff.Role.MANAGER
     if shift.ends_at <= now:
@@ -98,28 +109,27 @@ def _actions(request: StaffRequest, shift: OnCallShift, now: datetime) -> list[A
     if manager:
         # A part, and a shift somebody has a part of, stays one of its role.
         stays = bool(shift.replaces_id) or shift.overrides.exists()
-        actions.append(
-            _change(request, shift, [one for one in people if one.role == shift.role or not stays], now)
-        )
+        able = [one for one in people if one.role == shift.role or not stays]
+        actions.append(_change(request, shift, typed, able, now))
     takers = colleagues if manager else [person for person in colleagues if person.pk == staff.pk]
     if takers and shift.replaces_id is None:
-        actions.append(_take_part(request, shift, takers, now))
+        actions.append(_take_part(request, shift, typed, takers, now))
     if shift.staff_id == staff.pk:
-        actions.append(_offer(request, shift, colleagues, now))
+        actions.append(_offer(request, shift, typed, colleagues, now))
     return actions
 
 
-def _data(request: StaffRequest, name: str) -> Any:
-    return request.POST if request.method == "POST" and request.POST.get("do") == name else None
+def _data(typed: Typed, name: str) -> Typed:
+    return typed if typed is not None and typed.get("do") == name else None
 
 
 def _span_form(
-    request: StaffRequest, name: str, shift: OnCallShift, people: list[Staff], now: datetime, **initial: Any
+    typed: Typed, name: str, shift: OnCallShift, people: list[Staff], now: datetime, **initial: Any
 ) -> SpanForm:
     return SpanForm(
-        _data(request, name),
+        _data(typed, name),
         prefix=name,
-        clinic=request.staff.clinic,
+        clinic=shift.clinic,
         now=now,
         people=people,
         besides=shift.pk,
@@ -127,8 +137,8 @@ def _span_form(
     )
 
 
-def _change(request: StaffRequest, shift: OnCallShift, people: list[Staff], now: datetime) -> Action:
-    form = _span_form(request, "change", shift, people, now, staff=shift.staff_id)
+def _change(request: StaffRequest, shift: OnCallShift, typed: Typed, people: list[Staff], now: datetime) -> Action:
+    form = _span_form(typed, "change", shift, people, now, staff=shift.staff_id)
 
     def do() -> None:
         person = form.cleaned_data["staff"]
@@ -138,9 +148,11 @@ def _change(request: StaffRequest, shift: OnCallShift, people: list[Staff], now:
     return Action("change", "Change this shift", "Save the shift", form, do, "The shift is changed.")
 
 
-def _take_part(request: StaffRequest, shift: OnCallShift, takers: list[Staff], now: datetime) -> Action:
+def _take_part(
+    request: StaffRequest, shift: OnCallShift, typed: Typed, takers: list[Staff], now: datetime
+) -> Action:
     only = takers[0].pk if len(takers) == 1 else None
-    form = _span_form(request, "part", shift, takers, now, staff=only)
+    form = _span_form(typed, "part", shift, takers, now, staff=only)
 
     def do() -> None:
         person = form.cleaned_data["staff"]
@@ -150,11 +162,13 @@ def _take_part(request: StaffRequest, shift: OnCallShift, takers: list[Staff], n
     return Action("part", "Put somebody in for a part", "Save this part", form, do, "The part is saved.", words)
 
 
-def _offer(request: StaffRequest, shift: OnCallShift, colleagues: list[Staff], now: datetime) -> Action:
+def _offer(
+    request: StaffRequest, shift: OnCallShift, typed: Typed, colleagues: list[Staff], now: datetime
+) -> Action:
     offered = ShiftSwap.objects.filter(shift=shift, state=ShiftSwap.State.OFFERED).select_related("to_staff__user")
     if swap := offered.first():
         words = f"You have offered this shift to {swap.to_staff.name}. You keep it until they accept."
-        back = forms.Form(_data(request, "take_back"))
+        back = forms.Form(_data(typed, "take_back"))
         return Action(
             "take_back",
             "Your offer",
@@ -164,7 +178,7 @@ def _offer(request: StaffRequest, shift: OnCallShift, colleagues: list[Staff], n
             "The offer is taken back. The shift stays yours.",
             words,
         )
-    form = ColleagueForm(_data(request, "offer"), prefix="offer", people=colleagues)
+    form = ColleagueForm(_data(typed, "offer"), prefix="offer", people=colleagues)
     return Action(
         "offer",
         "Offer it to a colleague",

@@ -20,7 +20,7 @@ from patients.models import Staff
 from patients.selectors import active_staff
 
 
-@keeps_form
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def end_of_shift(request: StaffRequest) -> HttpResponse:

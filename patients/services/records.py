@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Max
 
-from patients.models import Patient, Procedure, Staff, User
+from patients.models import AccessEvent, Patient, Procedure, Staff, User
 from patients.models.patient import RANK_REST
 from patients.services import numbers
-from patients.services.audit import changed
+from patients.services.audit import SUBJECT_MOST, changed
 from patients.services.enrolment import new_user, refuse_duplicates
 from patients.services.errors import NotPossible
 from patients.status import lock
@@ -19,6 +21,24 @@ OPEN_ALERT = (
     "An alert of this patient is still open: closing would hide it. Answer and close it on the chart first."
 )
 CLOSED = "This recovery was closed already."
+SAVED, ENDED, BEGUN = "changed the record", "closed the recovery", "started a recovery"
+
+
+class ChangedMeanwhile(NotPossible):
+    """A colleague changed what this form would change too, since it was opened."""
+
+    def __init__(self, text: str, *, fields: set[str], newest: int) -> None:
+        super().__init__(text)
+        self.fields, self.newest = fields, newest
+
+
+def newest_change(code: UUID) -> int:
+    """The last change of a record; 0 when there was none. A page asks before it reads the record."""
+    return _changes().filter(patient__code=code).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _changes() -> "models.QuerySet[AccessEvent]":
+    return AccessEvent.objects.filter(action__in=(SAVED, ENDED, BEGUN))
 
 
 def save_record(
@@ -31,15 +51,19 @@ def save_record(
     fields: set[str],
     another_person: bool,
     now: datetime,
+    seen: int | None = None,
 ) -> None:
     """Write the fields that were changed, and no others, in one transaction. NotPossible names field and person.
 
     person and record hold the values of patient and procedure. A new phone or e-mail is also the new sign-in.
+    seen: the newest change the form knew of; a field that a colleague changed since is not put back unread.
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, own=patient)
     try:
         with transaction.atomic():
             lock(patient.pk)
+            if seen is not None:
+                _refuse_unread(patient, fields, seen)
             _write(Patient.all_clinics.filter(pk=patient.pk), person, fields)
             if "phone" in fields:
                 numbers.written_anew(patient, now)
@@ -47,11 +71,25 @@ def save_record(
             if procedure is not None:
                 _write(Procedure.objects.filter(pk=procedure.pk), record, fields)
             look_again(patient, now)
-            changed(patient, staff.user, "changed the record", ", ".join(sorted(fields)), now)
+            changed(patient, staff.user, SAVED, ", ".join(sorted(fields)), now)
     except IntegrityError:
         # Somebody else was faster with the same phone, e-mail or record number.
         refuse_duplicates(staff.clinic, person, another_person=True, own=patient)
         raise
+
+
+def _refuse_unread(patient: Patient, fields: set[str], seen: int) -> None:
+    """What differs from the record may be what a colleague has just written, and not what this form changed."""
+    events = list(_changes().filter(patient=patient, pk__gt=seen).select_related("actor").order_by("pk"))
+    both: set[str] = set()
+    for event in events:
+        # a long list of names was cut, and another recovery is another record
+        whole = event.action == SAVED and len(event.subject) < SUBJECT_MOST
+        both |= fields & set(event.subject.split(", ")) if whole else fields
+    if both:
+        told = next((event for event in events if event.action == BEGUN), events[-1])
+        text = f"{told.actor.get_full_name()} {told.action} while this page was open."
+        raise ChangedMeanwhile(text, fields=both, newest=events[-1].pk)
 
 
 def _write(rows: "models.QuerySet[Any]", values: dict[str, Any], fields: set[str]) -> None:
@@ -92,7 +130,7 @@ def close_recovery(
         if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).update(closed_at=closed_at):
             raise NotPossible(CLOSED)
         Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=None)
-        changed(patient, staff.user, "closed the recovery", "", now)
+        changed(patient, staff.user, ENDED, "", now)
 
 
 def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], now: datetime) -> Procedure:
@@ -103,5 +141,5 @@ def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], no
             raise NotPossible("A recovery of this patient is open already. Close it first.")
         procedure = Procedure.objects.create(patient=patient, **record)
         Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
-        changed(patient, staff.user, "started a recovery", "", now)
+        changed(patient, staff.user, BEGUN, "", now)
     return procedure

@@ -12,11 +12,13 @@ from patients.access import StaffRequest, staff_required
 from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient
 from patients.services.enrolment import enroll as enroll_patient
 from patients.services.errors import NotPossible
 
 
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def enroll(request: StaffRequest) -> HttpResponse:
@@ -33,7 +35,9 @@ def enroll(request: StaffRequest) -> HttpResponse:
             messages.success(request, f"{patient.name} is enrolled. Print the card and hand it over.")
             return redirect("patients:card", code=patient.code)
     status = 422 if request.method == "POST" else 200
-    page = {**forms, "forms": list(forms.values()), "existing": existing, "more_open": _more_open(forms)}
+    # What was kept is shown whole.
+    more_open = _more_open(forms) or (request.method == "GET" and forms["procedure"].is_bound)
+    page = {**forms, "forms": list(forms.values()), "existing": existing, "more_open": more_open}
     return render(request, "patients/enroll.html", page, status=status)
 
 
@@ -43,7 +47,7 @@ def all_valid(forms: dict[str, Any]) -> bool:
 
 
 def _forms(request: StaffRequest) -> dict[str, Any]:
-    data, clinic = request.POST or None, request.staff.clinic
+    data, clinic = typed_or_kept(request), request.staff.clinic
     return {
         "person": PersonForm(data),
         "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now()),

@@ -7,19 +7,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, StaffRequest, patient_or_404, patient_required, staff_required
 from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Caregiver, Patient
 from patients.selectors import live_helpers
 from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
 
 GONE = "This helper was removed already."
+Typed = QueryDict | None
 
 
 @dataclass
@@ -30,12 +32,13 @@ class Card:
     form: RightsForm
 
 
+@keeps_form("remove")
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
     """The clinic adds, changes or removes a helper for the patient."""
     patient = patient_or_404(request, code, action="opened the helpers")
-    return _helpers(request, patient, "patients/caregivers.html", StaffHelperForm)
+    return _helpers(request, patient, typed_or_kept(request), "patients/caregivers.html", StaffHelperForm)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,31 +47,41 @@ def my_helpers(request: PatientRequest) -> HttpResponse:
     """The patient does it; a helper who acts for them may not."""
     if request.helper is not None:
         raise Http404
-    return _helpers(request, request.patient, "patients/my_helpers.html", HelperForm)
+    typed = request.POST if request.method == "POST" else None
+    return _helpers(request, request.patient, typed, "patients/my_helpers.html", HelperForm)
 
 
-def _helpers(request: Any, patient: Patient, template: str, kind: type[HelperForm]) -> HttpResponse:
-    now = timezone.now()
-    about = request.POST.get("helper", "")
-    form = kind(request.POST if request.method == "POST" and not about else None, zone=patient.timezone, now=now)
-    if form.is_valid() and _add(request, patient, form, now):
+def _helpers(request: Any, patient: Patient, typed: Typed, template: str, kind: type[HelperForm]) -> HttpResponse:
+    now, sent = timezone.now(), request.method == "POST"
+    about = typed.get("helper", "") if typed is not None else ""
+    form = kind(None if about else typed, zone=patient.timezone, now=now)
+    if sent and form.is_valid() and _add(request, patient, form, now):
         return redirect(request.path)
-    cards = [_card(request, patient, helper, now) for helper in live_helpers(patient.pk, now)]
+    cards = _cards(patient, typed, now)
     card = next((card for card in cards if str(card.helper.pk) == about), None)
-    if about and (card is None or _change(request, patient, card, now)):
-        if card is None:
-            messages.error(request, GONE)
+    if about and card is None:
+        messages.error(request, GONE)
+        return redirect(request.path)
+    if card and sent and _change(request, patient, card, now):
         return redirect(request.path)
     page = {"patient": patient, "cards": cards, "form": form, "typed": card.form if card else form}
-    return render(request, template, page, status=422 if request.method == "POST" else 200)
+    return render(request, template, page, status=422 if sent else 200)
 
 
-def _card(request: HttpRequest, patient: Patient, helper: Caregiver, now: datetime) -> Card:
+def _cards(patient: Patient, typed: Typed, now: datetime) -> list[Card]:
+    return [Card(one, _rights(patient, one, typed, now)) for one in live_helpers(patient.pk, now)]
+
+
+def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) -> RightsForm:
     """Bound to what was typed only when this helper is the one to change."""
-    typed = request.POST if request.POST.get("helper") == str(helper.pk) and "remove" not in request.POST else None
-    initial = RightsForm.held_by(helper, patient.timezone)
-    form = RightsForm(typed, initial=initial, zone=patient.timezone, now=now, auto_id=f"helper_{helper.pk}_%s")
-    return Card(helper, form)
+    about = typed is not None and typed.get("helper") == str(helper.pk) and "remove" not in typed
+    return RightsForm(
+        typed if about else None,
+        initial=RightsForm.held_by(helper, patient.timezone),
+        zone=patient.timezone,
+        now=now,
+        auto_id=f"helper_{helper.pk}_%s",
+    )
 
 
 def _change(request: Any, patient: Patient, card: Card, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.selectors import open_procedure
 from patients.services.errors import NotPossible
@@ -22,6 +23,7 @@ from patients.services.overrides import CLINICIANS, end_override, set_override
 HISTORY_MOST = 50
 
 
+@keeps_form("end")
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -31,19 +33,18 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     if procedure is None:
         messages.warning(request, "No recovery is watched for this patient: there is nothing to set.")
         return redirect("recovery:chart", code=code)
-    posted = request.POST.get("key", "")
+    typed = typed_or_kept(request)
+    posted = typed.get("key", "") if typed is not None else ""
     if request.method == "POST" and posted not in FORMS:
         raise Http404
     now = timezone.now()
     bounds = Bounds(procedure, ZoneInfo(patient.timezone), now)
-    form = None
-    if request.method == "POST":
-        if "end" in request.POST:
-            _end(request, patient, procedure, posted, now)
-            return redirect("patients:overrides", code=code)
-        form = FORMS[posted](request.POST, bounds=bounds, initial={})
-        if form.is_valid() and _set(request, patient, procedure, form, now):
-            return redirect("patients:overrides", code=code)
+    if "end" in request.POST:
+        _end(request, patient, procedure, posted, now)
+        return redirect("patients:overrides", code=code)
+    form = FORMS[posted](typed, bounds=bounds, initial={}) if posted in FORMS else None
+    if request.method == "POST" and form and form.is_valid() and _set(request, patient, procedure, form, now):
+        return redirect("patients:overrides", code=code)
     page = {
         "patient": patient,
         "settings": _settings(request, bounds, form),
@@ -51,7 +52,7 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
         "form": form,
         "zone": request.staff.clinic.timezone,
     }
-    return render(request, "patients/overrides.html", page, status=422 if form else 200)
+    return render(request, "patients/overrides.html", page, status=422 if request.method == "POST" else 200)
 
 
 def _end(request: StaffRequest, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,41 +14,76 @@ from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient, Procedure
 from patients.selectors import open_procedure, texts_stopped
 from patients.services.errors import NotPossible
-from patients.services.records import close_recovery, save_record, start_recovery
+from patients.services.records import (
+    CLOSED,
+    ChangedMeanwhile,
+    close_recovery,
+    newest_change,
+    save_record,
+    start_recovery,
+)
 from patients.views.enroll import all_valid
 
 NAMESAKE = {"first_name", "last_name", "birth_date"}
+Typed = QueryDict | None
 
 
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def record(request: StaffRequest, code: UUID) -> HttpResponse:
     """All fields. Errors keep what was typed and link to the patient already there."""
+    newest = newest_change(code)
     patient = patient_or_404(request, code, action="opened the record")
-    procedure = open_procedure(patient)
-    if "close" in request.POST and procedure:
-        return _close(request, patient, procedure)
-    forms = _forms(request, patient, procedure)
-    existing = None
+    procedure, typed = open_procedure(patient), typed_or_kept(request)
+    if typed is not None and "close" in typed:
+        if procedure:
+            return _close(request, patient, procedure, typed, newest)
+        messages.info(request, CLOSED)
+        return redirect("patients:record", code=code)
+    forms = _forms(request, patient, procedure, typed)
+    existing, knew = None, _seen(typed)
+    seen = newest if knew is None else knew
     if request.method == "POST" and all_valid(forms):
         try:
-            _save(request, patient, procedure, forms)
+            _save(request, patient, procedure, forms, knew)
+        except ChangedMeanwhile as error:
+            forms["person"].add_error(None, _look_again(error, forms))
+            seen = error.newest
         except NotPossible as error:
             forms["person"].add_error(error.field or None, error.text)
             existing = error.patient
         else:
             messages.success(request, "The record is saved.")
             return redirect("patients:record", code=code)
-    return _page(request, patient, procedure, forms=forms, existing=existing)
+    return _page(request, patient, procedure, forms=forms, existing=existing, seen=seen)
 
 
-def _close(request: StaffRequest, patient: Patient, procedure: Procedure) -> HttpResponse:
+def _seen(typed: Typed) -> int | None:
+    """The newest change the form knew of; None when it does not say."""
+    given = typed.get("seen", "") if typed is not None else ""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+
+
+def _look_again(error: ChangedMeanwhile, forms: dict[str, Any]) -> str:
+    """Whose change it was, and which fields to look at."""
+    labels = [str(form[name].label) for form in forms.values() for name in form.fields if name in error.fields]
+    return (
+        f"{error.text} Nothing of yours is saved yet. Look at these fields, where yours may be the older: "
+        f"{', '.join(labels)}. To keep theirs, open this page anew. To save yours, press again."
+    )
+
+
+def _close(
+    request: StaffRequest, patient: Patient, procedure: Procedure, typed: QueryDict, newest: int
+) -> HttpResponse:
     now = timezone.now()
-    form = CloseForm(request.POST, procedure=procedure, zone=request.staff.clinic.timezone, now=now)
-    if form.is_valid():
+    form = CloseForm(typed, procedure=procedure, zone=request.staff.clinic.timezone, now=now)
+    if request.method == "POST" and form.is_valid():
         try:
             close_recovery(
                 staff=request.staff, patient=patient, procedure=procedure, closed_at=form.closed_at(), now=now
@@ -58,15 +93,13 @@ def _close(request: StaffRequest, patient: Patient, procedure: Procedure) -> Htt
         else:
             messages.success(request, "The recovery is closed. Nobody is reminded any more.")
             return redirect("patients:record", code=patient.code)
-    forms = _forms(request, patient, procedure, typed=False)
-    return _page(request, patient, procedure, forms=forms, closing=form)
+    forms = _forms(request, patient, procedure, None)
+    return _page(request, patient, procedure, forms=forms, closing=form, seen=newest)
 
 
-def _forms(
-    request: StaffRequest, patient: Patient, procedure: Procedure | None, *, typed: bool = True
-) -> dict[str, Any]:
+def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None, data: Typed) -> dict[str, Any]:
     """The forms of this page; those of a procedure only while one is open or a new one is being recorded."""
-    data, now, clinic = (request.POST or None) if typed else None, timezone.now(), request.staff.clinic
+    now, clinic = timezone.now(), request.staff.clinic
     # A form writes what was typed into its object: the page's head shows what is stored.
     copy = Patient(**{name: getattr(patient, name) for name in PersonForm.Meta.fields})
     zone = {"timezone": patient.timezone, "temp_unit": patient.temp_unit}
@@ -77,12 +110,15 @@ def _forms(
     return forms
 
 
-def _save(request: StaffRequest, patient: Patient, procedure: Procedure | None, forms: dict[str, Any]) -> None:
+def _save(
+    request: StaffRequest, patient: Patient, procedure: Procedure | None, forms: dict[str, Any], seen: int | None
+) -> None:
     now = timezone.now()
     names = {name for key in ("person", "zone", "procedure") if key in forms for name in forms[key].changed_data}
     typed = dict(forms["procedure"].cleaned_data) if "procedure" in forms else {}
     if typed and not procedure:
         start_recovery(staff=request.staff, patient=patient, record=typed, now=now)
+        seen = None  # what is newest now is our own
     save_record(
         staff=request.staff,
         patient=patient,
@@ -92,6 +128,7 @@ def _save(request: StaffRequest, patient: Patient, procedure: Procedure | None, 
         fields=names,
         another_person=forms["agreement"].cleaned_data["another_person"] or not names & NAMESAKE,
         now=now,
+        seen=seen,
     )
 
 
@@ -101,6 +138,7 @@ def _page(
     procedure: Procedure | None,
     *,
     forms: dict[str, Any],
+    seen: int,
     existing: Patient | None = None,
     closing: CloseForm | None = None,
 ) -> HttpResponse:
@@ -113,6 +151,7 @@ def _page(
         "existing": existing,
         "patient": patient,
         "closing": closing,
+        "seen": seen,
         "texts_stopped": texts_stopped(str(patient.phone or "")),
     }
     return render(request, "patients/record.html", page, status=422 if request.method == "POST" else 200)

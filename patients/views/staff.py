@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm, StaffForm
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
 from patients.selectors import contact_problems
 from patients.services.errors import NotPossible
@@ -21,6 +22,7 @@ NO_ACCESS = "{name} has no access. Give it again first."
 SLOW_DOWN = "Several links went there just now. Wait a few minutes."
 
 
+@keeps_form("action")
 @require_http_methods(["GET", "POST"])
 @staff_required(Staff.Role.MANAGER)
 def staff(request: StaffRequest) -> HttpResponse:
@@ -28,8 +30,8 @@ def staff(request: StaffRequest) -> HttpResponse:
     if "action" in request.POST:
         _change(request)
         return redirect("patients:staff")
-    form = StaffForm(request.POST or None)
-    if form.is_valid() and _add(request, form):
+    form = StaffForm(typed_or_kept(request))
+    if request.method == "POST" and form.is_valid() and _add(request, form):
         return redirect("patients:staff")
     rows = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
     rows = rows.order_by("-active", "user__last_name", "user__first_name", "pk")

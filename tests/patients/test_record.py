@@ -316,3 +316,46 @@ def test_own_words_that_are_too_long_are_refused_and_kept_on_the_page(people: Ca
     assert answer.status_code == 422
     assert f"at most {most} characters" in text(answer)
     assert typed in text(answer)
+
+
+# --- Two people at one record ---
+
+
+def test_what_a_colleague_saved_meanwhile_is_not_put_back_unread(people: Cast) -> None:
+    client, page = signed_in(people.nurse), filled(people)
+    assert signed_in(people.nurse2).post(address(people), {**page, "phone": "+13125550177"}).status_code == 302
+    answer = client.post(address(people), {**page, "allergies": "Latex"})
+    shown = text(answer)
+    assert answer.status_code == 422
+    assert "Niles Staff changed the record while this page was open." in shown
+    assert "yours may be the older: Mobile phone." in shown
+    assert "Latex" in shown
+    assert (str(the_patient(people).phone), the_procedure(people).allergies) == ("+13125550177", "")
+    # told of it, she decides
+    assert client.post(address(people), _Filled(shown).sent).status_code == 302
+    assert (str(the_patient(people).phone), the_procedure(people).allergies) == ("", "Latex")
+
+
+def test_changes_of_other_fields_meet_nobody_and_a_mistake_does_not_make_them_read(people: Cast) -> None:
+    page = filled(people)
+    change(people, phone="+13125550177")
+    with_theirs = {**page, "phone": "+13125550177", "allergies": "Latex"}
+    assert signed_in(people.nurse2).post(address(people), with_theirs).status_code == 302
+    mistaken = signed_in(people.nurse2).post(address(people), {**page, "first_name": ""})
+    assert mistaken.status_code == 422
+    corrected = {**_Filled(text(mistaken)).sent, "first_name": "Rosa"}
+    assert signed_in(people.nurse2).post(address(people), corrected).status_code == 422
+    assert str(the_patient(people).phone) == "+13125550177"
+
+
+def test_the_page_of_one_recovery_never_overwrites_the_next(people: Cast) -> None:
+    page = filled(people)
+    close(people)
+    new = _Filled(text(signed_in(people.nurse).get(address(people), {"new": "1"}))).sent
+    new["ended_at"] = (timezone.now() - timedelta(hours=1)).astimezone(CHICAGO).strftime("%Y-%m-%dT%H:%M")
+    assert signed_in(people.nurse).post(address(people), new).status_code == 302
+    began = Procedure.objects.get(closed_at__isnull=True).ended_at
+    answer = signed_in(people.nurse2).post(address(people), page)
+    assert answer.status_code == 422
+    assert "started a recovery while this page was open" in text(answer)
+    assert Procedure.objects.get(closed_at__isnull=True).ended_at == began

@@ -68,7 +68,7 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
         messages.warning(request, f"{result.by_name} was faster and has had this alert since {at}.")
 
 
-@keeps_form
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -102,7 +102,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
     return f"{so_far} Try again by {until}. After the second call without an answer the physician is told."
 
 
-@keeps_form
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -125,7 +125,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
     return _act(request, alert, form, write, "Put this watch item off", "Put it off")
 
 
-@keeps_form
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -140,7 +140,7 @@ def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
     return _act(request, alert, form, write, "Close this alert", "Close the alert")
 
 
-@keeps_form
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:

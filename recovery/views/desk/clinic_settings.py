@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import MedicalLead, Staff
 from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
@@ -82,6 +83,8 @@ class Told:
     less_strict_than: str = ""
 
 
+# the lead is chosen, a proposal answered, by one press
+@keeps_form("staff", "row")
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def settings_page(request: StaffRequest) -> HttpResponse:
@@ -90,13 +93,23 @@ def settings_page(request: StaffRequest) -> HttpResponse:
     lead = lead_of(clinic.pk)
     with timezone.override(ZoneInfo(clinic.timezone)):
         found = clinic_settings(clinic.pk, now)
-        typed = None
         if request.method == "POST":
             typed = _posted(request, found, lead, now)
             if typed is None:
                 return redirect("recovery:settings")
+        else:
+            typed = _kept(request, found, now)
         page = _page(request, found, lead, typed, now)
-        return render(request, "recovery/desk/settings.html", page, status=422 if typed else 200)
+        return render(
+            request, "recovery/desk/settings.html", page, status=422 if request.method == "POST" else 200
+        )
+
+
+def _kept(request: StaffRequest, found: ClinicSettings, now: datetime) -> SettingForm | None:
+    """The proposal a manager typed while signed out."""
+    kept: QueryDict | None = typed_or_kept(request) if request.staff.role == Staff.Role.MANAGER else None
+    setting = settings().get(kept.get("key", "")) if kept is not None else None
+    return _form(setting, found, now, kept) if setting else None
 
 
 def _posted(
