@@ -54,8 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Codes ---
 
-    def send_code(self, address: Address, code: str) -> None:
-        """Send a sign-in code where it was asked for. It says nothing about health.
+    def send_code(self, address: Address, code: str) -> Address:
+        """Send a sign-in code where it was asked for; where it went. It says nothing about health.
 
         Who sent STOP from that phone gets it by e-mail, where there is one: the provider would refuse a text.
         """
@@ -65,8 +65,9 @@ class AccountAdapter(DefaultAccountAdapter):
             email = person.email if person else ""
         if address.phone and not email:
             self.send_verification_code_sms(user=None, phone=address.phone, code=code)
-            return
+            return address
         self.send_mail("account/email/login_code", email, {"code": code})
+        return Address(email=email)
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
         """One short text; the code stands where phones look for it."""

@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from phonenumber_field.phonenumber import to_python
 
 from patients.models import User
+from patients.selectors import texts_stopped
 
 NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail address."
 
@@ -51,7 +52,10 @@ def user_at(address: Address) -> User | None:
 
 
 def address_of(user: User, *, sms: bool) -> Address | None:
-    """Where a code for this person goes: the phone where SMS works, else the e-mail; None when neither can."""
-    if user.phone and sms:
+    """Where a code for this person goes: the phone where SMS works, else the e-mail; None when neither can.
+
+    Not to a phone from which STOP was sent, when there is an e-mail.
+    """
+    if user.phone and sms and not (user.email and texts_stopped(user.phone.as_e164)):
         return Address(phone=user.phone.as_e164)
     return Address(email=user.email) if user.email else None

@@ -70,7 +70,7 @@ class CodeProcess(AbstractCodeVerificationProcess):
         adapter = get_adapter()
         self.state["code"] = adapter.generate_login_code()
         if self.user:
-            adapter.send_code(self.address, self.code)
+            self.state["texted"] = bool(adapter.send_code(self.address, self.code).phone)
         self.persist()
 
     @property
@@ -91,7 +91,8 @@ class CodeProcess(AbstractCodeVerificationProcess):
         record_authentication(
             self.stage.request, user, method="code", email=address.email or None, phone=address.phone or None
         )
-        if address.phone:
+        # One that came by e-mail instead says nothing about the phone.
+        if address.phone and self.state.get("texted"):
             get_adapter().set_phone_verified(user, address.phone)
         return perform_login(self.stage.request, Login(user=user, redirect_url=redirect_url))
 

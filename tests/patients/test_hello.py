@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from patients import cards
+from patients.models import StoppedNumber
 from tests.patients import letterbox
 from tests.patients.letterbox import code_by_email, code_by_text, texts
 from tests.patients.pages import signed_in, text
@@ -78,3 +80,15 @@ def test_on_somebody_else_s_device_it_asks_to_sign_out_first(people: Cast) -> No
     assert "Sign out first" in text(client.get(address(people)))
     client.post(address(people))
     assert letterbox.nothing_comes()
+
+
+def test_after_stop_the_card_names_the_mailbox_to_which_the_code_goes(people: Cast, client: Client) -> None:
+    user = people.patient.user
+    assert user
+    user.phone = "+13125551234"
+    user.save()
+    StoppedNumber.objects.create(number="+13125551234", stopped_at=timezone.now())
+    assert f"{user.email[0]}•••@…" in text(client.get(address(people)))
+    user.email = ""
+    user.save()
+    assert "•••• 1234" in text(client.get(address(people)))

@@ -7,8 +7,9 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from patients.models import User
+from patients.models import Patient, StoppedNumber, User
 from tests.patients import letterbox
 from tests.patients.letterbox import code_by_email, code_by_text, nothing_comes, texts
 from tests.patients.pages import text
@@ -221,3 +222,26 @@ def test_a_phone_is_no_way_around_the_code(rosa: User, client: Client) -> None:
     rosa.save()
     client.post(LOGIN, {"login": "+13125550177", "password": "a-password-by-accident"})
     assert signed_in_user(client) == 0
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_code_that_came_by_email_proves_nothing_about_the_phone(
+    rosa: User, client: Client, stopped: bool
+) -> None:
+    wrong_at = timezone.now()
+    Patient.all_clinics.filter(user=rosa).update(phone=rosa.phone, phone_wrong_at=wrong_at)
+    if stopped:
+        StoppedNumber.objects.create(number=str(rosa.phone), stopped_at=timezone.now())
+    ask(client, "312-555-0177")
+    client.post(ENTER, {"code": code_by_email() if stopped else code_by_text()})
+    assert signed_in_user(client) == rosa.pk
+    rosa.refresh_from_db()
+    assert rosa.phone_verified != stopped
+    assert Patient.all_clinics.get(user=rosa).phone_wrong_at == (wrong_at if stopped else None)
+
+
+def test_whoever_waits_for_a_text_reads_where_a_code_goes_after_stop(rosa: User, client: Client) -> None:
+    ask(client, "312-555-0177")
+    assert "Did you answer STOP to one of our texts?" in text(client.get(ENTER))
+    ask(client, rosa.email)
+    assert "STOP" not in text(client.get(ENTER))
