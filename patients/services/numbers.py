@@ -17,18 +17,25 @@ def asks_number(patient: Patient, now: datetime) -> bool:
     return patient.phone_confirmed_at is None or now - patient.phone_confirmed_at > ASK_AGAIN
 
 
-def confirm_number(*, patient: Patient, actor: User, now: datetime) -> None:
-    """The patient says: this is still my number."""
-    with transaction.atomic():
-        Patient.all_clinics.filter(pk=patient.pk).update(phone_confirmed_at=now, phone_wrong_at=None)
-        changed(patient, actor, "confirmed the phone number", "", now)
+def confirm_number(*, patient: Patient, actor: User, now: datetime) -> bool:
+    """The patient says of the number patient.phone: still mine. False when the record has another one by now."""
+    answer = {"phone_confirmed_at": now, "phone_wrong_at": None}
+    return _answered(patient, actor, "confirmed the phone number", answer, now)
 
 
-def deny_number(*, patient: Patient, actor: User, now: datetime) -> None:
-    """The patient says: this is not my number. The record keeps it until the clinic has the right one."""
+def deny_number(*, patient: Patient, actor: User, now: datetime) -> bool:
+    """The patient says of patient.phone: not mine. The record keeps it until the clinic has the right one."""
+    return _answered(patient, actor, "said the phone number is wrong", {"phone_wrong_at": now}, now)
+
+
+def _answered(
+    patient: Patient, actor: User, action: str, answer: dict[str, datetime | None], now: datetime
+) -> bool:
     with transaction.atomic():
-        Patient.all_clinics.filter(pk=patient.pk).update(phone_wrong_at=now)
-        changed(patient, actor, "said the phone number is wrong", "", now)
+        if not Patient.all_clinics.filter(pk=patient.pk, phone=patient.phone).update(**answer):
+            return False
+        changed(patient, actor, action, "", now)
+    return True
 
 
 def written_anew(patient: Patient, now: datetime) -> None:

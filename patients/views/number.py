@@ -11,6 +11,7 @@ from patients.services.numbers import confirm_number, deny_number
 from patients.templatetags.kypho import phone_words
 
 YES = "Thank you. We call you at this number."
+CHANGED = "Your clinic has changed your number just now. Please look again."
 NO = "Thank you. Please call your clinic at {phone} and tell them your number. Until then they may not reach you."
 
 
@@ -22,10 +23,13 @@ def number(request: PatientRequest) -> HttpResponse:
     if request.helper is not None or not request.patient.phone or said not in ("yes", "no"):
         raise Http404
     patient, actor, now = request.patient, request.user, timezone.now()
-    if said == "yes":
-        confirm_number(patient=patient, actor=actor, now=now)
+    # The answer is about the number the patient saw, not about one the clinic wrote down meanwhile.
+    same = request.POST.get("number", "") in ("", patient.phone.as_e164)
+    answer = confirm_number if said == "yes" else deny_number
+    if not same or not answer(patient=patient, actor=actor, now=now):
+        messages.warning(request, CHANGED)
+    elif said == "yes":
         messages.success(request, YES)
     else:
-        deny_number(patient=patient, actor=actor, now=now)
         messages.warning(request, NO.format(phone=phone_words(patient.clinic.phone)))
     return redirect("recovery:today")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from patients.adapters import AccountAdapter
 from patients.models import AccessEvent, Patient
+from patients.services.numbers import deny_number
 from tests.patients.pages import signed_in, text
 from tests.patients.test_record import change
 from tests.people import Cast
@@ -120,3 +121,26 @@ def test_a_code_sent_there_and_typed_in_proves_the_number(people: Cast, patient:
     AccountAdapter().set_phone_verified(patient.user, NUMBER)
     assert confirmed_at(patient) >= timezone.now() - DAY
     assert row(people.other_patient).phone_confirmed_at is None
+
+
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_an_answer_is_about_the_number_that_was_seen(people: Cast, patient: Patient, said: str) -> None:
+    client = signed_in(patient)
+    assert f'name="number" value="{NUMBER}"' in today(client)
+    assert change(people, phone="+13125550178").status_code == 302
+    newly = confirmed_at(patient)
+    answer = client.post("/my/number/", {"said": said, "number": NUMBER}, follow=True)
+    assert "has changed your number just now" in text(answer)
+    assert row(patient).phone_wrong_at is None
+    assert confirmed_at(patient) == newly
+    client.post("/my/number/", {"said": said, "number": "+13125550178"})
+    assert bool(row(patient).phone_wrong_at) == (said == "no")
+
+
+def test_a_number_that_changes_during_the_press_is_not_answered_for(people: Cast, patient: Patient) -> None:
+    seen = row(patient)
+    Patient.all_clinics.filter(pk=patient.pk).update(phone="+13125550178")
+    assert seen.user
+    assert not deny_number(patient=seen, actor=seen.user, now=timezone.now())
+    assert row(patient).phone_wrong_at is None
+    assert not AccessEvent.objects.filter(action="said the phone number is wrong").exists()
