@@ -151,6 +151,16 @@ def texts_stopped(number: str) -> bool:
     return bool(number) and StoppedNumber.objects.filter(number=number).exists()
 
 
+def only_stopped_texts(users: Iterable[User]) -> set[int]:
+    """Those who have a phone here and no e-mail, and sent STOP from it: nothing reaches them. One query at most.
+
+    Who has an e-mail too gets what was to be texted there; that they have one is nobody else's business.
+    """
+    phones = {str(user.phone): user.pk for user in users if user.phone and not user.email}
+    stopped = StoppedNumber.objects.filter(number__in=phones) if phones else []
+    return {phones[row.number] for row in stopped}
+
+
 def who_stopped_texts(users: Iterable[User]) -> set[int]:
     """Those of the staff from whose mobile STOP was sent, by user, in one query."""
     stopped = ContactMethod.objects.filter(kind=ContactMethod.Kind.SMS, opted_out_at__isnull=False)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from patients.models import AccessEvent, Caregiver, Consent, User
+from patients.models import AccessEvent, Caregiver, Consent, StoppedNumber, User
 from patients.scoping import for_user
 from patients.services.helpers import HELPERS_MOST
 from tests.patients.pages import signed_in, strangers, text
@@ -198,3 +198,33 @@ def test_a_helper_and_strangers_change_nobodys_helpers(people: Cast) -> None:
     assert Client().get(MINE).status_code == 302
     people.helper.refresh_from_db()
     assert people.helper.removed_at is None
+
+
+STOPPED = "No text reaches this helper, not even a code to sign in."
+PHONE = "+13125550142"
+
+
+@pytest.mark.parametrize("alerted", ["on", ""])
+def test_a_helper_whose_phone_said_stop_is_shown_to_the_patient_and_the_clinic(people: Cast, alerted: str) -> None:
+    mine, theirs = signed_in(people.patient), signed_in(people.nurse)
+    add(mine, MINE, address=PHONE, may_be_alerted=alerted)
+    for client, page in ((mine, MINE), (theirs, desk(people))):
+        assert STOPPED not in text(client.get(page))
+    StoppedNumber.objects.create(number=PHONE, stopped_at=timezone.now())
+    for client, page in ((mine, MINE), (theirs, desk(people))):
+        shown = text(client.get(page))
+        assert shown.count(STOPPED) == 1, "the other helper is reached"
+        assert shown.index("Sam Sun, son") < shown.index(STOPPED)
+        assert ("May get notes, but none arrive." in shown) == bool(alerted)
+        assert "Gets notes." not in shown
+    StoppedNumber.objects.all().delete()
+    assert STOPPED not in text(mine.get(MINE))
+
+
+def test_who_has_an_email_too_is_reached_and_that_is_nobody_elses_business(people: Cast) -> None:
+    make_user("neighbour@example.org", first_name="Secret", phone="+13125550177")
+    StoppedNumber.objects.create(number="+13125550177", stopped_at=timezone.now())
+    client = signed_in(people.patient)
+    for address in ("neighbour@example.org", "+13125550177"):
+        add(client, MINE, address=address, may_be_alerted="on")
+        assert "STOP" not in text(client.get(MINE))
