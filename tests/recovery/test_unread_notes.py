@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -103,3 +104,13 @@ def test_one_who_writes_much_hides_nobody(people: Cast, send: Send) -> None:
         send(ODD, now=now - timedelta(hours=hours))
     other = another(people, send, "Walter", ODD)
     assert [note.patient for note in unread_notes(people.nurse, timezone.now())] == [people.patient, other]
+
+
+def test_a_look_from_a_machine_whose_clock_is_ahead_reads_nothing_that_comes_later(
+    people: Cast, send: Send, nurse: Client
+) -> None:
+    physician = signed_in(people.physician)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        assert physician.get(chart(people.patient)).status_code == 200
+    send(ODD)
+    assert LINE in line(nurse)
