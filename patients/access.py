@@ -105,9 +105,26 @@ def choose(request: HttpRequest, people: list[Patient]) -> tuple[Patient | None,
     chosen = request.session.get(ACTING_FOR)
     own = next((p for p in people if p.user_id == request.user.pk), None)
     patient = next((p for p in people if str(p.code) == chosen), None) or own or people[0]
-    if patient.user_id == request.user.pk:
-        return patient, None
-    return patient, scoping.helping(request.user, timezone.now()).filter(patient=patient).first()
+    return patient, _right(request.user, patient)
+
+
+def turn_to(request: PatientRequest, code: UUID) -> bool:
+    """From here on this one request is about another of its people; False when it is none of them."""
+    patient = next((person for person in request.people if person.code == code), None)
+    if patient is None:
+        return False
+    request.patient, request.helper = patient, _right(request.user, patient)
+    return True
+
+
+def _right(user: User, patient: Patient) -> Caregiver | None:
+    """By what right somebody acts for a patient; None: they are the patient. 404 when the right has just ended."""
+    if patient.user_id == user.pk:
+        return None
+    right = scoping.helping(user, timezone.now()).filter(patient=patient).first()
+    if right is None:
+        raise Http404
+    return right
 
 
 def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: str = "") -> Patient:

@@ -52,6 +52,15 @@ def test_the_same_id_again_is_the_same_answer(phone: Client) -> None:
     assert DailyLog.objects.count() == 1
 
 
+def test_other_words_under_a_known_id_are_confirmed_by_the_id_the_phone_waits_for(phone: Client) -> None:
+    first = envelope()
+    send(phone, first)
+    other = {**first, "answers": {**CALM, "notes": "And one thing more."}}
+    for _ in range(2):
+        assert send(phone, other).json()["client_id"] == first["client_id"]
+    assert DailyLog.objects.count() == 2
+
+
 def test_a_partial_emergency_is_told_at_once_and_superseded_by_the_whole_log(phone: Client) -> None:
     part = envelope(BREATHLESS, partial=True)
     answer = send(phone, part)

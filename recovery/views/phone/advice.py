@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
-from patients.access import PatientRequest, patient_required
+from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
 from recovery import record, selectors
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
@@ -27,13 +27,28 @@ CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 @patient_required
 def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
     """The advice of one own log. POST answers the one question a note can raise. ?part=told: only who was told."""
-    found = selectors.advice(request.patient, code, shown_now())
+    found = selectors.advice(request.patient, code, shown_now()) or _of_another(request, code)
     if found is None:
         raise Http404
     log, alert = found
     if request.method == "POST":
         return _confirm(request, log)
     return show(request, log, alert)
+
+
+def _of_another(request: PatientRequest, code: UUID) -> tuple[DailyLog, AlertView | None] | None:
+    """A helper of several comes from a log of one person while the session is about another: it is the log's now.
+
+    Not when the page only asks again who was told: nobody has moved then.
+    """
+    for person in request.people:
+        found = selectors.advice(person, code, shown_now()) if person.code != request.patient.code else None
+        if found:
+            turn_to(request, person.code)
+            if "part" not in request.GET:
+                request.session[ACTING_FOR] = str(person.code)
+            return found
+    return None
 
 
 def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from alerts.clock import db_now
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, patient_required, turn_to
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
@@ -43,6 +43,7 @@ def _signed_in(request: PatientRequest) -> HttpResponseBase:
 
 def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     body = read_body(request)
+    turned = _turn_to_whom_it_is_about(request, body)
     procedure = open_procedure(request.patient)
     if procedure is None:
         raise Refused(409, "Your clinic has closed this recovery. Call your clinic if you need help.")
@@ -52,8 +53,6 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     if problems or envelope is None:
         _keep_readable(request, procedure, body, now)
         raise Refused(422, "Some of this could not be read.", problems)
-    if envelope.about and envelope.about != request.patient.code:
-        raise Refused(409, "This log is about another person than the one you answer for now.")
     answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
     sent = sending.store(
         request,
@@ -69,9 +68,23 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         phone_fired=envelope.phone_fired,
         supersedes=sending.earlier(request, envelope.supersedes),
     )
-    if not envelope.partial:
+    if not envelope.partial and not turned:
         unsent.forget(request)
-    return _stored(sent, sending.marks(request))
+    # By the id the phone knows it by: other words under a known id are kept under one of our own.
+    return _stored(sent, {**sending.marks(request), "client_id": str(envelope.client_id)})
+
+
+def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> bool:
+    """The page a log was written on said whom it is about; the session may be about somebody else by now.
+
+    That was chosen in another tab, and an emergency must neither be refused for it nor reach the wrong chart.
+    """
+    about = as_uuid(body.get("about"))
+    if about is None or about == request.patient.code:
+        return False
+    if not turn_to(request, about):
+        raise Refused(409, "This log is about another person than the one you answer for now.")
+    return True
 
 
 def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any], now: datetime) -> None:
@@ -90,7 +103,6 @@ def _stored(sent: Submission, marks: dict[str, str]) -> JsonResponse:
     body = {
         **marks,
         "code": str(sent.log.code),
-        "client_id": str(sent.log.client_id),
         "received_at": sent.log.received_at.isoformat(),
         "tier": verdict.tier if verdict else None,
         "messages": [message["text"] for message in verdict.messages] if verdict else [],
