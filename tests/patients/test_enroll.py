@@ -220,3 +220,10 @@ def test_strangers_find_no_such_page(people: Cast) -> None:
     assert Client().get(ENROLL).status_code == 302
     patients_and_helpers = strangers(people)[1:]
     assert [client.get(ENROLL).status_code for client in patients_and_helpers] == [404, 404, 404]
+
+
+def test_what_is_missing_is_named_where_all_errors_stand(people: Cast) -> None:
+    page = text(signed_in(people.nurse).post(ENROLL, minute(ended_at="", last_name="")))
+    summary = page.split('id="error-summary"')[1].split("</div>")[0]
+    assert "Last name: This field is required." in summary
+    assert "When the procedure ended: This field is required." in summary
