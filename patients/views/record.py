@@ -74,8 +74,8 @@ def _look_again(error: ChangedMeanwhile, forms: dict[str, Any]) -> str:
     labels = [str(form[name].label) for form in forms.values() for name in form.fields if name in error.fields]
     return (
         f"{error.text} Nothing of yours is saved yet. Look at these fields, where yours may be the older: "
-        f"{', '.join(labels)}. To keep theirs, go back to the chart and open the record again. To save yours, press "
-        "again."
+        f"{', '.join(labels)}. To keep theirs, go back to the chart and open the record again. "
+        "To save yours, press again."
     )
 
 

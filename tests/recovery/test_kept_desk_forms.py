@@ -22,7 +22,7 @@ from tests.people import Cast, make_patient, make_procedure, make_staff
 from tests.recovery.test_kept_forms import LATER, sign_in
 
 HERE = "What you typed is here: press again."
-NOT_DONE = "What you pressed last was not done."
+NOT_DONE = "What you just pressed was not done"
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +154,7 @@ def test_somebody_else_at_the_same_computer_never_reads_it(people: Cast, made: A
     client, _ = signed_out_over(form)
     other = make_staff(people.clinic, form.who.role, first_name="Zelda")
     back = sign_in(client, other, "/desk/")
-    assert "kept_form" not in client.session, "gone, whichever page comes first"
+    assert "kept_forms" not in client.session, "gone, whichever page comes first"
     assert back.status_code == 200
     shown = text(client.get(form.page))
     assert form.words not in shown
@@ -196,12 +196,30 @@ def test_what_can_not_be_shown_again_is_not_kept_and_that_is_said(
     client.get(page)
     nobody_clicks(client, LATER)
     answer = client.post(page, sent, headers={"referer": f"http://testserver{page}"})
-    assert parse_qs(urlsplit(answer.url).query) == {"idle": ["lost"], "next": [page]}
-    assert "kept_form" not in client.session
+    assert parse_qs(urlsplit(answer.url).query) == {"idle": ["1"], "pressed": ["1"], "next": [page]}
+    assert "kept_forms" not in client.session
     asked = text(client.get(answer.url))
     assert NOT_DONE in asked
     assert "Nothing you sent is lost" not in asked
     assert HERE not in text(sign_in(client, people.manager, page))
+
+
+def test_forms_of_two_tabs_are_both_kept(people: Cast) -> None:
+    first, second = enroll(people), record(people)
+    client, _ = signed_out_over(first)
+    assert "pressed" not in client.post(second.page, second.sent).url
+    back = sign_in(client, first.who, first.page)
+    assert first.words in text(back)
+    assert second.words not in text(back)
+    assert second.words in text(client.get(second.page))
+    assert "kept_forms" not in client.session
+
+
+def test_one_form_too_many_takes_no_place_and_is_said(people: Cast) -> None:
+    first, second = enroll(people), overrides(people)
+    client, _ = signed_out_over(first)
+    assert "pressed=1" in client.post(second.page, {**second.sent, "reason": "x" * 16200}).url
+    assert first.words in text(sign_in(client, first.who, first.page))
 
 
 def test_a_button_of_a_page_that_is_older_than_the_last_sign_in_says_that_nothing_was_done(people: Cast) -> None:

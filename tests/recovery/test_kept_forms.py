@@ -78,7 +78,7 @@ def test_somebody_else_at_the_same_computer_never_reads_it(people: Cast, alert: 
     nobody_clicks(client, LATER)
     client.post(page, TYPED)
     assert TYPED["note"] not in text(sign_in(client, people.nurse2, page))
-    assert "kept_form" not in client.session
+    assert "kept_forms" not in client.session
 
 
 def test_after_an_hour_it_is_gone_from_the_database_too(people: Cast, alert: Alert) -> None:
@@ -155,7 +155,7 @@ def test_nobody_who_was_not_signed_out_here_leaves_anything(people: Cast, alert:
     client.get(page)
     nobody_clicks(client, LATER)
     client.post(page, {**TYPED, "note": "x" * 20000})
-    assert "kept_form" not in client.session
+    assert "kept_forms" not in client.session
 
 
 def test_a_form_older_than_the_last_sign_in_comes_back_filled(people: Cast, alert: Alert) -> None:
@@ -169,7 +169,7 @@ def test_a_form_older_than_the_last_sign_in_comes_back_filled(people: Cast, aler
     for headers in ({}, {"Sec-Fetch-Site": "cross-site"}):
         refused = client.post(page, {**TYPED, "csrfmiddlewaretoken": "x" * 64}, headers=headers)
         assert refused.status_code == 403
-    assert "kept_form" not in client.session
+    assert "kept_forms" not in client.session
 
 
 def test_an_address_that_only_answers_a_button_says_so_and_leads_on(people: Cast, alert: Alert) -> None:
