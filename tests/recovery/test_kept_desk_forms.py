@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import EscalationPolicy, OnCallShift
+from alerts.services.shifts import version_of
 from patients.models import AccessEvent, Caregiver, ClinicOverride, Patient, Procedure, Staff
 from recovery.models import ClinicSetting
 from tests.alerts.steps import shift
@@ -116,9 +117,14 @@ every_form = pytest.mark.parametrize("made", FORMS, ids=lambda made: made.__name
 def signed_out_over(form: Form) -> tuple[Client, Any]:
     """Opened, left alone, sent."""
     client = signed_in(form.who)
-    assert client.get(form.page).status_code == 200
-    nobody_clicks(client, LATER)
+    nobody_clicks_after_a_look(client, form.page)
     return client, client.post(form.page, form.sent)
+
+
+def nobody_clicks_after_a_look(client: Client, page: str) -> None:
+    """The page stays open, and she is signed out."""
+    assert client.get(page).status_code == 200
+    nobody_clicks(client, LATER)
 
 
 def stored() -> list[Any]:
@@ -220,6 +226,23 @@ def test_one_form_too_many_takes_no_place_and_is_said(people: Cast) -> None:
     client, _ = signed_out_over(first)
     assert "pressed=1" in client.post(second.page, {**second.sent, "reason": "x" * 16200}).url
     assert first.words in text(sign_in(client, first.who, first.page))
+
+
+def test_a_kept_shift_does_not_overwrite_what_a_colleague_changed_meanwhile(people: Cast) -> None:
+    form = changed_shift(people)
+    row = OnCallShift.objects.get()
+    seen = version_of(row)
+    client = signed_in(form.who)
+    nobody_clicks_after_a_look(client, form.page)
+    client.post(form.page, {**form.sent, "seen": seen})
+    OnCallShift.objects.update(staff=people.nurse2)
+    page = text(sign_in(client, form.who, form.page))
+    assert f'name="seen" value="{seen}"' in page
+    wrong = client.post(form.page, {**form.sent, "change-staff": "", "seen": seen})
+    assert f'name="seen" value="{seen}"' in text(wrong), "another mistake is no news of the colleague"
+    told = text(client.post(form.page, {**form.sent, "seen": seen}))
+    assert "changed meanwhile" in told
+    assert OnCallShift.objects.get().starts_at == row.starts_at
 
 
 def test_a_button_of_a_page_that_is_older_than_the_last_sign_in_says_that_nothing_was_done(people: Cast) -> None:
