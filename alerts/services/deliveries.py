@@ -18,20 +18,31 @@ HANDED_OVER = "staff_handover"
 NOT_DEAD = "This message was not given up, so there is nothing to try again."
 NOT_NEEDED = "The alert was answered since: this message is no longer needed."
 NOT_SAFE = "This kind of message is not tried again by hand: the person asks for a new one."
+# Why a message is cancelled whose copy is on its way instead.
+SENT_ANEW = "Sent again as a new message."
 # Codes run out; a reminder's moment has passed.
 NEVER = ("contact_code", "patient_reminder", "staff_digest")
 
 
 def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """Try a dead message again, under the same key, for half an hour. AlertError when nobody needs it."""
+    """Try a dead message again for half an hour. AlertError when nobody needs it.
+
+    Under the same key, unless a provider has taken it once and reported later that it failed: such a provider takes
+    the same key for the same message and sends nothing. Then it is a new message, and the old one is done with.
+    """
     with transaction.atomic():
         row = _mine(staff, pk)
         if row.state != State.DEAD:
             raise AlertError(NOT_DEAD)
         if why := not_needed(row):
             raise AlertError(why)
-        row.state, row.error, row.due_at, row.send_by = State.PENDING, "", now, now + SEND_WITHIN
-        row.save(update_fields=["state", "error", "due_at", "send_by"])
+        if row.provider_id:
+            row.state, row.error = State.CANCELLED, SENT_ANEW
+            row.save(update_fields=["state", "error"])
+            row = _copy(row, "again", now)
+        else:
+            row.state, row.error, row.due_at, row.send_by = State.PENDING, "", now, now + SEND_WITHIN
+            row.save(update_fields=["state", "error", "due_at", "send_by"])
         DeliveryAction.objects.create(delivery=row, at=now, what=DeliveryAction.What.RETRY, staff=staff)
         transaction.on_commit(live.hint_tick)
     return row
@@ -63,23 +74,28 @@ def replay(*, staff: Staff, pk: int, now: datetime) -> Delivery:
         row = _mine(staff, pk)
         if row.channel != "webhook" or row.state not in (State.SENT, State.DELIVERED, State.DEAD):
             raise AlertError("Only a webhook message that was sent or given up can be sent once more.")
-        base = row.key.partition(":replay:")[0]
-        count = Delivery.objects.filter(key__startswith=f"{base}:replay:").count()
-        again = outbox.enqueue(
-            key=f"{base}:replay:{count + 1}",
-            channel=row.channel,
-            recipient=row.recipient,
-            message=row.message,
-            context=row.context,
-            alert=row.alert,
-            clinic_id=row.clinic_id,
-            urgency=row.urgency,
-            now=now,
-            send_by=now + SEND_WITHIN,
-        )
+        again = _copy(row, "replay", now)
         DeliveryAction.objects.create(delivery=again, at=now, what=DeliveryAction.What.REPLAY, staff=staff)
         transaction.on_commit(live.hint_tick)
     return again
+
+
+def _copy(row: Delivery, why: str, now: datetime) -> Delivery:
+    """The same message as a new one, for half an hour; providers and receivers take its key as new."""
+    base = row.key.partition(f":{why}:")[0]
+    count = Delivery.objects.filter(key__startswith=f"{base}:{why}:").count()
+    return outbox.enqueue(
+        key=f"{base}:{why}:{count + 1}",
+        channel=row.channel,
+        recipient=row.recipient,
+        message=row.message,
+        context=row.context,
+        alert=row.alert,
+        clinic_id=row.clinic_id,
+        urgency=row.urgency,
+        now=now,
+        send_by=now + SEND_WITHIN,
+    )
 
 
 def _mine(staff: Staff, pk: int) -> Delivery:

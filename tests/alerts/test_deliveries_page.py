@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import services
+from alerts import receipts, services
 from alerts.channels import CHANNELS, PermanentFailure
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, DeliveryAction
@@ -59,6 +59,27 @@ def test_a_manager_tries_again_under_the_same_key_and_it_is_kept_who_did(people:
     assert "Tried again by Mara Staff" in page(people.manager)
     # twice is once
     assert "was not given up" in text(signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True))
+
+
+def test_what_a_provider_took_and_could_not_deliver_is_tried_again_as_a_new_message(
+    people: Cast, dead: Delivery
+) -> None:
+    """By the same key the provider would know it, and send nothing."""
+    Delivery.objects.filter(pk=dead.pk).update(provider_id="SM1")
+    answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
+    assert "on its way again" in text(answer)
+    old, new = Delivery.objects.get(pk=dead.pk), Delivery.objects.get(key=f"{dead.key}:again:1")
+    assert (old.state, new.state, new.recipient, new.provider_id) == ("cancelled", "pending", dead.recipient, "")
+    assert new.context == dead.context
+    assert DeliveryAction.objects.get().delivery == new
+    # a late word about the first one does not end the second
+    receipts.record_receipt(channel="sms", provider_id="SM1", state="dead", now=timezone.now(), key=dead.key)
+    assert Delivery.objects.get(pk=new.pk).state == "pending"
+    assert "Tried again by Mara Staff" in page(people.manager)
+    # and when that fails too
+    Delivery.objects.filter(pk=new.pk).update(state="dead", provider_id="SM2")
+    signed_in(people.manager).post(f"{PAGE}{new.pk}/retry/")
+    assert Delivery.objects.get(key=f"{dead.key}:again:2").state == "pending"
 
 
 def test_an_answered_alert_needs_no_second_try(people: Cast, dead: Delivery) -> None:
