@@ -27,8 +27,8 @@ NEVER = ("contact_code", "patient_reminder", "staff_digest")
 def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
     """Try a dead message again for half an hour. AlertError when nobody needs it.
 
-    Under the same key, unless a provider has taken it once and reported later that it failed: such a provider takes
-    the same key for the same message and sends nothing. Then it is a new message, and the old one is done with.
+    Under the same key, unless a provider took it and said later that it failed: the same key is the same message
+    to it, and it would send nothing. Then it is a new message, and the old one is done with.
     """
     with transaction.atomic():
         row = _mine(staff, pk)
