@@ -46,14 +46,14 @@ def seal(trail: Trail, now: datetime) -> Seal | None:
     """Seal what was added since the last time; None when nothing was, or somebody else is just doing it."""
     last = Seal.objects.filter(trail=trail.name).order_by("-number").first()
     after = last.up_to_id if last else 0
-    up_to = min(_last_id(trail), after + MOST_ROWS)
-    if up_to <= after:
+    last_id = _last_id(trail)
+    if last_id <= after:
         return None
     new = Seal(
         trail=trail.name,
         number=last.number + 1 if last else 1,
         after_id=after,
-        up_to_id=up_to,
+        up_to_id=_end_of(trail, after, last_id),
         columns=",".join(trail.columns),
         before=last.hash if last else "",
         sealed_at=now,
@@ -67,6 +67,12 @@ def seal(trail: Trail, now: datetime) -> Seal | None:
         return None
     log_lines.info("seal %s %s over %s rows: %s", new.trail, new.number, new.rows, new.hash)
     return new
+
+
+def _end_of(trail: Trail, after: int, last_id: int) -> int:
+    """Where a seal ends that is not over too many rows. By rows: after a restore numbers are left out."""
+    rows = trail.model._default_manager.filter(pk__gt=after, pk__lte=last_id).order_by("pk")
+    return next(iter(rows.values_list("pk", flat=True)[MOST_ROWS - 1 : MOST_ROWS]), last_id)
 
 
 def newest_row(trail: Trail) -> int:

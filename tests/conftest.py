@@ -31,6 +31,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
 
 
+@pytest.fixture
+def nothing_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pages keep for seconds does not run out between a first look and one whose statements are counted."""
+    desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "unread"))
+    for module in ("alerts.epochs", *desk):
+        monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
+    monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The workers of a parallel run count for themselves; the first process adds up what they send."""
     if config.pluginmanager.hasplugin("xdist"):

@@ -129,6 +129,7 @@ def test_every_kind_of_message_knows_its_clinic(people: Cast, dead: Delivery) ->
     assert set(Delivery.objects.values_list("clinic", flat=True)) == {people.clinic.pk}
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_filters_and_pages_keep_their_place(people: Cast, now: datetime) -> None:
     times = {"created_at": now, "due_at": now, "send_by": now + timedelta(hours=1)}
     common = {"clinic": people.clinic, "recipient": f"staff:{people.nurse.pk}", "message": "contact_test", **times}

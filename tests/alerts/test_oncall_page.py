@@ -255,6 +255,7 @@ def test_other_weeks_are_a_link_away(people: Cast) -> None:
     assert "From today" in later.content.decode()
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_the_week_costs_at_most_13_statements(people: Cast, django_assert_max_num_queries) -> None:
     start = timezone.now()
     for n in range(20):

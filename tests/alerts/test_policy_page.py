@@ -227,6 +227,7 @@ def test_steps_are_moved_added_and_removed_and_nothing_typed_is_lost(
     assert not EscalationPolicy.objects.exists()
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_the_page_costs_at_most_16_statements(people: Cast, django_assert_max_num_queries) -> None:
     for n in range(20):
         make_staff(people.clinic, "nurse", first_name=f"N{n}")

@@ -73,6 +73,7 @@ def test_the_next_page_keeps_the_search(people: Cast) -> None:
     assert f"?q=Ann%20Same&amp;after={answer.context['more']}" in text(answer)
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_a_page_is_three_statements_without_count_or_offset(
     people: Cast, django_assert_max_num_queries: object
 ) -> None:

@@ -24,13 +24,8 @@ def people() -> Cast:
 
 
 @pytest.fixture
-def count(monkeypatch: pytest.MonkeyPatch) -> Count:
+def count(nothing_runs_out: None) -> Count:
     """The number of statements of something done for the second time, when session and caches are warm."""
-    # What is kept for seconds must not run out between the two.
-    desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "unread"))
-    for module in ("alerts.epochs", *desk):
-        monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
-    monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)
 
     def counted(do: Callable[[], object]) -> int:
         do()

@@ -223,6 +223,7 @@ def test_a_contact_rests_and_a_call_back_waits_as_long_as_the_clinic_says(
     assert alert.ack_expires_at == now + timedelta(hours=24)
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_what_counts_for_a_clinic_is_one_statement(people: Cast, now: datetime, propose: Propose) -> None:
     for day in range(5):
         propose(FEVER, 100.3 - day / 10, effective_from=now + timedelta(days=day))

@@ -150,6 +150,7 @@ def test_without_an_open_recovery_the_story_still_opens(people: Cast, send: Send
     assert "Numb or tingling" in page
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_thirteen_statements_with_the_record_of_the_look(people: Cast, send: Send, nurse: Client) -> None:
     for n in range(12):
         send(NUMB if n % 3 == 0 else {}, now=timezone.now() - timedelta(hours=12 - n))

@@ -138,6 +138,7 @@ def test_a_page_that_can_not_be_is_not_found(people: Cast, nurse: Client, after:
 
 
 @pytest.mark.parametrize("patients", [5, 60])
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_six_statements_however_many_patients(people: Cast, send: Send, nurse: Client, patients: int) -> None:
     for n in range(patients):
         another(people, send, f"P{n}", NUMB if n % 5 == 0 else None)

@@ -121,6 +121,7 @@ def test_the_csv_has_the_same_numbers_and_no_names(people: Cast, send: Send, nur
     assert "Rosa" not in answer.content.decode()
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_it_costs_seven_statements_beside_the_person_s(people: Cast, send: Send, nurse: Client) -> None:
     worked(people, send)
     for n in range(4):

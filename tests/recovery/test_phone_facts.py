@@ -77,6 +77,7 @@ def test_a_phone_that_knows_only_these_judges_as_the_server_does(
     assert ([rule["id"] for rule in here["fired"]], here["tier"]) == ([f["id"] for f in log.fired], log.tier)
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_they_stay_small_after_many_logs_and_cost_at_most_7(phone: Client, send: Send) -> None:
     now = timezone.now()
     for hours in range(HISTORY_LOGS + 5):

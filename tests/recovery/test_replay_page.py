@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -31,7 +32,7 @@ def manager(people: Cast) -> Client:
 
 
 def asked(days: int = 2, **numbers: Any) -> dict[str, Any]:
-    today = timezone.now().date()
+    today = timezone.now().astimezone(ZoneInfo("America/Chicago")).date()  # the clinic's
     return {"first": str(today - timedelta(days=days)), "last": str(today - timedelta(days=0)), **numbers}
 
 
@@ -109,6 +110,7 @@ def test_a_long_period_is_cut_and_the_command_for_the_rest_is_shown(
     assert f"replay_rules --clinic {people.clinic.code} --from" in page
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_the_statements_do_not_grow_with_the_logs(manager: Client, send: Send) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as caught:

@@ -158,6 +158,7 @@ def test_a_patient_may_not(people: Cast) -> None:
     assert signed_in(people.patient).get(PAGE).status_code == 404
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_it_is_made_once_for_a_rule_book_and_costs_at_most_5_statements(nurse: Client) -> None:
     rule_book.body.cache_clear()
     nurse.get(PAGE)

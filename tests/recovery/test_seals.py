@@ -99,6 +99,21 @@ def test_a_seal_changed_or_removed_breaks_the_next(sealed: list[AccessEvent], st
     assert "looks 2" in broken()
 
 
+def test_numbers_that_were_left_out_and_many_rows_make_no_empty_seals(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MOST_ROWS", 2)
+    look(people)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('patients_accessevent', 'id'), 1000000000000)")
+    for _ in range(4):
+        look(people)
+    while seals.seal(LOOKS, db_now()):
+        pass
+    assert [row.rows for row in Seal.objects.order_by("number")] == [2, 2, 1]
+    assert broken() == []
+
+
 def test_what_is_put_right_again_is_whole_again(sealed: list[AccessEvent]) -> None:
     behind_the_back("UPDATE patients_accessevent SET action = 'x' WHERE id = %s", sealed[0].pk)
     assert broken()

@@ -205,6 +205,7 @@ def test_a_manager_names_the_medical_lead(people: Cast, manager: Client) -> None
         assert "Choose a physician" in read(manager)
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_it_costs_few_statements_however_long_the_history(manager: Client) -> None:
     for step in range(8):
         send(manager, FEVER, f"{100.3 - step / 10:.1f}")

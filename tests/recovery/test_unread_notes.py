@@ -85,6 +85,7 @@ def test_only_the_patients_own_and_other_acts_read_nothing(people: Cast, send: S
     assert LINE in line(nurse)
 
 
+@pytest.mark.usefixtures("nothing_runs_out")
 def test_the_oldest_comes_first_and_each_patient_once_in_one_statement(people: Cast, send: Send) -> None:
     now = timezone.now()
     send(ODD, now=now - timedelta(hours=1))
