@@ -112,8 +112,9 @@ def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: 
     _check_person(by, person)
     if shift.replaces_id:
         raise AlertError("This is a part of a shift already. Change or remove it instead.")
-    _check_part(by, shift, person, span)
     with transaction.atomic():
+        shift = _locked(shift)
+        _check_part(by, shift, person, span)
         row = save_shift(_row(person, span, replaces=shift))
         change = write_down(by, What.TOOK_PART, now, person, span, instead_of=shift.staff.name)
         _tell(change, shift.staff, person)
@@ -131,18 +132,22 @@ def _still(by: Staff, shift: OnCallShift, seen: str, now: datetime) -> OnCallShi
     Its offers are closed first: whoever accepts one locks in the same order.
     """
     close_offers(shift, now)
-    rows = OnCallShift.objects.select_for_update(of=("self",)).select_related(
-        "staff__user", "replaces__staff__user"
-    )
-    fresh = rows.filter(pk=shift.pk).first()
-    if fresh is None:
-        raise AlertError("This shift has been removed meanwhile.")
+    fresh = _locked(shift)
     if version_of(fresh) != seen:
         words = span_words(Span(fresh.starts_at, fresh.ends_at), ZoneInfo(by.clinic.timezone))
         raise AlertError(
             f"This shift has been changed meanwhile: it is {fresh.staff.name}’s now, {words}. "
             "Press the button again to do yours all the same."
         )
+    return fresh
+
+
+def _locked(shift: OnCallShift) -> OnCallShift:
+    """The shift as it is now, until the transaction ends."""
+    rows = OnCallShift.objects.select_related("staff__user", "replaces__staff__user")
+    fresh = rows.select_for_update(of=("self",)).filter(pk=shift.pk).first()
+    if fresh is None:
+        raise AlertError("This shift has been removed meanwhile.")
     return fresh
 
 

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from alerts.audience import rosters
+from alerts.coverage import Span
 from alerts.models import Delivery, OnCallChange, OnCallShift, ShiftSwap
 from alerts.services import swaps
 from alerts.services.errors import AlertError
-from alerts.services.shifts import version_of
+from alerts.services.shifts import take_part, version_of
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_oncall_page import local
@@ -205,6 +206,14 @@ def test_a_part_stays_inside_its_shift_and_of_its_role(people: Cast, row: OnCall
     assert "Choose somebody who works here." in page
     assert on_call(people, row.starts_at + 3 * HOUR) == {people.nurse2.pk}
     assert client.post(url(part), typed("change", people.nurse2, part, 0, 1)).status_code == 302
+
+
+def test_a_part_lies_inside_the_shift_as_it_is_by_now(people: Cast, row: OnCallShift) -> None:
+    """A colleague made the shift shorter between the page and the press."""
+    OnCallShift.objects.filter(pk=row.pk).update(ends_at=row.starts_at + 3 * HOUR)
+    span = Span(row.starts_at + 2 * HOUR, row.starts_at + 4 * HOUR)
+    with pytest.raises(AlertError, match="has to lie inside the shift"):
+        take_part(by=people.manager, shift=row, person=people.nurse2, span=span, now=timezone.now())
 
 
 def test_the_parts_of_a_shift_that_goes_on_with_a_colleague_go_with_it(people: Cast, row: OnCallShift) -> None:

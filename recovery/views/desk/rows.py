@@ -67,7 +67,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     """All words of one row. No statement is asked here."""
     alert, patient = row.alert, row.patient
     group = _group(row)
-    next_words, until = next_in_words(alert, now, zone) if alert and _shows_next(alert, group) else ("", 0)
+    next_words, until = next_in_words(alert, now, zone) if alert else ("", 0)
     tier = alert.tier if alert else patient.last_log_tier
     return Row(
         code=patient.code,
@@ -84,11 +84,6 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
         pain_words=_pain_words(row),
         spark=_spark(row, now),
     )
-
-
-def _shows_next(alert: Alert, group: str) -> bool:
-    """Watch items that nobody has taken have no next step worth a line."""
-    return group in ("open", "acked") or alert.state == Alert.State.ACKED
 
 
 @cache
