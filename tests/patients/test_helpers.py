@@ -1,5 +1,6 @@
 """Helpers: their own sign-in, rights the patient gives, changes and ends, and nothing shown of who they are."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,7 +94,7 @@ def test_known_and_unknown_addresses_get_the_same_page(people: Cast) -> None:
         Caregiver.objects.all().update(removed_at=timezone.now())
         client = signed_in(people.patient)
         add(client, MINE, address=address)
-        page = text(client.get(MINE)).replace(address, "").replace(str(newest().pk), "")
+        page = re.sub(r"(helpers?[-_/])\d+", r"\1N", text(client.get(MINE)).replace(address, ""))
         return "\n".join(line for line in page.splitlines() if "csrf" not in line)
 
     assert shown(people.other_patient.email) == shown("never.seen@example.org")
