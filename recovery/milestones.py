@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
 from recovery import record, silence, standing
 from recovery.clinic_config import next_change
@@ -15,8 +15,6 @@ from recovery.plan.reminders import Note, upcoming_log_reminders, upcoming_notes
 # Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
 LOOK_AGAIN = timedelta(hours=6)
 HORIZON_HOURS = 48
-# The watchdog asks every second: a little each time, so that its own tick is never held up.
-BATCH = 25
 
 
 def statuses(at: standing.Standing, sent: list[str] | None = None) -> dict[str, MilestoneStatus]:
@@ -24,26 +22,45 @@ def statuses(at: standing.Standing, sent: list[str] | None = None) -> dict[str, 
     return evaluate(at.record, standing.state(at, sent or []), at.now, at.book)
 
 
-def refresh_due(now: datetime) -> int:
+def refresh_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
     """Look at the plans that are due, each in its own transaction; how many were looked at."""
-    done = 0
-    while done < BATCH and _refresh_one(now):
-        done += 1
-    return done
+    return walk(PLANS, now, seconds=seconds)
 
 
-def _refresh_one(now: datetime) -> bool:
-    """Claim the plan that has waited longest and refresh it; False when none is due."""
-    with transaction.atomic():
-        due = Patient.all_clinics.filter(plan_due_at__lte=now).order_by("plan_due_at")
-        patient = due.select_for_update(skip_locked=True).first()
-        if patient is None:
-            return False
-        procedures = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
-        procedure = procedures.first()
-        patient.plan_due_at = refresh(procedure, now) if procedure else None
-        patient.save(update_fields=["plan_due_at"])
+def _due(now: datetime) -> QuerySet[Patient]:
+    return Patient.all_clinics.filter(plan_due_at__lte=now)
+
+
+def _refresh_one(patient_id: int, now: datetime) -> bool:
+    """Claim one plan and refresh it; False when somebody else has it, or it is not due any more."""
+    rows = _due(now).filter(pk=patient_id)
+    patient = rows.select_for_update(skip_locked=True, no_key=True).first()
+    if patient is None:
+        return False
+    procedures = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
+    procedure = procedures.first()
+    patient.plan_due_at = refresh(procedure, now) if procedure else None
+    patient.save(update_fields=["plan_due_at"])
     return True
+
+
+def _note_silence(patient_id: int, now: datetime) -> None:
+    """A plan that cannot be worked out must not hide that somebody fell silent."""
+    procedure = Procedure.objects.filter(patient_id=patient_id, closed_at__isnull=True).first()
+    if procedure is not None:
+        silence.note_plainly(procedure, now)
+
+
+PLANS = Sweep(
+    name="plans",
+    words="The plan and its notes",
+    due=_due,
+    handle=_refresh_one,
+    instead=_note_silence,
+    order=("plan_due_at", "pk"),
+    patient="pk",
+    renewed="plan_due_at",
+)
 
 
 def refresh(procedure: Procedure, now: datetime) -> datetime:

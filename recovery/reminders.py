@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import QuerySet
 
 from alerts.failpoints import failpoint
 from alerts.models import Delivery
+from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from alerts.outbox import enqueue
 from patients import selectors as people
 from patients.models import Patient, Procedure
@@ -17,8 +18,6 @@ from recovery.plan.clock import next_allowed
 from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
 
-# The watchdog asks every second: a little each time, so that its own tick is never held up.
-BATCH = 25
 SEND_WITHIN = timedelta(hours=12)
 # A note that is this late (everything was down) has missed its moment; the plan makes the next one.
 TOO_LATE = timedelta(hours=20)
@@ -29,25 +28,43 @@ WITHHELD = "withheld"
 FOR_HELPERS = ("M-FOLLOWUP", "M-WALK-24H")
 
 
-def send_due(now: datetime) -> int:
+def send_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
     """Handle the notes that are due, one person's at a time; for how many people something was done."""
-    done = 0
-    while done < BATCH and _send_one(now):
-        done += 1
-    return done
+    return walk(NOTES, now, seconds=seconds)
 
 
-def _send_one(now: datetime) -> bool:
-    """Claim one person's due notes in one transaction: send them as one message, move them, or drop them."""
-    due = Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lte=now).order_by("due_at", "id")
-    with transaction.atomic():
-        first = due.select_for_update(skip_locked=True).first()
-        if first is None:
-            return False
-        notes = list(due.filter(procedure_id=first.procedure_id).select_for_update(skip_locked=True))
-        procedure = record.with_overrides(Procedure.objects.filter(pk=first.procedure_id)).get()
-        _handle(notes, standing.load(procedure, now))
+def _due(now: datetime) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lte=now)
+
+
+def _send_one(procedure_id: int, now: datetime) -> bool:
+    """Claim one person's due notes: send them as one message, move them, or drop them; False when there are none.
+
+    The patient's row is held, so that nobody else sends, plans or judges for them at the same moment.
+    """
+    people_held = Patient.all_clinics.filter(procedures=procedure_id).select_for_update(
+        skip_locked=True, no_key=True, of=("self",)
+    )
+    if not list(people_held.values_list("pk", flat=True)):
+        return False
+    notes = list(_due(now).filter(procedure_id=procedure_id).order_by("due_at", "id"))
+    if not notes:
+        return False
+    procedure = record.with_overrides(Procedure.objects.filter(pk=procedure_id)).get()
+    _handle(notes, standing.load(procedure, now))
     return True
+
+
+NOTES = Sweep(
+    name="notes",
+    words="The notes of the plan",
+    due=_due,
+    handle=_send_one,
+    order=("due_at", "pk"),
+    key="procedure_id",
+    clinic="procedure__patient__clinic_id",
+    patient="procedure__patient_id",
+)
 
 
 def _handle(notes: list[Reminder], at: standing.Standing) -> None:

@@ -2,12 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from alerts import selectors as alert_selectors
 from alerts import services as alert_services
 from alerts.models import Alert
 from alerts.outbox import enqueue
 from patients import selectors as people
+from patients.models import Procedure
+from patients.status import lock
 from recovery import record
-from recovery.models import Assessment
+from recovery.clinic_config import config_for
+from recovery.models import Assessment, DailyLog
+from recovery.models.log import HAPPENED_AT
+from recovery.plan.book import book_for
 from recovery.plan.reminders import silence_limit_hours
 from recovery.signs import sign_inputs
 from recovery.standing import Standing
@@ -43,6 +49,22 @@ def note(at: Standing) -> bool:
     )
     _store(at, verdict, alert)
     _tell_helpers(at)
+    return True
+
+
+def note_plainly(procedure: Procedure, now: datetime) -> bool:
+    """The same for somebody whose record cannot be read right now: by the clock and the open signs alone."""
+    lock(procedure.patient_id)
+    book = book_for(config_for(procedure.patient.clinic_id, now))
+    last = DailyLog.objects.filter(procedure=procedure).order_by(HAPPENED_AT.desc()).first()
+    since = max(last.happened_at, procedure.ended_at) if last else procedure.ended_at
+    limit = silence_limit_hours(max(record.hours_at(procedure, now), 0.0), book)
+    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+    is_known = any(sign["sign"] == SILENT and sign["status"] == "open" for sign in signs)
+    if is_known or now < since + timedelta(hours=limit):
+        return False
+    sign = alert_services.SignInput(SILENT, WATCH, False, {})
+    alert_services.raise_alert(patient=procedure.patient, tier=WATCH, priority="P4", signs=[sign], now=now)
     return True
 
 

@@ -8,6 +8,7 @@ from alerts.models.escalation import EscalationPolicy, EscalationPolicyChange, E
 from alerts.models.oncall import HandOverNote, OnCallChange, OnCallShift, ShiftSwap
 from alerts.models.reply import SmsReply
 from alerts.models.seal import Seal
+from alerts.models.set_aside import SetAside
 from alerts.models.webhook import DeliveryAction, WebhookEndpoint
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "OnCallShift",
     "ProcessBeat",
     "Seal",
+    "SetAside",
     "ShiftSwap",
     "SmsReply",
     "WebhookEndpoint",

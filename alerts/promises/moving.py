@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from alerts.models import Alert, Delivery
+from alerts.one_by_one import set_aside
 from alerts.promises.base import MOST, OVERDUE_SECONDS, Offender, Promise
 from alerts.selectors import ACTIVE
 
@@ -30,6 +31,17 @@ def nobody_told(now: datetime, clinic_id: int | None) -> list[Offender]:
     return _alerts(rows, clinic_id, "clock_started_at", NOBODY_TOLD)
 
 
+def stands_still(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Rows that a sweep could not handle, more than once: the others went on."""
+    rows = set_aside(now).select_related("patient")
+    if clinic_id is not None:
+        rows = rows.filter(clinic_id=clinic_id)
+    return [
+        Offender(f"{row.sweep}: {row.error} at {row.where}, row", str(row.row), row.since, row.clinic_id, code)
+        for row, code in ((row, row.patient.code if row.patient else None) for row in rows[: MOST + 1])
+    ]
+
+
 def _alerts(rows: QuerySet[Alert], clinic_id: int | None, since: str, allowed: timedelta) -> list[Offender]:
     if clinic_id is not None:
         rows = rows.filter(clinic_id=clinic_id)
@@ -49,5 +61,11 @@ MOVING = (
         "Within five minutes somebody is told of an urgent alert by more than the screen.",
         "urgent alerts of which no message has left: {count}, for more than 5 minutes",
         nobody_told,
+    ),
+    Promise(
+        "no-row-stands-still",
+        "Whatever falls due for a person goes through: no plan, note or alert is set aside.",
+        "what fell due could not be done and was set aside, while all else goes on: {count}",
+        stands_still,
     ),
 )

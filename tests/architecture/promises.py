@@ -27,6 +27,7 @@ from tests.architecture.rows import (
     reply,
     resolved,
     seal,
+    set_aside,
     setting,
     shift,
     sign,
@@ -272,6 +273,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_seal_is_over_some_rows": [
         lambda people: seal(up_to_id=0),
+    ],
+    "a_row_is_set_aside_once_per_sweep": [
+        lambda people: twice(lambda: set_aside(7)),
     ],
     # The clinic's settings
     "one_live_setting_per_key": [

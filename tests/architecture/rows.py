@@ -19,6 +19,7 @@ from alerts.models import (
     OnCallChange,
     OnCallShift,
     Seal,
+    SetAside,
     ShiftSwap,
     SmsReply,
     WebhookEndpoint,
@@ -82,6 +83,12 @@ def sign(people: Cast, of: Alert, **fields: Any) -> AlertSign:
     """An open sign."""
     known = {"sign": "fever", "tier": "call_911", "opened_at": NOW, "last_seen_at": NOW}
     return AlertSign.objects.create(alert=of, patient=people.patient, **{**known, **fields})
+
+
+def set_aside(row: int) -> SetAside:
+    """What a sweep could not do."""
+    moments = {"since": NOW, "tried_at": NOW, "due_at": LATER}
+    return SetAside.objects.create(sweep="plans", row=row, error="ValueError", **moments)
 
 
 def setting(people: Cast, **fields: Any) -> ClinicSetting:

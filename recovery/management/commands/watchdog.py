@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from alerts import digest
 from alerts.aside import Aside
+from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
 from recovery import intake, milestones, reminders
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         watchdog = Watchdog(
             sweep=tick,
-            extra_sweeps=[intake.sweep_unjudged, milestones.refresh_due, reminders.send_due, digest.send_due],
+            extra_sweeps=[intake.sweep_unjudged, refresh_due, send_due, digest.send_due],
             promises=EVERY_PROMISE,
         )
         if not once:
@@ -49,3 +50,13 @@ class Command(BaseCommand):
 def tick(now: datetime) -> None:
     """The worker's tick, by the database's clock."""
     sweep(driver="watchdog")
+
+
+def refresh_due(now: datetime) -> None:
+    """A little at a time: the watchdog's own tick must not be held up."""
+    milestones.refresh_due(now, SHORT_SECONDS)
+
+
+def send_due(now: datetime) -> None:
+    """The same for notes."""
+    reminders.send_due(now, SHORT_SECONDS)
