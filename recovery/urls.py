@@ -11,6 +11,7 @@ from recovery.views.phone.learn import learn
 from recovery.views.phone.log import log
 from recovery.views.phone.log_api import log_api
 from recovery.views.phone.offline import log_shell, offline
+from recovery.views.phone.phone_api import phone_api
 from recovery.views.phone.plan import plan
 from recovery.views.phone.today import today
 from recovery.views.phone.visit import visit
@@ -24,6 +25,7 @@ phone_patterns: list[URLPattern] = [
     path("log/shell/", log_shell, name="log_shell"),
     path("api/logs/", log_api, name="log_api"),
     path("api/facts/", facts_api, name="facts_api"),
+    path("api/phone/", phone_api, name="phone_api"),
     path("offline/", offline, name="offline"),
     path("sw.js", worker, name="worker"),
     path("log/<uuid:code>/advice/", advice, name="advice"),

@@ -106,11 +106,11 @@ def make_procedure(patient: Patient, ended_at: datetime | None = None, **fields:
     return Procedure.objects.create(patient=patient, ended_at=ended_at, **{"levels": ["L1"], **fields})
 
 
-def make_helper(patient: Patient, email: str = "", **fields: Any) -> Caregiver:
+def make_helper(patient: Patient, email: str = "", user: User | None = None, **fields: Any) -> Caregiver:
     """A helper with an own sign-in who may log, and the patient's agreement to helpers."""
     if not Consent.objects.filter(
         patient=patient, purpose=Consent.Purpose.HELPERS, withdrawn_at__isnull=True
     ).exists():
         make_consent(patient, Consent.Purpose.HELPERS)
-    user = make_user(email, first_name="Hilda", last_name="Helps")
+    user = user or make_user(email, first_name="Hilda", last_name="Helps")
     return Caregiver.objects.create(patient=patient, user=user, relationship="daughter", **fields)

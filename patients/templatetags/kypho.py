@@ -8,9 +8,11 @@ from django import template
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
+from patients.phones import person_mark
 from patients.services.numbers import asks_number
 
 register = template.Library()
+register.filter("person_mark", person_mark)
 
 # The one place where a tier gets its words, its colour (app.css: .tier-<class>) and its icon.
 TIERS = {

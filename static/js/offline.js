@@ -1,7 +1,8 @@
 // A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
-import { facts as keptFacts, logs, sent } from "./kept.js";
-import { csrf, page, refreshFacts } from "./own_facts.js";
+import { logs, profile, sent } from "./kept.js";
+import { csrf, knownFacts, page, refreshFacts } from "./own_facts.js";
 import { lost, remember } from "./resend.js";
+import { everybodys } from "./store.js";
 
 const ANSWER_MS = 15000;
 const AGAIN_MS = [5000, 15000, 60000, 300000];
@@ -9,6 +10,8 @@ const AGAIN_MS = [5000, 15000, 60000, 300000];
 const MOST_AGAIN = 10;
 const PAUSE_MS = 2000;
 const RANK = ["on_track", "watch", "call_doctor_now", "call_911"];
+const URGENT = ["call_doctor_now", "call_911"];
+const NOT_OPENED = "This phone can no longer read what was written.";
 const REFUSED = [400, 404, 409, 413, 415, 422];
 let tries = 0;
 let timer = 0;
@@ -26,9 +29,9 @@ export function uuid() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
-/** The kept logs of one person (or of everybody), the most urgent first, then the oldest. */
+/** The kept logs of whoever is signed in (about one patient, or all), the most urgent first, then the oldest. */
 export async function unsent(about) {
-  const found = (await logs.all()).filter((entry) => !about || entry.about === about);
+  const found = (await logs.all()).filter((entry) => !entry.lost && (!about || entry.about === about));
   return found.sort((a, b) => RANK.indexOf(b.tier) - RANK.indexOf(a.tier) || a.at - b.at);
 }
 
@@ -39,15 +42,25 @@ export function entryOf({ id, about, answers, verdict, at, partial = false, supe
   return { id, about, at, tier: verdict.tier, signs: verdict.signs, state: "waiting", why: "", body };
 }
 
+/** What waits on this phone, of everybody: only what stands beside each log in the clear. */
+export const waiting = () => everybodys("log");
+
 /** Keep an entry; false when this phone can not (storage full, refused, or a private window). */
 export async function keep(entry) {
   try {
-    await logs.put(entry);
+    const who = await profile.get();
+    await logs.put({ ...entry, urgent: URGENT.includes(entry.tier), name: who?.name, ...numbersOf(who, entry.about) });
     changed();
     return true;
   } catch {
     return false;
   }
+}
+
+// Whom somebody calls who reads on the sign-in page that this log waits.
+function numbersOf(who, about) {
+  const { call, tel } = who?.people?.[about] || {};
+  return { call, tel };
 }
 
 /** Send one entry now. {state: sent, waiting, sign_in or refused}, with the answer's body or the reason why. */
@@ -67,11 +80,8 @@ async function one(entry, formToken) {
   return outcome;
 }
 
-// Kept as sent first, then no longer as unsent: whatever happens in between, it is kept.
-async function received(entry, told) {
-  await remember(entry, told, Date.now()).catch(() => null);
-  await logs.remove(entry.id);
-}
+// From unsent to sent in one step: whatever happens in between, it is kept.
+const received = (entry, told) => remember(entry, told, Date.now());
 
 async function attempt(entry, token) {
   let answer = await post(entry.body, token);
@@ -106,8 +116,8 @@ async function post(body, token) {
   }
 }
 
-/** Send all that waits for the signed-in person, then what the clinic may have lost: one tab at a time, the most
- * urgent first and alone. */
+/** Send all that waits of the signed-in person, whomever it is about, then what the clinic may have lost: one tab at a
+ * time, the most urgent first and alone. */
 export function flush() {
   const work = () => sendAll().catch(() => again());
   if (navigator.locks) return navigator.locks.request("kypho-flush", work);
@@ -116,28 +126,37 @@ export function flush() {
 }
 
 async function sendAll() {
-  if (await sendWaiting()) await sendAgain();
+  await nameTheLost();
+  const waits = (await unsent()).some((entry) => entry.state !== "refused");
+  const known = waits ? await sendWaiting() : null;
+  if (known || !waits) await sendAgain();
 }
 
 // True when nothing waits any more.
 async function sendWaiting() {
-  if (!(await unsent()).some((entry) => entry.state !== "refused")) return true;
   const { status, facts } = await refreshFacts();
   if (status === 401) return signInFirst();
   if (!facts) return again();
-  for (const entry of await unsent(facts.about)) {
+  for (const entry of await unsent()) {
     if (entry.state === "refused") continue;
     const { state } = await deliver(entry);
-    if (state === "waiting") return false;
+    if (state === "waiting" || state === "sign_in") return false;
   }
   tries = 0;
   await refreshFacts();
   return true;
 }
 
+// Its key is gone (the clinic's secrets were replaced): whoever wrote it has to tell it again.
+async function nameTheLost() {
+  const gone = (await logs.all()).filter((entry) => entry.lost && entry.state !== "refused");
+  for (const { id } of gone) await logs.change(id, { state: "refused", why: NOT_OPENED });
+  if (gone.length) changed();
+}
+
 // Nothing is shown: whatever stops it, the next page goes on from there.
 async function sendAgain() {
-  const facts = await keptFacts.get();
+  const facts = await knownFacts(page.about);
   const entries = facts ? lost(await sent.all(), facts) : [];
   // Noted before the first one goes: once it has arrived, nothing else would show that the others are missing.
   for (const entry of entries) if (entry.epoch !== null) await sent.change(entry.id, { epoch: null });

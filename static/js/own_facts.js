@@ -1,20 +1,18 @@
-// The facts of the signed-in person on their own phone: fetched, kept, replaced when somebody else signs in.
-import { facts } from "./kept.js";
+// The facts of the signed-in person on their own phone: fetched and kept, those of each patient apart.
+import { OWN_PAGES, facts, ownPages } from "./kept.js";
+import { page } from "./page.js";
 import { tidy } from "./resend.js";
 import { rulebook } from "./rulebook.js";
 
-export const OWN_PAGES = "kypho-own";
-// Addresses, and whom the page is about; a page without it keeps nothing.
-export const page = globalThis.document?.getElementById("phone-script")?.dataset || {};
+export { page };
 let token = "";
 
 export const csrf = () => token;
 
-/** The kept facts of this person; null when there are none, or they are somebody else's. */
+/** The kept facts about this patient; null when there are none. */
 export async function knownFacts(about) {
   try {
-    const found = await facts.get();
-    return found && found.about === about ? found : null;
+    return await facts.of(about);
   } catch {
     return null;
   }
@@ -25,30 +23,23 @@ export async function refreshFacts() {
   const answer = await fetch(page.facts, { credentials: "same-origin", cache: "no-store" });
   if (!answer.ok || answer.redirected) return { status: answer.redirected ? 401 : answer.status, facts: null };
   const { csrf: fresh, ...body } = await answer.json();
+  // Somebody else is signed in by now: of them this page keeps nothing, and sends nothing as them.
+  if (body.person !== page.person) return { status: 401, facts: null };
   token = fresh;
   const found = { ...body, fetched_at: Date.now() };
   document.dispatchEvent(new CustomEvent("kypho:facts", { detail: found }));
   await keep(found).catch(() => null);
-  await tidy(found.person, found.fetched_at).catch(() => null);
+  await tidy(found.fetched_at).catch(() => null);
   if (found.rulebook !== rulebook.hash) renewScripts();
   return { status: 200, facts: found };
 }
 
 async function keep(found) {
-  const before = await facts.get();
-  if (before && before.about !== found.about) await forgetOther();
   await facts.set(found);
-  if (before?.about !== found.about || before?.shell !== found.shell || !(await hasPages())) await keepPages();
-}
-
-/** Another person signed in on this phone: nothing of the one before stays but logs the clinic must still get. */
-export async function forgetOther() {
-  await Promise.allSettled([facts.remove(), globalThis.caches?.delete(OWN_PAGES)]);
-}
-
-export async function forgetIfOther(about) {
-  const found = await facts.get();
-  if (found && found.about !== about) await forgetOther();
+  const before = await ownPages.get();
+  if (before?.about === found.about && before.shell === found.shell && (await hasPages())) return;
+  await keepPages();
+  await ownPages.set(found.about, found.shell);
 }
 
 const hasPages = async () => Boolean(globalThis.caches && (await caches.match(page.shell, { cacheName: OWN_PAGES })));

@@ -1,7 +1,8 @@
 // Every page of a patient: keep what the phone needs with no signal, send what waits or may be lost, show what was not
 // sent.
-import { forgetIfOther, page, refreshFacts } from "./own_facts.js";
+import { arrive } from "./identity.js";
 import { flush, soon } from "./offline.js";
+import { page, refreshFacts } from "./own_facts.js";
 import { watchUnsent } from "./unsent.js";
 
 const ASK_AGAIN_MS = 300000;
@@ -16,7 +17,7 @@ async function look() {
 }
 
 async function begin() {
-  await forgetIfOther(page.about).catch(() => null);
+  await arrive().catch(() => null);
   watchUnsent();
   navigator.serviceWorker?.register(page.worker, { scope: "/" }).catch(() => null);
   addEventListener("online", soon);

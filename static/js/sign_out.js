@@ -1,14 +1,16 @@
-// Before signing out: say what would be lost, and leave nothing on this phone even where the browser would not.
-import { wipe } from "./kept.js";
-import { unsent } from "./offline.js";
+// Signing out: one's own things stay on this phone, closed, and open again after signing in. Say what waits.
+import { leave } from "./identity.js";
+import { waiting } from "./offline.js";
+import { page } from "./page.js";
 import { counted } from "./unsent.js";
 
 const form = document.getElementById("sign-out");
 const warning = document.getElementById("sign-out-unsent");
 
-unsent().then(
-  (entries) => {
-    if (!entries.length) return;
+waiting().then(
+  (everybodys) => {
+    const entries = everybodys.filter((entry) => entry.person === page.person);
+    if (!entries.length || !warning) return;
     warning.querySelector("[data-count]").textContent = counted(entries, Date.now());
     warning.hidden = false;
   },
@@ -17,6 +19,6 @@ unsent().then(
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  await wipe();
+  await leave((person) => person === page.person).catch(() => null);
   form.submit();
 });

@@ -1,7 +1,7 @@
 // The mark on every page of the patient: how many logs the clinic does not have, and since when.
-import { page } from "./own_facts.js";
-import { soon, unsent } from "./offline.js";
-import { logs } from "./kept.js";
+import { logs, profile } from "./kept.js";
+import { soon, waiting } from "./offline.js";
+import { page } from "./page.js";
 
 const MINUTE_MS = 60000;
 
@@ -19,23 +19,37 @@ export function counted(entries, now) {
   return `${entries.length} ${entries.length === 1 ? "log" : "logs"}, ${since}`;
 }
 
-/** Which line of the mark is true: refused first, because somebody has to act. */
-export function lineFor(entries, about) {
-  const states = entries.filter((entry) => entry.about === about).map((entry) => entry.state);
+/** Which line of the mark is true: refused first, because somebody has to act. person: whoever is signed in. */
+export function lineFor(entries, person) {
+  const states = entries.filter((entry) => entry.person === person).map((entry) => entry.state);
   if (!states.length) return "other";
   return ["refused", "sign_in"].find((state) => states.includes(state)) || "waiting";
+}
+
+/**
+ * Whose they are: "", unless the page could be read as about somebody else. Of the signed-in person's logs the patients
+ * are named, of other people's who wrote them. people: {code: {name}} of whoever is signed in.
+ */
+export function whose(entries, { person, about, people = {} }) {
+  const own = entries.filter((entry) => entry.person === person);
+  const names = (own.length ? own : entries).map((entry) => (own.length ? people[entry.about]?.name : entry.name));
+  const plain = own.length && own.every((entry) => entry.about === about) && Object.keys(people).length < 2;
+  return plain ? "" : [...new Set(names.filter(Boolean))].join(", ");
 }
 
 export async function showUnsent() {
   const mark = document.getElementById("unsent");
   if (!mark) return;
-  const entries = await unsent().catch(() => []);
+  const entries = await waiting().catch(() => []);
   mark.hidden = entries.length === 0;
   if (mark.hidden) return;
-  const line = lineFor(entries, page.about);
-  setText(mark.querySelector("[data-count]"), counted(entries, Date.now()));
+  const { person, about } = page;
+  const line = lineFor(entries, person);
+  const shown = line === "other" ? entries : entries.filter((entry) => entry.person === person);
+  const names = whose(shown, { person, about, people: (await profile.get())?.people });
+  setText(mark.querySelector("[data-count]"), counted(shown, Date.now()) + (names ? ` (${names})` : ""));
   for (const part of mark.querySelectorAll("[data-line]")) part.hidden = !part.dataset.line.split(" ").includes(line);
-  setText(mark.querySelector("[data-why]"), entries.find((entry) => entry.why)?.why || "");
+  setText(mark.querySelector("[data-why]"), shown.find((entry) => entry.why)?.why || "");
 }
 
 // Said again only when it changed.
@@ -47,7 +61,8 @@ export function watchUnsent() {
   document.addEventListener("kypho:logs", showUnsent);
   document.getElementById("unsent-send")?.addEventListener("click", soon);
   document.getElementById("unsent-remove")?.addEventListener("click", async () => {
-    for (const entry of await unsent(page.about)) if (entry.state === "refused") await logs.remove(entry.id);
+    const refused = ({ person, state }) => person === page.person && state === "refused";
+    for (const { id } of (await waiting()).filter(refused)) await logs.remove(id);
     showUnsent();
   });
   setInterval(showUnsent, MINUTE_MS);

@@ -10,18 +10,20 @@ from tests.browser.phone import normal_day, tap
 KEPT = """async () => Boolean(navigator.serviceWorker.controller
   && await caches.match('/log/shell/', {cacheName: 'kypho-own'})
   && await caches.match('/offline/', {cacheName: 'kypho-own'}))"""
-STORES = """async () => {
-  const names = await indexedDB.databases();
-  const open = (name) => new Promise((ok) => {
-    const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+# Everything as it lies there, closed things as letters: what somebody with the phone in hand could read.
+RAW = """async () => {
+  const open = () => new Promise((ok) => {
+    const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });
   const all = (db, store) => new Promise((ok) => {
     const r = db.transaction(store).objectStore(store).getAll(); r.onsuccess = () => ok(r.result); });
-  const found = {logs: [], facts: [], caches: await caches.keys()};
-  for (const {name} of names) {
-    const db = await open(name);
-    for (const store of db.objectStoreNames) found[store] = await all(db, store);
-    db.close();
-  }
+  const plain = (name, value) => value instanceof CryptoKey ? {extractable: value.extractable, type: value.type}
+    : value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    ? String.fromCharCode(...new Uint8Array(value.buffer || value)) : value;
+  const found = {};
+  if (!(await indexedDB.databases()).length) return found;
+  const db = await open();
+  for (const store of db.objectStoreNames) found[store] = JSON.parse(JSON.stringify(await all(db, store), plain));
+  db.close();
   return found;
 }"""
 
@@ -50,9 +52,23 @@ def go_online(page: Page) -> None:
     page.context.set_offline(False)
 
 
-def kept(page: Page) -> Any:
-    """{"logs": [...], "facts": [...], "caches": [...]} of this phone."""
-    return page.evaluate(STORES)
+def raw(page: Page) -> Any:
+    """{"things": [...], "people": [...], "old": [...]}: what lies on this phone, closed things closed."""
+    return page.evaluate(RAW)
+
+
+def kept(page: Page, kind: str) -> list[dict[str, Any]]:
+    """The things of one kind on this phone, of everybody: person, id and what stands beside them in the clear."""
+    things = raw(page).get("things", [])
+    return [{**row["marks"], "person": row["person"], "id": row["id"]} for row in things if row["kind"] == kind]
+
+
+def until_received(page: Page) -> None:
+    """Nothing of anybody waits on this phone any more."""
+    end = time.monotonic() + 20
+    while kept(page, "log"):
+        assert time.monotonic() < end, kept(page, "log")
+        page.wait_for_timeout(100)
 
 
 def fill(page: Page, **changes: Any) -> None:

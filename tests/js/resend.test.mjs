@@ -40,15 +40,19 @@ test("facts from before the answer say nothing of it, and a refusal is not tried
   assert.deepEqual(ids([entry("refused", { received_at: null })]), []);
 });
 
-test("only the person who sent it, for the patient they answer for now, sends it again", () => {
-  const old = { epoch: "one" };
-  assert.deepEqual(ids([entry("hers", { ...old, about: "olga" }), entry("another's", { ...old, person: "you" })]), []);
+test("a helper of two sends all again in another epoch, and by its time only that of the patient on screen", () => {
+  assert.deepEqual(ids([entry("olga's", { about: "olga", epoch: "one" })]), ["olga's"]);
+  assert.deepEqual(ids([entry("olga's", { about: "olga", received_at: "2026-01-10T12:00:01+00:00" })]), []);
 });
 
-test("fourteen days and sixty logs are kept, of the signed-in person alone", () => {
+test("what this phone can no longer open is not sent", () => {
+  assert.deepEqual(ids([{ id: "closed", epoch: "one", sent_at: 10, lost: true }]), []);
+});
+
+test("fourteen days and sixty logs of each person are kept", () => {
   const now = 100 * DAY;
+  const gone = (entries) => outdated(entries, now).map((one) => one.id);
   const many = Array.from({ length: MOST_KEPT + 2 }, (_, n) => entry(`n${n}`, { at: now - n }));
-  assert.deepEqual(outdated(many, "me", now), [`n${MOST_KEPT}`, `n${MOST_KEPT + 1}`]);
-  assert.deepEqual(outdated([entry("14 days", { at: now - 14 * DAY }), entry("older", { at: now - 14 * DAY - 1 })], "me", now), ["older"]);
-  assert.deepEqual(outdated([entry("mine", { at: now }), entry("yours", { at: now, person: "you" })], "me", now), ["yours"]);
+  assert.deepEqual(gone([...many, entry("yours", { at: now - 5000, person: "you" })]), [`n${MOST_KEPT}`, `n${MOST_KEPT + 1}`]);
+  assert.deepEqual(gone([entry("14 days", { at: now - 14 * DAY }), entry("older", { at: now - 14 * DAY - 1 })]), ["older"]);
 });

@@ -1,10 +1,10 @@
 // The words of the mark on every page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, counted, lineFor } from "../../static/js/unsent.js";
+import { age, counted, lineFor, whose } from "../../static/js/unsent.js";
 
 const MINUTE = 60000;
-const entry = (changes = {}) => ({ about: "me", at: 0, state: "waiting", ...changes });
+const entry = (changes = {}) => ({ person: "me", about: "rosa", at: 0, state: "waiting", ...changes });
 
 test("an age is said in the largest unit that is honest", () => {
   assert.deepEqual([-5, 0, 4, 89, 90, 47 * 60, 48 * 60].map((minutes) => age(minutes * MINUTE)), ["0 min", "0 min", "4 min", "89 min", "1 h", "47 h", "2 days"]);
@@ -21,4 +21,14 @@ test("somebody who has to act is told before somebody who may wait", () => {
   assert.equal(lineFor([entry(), entry({ state: "sign_in" })], "me"), "sign_in");
   assert.equal(lineFor([entry()], "me"), "waiting");
   assert.equal(lineFor([entry({ state: "refused" })], "somebody else"), "other");
+});
+
+test("the mark names the patient where more than one is possible, and of others who wrote it", () => {
+  const page = { person: "me", about: "rosa", people: { rosa: { name: "Rosa" } } };
+  const two = { ...page, people: { rosa: { name: "Rosa" }, olga: { name: "Olga" } } };
+  assert.equal(whose([entry()], page), "");
+  assert.equal(whose([entry()], two), "Rosa");
+  assert.equal(whose([entry({ about: "olga" }), entry(), entry()], two), "Olga, Rosa");
+  assert.equal(whose([entry({ person: "you", name: "Hilda" })], page), "Hilda");
+  assert.equal(whose([entry()], { ...page, people: undefined }), "");
 });

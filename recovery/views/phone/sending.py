@@ -1,6 +1,5 @@
 """What the form and the JSON door share: whose log it is, and how it is stored."""
 
-import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from django.db.models import Max
 from alerts import epochs
 from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
+from patients.phones import person_mark
 from recovery import record
 from recovery.forms.show_when import Asked, asked_of
 from recovery.intake import Submission, submit_log
@@ -19,7 +19,6 @@ from recovery.models import DailyLog
 from recovery.selectors.today import URGENT
 from recovery.triage.evaluate import judge
 
-PERSON_LETTERS = 16
 PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
 
 
@@ -42,13 +41,9 @@ def must_choose(request: PatientRequest) -> bool:
 
 
 def marks(request: PatientRequest) -> dict[str, str]:
-    """What a phone writes beside a log that was received: the epoch, and a mark of who is signed in.
-
-    The mark is of what a copy of the records holds too: with a new secret key it stays the same.
-    """
-    newest, user = epochs.newest(), request.user
-    person = hashlib.sha256(f"{user.pk} {user.date_joined.isoformat()}".encode()).hexdigest()
-    return {"epoch": str(newest.code) if newest else "", "person": person[:PERSON_LETTERS]}
+    """What a phone writes beside a log that was received: the epoch, and a mark of who is signed in."""
+    newest = epochs.newest()
+    return {"epoch": str(newest.code) if newest else "", "person": person_mark(request.user)}
 
 
 def last_received(request: PatientRequest) -> datetime | None:

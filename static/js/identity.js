@@ -1,0 +1,28 @@
+// Who is signed in on this phone. Opens their things, and closes everybody else's.
+import { OWN_PAGES, parted, profile } from "./kept.js";
+import { changePerson, lock, personRow, unlock } from "./keys.js";
+import { page } from "./page.js";
+import { adopt, me } from "./store.js";
+
+const DAY_MS = 86400000;
+
+/** A page of somebody who is signed in has opened. Throws without a network on a phone that does not know them yet. */
+export async function arrive() {
+  await leave((person) => person !== me());
+  const row = await personRow(me());
+  if (row?.live && Date.now() - (row.asked_at || 0) < DAY_MS) return;
+  const answer = await fetch(page.phone, { credentials: "same-origin", cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  const { secrets, ...who } = await answer.json();
+  // Somebody else has signed in in another tab meanwhile: this page is no longer anybody's.
+  if (who.person !== me()) return;
+  await unlock(who.person, secrets);
+  await profile.set(who);
+  await changePerson(who.person, { asked_at: Date.now() });
+  await adopt((entry) => entry.about in who.people, (kind, entry) => parted(entry)[1]);
+}
+
+/** These people are signed out: their things stay here closed, the pages kept for them go. */
+export async function leave(isLeaving) {
+  if (await lock(isLeaving)) await globalThis.caches?.delete(OWN_PAGES);
+}

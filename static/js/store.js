@@ -1,0 +1,87 @@
+// What this phone keeps, each person's apart. Everybody's things lie here encrypted; they open only while their person
+// is signed in. In the clear stands nothing but what a person without a sign-in has to know of a log that waits.
+//
+//   put("draft", "today", { note: "…" })      one thing of whoever is signed in on this page; get, list, remove
+//   mark("log", id, { state: "waiting" })     what stands beside it in the clear; never an answer, never a word of theirs
+//
+// A thing is an object. What comes back is the thing, its id, and its marks. Without a key (nobody signed in, no
+// storage, no secure connection) put, get and list throw: show the person that nothing is kept.
+import { OLD, THINGS, within } from "./db.js";
+import { keyOf } from "./keys.js";
+import { page } from "./page.js";
+
+export const me = () => page.person || "";
+
+export async function put(kind, id, thing, marks = {}, person = me()) {
+  const row = { person, kind, id, marks, ...(await closed(person, id, thing)) };
+  await within(THINGS, "readwrite", (store) => store.put(row));
+}
+
+/** null when there is no such thing. */
+export async function get(kind, id, person = me()) {
+  const row = await within(THINGS, "readonly", (store) => store.get([person, kind, id]));
+  return row ? opened(row) : null;
+}
+
+/** All of a kind. One that this person's key does not open comes with its marks and `lost: true`. */
+export async function list(kind, person = me()) {
+  const rows = await within(THINGS, "readonly", (store) => store.getAll(IDBKeyRange.bound([person, kind], [person, kind, []])));
+  return Promise.all(rows.map(opened));
+}
+
+export function remove(kind, id, person = me()) {
+  return within(THINGS, "readwrite", (store) => store.delete([person, kind, id]));
+}
+
+/** Change marks; a thing that is gone meanwhile stays gone. */
+export function mark(kind, id, marks, person = me()) {
+  return move(kind, id, kind, marks, person);
+}
+
+/** The same thing under another kind, still closed: needs no key. */
+export function move(kind, id, to, marks = {}, person = me()) {
+  return within(THINGS, "readwrite", (store) => {
+    const found = store.get([person, kind, id]);
+    found.onsuccess = () => {
+      const row = found.result;
+      if (!row) return;
+      if (kind !== to) store.delete([person, kind, id]);
+      store.put({ ...row, kind: to, marks: { ...row.marks, ...marks } });
+    };
+  });
+}
+
+/** Of everybody on this phone, with nothing opened: [{person, id, ...marks}]. */
+export async function everybodys(kind) {
+  const rows = await within(THINGS, "readonly", (store) => store.getAll());
+  return rows.filter((row) => row.kind === kind).map(({ person, id, marks }) => ({ ...marks, person, id }));
+}
+
+/** Logs of an earlier version of this page lay in the clear: close those that are this person's. isOwn: (value) => … */
+export async function adopt(isOwn, marksOf, person = me()) {
+  for (const { kind, id, value } of await within(OLD, "readonly", (store) => store.getAll())) {
+    if (!isOwn(value)) continue;
+    await put(kind, id, value, marksOf(kind, value), person);
+    await within(OLD, "readwrite", (store) => store.delete([kind, id]));
+  }
+}
+
+// The person and the id are part of what is closed: a thing can not be passed off as another one.
+const label = (person, id) => new TextEncoder().encode(`${person}/${id}`);
+
+async function closed(person, id, thing) {
+  const key = await keyOf(person);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const said = new TextEncoder().encode(JSON.stringify(thing));
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: label(person, id) }, key, said) };
+}
+
+async function opened({ person, id, marks, iv, data }) {
+  const key = await keyOf(person);
+  try {
+    const said = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: label(person, id) }, key, data);
+    return { ...JSON.parse(new TextDecoder().decode(said)), id, ...marks };
+  } catch {
+    return { id, ...marks, lost: true };
+  }
+}
