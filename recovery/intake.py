@@ -37,6 +37,8 @@ SWEEP_BATCH = 100
 PATIENCE = timedelta(seconds=30)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 UNREADABLE = "unreadable"
+# What a log holds beside its words.
+HOW_IT_CAME = ("door", "step_seconds")
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,18 @@ def _store(row: DailyLog) -> tuple[DailyLog, bool]:
         return row, True
     except IntegrityError:
         first = DailyLog.objects.get(patient_id=row.patient_id, client_id=row.client_id)
-    if first.answers == row.answers and first.partial == row.partial:
+    if _said(first) == _said(row) and first.partial == row.partial:
         return first, False
-    words = json.dumps([row.answers, row.partial], sort_keys=True, default=str)
+    words = json.dumps([_said(row), row.partial], sort_keys=True, default=str)
     row.pk, row.code = None, uuid.uuid4()
     row.client_id = uuid.uuid5(row.client_id, hashlib.sha256(words.encode()).hexdigest())
     row.supersedes = row.supersedes or first
     return _store(row)
+
+
+def _said(log: DailyLog) -> dict[str, Any]:
+    """The answers without how they came: the same log sent again by another way is the same log."""
+    return {name: value for name, value in log.answers.items() if name not in HOW_IT_CAME}
 
 
 def judge_safely(log: DailyLog, now: datetime) -> Assessment | None:

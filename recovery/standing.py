@@ -49,6 +49,11 @@ class Standing:
         return self.logs[0] if self.logs else None
 
     @property
+    def last_told(self) -> DailyLog | None:
+        """The newest log that says how the patient is; one word, "fine", says it not (DF-48)."""
+        return next((log for log in self.logs if not log.only_fine), None)
+
+    @property
     def open_signs(self) -> list[str]:
         """Keys of the signs nobody has closed."""
         return [item["sign"] for item in self.alerts if item["status"] == "open"]
@@ -67,10 +72,10 @@ def tier(standing: Standing) -> str:
 
     A closed alert leaves at most watch: closing is a person's word on what was reported, not a new log.
     """
-    log = standing.last_log
+    log = standing.last_told
     if log is None:
         return _highest(standing.alerts)
-    earlier = record.as_history(standing.procedure, standing.logs[1:])
+    earlier = record.as_history(standing.procedure, [row for row in standing.logs if row is not log])
     verdict = judge(standing.record, max(standing.hours, 0.0), log.answers, earlier, config=standing.config)
     phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
     now_at = max(verdict.tier, phone_said, key=TIERS.index)
@@ -92,7 +97,7 @@ def _closed_since(standing: Standing, log: DailyLog) -> bool:
 
 def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
     """The state given to the milestone function (end of the clinical rules)."""
-    log = standing.last_log
+    log = standing.last_told
     answers = log.answers if log else {}
     return {
         "tier": tier(standing),
@@ -111,7 +116,7 @@ def _momentary_signs(standing: Standing) -> list[str]:
     fell = any(
         log.answers.get("fall") in ("fell_ok", "fell_hurt") for log in standing.logs if log.happened_at >= day_ago
     )
-    log = standing.last_log
+    log = standing.last_told
     grows = log is not None and log.answers.get("site_bruise") == "growing"
     return [FALL_RECENT] * fell + [BRUISE_GROWING] * grows
 

@@ -24,10 +24,11 @@ from recovery.triage.verdict import Verdict
 
 URGENT = ("call_911", "call_doctor_now")
 PHONE_WORSE = "phone_judged_worse"
+SILENT = "RW-24"
 # The common words of each urgent tier (clinical rules), for when no rule of ours says more.
 TIER_WORDS = {
     "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
-    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",
+    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to the ER.",
 }
 
 
@@ -39,7 +40,7 @@ def record_verdict(
     newest: no log of a later moment is known yet.
     """
     tier = worse(verdict.tier, log.phone_tier)
-    alert = _alert(patient, tier, verdict, known, now, whole=newest and not log.partial)
+    alert = _alert(patient, tier, verdict, known, now, gone=_gone(log, known, newest=newest))
     failpoint("in_judge")
     assessment = Assessment.objects.create(
         log=log,
@@ -60,7 +61,9 @@ def record_verdict(
         alert=alert,
     )
     helper_notes.tell_helpers(log, assessment, now)
-    if newest:
+    if newest and log.only_fine:
+        _heard_from(patient, log, tier, now)
+    elif newest:
         set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
     else:
         _raise_status(patient, tier, now)
@@ -72,19 +75,37 @@ def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [item for item in known if item["status"] == "open"]
 
 
+def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozenset[str]:
+    """Open watch signs that are over unless this log has them: only the newest log, and all of it, shows that.
+
+    A short answer shows only that the silence is over.
+    """
+    if not newest or log.partial:
+        return frozenset()
+    watched = frozenset(item["sign"] for item in open_signs(known) if item["tier"] == "watch")
+    return watched & {SILENT} if log.answers.get("short_answer") else watched
+
+
 def _alert(
-    patient: Patient, tier: str, verdict: Verdict, known: list[dict[str, Any]], now: datetime, *, whole: bool
+    patient: Patient,
+    tier: str,
+    verdict: Verdict,
+    known: list[dict[str, Any]],
+    now: datetime,
+    *,
+    gone: frozenset[str],
 ) -> Alert | None:
     """Open, fold in or upgrade the patient's alert; urgent tiers always end with one.
 
-    whole: the newest log, and all of it: only that shows that a watch sign is gone.
+    gone: watch signs to close that this log does not show any more.
     """
     signs = sign_inputs(verdict)
     if tier != verdict.tier:
         signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
     present = frozenset(sign.key for sign in signs)
-    if whole and any(item["tier"] == "watch" and item["sign"] not in present for item in open_signs(known)):
-        alert_services.clear_watch_signs(patient=patient, present=present, now=now)
+    if gone - present:
+        kept = frozenset(item["sign"] for item in open_signs(known)) - gone
+        alert_services.clear_watch_signs(patient=patient, present=present | kept, now=now)
     if signs:
         priority = verdict.nurse_priority or "P4"
         return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
@@ -105,6 +126,14 @@ def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: d
     if rest:
         status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
     Patient.all_clinics.filter(pk=patient.pk).update(**status)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def _heard_from(patient: Patient, log: DailyLog, tier: str, now: datetime) -> None:
+    """One word, "fine": it ends the silence and lowers nothing."""
+    Patient.all_clinics.filter(pk=patient.pk).update(
+        tier=worse(patient.tier, tier), last_log_at=Greatest(F("last_log_at"), log.happened_at), plan_due_at=now
+    )
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 

@@ -24,8 +24,9 @@ from patients.models import Clinic, Procedure
 OLDEST = timedelta(days=366)
 NOT_KNOWN = ("", "Not known")
 BELIEVED = (
-    "For what is ticked here, “it was like this before” is believed. Usual shortness of breath, and a leg that"
-    " could not move, also no longer lead to 911 by themselves: tick them only when you are sure."
+    "For what is ticked here, “it was like this before” is believed. Usual shortness of breath, a leg that could"
+    " not move, and not being able to stand also no longer lead to 911 by themselves: tick them only when you are"
+    " sure."
 )
 WALK = "Usual walking before the fracture, not in the painful days just before."
 
@@ -51,6 +52,7 @@ class ProcedureForm(forms.ModelForm):
         required=False, min_value=0, max_value=10, label="Pain on moving just before the procedure, 0 to 10"
     )
     baseline_symptoms = BaselineField(label="Already there before the procedure")
+    bone_medicine = YesNoField(label="Takes medicine for osteoporosis")
     otc_pain_ok = YesNoField(label="Over-the-counter pain medicine is fine")
     meds_on_hold = MedsField(
         label="Other medicines on hold", help_text="One a line. With a date to start again: Fish oil, 2026-12-31"
@@ -95,6 +97,8 @@ class ProcedureForm(forms.ModelForm):
             "bmd_t_score": "T-score",
             "brace_prescribed": "Brace prescribed",
             "blood_thinner_held": "Blood thinner or aspirin on hold",
+            "blood_thinner_continued": "Keeps taking a blood thinner or aspirin",
+            "ice_reminders": "Wants to be reminded to use ice",
             "opioid_prescribed": "Strong pain medicine prescribed",
             "two_pain_meds_ok": "More than one pain medicine together is approved",
             "pt_ordered": "Physical therapy ordered",
@@ -185,8 +189,15 @@ GROUPS = [
     ),
     _group(
         "Medicine",
-        Div("opioid_prescribed", "two_pain_meds_ok", "blood_thinner_held", css_class="ticks"),
-        Div("thinner_restart_on", "otc_pain_ok", "apap_max_mg", css_class="two"),
+        Div(
+            "opioid_prescribed",
+            "two_pain_meds_ok",
+            "blood_thinner_held",
+            "blood_thinner_continued",
+            "ice_reminders",
+            css_class="ticks",
+        ),
+        Div("thinner_restart_on", "bone_medicine", "otc_pain_ok", "apap_max_mg", css_class="two"),
         "meds_on_hold",
         "medicine_instructions",
         "allergies",

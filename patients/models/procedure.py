@@ -12,6 +12,7 @@ LEVELS = [*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6))]
 BASELINE_SYMPTOMS = [
     ("breath_usual", "Usual shortness of breath"),
     ("leg_paralysis", "A leg that could not move"),
+    ("cannot_stand", "Could not stand on the legs"),
     ("numb_legs", "Numb legs"),
     ("numb_belly", "Numb belly"),
     ("numb_buttocks", "Numb bottom"),
@@ -76,9 +77,15 @@ class Procedure(models.Model):
     brace_prescribed = models.BooleanField(default=False)
     brace_until = models.DateField(null=True, blank=True)
     blood_thinner_held = models.BooleanField(default=False)
+    # Told to keep taking aspirin or another blood thinner all along.
+    blood_thinner_continued = models.BooleanField(default=False)
     thinner_restart_on = models.DateField(null=True, blank=True)
     # a list of objects with name and restart_on (a local date, or null for "not told yet")
     meds_on_hold = models.JSONField(default=list, blank=True)
+    # Medicine for osteoporosis; null: not asked yet.
+    bone_medicine = models.BooleanField(null=True, blank=True)
+    # The patient wants to be reminded to use ice; asked once on day 0.
+    ice_reminders = models.BooleanField(default=False)
     opioid_prescribed = models.BooleanField(default=False)
     otc_pain_ok = models.BooleanField(null=True, blank=True)
     two_pain_meds_ok = models.BooleanField(default=False)

@@ -57,6 +57,11 @@ class DailyLog(models.Model):
         return self.received_at if self.clock_suspect else min(self.answered_at, self.received_at)
 
     @property
+    def only_fine(self) -> bool:
+        """One word by text message or automatic call: fine. It ends silence and shows nothing else (DF-48)."""
+        return self.answers.get("short_answer") == "fine" and self.answers.get("door") in ("sms", "call")
+
+    @property
     def late(self) -> bool:
         """Did it arrive so long after it happened that whoever reads it has to know?"""
         return self.received_at - self.happened_at > LATE_AFTER

@@ -16,7 +16,7 @@ from recovery.triage.phone_module import facts_asked
 from recovery.triage.rulebook import load_rulebook
 
 # What the rules read of an earlier log (recovery.triage.past); its other answers and its words stay here.
-OF_A_LOG = ("pain_move", "pain_rest", "pain_site", "mood")
+OF_A_LOG = ("pain_move", "pain_rest", "pain_site", "mood", "short_answer")
 OVERRIDES = frozenset({*FEVER_LINES, GRACE, *OVERRIDE_DATES})
 PLACE_AND_TIME = frozenset({"procedure_end_at", "time_zone"})
 VERSION_LETTERS = 32

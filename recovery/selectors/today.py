@@ -180,7 +180,7 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
 
 
 def fallback_minutes(assessment: Assessment | None, config: Config, hurried: Iterable[str] = ()) -> int:
-    """Minutes without a call back until urgent care or the ER: fewer for bladder, bowel and weakness (DF-39).
+    """Minutes without a call back until the ER: fewer for bladder, bowel and weakness (DF-39).
 
     hurried: such signs of earlier logs that nobody has answered yet.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from recovery.triage.engine import evaluate
-from recovery.triage.facts import build_facts
+from recovery.triage.facts import build_facts, log_fields
 from recovery.triage.problem import Problem
 from recovery.triage.questions_check import question_problems
 from recovery.triage.reading_grade import reading_grade
@@ -32,7 +32,7 @@ def problems_of(rulebook: Rulebook) -> list[Problem]:
     found = [
         *_repeated("rule", [(file, row["id"]) for file, row in rows]),
         *_repeated("sign", [("signs.toml", row["key"]) for row in content["signs"]["sign"]]),
-        *_repeated("question", [("questions.json", f["code"]) for g in content["groups"] for f in g["fields"]]),
+        *_repeated("question", [("questions.json", field["code"]) for field in log_fields(content)]),
         *_repeated("field", [("patient.json", field["name"]) for field in content["patient"]]),
         *_unknown_sources(content, rows),
         *_unknown_words(content),
@@ -69,8 +69,9 @@ def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> I
     for name, default in content["number_defaults"].items():
         if default not in defaults:
             yield Problem("defaults.toml", name, f"there is no default {default!r}")
-    fields = [field for group in content["groups"] for field in group["fields"]]
-    asked = [("questions.json", {"id": field["code"], "sources": field["sources"]}) for field in fields]
+    asked = [
+        ("questions.json", {"id": field["code"], "sources": field["sources"]}) for field in log_fields(content)
+    ]
     for file, row in [*rows, *asked]:
         if not row["sources"]:
             yield Problem(file, row["id"], "names no source")

@@ -22,6 +22,8 @@ GRACE = "site_swelling_grace_hours"
 MAX_GRACE_HOURS = 72
 APAP = "apap_max_mg"
 FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
+# What of a log no rule may ask about.
+UNREAD_TYPES = frozenset({"seconds_by_step"})
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
 
@@ -59,12 +61,22 @@ def build_facts(
 
 def blank_facts(content: Mapping[str, Any]) -> Blank:
     """The documented default, which may be null, of every question and of what rules may ask of the record."""
-    questions = [field for group in content["groups"] for field in group["fields"]]
+    questions = read_fields(content)
     recorded = [field for field in content["patient"] if field["type"] in FACT_TYPES]
     patient = {field["name"]: _frozen(field["default"]) for field in recorded}
     answers = {field["code"]: _frozen(field.get("default")) for field in questions}
     sets = {name for name, value in {**patient, **answers}.items() if isinstance(value, tuple)}
     return Blank(patient, answers, frozenset(sets))
+
+
+def log_fields(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every field a log may hold: the questions, then what comes beside them."""
+    return [*(field for group in content["groups"] for field in group["fields"]), *content["beside"]]
+
+
+def read_fields(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those of them that a rule may ask about."""
+    return [field for field in log_fields(content) if field["type"] not in UNREAD_TYPES]
 
 
 def _frozen(value: Any) -> Any:

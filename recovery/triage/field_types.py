@@ -146,6 +146,21 @@ def _quiet_hours(value: Any, field: Field) -> str | None:
     return "must be two clock times like 21:00"
 
 
+MOST_STEPS = 60
+_STEP = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
+
+
+def _seconds_by_step(value: Any, field: Field) -> str | None:
+    low, high = field["range"]
+    if not isinstance(value, dict) or len(value) > MOST_STEPS:
+        return f"must give seconds for at most {MOST_STEPS} steps"
+    if not all(isinstance(step, str) and _STEP.fullmatch(step) for step in value):
+        return "must name each step with at most 40 letters, digits or _"
+    if not all(is_finite_number(seconds) and low <= seconds <= high for seconds in value.values()):
+        return f"must give {low} to {high} seconds for each step"
+    return None
+
+
 def codes_of(field: Field) -> list[str]:
     """The allowed codes of an enum or set field."""
     return [value if isinstance(value, str) else value["code"] for value in field["values"]]
@@ -166,4 +181,5 @@ _CHECKS: Mapping[str, Check] = {
     "zone": _zone,
     "hours_by_key": _hours_by_key,
     "quiet_hours": _quiet_hours,
+    "seconds_by_step": _seconds_by_step,
 }

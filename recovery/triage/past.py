@@ -7,6 +7,8 @@ from typing import Any
 
 Log = Mapping[str, Any]
 WEEK_HOURS = 168
+# From here on pain should be much less; what is lowest after it is what a slow rise is measured against.
+SETTLED_HOURS = 48
 _ACK_RANK = {"none": 0, "seen": 1, "contacted": 2, "evaluated": 3}
 
 
@@ -26,22 +28,25 @@ def back_pain(log: Log) -> Any:
 
 
 def past_facts(history: Iterable[Mapping[str, Any]], hours: float) -> dict[str, Any]:
-    """Last values, the week's low, and the silence before `hours`."""
+    """Last values, the lows, and the silence before `hours`.
+
+    Logs from before the procedure say nothing of the course after it, and neither end nor begin a silence; a
+    short answer ends silence and says nothing of pain or mood.
+    """
     logs = earlier_logs(history, hours)
-    last_pain = low7_pain = last_pain_site = None
-    for at, log in logs:
-        if (pain := back_pain(log)) is not None:
-            last_pain = pain
-            if at >= hours - WEEK_HOURS and (low7_pain is None or pain < low7_pain):
-                low7_pain = pain
-        if (site := log.get("pain_site")) is not None:
-            last_pain_site = site
+    whole = [(at, log) for at, log in logs if log.get("short_answer") is None]
+    after = [(at, log) for at, log in whole if at >= 0]
+    pains = [(at, pain) for at, log in after if (pain := back_pain(log)) is not None]
+    sites = [site for _, log in after if (site := log.get("pain_site")) is not None]
+    a_week_ago = hours - WEEK_HOURS
+    heard = [at for at, _ in logs if at >= 0]
     return {
-        "last_pain": last_pain,
-        "low7_pain": low7_pain,
-        "last_pain_site": last_pain_site,
-        "last_two_moods_low": [log.get("mood") for _, log in logs[-2:]] == ["low", "low"],
-        "silent_hours": hours - logs[-1][0] if logs else hours,
+        "last_pain": pains[-1][1] if pains else None,
+        "low7_pain": min((pain for at, pain in pains if at >= a_week_ago), default=None),
+        "low_since48": min((pain for at, pain in pains if SETTLED_HOURS <= at < a_week_ago), default=None),
+        "last_pain_site": sites[-1] if sites else None,
+        "last_two_moods_low": [log.get("mood") for _, log in whole[-2:]] == ["low", "low"],
+        "silent_hours": hours - heard[-1] if heard else hours,
     }
 
 

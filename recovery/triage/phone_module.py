@@ -10,9 +10,9 @@ from recovery.triage.engine import MAX_MESSAGES, fever_words
 from recovery.triage.expression import Literal, Name
 from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
 from recovery.triage.expression_types import ACK_LEVELS
-from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES
+from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES, read_fields
 from recovery.triage.numbers import SPANS
-from recovery.triage.past import WEEK_HOURS
+from recovery.triage.past import SETTLED_HOURS, WEEK_HOURS
 from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, When
 from recovery.triage.tiers import TIERS
 from recovery.triage.vocabulary import latch_facts
@@ -125,6 +125,7 @@ class _Module:
             "atMost": _data({GRACE: MAX_GRACE_HOURS}),
             "ackLevels": _data(ACK_LEVELS),
             "weekHours": _data(WEEK_HOURS),
+            "settledHours": _data(SETTLED_HOURS),
             "missedLog": _data(content["missed_log"]),
             "freeText": _data(content["free_text"]),
             "fallbackMinutes": _data(content["fallback_minutes"]),
@@ -138,10 +139,9 @@ class _Module:
         for field in content["patient"]:
             if field["name"] in self.names and field["type"] in FACT_TYPES:
                 table[field["name"]] = f"p.{field['name']}??{_data(field['default'])}"
-        for group in content["groups"]:
-            for field in group["fields"]:
-                if field["code"] in self.names:
-                    table[field["code"]] = f"g.{field['code']}??{_data(field.get('default'))}"
+        for field in read_fields(content):
+            if field["code"] in self.names:
+                table[field["code"]] = f"g.{field['code']}??{_data(field.get('default'))}"
         return "(p,g,n)=>({\n" + "".join(f"{name}:{source},\n" for name, source in table.items()) + "})"
 
 

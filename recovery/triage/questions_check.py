@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recovery.triage.facts import log_fields
 from recovery.triage.field_types import is_known_type, reason_against
 from recovery.triage.problem import Problem
 
@@ -16,7 +17,7 @@ _CODE = re.compile(r"(?<![\w.])(?:patient\.)?([a-z]\w*_\w+|[a-z]\w*(?= (?:=|!=|>
 
 def question_problems(content: Content) -> Iterator[Problem]:
     """What is wrong with questions.json and patient.json."""
-    fields = [field for group in content["groups"] for field in group["fields"]]
+    fields = log_fields(content)
     for field in fields:
         yield from _field("questions.json", field["code"], field)
         if field.get("default") is None and field["type"] == "set":

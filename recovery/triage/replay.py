@@ -20,7 +20,7 @@ from recovery.triage.verdict import Verdict
 
 # Without these there is nothing to judge; every other fact has a documented default.
 _NEEDED = ("hours", "log_given", "open_alerts", "alert_by_sign", "open_signs")
-_PAST = ("last_pain", "low7_pain", "last_pain_site", "local_date")
+_PAST = ("last_pain", "low7_pain", "low_since48", "last_pain_site", "local_date")
 
 
 class CannotReplayError(ValueError):

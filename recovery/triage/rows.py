@@ -137,7 +137,7 @@ def _all_whole(content: Mapping[str, Any]) -> Kinds:
 
 def _questions(content: Any) -> Iterator[Problem]:
     file = "questions.json"
-    wrong = list(_lists(file, content, ("groups",)))
+    wrong = list(_lists(file, content, ("groups", "beside")))
     yield from wrong
     for group in () if wrong else content["groups"]:
         fields = group.get("fields")
@@ -146,6 +146,8 @@ def _questions(content: Any) -> Iterator[Problem]:
             continue
         for row in fields:
             yield from _row(file, str(row.get("code", "")), row, _QUESTION, _QUESTION_MORE)
+    for row in () if wrong else content["beside"]:
+        yield from _row(file, str(row.get("code", "")), row, _QUESTION, _QUESTION_MORE)
 
 
 def _lists(file: str, content: Any, names: tuple[str, ...]) -> Iterator[Problem]:

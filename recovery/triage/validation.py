@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from recovery.triage.config import validate_config
+from recovery.triage.facts import log_fields
 from recovery.triage.field_types import is_finite_number, reason_against
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.rulebook.files import read_content
@@ -115,12 +116,11 @@ def _alerts(value: Any, name: str) -> Iterator[Problem]:
 def _log_fields() -> Fields:
     """Questions as fields: every answer but a set may be null; any temperature is allowed (DF-04 judges it)."""
     fields = {}
-    for group in read_content()["groups"]:
-        for question in group["fields"]:
-            field = {**question, "nullable": question["type"] != "set", "required": False}
-            if question["code"] == "temp_value":
-                del field["range"]
-            fields[question["code"]] = field
+    for question in log_fields(read_content()):
+        field = {**question, "nullable": question["type"] != "set", "required": False}
+        if question["code"] == "temp_value":
+            del field["range"]
+        fields[question["code"]] = field
     return fields
 
 

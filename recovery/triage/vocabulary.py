@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recovery.triage.expression_types import ACK_LEVELS, BOOL, DATE, NUMBER, Kind
-from recovery.triage.facts import FACT_TYPES, OVERRIDE_DATES
+from recovery.triage.facts import FACT_TYPES, OVERRIDE_DATES, read_fields
 from recovery.triage.tiers import TIERS
 
 _PLAIN = {"number": NUMBER, "integer": NUMBER, "date": DATE, "text": Kind("text", nullable=True)}
@@ -15,6 +15,7 @@ _SITUATION = {
     "hours": Kind("number"),
     "last_pain": NUMBER,
     "low7_pain": NUMBER,
+    "low_since48": NUMBER,
     "last_pain_site": NUMBER,
     "last_two_moods_low": BOOL,
     "silent_hours": Kind("number"),
@@ -29,8 +30,7 @@ def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
     """Every fact that facts.build_facts makes and a condition may name."""
     known = {name: Kind("number") for name in content["numbers"]}
     known |= {f["name"]: _field_kind(f, f["default"]) for f in content["patient"] if f["type"] in FACT_TYPES}
-    for group in content["groups"]:
-        known |= {field["code"]: _field_kind(field, field.get("default")) for field in group["fields"]}
+    known |= {field["code"]: _field_kind(field, field.get("default")) for field in read_fields(content)}
     known |= dict.fromkeys(OVERRIDE_DATES, DATE)
     known |= _SITUATION
     known["open_signs"] = Kind("set", sign_keys(content))

@@ -19,7 +19,7 @@ const all_recorded=(prefix,regions,recorded)=>regions.length>0&&regions.every(re
 const snapshot=(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null;
 const acknowledged=(f,sign)=>f.alert_by_sign.get(sign)?.ack??null;
 export const rulebook={
-hash:"6c18974ebaab665b204819250cddd903ef6b74be74d645533ad6f69448250715",
+hash:"a1aa720395bca1d4b63a6d3f9a8bb3647d9d04d9b093d3b2b9f0cc822644f4fe",
 tiers:["on_track","watch","call_doctor_now","call_911"],
 maxMessages:2,
 calm:{"id":"ROT-01","message":"No warning signs in this log. Keep going. Call if that changes.","sources":["verywell EX-01","verywell EX-02","guide EX-11","guide EX-12","guide EX-13","guide EX-14","recovery-overview EX-20","recovery-overview EX-21","back-pain EX-22","healthwise SC-01"]},
@@ -33,6 +33,7 @@ after_procedure:null,
 alert_by_sign:null,
 apap_caution_mg:n.apap_caution_mg,
 apap_max_mg:p.apap_max_mg??null,
+apap_taken:null,
 apap_total_mg:g.apap_total_mg??null,
 back_change:g.back_change??null,
 back_newly_sudden:null,
@@ -54,8 +55,10 @@ bowel_change:g.bowel_change??null,
 brace_prescribed:p.brace_prescribed??false,
 brace_worn:g.brace_worn??null,
 cement_leakage:p.cement_leakage??false,
+door:g.door??null,
 dressing:g.dressing??"ok",
 early_check_h:n.early_check_h,
+early_pain_holds:null,
 em_breath:g.em_breath??"none",
 em_chest_pain:g.em_chest_pain??"no",
 em_cough_blood:g.em_cough_blood??"no",
@@ -91,12 +94,14 @@ last_two_moods_low:null,
 lasting_pain_risk:null,
 latch_h:n.latch_h,
 late_check_h:n.late_check_h,
+late_pain_holds:null,
 levels:p.levels??[],
 local_date:null,
 log_given:null,
 low7_pain:null,
 low_grade_c:n.low_grade_c,
 low_grade_f:n.low_grade_f,
+low_since48:null,
 mobility_change:g.mobility_change??null,
 mood:g.mood??null,
 nerve_gate:g.nerve_gate??null,
@@ -145,6 +150,8 @@ rise_vs_last:n.rise_vs_last,
 separated_cement:p.separated_cement??false,
 severe_pain_early:n.severe_pain_early,
 severe_site_pain:n.severe_site_pain,
+short_answer:g.short_answer??null,
+short_fine:null,
 silence_limit_hours:null,
 silent_hours:null,
 site_bleeding:g.site_bleeding??"none",
@@ -200,11 +207,13 @@ lowerOnly:["fever_threshold_f","fever_threshold_c"],
 atMost:{"site_swelling_grace_hours":72},
 ackLevels:["none","seen","contacted","evaluated"],
 weekHours:168,
+settledHours:48,
 missedLog:[{"until_h":336,"gap_h":48},{"until_h":1008,"gap_h":72},{"until_h":2160,"gap_h":192},{"gap_h":840}],
 freeText:{"phrases_911":["chest pain","pain in my chest","short of breath","can't breathe","cannot breathe","trouble breathing","passed out","fainted","coughing up blood","coughed up blood","can't move my leg","cannot move my leg","paralyzed"],"phrases_doctor_now":["numb","tingling","pus","red streak","fever","chills","lost control of my bladder","lost control of my bowels","wet myself","soiled myself","weak leg","leg weak","legs are weak","leg is weak"],"negations":["denies","didn't","don't","haven't","isn't","never","no","not","without"],"negation_window_words":4},
 fallbackMinutes:{"default":30,"bladder":10,"bowel":10,"weak":10},
 derive:f=>{
 f.after_procedure=ge(f.hours,0);
+f.short_fine=f.short_answer==="fine"&&["sms","call"].includes(f.door);
 f.pain=max(f.pain_move,f.pain_rest);
 f.pain_rise=sub(f.pain,f.last_pain);
 f.pain_rise_week=sub(f.pain,f.low7_pain);
@@ -213,6 +222,8 @@ f.not_greatly_reduced=gt(f.pain,f.pain_low_max)&&(f.baseline_pain===null||gt(f.p
 f.lasting_pain_risk=f.intravertebral_cleft||f.fascia_oedema||f.facet_injury||f.separated_cement;
 f.new_break_risk=f.cement_leakage||f.hu_low===true||f.bmd_low===true||any_of(f.levels,["T12","L1"]);
 f.slow_gain_pass=["contacted","evaluated"].includes(acknowledged(f,"early_pain"))&&ge(sub(f.baseline_pain,f.pain),f.pain_mcid)&&ge(sub(f.baseline_pain,f.pain),mul(f.pain_mcid_frac,f.baseline_pain))&&le(f.pain,f.last_pain)&&!f.lasting_pain_risk;
+f.early_pain_holds=ge(f.hours,f.early_check_h)&&lt(f.hours,f.late_check_h)&&f.not_greatly_reduced&&!f.slow_gain_pass;
+f.late_pain_holds=ge(f.hours,f.late_check_h)&&f.not_greatly_reduced;
 f.reads_as_f=ge(f.temp_value,f.temp_plausible_f_low)&&le(f.temp_value,f.temp_plausible_f_high);
 f.reads_as_c=ge(f.temp_value,f.temp_plausible_c_low)&&le(f.temp_value,f.temp_plausible_c_high);
 f.temp_in_f=f.reads_as_f&&(f.temp_unit!=="C"||!f.reads_as_c);
@@ -239,6 +250,7 @@ f.back_pain_up=ge(f.pain,f.rise_floor)&&(ge(f.pain_rise,f.rise_vs_last)||ge(f.pa
 f.back_pain_rising=ge(f.pain_rise,f.rise_vs_last)||f.back_change==="worse";
 f.opioid_taken=any_of(f.pain_meds,["opioid","opioid_acetaminophen"]);
 f.opioid_recent=f.opioid_taken||lt(f.opioid_hours_since,f.opioid_clear_h);
+f.apap_taken=any_of(f.pain_meds,["acetaminophen","opioid_acetaminophen"]);
 f.otc_taken=any_of(f.pain_meds,["acetaminophen","nsaid","other"]);
 f.pain_kinds=count_of(f.pain_meds,["acetaminophen","nsaid","opioid","opioid_acetaminophen","other"]);
 f.thinner_too_soon=f.blood_thinner_taken==="yes"&&(f.thinner_restart_on===null||f.local_date===null||lt(f.local_date,f.thinner_restart_on));
@@ -247,7 +259,7 @@ f.heavy_cleared=ge(f.local_date,f.heavy_cleared_on);
 f.strenuous_cleared=ge(f.local_date,f.strenuous_cleared_on);
 },
 urgent:[
-{id:"R911-01",tier:"call_911",sign:"em_feels_emergency",message:"Call 911 now. Do not drive. Tell them you had spine cement put in.",sources:["healthwise RF-911-04"],defaults:[],specificity:1,when:f=>f.em_feels_emergency==="yes"},
+{id:"R911-01",tier:"call_911",sign:"em_feels_emergency",message:"Call 911 now. Do not drive. Tell them you had spine cement put in.",sources:["healthwise RF-911-04"],defaults:[],specificity:1,when:f=>f.em_feels_emergency==="yes"||f.short_answer==="emergency"},
 {id:"R911-02",tier:"call_911",sign:"em_passed_out",message:"Call 911 now. Do not drive. Tell them you had spine cement put in. Do not get up on your own.",sources:["healthwise RF-911-05"],defaults:[],specificity:3,when:f=>f.em_passed_out==="yes"},
 {id:"R911-03",tier:"call_911",sign:"em_breath",message:"Call 911 now. Do not drive. Tell them you had spine cement put in. Sit up. Stay with someone.",sources:["healthwise RF-911-06","verywell RF-911-01","back-pain RF-911-10"],defaults:[],specificity:4,when:f=>f.em_breath==="severe"},
 {id:"R911-04",tier:"call_911",sign:"em_breath",message:"Call 911 now. Do not drive. Tell them you had spine cement put in. Sit up. Stay with someone.",sources:["verywell RF-911-01"],defaults:["DF-13"],specificity:3,when:f=>f.em_breath==="some"||f.em_breath==="usual"&&!f.baseline_symptoms.includes("breath_usual")},
@@ -259,13 +271,13 @@ urgent:[
 {id:"R911-10",tier:"call_911",sign:"em_face_throat_swelling",message:"Call 911 now. Do not drive. Tell them you had spine cement put in.",sources:["default:DF-16","guide RK-19"],defaults:["DF-16"],specificity:3,when:f=>f.em_face_throat_swelling==="yes"},
 {id:"R911-11",tier:"call_911",sign:"em_gate_unspecified",message:"You said something is wrong. If you need help, call 911 now. If not, go back and pick what you have.",sources:["default:DF-32","healthwise RF-911-04"],defaults:["DF-32"],specificity:1,when:f=>f.em_gate==="some"&&!f.emergency_item_set},
 {id:"R911-12",tier:"call_911",sign:"R911-12",message:"You wrote about a danger sign. If you have it now, call 911.",sources:["default:DF-33","verywell","healthwise"],defaults:["DF-33"],specificity:1,when:f=>!empty(f.phrases_911_found)&&f.notes_confirm!=="not_now"},
-{id:"RDN-01",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER. Rest until you talk.",sources:["healthwise DN-10"],defaults:["DF-11"],specificity:2,when:f=>f.numb==="yes"&&(empty(f.numb_where)||any_of(f.numb_where,["legs","belly","buttocks"]))&&f.numb_counts},
-{id:"RDN-02",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER. Do not put ice on numb skin.",sources:["verywell DN-05","verywell DN-06"],defaults:["DF-14"],specificity:3,when:f=>f.numb==="yes"&&f.numb_where.includes("treated_area")&&f.numb_counts},
-{id:"RDN-03",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",sources:["verywell DN-05"],defaults:["DF-11"],specificity:2,when:f=>f.numb==="yes"&&f.numb_where.includes("other")&&f.numb_counts},
-{id:"RDN-04",tier:"call_doctor_now",sign:"weak",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER. Sit or lie down. Do not walk alone.",sources:["healthwise DN-11","verywell DN-03"],defaults:["DF-11"],specificity:4,when:f=>f.weak==="yes"&&(["new","worse",null].includes(f.weak_change)||f.open_signs.includes("weak"))},
-{id:"RDN-05",tier:"call_doctor_now",sign:"spread_pain",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER.",sources:["healthwise DN-12"],defaults:["DF-11"],specificity:2,when:f=>f.spread_pain==="yes"&&(["new","worse",null].includes(f.spread_pain_change)||f.open_signs.includes("spread_pain"))},
-{id:"RDN-06",tier:"call_doctor_now",sign:"bladder",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER. If no call back in 10 minutes, go to the ER.",sources:["healthwise DN-13","verywell DN-08"],defaults:["DF-12","DF-39"],specificity:4,when:f=>f.bladder!=="none"&&!(["same_as_before","better"].includes(f.bladder_change)&&f.baseline_symptoms.includes("bladder")&&!f.open_signs.includes("bladder"))},
-{id:"RDN-07",tier:"call_doctor_now",sign:"bowel",message:"Call your doctor now. If no one calls you back soon, go to urgent care or the ER. If no call back in 10 minutes, go to the ER.",sources:["healthwise DN-14","verywell DN-09"],defaults:["DF-12","DF-39"],specificity:4,when:f=>f.bowel!=="none"&&!(["same_as_before","better"].includes(f.bowel_change)&&f.baseline_symptoms.includes("bowel")&&!f.open_signs.includes("bowel"))},
+{id:"RDN-01",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to the ER. Rest until you talk.",sources:["healthwise DN-10"],defaults:["DF-11"],specificity:2,when:f=>f.numb==="yes"&&(empty(f.numb_where)||any_of(f.numb_where,["legs","belly","buttocks"]))&&f.numb_counts},
+{id:"RDN-02",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to the ER. Do not put ice on numb skin.",sources:["verywell DN-05","verywell DN-06"],defaults:["DF-14"],specificity:3,when:f=>f.numb==="yes"&&f.numb_where.includes("treated_area")&&f.numb_counts},
+{id:"RDN-03",tier:"call_doctor_now",sign:"numb",message:"Call your doctor now. If no one calls you back soon, go to the ER.",sources:["verywell DN-05"],defaults:["DF-11"],specificity:2,when:f=>f.numb==="yes"&&f.numb_where.includes("other")&&f.numb_counts},
+{id:"RDN-04",tier:"call_doctor_now",sign:"weak",message:"Call your doctor now. If no one calls you back soon, go to the ER. Sit or lie down. Do not walk alone.",sources:["healthwise DN-11","verywell DN-03"],defaults:["DF-11"],specificity:4,when:f=>f.weak==="yes"&&(["new","worse",null].includes(f.weak_change)||f.open_signs.includes("weak"))},
+{id:"RDN-05",tier:"call_doctor_now",sign:"spread_pain",message:"Call your doctor now. If no one calls you back soon, go to the ER.",sources:["healthwise DN-12"],defaults:["DF-11"],specificity:2,when:f=>f.spread_pain==="yes"&&(["new","worse",null].includes(f.spread_pain_change)||f.open_signs.includes("spread_pain"))},
+{id:"RDN-06",tier:"call_doctor_now",sign:"bladder",message:"Call your doctor now. If no one calls you back soon, go to the ER. If no call back in 10 minutes, go to the ER.",sources:["healthwise DN-13","verywell DN-08"],defaults:["DF-12","DF-39"],specificity:4,when:f=>f.bladder!=="none"&&!(["same_as_before","better"].includes(f.bladder_change)&&f.baseline_symptoms.includes("bladder")&&!f.open_signs.includes("bladder"))},
+{id:"RDN-07",tier:"call_doctor_now",sign:"bowel",message:"Call your doctor now. If no one calls you back soon, go to the ER. If no call back in 10 minutes, go to the ER.",sources:["healthwise DN-14","verywell DN-09"],defaults:["DF-12","DF-39"],specificity:4,when:f=>f.bowel!=="none"&&!(["same_as_before","better"].includes(f.bowel_change)&&f.baseline_symptoms.includes("bowel")&&!f.open_signs.includes("bowel"))},
 {id:"RDN-08",tier:"call_doctor_now",sign:"site_swelling",message:"Call your doctor now about the swelling. Keep the spot clean and dry.",sources:["verywell DN-01","healthwise DN-16"],defaults:["DF-14"],specificity:3,when:f=>f.site_swelling!=="none"&&!f.swelling_in_grace},
 {id:"RDN-09",tier:"call_doctor_now",sign:"site_warmth",message:"Call your doctor now. The spot feels hot.",sources:["verywell DN-02","healthwise DN-17"],defaults:[],specificity:2,when:f=>f.site_warmth==="warm"},
 {id:"RDN-10",tier:"call_doctor_now",sign:"site_redness",message:"Call your doctor now. The red skin is new or growing.",sources:["healthwise DN-18"],defaults:[],specificity:2,when:f=>f.site_redness==="new_or_spreading"},
@@ -286,16 +298,17 @@ urgent:[
 {id:"RDN-25",tier:"call_doctor_now",sign:"RDN-25",message:"You wrote about a warning sign. If you have it now, call your doctor now.",sources:["default:DF-33","healthwise","verywell"],defaults:["DF-33"],specificity:1,when:f=>!empty(f.phrases_doctor_now_found)&&f.notes_confirm!=="not_now"},
 {id:"RDN-26",tier:"call_doctor_now",sign:"thinner_bleed",message:"Call your doctor now, before the next blood thinner pill.",sources:["default:DF-22","guide RK-16","healthwise MD-03"],defaults:["DF-22"],specificity:3,when:f=>f.blood_thinner_taken==="yes"&&f.bleeding},
 {id:"RDN-27",tier:"call_doctor_now",sign:"opioid_over",message:"Take no more strong pills. Have someone stay with you. Call your doctor now.",sources:["default:DF-21","healthwise MD-04"],defaults:["DF-21"],specificity:4,when:f=>f.took_as_directed==="more"&&f.opioid_taken&&f.energy==="very_tired"},
+{id:"RDN-30",tier:"call_doctor_now",sign:"says_worse",message:"Call your doctor now. If no one calls you back soon, go to the ER.",sources:["default:DF-48","healthwise W-01","healthwise DN-22"],defaults:["DF-48"],specificity:1,when:f=>f.short_answer==="worse"},
 ],
 latch:[
-{id:"RL-01",each:"open_alert",message:"You told us about a danger sign. Tell your doctor now what happened.",sources:["default:DF-27"],defaults:["DF-27"],specificity:2,levels:[{tier:"call_doctor_now",when:(f,a)=>le(a.alert_age_hours,f.latch_h)},{tier:"watch",when:(f,a)=>true}],when:(f,a)=>f.log_given&&a.alert_tier==="call_911"&&["none","seen"].includes(a.alert_ack)&&!a.sign_present},
-{id:"RL-02",each:"open_alert",message:"We still want to talk with you about this. Answer when we call.",sources:["default:DF-27"],defaults:["DF-27"],specificity:1,levels:[{tier:"call_doctor_now",when:(f,a)=>a.sign_hard&&le(a.alert_age_hours,f.latch_h)},{tier:"watch",when:(f,a)=>true}],when:(f,a)=>f.log_given&&a.alert_tier==="call_doctor_now"&&["none","seen"].includes(a.alert_ack)&&!a.sign_present},
+{id:"RL-01",each:"open_alert",message:"You told us about a danger sign. Tell your doctor now what happened.",sources:["default:DF-27"],defaults:["DF-27"],specificity:2,levels:[{tier:"call_doctor_now",when:(f,a)=>le(a.alert_age_hours,f.latch_h)},{tier:"watch",when:(f,a)=>true}],when:(f,a)=>f.log_given&&!f.short_fine&&a.alert_tier==="call_911"&&["none","seen"].includes(a.alert_ack)&&!a.sign_present},
+{id:"RL-02",each:"open_alert",message:"We still want to talk with you about this. Answer when we call.",sources:["default:DF-27"],defaults:["DF-27"],specificity:1,levels:[{tier:"call_doctor_now",when:(f,a)=>a.sign_hard&&le(a.alert_age_hours,f.latch_h)},{tier:"watch",when:(f,a)=>true}],when:(f,a)=>f.log_given&&!f.short_fine&&a.alert_tier==="call_doctor_now"&&["none","seen"].includes(a.alert_ack)&&!a.sign_present},
 {id:"RL-03",each:"present_sign",message:"Your team knows about this. Follow the plan. Call now if it gets worse.",sources:["default:DF-26"],defaults:["DF-26"],specificity:1,levels:[{tier:"watch",when:(f,a)=>true}],when:(f,a)=>["contacted","evaluated"].includes(a.alert_ack)&&ge(a.ack_age_hours,0)&&le(a.ack_age_hours,f.ack_ttl_h)&&!a.sign_worse&&!a.sign_fresh&&(!a.sign_hard||a.alert_ack==="evaluated")},
-{id:"RL-04",each:"open_alert",message:"Please do what we asked. Then log again.",sources:["default:DF-27"],defaults:["DF-27"],specificity:1,levels:[{tier:"call_911",when:(f,a)=>a.alert_tier==="call_911"},{tier:"call_doctor_now",when:(f,a)=>a.alert_tier==="call_doctor_now"}],when:(f,a)=>!f.log_given&&["none","seen"].includes(a.alert_ack)},
+{id:"RL-04",each:"open_alert",message:"Please do what we asked. Then log again.",sources:["default:DF-27"],defaults:["DF-27"],specificity:1,levels:[{tier:"call_911",when:(f,a)=>a.alert_tier==="call_911"},{tier:"call_doctor_now",when:(f,a)=>a.alert_tier==="call_doctor_now"}],when:(f,a)=>(!f.log_given||f.short_fine)&&["none","seen"].includes(a.alert_ack)},
 ],
 watch:[
-{id:"RW-01",tier:"watch",sign:"early_pain",message:"Call your clinic in office hours today. Your pain should be less by now.",sources:["verywell EX-01","healthwise W-02","guide EX-12"],defaults:["DF-05","DF-06","DF-07","DF-42"],specificity:2,when:f=>ge(f.hours,f.early_check_h)&&lt(f.hours,f.late_check_h)&&f.not_greatly_reduced&&!f.slow_gain_pass},
-{id:"RW-02",tier:"watch",sign:"late_pain",message:"Call your clinic in office hours today. Two weeks have passed. Your doctor should check this pain.",sources:["guide EX-12","healthwise W-02","back-pain W-07","back-pain FU-06","back-pain FU-07","back-pain FU-08"],defaults:["DF-05","DF-07"],specificity:2,when:f=>ge(f.hours,f.late_check_h)&&f.not_greatly_reduced},
+{id:"RW-01",tier:"watch",sign:"early_pain",message:"Call your clinic in office hours today. Your pain should be less by now.",sources:["verywell EX-01","healthwise W-02","guide EX-12"],defaults:["DF-05","DF-06","DF-07","DF-42"],specificity:2,when:f=>f.early_pain_holds},
+{id:"RW-02",tier:"watch",sign:"late_pain",message:"Call your clinic in office hours today. Two weeks have passed. Your doctor should check this pain.",sources:["guide EX-12","healthwise W-02","back-pain W-07","back-pain FU-06","back-pain FU-07","back-pain FU-08"],defaults:["DF-05","DF-07"],specificity:2,when:f=>f.late_pain_holds},
 {id:"RW-03",tier:"watch",sign:"site_pain_late",message:"Call your clinic in office hours today. The needle spot should not hurt by now.",sources:["back-pain EX-22"],defaults:["DF-08"],specificity:2,when:f=>ge(f.hours,f.site_pain_h)&&ge(f.pain_site,1)},
 {id:"RW-04",tier:"watch",sign:"RW-04",message:"Rest more today. Call if it gets worse or does not ease by your next log.",sources:["healthwise W-01"],defaults:["DF-09"],specificity:1,when:f=>(ge(f.pain_rise,f.rise_vs_last)&&lt(f.pain,f.rise_floor)||f.back_change==="worse")&&!any_of(f.fired,["RDN-16","RDN-17","RDN-18"])},
 {id:"RW-05",tier:"watch",sign:"RW-05",message:"Move gently. Tell your clinic if it lasts or gets worse.",sources:["back-pain W-05","healthwise W-01"],defaults:[],specificity:2,when:f=>f.back_stiff==="new_or_worse"},
@@ -318,12 +331,14 @@ watch:[
 {id:"RW-22",tier:"watch",sign:"RW-22",message:"Call your clinic in office hours today. You should be up more by now.",sources:["guide AM-05","healthwise W-02"],defaults:["DF-34"],specificity:2,when:f=>ge(f.hours,f.late_check_h)&&["none","room"].includes(f.walk_level)&&!["none","room"].includes(f.baseline_walk_level)},
 {id:"RW-23",tier:"watch",sign:"RW-23",message:"This is hard. We will check in with you.",sources:["guide ED-16"],defaults:["DF-36"],specificity:2,when:f=>f.mood==="low"&&f.last_two_moods_low},
 {id:"RW-24",tier:"watch",sign:"RW-24",message:"We have not heard from you. Please log today.",sources:["default:DF-24","back-pain FU-06"],defaults:["DF-24"],specificity:2,when:f=>!f.log_given&&ge(f.silent_hours,f.silence_limit_hours)},
-{id:"RW-25",tier:"watch",sign:"RW-25",message:"You missed a safety question. Please finish it.",sources:["default:DF-32"],defaults:["DF-32"],specificity:1,anyHour:true,when:f=>f.log_given&&(f.em_gate===null||f.nerve_gate===null||f.site_gate===null||f.fever_feel===null||f.back_change===null||f.pain===null)},
+{id:"RW-25",tier:"watch",sign:"RW-25",message:"You missed a safety question. Please finish it.",sources:["default:DF-32"],defaults:["DF-32"],specificity:1,anyHour:true,when:f=>f.log_given&&!f.short_fine&&(f.em_gate===null||f.nerve_gate===null||f.site_gate===null||f.fever_feel===null||f.pain_move===null||f.back_change===null||f.apap_taken&&f.apap_total_mg===null)},
 {id:"RW-26",tier:"watch",sign:"RW-26",message:"Please hold off on that. Call now if new pain starts.",sources:["recovery-overview RS-04","guide RS-03","guide RS-05","healthwise RS-02","verywell AM-03"],defaults:["DF-30","DF-31"],specificity:3,when:f=>f.activities.includes("lifted_heavy")&&!f.heavy_cleared||f.activities.includes("hard_exercise")&&!f.strenuous_cleared},
 {id:"RW-27",tier:"watch",sign:"RW-27",message:"Do not drive yet. Strong pills and sleep drugs make it unsafe.",sources:["healthwise RS-06","verywell AM-01"],defaults:["DF-23"],specificity:3,when:f=>f.activities.includes("drove")&&(f.opioid_recent||lt(f.hours,24))},
 {id:"RW-28",tier:"watch",sign:"RW-28",message:"Use ice. Call now if it grows or feels hot.",sources:["healthwise SC-09"],defaults:["DF-14"],specificity:2,when:f=>f.swelling_in_grace},
 {id:"RW-29",tier:"watch",sign:"RW-29",message:"Use ice if it is still day 1 to 3. Call now if it hurts more.",sources:["healthwise DN-15"],defaults:["DF-09"],specificity:2,when:f=>ge(f.pain_site_rise,f.site_rise)&&lt(f.pain_site,f.site_rise_floor)&&f.site_pain_change!=="more"},
 {id:"RW-30",tier:"watch",sign:"RW-30",message:"Call your clinic if your pain pills do not help.",sources:["default:DF-45","verywell DN-07"],defaults:["DF-45"],specificity:2,when:f=>ge(f.pain,f.severe_pain_early)&&lt(f.hours,48)||ge(f.pain_site,f.severe_site_pain)},
+{id:"RW-31",tier:"watch",sign:"RW-31",message:"Your back pain has crept up. Call your clinic in office hours today.",sources:["verywell DN-07","guide FU-02","back-pain RK-11","back-pain OF-09","back-pain FU-06","healthwise W-01"],defaults:["DF-09"],specificity:2,when:f=>ge(f.hours,216)&&ge(f.pain,f.rise_floor)&&ge(sub(f.pain,f.low_since48),f.rise_vs_7day_low)&&!any_of(f.fired,["RDN-16","RDN-17","RDN-18"])&&!f.early_pain_holds&&!f.late_pain_holds},
+{id:"RW-32",tier:"watch",sign:"RW-32",message:"Ask your clinic when to start your blood thinner again. Do not start it by yourself.",sources:["healthwise MD-03","healthwise MD-01"],defaults:["DF-22"],specificity:2,when:f=>f.blood_thinner_held&&f.thinner_restart_on===null&&ge(f.hours,24)},
 ],
 watchGuard:f=>f.after_procedure,
 notices:[
@@ -383,6 +398,7 @@ signs:{
 "cannot_walk":{tier:"call_doctor_now"},
 "thinner_bleed":{tier:"call_doctor_now",fresh:f=>true},
 "opioid_over":{tier:"call_doctor_now",fresh:f=>true},
+"says_worse":{tier:"call_doctor_now",worse:f=>true},
 "RDN-24":{tier:"call_doctor_now",fresh:f=>true},
 "RDN-25":{tier:"call_doctor_now",fresh:f=>true},
 "early_pain":{tier:"watch"},
@@ -415,5 +431,7 @@ signs:{
 "RW-28":{tier:"watch"},
 "RW-29":{tier:"watch"},
 "RW-30":{tier:"watch"},
+"RW-31":{tier:"watch"},
+"RW-32":{tier:"watch"},
 },
 };

@@ -50,15 +50,21 @@ function override(facts, overrides, numbers) {
 
 function lookBack(facts, history, hours) {
   const entries = history.filter((entry) => entry.hours < hours).sort((a, b) => a.hours - b.hours);
-  const moods = entries.slice(-2).map((entry) => entry.log.mood);
-  for (const entry of entries) {
-    const pain = backPain(entry.log);
+  const whole = entries.filter((entry) => !given(entry.log.short_answer));
+  const moods = whole.slice(-2).map((entry) => entry.log.mood);
+  const aWeekAgo = hours - book.weekHours;
+  for (const { hours: at, log } of whole.filter((entry) => entry.hours >= 0)) {
+    const pain = backPain(log);
     facts.last_pain = pain ?? facts.last_pain;
-    if (pain !== null && entry.hours >= hours - book.weekHours) facts.low7_pain = Math.min(pain, facts.low7_pain ?? pain);
-    facts.last_pain_site = entry.log.pain_site ?? facts.last_pain_site;
+    if (pain !== null && at >= aWeekAgo) facts.low7_pain = Math.min(pain, facts.low7_pain ?? pain);
+    if (pain !== null && at >= book.settledHours && at < aWeekAgo) {
+      facts.low_since48 = Math.min(pain, facts.low_since48 ?? pain);
+    }
+    facts.last_pain_site = log.pain_site ?? facts.last_pain_site;
   }
   facts.last_two_moods_low = moods.length === 2 && moods.every((mood) => mood === "low");
-  facts.silent_hours = entries.length ? hours - last(entries).hours : hours;
+  const heard = entries.filter((entry) => entry.hours >= 0);
+  facts.silent_hours = heard.length ? hours - last(heard).hours : hours;
 }
 
 const last = (values) => (values.length ? values[values.length - 1] : null);

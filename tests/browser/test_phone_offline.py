@@ -40,7 +40,7 @@ def test_a_log_with_no_signal_is_judged_here_kept_and_arrives_once(page: Page) -
     press_send(page)
     expect(page.get_by_role("heading", name="Call your doctor now")).to_be_visible(timeout=6000)
     expect(page.locator(NOT_RECEIVED)).to_be_visible()
-    expect(page.get_by_text("in 30 minutes, go to urgent care")).to_be_visible()
+    expect(page.get_by_text("in 30 minutes, go to the ER")).to_be_visible()
     assert violations(page) == []
     assert not DailyLog.objects.exists()
     go_online(page)

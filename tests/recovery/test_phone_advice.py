@@ -102,7 +102,7 @@ def test_it_says_who_has_seen_it_and_by_when_they_call(phone: Client, people: Ca
 def test_after_the_time_it_says_go(phone: Client, send: Send) -> None:
     log = send(NUMB).log
     Alert.objects.update(clock_started_at=timezone.now() - timedelta(minutes=31))
-    assert "Do not wait any longer. Go to urgent care or the ER now." in advice(phone, log)
+    assert "Do not wait any longer. Go to the ER now." in advice(phone, log)
 
 
 def test_without_script_the_page_looks_again_by_itself(phone: Client, send: Send) -> None:

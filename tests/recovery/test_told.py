@@ -112,7 +112,7 @@ def test_after_the_time_it_says_go_and_whom_to_call_until_somebody_was_in_touch(
     act(people, Alert.objects.get(), timezone.now())
     Alert.objects.update(clock_started_at=timezone.now() - 31 * MINUTE)
     strip = words(phone, "/today/?part=told")
-    assert "Do not wait any longer. Go to urgent care or the ER now." in strip
+    assert "Do not wait any longer. Go to the ER now." in strip
     assert 'href="tel:+13125550100"' in strip
 
 

@@ -99,7 +99,7 @@ def test_a_promised_call_that_did_not_come_is_said_until_somebody_was_in_touch(
         strip = told(phone)
         assert f"You were promised a call by {clock(people, promised)}. {GO}. Call us now:" in strip
         assert 'href="tel:+13125550199"' in strip
-        assert "urgent care or the ER" in strip
+        assert "go to the ER" in strip
     talk(people, timezone.now())
     assert "promised" not in told(phone)
     assert GO not in told(phone)

@@ -92,6 +92,9 @@ FIELDS: dict[str, list[Any]] = {
     "notes_confirm": ["yes_now", "not_now", None],
     "question_for_team": [None, "When may I swim? I have chest pain."],
     "logged_by": ["self", "caregiver", None],
+    "door": ["app", "web", "nurse", "sms", "call", None],
+    "short_answer": ["fine", "worse", "emergency", None],
+    "step_seconds": [None, {}, {"part_1": 12.5}],
 }  # fmt: skip
 
 # The values tried against those of every other field: the telling ones. An item left out is the same as
@@ -125,7 +128,7 @@ SIGNS_DOCTOR_NOW = [
     "numb", "weak", "spread_pain", "bladder", "bowel", "site_swelling", "site_warmth", "site_redness",
     "site_streaks", "site_pus", "site_pain_up", "fever", "back_new_sudden", "back_pain_up",
     "back_worse_than_before", "fall_hurt", "apap_over", "site_bleeding", "rash", "cannot_walk",
-    "thinner_bleed", "opioid_over",
+    "thinner_bleed", "opioid_over", "says_worse",
 ]  # fmt: skip
 SIGNS_WATCH = ["early_pain", "late_pain", "site_pain_late", "RW-05", "RW-25"]
 TIER_OF_SIGN = {
@@ -162,6 +165,7 @@ SHOWS: dict[str, dict[str, Any]] = {
     "rash": {"rash": "yes"},
     "cannot_walk": {"walk_level": "none", "mobility_change": "same"},
     "thinner_bleed": {"blood_thinner_taken": "yes", "site_bleeding": "spot"},
+    "says_worse": {"short_answer": "worse"},
     "opioid_over": {"took_as_directed": "more", "pain_meds": ["opioid"], "energy": "very_tired"},
 }
 
@@ -175,9 +179,9 @@ SNAPSHOT: dict[str, list[Any]] = {
 }
 
 BASELINE_SYMPTOMS = [
-    "breath_usual", "leg_paralysis", "numb_legs", "numb_belly", "numb_buttocks", "numb_treated_area",
-    "numb_other", "weak_legs", "weak_belly", "weak_buttocks", "weak_other", "pain_legs", "pain_belly",
-    "pain_buttocks", "bladder", "bowel",
+    "breath_usual", "leg_paralysis", "cannot_stand", "numb_legs", "numb_belly", "numb_buttocks",
+    "numb_treated_area", "numb_other", "weak_legs", "weak_belly", "weak_buttocks", "weak_other",
+    "pain_legs", "pain_belly", "pain_buttocks", "bladder", "bowel",
 ]  # fmt: skip
 
 # Both sides of every hour in the rules.

@@ -16,6 +16,7 @@ BOWEL_OLD = {"bowel": "leak", "bowel_change": "same_as_before"}
 LITTLE_SWELLING = {"site_swelling": "small_not_growing", "HOURS": 23.9}
 GRACE = {"PATIENT": {"clinic_overrides": {"site_swelling_grace_hours": 24}}}
 SLEEPY = {"took_as_directed": "more", "energy": "very_tired"}
+NO_DATE = {"blood_thinner_held": True}
 HELD = {"blood_thinner_held": True, "thinner_restart_on": "2026-03-09"}
 
 
@@ -38,6 +39,11 @@ def contacted(sign: str, *, ack: str = "contacted", **snapshot: Any) -> dict[str
 def earlier(**answers: Any) -> dict[str, Any]:
     """One log, 12 hours ago."""
     return {"HISTORY": [(12.0, answers)]}
+
+
+def crept(*, low: int = 1, at: float = 100.0, now: float = 400.0) -> dict[str, Any]:
+    """Pain was at its lowest at this hour, and has gone up a point at a time since."""
+    return {"HOURS": now, "HISTORY": [(now - at, {"pain_move": low}), (12.0, {"pain_move": 3})]}
 
 
 def situation(case: dict[str, Any]) -> tuple[dict, float, dict | None, list[dict]]:
@@ -178,7 +184,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"SILENT": True, "HOURS": 2160.0, "HISTORY": [(840.0, {})]},
         {"SILENT": True, "HOURS": 2160.0, "HISTORY": [(839.0, {})]},
     ),
-    ("RW-25", {"pain_move": None, "pain_rest": None}, {"pain_move": None}),
+    ("R911-01", {"short_answer": "emergency", "door": "sms"}, {"short_answer": "worse", "door": "sms"}),
+    ("RDN-30", {"short_answer": "worse"}, {"short_answer": "fine"}),
+    ("RW-25", {"pain_move": None}, {"pain_rest": None}),
+    ("RW-25", {"pain_meds": ["acetaminophen"]}, {"pain_meds": ["acetaminophen"], "apap_total_mg": 500}),
+    ("RW-25", {"pain_meds": ["opioid_acetaminophen"]}, {"pain_meds": ["opioid"]}),
+    (
+        "RW-25",
+        {"em_gate": None, "short_answer": "fine", "door": "app"},
+        {"em_gate": None, "short_answer": "fine", "door": "call"},
+    ),
+    ("RW-25", {"em_gate": None, "short_answer": "worse", "door": "sms"}, {"short_answer": "worse", "door": "sms"}),
     ("RW-25", {"fever_feel": None}, {"numb": None}),
     (
         "RW-26",
@@ -192,6 +208,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("RW-28", {**LITTLE_SWELLING, **GRACE}, {**LITTLE_SWELLING, **GRACE, "site_redness": "small_not_spreading"}),
     ("RW-29", {"pain_site": 2, **earlier(pain_site=0)}, {"pain_site": 3, **earlier(pain_site=1)}),
+    ("RW-31", {"pain_move": 4, **crept(at=48.0, now=216.01)}, {"pain_move": 4, **crept(at=48.0, now=216.0)}),
+    ("RW-31", {"pain_move": 4, **crept(low=1)}, {"pain_move": 4, **crept(low=2)}),
+    ("RW-31", {"pain_move": 4, **crept(low=0)}, {"pain_move": 3, **crept(low=0)}),
+    # The lowest pain from hour 48 on, and not that of the last seven days.
+    ("RW-31", {"pain_move": 4, **crept(at=48.0)}, {"pain_move": 4, **crept(at=47.99)}),
+    ("RW-31", {"pain_move": 4, **crept(at=231.99)}, {"pain_move": 4, **crept(at=232.0)}),
+    # A call or a watch about the same pain comes first.
+    ("RW-31", {"pain_move": 4, **crept()}, {"pain_move": 4, **crept(), "back_change": "new_sudden"}),
+    ("RW-31", {"pain_move": 4, **crept()}, {"pain_move": 4, **crept(), "PATIENT": {"baseline_pain": 7}}),
+    ("RW-32", {"PATIENT": NO_DATE, "HOURS": 24.0}, {"PATIENT": NO_DATE, "HOURS": 23.99}),
+    ("RW-32", {"PATIENT": NO_DATE, "SILENT": True}, {"PATIENT": HELD, "SILENT": True}),
     ("RW-30", {"pain_rest": 8, "HOURS": 47.9}, {"pain_rest": 8, "HOURS": 48.0}),
     ("RW-30", {"pain_site": 7}, {"pain_site": 6}),
 ]

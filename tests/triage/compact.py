@@ -6,13 +6,14 @@ from random import Random
 from typing import Any
 
 from tests.triage.answers import CALM_LOG, EDGE_HOURS, PATIENT
-from tests.triage.cases import CASES, NOTICES, PRIORITIES, contacted, earlier, situation
+from tests.triage.cases import CASES, NOTICES, PRIORITIES, alert, contacted, crept, earlier, situation
 from tests.triage.cases_latch import LATCH_CASES, LEGS_WEAK, evaluated
 from tests.triage.inputs import NOTICES as NOTICE_TREES
 from tests.triage.inputs import RULES, case_with, inputs_of, shown_and_acknowledged
 from tests.triage.strategies import Situation, many_configured, many_situations, single_answers
 from tests.triage.test_against_oracle import staged
 from tests.triage.test_parity import moments, notes, together
+from tests.triage.test_rules import NUMBERS
 
 AT_RANDOM = 600
 HEAVY = {"activities": ["lifted_heavy"]}
@@ -22,6 +23,11 @@ def known_about(sign: str) -> dict[str, Any]:
     """A doctor-now alert of a sign named like its rule, answered 5 hours ago."""
     alert = {"sign": sign, "tier": "call_doctor_now", "opened_hours": 20.0, "ack": "contacted", "ack_hours": 25.0}
     return {"ALERT": alert}
+
+
+def answered_lately(sign: str, **snapshot: Any) -> dict[str, Any]:
+    """An alert of this sign, answered 5 hours before hour 400."""
+    return alert(sign, opened_hours=390.0, ack="contacted", ack_hours=395.0, snapshot=snapshot)
 
 
 def ended(at: str, cleared_on: str) -> dict[str, Any]:
@@ -59,6 +65,15 @@ RARE: list[dict[str, Any]] = [
     *({"pain_move": pain, **contacted("back_pain_up", pain=4), **earlier(pain_move=4)} for pain in (5, 6, 7)),
     *({"pain_site": pain, **contacted("site_pain_up", pain_site=4), **earlier(pain_site=4)} for pain in (5, 6)),
     *({"SILENT": True, "HOURS": hours, "HISTORY": [(gap, {})]} for hours, gap in SILENCES),
+    {"pain_site": 2, "pain_rest": 8, **earlier(pain_site=0)},
+    # The lowest of several, and one of exactly a week ago, which is the week's own.
+    {
+        "pain_move": 4,
+        "HOURS": 400.0,
+        "HISTORY": [(300.0, {"pain_move": 1}), (250.0, {"pain_move": 2}), (9.0, {"pain_move": 3})],
+    },
+    {"pain_move": 4, **crept(at=232.0), **answered_lately("back_pain_up", pain=4)},
+    {"pain_move": 4, **crept(at=231.99), **answered_lately("back_pain_up", pain=4)},
     {"fever_feel": "unsure", "PATIENT": {"clinic_overrides": {"fever_threshold_f": 100.3}}},
 ]
 
@@ -74,6 +89,7 @@ def _handwritten() -> Iterator[Situation]:
     hits = [case for _, case, _ in [*CASES, *LATCH_CASES, *NOTICES]]
     yield from map(situation, hits)
     yield from (situation(miss) for _, _, miss in [*CASES, *LATCH_CASES, *NOTICES])
+    yield from (situation(case) for _, hit, miss in NUMBERS for case in (hit, miss))
     yield from (situation(case) for _, case in PRIORITIES)
     yield from map(situation, RARE)
     yield from (situation(together(one, two)) for one, two in pairwise(hits))

@@ -126,7 +126,7 @@ def inputs_of(tree: Node) -> list[list[Setting]]:
         for name in sorted(names & OVERRIDES.keys())
     ]
     found.append(settings(("hours",), hours_around([tree], names)))
-    if names & {"last_pain", "low7_pain", "last_pain_site", "last_two_moods_low", "silent_hours"}:
+    if names & {"last_pain", "low7_pain", "low_since48", "last_pain_site", "last_two_moods_low", "silent_hours"}:
         found.append(settings(("past",), PASTS))
     if names & {"open_signs"} or "early_pain" in texts:
         found.append(settings(("patient", "alerts"), alerts_about(texts)))

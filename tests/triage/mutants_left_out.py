@@ -17,6 +17,7 @@ ONLY_NAMED = "a verdict names a notice; its words stand in one place"
 NEVER_QUIET = "this sign is always fresh, nothing quiets it whatever its tier; a start refuses another tier"
 
 LEFT_OUT: list[tuple[str, str, str, str]] = [
+    ("rulebook.js", ">= swapped", r"^const rose_by=", "no rise is just a millionth under its step"),
     ("rulebook.js", "", r"^const max=", "of two equal numbers either is the higher"),
     ("rulebook.js", "source dropped", r'^\{id:"N-\d+",text:', ONLY_NAMED),
     ("rulebook.js", "message changed", r'^\{id:"N-\d+",text:', ONLY_NAMED),
@@ -41,7 +42,6 @@ LEFT_OUT: list[tuple[str, str, str, str]] = [
     ("priorities.toml", "rows swapped", r"'call_doctor_now'\"\n.*'watch'", NEVER_BOTH),
     ("past.py", "off by one", r"_ACK_RANK", "only the order of the answers counts"),
     ("past.py", ">= swapped", r"resting is None", "of two equal numbers either is the higher"),
-    ("past.py", "< swapped", r"low7_pain is None", "of two equal numbers either is the lower"),
     ("triage_facts.js", "> swapped", r"const compare", "equal ones keep their order or are the same"),
     ("numbers.py", "", r"strict=", "a valid config has two numbers here"),
     ("notices.toml", "source dropped", r"", ONLY_NAMED),

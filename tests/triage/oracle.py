@@ -6,7 +6,7 @@ choice is named beside the line that makes it.
 
 from tests.triage.oracle_facts import HARD_SIGNS, Facts
 from tests.triage.oracle_urgent import Signs, doctor_now, emergencies, may_be_lowered
-from tests.triage.oracle_watch import notices, silent_too_long, watch
+from tests.triage.oracle_watch import no_restart_date, notices, silent_too_long, watch
 
 TIERS = ["on_track", "watch", "call_doctor_now", "call_911"]
 RISING_SIGNS = {"back_new_sudden", "back_pain_up"}
@@ -20,7 +20,8 @@ def judge(patient: dict, hours: float, log: dict | None, history: list[dict]) ->
     red, amber = emergencies(f), doctor_now(f)
     lowered = {sign for sign in amber.values() if sign and may_be_lowered(f, sign)}
     sounding = {rule: sign for rule, sign in amber.items() if sign not in lowered}
-    latches, latched = latched_rules(f, {**red, **amber})
+    # "Fine" never makes a sign absent: an open alert waits as it does in silence.
+    latches, latched = waiting(f) if f.just_fine() else latched_rules(f, {**red, **amber})
     if lowered:
         latches["RL-03"] = "watch"
     yellow = watch(f, {*red, *sounding})
@@ -60,19 +61,25 @@ def latched_rules(f: Facts, present: Signs) -> tuple[dict[str, str], set[str]]:
     return tiers, latched
 
 
-def silence(f: Facts) -> dict:
-    """No log: an unanswered urgent alert keeps its tier (RL-04); RW-24 stands beside it."""
+def waiting(f: Facts) -> tuple[dict[str, str], set[str]]:
+    """RL-04: an unanswered urgent alert keeps its tier."""
     urgent = [
         alert
         for alert in f.open_alerts
         if alert["tier"] in ("call_911", "call_doctor_now") and alert.get("ack") in (None, "none", "seen")
     ]
-    tiers = {}
-    if urgent:
-        tiers["RL-04"] = max((alert["tier"] for alert in urgent), key=TIERS.index)
+    tiers = {"RL-04": max((alert["tier"] for alert in urgent), key=TIERS.index)} if urgent else {}
+    return tiers, {alert["sign"] for alert in urgent if alert["tier"] == "call_doctor_now"}
+
+
+def silence(f: Facts) -> dict:
+    """No log: RL-04, and RW-24 beside it."""
+    tiers, signs = waiting(f)
     if silent_too_long(f):
         tiers["RW-24"] = "watch"
-    return verdict(f, tiers, [], {alert["sign"] for alert in urgent})
+    if no_restart_date(f):
+        tiers["RW-32"] = "watch"
+    return verdict(f, tiers, [], signs)
 
 
 def verdict(f: Facts, tiers: dict[str, str], shown: list[str], signs: set[str]) -> dict:

@@ -38,16 +38,25 @@ class Facts:
         self.open_alerts = [a for a in patient.get("alerts") or () if a.get("status") == "open"]
         earlier = sorted((h for h in history if h["hours"] < hours), key=lambda h: h["hours"])
         self.earlier = [(h["hours"], h.get("log") or {}) for h in earlier]
+        # "fine" by one word is no pain value, no mood; from before the procedure nothing counts but the mood.
+        self.told = [(at, old) for at, old in self.earlier if not old.get("short_answer")]
+        after = [(at, old) for at, old in self.told if at >= 0]
         self.pain = pain_of(self.log)
-        pains = [(at, pain_of(old)) for at, old in self.earlier if pain_of(old) is not None]
+        pains = [(at, pain_of(old)) for at, old in after if pain_of(old) is not None]
+        settled = [p for at, p in pains if p is not None and 48 <= at < hours - 168]
+        self.low_since_48: float | None = min(settled, default=None)
         self.last_pain = pains[-1][1] if pains else None
         self.low_7_days = min((p for at, p in pains if p is not None and at >= hours - 168), default=None)
         self.pain_site: Any = self.log.get("pain_site")
-        sites = [old["pain_site"] for _, old in self.earlier if old.get("pain_site") is not None]
+        sites = [old["pain_site"] for _, old in after if old.get("pain_site") is not None]
         self.last_pain_site = sites[-1] if sites else None
         self.meds = self.chosen("pain_meds") - {"none"}
         self.opioid_taken = bool(self.meds & {"opioid", "opioid_acetaminophen"})
         self.temp, self.temp_unit = usable_temperature(self.log)
+
+    def just_fine(self) -> bool:
+        """One word by SMS or by a call, and the word is fine."""
+        return self.log.get("short_answer") == "fine" and self.log.get("door") in ("sms", "call")
 
     def says(self, field: str, default: str | None = None) -> Any:
         """The answer, or `default` when it is absent or null."""

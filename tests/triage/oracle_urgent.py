@@ -33,7 +33,7 @@ def emergencies(f: Facts) -> Signs:
     """Every 911 rule that fires, with its sign key."""
     fired: Signs = {}
     breath, leg = f.says("em_breath", "none"), f.says("em_leg_move", "both_move")
-    if f.says("em_feels_emergency") == "yes":
+    if f.says("em_feels_emergency") == "yes" or f.says("short_answer") == "emergency":
         fired["R911-01"] = "em_feels_emergency"
     if f.says("em_passed_out") == "yes":
         fired["R911-02"] = "em_passed_out"
@@ -173,8 +173,10 @@ def pain_rules(f: Facts) -> Signs:
 
 
 def other_rules(f: Facts) -> Signs:
-    """RDN-19 to RDN-27."""
+    """RDN-19 to RDN-30."""
     fired: Signs = {}
+    if f.says("short_answer") == "worse":
+        fired["RDN-30"] = "says_worse"
     mobility, bleeding = f.says("mobility_change"), f.says("site_bleeding", "none")
     if f.says("fall") == "fell_hurt" or f.says("fall_head_hit") == "yes":
         fired["RDN-19"] = "fall_hurt"
@@ -242,6 +244,9 @@ def is_worse(f: Facts, sign: str, snapshot: dict) -> bool:
         return f.says("site_swelling") == "new_or_growing"
     if sign == "site_redness":
         return f.says("site_redness") == "new_or_spreading"
+    if sign == "says_worse":
+        # The word itself says that it is worse than before.
+        return True
     # Only "a persisting one, 'same', may be lowered"; better is no worse than same.
     return sign == "back_new_sudden" and f.says("back_change") not in ("same", "better")
 

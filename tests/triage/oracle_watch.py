@@ -4,7 +4,7 @@ from tests.triage.oracle_facts import Facts, as_date
 from tests.triage.oracle_urgent import apap_cap, in_swelling_grace
 
 OTC = {"acetaminophen", "nsaid", "other"}
-REQUIRED = ("em_gate", "nerve_gate", "site_gate", "fever_feel", "back_change")
+REQUIRED = ("em_gate", "nerve_gate", "site_gate", "fever_feel", "pain_move", "back_change")
 
 
 def watch(f: Facts, urgent: set[str]) -> list[str]:
@@ -24,7 +24,7 @@ def slow_gain_pass(f: Facts) -> bool:
 
 
 def pain_watch(f: Facts, urgent: set[str]) -> list[str]:
-    """RW-01 to RW-04 and RW-30."""
+    """RW-01 to RW-04, RW-30 and RW-31."""
     fired = []
     if 48 <= f.hours < 336 and f.not_greatly_reduced() and not slow_gain_pass(f):
         fired.append("RW-01")
@@ -35,6 +35,11 @@ def pain_watch(f: Facts, urgent: set[str]) -> list[str]:
     small_rise = f.rose(2) and f.pain is not None and f.pain < 4
     if (small_rise or f.says("back_change") == "worse") and not urgent & {"RDN-16", "RDN-17", "RDN-18"}:
         fired.append("RW-04")
+    known = f.pain is not None and f.low_since_48 is not None
+    crept = known and f.pain >= 4 and f.pain - f.low_since_48 >= 3  # type: ignore[operator]
+    heard = urgent & {"RDN-16", "RDN-17", "RDN-18"} or {"RW-01", "RW-02"} & set(fired)
+    if f.hours >= 216 and crept and not heard:
+        fired.append("RW-31")
     early = f.pain is not None and f.pain >= 8 and f.hours < 48
     if early or (f.pain_site is not None and f.pain_site >= 7):
         fired.append("RW-30")
@@ -97,10 +102,12 @@ def body_watch(f: Facts) -> list[str]:
     walked_before = f.patient.get("baseline_walk_level") not in ("none", "room")
     if f.hours >= 336 and f.says("walk_level") in ("none", "room") and walked_before:
         fired.append("RW-22")
-    moods = [f.log.get("mood")] + [old.get("mood") for _, old in f.earlier[-2:]]
+    moods = [f.log.get("mood")] + [old.get("mood") for _, old in f.told[-2:]]
     if moods == ["low", "low", "low"]:
         fired.append("RW-23")
-    if f.pain is None or any(f.log.get(field) is None for field in REQUIRED):
+    pills = f.meds & {"acetaminophen", "opioid_acetaminophen"} and f.log.get("apap_total_mg") is None
+    missing = any(f.log.get(field) is None for field in REQUIRED)
+    if (missing or pills) and not f.just_fine():
         fired.append("RW-25")
     return fired
 
@@ -117,9 +124,17 @@ def medicine_watch(f: Facts) -> list[str]:
     over_and_sleepy = more and f.opioid_taken and f.says("energy") == "very_tired"
     if (more and not over_and_sleepy) or (f.meds & OTC and f.patient.get("otc_pain_ok") is False):
         fired.append("RW-18")
+    if no_restart_date(f):
+        fired.append("RW-32")
     if thinner_not_as_set(f) or f.says("other_meds_restarted") == "yes_not_told":
         fired.append("RW-19")
     return fired
+
+
+def no_restart_date(f: Facts) -> bool:
+    """RW-32, with or without a log."""
+    held = f.patient.get("blood_thinner_held")
+    return bool(held and f.patient.get("thinner_restart_on") is None and f.hours >= 24)
 
 
 def thinner_not_as_set(f: Facts) -> bool:
@@ -176,7 +191,8 @@ def notices(f: Facts) -> list[str]:
 
 def silent_too_long(f: Facts) -> bool:
     """RW-24: hours since the last log, or since the procedure; the phase goes by the hour it is now."""
-    since = f.hours - (f.earlier[-1][0] if f.earlier else 0)
+    heard = [at for at, _ in f.earlier if at >= 0]
+    since = f.hours - (heard[-1] if heard else 0)
     if f.hours < 336:
         return f.hours >= 0 and since >= 48
     if f.hours < 1008:

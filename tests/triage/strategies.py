@@ -39,6 +39,7 @@ EARLIER: dict[str, list[Any]] = {
     "pain_rest": [None, 0, 2, 3, 6],
     "pain_site": [None, 0, 0, 1, 2, 3, 5],
     "mood": ["low", "low", "low", "ok", None],
+    "short_answer": [None, None, None, None, None, "fine", "worse"],
 }
 FLAGS = ("brace_prescribed", "blood_thinner_held", "cement_leakage", "hu_low", "bmd_low")
 RARE_FLAGS = ("intravertebral_cleft", "fascia_oedema", "facet_injury", "separated_cement")

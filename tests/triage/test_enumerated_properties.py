@@ -116,7 +116,7 @@ def test_the_pain_exception_is_exactly_as_written(both: Both) -> None:
     log = {**CALM_LOG, "pain_move": 10, "pain_rest": 1}
     one, none = dict(log), dict(log)
     del one["pain_move"], none["pain_move"], none["pain_rest"]
-    assert both.ranks([at(30.0, log), at(30.0, one), at(30.0, none)]) == [2, 0, 1]
+    assert both.ranks([at(30.0, log), at(30.0, one), at(30.0, none)]) == [2, 1, 1]
 
 
 def test_no_note_lowers_the_tier(both: Both) -> None:

@@ -25,8 +25,29 @@ def test_the_past_may_come_in_any_order() -> None:
 
 
 def test_what_is_not_earlier_is_not_the_past() -> None:
-    known = facts(history=[entry(100, pain_move=1), entry(101, pain_move=0), entry(-4, pain_move=7)])
-    assert (known["last_pain"], known["silent_hours"]) == (7, 104.0)
+    known = facts(history=[entry(100, pain_move=1), entry(101, pain_move=0)])
+    assert (known["last_pain"], known["silent_hours"]) == (None, 100.0)
+
+
+def test_a_log_from_before_the_procedure_counts_for_mood_alone() -> None:
+    low = [entry(-4, pain_move=7, pain_site=3, mood="low"), entry(90, mood="low")]
+    known = facts(history=low)
+    assert (known["last_pain"], known["last_pain_site"], known["low7_pain"]) == (None, None, None)
+    assert (known["last_two_moods_low"], known["silent_hours"]) == (True, 10)
+    assert facts(history=low[:1])["silent_hours"] == 100.0
+    assert facts(history=[entry(0.0, pain_move=7)])["last_pain"] == 7
+
+
+def test_one_word_ends_silence_and_says_nothing_of_pain_or_mood() -> None:
+    low = [entry(80, mood="low", pain_move=5), entry(85, mood="low"), entry(90, short_answer="fine", pain_move=0)]
+    known = facts(history=low)
+    assert (known["last_pain"], known["low7_pain"], known["last_two_moods_low"]) == (5, 5, True)
+    assert known["silent_hours"] == 10
+
+
+def test_the_low_since_day_two_leaves_out_the_last_week() -> None:
+    past = [entry(47.9, pain_move=0), entry(48, pain_move=3), entry(100, pain_move=2), entry(132, pain_move=1)]
+    assert facts(300, history=past)["low_since48"] == 2
 
 
 def test_at_the_same_hour_the_later_entry_is_the_newer() -> None:

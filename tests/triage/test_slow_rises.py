@@ -126,8 +126,13 @@ def test_a_rise_that_a_week_of_silence_hides_is_still_measured_against_the_last_
     assert Course(((48.0, 1), (48.0 + 24 * 20, 4)), 10).tiers()[-1] == DOCTOR
 
 
-def test_what_the_rules_let_pass_is_exactly_as_the_hazard_log_says() -> None:
-    """One point a week, up to half of the pain before the procedure: no rule speaks of the numbers alone."""
+def test_a_point_a_week_is_watched_from_three_points_over_the_lowest_since_day_two() -> None:
+    """RW-31: no rise within a week, and not yet half of the pain before the procedure."""
     weekly = [(48.0 + 24 * 7 * week, week) for week in range(7)]
-    tiers = Course(tuple(weekly), 10).tiers()
-    assert tiers == [0, 0, 0, 0, 0, 0, WATCH]
+    assert Course(tuple(weekly), 10).tiers() == [0, 0, 0, 0, WATCH, WATCH, WATCH]
+
+
+def test_what_the_rules_let_pass_is_exactly_as_the_hazard_log_says() -> None:
+    """Up to 3 of 10, or two points over the lowest: the numbers alone are not spoken of."""
+    assert Course(tuple((48.0 + 24 * 7 * week, week // 2) for week in range(7)), 10).tiers() == [0] * 7
+    assert Course(((48.0, 2), (240.0, 3), (480.0, 4)), 10).tiers() == [0, 0, 0]

@@ -9,6 +9,7 @@ from typing import Any
 
 from recovery.triage.build import build_rulebook
 from recovery.triage.check import problems_of
+from recovery.triage.facts import log_fields
 from recovery.triage.problem import RulebookError
 from recovery.triage.rulebook.files import FOLDER, content_hash, read_content
 from recovery.triage.rulebook.places import located
@@ -21,6 +22,7 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "answer_label",
+    "beside",
     "default_row",
     "fallback_minutes",
     "load_rulebook",
@@ -56,9 +58,15 @@ def questions() -> Sequence[Mapping[str, Any]]:
     return groups
 
 
+def beside() -> Sequence[Mapping[str, Any]]:
+    """What comes with a log and is never asked: the way it came in, an answer of one word, seconds by step."""
+    fields: Sequence[Mapping[str, Any]] = read_content()["beside"]
+    return fields
+
+
 @cache
 def _fields() -> Mapping[str, Mapping[str, Any]]:
-    return {field["code"]: field for group in questions() for field in group["fields"]}
+    return {field["code"]: field for field in log_fields(read_content())}
 
 
 def answer_label(field: str, value: str) -> str:

@@ -33,7 +33,10 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
     content |= content.pop("defaults")  # missed_log, fallback_minutes, free_text, and:
     content["number_defaults"] = {name: row["default"] for name, row in content["numbers"].items()}
     content["numbers"] = {name: row["is"] for name, row in content["numbers"].items()}
-    content["groups"] = content.pop("questions")["groups"]
+    questions = content.pop("questions")
+    content["groups"] = questions["groups"]
+    # Fields that come with a log and are never asked: how it came in, and an answer of one word.
+    content["beside"] = questions["beside"]
     record = content["patient"]
     content["patient"] = record["fields"]
     content["record"] = record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from recovery.triage.rulebook import answer_label, load_rulebook, questions
+from recovery.triage.rulebook import answer_label, beside, load_rulebook, questions
 
 # Shown by themselves, as the patient wrote them.
 OWN_WORDS = ("notes", "question_for_team")
@@ -25,12 +25,17 @@ class Answer:
 
 def in_words(answers: Mapping[str, Any]) -> list[Answer]:
     """Every answered question; free text is left to quotes()."""
+    asked = [field for group in questions() for field in group["fields"]]
     return [
         Answer(field["question"], _words(field, answers[field["code"]], answers))
-        for group in questions()
-        for field in group["fields"]
+        for field in (*came_by(), *asked)
         if answers.get(field["code"]) not in (None, "", []) and field["code"] not in (*OWN_WORDS, "temp_unit")
     ]
+
+
+def came_by() -> list[Mapping[str, Any]]:
+    """What nobody was asked and a nurse wants to know: the way it came in, and an answer of one word."""
+    return [field for field in beside() if field.get("values")]
 
 
 @cache

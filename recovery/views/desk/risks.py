@@ -22,6 +22,8 @@ def flags(procedure: Procedure) -> list[str]:
     if procedure.blood_thinner_held:
         on = procedure.thinner_restart_on
         found.append(f"Blood thinner on hold, {f'to start again {on:%b} {on.day}' if on else 'no restart date'}")
+    if procedure.blood_thinner_continued:
+        found.append("Keeps taking a blood thinner: any bleeding or nerve sign comes first")
     if procedure.allergies:
         found.append(f"Allergies: {procedure.allergies}")
     if procedure.opioid_prescribed:
