@@ -55,6 +55,13 @@ class Book:
     visit_day_note_time: time
     ice_slots: tuple[time, ...]
 
+    def entry(self, milestone_id: str) -> Entry:
+        """One milestone; KeyError for an id that is not in the book."""
+        found = next((entry for entry in self.entries if entry.id == milestone_id), None)
+        if found is None:
+            raise KeyError(milestone_id)
+        return found
+
     @property
     def ids(self) -> frozenset[str]:
         """The id of every milestone."""

@@ -1,9 +1,9 @@
 """Reads loose values (JSON or Python) into exact ones, naming the field and the reason when it can not. Pure."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 # Wide enough for every living patient, narrow enough that adding years of hours never overflows.
@@ -11,6 +11,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 MAX_DELAY_HOURS = 1_000_000
 UNTIL_CLEARED = "until_cleared"
 
+T = TypeVar("T")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -161,3 +162,18 @@ class Fields:
     def _check_year(self, key: str, year: int) -> None:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise self.fail(key, f"year must be from {FIRST_YEAR} to {LAST_YEAR}")
+
+
+class Careful:
+    """Reads what must never stop an answer: a value that can not be read becomes another, and is written down."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def read(self, value: Callable[[], T | None], otherwise: T | None) -> T | None:
+        """The value, or `otherwise` with one more problem."""
+        try:
+            return value()
+        except InvalidInput as error:
+            self.problems.append(str(error))
+            return otherwise

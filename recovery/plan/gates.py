@@ -1,10 +1,11 @@
 """The tests that the gates of milestones.json name. Each answers one yes/no question about a situation. Pure."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from recovery.plan.book import Book, Entry
 from recovery.plan.clock import elapsed_hours
+from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation
 
 Test = Callable[[Situation, Book, Entry], bool]
@@ -26,6 +27,13 @@ def _no_recent_log(s: Situation, book: Book, entry: Entry) -> bool:
 def _opioid_24h(s: Situation, book: Book, entry: Entry) -> bool:
     dose = s.opioid_last_dose_at
     return dose is not None and elapsed_hours(dose, s.now) < book.settings["opioid_clear_hours"]
+
+
+def _strong_pill_answer_old(s: Situation, book: Book, entry: Entry) -> bool:
+    # Pills were prescribed, and what was said of them is no longer about today.
+    answered = s.strong_pill_answer_at
+    limit = book.settings["strong_pill_answer_hours"]
+    return s.opioid_prescribed and (answered is None or elapsed_hours(answered, s.now) > limit)
 
 
 def _came(day: date | None, today: date) -> bool:
@@ -65,6 +73,22 @@ def _thinner_not_held(s: Situation, book: Book, entry: Entry) -> bool:
     return not s.blood_thinner_held
 
 
+def _held_back(s: Situation, book: Book, entry: Entry) -> bool:
+    # Once the day came and it was withheld, a clinician has to set a day again: another day is another key.
+    return dated_key(entry, s) in s.held_back
+
+
+def _restart_day_long_past(s: Situation, book: Book, entry: Entry) -> bool:
+    day = s.start_dates["thinner_restart_on"]
+    if day is None or _held_back(s, book, entry):
+        return False
+    return s.today > day + timedelta(days=book.settings["restart_asked_days"])
+
+
+def _bleeding_or_fall_hurt(s: Situation, book: Book, entry: Entry) -> bool:
+    return bool(s.open_signs & (book.sign_groups["bleeding_sign"] | book.sign_groups["fall_hurt"]))
+
+
 def _visit_over(s: Situation, book: Book, entry: Entry) -> bool:
     return s.next_visit_at is not None and s.now >= s.next_visit_at
 
@@ -80,11 +104,14 @@ TESTS: dict[str, Test] = {
     "tier_watch_or_worse": _tier_in("call_911", "call_doctor_now", "watch"),
     "leg_sign": _has("leg_sign"),
     "leg_or_fall": _leg_or_fall,
-    "bruise_or_bleeding": _has("bruise_or_bleeding"),
+    "bleeding_or_fall_hurt": _bleeding_or_fall_hurt,
+    "held_back": _held_back,
+    "restart_day_long_past": _restart_day_long_past,
     "doctor_now_with_site_fever_numb": _doctor_now_with_site_fever_numb,
     "no_recent_log": _no_recent_log,
     "opioid_24h": _opioid_24h,
     "opioid_unknown": lambda s, book, entry: not s.opioid_known,
+    "strong_pill_answer_old": _strong_pill_answer_old,
     "no_drive_until": lambda s, book, entry: _waits(s.overrides.no_drive_until, s.today),
     "no_work_until": lambda s, book, entry: _waits(s.overrides.no_work_until, s.today),
     "ice_not_ok": lambda s, book, entry: not s.overrides.ice_ok,

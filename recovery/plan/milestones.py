@@ -1,12 +1,13 @@
 """Where each milestone stands now, why, and when its note is due (clinical rules, Milestones). Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from patients.wall_clock import to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed
 from recovery.plan.gates import TESTS
+from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
 from recovery.plan.starts import is_delayed, start_of
@@ -36,13 +37,26 @@ def evaluate(patient: object, state: object, now: object, book: Book | None = No
     return {entry.id: judge(entry, situation, book) for entry in book.entries}
 
 
+def next_start(patient: object, now: object, book: Book | None = None) -> datetime | None:
+    """The next moment the time of a step comes; None when nothing lies ahead."""
+    book = book or default_book()
+    s = read_situation(patient, {"tier": "on_track"}, now, book)
+    starts = [start for entry in book.entries if (start := start_of(entry, s, book)) and start > s.now]
+    return min(starts, default=None)
+
+
+def override_problems(patient: object, now: object, book: Book | None = None) -> tuple[str, ...]:
+    """The clinic's settings for this patient that could not be read, each with the reason."""
+    return read_situation(patient, {"tier": "on_track"}, now, book or default_book()).overrides.problems
+
+
 def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
     """One milestone for a situation that has been read."""
     start = start_of(entry, s, book)
     status, reasons = _status(entry, start, s, book)
     due = planned_note(entry, start, s, book) if _has_note(entry, status, s) else None
     due_local = None if due is None else to_wall(due, s.zone)
-    return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, book))
+    return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, s, book))
 
 
 def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:
@@ -55,6 +69,8 @@ def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> t
         return entry.before_start, ("no_date_set",)
     if s.now < start:
         return entry.before_start, ("clinic_override",) if is_delayed(entry, s, book) else ()
+    if entry.type == "permission" and entry.id in s.overrides.delayed_unread:
+        return "withheld", ("clinic_override",)
     for status in dict.fromkeys(gate.then for gate in entry.gates):
         reasons = _reasons(entry, status, s, book)
         if reasons is not None:
@@ -72,18 +88,21 @@ def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, 
 
 def _has_note(entry: Entry, status: str, s: Situation) -> bool:
     """Whether a note may be due: never at 911, when sent, or when the card is hidden, over or not theirs."""
-    if s.tier == "call_911" or status in SILENT or entry.id in s.sent:
-        return False
-    # A medicine on hold: the card shows, no note goes out before its day.
-    return not (status == "active" and entry.before_start == "active")
+    return s.tier != "call_911" and status not in SILENT and note_key(entry, s) not in s.sent
+
+
+def note_key(entry: Entry, s: Situation) -> str:
+    """What `sent` holds once the note is out. A slot that repeats has its own keys (recovery.plan.slots)."""
+    return entry.id if entry.note not in ("once", "visit") else dated_key(entry, s)
 
 
 def planned_note(entry: Entry, start: datetime | None, s: Situation, book: Book) -> datetime | None:
     """When the next note of a milestone would go out, whatever its gates say; None without a date or slot."""
     if entry.note != "once" and not is_visit_prompt(entry, s):
-        slot = next(upcoming_slots(entry, s, book), None)
+        slots = upcoming_slots(entry, s, book)
+        slot = next((slot for slot in slots if f"{entry.id}:{slot.key}" not in s.sent), None)
         return None if slot is None else slot.due_utc
-    if start is None:
+    if start is None or _passed_long_before_enrolment(start, s, book):
         return None
     due = next_allowed(max(start, s.now), s.zone, s.overrides.quiet)
     # A limit that is over by the end of the quiet hours needs no note any more.
@@ -97,12 +116,23 @@ def is_visit_prompt(entry: Entry, s: Situation) -> bool:
     return entry.note == "visit" and s.next_visit_at is None
 
 
-def _text(entry: Entry, status: str, reasons: tuple[str, ...], book: Book) -> str:
+def _passed_long_before_enrolment(start: datetime, s: Situation, book: Book) -> bool:
+    """Somebody enrolled late reads on the plan what had come long before, and gets no note about it."""
+    days = timedelta(days=book.settings["late_enrolment_days"])
+    return s.enrolled_at is not None and start < s.enrolled_at - days
+
+
+def _text(entry: Entry, status: str, reasons: tuple[str, ...], s: Situation, book: Book) -> str:
     """What the card says; empty while it has nothing to say."""
     if status == "withheld":
         text = entry.texts.get("withheld", book.withheld_text)
         why = book.withheld_reason_texts.get(reasons[0]) if reasons else None
-        return f"{text} {why}" if why else text
+        # A card with words of its own says what to do, whatever the reason.
+        return f"{text} {why}" if why and "withheld" not in entry.texts else text
     if reasons and reasons[0] in entry.texts:
         return entry.texts[reasons[0]]
-    return entry.texts.get(status, "")
+    day = s.start_dates.get(entry.start.get("date", ""))
+    if status == "reached" and day and s.today > day and "reached_later" in entry.texts:
+        status = "reached_later"
+    text = entry.texts.get(status, "")
+    return text.replace("{date}", f"{day:%a %b} {day.day}") if day else text

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from patients.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed, plus_hours
-from recovery.plan.milestones import SILENT, is_visit_prompt, judge, planned_note
+from recovery.plan.milestones import SILENT, is_visit_prompt, judge, note_key, planned_note
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
 from recovery.plan.starts import start_of
@@ -50,7 +50,7 @@ def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[No
     if entry.note == "once" or is_visit_prompt(entry, s):
         due = planned_note(entry, start_of(entry, s, book), s, book)
         if due is not None and due <= end:
-            yield _note(entry.id, entry.id, due, s)
+            yield _note(note_key(entry, s), entry.id, due, s)
         return
     for slot in upcoming_slots(entry, s, book):
         if slot.due_utc > end:

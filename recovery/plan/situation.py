@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from patients.wall_clock import plus_days, to_wall
 from recovery.plan.book import Book
 from recovery.plan.clock import QuietHours, elapsed_hours, plus_hours
-from recovery.plan.fields import Fields
+from recovery.plan.fields import Careful, Fields, InvalidInput
 
 TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
 SWELLING = ("none", "small_not_growing", "new_or_growing")
 STATE_KEYS = frozenset(
     ["tier", "open_signs", "last_log_at", "opioid_last_dose_at", "pain_site", "site_swelling", "sent"]
+    + ["held_back", "strong_pill_answer_at"]
 )
 
 
@@ -29,6 +30,10 @@ class Overrides:
     heavy_cleared_on: date | None
     strenuous_cleared_on: date | None
     not_before_hours: Mapping[str, float]
+    # Permissions with a delay nobody can read: they wait.
+    delayed_unread: frozenset[str]
+    # What could not be read, field and reason.
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,19 @@ class Situation:
     pt_ordered: bool
     start_dates: Mapping[str, date | None]
     next_visit_at: datetime | None
+    opioid_prescribed: bool
+    ice_reminders: bool
+    enrolled_at: datetime | None
     tier: str
     open_signs: frozenset[str]
     last_log_at: datetime | None
     opioid_known: bool
     opioid_last_dose_at: datetime | None
+    strong_pill_answer_at: datetime | None
     pain_site: int | None
     swollen: bool
     sent: frozenset[str]
+    held_back: frozenset[str]
 
     @property
     def today(self) -> date:
@@ -88,6 +98,7 @@ def read_situation(patient: object, state: object, now: object, book: Book) -> S
         zone=record.zone("time_zone"),
         overrides=overrides,
         next_visit_at=record.instant("next_visit_at"),
+        enrolled_at=record.instant("enrolled_at"),
         **_orders(record),
         **_state(known),
         now=_required_instant(Fields("", {"now": now}), "now"),
@@ -107,37 +118,64 @@ def _orders(record: Fields) -> dict[str, Any]:
         "brace_prescribed": record.flag("brace_prescribed") is True,
         "brace_until": record.day("brace_until"),
         "blood_thinner_held": record.flag("blood_thinner_held"),
+        "opioid_prescribed": record.flag("opioid_prescribed") is True,
+        "ice_reminders": record.flag("ice_reminders") is True,
         "pt_ordered": record.flag("pt_ordered") is True,
         "start_dates": {key: record.day(key) for key in ("thinner_restart_on", "pt_start_on")},
     }
 
 
 def _overrides(fields: Fields, book: Book) -> Overrides:
-    quiet = fields.wall_times("quiet_hours")
-    later = fields.part("milestone_not_before_hours")
-    later.allow_only(book.ids)
-    delays = {key: later.hours(key) for key in later.values}
+    """One nobody can read is left out and named; one that can only hold back holds (rules, principle 8)."""
+    careful = Careful()
+    read = careful.read
+    delays, unread = _delays(fields, careful, book)
+    quiet = read(lambda: fields.wall_times("quiet_hours"), None)
     return Overrides(
         quiet=book.quiet if quiet is None else QuietHours(*quiet),
-        ice_ok=fields.flag("ice_ok") is not False,
-        no_drive_until=fields.day_or_until_cleared("no_drive_until"),
-        no_work_until=fields.day_or_until_cleared("no_work_until"),
-        heavy_cleared_on=fields.day("heavy_cleared_on"),
-        strenuous_cleared_on=fields.day("strenuous_cleared_on"),
-        not_before_hours={key: hours for key, hours in delays.items() if hours is not None},
+        ice_ok=read(lambda: fields.flag("ice_ok"), False) is not False,
+        no_drive_until=read(lambda: fields.day_or_until_cleared("no_drive_until"), date.max),
+        no_work_until=read(lambda: fields.day_or_until_cleared("no_work_until"), date.max),
+        heavy_cleared_on=read(lambda: fields.day("heavy_cleared_on"), None),
+        strenuous_cleared_on=read(lambda: fields.day("strenuous_cleared_on"), None),
+        not_before_hours=delays,
+        delayed_unread=unread,
+        problems=tuple(careful.problems),
     )
+
+
+def _delays(fields: Fields, careful: Careful, book: Book) -> tuple[dict[str, float], frozenset[str]]:
+    """The hours before which each permission waits, and the permissions whose hours nobody can read."""
+    later = careful.read(lambda: fields.part("milestone_not_before_hours"), None)
+    if later is None:
+        return {}, book.ids
+    careful.read(lambda: later.allow_only(book.ids), None)
+    delays: dict[str, float] = {}
+    unread: set[str] = set()
+    for key in book.ids & later.values.keys():
+        try:
+            hours = later.hours(key)
+        except InvalidInput as error:
+            careful.problems.append(str(error))
+            unread.add(key)
+        else:
+            delays |= {} if hours is None else {key: hours}
+    return delays, frozenset(unread)
 
 
 def _state(known: Fields) -> dict[str, Any]:
     known.required("tier")
+    last_log_at = known.instant("last_log_at")
     return {
         "tier": known.choice("tier", TIERS),
         "open_signs": known.words("open_signs"),
-        "last_log_at": known.instant("last_log_at"),
+        "last_log_at": last_log_at,
         # A missing key was never answered; null means that none was taken.
         "opioid_known": "opioid_last_dose_at" in known.values,
         "opioid_last_dose_at": known.instant("opioid_last_dose_at"),
+        "strong_pill_answer_at": known.instant("strong_pill_answer_at") or last_log_at,
         "pain_site": known.whole_number("pain_site", 0, 10),
         "swollen": known.choice("site_swelling", SWELLING) in SWELLING[1:],
         "sent": known.words("sent"),
+        "held_back": known.words("held_back"),
     }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from patients.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry
 from recovery.plan.clock import next_allowed
+from recovery.plan.keys import DAY_BEFORE
 from recovery.plan.situation import Situation
 from recovery.plan.starts import visit_note
 
@@ -19,7 +20,12 @@ class Slot(NamedTuple):
 
 
 def upcoming_slots(entry: Entry, s: Situation, book: Book) -> Iterator[Slot]:
-    """The slots due at or after now, in order; endless for a brace without an end and for the monthly card."""
+    """The slots due at or after now, in order; endless for a brace without an end and for the monthly card.
+
+    Ice has none unless the patient asked for them.
+    """
+    if entry.note == "ice" and not s.ice_reminders:
+        return
     since = max(s.now, s.procedure_end_at)
     # A slot of last night may still wait for the morning, so the search starts a day earlier.
     first_day = to_wall(since, s.zone).date() - timedelta(days=1)
@@ -56,8 +62,11 @@ def _daily(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[
 
 def _visit(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
     for days_before, wall in ((1, book.note_time), (0, book.visit_day_note_time)):
-        at = visit_note(s, days_before=days_before, at=wall)
-        yield at, to_wall(at, s.zone).date().isoformat()
+        assert s.next_visit_at is not None
+        # The key names the visit: one that is moved has both of its notes again.
+        visit_day = to_wall(s.next_visit_at, s.zone).date().isoformat()
+        key = f"{visit_day}:{DAY_BEFORE}" if days_before else visit_day
+        yield visit_note(s, days_before=days_before, at=wall), key
 
 
 def _monthly(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:

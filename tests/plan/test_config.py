@@ -43,7 +43,7 @@ def test_a_patients_own_quiet_hours_stand_before_the_clinics() -> None:
 
 def test_ice_ends_and_starts_when_the_clinic_says() -> None:
     book = book_for({"ice_end_h": 24, "ice_slots_local": ["11:00"]})
-    notes = upcoming_notes(patient(), calm(END, pain_site=3), END, 72, book)
+    notes = upcoming_notes(patient(ice_reminders=True), calm(END, pain_site=3), END, 72, book)
     assert [note.key for note in notes if note.milestone_id == "M-ICE-72H"] == ["M-ICE-72H:2026-06-01T11"]
     assert evaluate(patient(), calm(after(25), pain_site=3), after(25), book)["M-ICE-72H"].status == "ended"
 

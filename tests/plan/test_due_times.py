@@ -69,13 +69,15 @@ def test_a_first_day_limit_that_ends_in_the_night_sends_nothing_the_morning_afte
     assert due("M-REST-24H", local("2026-06-02T21:30"), LATE) is None
 
 
-def test_ice_has_a_slot_every_two_hours_by_day() -> None:
-    assert due("M-ICE-72H", local("2026-06-01T12:00"), pain_site=3) == wall("2026-06-01T12:00")
-    assert due("M-ICE-72H", local("2026-06-01T12:00") + SECOND, pain_site=3) == wall("2026-06-01T14:00")
-    assert due("M-ICE-72H", local("2026-06-01T20:01"), pain_site=3) == wall("2026-06-02T08:00")
+def test_ice_has_a_slot_every_two_hours_by_day_for_those_who_asked() -> None:
+    cold = patient(ice_reminders=True)
+    assert due("M-ICE-72H", local("2026-06-01T12:00"), cold, pain_site=3) == wall("2026-06-01T12:00")
+    assert due("M-ICE-72H", local("2026-06-01T12:00") + SECOND, cold, pain_site=3) == wall("2026-06-01T14:00")
+    assert due("M-ICE-72H", local("2026-06-01T20:01"), cold, pain_site=3) == wall("2026-06-02T08:00")
     # 72 h end at 10:00 on 4 June, so 08:00 is the last slot.
-    assert due("M-ICE-72H", local("2026-06-04T08:00"), pain_site=3) == wall("2026-06-04T08:00")
-    assert due("M-ICE-72H", local("2026-06-04T08:01"), pain_site=3) is None
+    assert due("M-ICE-72H", local("2026-06-04T08:00"), cold, pain_site=3) == wall("2026-06-04T08:00")
+    assert due("M-ICE-72H", local("2026-06-04T08:01"), cold, pain_site=3) is None
+    assert due("M-ICE-72H", local("2026-06-01T12:00"), pain_site=3) is None
 
 
 def test_a_brace_note_is_daily_at_nine_to_its_last_day() -> None:
@@ -124,9 +126,10 @@ def test_nothing_is_planned_for_a_time_before_the_procedure() -> None:
     assert due("M-REST-24H", week_before, record) == wall("2026-06-01T10:00")
 
 
-def test_a_thinner_note_is_due_on_its_day_and_never_before() -> None:
+def test_a_thinner_note_is_planned_for_its_day_and_not_without_one() -> None:
     held = patient(blood_thinner_held=True, thinner_restart_on="2026-06-05")
-    assert due("M-MEDS-HOLD", after(1), held) is None
+    assert due("M-MEDS-HOLD", after(1), held) == wall("2026-06-05T09:00")
+    assert due("M-MEDS-HOLD", after(1), patient(blood_thinner_held=True)) is None
     assert due("M-MEDS-HOLD", local("2026-06-05T09:00"), held) == wall("2026-06-05T09:00")
 
 

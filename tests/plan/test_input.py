@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recovery.plan.fields import InvalidInput
-from recovery.plan.milestones import evaluate
+from recovery.plan.milestones import evaluate, override_problems
 from tests.plan.cast import after, calm, patient
 
 NOW = after(50)
@@ -61,6 +61,8 @@ BAD_STATES: list[tuple[dict[str, Any], str]] = [
     ({"pain_site": True}, "state.pain_site: must be a whole number from 0 to 10"),
     ({"pain_site": 2.5}, "state.pain_site: must be a whole number from 0 to 10"),
     ({"site_swelling": "big"}, "state.site_swelling: must be one of none"),
+    ({"held_back": "M-MEDS-HOLD"}, "state.held_back: must be a list of words"),
+    ({"strong_pill_answer_at": "now"}, "state.strong_pill_answer_at: must be a date and time"),
     ({"sent": {"M-PT": 1}}, "state.sent: must be a list of words"),
 ]
 
@@ -77,10 +79,34 @@ def test_a_bad_patient_field_is_named(change: dict[str, Any], reason: str) -> No
 
 
 @pytest.mark.parametrize(("change", "reason"), BAD_OVERRIDES)
-def test_a_bad_override_is_named(change: dict[str, Any], reason: str) -> None:
-    text = refusal(patient(overrides=change), calm(NOW))
-    assert text.startswith("patient.clinic_overrides.")
-    assert reason in text
+def test_a_bad_override_is_named_and_stops_nothing(change: dict[str, Any], reason: str) -> None:
+    record = patient(overrides=change)
+    (problem,) = override_problems(record, NOW)
+    assert problem.startswith("patient.clinic_overrides.")
+    assert reason in problem
+    assert len(evaluate(record, calm(NOW), NOW)) == 18
+
+
+@pytest.mark.parametrize(
+    ("change", "held"),
+    [
+        ({"no_drive_until": "soon"}, {"M-DRIVE-48H"}),
+        ({"no_work_until": 7}, {"M-WORK-48H"}),
+        ({"milestone_not_before_hours": {"M-WALK-24H": "late"}}, {"M-WALK-24H"}),
+        ({"milestone_not_before_hours": 5}, {"M-WALK-24H", "M-DRIVE-48H", "M-WORK-48H"}),
+        ({"ice_ok": "no"}, {"M-ICE-72H"}),
+    ],
+)
+def test_an_unreadable_override_that_can_only_hold_back_holds(change: dict[str, Any], held: set[str]) -> None:
+    found = evaluate(patient(overrides=change), calm(NOW, pain_site=2), NOW)
+    assert {key for key, one in found.items() if one.reasons == ("clinic_override",)} == held
+    assert all(found[key].status == "withheld" for key in held)
+
+
+@pytest.mark.parametrize("key", ["heavy_cleared_on", "strenuous_cleared_on"])
+def test_an_unreadable_clearance_clears_nothing(key: str) -> None:
+    now = after(days=50)
+    assert evaluate(patient(overrides={key: "yes"}), calm(now), now) == evaluate(patient(), calm(now), now)
 
 
 @pytest.mark.parametrize(("change", "reason"), BAD_STATES)

@@ -71,7 +71,9 @@ def test_walking_comes_at_24_hours_and_waits_for_legs_falls_and_logs() -> None:
     assert verdict("M-WALK-24H", now, last_log_at=None) == ("withheld", "no_recent_log")
 
 
-@pytest.mark.parametrize("sign", ["numb", "weak", "spread_pain", "em_leg_move", "cannot_walk"])
+@pytest.mark.parametrize(
+    "sign", ["numb", "weak", "spread_pain", "em_leg_move", "weak_stand_cannot", "cannot_walk"]
+)
 def test_a_leg_sign_withholds_driving_even_when_acknowledged(sign: str) -> None:
     assert verdict("M-DRIVE-48H", after(48), tier="watch", open_signs=[sign]) == ("withheld", "leg_sign")
 
@@ -93,6 +95,23 @@ def test_an_opioid_question_never_answered_withholds_driving() -> None:
     from_state = {"tier": "on_track", "last_log_at": now}
     found = _evaluate_raw(from_state, now)["M-DRIVE-48H"]
     assert (found.status, *found.reasons) == ("withheld", "opioid_unknown")
+
+
+def test_driving_asks_first_once_the_answer_about_prescribed_strong_pills_is_older_than_a_day() -> None:
+    now, pills = after(60), patient(opioid_prescribed=True)
+    old = now - 24 * HOUR - SECOND
+    asked = ("ask_first", "opioid_unknown")
+    assert verdict("M-DRIVE-48H", now, pills, strong_pill_answer_at=now - 24 * HOUR) == ("reached",)
+    assert verdict("M-DRIVE-48H", now, pills, strong_pill_answer_at=old) == asked
+    # Without a time of the answer it is the last log's.
+    assert verdict("M-DRIVE-48H", now, pills, last_log_at=old) == asked
+    assert verdict("M-DRIVE-48H", now, pills, strong_pill_answer_at=old, tier="watch") == (
+        "ask_first",
+        "watch",
+        "opioid_unknown",
+    )
+    assert verdict("M-DRIVE-48H", now, strong_pill_answer_at=old) == ("reached",)
+    assert one("M-DRIVE-48H", now, pills, strong_pill_answer_at=old).text == "Ask your doctor before you drive."
 
 
 def test_a_log_exactly_36_hours_old_is_fresh() -> None:
@@ -154,7 +173,8 @@ def test_the_needle_spot_check_says_call_your_clinic_while_it_still_hurts() -> N
     assert verdict("M-SITE-21D", days(21), tier=DN) == ("withheld", DN)
     sore = one("M-SITE-21D", days(21), pain_site=1)
     assert (sore.status, sore.reasons) == ("ask_first", ("site_pain_still_there",))
-    assert "Call your clinic." in sore.text
+    assert sore.text == "The needle spot should not hurt by now. Call your clinic in office hours."
+    assert verdict("M-SITE-21D", days(21), tier=DN, pain_site=4) == ("withheld", DN)
 
 
 @pytest.mark.parametrize(("key", "number"), [("M-STREN-28D", 28), ("M-STREN-42D", 42)])
@@ -178,8 +198,11 @@ def test_a_held_blood_thinner_is_active_until_nine_on_its_day() -> None:
     assert verdict("M-MEDS-HOLD", after(), patient(blood_thinner_held=False)) == ("not_applicable",)
 
 
-@pytest.mark.parametrize("sign", ["site_bruise_growing", "site_bleeding", "thinner_bleed"])
-def test_a_blood_thinner_is_not_restarted_over_a_bleeding_sign(sign: str) -> None:
+@pytest.mark.parametrize(
+    "sign",
+    ["site_bruise_growing", "RW-09", "site_bleeding", "RW-08", "thinner_bleed", "em_cough_blood", "fall_hurt"],
+)
+def test_a_blood_thinner_is_not_restarted_over_bleeding_or_a_fall_with_a_hurt(sign: str) -> None:
     held = patient(blood_thinner_held=True, thinner_restart_on="2026-06-05")
     found = one("M-MEDS-HOLD", days(4), held, tier="watch", open_signs=[sign])
     assert (found.status, found.reasons) == ("withheld", ("call_before_restart",))

@@ -32,7 +32,9 @@ def test_a_note_is_planned_ahead_but_not_beyond_the_horizon() -> None:
 
 
 def test_ice_slots_are_keyed_by_their_local_hour() -> None:
-    found = keys(after(1), 24, pain_site=2, sent=["M-HEAVY-LIMIT", "M-REST-24H", "M-NOLIFT-24H", "M-WALK-24H"])
+    cold = patient(ice_reminders=True)
+    sent = ["M-HEAVY-LIMIT", "M-REST-24H", "M-NOLIFT-24H", "M-WALK-24H"]
+    found = keys(after(1), 24, cold, pain_site=2, sent=sent)
     assert found == [f"M-ICE-72H:2026-06-01T{hour}" for hour in (12, 14, 16, 18, 20)] + [
         f"M-ICE-72H:2026-06-02T{hour}" for hour in ("08", "10")
     ]
@@ -43,7 +45,7 @@ def test_a_brace_and_a_visit_are_keyed_by_their_local_date() -> None:
     found = keys(local("2026-06-18T12:00"), 60, record, tier="call_doctor_now", sent=["M-HEAVY-LIMIT"])
     assert found == [
         "M-BRACE:2026-06-19",
-        "M-FOLLOWUP:2026-06-19",
+        "M-FOLLOWUP:2026-06-20:before",
         "M-FOLLOWUP:2026-06-20",
         "M-BRACE:2026-06-20",
     ]
@@ -58,9 +60,12 @@ def test_a_slot_already_sent_is_left_out() -> None:
 
 def test_a_thinner_note_is_planned_for_its_day() -> None:
     record = patient(blood_thinner_held=True, thinner_restart_on="2026-06-19")
-    assert "M-MEDS-HOLD" in keys(local("2026-06-18T12:00"), 24, record)
-    assert "M-MEDS-HOLD" not in keys(local("2026-06-18T12:00"), 20, record)
-    assert "M-MEDS-HOLD" not in keys(local("2026-06-18T12:00"), 24, record, tier="call_doctor_now")
+    key, noon = "M-MEDS-HOLD:2026-06-19", local("2026-06-18T12:00")
+    assert key in keys(noon, 24, record)
+    assert key not in keys(noon, 20, record)
+    assert key not in keys(noon, 24, record, tier="call_doctor_now")
+    assert key not in keys(noon, 24, record, sent=[key])
+    assert key in keys(noon, 24, record, sent=["M-MEDS-HOLD:2026-06-12"])
 
 
 def test_at_doctor_now_permissions_and_education_stop_and_limits_care_and_visits_go_on() -> None:
@@ -70,7 +75,7 @@ def test_at_doctor_now_permissions_and_education_stop_and_limits_care_and_visits
 
 
 def test_a_repeating_note_has_the_same_key_and_time_whenever_it_is_planned() -> None:
-    record = patient(brace_prescribed=True, overrides={"quiet_hours": ["19:30", "09:30"]})
+    record = patient(brace_prescribed=True, ice_reminders=True, overrides={"quiet_hours": ["19:30", "09:30"]})
     state = {"tier": "call_doctor_now", "pain_site": 4, "sent": ["M-HEAVY-LIMIT", "M-REST-24H", "M-NOLIFT-24H"]}
     end = after(100)
     whole = upcoming_notes(record, calm(after(), **state), after(), 100)
@@ -81,7 +86,7 @@ def test_a_repeating_note_has_the_same_key_and_time_whenever_it_is_planned() -> 
 
 
 def test_ice_slots_that_wait_for_the_same_morning_are_one_note() -> None:
-    record = patient(overrides={"quiet_hours": ["19:30", "09:30"]})
+    record = patient(ice_reminders=True, overrides={"quiet_hours": ["19:30", "09:30"]})
     notes = upcoming_notes(record, calm(after(1), tier="call_doctor_now", pain_site=4), after(1), 26)
     ice = [note for note in notes if note.milestone_id == "M-ICE-72H"]
     assert [note.due_local for note in ice if note.due_local.day == 2] == [

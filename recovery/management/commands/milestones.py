@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recovery.management.jsonlines import LineError, open_lines, read_lines
 from recovery.plan.book import book_for
 from recovery.plan.fields import InvalidInput
-from recovery.plan.milestones import MilestoneStatus, evaluate
+from recovery.plan.milestones import MilestoneStatus, evaluate, override_problems
 from recovery.triage.config import validate_config
 
 
@@ -55,7 +55,10 @@ def _answer(value: dict[str, Any] | LineError) -> dict[str, Any]:
         return {"error": "; ".join(f"config.{key}: {why}" if key else f"config: {why}" for key, why in problems)}
     try:
         book = book_for(config)
-        return _printed(evaluate(value.get("patient"), value.get("state"), value.get("now"), book))
+        patient, now = value.get("patient"), value.get("now")
+        answer = _printed(evaluate(patient, value.get("state"), now, book))
+        unread = override_problems(patient, now, book)
+        return {**answer, "problems": list(unread)} if unread else answer
     except InvalidInput as error:
         return {"error": str(error)}
     except Exception as error:
