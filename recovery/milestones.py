@@ -9,8 +9,11 @@ from patients.models import Patient, Procedure
 from recovery import record, silence, standing
 from recovery.clinic_config import next_change
 from recovery.models import Milestone, Reminder
-from recovery.plan.milestones import MilestoneStatus, evaluate
+from recovery.plan.keys import dated_key
+from recovery.plan.milestones import MilestoneStatus, evaluate, next_start
 from recovery.plan.reminders import Note, upcoming_log_reminders, upcoming_notes
+from recovery.plan.situation import read_situation
+from recovery.taken_back import BACK, still_sent
 
 # Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
 LOOK_AGAIN = timedelta(hours=6)
@@ -66,33 +69,39 @@ PLANS = Sweep(
 def refresh(procedure: Procedure, now: datetime) -> datetime:
     """Store statuses and coming notes, note silence; returns when to look again. The patient's row is locked."""
     at = standing.load(procedure, now)
-    if silence.note(at):
+    if silence.note(at) or silence.take_back(at):
         at = standing.load(procedure, now)
-    sent = list(
-        Reminder.objects.filter(procedure=procedure)
-        .exclude(state=Reminder.State.PENDING)
-        .values_list("key", flat=True)
-    )
-    state = standing.state(at, sent)
-    _store_statuses(procedure, evaluate(at.record, state, now, at.book), now)
+    state = standing.state(at, still_sent(at))
+    found = evaluate(at.record, state, now, at.book)
+    _store_statuses(at, found)
     notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
-    notes += upcoming_log_reminders(at.record, state, now, HORIZON_HOURS, at.book)
+    heard = {**state, "last_log_at": at.last_log.happened_at if at.last_log else None}
+    notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book)
     _store_notes(procedure, notes)
+    return _look_again_at(at)
+
+
+def _look_again_at(at: standing.Standing) -> datetime:
+    """When the plan next changes by itself: the time of a step, a setting, silence; in six hours at the latest."""
+    now, later = at.now, at.now + LOOK_AGAIN
     # A setting of the clinic that begins sooner changes the plan at that moment.
-    changes_at = next_change(getattr(procedure, "clinic_settings", None), now) or now + LOOK_AGAIN
-    return min(now + LOOK_AGAIN, changes_at, max(silence.due_at(at), now + timedelta(minutes=5)))
+    changes_at = next_change(getattr(at.procedure, "clinic_settings", None), now) or later
+    step_at = next_start(at.record, now, at.book) or later
+    return min(later, changes_at, step_at, max(silence.due_at(at), now + timedelta(minutes=5)))
 
 
-def _store_statuses(procedure: Procedure, found: dict[str, MilestoneStatus], now: datetime) -> None:
+def _store_statuses(at: standing.Standing, found: dict[str, MilestoneStatus]) -> None:
     """One row per milestone, in one statement."""
+    held = _held_back(at, found)
     rows = [
         Milestone(
-            procedure=procedure,
+            procedure=at.procedure,
             key=key,
+            held_back=held if key == record.MEDICINE else [],
             status=status.status,
             held_by=list(status.reasons),
             due_at=status.due_utc,
-            updated_at=now,
+            updated_at=at.now,
         )
         for key, status in found.items()
     ]
@@ -100,16 +109,25 @@ def _store_statuses(procedure: Procedure, found: dict[str, MilestoneStatus], now
         rows,
         update_conflicts=True,
         unique_fields=["procedure", "key"],
-        update_fields=["status", "held_by", "due_at", "updated_at"],
+        update_fields=["status", "held_by", "due_at", "held_back", "updated_at"],
     )
+
+
+def _held_back(at: standing.Standing, found: dict[str, MilestoneStatus]) -> list[str]:
+    """The day of the blood thinner, from when it was first withheld until a clinician sets another day."""
+    medicine = at.book.entry(record.MEDICINE)
+    key = dated_key(medicine, read_situation(at.record, {"tier": "on_track"}, at.now, at.book))
+    is_held = found[record.MEDICINE].status == "withheld" or key in at.held_back
+    return [key] if is_held and key != medicine.id else []
 
 
 def _store_notes(procedure: Procedure, notes: list[Note]) -> None:
     """The pending rows become exactly these notes; what was handled stays as it is."""
     keys = [note.key for note in notes]
     pending = Reminder.objects.filter(procedure=procedure, state=Reminder.State.PENDING)
-    pending.exclude(key__in=keys).delete()
-    known = dict(Reminder.objects.filter(procedure=procedure, key__in=keys).values_list("key", "due_at"))
+    pending.exclude(key__in=keys).exclude(key__startswith=BACK).delete()
+    rows = Reminder.objects.filter(procedure=procedure, key__in=keys).exclude(state=Reminder.State.TAKEN_BACK)
+    known = dict(rows.values_list("key", "due_at"))
     fresh = [note for note in notes if note.key not in known]
     Reminder.objects.bulk_create([_row(procedure, note) for note in fresh], ignore_conflicts=True)
     for note in notes:

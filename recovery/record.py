@@ -5,18 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from patients.models import ClinicOverride, Procedure
 from recovery import clinic_config
-from recovery.models import DailyLog
+from recovery.models import DailyLog, Milestone, Reminder
 from recovery.models.log import HAPPENED_AT
 from recovery.plan.book import Book, book_for
 from recovery.triage.rulebook import load_rulebook
 
 # A trend needs the last value and seven days; three logs a day for three weeks is more than enough.
 HISTORY_LOGS = 60
+# The step of the plan that is never passed over once it was held back.
+MEDICINE = "M-MEDS-HOLD"
 COPIED = (
     "levels",
     "cement_leakage",
@@ -49,11 +51,22 @@ DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
 
 
 def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
-    """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement."""
+    """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement.
+
+    With them: which steps were held back on their day, and which notes were taken back.
+    """
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
+    medicine = Milestone.objects.filter(procedure=OuterRef("pk"), key=MEDICINE)
+    taken = Reminder.objects.filter(taken_back_for=OuterRef("pk")).order_by("taken_back_at", "pk")
+    told = JSONObject(
+        milestone=F("milestone"), key=F("key"), told_at=F("handled_at"), taken_back_at=F("taken_back_at")
+    )
     return procedures.select_related("patient__clinic").annotate(
-        live_overrides=ArraySubquery(pairs), clinic_settings=clinic_config.settings_of("patient__clinic")
+        live_overrides=ArraySubquery(pairs),
+        clinic_settings=clinic_config.settings_of("patient__clinic"),
+        held_back=Subquery(medicine.values("held_back")[:1]),
+        notes_taken_back=ArraySubquery(taken.values(told=told)),
     )
 
 
@@ -81,6 +94,7 @@ def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[s
     pairs = getattr(procedure, "live_overrides", None) or []
     return record | {
         "procedure_end_at": procedure.ended_at.isoformat(),
+        "enrolled_at": procedure.recorded_at.isoformat(),
         "time_zone": patient.timezone,
         "age": patient.age_on(procedure.ended_at.date()),
         "clinic_overrides": {pair["key"]: pair["value"] for pair in pairs},

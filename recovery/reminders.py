@@ -15,8 +15,10 @@ from patients.models import Patient, Procedure
 from recovery import record, standing
 from recovery.models import Reminder
 from recovery.plan.clock import next_allowed
+from recovery.plan.keys import is_current
 from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
+from recovery.taken_back import BACK
 
 SEND_WITHIN = timedelta(hours=12)
 # A note that is this late (everything was down) has missed its moment; the plan makes the next one.
@@ -25,6 +27,8 @@ TOO_LATE = timedelta(hours=20)
 TELLS = ("active", "reached", "ask_first")
 # Helpers who may be told get these too (CG-03 visits, CG-05 safe movement).
 WITHHELD = "withheld"
+# What is taken back waits for the end of an emergency.
+LATER, ASK_AGAIN = "later", timedelta(hours=1)
 FOR_HELPERS = ("M-FOLLOWUP", "M-WALK-24H")
 
 
@@ -75,7 +79,9 @@ def _handle(notes: list[Reminder], at: standing.Standing) -> None:
         return
     reasons = {note.pk: _why_not(note, at) for note in notes}
     for note in notes:
-        if reasons[note.pk] == WITHHELD:
+        if reasons[note.pk] == LATER:
+            Reminder.objects.filter(pk=note.pk).update(due_at=at.now + ASK_AGAIN)
+        elif reasons[note.pk] == WITHHELD:
             # Not now: the plan makes it again as soon as its gates are clear.
             Reminder.objects.filter(pk=note.pk).delete()
         elif reasons[note.pk]:
@@ -94,17 +100,27 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
     """Empty when the note may go out; else the reason it does not."""
     if at.procedure.closed_at is not None:
         return "recovery closed"
-    if at.now - note.due_at > TOO_LATE:
-        return "too late"
     state = standing.state(at, [])
+    if note.key.startswith(BACK):
+        return LATER if state["tier"] == "call_911" else ""
+    if at.now - note.due_at > TOO_LATE:
+        # What comes once is made again by the plan, for now.
+        return WITHHELD if _comes_once(note, at) else "too late"
     if state["tier"] == "call_911":
         return WITHHELD if note.milestone else "call_911"
     if not note.milestone:
         return "already logged" if _logged_since(note, at) else ""
+    if not is_current(note.key, at.book.entry(note.milestone), read_situation(at.record, state, at.now, at.book)):
+        return WITHHELD
     status = evaluate(at.record, state, at.now, at.book)[note.milestone].status
     if status in TELLS:
         return ""
-    return WITHHELD if ":" not in note.key else status
+    return WITHHELD if _comes_once(note, at) else status
+
+
+def _comes_once(note: Reminder, at: standing.Standing) -> bool:
+    """One note for a step, not one of many slots."""
+    return note.milestone != "" and (":" not in note.key or at.book.entry(note.milestone).note == "once")
 
 
 def _logged_since(note: Reminder, at: standing.Standing) -> bool:
@@ -123,10 +139,11 @@ def _logged_since(note: Reminder, at: standing.Standing) -> bool:
 def _send(notes: list[Reminder], at: standing.Standing) -> None:
     """Queue one message to the patient, and one to each helper it concerns, in the notes' own transaction."""
     patient = at.procedure.patient
-    key = f"note:{at.procedure.pk}:{notes[0].key}"
+    # By the row: a note that was taken back goes out again under the same key.
+    key = f"note:{at.procedure.pk}:{notes[0].key}:{notes[0].pk}"
     delivery = _queue(key, channel_for(patient), f"patient:{patient.pk}", at)
     failpoint("in_reminder_send")
-    if any(note.milestone in FOR_HELPERS for note in notes):
+    if any(note.milestone in FOR_HELPERS or note.key.startswith(BACK) for note in notes):
         for helper in people.live_helpers(patient.pk, at.now):
             if helper.may_be_alerted:
                 channel = "sms" if helper.user.phone and sms_works() else "email"

@@ -52,6 +52,15 @@ def note(at: Standing) -> bool:
     return True
 
 
+def take_back(at: Standing) -> bool:
+    """A silence counted from a date that was wrong is none: its sign closes by itself. True when it did."""
+    if SILENT not in at.open_signs or at.now >= due_at(at):
+        return False
+    present = frozenset(at.open_signs) - {SILENT}
+    alert_services.clear_watch_signs(patient=at.procedure.patient, present=present, now=at.now)
+    return True
+
+
 def note_plainly(procedure: Procedure, now: datetime) -> bool:
     """The same for somebody whose record cannot be read right now: by the clock and the open signs alone."""
     lock(procedure.patient_id)

@@ -54,6 +54,11 @@ class Standing:
         return next((log for log in self.logs if not log.only_fine), None)
 
     @property
+    def held_back(self) -> list[str]:
+        """Keys of the steps that were withheld on or after their date."""
+        return list(getattr(self.procedure, "held_back", None) or [])
+
+    @property
     def open_signs(self) -> list[str]:
         """Keys of the signs nobody has closed."""
         return [item["sign"] for item in self.alerts if item["status"] == "open"]
@@ -106,6 +111,7 @@ def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
         "pain_site": answers.get("pain_site"),
         "site_swelling": answers.get("site_swelling"),
         "sent": sent,
+        "held_back": standing.held_back,
         **_opioid(standing),
     }
 
@@ -123,13 +129,14 @@ def _momentary_signs(standing: Standing) -> list[str]:
 
 def _opioid(standing: Standing) -> dict[str, Any]:
     """When the last strong pain pill was taken: a missing key when never answered, None when none was taken."""
-    doses = [dose for log in standing.logs if (dose := _dose(log)) is not None]
-    times = [moment for known, moment in doses if known and moment]
-    if times:
-        return {"opioid_last_dose_at": max(times)}
-    if not doses or not doses[0][0]:
+    answered = [(log.happened_at, dose) for log in standing.logs if (dose := _dose(log)) is not None]
+    if not answered:
         return {}
-    return {"opioid_last_dose_at": None}
+    times = [moment for _, (known, moment) in answered if known and moment]
+    newest, (known, _) = answered[0]
+    if not times and not known:
+        return {}
+    return {"opioid_last_dose_at": max(times, default=None), "strong_pill_answer_at": newest}
 
 
 def _dose(log: DailyLog) -> tuple[bool, datetime | None] | None:

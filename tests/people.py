@@ -101,9 +101,10 @@ def make_consent(patient: Patient, purpose: str, granted_at: datetime | None = N
 
 
 def make_procedure(patient: Patient, ended_at: datetime | None = None, **fields: Any) -> Procedure:
-    """An open recovery; the procedure ended two days ago unless told."""
+    """An open recovery, recorded when the procedure ended: two days ago unless told."""
     ended_at = ended_at or timezone.now() - timedelta(days=2)
-    return Procedure.objects.create(patient=patient, ended_at=ended_at, **{"levels": ["L1"], **fields})
+    known = {"levels": ["L1"], "recorded_at": ended_at}
+    return Procedure.objects.create(patient=patient, ended_at=ended_at, **{**known, **fields})
 
 
 def make_helper(patient: Patient, email: str = "", user: User | None = None, **fields: Any) -> Caregiver:

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import now as utc_now
 
 from patients.models.clinic import Staff
 from patients.models.patient import Patient
@@ -54,6 +55,10 @@ class Procedure(models.Model):
     ended_at = models.DateTimeField()
     # The watch over this recovery ends here; nobody is reminded or called silent afterwards.
     closed_at = models.DateTimeField(null=True, blank=True)
+    # When it was written down here: what had come long before is on the plan and sends no note.
+    recorded_at = models.DateTimeField(default=utc_now, editable=False)
+    # When the patient said, on day 0, whether they want to be reminded to use ice. Asked once.
+    ice_answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     levels = ArrayField(models.CharField(max_length=3), default=list)
 
     cement_leakage = models.BooleanField(default=False)

@@ -16,6 +16,8 @@ class Milestone(models.Model):
     # Reason codes of the gates that hold it, in order.
     held_by = models.JSONField(default=list, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    # Keys of notes whose step was withheld on or after its date: a clinician has to set a day again.
+    held_back = models.JSONField(default=list, blank=True)
     note_sent_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
@@ -35,9 +37,11 @@ class Reminder(models.Model):
         PENDING = "pending", "Waiting"
         SENT = "sent", "Queued to send"
         DROPPED = "dropped", "Not needed any more"
+        # Its time lies ahead again because a date moved: it is due once more, as a row of its own.
+        TAKEN_BACK = "taken_back", "Taken back: it had come too early"
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="reminders")
-    # Says what and when: M-DRIVE-48H, M-BRACE:2026-11-21, log:2026-11-21:10
+    # Says what and when: M-DRIVE-48H, M-BRACE:2026-11-21, log:2026-11-21:10, back:2026-11-21T10:12
     key = models.CharField(max_length=60)
     milestone = models.CharField(max_length=24, blank=True)
     due_at = models.DateTimeField()
@@ -45,10 +49,22 @@ class Reminder(models.Model):
     reason = models.CharField(max_length=60, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    # The recovery whose dates count now: another one than the note's after a second procedure.
+    taken_back_for = models.ForeignKey(
+        Procedure, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_back"
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["procedure", "key"], name="a_note_once_per_key"),
+            models.UniqueConstraint(
+                fields=["procedure", "key"], condition=~Q(state="taken_back"), name="a_note_once_per_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="taken_back", taken_back_at__isnull=False, taken_back_for__isnull=False)
+                | (~Q(state="taken_back") & Q(taken_back_at__isnull=True, taken_back_for__isnull=True)),
+                name="a_note_taken_back_says_when_and_for_which_recovery",
+            ),
             models.CheckConstraint(
                 condition=Q(state="pending", handled_at__isnull=True)
                 | (~Q(state="pending") & Q(handled_at__isnull=False)),

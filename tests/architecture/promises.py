@@ -331,6 +331,12 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "a_note_once_per_key": [
         lambda people: twice(lambda: note(people)),
     ],
+    "a_note_taken_back_says_when_and_for_which_recovery": [
+        lambda people: note(people, state="taken_back", handled_at=NOW),
+        lambda people: note(people, state="taken_back", handled_at=NOW, taken_back_at=NOW),
+        lambda people: note(people, state="sent", handled_at=NOW, taken_back_at=NOW),
+        lambda people: note(people, taken_back_for=people.procedure),
+    ],
     "a_handled_note_says_when": [
         lambda people: note(people, state="sent"),
         lambda people: note(people, handled_at=NOW),

@@ -90,6 +90,8 @@ def test_every_field_of_the_record_is_on_the_page(people: Cast) -> None:
         "id",
         "patient",
         "closed_at",
+        "recorded_at",
+        "ice_answered_at",
     }
     assert columns == set(ProcedureForm.base_fields)
     assert columns <= shown

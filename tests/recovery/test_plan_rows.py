@@ -19,7 +19,7 @@ ENDED = datetime(2026, 11, 10, 16, 0, tzinfo=UTC)
 
 @pytest.fixture
 def procedure(people: Cast) -> Procedure:
-    Procedure.objects.filter(pk=people.procedure.pk).update(ended_at=ENDED)
+    Procedure.objects.filter(pk=people.procedure.pk).update(ended_at=ENDED, recorded_at=ENDED)
     people.procedure.ended_at = ENDED
     Patient.all_clinics.filter(pk=people.patient.pk).update(plan_due_at=ENDED)
     return people.procedure

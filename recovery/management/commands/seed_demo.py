@@ -113,7 +113,9 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
         timezone=demo.ZONE,
         waiting_since=ended,
     )
-    procedure = Procedure.objects.create(patient=patient, ended_at=ended, levels=person.levels, **person.record)
+    procedure = Procedure.objects.create(
+        patient=patient, ended_at=ended, recorded_at=ended, levels=person.levels, **person.record
+    )
     for purpose in (Consent.Purpose.MESSAGES, Consent.Purpose.HELPERS):
         Consent.objects.create(patient=patient, purpose=purpose, wording_version="2026-11", granted_at=ended)
     _story(procedure, nurse, person, now)

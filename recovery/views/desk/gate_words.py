@@ -19,13 +19,19 @@ GATE_WORDS = {
     "tier_doctor_now": "the last verdict is call doctor now, or 911",
     "tier_watch": "the last verdict is watch",
     "tier_watch_or_worse": "the last verdict is watch, call doctor now, or 911",
-    "leg_sign": "a leg sign is open: numb, weak, spreading pain, a leg that does not move, or can not walk",
+    "leg_sign": "a leg sign is open: numb, weak, spreading pain, a leg that does not move or hold, cannot walk",
     "leg_or_fall": "a leg sign is open, or there was a fall in the last 24 h",
-    "bruise_or_bleeding": "a bruise grows, or there is any bleeding",
+    "bleeding_or_fall_hurt": "there is any bleeding, a growing bruise, coughed-up blood, or a fall with a hurt",
+    "held_back": "it was held back on its day: until a clinician sets a day again",
+    "restart_day_long_past": "its day was more than {restart_asked_days} days ago, unless it was held back",
     "doctor_now_with_site_fever_numb": "it is doctor-now with a needle-spot sign, fever or numbness",
     "no_recent_log": "the last log is older than {fresh_log_hours} h",
     "opioid_24h": "a strong pain pill was taken in the last {opioid_clear_hours} h",
     "opioid_unknown": "nobody said when the last strong pain pill was taken",
+    "strong_pill_answer_old": (
+        "strong pain pills are prescribed and the last answer about them is older than"
+        " {strong_pill_answer_hours} h"
+    ),
     "no_drive_until": "the clinic set a later date for driving",
     "no_work_until": "the clinic set a later date for work",
     "ice_not_ok": "the clinic said no ice",
