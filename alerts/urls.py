@@ -9,7 +9,7 @@ from alerts.views.oncall import answer_offer, oncall, remove_shift
 from alerts.views.policy import policy
 from alerts.views.shift import shift_page
 from alerts.views.shift_end import end_of_shift, note_read
-from alerts.views.sms_hooks import sms_reply, sms_status
+from alerts.views.sms_hooks import sms_status
 from alerts.views.staff_change import staff_change
 from alerts.views.webhooks import webhooks
 
@@ -31,6 +31,5 @@ urlpatterns = [
     path("desk/deliveries/<int:pk>/retry/", delivery_retry, name="delivery_retry"),
     path("desk/deliveries/<int:pk>/replay/", delivery_replay, name="delivery_replay"),
     path("hooks/sms/status/", sms_status, name="sms_status"),
-    path("hooks/sms/reply/", sms_reply, name="sms_reply"),
     path("outbox/", demo_outbox, name="demo_outbox"),
 ]

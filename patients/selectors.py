@@ -177,6 +177,36 @@ def phone_of_clinic(number: str) -> str:
     return patient.clinic.phone.as_national if patient else ""
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Somebody whose words by text are about a patient: the patient, or a helper of theirs."""
+
+    patient: Patient
+    user: User
+    helper: bool
+
+
+def writers(number: str, now: datetime) -> list[Writer]:
+    """For whom a text from this number speaks: patients in recovery with this phone, and those its owner helps.
+
+    More than one when a couple shares a phone, or somebody helps two. A number of which the patient said that it
+    is not theirs, an ended help and a closed recovery are nobody's.
+    """
+    if not number:
+        return []
+    watched = Patient.all_clinics.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+    theirs = watched.filter(Q(phone=number) | Q(user__phone=number), phone_wrong_at__isnull=True)
+    own = theirs.exclude(user=None).select_related("user", "clinic").order_by("id").distinct()
+    found = [Writer(patient, patient.user, helper=False) for patient in own if patient.user]
+    live = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), removed_at__isnull=True)
+    agreed_to = Consent.objects.filter(purpose=Consent.Purpose.HELPERS, withdrawn_at__isnull=True)
+    rights = live.filter(user__phone=number, user__is_active=True, patient__in=watched)
+    rights = rights.filter(patient__consents__in=agreed_to).select_related("user", "patient__clinic")
+    known = {writer.patient.pk for writer in found}
+    helped = [right for right in rights.order_by("patient_id").distinct() if right.patient_id not in known]
+    return found + [Writer(right.patient, right.user, helper=True) for right in helped]
+
+
 def _patient_contact(pk: int, channel: str) -> Contact:
     patient = Patient.all_clinics.filter(pk=pk).first()
     if patient is None:

@@ -65,6 +65,7 @@ def submit_log(
     phone_facts: str = "",
     phone_fired: Sequence[str] | None = None,
     supersedes: DailyLog | None = None,
+    shared_phone: bool = False,
 ) -> Submission:
     """Commit a log whose shape has been checked, then judge it. The same UUID again finds the same row.
 
@@ -86,6 +87,7 @@ def submit_log(
         phone_facts=phone_facts[:80],
         phone_fired=None if phone_fired is None else list(phone_fired),
         supersedes=supersedes,
+        shared_phone=shared_phone,
     )
     log, created = _store(row)
     failpoint("after_log_commit")

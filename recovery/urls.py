@@ -16,6 +16,7 @@ from recovery.views.phone.plan import plan
 from recovery.views.phone.today import today
 from recovery.views.phone.visit import visit
 from recovery.views.phone.worker import worker
+from recovery.views.texts import sms_reply
 
 app_name = "recovery"
 
@@ -36,4 +37,4 @@ phone_patterns: list[URLPattern] = [
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 
-urlpatterns = [*phone_patterns, *desk_patterns]
+urlpatterns = [*phone_patterns, *desk_patterns, path("hooks/sms/reply/", sms_reply, name="sms_reply")]

@@ -7,17 +7,19 @@ from patients.models import Staff
 
 
 class SmsReply(models.Model):
-    """One message from outside: who sent it when, and what it did. Its words are not kept."""
+    """One message from outside: who sent it when, and what it did. Its words are not kept
+    here: those of a patient or helper are a log."""
 
     class What(models.TextChoices):
         TAKEN = "taken", "Took an alert"
         TOO_LATE = "too_late", "Somebody was faster, or it was closed"
         WRONG = "wrong", "No alert of theirs has this code"
         UNCLEAR = "unclear", "No code in it"
-        STRANGER = "stranger", "Not a number of the staff"
+        STRANGER = "stranger", "Not a number of anybody here"
         STOP = "stop", "Turned SMS off"
         START = "start", "Turned SMS on"
         IGNORED = "ignored", "Too many tries"
+        WORDS = "words", "Kept as a log"
 
     provider_id = models.CharField(max_length=64)
     number = models.CharField(max_length=20)

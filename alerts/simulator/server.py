@@ -140,6 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             given = json.loads(body)
             form = {"From": str(given["from"]), "To": self.provider.number, "Body": str(given["body"])}
+            form |= {"OptOutType": str(given["opt_out_type"])} if given.get("opt_out_type") else {}
             seed = f"{given.get('id', '')}" or f"{time.time_ns()}"
         except (ValueError, KeyError, TypeError) as error:
             self._answer(400, {"error": f"a JSON object with from and body: {error!r}"})

@@ -1,10 +1,11 @@
-"""/hooks/sms/: what the SMS provider tells us. Only what it signed counts; a receipt never answers an alert."""
+"""/hooks/sms/status/: what the SMS provider tells us of our messages.
+
+Only what it signed counts; a receipt never answers an alert."""
 
 import hmac
 import logging
 from collections.abc import Callable
 from functools import wraps
-from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,6 @@ from alerts.clock import db_now
 from alerts.models import Delivery
 from alerts.muted import note_opted_out
 from alerts.receipts import record_receipt
-from alerts.services.replies import take_reply
 
 MOST_BYTES = 16 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -76,10 +76,10 @@ def sms_status(request: HttpRequest) -> HttpResponse:
     now = db_now()
     row = record_receipt(
         channel="sms",
-        provider_id=_plain(request.POST.get("MessageSid", ""), 120),
+        provider_id=plain_word(request.POST.get("MessageSid", ""), 120),
         state=state,
         now=now,
-        key=_plain(request.GET.get("key", ""), 160),
+        key=plain_word(request.GET.get("key", ""), 160),
         error=why(code) if state == State.DEAD else "",
     )
     if row and code == OPTED_OUT:
@@ -87,23 +87,6 @@ def sms_status(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@signed
-def sms_reply(request: HttpRequest) -> HttpResponse:
-    """A message from outside, answered in the provider's own XML; an empty answer sends nothing."""
-    name = _plain(request.POST.get("MessageSid", ""), 64)
-    if not name:
-        return HttpResponse(status=400)
-    answer = take_reply(
-        provider_id=name,
-        number=_plain(request.POST.get("From", ""), 20),
-        text=request.POST.get("Body", ""),
-        now=db_now(),
-    )
-    message = f"<Message>{escape(answer)}</Message>" if answer else ""
-    xml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
-    return HttpResponse(xml, content_type="text/xml")
-
-
-def _plain(value: str, most: int) -> str:
+def plain_word(value: str, most: int) -> str:
     """A short printable word; anything else counts as missing."""
     return value if len(value) <= most and value.isprintable() else ""

@@ -28,6 +28,8 @@ class DailyLog(models.Model):
     answers = models.JSONField()
     # Sent the moment an emergency answer was tapped; the whole log may follow.
     partial = models.BooleanField(default=False)
+    # It came by text from a phone of several people here: it may be about another of them.
+    shared_phone = models.BooleanField(default=False, db_default=False)
     # The phone's clock cannot be right: in the future, or more than a month ago.
     clock_suspect = models.BooleanField(default=False)
     phone_tier = models.CharField(max_length=16, blank=True)

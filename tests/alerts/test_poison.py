@@ -12,10 +12,10 @@ from alerts.channels import CHANNELS, PermanentFailure, Sent
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, SmsReply
 from alerts.promises.moving import overdue
-from alerts.services.replies import take_reply
 from alerts.sweep import beat, sweep
 from alerts.watchdog import Watchdog
 from patients.models import User
+from recovery.texts import take_text
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told
 from tests.attacks.at_once import at_once
 from tests.people import Cast, cast, make_mobile, make_patient
@@ -85,7 +85,7 @@ def test_a_very_long_name_does_not_make_an_answer_by_text_fail(people: Cast, now
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
     for number in ("+13125550111", "+13125550112"):
-        take_reply(provider_id=number, number=number, text=fresh(alert).ack_code, now=now)
+        take_text(provider_id=number, number=number, text=fresh(alert).ack_code, now=now)
     assert set(SmsReply.objects.values_list("what", flat=True)) == {"taken", "too_late"}
 
 

@@ -12,10 +12,11 @@ from alerts import services
 from alerts.escalation import advance_due
 from alerts.models import Alert, AlertEvent, Delivery, SmsReply
 from alerts.replies import Meant, read
-from alerts.services.replies import MOST_TRIES, NOT_READ, take_reply
+from alerts.services.replies import MOST_ANSWERS, MOST_TRIES, NO_MORE, NOT_READ
 from patients.models import ContactMethod, Staff
+from recovery.texts import take_text
 from tests.alerts.steps import CHEST, NUMB, fresh, minutes, raise_for, what_happened
-from tests.people import Cast, make_mobile, make_patient
+from tests.people import Cast, make_mobile, make_patient, make_procedure
 from tests.simulator import Simulator
 
 NORA, NILES, OTTO = "+13125550111", "+13125550112", "+13035550113"
@@ -31,17 +32,20 @@ def alert(people: Cast, now: datetime) -> Alert:
     return fresh(raised)
 
 
-def texts(number: str, text: str, now: datetime, name: str = "") -> str:
+def texts(number: str, text: str, now: datetime, name: str = "", opt_out: str = "") -> str:
     """Somebody texts us; the answer."""
     name = name or f"SM{SmsReply.objects.count()}"
-    return take_reply(provider_id=name, number=number, text=text, now=now)
+    return take_text(provider_id=name, number=number, text=text, now=now, opt_out=opt_out)
 
 
 def wrong_code(alert: Alert) -> str:
     return f"{(int(alert.ack_code) + 1) % 10**6:06}"
 
 
-@pytest.mark.parametrize("words", ["{}", "ACK {}", "ack {}", " Ack: {}. ", "take {}", "ack{}"])
+@pytest.mark.parametrize(
+    "words",
+    ["{}", "ACK {}", " Ack: {}. ", "take {}", "ack{}", "YES I have it {}", "ok, {} I’ll take it", "👍🏽 {}"],
+)
 def test_the_code_takes_the_alert_in_her_name(people: Cast, alert: Alert, now: datetime, words: str) -> None:
     answer = texts(NORA, words.format(alert.ack_code), now)
     taken = fresh(alert)
@@ -78,14 +82,33 @@ def test_another_clinics_code_is_like_no_code(alert: Alert, now: datetime) -> No
     assert (fresh(alert).state, set(SmsReply.objects.values_list("what", flat=True))) == ("open", {"wrong"})
 
 
-@pytest.mark.parametrize("words", ["ack please", "ok", "", "call me at 3125550100", "102 fever since 1999", "ACK"])
+@pytest.mark.parametrize(
+    "words",
+    ["ack please", "ok", "yes", "YES I have it", "👍", "Liked “Please open. 482913”", "", "call me at 3125550100"],
+)
 def test_words_without_a_code_take_nothing_and_say_what_to_do(alert: Alert, now: datetime, words: str) -> None:
-    assert texts(NORA, words, now).startswith("Reply with the 6 digits alone")
+    assert texts(NORA, words, now).startswith("Nothing is taken yet. Reply with the 6 digits")
     assert fresh(alert).state == "open"
 
 
-def test_a_patient_is_sent_to_the_clinics_phone(people: Cast, alert: Alert, now: datetime) -> None:
-    make_patient(people.clinic, "Paul", phone="+13125550177")
+@pytest.mark.parametrize("words", ["not {}", "is this {}?", "{} 👎", "somebody take {}", "{} or 111111"])
+def test_a_doubt_beside_the_code_takes_nothing(alert: Alert, now: datetime, words: str) -> None:
+    assert texts(NORA, words.format(alert.ack_code), now).startswith("Nothing is taken yet.")
+    assert fresh(alert).state == "open"
+
+
+def test_whatever_she_wrote_before_the_right_code_has_the_alert(people: Cast, alert: Alert, now: datetime) -> None:
+    for words in ("YES I have it", "ok", "Liked “Please open”", "👍", "yes", "on my way"):
+        texts(NORA, words, now)
+    assert texts(NORA, alert.ack_code, now).startswith("You have it")
+    assert fresh(alert).acked_by == people.nurse
+
+
+def test_a_patient_whose_recovery_is_closed_is_sent_to_the_clinics_phone(
+    people: Cast, alert: Alert, now: datetime
+) -> None:
+    paul = make_patient(people.clinic, "Paul", phone="+13125550177")
+    make_procedure(paul, ended_at=now - minutes(999), closed_at=now)
     answer = texts("+13125550177", alert.ack_code, now)
     assert answer == (
         "Nobody reads texts to this number. Call your clinic at (312) 555-0100. In an emergency call 911."
@@ -106,8 +129,11 @@ def test_an_unknown_or_unverified_or_switched_off_number_takes_nothing(
 
 
 def test_five_wrong_tries_are_the_last_for_15_minutes(people: Cast, alert: Alert, now: datetime) -> None:
-    for _ in range(MOST_TRIES):
-        assert texts(NORA, wrong_code(alert), now)
+    answers = [texts(NORA, wrong_code(alert), now) for _ in range(MOST_TRIES)]
+    assert ["That was the last try by text for 15 minutes." in answer for answer in answers] == [
+        *[False] * (MOST_TRIES - 1),
+        True,
+    ]
     assert texts(NORA, alert.ack_code, now + minutes(14)) == ""
     assert fresh(alert).state == "open"
     # another person's tries are their own
@@ -116,10 +142,66 @@ def test_five_wrong_tries_are_the_last_for_15_minutes(people: Cast, alert: Alert
     assert fresh(alert).acked_by == people.nurse
 
 
+def test_wrong_codes_for_one_alert_do_not_count_for_the_next(people: Cast, alert: Alert, now: datetime) -> None:
+    for _ in range(MOST_TRIES):
+        texts(NORA, wrong_code(alert), now)
+    other = raise_for(make_patient(people.clinic, "Paul"), NUMB, now=now + minutes(1))
+    advance_due(now + minutes(1))
+    assert texts(NORA, alert.ack_code, now + minutes(2)) == ""
+    assert texts(NORA, fresh(other).ack_code, now + minutes(2)).startswith("You have it")
+    assert (fresh(alert).state, fresh(other).acked_by) == ("open", people.nurse)
+
+
+def test_guesses_are_bounded_for_each_alert(people: Cast, alert: Alert, now: datetime) -> None:
+    """A new alert does not give more guesses at the one before."""
+    for _ in range(MOST_TRIES):
+        texts(NORA, wrong_code(alert), now)
+    other = raise_for(make_patient(people.clinic, "Paul"), NUMB, now=now + minutes(1))
+    advance_due(now + minutes(1))
+    for _ in range(MOST_TRIES):
+        texts(NORA, wrong_code(fresh(other)), now + minutes(2))
+    assert texts(NORA, fresh(other).ack_code, now + minutes(3)) == ""
+    assert texts(NORA, alert.ack_code, now + minutes(3)) == ""
+
+
+@pytest.mark.parametrize(
+    "words", ["please stop texting me", "PARAR", "don’t text me any more", "no más mensajes", "Stop.", "opt out"]
+)
+def test_stop_in_other_words_stops_and_is_confirmed(alert: Alert, now: datetime, words: str) -> None:
+    assert texts(NORA, words, now) == NO_MORE
+    assert not ContactMethod.objects.get(address=NORA).is_usable
+
+
+def test_the_providers_own_word_for_stop_and_start_counts(alert: Alert, now: datetime) -> None:
+    assert texts(NORA, "pls leave me be", now, opt_out="STOP") == ""
+    assert not ContactMethod.objects.get(address=NORA).is_usable
+    texts(NORA, "back again", now, opt_out="START")
+    assert ContactMethod.objects.get(address=NORA).is_usable
+
+
+def test_yes_is_start_only_after_a_stop(alert: Alert, now: datetime) -> None:
+    texts(NORA, "stop", now)
+    assert texts(NORA, "Yes", now).startswith("You get messages by text again.")
+    assert texts(NORA, "Yes", now).startswith("Nothing is taken yet.")
+
+
+@pytest.mark.parametrize(
+    "words", ["do not stop", "the pain won’t stop", "I do not get your texts", "i want it to stop", "no more pain"]
+)
+def test_these_stop_nothing(alert: Alert, now: datetime, words: str) -> None:
+    texts(NORA, words, now)
+    assert ContactMethod.objects.get(address=NORA).is_usable
+
+
+def test_two_machines_that_answer_each_other_come_to_rest(alert: Alert, now: datetime) -> None:
+    answers = [texts(NORA, "I am driving right now.", now) for _ in range(MOST_ANSWERS + 3)]
+    assert [bool(answer) for answer in answers] == [True] * MOST_ANSWERS + [False] * 3
+
+
 def test_stop_mutes_the_number_tells_the_manager_and_start_brings_it_back(
     people: Cast, alert: Alert, now: datetime
 ) -> None:
-    assert texts(NORA, " Stop. ", now) == ""
+    assert texts(NORA, " Stop ", now) == ""
     method = ContactMethod.objects.get(address=NORA)
     assert (method.opted_out_at, method.is_usable) == (now, False)
     assert Delivery.objects.get(message="staff_muted").recipient == f"staff:{people.manager.pk}"
@@ -148,15 +230,23 @@ def test_two_alerts_have_two_codes_and_each_takes_its_own(people: Cast, alert: A
     [
         ("482 913", Meant(code="482913")),
         ("#482-913!", Meant(code="482913")),
-        ("4829134", Meant()),
-        ("48291", Meant()),
-        ("not 482913", Meant()),
-        ("do not stop", Meant()),
-        ("STOP 482913", Meant()),
-        ("unsubscribe", Meant(stop=True)),
+        ("4829134", Meant(more=True)),
+        ("48291", Meant(more=True)),
+        ("STOP 482913", Meant(more=True)),
+        ("unsubscribe", Meant(stop=True, by_word=True)),
         ("Unstop", Meant(start=True)),
-        ("٤٨٢٩١٣", Meant()),
-        ("4" * 100_000, Meant()),
+        ("٤٨٢٩١٣", Meant(more=True)),
+        ("4" * 100_000, Meant(more=True)),
+        ("Fine.", Meant(short="fine", more=True)),
+        ("I’m worse", Meant(short="worse", more=True)),
+        ("911!", Meant(short="emergency", more=True)),
+        ("Peor", Meant(short="worse", more=True)),
+        ("worse than fine", Meant(more=True)),
+        ("stop texting me, my chest hurts", Meant(stop=True, more=True)),
+        ("Disliked “Please open”", Meant(more=True)),
+        ("Reacted 😭 to “Please open”", Meant(more=True)),
+        ("Reacted ❤️ to “Please open”", Meant(tap=True)),
+        ("", Meant()),
     ],
 )
 def test_only_clear_words_mean_something(text: str, meant: Meant) -> None:

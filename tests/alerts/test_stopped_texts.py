@@ -8,11 +8,11 @@ from django.core import mail
 
 from alerts import outbox
 from alerts.models import Delivery
-from alerts.services.replies import take_reply
 from alerts.sweep import sweep
 from patients.adapters import AccountAdapter
 from patients.addresses import Address
 from patients.models import Caregiver, Patient, StoppedNumber, User
+from recovery.texts import take_text
 from recovery.views.desk import board
 from tests.alerts.steps import minutes
 from tests.patients.pages import signed_in, text
@@ -34,7 +34,7 @@ def rosa(people: Cast) -> Patient:
 
 
 def texts(number: str, words: str, now: datetime) -> str:
-    return take_reply(provider_id=f"{number}{words}{now}", number=number, text=words, now=now)
+    return take_text(provider_id=f"{number}{words}{now}", number=number, text=words, now=now)
 
 
 def note(recipient: str, now: datetime, key: str = "note:1:x") -> Delivery:
@@ -93,7 +93,7 @@ def test_without_an_email_nothing_is_sent_and_the_record_says_why(
 def test_start_undoes_it(people: Cast, rosa: Patient, now: datetime, simulator: Simulator) -> None:
     texts(ROSA, "STOP", now)
     answer = texts(ROSA, "START", now + minutes(1))
-    assert answer.startswith("You get messages by text again. Nobody reads texts to this number.")
+    assert answer.startswith("You get messages by text again. Your clinic can read what you write here")
     assert "In an emergency call 911." in answer
     assert ON_RECORD not in text(signed_in(people.nurse).get(f"/desk/patients/{rosa.code}/record/"))
     row = note(f"patient:{rosa.pk}", now + minutes(1))

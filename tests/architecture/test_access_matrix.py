@@ -26,7 +26,7 @@ ROWS = {
     "alerts:demo_outbox": "GET 200 200 200 200 200 200 200",
     # the SMS provider's, which signs what it says; nobody's session opens them
     "alerts:sms_status": "POST 404 404 404 404 404 404 404",
-    "alerts:sms_reply": "POST 404 404 404 404 404 404 404",
+    "recovery:sms_reply": "POST 404 404 404 404 404 404 404",
     "patients:start_again": "GET 302 302 302 302 302 302 302",
     "patients:send_code": "GET 200 200 200 200 200 200 200",
     "patients:enter_code": "GET 302 302 302 302 302 302 302",

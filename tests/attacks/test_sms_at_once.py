@@ -8,7 +8,8 @@ from django.utils import timezone
 from alerts.codes import give_codes
 from alerts.escalation import advance_due
 from alerts.models import SmsReply
-from alerts.services.replies import MOST_TRIES, take_reply
+from alerts.services.replies import MOST_TRIES
+from recovery.texts import take_text
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, what_happened
 from tests.attacks.at_once import at_once
 from tests.people import Cast, cast, make_mobile, make_patient
@@ -27,7 +28,7 @@ def people(transactional_db: None) -> Cast:
 
 
 def text(name: str, number: str, words: str) -> str:
-    return take_reply(provider_id=name, number=number, text=words, now=timezone.now())
+    return take_text(provider_id=name, number=number, text=words, now=timezone.now())
 
 
 def test_two_nurses_text_the_code_at_once_and_one_has_it(people: Cast) -> None:

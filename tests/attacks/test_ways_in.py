@@ -15,10 +15,10 @@ from alerts import services
 from alerts.escalation import advance_due
 from alerts.models import Alert, SmsReply
 from alerts.muted import tell_managers
-from alerts.services.replies import take_reply
 from alerts.sweep import sweep
 from config.celery import app
 from patients.models import User
+from recovery.texts import take_text
 from tests.alerts.conftest import NOW, one_factor, people
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for
 from tests.patients.pages import signed_in
@@ -78,10 +78,10 @@ def test_an_answer_by_text_that_is_sent_again_later_takes_nothing(people: Cast, 
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
     sent: dict[str, Any] = {"provider_id": "SM1", "number": NORA, "text": fresh(alert).ack_code}
-    assert take_reply(**sent, now=now).startswith("You have it")
+    assert take_text(**sent, now=now).startswith("You have it")
     raise_for(people.patient, services.SignInput("em_breath", "call_911"), now=now + minutes(5))
     assert fresh(alert).state == Alert.State.OPEN
-    take_reply(**sent, now=now + minutes(6))
+    take_text(**sent, now=now + minutes(6))
     assert fresh(alert).state == Alert.State.OPEN
     assert SmsReply.objects.count() == 1
 
