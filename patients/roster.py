@@ -1,50 +1,42 @@
-"""Everybody a clinic ever enrolled, by name, a page at a time."""
+"""Everybody a clinic ever enrolled, a page at a time; found by name, record number, birth date or phone."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
-from patients import scoping
-from patients.models import Patient, Procedure, Staff
+from patients.models import Patient
+from patients.models.folded import Folded
+from patients.search import Part, read
 
 PAGE_ROWS = 50
-# More words than any name has: the rest of a pasted text is not searched for.
-MOST_WORDS = 5
 
 
-@dataclass
-class RosterRow:
-    """One patient and their newest procedure, if any."""
+def find(
+    known: QuerySet[Patient], *, words: str = "", after: UUID | None = None
+) -> tuple[list[Patient], UUID | None]:
+    """One page of those somebody may see, by last name, and the code to ask the next page with; None on the last.
 
-    patient: Patient
-    procedure: Procedure | None = None
-
-
-def find(staff: Staff, *, words: str = "", after: UUID | None = None) -> tuple[list[RosterRow], UUID | None]:
-    """One page by last name, and the code to ask the next page with; None on the last. Three statements at most.
-
-    Every word must be in the name or begin the record number. An unknown `after` reads as the first page.
+    Everything typed must fit. Two statements at most. An unknown `after` reads as the first page.
     """
-    known = scoping.for_staff(staff)
     last_shown = known.filter(code=after).first() if after else None
-    found = _matching(known, words)
+    found = known
+    for part in read(words):
+        found = found.filter(_fits(part))
     if last_shown:
         found = _beyond(found, last_shown)
     page = list(found.order_by("last_name", "first_name", "id")[: PAGE_ROWS + 1])
-    rows = {patient.pk: RosterRow(patient) for patient in page[:PAGE_ROWS]}
-    for procedure in Procedure.objects.filter(patient_id__in=rows).order_by("ended_at"):
-        rows[procedure.patient_id].procedure = procedure
-    return list(rows.values()), page[PAGE_ROWS - 1].code if len(page) > PAGE_ROWS else None
+    return page[:PAGE_ROWS], page[PAGE_ROWS - 1].code if len(page) > PAGE_ROWS else None
 
 
-def _matching(known: QuerySet[Patient], words: str) -> QuerySet[Patient]:
-    for word in words.split()[:MOST_WORDS]:
-        word = word.strip(",")
-        known = known.filter(
-            Q(last_name__icontains=word) | Q(first_name__icontains=word) | Q(mrn__istartswith=word)
-        )
-    return known
+def _fits(part: Part) -> Q:
+    """Any of what a part of the search may mean."""
+    fits = Q(birth_date__in=part.birth_dates)
+    if part.digits:
+        fits |= Q(phone__contains=part.digits)
+    if part.word:
+        # The same folding as the column's own, so that both spell alike.
+        fits |= Q(search_text__contains=Folded(Value(part.word)))
+    return fits
 
 
 def _beyond(found: QuerySet[Patient], shown: Patient) -> QuerySet[Patient]:

@@ -10,7 +10,6 @@ from patients.views.helpers import caregivers, my_helpers
 from patients.views.number import number
 from patients.views.overrides import overrides
 from patients.views.record import record
-from patients.views.roster import roster
 from patients.views.sign_in import enter_code, send_again, send_code, start_again
 from patients.views.staff import staff
 
@@ -25,7 +24,6 @@ urlpatterns = [
     path("my/messages/", consents, name="consents"),
     path("my/number/", number, name="number"),
     path("desk/enroll/", enroll, name="enroll"),
-    path("desk/patients/", roster, name="roster"),
     path("desk/patients/<uuid:code>/card/", card, name="card"),
     path("desk/patients/<uuid:code>/record/", record, name="record"),
     path("desk/patients/<uuid:code>/settings/", overrides, name="overrides"),

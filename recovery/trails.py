@@ -6,7 +6,7 @@ from alerts import seals
 from alerts.promises.records import SEALING
 from alerts.seals import TRAILS, Trail
 from alerts.sweep import beat
-from recovery.models import DailyLog
+from recovery.models import DailyLog, PatientContact
 
 LOGS = Trail(
     "logs",
@@ -30,7 +30,10 @@ LOGS = Trail(
         "supersedes_id",
     ),
 )
-EVERY_TRAIL = (*TRAILS, LOGS)
+CONTACTS = Trail(
+    "contacts", PatientContact, ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once")
+)
+EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS)
 
 
 def seal_and_check(now: datetime) -> None:

@@ -62,11 +62,11 @@ def record_verdict(
     )
     helper_notes.tell_helpers(log, assessment, now)
     if newest and log.only_fine:
-        _heard_from(patient, log, tier, now)
+        _heard_from(patient, log, now)
     elif newest:
         set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
     else:
-        _raise_status(patient, tier, now)
+        _look_again(patient, now)
     return assessment
 
 
@@ -118,7 +118,6 @@ def _alert(
 def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
     """The small status on the patient's row; where there is an alert, that has set the rank."""
     status: dict[str, Any] = {
-        "tier": tier,
         "last_log_at": Greatest(F("last_log_at"), log.happened_at),
         "last_log_tier": tier,
         "plan_due_at": now,
@@ -129,17 +128,17 @@ def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: d
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 
-def _heard_from(patient: Patient, log: DailyLog, tier: str, now: datetime) -> None:
+def _heard_from(patient: Patient, log: DailyLog, now: datetime) -> None:
     """One word, "fine": it ends the silence and lowers nothing."""
     Patient.all_clinics.filter(pk=patient.pk).update(
-        tier=worse(patient.tier, tier), last_log_at=Greatest(F("last_log_at"), log.happened_at), plan_due_at=now
+        last_log_at=Greatest(F("last_log_at"), log.happened_at), plan_due_at=now
     )
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 
-def _raise_status(patient: Patient, tier: str, now: datetime) -> None:
-    """A log from before the newest one: it may raise the tier, and changes nothing else."""
-    Patient.all_clinics.filter(pk=patient.pk).update(tier=worse(patient.tier, tier), plan_due_at=now)
+def _look_again(patient: Patient, now: datetime) -> None:
+    """A log from before the newest one: what is urgent in it has its alert, and nothing else changes."""
+    Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 

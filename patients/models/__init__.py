@@ -6,6 +6,7 @@ from patients.models.contact import ContactMethod
 from patients.models.lead import MedicalLead
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
+from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ClinicOverride",
     "Consent",
     "ContactMethod",
+    "HospitalStay",
     "MedicalLead",
     "Patient",
     "Procedure",

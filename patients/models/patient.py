@@ -5,16 +5,20 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, GeneratedField, Q, TextField, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now as utc_now
 from phonenumber_field.modelfields import PhoneNumberField
 
 from patients.models.clinic import Clinic, User
 from patients.models.fields import validate_timezone
+from patients.models.folded import Folded
 
 TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
 # Where somebody stands on the worklist when nothing is known yet: after everyone who needs a person.
 RANK_REST = 90
+# In the hospital and no alert waits: before the watch items, so that nobody is forgotten there.
+RANK_HOSPITAL = 55
 
 
 class Patient(models.Model):
@@ -43,12 +47,25 @@ class Patient(models.Model):
     enrolled_at = models.DateTimeField(auto_now_add=True)
 
     # Written in the same transaction as what changes them, so the worklist is one index scan.
+    # Not used any more (recovery.present says how somebody is); the next release removes it.
     tier = models.CharField(max_length=16, default="on_track")
     nurse_priority = models.CharField(max_length=2, blank=True, default="")
     work_rank = models.PositiveSmallIntegerField(default=RANK_REST)
     waiting_since = models.DateTimeField(default=utc_now)
     last_log_at = models.DateTimeField(null=True, blank=True)
     last_log_tier = models.CharField(max_length=16, blank=True, default="")
+    # What the roster's search looks into: last name, first name and record number, folded by the database itself.
+    search_text = GeneratedField(
+        expression=Func(
+            Folded(F("last_name")),
+            Folded(F("first_name")),
+            Folded(Coalesce(F("mrn"), Value(""))),
+            template="(%(expressions)s)",
+            arg_joiner=" || ' ' || ",
+        ),
+        output_field=TextField(),
+        db_persist=True,
+    )
     # When the plan, its notes and silence are looked at next; null once the recovery is closed.
     plan_due_at = models.DateTimeField(null=True, blank=True, default=utc_now)
 
@@ -69,6 +86,8 @@ class Patient(models.Model):
             models.Index(fields=["clinic", "work_rank", "waiting_since", "id"], name="worklist_order"),
             # the roster and its search by name
             models.Index(fields=["clinic", "last_name", "first_name", "id"], name="roster_by_name"),
+            # search by date of birth, and who may be enrolled twice
+            models.Index(fields=["clinic", "birth_date"], name="patients_by_birth_date"),
             # the plan sweep: whose plan is due to be looked at
             models.Index(fields=["plan_due_at"], condition=Q(plan_due_at__isnull=False), name="plans_due"),
         ]

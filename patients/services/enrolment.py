@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from patients import cards
 from patients.models import Clinic, Consent, Patient, Procedure, Staff, User
+from patients.models.folded import Folded
 from patients.services.audit import changed
 from patients.services.errors import NotPossible
 
@@ -105,11 +107,11 @@ def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | 
 
 
 def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | None:
-    return known.filter(
-        birth_date=person["birth_date"],
-        first_name__iexact=person["first_name"].strip(),
-        last_name__iexact=person["last_name"].strip(),
-    ).first()
+    """Somebody born that day whose name folds to the same letters, in either order: Müller, Mueller and Muller."""
+    first, last = Folded(Value(person["first_name"])), Folded(Value(person["last_name"]))
+    born = known.filter(birth_date=person["birth_date"])
+    named = born.annotate(folded=Concat(Folded(F("last_name")), Folded(F("first_name"))))
+    return named.filter(Q(folded=Concat(last, first)) | Q(folded=Concat(first, last))).first()
 
 
 def make_new_card(*, staff: Staff, patient: Patient, now: datetime) -> None:

@@ -1,5 +1,6 @@
+from recovery.models.contact import PatientContact
 from recovery.models.log import Assessment, DailyLog
 from recovery.models.plan import Milestone, Reminder
 from recovery.models.setting import ClinicSetting
 
-__all__ = ["Assessment", "ClinicSetting", "DailyLog", "Milestone", "Reminder"]
+__all__ = ["Assessment", "ClinicSetting", "DailyLog", "Milestone", "PatientContact", "Reminder"]

@@ -99,6 +99,11 @@ def silence_limit_hours(recovery_hours: float, book: Book | None = None) -> int:
     return next(limit for until, limit in limits if until is None or recovery_hours < until)
 
 
+def silent_from(heard_at: datetime, recovery_hours: float, book: Book | None = None) -> datetime:
+    """When somebody last heard of at this moment counts as silent (RW-24), by the phase they are in now."""
+    return plus_hours(heard_at, silence_limit_hours(max(recovery_hours, 0.0), book))
+
+
 def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
     """One note per due moment: two reminders that wait for the same morning are one."""
     since = max(s.now, s.procedure_end_at)

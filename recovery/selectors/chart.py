@@ -10,6 +10,7 @@ from patients.models import AccessEvent, Patient, Procedure
 from recovery import standing
 from recovery.models import Assessment, DailyLog
 from recovery.plan.milestones import evaluate
+from recovery.selectors.present import Known, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
 
 ALERTS = 20
@@ -24,7 +25,7 @@ class Chart:
     procedure: Procedure | None
     now: datetime
     hours: float
-    tier: str
+    known: Known
     cards: list[Card]
     logs: list[DailyLog]
     alerts: list[Alert]
@@ -42,12 +43,13 @@ class Chart:
 
 
 def chart(patient: Patient, now: datetime) -> Chart:
-    """Eight statements: procedure, signs, logs, alerts with signs, events and deliveries, looks."""
+    """Ten statements: how they are now, procedure, signs, logs, alerts with all about them, looks."""
+    known = present_of(Patient.all_clinics.all(), patient.pk, now)
     procedure = open_procedure(patient)
     alerts = _alerts(patient)
     looks = list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
     if procedure is None:
-        return Chart(patient, None, now, 0.0, patient.tier, [], [], alerts, looks)
+        return Chart(patient, None, now, 0.0, known, [], [], alerts, looks)
     at = standing.load(procedure, now)
     state = standing.state(at, [])
     return Chart(
@@ -55,7 +57,7 @@ def chart(patient: Patient, now: datetime) -> Chart:
         procedure=procedure,
         now=now,
         hours=at.hours,
-        tier=state["tier"],
+        known=known,
         cards=cards_of(evaluate(at.record, state, now, at.book)),
         logs=at.logs,
         alerts=alerts,

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
-from alerts.models import Alert, AlertEvent, AlertSign
+from alerts.models import Alert, AlertSign
 from patients import scoping
 from patients.models import Patient, Staff
 from recovery.models import DailyLog
 from recovery.models.log import HAPPENED_AT
+from recovery.selectors.present import Known, presents, with_facts
 
 PAGE_ROWS = 50
 SPARK_DAYS = 14
-SILENT = "RW-24"
 
 
 @dataclass(frozen=True)
@@ -29,33 +29,43 @@ class Cursor:
 
 @dataclass
 class WorkRow:
-    """One patient on the list, with the active alert and its open signs when there is one."""
+    """One patient on the list, how they are now, and their pain lately."""
 
     patient: Patient
-    alert: Alert | None = None
-    signs: list[AlertSign] = field(default_factory=list)
+    known: Known
     pain: list[tuple[datetime, int]] = field(default_factory=list)
-    # Since the alert waits, its plan has once reached nobody.
-    unreached: bool = False
+
+    @property
+    def alert(self) -> Alert | None:
+        """The active alert, if any."""
+        return self.known.alert
+
+    @property
+    def signs(self) -> list[AlertSign]:
+        """Its open signs."""
+        return self.known.signs
 
     @property
     def kind(self) -> str:
-        """alert, silent, watch, snoozed or rest: the parts of the list."""
-        if self.alert is None:
-            return "rest"
-        if self.alert.tier != Alert.Tier.WATCH:
+        """alert, silent, watch, snoozed, hospital or rest: the parts of the list."""
+        alert, now = self.known.alert, self.known.present
+        if alert is not None and alert.tier != Alert.Tier.WATCH:
             return "alert"
-        if self.alert.snoozed_until:
+        if alert is not None and alert.snoozed_until:
             return "snoozed"
-        return "silent" if any(sign.sign == SILENT for sign in self.signs) else "watch"
+        if now.in_hospital_since:
+            return "hospital"
+        if now.silent:
+            return "silent"
+        return "watch" if alert is not None else "rest"
 
 
-def worklist(staff: Staff, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:
+def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:
     """One page of a clinic's list in three statements, and where the next page starts."""
     patients = _page(staff, after)
-    more = len(patients) > PAGE_ROWS
-    rows = {patient.pk: WorkRow(patient) for patient in patients[:PAGE_ROWS]}
-    _add_alerts(rows)
+    more, patients = len(patients) > PAGE_ROWS, patients[:PAGE_ROWS]
+    known = presents(patients, now)
+    rows = {patient.pk: WorkRow(patient, known[patient.pk]) for patient in patients}
     _add_pain(rows)
     found = list(rows.values())
     last = found[-1].patient if found else None
@@ -72,22 +82,7 @@ def _page(staff: Staff, after: Cursor | None) -> list[Patient]:
             | same_rank & Q(waiting_since__gt=after.since)
             | same_rank & Q(waiting_since=after.since, pk__gt=after.pk)
         )
-    ordered = patients.annotate(procedure_ended_at=F("procedures__ended_at"))
-    return list(ordered.order_by("work_rank", "waiting_since", "pk")[: PAGE_ROWS + 1])
-
-
-def _add_alerts(rows: dict[int, WorkRow]) -> None:
-    """Active alerts come with their open signs: an active alert always has one."""
-    reached_nobody = AlertEvent.objects.filter(
-        alert=OuterRef("alert"), what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
-    )
-    signs = AlertSign.objects.filter(patient_id__in=rows, resolved_at__isnull=True)
-    signs = signs.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
-    for sign in signs.order_by("opened_at", "id"):
-        row = rows[sign.patient_id]
-        row.alert = row.alert or sign.alert
-        row.unreached = sign.unreached
-        row.signs.append(sign)
+    return list(with_facts(patients).order_by("work_rank", "waiting_since", "pk")[: PAGE_ROWS + 1])
 
 
 def _add_pain(rows: dict[int, WorkRow]) -> None:

@@ -22,6 +22,7 @@ from tests.architecture.rows import (
     log,
     note,
     override,
+    patient_contact,
     policy,
     policy_change,
     reply,
@@ -32,6 +33,7 @@ from tests.architecture.rows import (
     shift,
     sign,
     snoozed,
+    stay,
     step,
     swap,
     twice,
@@ -306,7 +308,29 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: setting(people, ended_by=people.manager, ended_at=NOW),
         lambda people: setting(people, state="proposed", ended_by=people.manager, ended_at=NOW),
     ],
+    "one_open_stay_per_patient": [
+        lambda people: twice(lambda: stay(people)),
+    ],
+    "a_stay_has_begun_when_it_is_noted": [
+        lambda people: stay(people, since=LATER),
+    ],
+    "a_stay_is_ended_by_a_named_person_after_it_began": [
+        lambda people: stay(people, ended_at=LATER),
+        lambda people: stay(people, ended_by=people.nurse),
+        lambda people: stay(
+            people, since=NOW - timedelta(hours=1), ended_at=NOW - timedelta(hours=2), ended_by=people.nurse
+        ),
+    ],
     # The journey
+    "a_contact_is_of_a_known_kind": [
+        lambda people: patient_contact(people, kind="letter"),
+    ],
+    "only_a_call_without_an_answer_needs_no_words": [
+        lambda people: patient_contact(people, note=""),
+    ],
+    "a_contact_once_per_press": [
+        lambda people: twice(lambda: patient_contact(people, once="x")),
+    ],
     "a_log_once_per_submission": [
         lambda people: twice(partial(log, people, client_id=uuid.uuid4())),
     ],

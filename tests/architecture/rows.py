@@ -24,8 +24,8 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import ClinicOverride
-from recovery.models import Assessment, ClinicSetting, DailyLog, Reminder
+from patients.models import ClinicOverride, HospitalStay
+from recovery.models import Assessment, ClinicSetting, DailyLog, PatientContact, Reminder
 from tests.people import Cast
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
@@ -200,6 +200,19 @@ def override(people: Cast, **fields: Any) -> ClinicOverride:
     """A clinic setting for one recovery."""
     known = {"key": "ice_ok", "value": False, "staff": people.nurse, "reason": "burns", "set_at": NOW}
     return ClinicOverride.objects.create(procedure=people.procedure, **{**known, **fields})
+
+
+def stay(people: Cast, **fields: Any) -> HospitalStay:
+    """A patient who is in the hospital."""
+    by = people.nurse
+    known = {"since": NOW, "noted_at": NOW, "noted_by": by, "checked_at": NOW, "checked_by": by}
+    return HospitalStay.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def patient_contact(people: Cast, **fields: Any) -> PatientContact:
+    """A contact without an alert."""
+    known = {"at": NOW, "staff": people.nurse, "kind": "contacted", "note": "x"}
+    return PatientContact.objects.create(patient=people.patient, **{**known, **fields})
 
 
 def note(people: Cast, **fields: Any) -> Reminder:

@@ -57,7 +57,7 @@ ROWS = {
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": "GET 302 404 404 404 200 200 200",
     "patients:card": "GET 302 404 404 404 200 404 200",
-    "patients:roster": "GET 302 404 404 404 200 200 200",
+    "recovery:roster": "GET 302 404 404 404 200 200 200",
     "patients:record": "GET 302 404 404 404 200 404 200",
     "patients:overrides": "GET 302 404 404 404 200 404 200",
     "patients:caregivers": "GET 302 404 404 404 200 404 200",

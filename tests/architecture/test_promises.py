@@ -9,9 +9,19 @@ from django.db.models import Model
 
 from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
 from patients.models import AccessEvent, MedicalLead
-from recovery.models import DailyLog
+from recovery.models import DailyLog, PatientContact
 from tests.architecture.promises import ATTEMPTS, Attempt
-from tests.architecture.rows import NOW, alert, delivery, epoch, epoch_check, log, oncall_change, policy_change
+from tests.architecture.rows import (
+    NOW,
+    alert,
+    delivery,
+    epoch,
+    epoch_check,
+    log,
+    oncall_change,
+    patient_contact,
+    policy_change,
+)
 from tests.people import Cast, cast
 
 OURS = ("patients", "alerts", "recovery")
@@ -25,6 +35,7 @@ APPEND_ONLY: list[type[Model]] = [
     EscalationPolicyChange,
     MedicalLead,
     OnCallChange,
+    PatientContact,
 ]
 
 
@@ -73,6 +84,8 @@ def written(people: Cast, model: type[Model]) -> Model:
         )
     if model is DeliveryAction:
         return DeliveryAction.objects.create(delivery=delivery(people), at=NOW, what="retry", staff=people.manager)
+    if model is PatientContact:
+        return patient_contact(people)
     if model is AlertEvent:
         return AlertEvent.objects.create(alert=alert(people), at=NOW, what="opened")
     return AccessEvent.objects.create(at=NOW, actor=people.nurse.user, patient=people.patient, action="chart")

@@ -149,7 +149,7 @@ def test_the_roster_is_searched_and_opens_the_chart_by_keyboard(
 ) -> None:
     with desk(browser, live_server, people.nurse, SIZES[1]) as page:
         page.goto("/desk/patients/")
-        page.get_by_label("Name or record number").fill("feather")
+        page.get_by_label("Name, record number, birth date or phone").fill("feather")
         page.keyboard.press("Enter")
         expect(page.get_by_role("row")).to_have_count(2)
         page.get_by_role("link", name="Featherstonehaugh").focus()

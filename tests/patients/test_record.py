@@ -203,12 +203,12 @@ def test_becoming_a_namesake_is_asked_about_and_then_believed(people: Cast) -> N
 
 def test_only_what_was_changed_is_written_so_that_a_waiting_alert_keeps_its_place(people: Cast) -> None:
     typed = filled(people)
-    Patient.all_clinics.filter(pk=people.patient.pk).update(work_rank=0, tier="call_911", temp_unit="C")
+    Patient.all_clinics.filter(pk=people.patient.pk).update(work_rank=0, last_log_tier="call_911", temp_unit="C")
     Procedure.objects.update(baseline_pain=8)
     typed["temp_unit"], typed["baseline_pain"] = "C", "8"
     assert signed_in(people.nurse).post(address(people), {**typed, "job_type": "desk"}).status_code == 302
     patient = the_patient(people)
-    assert (patient.work_rank, patient.tier, the_procedure(people).baseline_pain) == (0, "call_911", 8)
+    assert (patient.work_rank, patient.last_log_tier, the_procedure(people).baseline_pain) == (0, "call_911", 8)
 
 
 def test_a_change_has_the_plan_looked_at_now_and_names_the_fields_but_no_values(people: Cast) -> None:

@@ -37,7 +37,7 @@ def test_breathlessness_is_a_911_alert_at_the_top_of_the_list(people: Cast, send
     assert sent.assessment
     assert sent.assessment.tier == "call_911"
     patient = Patient.all_clinics.get(pk=people.patient.pk)
-    assert (patient.tier, patient.work_rank, patient.nurse_priority) == ("call_911", 0, "P0")
+    assert (patient.last_log_tier, patient.work_rank, patient.nurse_priority) == ("call_911", 0, "P0")
 
 
 def test_the_same_log_again_finds_the_same_row(send: Send) -> None:

@@ -25,7 +25,7 @@ from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words
 from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
-from recovery.views.desk.words import REASONS, calls_without_answer, reported_late, sign_words
+from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late, sign_words
 
 # The rest is one click away.
 LOGS_SHOWN = 7
@@ -109,7 +109,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "put_back": banner(request.staff, found.now),
         "patient": found.patient,
         "procedure": procedure,
-        "tier": found.tier,
+        "present": found.known.present,
+        "silent_words": _silent_words(found),
         "day": max(int(found.hours // 24), 0),
         "age": found.patient.age_on(found.now.date()),
         "flags": flags(procedure) if procedure else [],
@@ -130,6 +131,12 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "zone": zone,
         "now": found.now,
     }
+
+
+def _silent_words(found: Chart) -> str:
+    """No log for 3 days; empty for anybody who is not silent."""
+    last = found.known.present.last_log_at or found.known.ended_at
+    return f"No log for {for_how_long(found.now - last)}" if found.known.present.silent and last else ""
 
 
 def _alert_view(alert: Alert) -> AlertView:

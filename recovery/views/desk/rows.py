@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,15 +13,20 @@ from django.utils.safestring import SafeString
 from alerts.models import Alert
 from alerts.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
+from recovery.present import SILENT
 from recovery.selectors import WorkRow
+from recovery.selectors.present import Stay
 from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long, sign_words
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN = 4
+# A stay nobody has spoken of for so long: the list asks whether it is still so.
+ASK_STAY_AFTER = timedelta(days=3)
 GROUPS = {
     "open": "Waiting for an answer",
     "acked": "Taken",
     "silent": "No log for too long",
+    "hospital": "In the hospital",
     "watch": "Watch",
     "snoozed": "Put off for now",
     "rest": "Nothing waits",
@@ -58,9 +62,10 @@ class Group:
 
 
 def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo) -> list[Group]:
-    """The rows in the order of the list, cut where the kind changes."""
+    """The rows by kind, in the order of the list within each."""
     made = [row_of(row, now, zone) for row in rows]
-    return [Group(key, GROUPS[key], list(found)) for key, found in groupby(made, key=lambda row: row.group)]
+    parts = [(key, title, [row for row in made if row.group == key]) for key, title in GROUPS.items()]
+    return [Group(*part) for part in parts if part[2]]
 
 
 def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
@@ -68,7 +73,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     alert, patient = row.alert, row.patient
     group = _group(row)
     next_words, until = next_in_words(alert, now, zone) if alert else ("", 0)
-    tier = alert.tier if alert else patient.last_log_tier
+    tier = row.known.present.tier
     return Row(
         code=patient.code,
         name=patient.name,
@@ -101,8 +106,7 @@ def _group(row: WorkRow) -> str:
 
 def _about(row: WorkRow, now: datetime) -> str:
     """age 78, day 3, MRN 1004"""
-    patient = row.patient
-    ended: datetime = patient.procedure_ended_at  # type: ignore[attr-defined]
+    patient, ended = row.patient, row.known.ended_at or now
     day = int((now - ended).total_seconds() // 86400)
     number = f", {patient.mrn}" if patient.mrn else ""
     return f"age {patient.age_on(now.date())}, day {day}{number}"
@@ -111,26 +115,39 @@ def _about(row: WorkRow, now: datetime) -> str:
 def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
     alert = row.alert
     if alert is None:
-        return f"Last log {clock_words(row.patient.last_log_at, now, zone)}" if row.patient.last_log_at else ""
+        last = row.known.present.last_log_at
+        return f"Last log {clock_words(last, now, zone)}" if last else ""
     tries = f"; {calls_without_answer(alert.tries)}" if alert.tries else ""
     if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
         done = "put off" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
         return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
     waited = for_how_long(now - alert.clock_started_at)
     again = f"; first opened {clock_words(alert.opened_at, now, zone)}" if alert.reopened else ""
-    alone = "; nobody of the plan could be reached" if group == "open" and row.unreached else ""
+    alone = "; nobody of the plan could be reached" if group == "open" and row.known.unreached else ""
     return f"{'Waiting' if group == 'open' else 'Since'} {waited}{again}{tries}{alone}"
 
 
 def _why(row: WorkRow, now: datetime) -> str:
-    if row.kind == "silent":
-        last = row.patient.last_log_at or row.patient.procedure_ended_at  # type: ignore[attr-defined]
-        first = f"No log for {for_how_long(now - last)}"
-        others = [sign_words(sign.sign) for sign in row.signs if sign.sign != "RW-24"]
+    if row.kind in ("silent", "hospital"):
+        others = [sign_words(sign.sign) for sign in row.signs if sign.sign != SILENT]
+        first = stay_words(row.known.stay, now) if row.known.stay else _silence_words(row, now)
         return "; ".join([first, *others[:SIGNS_SHOWN]])
     words = [sign_words(sign.sign) for sign in sorted(row.signs, key=lambda sign: sign.tier != row.alert.tier)]  # type: ignore[union-attr]
     more = f"; and {len(words) - SIGNS_SHOWN} more" if len(words) > SIGNS_SHOWN else ""
+    if row.known.stay:
+        more += f". {stay_words(row.known.stay, now)}"
     return "; ".join(words[:SIGNS_SHOWN]) + more
+
+
+def _silence_words(row: WorkRow, now: datetime) -> str:
+    last = row.known.present.last_log_at or row.known.ended_at or now
+    return f"No log for {for_how_long(now - last)}"
+
+
+def stay_words(stay: Stay, now: datetime) -> str:
+    """In the hospital for 4 days; and whether that is still so, when nobody has said it for long."""
+    words = f"In the hospital for {for_how_long(now - stay.since)}"
+    return f"{words}. Still there? Please ask" if now - stay.checked_at >= ASK_STAY_AFTER else words
 
 
 def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int]:

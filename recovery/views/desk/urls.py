@@ -9,6 +9,7 @@ from recovery.views.desk.clinic_settings import settings_page
 from recovery.views.desk.figures import figures, figures_csv
 from recovery.views.desk.put_back import confirm_records
 from recovery.views.desk.replay import rules_replay
+from recovery.views.desk.roster import roster
 from recovery.views.desk.rule_book import rules
 from recovery.views.desk.status import status
 from recovery.views.desk.worklist import worklist, worklist_rows
@@ -24,6 +25,7 @@ desk_patterns: list[URLPattern] = [
     path("status/", status, name="status"),
     path("desk/before/", before, name="before"),
     path("desk/rules/settings/", settings_page, name="settings"),
+    path("desk/patients/", roster, name="roster"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
     path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),

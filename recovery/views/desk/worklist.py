@@ -39,7 +39,7 @@ def worklist_rows(request: StaffRequest) -> HttpResponse:
 def _page(request: StaffRequest) -> dict[str, Any]:
     now, zone = shown_now(), ZoneInfo(request.staff.clinic.timezone)
     after = request.GET.get("after", "")
-    rows, cursor = find_rows(request.staff, from_word(after))
+    rows, cursor = find_rows(request.staff, now, from_word(after))
     groups = grouped(rows, now, zone)
     return {
         "groups": groups,

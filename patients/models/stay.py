@@ -1,0 +1,49 @@
+"""A patient who is in the hospital: a state with a beginning and an end, each written down by a person."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models.clinic import Staff
+from patients.models.patient import Patient
+
+
+class HospitalStay(models.Model):
+    """From when to when somebody was in the hospital, as the clinic knows it. Open until a person ends it."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="stays")
+    # When it began, as the person who wrote it down was told; and when they wrote it.
+    since = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(max_length=2000, blank=True)
+    # When somebody last said that the patient is still there.
+    checked_at = models.DateTimeField()
+    checked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    end_note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(ended_at__isnull=True), name="one_open_stay_per_patient"
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lte=F("noted_at")), name="a_stay_has_begun_when_it_is_noted"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_at__gte=F("since"), ended_by__isnull=False),
+                name="a_stay_is_ended_by_a_named_person_after_it_began",
+            ),
+        ]
+        indexes = [
+            # a patient's stays, newest first: since when, and when they came home
+            models.Index(fields=["patient", "-since"], name="stays_of_a_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)

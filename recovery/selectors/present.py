@@ -1,0 +1,120 @@
+"""How many patients are now, loaded in one statement beside the one that finds them (recovery.present)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from alerts.models import Alert, AlertEvent, AlertSign
+from patients.models import HospitalStay, Patient, Procedure
+from recovery.clinic_config import config_at, settings_of
+from recovery.plan.book import Book, book_for
+from recovery.plan.reminders import silent_from
+from recovery.present import Facts, OpenSign, Present, present
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A patient is in the hospital: since when, what was written, when somebody last said that it is still so."""
+
+    since: datetime
+    note: str
+    checked_at: datetime
+
+
+@dataclass
+class Known:
+    """One patient's present, and the rows behind it."""
+
+    present: Present
+    ended_at: datetime | None
+    closed_at: datetime | None
+    stay: Stay | None
+    alert: Alert | None = None
+    signs: list[AlertSign] = field(default_factory=list)
+    # Since the alert waits, its plan has once reached nobody.
+    unreached: bool = False
+
+
+def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """The same patients, each with newest recovery, hospital stay and clinic settings; presents() reads them."""
+    newest = Procedure.objects.filter(patient=OuterRef("pk")).order_by(
+        F("closed_at").desc(nulls_first=True), "-ended_at"
+    )
+    stays = HospitalStay.objects.filter(patient=OuterRef("pk"))
+    back = stays.order_by().values("patient").annotate(at=Max("ended_at"))
+    return patients.annotate(
+        recovery=Subquery(newest.values(row=JSONObject(ended_at="ended_at", closed_at="closed_at"))[:1]),
+        stay=Subquery(
+            stays.filter(ended_at__isnull=True).values(
+                row=JSONObject(since="since", note="note", checked_at="checked_at")
+            )[:1]
+        ),
+        back_at=Subquery(back.values("at")),
+        present_settings=settings_of("clinic"),
+    )
+
+
+def presents(patients: Iterable[Patient], now: datetime) -> dict[int, Known]:
+    """How each of these patients is, by id, in one statement. They come from with_facts."""
+    rows = list(patients)
+    signs = _open_signs([row.pk for row in rows])
+    settings = {row.clinic_id: _settings(row) for row in rows}
+    books = {clinic: book_for(config_at(found, now)) for clinic, found in settings.items()}
+    return {row.pk: _known(row, signs.get(row.pk, []), books[row.clinic_id], now) for row in rows}
+
+
+def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> Known:
+    """One patient's, in two statements. patients: what the asker may see; Patient.DoesNotExist otherwise."""
+    row = with_facts(patients).get(pk=patient_id)
+    return presents([row], now)[row.pk]
+
+
+def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
+    """Active alerts come with their open signs: an active alert always has one."""
+    reached_nobody = AlertEvent.objects.filter(
+        alert=OuterRef("alert"), what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
+    )
+    rows = AlertSign.objects.filter(patient_id__in=patient_ids, resolved_at__isnull=True)
+    rows = rows.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
+    found: dict[int, list[AlertSign]] = {}
+    for sign in rows.order_by("opened_at", "id"):
+        found.setdefault(sign.patient_id, []).append(sign)
+    return found
+
+
+def _settings(row: Any) -> Any:
+    return row.present_settings
+
+
+def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known:
+    recovery: Mapping[str, Any] = row.recovery or {}
+    ended_at, closed_at = _at(recovery.get("ended_at")), _at(recovery.get("closed_at"))
+    stay = Stay(_at(row.stay["since"]), row.stay["note"], _at(row.stay["checked_at"])) if row.stay else None  # type: ignore[arg-type]
+    alert = signs[0].alert if signs else None
+    logged = row.last_log_at is not None and ended_at is not None and row.last_log_at >= min(ended_at, now)
+    facts = Facts(
+        watched=ended_at is not None and closed_at is None,
+        last_log_at=row.last_log_at if logged else None,
+        last_log_tier=row.last_log_tier if logged else "",
+        alert_tier=alert.tier if alert else "",
+        signs=[OpenSign(sign.sign, sign.tier, sign.opened_at) for sign in signs],
+        silent_from=_silent_from(row, ended_at, book, now) if ended_at else None,
+        in_hospital_since=stay.since if stay else None,
+    )
+    unreached = bool(signs and getattr(signs[0], "unreached", False))
+    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached)
+
+
+def _silent_from(row: Any, ended_at: datetime, book: Book, now: datetime) -> datetime:
+    """Counted from the last log, the procedure, or the day they came home from the hospital: whichever is last."""
+    heard_at = max(at for at in (row.last_log_at, ended_at, row.back_at) if at)
+    return silent_from(heard_at, (now - ended_at).total_seconds() / 3600, book)
+
+
+def _at(value: str | datetime | None) -> datetime | None:
+    """A moment as the database writes it into JSON: with its offset."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
