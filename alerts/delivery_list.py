@@ -17,6 +17,7 @@ DEAD_MOST = 20
 MESSAGES = {
     "staff_alert": "Alert",
     "staff_handover": "Alert handed over",
+    "staff_still": "Sign still there after the contact",
     "staff_digest": "Morning message",
     "staff_gaps": "A time without a nurse on call",
     "staff_oncall": "News about on call",

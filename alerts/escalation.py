@@ -119,7 +119,7 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
         turn.note(_why_again(alert, now), staff=alert.acked_by_id)
         restart(alert, now)
         turn.reopened = True
-    plan = read_plan(alert.plan, alert.tier)
+    plan = read_plan(alert.plan, alert.plan_tier)
     at = (alert.reopened, alert.round, alert.step)
     told, step, move = _first_reachable(turn, plan, roster)
     alert.round, alert.step, alert.next_step_at = move.next_round, move.next_step, move.wake_at
@@ -140,7 +140,12 @@ def _why_again(alert: Alert, now: datetime) -> str:
     """What ran out: the time to answer, a snooze, a promised call-back, the next check, or the contact's 48 h."""
     if alert.snoozed_until:
         return "snooze_ended"
-    if alert.contacted_at is None or alert.tries:
+    if alert.told_again_at:
+        return "still_there_unanswered"
+    if alert.seen_by and alert.acked_at and alert.acked_at < alert.seen_by <= now:
+        return "not_seen_in_time"
+    talked = alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at
+    if not talked or alert.tries:
         return "ack_expired"
     if alert.call_back_by and alert.call_back_by <= now:
         return "call_back_missed"
@@ -182,10 +187,10 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
         # where the alert stands after this step: a page that dies brings the next one forward only from here
         context={"waits_for": [run, alert.step], "code": alert.ack_code, **_for_push(alert, channel, now)},
         alert=alert,
-        urgency=outbox.urgency_of(alert.tier),
+        urgency=outbox.urgency_of(alert.plan_tier),
         created_at=now,
         due_at=now,
-        send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.tier, 30)),
+        send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.plan_tier, 30)),
         **arrived,
     )
 

@@ -14,6 +14,7 @@ from alerts.codes import code_from
 LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
+    "staff_still": "/desk/",
     "staff_digest": "/desk/",
     "staff_gaps": "/desk/oncall/",
     "staff_oncall": "/desk/oncall/",

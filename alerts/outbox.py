@@ -37,6 +37,7 @@ BACKOFF_MOST_SECONDS = (30, 120, 300)
 EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
 # Helpers are told that nobody has been in touch yet.
 NOBODY_YET = "helper_unanswered"
+ASKS_FOR_AN_ANSWER = ("staff_alert", "staff_still")
 RESOLVED = Alert.State.RESOLVED
 # Where being taken by the provider is not the end: a receipt says what became of it.
 WITH_RECEIPTS = ("sms",)
@@ -99,7 +100,7 @@ def enqueue_many(rows: Iterable[Delivery]) -> None:
 
 def cancel_for(alert: Alert) -> int:
     """Somebody answered: what has not been sent is no longer wanted. A hand-over still is."""
-    waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message="staff_alert")
+    waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message__in=ASKS_FOR_AN_ANSWER)
     return waiting.update(state=State.CANCELLED, error="answered")
 
 

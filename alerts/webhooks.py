@@ -51,7 +51,7 @@ def row(
         message="webhook_event",
         context={"type": event, "at": now.isoformat(), "clinic": clinic, **ids},
         alert=alert,
-        urgency=outbox.urgency_of(alert.tier) if alert else 1,
+        urgency=outbox.urgency_of(alert.plan_tier) if alert else 1,
         created_at=now,
         due_at=now,
         send_by=now + SEND_WITHIN,

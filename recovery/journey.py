@@ -44,6 +44,7 @@ def record_contact(
     call_back_by: datetime | None,
     now: datetime,
     next_check_at: datetime | None = None,
+    seen_by: datetime | None = None,
     press: Press = NO_FORM,
 ) -> Alert:
     """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03)."""
@@ -56,6 +57,7 @@ def record_contact(
             note=note,
             call_back_by=call_back_by,
             next_check_at=next_check_at,
+            seen_by=seen_by,
             now=now,
             rests_hours=config_for(alert.clinic_id, now).get("ack_ttl_h", ACK_TTL_HOURS),
             press=press,

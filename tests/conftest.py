@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.triage.counter import Counter
@@ -41,7 +42,12 @@ def nothing_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The workers of a parallel run count for themselves; the first process adds up what they send."""
+    """The workers of a parallel run count for themselves; the first process adds up what they send.
+
+    A test thinks inside a transaction: on a busy machine for longer than the product lets one rest.
+    """
+    options = settings.DATABASES["default"]["OPTIONS"]
+    options["options"] = options["options"].replace("session_timeout=10s", "session_timeout=120s")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(_Workers())
 

@@ -56,6 +56,9 @@ class Alert(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     # The escalation plan as it was when the alert opened: editing a policy never changes a running alert.
     plan = models.JSONField()
+    # The tier whose plan this is, when it is not the alert's own: a sign that cannot wait for a call back is paged
+    # as an emergency, although the patient is told to call the doctor now (clinical rules, DF-47).
+    plan_of = models.CharField(max_length=16, choices=Tier, blank=True)
     round = models.PositiveIntegerField(default=0)
     step = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()
@@ -72,6 +75,11 @@ class Alert(models.Model):
     call_back_by = models.DateTimeField(null=True, blank=True)
     # When the team itself wants to look again.
     next_check_at = models.DateTimeField(null=True, blank=True)
+    # By when the patient was told to be examined in person, and by whom; stays until the next contact.
+    seen_by = models.DateTimeField(null=True, blank=True)
+    seen_by_said_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A log after the contact still has a sign that must be examined: whoever has the alert was told then.
+    told_again_at = models.DateTimeField(null=True, blank=True)
     # Calls that reached nobody since the last contact; such a call is never a contact.
     tries = models.PositiveSmallIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +138,14 @@ class Alert(models.Model):
                 name="only_watch_is_snoozed_with_a_reason_for_a_week_at_most",
             ),
             models.CheckConstraint(
+                condition=Q(seen_by__isnull=True) | Q(seen_by_said_by__isnull=False),
+                name="to_be_seen_by_is_said_by_a_named_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_again_at__isnull=True) | Q(state="acked"),
+                name="only_whoever_has_an_alert_is_told_again",
+            ),
+            models.CheckConstraint(
                 condition=Q(tries=0) | Q(tried_at__isnull=False, tried_by__isnull=False),
                 name="a_try_says_who_and_when",
             ),
@@ -156,6 +172,16 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return str(self.code)
 
+    @property
+    def plan_tier(self) -> str:
+        """The tier whose plan runs."""
+        return self.plan_of or self.tier
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Can it be taken? Also by whoever has it, when a log after their contact still has the sign."""
+        return self.state == self.State.OPEN or self.told_again_at is not None
+
 
 class AlertSign(models.Model):
     """One sign key of the clinical rules that fired, with how far it has been answered."""
@@ -170,6 +196,8 @@ class AlertSign(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="signs")
     sign = models.CharField(max_length=40)
     tier = models.CharField(max_length=16, choices=Alert.Tier)
+    # Within so many hours of a contact somebody must examine the patient for it; null: a contact is enough.
+    seen_within_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     ack = models.CharField(max_length=10, choices=Ack, default=Ack.NONE)
     acked_at = models.DateTimeField(null=True, blank=True)
     # Values at opening, refreshed at acknowledgement (log_schema, alert object).

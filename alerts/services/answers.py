@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from alerts import webhooks
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.outbox import cancel_for
-from alerts.plan import read_plan
 from alerts.services.errors import AlertError
 from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import locked_alert
 from alerts.services.press import NO_FORM, Press, pressed_before
+from alerts.services.runs import rest_ends, time_to_answer
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
 # How long a contact answers a sign that stays (clinical rules, RL-03: ack_ttl_h), unless the clinic set it.
 ACK_TTL_HOURS = 48.0
 CLOSED = "This alert is already closed."
+TOO_LATE_TO_BE_SEEN = "The patient must be seen within {hours} hours. Choose an earlier time."
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,23 @@ class AckResult:
 def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime, by: str = "") -> AckResult:
     """Take an alert. The first person wins; everyone after is told who has it. AlertError for strangers.
 
+    Whoever is told that a sign is still there after the contact answers in the same way; so may a colleague.
+
     by: how it was taken when not on the screen, such as "sms".
     """
     with transaction.atomic():
         alert = locked_alert(staff, code=alert_code)
-        ends = now + timedelta(minutes=read_plan(alert.plan, alert.tier).ack_minutes)
+        ends = time_to_answer(alert, now)
         changes = {
             "state": Alert.State.ACKED,
             "acked_by": staff,
             "acked_at": now,
             "ack_expires_at": ends,
             "next_step_at": ends,
+            "told_again_at": None,
         }
-        if not Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(**changes):
+        waits = Q(state=Alert.State.OPEN) | Q(told_again_at__isnull=False)
+        if not Alert.objects.filter(waits, pk=alert.pk).update(**changes):
             return _too_late(alert)
         webhooks.tell(alert, "alert.acknowledged", now)
         for name, value in changes.items():
@@ -76,13 +82,16 @@ def record_contact(
     call_back_by: datetime | None,
     now: datetime,
     next_check_at: datetime | None = None,
+    seen_by: datetime | None = None,
     rests_hours: float = ACK_TTL_HOURS,
     press: Press = NO_FORM,
 ) -> Alert:
     """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while,
     or until the next check or the promised call-back, whichever is first.
 
-    Every open sign rises to the level, never back from evaluated, with its snapshot refreshed (RL-03).
+    Every open sign rises to the level, never back from evaluated, with its snapshot refreshed (RL-03). After a
+    talk about a sign that must be examined, the patient is to be seen by seen_by, or by the latest there is; the
+    alert opens again then. AlertError when it is later than that.
     """
     if level not in (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED):
         raise AlertError("Choose: spoke with the patient, or examined in person.")
@@ -93,6 +102,8 @@ def record_contact(
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
         _raise_levels(alert, level, now)
+        alert.seen_by = _to_be_seen_by(alert, seen_by, now)
+        alert.seen_by_said_by = staff if alert.seen_by else None
         if alert.state == Alert.State.OPEN:
             webhooks.tell(alert, "alert.acknowledged", now)
         webhooks.tell(alert, "alert.contacted", now)
@@ -100,14 +111,41 @@ def record_contact(
         alert.acked_by, alert.acked_at, alert.contacted_at = staff, now, now
         alert.call_back_by, alert.next_check_at = call_back_by, next_check_at
         alert.tries, alert.tried_at, alert.tried_by = 0, None, None
-        alert.snoozed_until, alert.snooze_reason = None, ""
-        rests_until = now + timedelta(hours=rests_hours)
-        asks_again = min(at for at in (rests_until, next_check_at, call_back_by) if at)
+        alert.snoozed_until, alert.snooze_reason, alert.told_again_at = None, "", None
+        rests_until = _rests_until(alert, rests_hours, now)
+        asks_again = min(at for at in (rests_until, next_check_at, call_back_by, alert.seen_by) if at)
         alert.ack_expires_at = alert.next_step_at = asks_again
         alert.save()
         cancel_helper_notes(alert)
         _taken(alert, staff, level, note, now, detail=press.detail)
     return alert
+
+
+def latest_to_be_seen(alert: Alert, now: datetime) -> datetime | None:
+    """By when somebody must examine the patient if they are only spoken with now; None when a talk is enough."""
+    hours = [row.seen_within_hours for row in _unexamined(alert) if row.seen_within_hours]
+    return now + timedelta(hours=min(hours)) if hours else None
+
+
+def _unexamined(alert: Alert) -> QuerySet[AlertSign]:
+    signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, seen_within_hours__isnull=False)
+    return signs.exclude(ack=AlertSign.Ack.EVALUATED)
+
+
+def _to_be_seen_by(alert: Alert, wanted: datetime | None, now: datetime) -> datetime | None:
+    latest = latest_to_be_seen(alert, now)
+    if latest is None:
+        return None
+    if wanted and not now < wanted <= latest:
+        raise AlertError(TOO_LATE_TO_BE_SEEN.format(hours=round((latest - now).total_seconds() / 3600)))
+    return wanted or latest
+
+
+def _rests_until(alert: Alert, hours: float, now: datetime) -> datetime:
+    """The end of a contact's time; for an urgent alert in the day, so that nobody is paged in the night for it."""
+    if alert.tier == Alert.Tier.WATCH:
+        return now + timedelta(hours=hours)
+    return rest_ends(now, hours, ZoneInfo(alert.patient.clinic.timezone))
 
 
 def _raise_levels(alert: Alert, level: str, now: datetime) -> None:

@@ -1,28 +1,24 @@
 """A person closes an alert with its outcome, or gives it to a colleague."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from alerts import outbox, webhooks
-from alerts.audience import Roster
 from alerts.models import Alert, AlertEvent, AlertSign
-from alerts.plan import BOARD_ONLY, URGENT_CHANNELS, read_plan
 from alerts.services.answers import CLOSED
 from alerts.services.errors import AlertError
 from alerts.services.helper_notes import cancel_helper_notes
 from alerts.services.locking import hold, locked_alert
 from alerts.services.policies import URGENT_TIERS
 from alerts.services.press import NO_FORM, Press, pressed_before
+from alerts.services.runs import time_to_answer
 from alerts.services.status import refresh_status
+from alerts.services.telling import HANDED_OVER, tell_one
 from patients.models import Staff
-from patients.selectors import usable_ways
 
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
-HAND_OVER_SEND_MINUTES = 30
-# Watch items page nobody, whatever happens to them.
-QUIET_CHANNELS = (*BOARD_ONLY, "email")
 SEEN_BY_SOMEBODY = (Alert.Outcome.SEEN_IN_CLINIC, Alert.Outcome.SENT_TO_ER)
 OUT_OF_REACH = (
     "Nobody has reached the patient yet. Write down a contact first, or close it with where the patient was seen."
@@ -59,7 +55,7 @@ def resolve(
         AlertSign.objects.filter(alert=alert, resolved_at__isnull=True).update(resolved_at=now)
         alert.state, alert.outcome, alert.outcome_note = Alert.State.RESOLVED, outcome, note
         alert.resolved_by, alert.resolved_at, alert.next_step_at = staff, now, None
-        alert.snoozed_until, alert.snooze_reason = None, ""
+        alert.snoozed_until, alert.snooze_reason, alert.told_again_at = None, "", None
         alert.worth, alert.worth_reason, alert.worth_note = worth, worth_reason, worth_note
         alert.save()
         outbox.cancel_for(alert)
@@ -87,7 +83,7 @@ def hand_over(
         if alert.acked_by_id == to_staff.pk:
             raise AlertError(f"{to_staff.name} has this alert already.")
         _give(alert, staff, to_staff, note, now, press)
-        _tell(alert, to_staff, now)
+        tell_one(alert, to_staff, HANDED_OVER, now)
     return alert
 
 
@@ -105,7 +101,8 @@ def hand_over_all(*, to_staff: Staff, staff: Staff, now: datetime) -> list[Alert
             _give(alert, staff, to_staff, "", now, NO_FORM)
             given.append(alert)
     if given:
-        _tell(min(given, key=lambda alert: outbox.urgency_of(alert.tier)), to_staff, now)
+        most_urgent = min(given, key=lambda alert: outbox.urgency_of(alert.plan_tier))
+        tell_one(most_urgent, to_staff, HANDED_OVER, now)
     return given
 
 
@@ -118,26 +115,8 @@ def hold_colleague(staff: Staff, to_staff: Staff) -> None:
 def _give(alert: Alert, staff: Staff, to_staff: Staff, note: str, now: datetime, press: Press) -> None:
     alert.acked_by = to_staff
     if alert.contacted_at is None and alert.snoozed_until is None:
-        minutes = read_plan(alert.plan, alert.tier).ack_minutes
-        alert.ack_expires_at = alert.next_step_at = now + timedelta(minutes=minutes)
+        alert.ack_expires_at = alert.next_step_at = time_to_answer(alert, now)
     alert.save(update_fields=["acked_by", "ack_expires_at", "next_step_at"])
     detail = {"to": to_staff.pk, "to_name": to_staff.name} | press.detail
     AlertEvent.objects.create(alert=alert, at=now, what="handed_over", staff=staff, note=note, detail=detail)
     refresh_status(alert.patient, alert, now)
-
-
-def _tell(alert: Alert, to_staff: Staff, now: datetime) -> None:
-    roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
-    told = roster.reachable([to_staff], URGENT_CHANNELS if alert.tier in URGENT_TIERS else QUIET_CHANNELS)
-    for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
-        outbox.enqueue(
-            key=f"alert:{alert.pk}:handover:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",
-            channel=channel,
-            recipient=recipient,
-            message="staff_handover",
-            context={"alert": str(alert.code)} if channel == "push" else {},
-            now=now,
-            send_by=now + timedelta(minutes=HAND_OVER_SEND_MINUTES),
-            alert=alert,
-            urgency=outbox.urgency_of(alert.tier),
-        )

@@ -7,6 +7,7 @@ from django.db import transaction
 from alerts import live, outbox
 from alerts.models import Alert, Delivery, DeliveryAction
 from alerts.services.errors import AlertError
+from alerts.services.telling import HANDED_OVER, STILL_THERE
 from patients.models import Staff
 from patients.selectors import read_staff
 
@@ -14,7 +15,7 @@ State = Delivery.State
 SEND_WITHIN = timedelta(minutes=30)
 # What only makes sense while nobody has answered.
 WHILE_OPEN = "staff_alert"
-HANDED_OVER = "staff_handover"
+FOR_THE_HOLDER = (HANDED_OVER, STILL_THERE)
 NOT_DEAD = "This message was not given up, so there is nothing to try again."
 NOT_NEEDED = "The alert was answered since: this message is no longer needed."
 NOT_SAFE = "This kind of message is not tried again by hand: the person asks for a new one."
@@ -63,7 +64,7 @@ def _is_true(row: Delivery, alert: Alert) -> bool:
         return alert.state == Alert.State.OPEN
     if row.message == outbox.NOBODY_YET and alert.contacted_at:
         return False
-    if row.message == HANDED_OVER and alert.acked_by_id != read_staff(row.recipient)[0]:
+    if row.message in FOR_THE_HOLDER and alert.acked_by_id != read_staff(row.recipient)[0]:
         return False
     return alert.state != Alert.State.RESOLVED
 

@@ -31,5 +31,5 @@ def locked_alert(staff: Staff, **which: Any) -> Alert:
     if patient_id is None:
         raise AlertError(NOT_FOUND)
     lock(patient_id)
-    rows = Alert.objects.select_related("patient", "acked_by__user", "resolved_by__user")
+    rows = Alert.objects.select_related("patient__clinic", "acked_by__user", "resolved_by__user")
     return rows.select_for_update(no_key=True, of=("self",)).get(**which)

@@ -8,7 +8,7 @@ from patients.models import Staff
 
 # What somebody has to know before she writes on. Her own time running out is no news to her.
 FROM_PEOPLE = ("acknowledged", "contacted", "evaluated", "not_reached", "handed_over", "snoozed", "resolved")
-FROM_LOGS = ("worse", "upgraded", "reopened", "sign_gone")
+FROM_LOGS = ("worse", "upgraded", "reopened", "still_there", "sign_gone")
 OVERTAKEN = "Something happened while this form was open. Please look, and press again if it still holds."
 
 

@@ -10,6 +10,7 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.services.policies import URGENT_TIERS, plan_for
 from alerts.services.runs import RUN_FIELDS, restart
 from alerts.services.status import SILENT_SIGN, refresh_status
+from alerts.services.telling import tell_holder
 from patients.models import Patient
 
 TELLS_SYSTEMS = {"opened": "alert.opened", "upgraded": "alert.escalated", "reopened": "alert.reopened"}
@@ -26,6 +27,8 @@ class SignInput:
     """One sign as the rules see it in a log: its tier now, worse than its snapshot or not, its values.
 
     fresh: no answer given before covers it (clinical rules, "always fresh").
+    seen_within_hours: after a contact it must still be examined in person, so soon; None: a contact is enough.
+    plan_of: the tier whose plan it is paged by, when that is more urgent than its own.
     """
 
     key: str
@@ -33,14 +36,17 @@ class SignInput:
     worse: bool = False
     snapshot: dict[str, Any] = field(default_factory=dict)
     fresh: bool = False
+    seen_within_hours: int | None = None
+    plan_of: str = ""
 
 
 def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[SignInput], now: datetime) -> Alert:
     """Make sure these signs are on the patient's one active alert. Hold the patient's row lock when calling.
 
-    A higher tier restarts the clock with that tier's plan. A new urgent sign, or a worse one, re-opens a taken
-    alert and brings the next step of an open one forward; so does an emergency told again after a contact.
-    The same sign again otherwise only folds in.
+    A higher tier, or a sign paged by a higher tier's plan, restarts the clock with that plan. A new urgent sign,
+    or a worse one, re-opens a taken alert and brings the next step of an open one forward; so does an emergency
+    told again after a contact. A sign that must be examined and is still there after a contact tells whoever has
+    the alert. The same sign again otherwise only folds in.
     """
     given = _one_per_key(signs)
     alert = Alert.objects.select_for_update(no_key=True).filter(patient=patient, state__in=ACTIVE).first()
@@ -53,12 +59,14 @@ def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[S
 
 def _open(patient: Patient, priority: str, given: list[SignInput], now: datetime) -> Alert:
     tier = _highest(*(sign.tier for sign in given))
+    plan_tier = _plan_tier(tier, given)
     alert = Alert.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
         tier=tier,
         priority=priority,
-        plan=plan_for(patient.clinic_id, tier).to_json(),
+        plan=plan_for(patient.clinic_id, plan_tier).to_json(),
+        plan_of="" if plan_tier == tier else plan_tier,
         opened_at=now,
         clock_started_at=now,
         next_step_at=now,
@@ -77,13 +85,17 @@ def _fold_in(
     known: dict[str, AlertSign],
     now: datetime,
 ) -> Alert:
-    """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status."""
+    """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status.
+    4. Whoever has it hears that a sign they should see to is still there."""
+    still = [sign for sign in given if _is_still_to_be_seen(sign, known.get(sign.key))]
     again = [sign for sign in given if _asks_again(sign, known.get(sign.key))]
     _store_signs(alert, known, given, again, now)
     rises = _rises(alert, priority, given, known)
-    what = _move_clock(alert, _highest(alert.tier, *(sign.tier for sign in given)), again or rises, now)
+    what = _move_clock(alert, given, again or rises, now)
     alert.priority = min(alert.priority, priority)
-    alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan"])
+    if what == "folded" and still:
+        what = tell_holder(alert, now)
+    alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan", "plan_of"])
     _write_event(alert, what, given, now)
     silent = SILENT_SIGN in known or any(sign.key == SILENT_SIGN for sign in given)
     refresh_status(patient, alert, now, silent=silent)
@@ -107,11 +119,18 @@ def _rises(alert: Alert, priority: str, given: list[SignInput], known: dict[str,
     return given if priority < alert.priority else [sign for sign in given if sign.key not in known]
 
 
-def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) -> str:
+def _is_still_to_be_seen(sign: SignInput, row: AlertSign | None) -> bool:
+    """Somebody spoke with the patient about it, nobody has examined them, and the sign is there."""
+    return bool(sign.seen_within_hours and row and row.ack == AlertSign.Ack.CONTACTED)
+
+
+def _move_clock(alert: Alert, given: list[SignInput], again: list[SignInput], now: datetime) -> str:
     """Change the alert for what came in; the name of what happened."""
-    if tier != alert.tier:
-        alert.tier = tier
-        alert.plan = plan_for(alert.clinic_id, tier).to_json()
+    tier = _highest(alert.tier, *(sign.tier for sign in given))
+    plan_tier = _plan_tier(_highest(tier, alert.plan_tier), given)
+    if (tier, plan_tier) != (alert.tier, alert.plan_tier):
+        alert.tier, alert.plan_of = tier, "" if plan_tier == tier else plan_tier
+        alert.plan = plan_for(alert.clinic_id, plan_tier).to_json()
         restart(alert, now)
         return "upgraded"
     if again and alert.state == Alert.State.ACKED:
@@ -123,6 +142,11 @@ def _move_clock(alert: Alert, tier: str, again: list[SignInput], now: datetime) 
     return "folded"
 
 
+def _plan_tier(tier: str, given: list[SignInput]) -> str:
+    """By whose plan people are told."""
+    return _highest(tier, *(sign.plan_of for sign in given if sign.plan_of))
+
+
 def _store_signs(
     alert: Alert, known: dict[str, AlertSign], given: list[SignInput], again: list[SignInput], now: datetime
 ) -> None:
@@ -132,7 +156,8 @@ def _store_signs(
     if fresh:
         AlertSign.objects.bulk_create(fresh)
     if seen:
-        AlertSign.objects.bulk_update(seen, ["occurrences", "latest", "last_seen_at", "tier", "ack", "acked_at"])
+        fields = ["occurrences", "latest", "last_seen_at", "tier", "ack", "acked_at", "seen_within_hours"]
+        AlertSign.objects.bulk_update(seen, fields)
 
 
 def _seen_again(row: AlertSign, sign: SignInput, unanswered: bool, now: datetime) -> AlertSign:
@@ -140,6 +165,7 @@ def _seen_again(row: AlertSign, sign: SignInput, unanswered: bool, now: datetime
     row.latest = sign.snapshot
     row.last_seen_at = now
     row.tier = _highest(row.tier, sign.tier)
+    row.seen_within_hours = sign.seen_within_hours
     if unanswered:
         row.ack, row.acked_at = AlertSign.Ack.NONE, None
     return row
@@ -151,6 +177,7 @@ def _new_sign(alert: Alert, sign: SignInput, now: datetime) -> AlertSign:
         patient_id=alert.patient_id,
         sign=sign.key,
         tier=sign.tier,
+        seen_within_hours=sign.seen_within_hours,
         snapshot=sign.snapshot,
         latest=sign.snapshot,
         opened_at=now,
@@ -180,6 +207,8 @@ def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
                 tier=_highest(sign.tier, other.tier),
                 worse=sign.worse or other.worse,
                 fresh=sign.fresh or other.fresh,
+                seen_within_hours=sign.seen_within_hours or other.seen_within_hours,
+                plan_of=sign.plan_of or other.plan_of,
             )
         merged[sign.key] = sign
     return list(merged.values())

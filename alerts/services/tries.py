@@ -1,6 +1,6 @@
 """A call that reached nobody: written down, counted, and never taken for a contact."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from alerts.services.errors import AlertError
 from alerts.services.locking import locked_alert
 from alerts.services.policies import URGENT_TIERS
 from alerts.services.press import NO_FORM, Press, pressed_before
+from alerts.services.runs import time_to_answer
 from alerts.services.status import refresh_status
 from patients.models import Staff
 
@@ -55,14 +56,15 @@ def _ask_physician(alert: Alert, staff: Staff, now: datetime) -> None:
     if alert.state == Alert.State.ACKED:
         webhooks.tell(alert, "alert.reopened", now)
     alert.state = Alert.State.OPEN
-    alert.step = physician_step(read_plan(alert.plan, alert.tier), alert.step)
+    alert.step = physician_step(read_plan(alert.plan, alert.plan_tier), alert.step)
     alert.next_step_at = now
     alert.acked_at = alert.acked_by = alert.ack_expires_at = None
-    alert.contacted_at = alert.call_back_by = alert.next_check_at = None
+    alert.contacted_at = alert.call_back_by = alert.next_check_at = alert.told_again_at = None
     AlertEvent.objects.create(alert=alert, at=now, what="out_of_reach", staff=staff, detail={"tries": alert.tries})
 
 
 def _stop_resting(alert: Alert, now: datetime) -> None:
     """After a contact: a later call that failed starts the plan's time to answer, not another 48 hours."""
-    ends = now + timedelta(minutes=read_plan(alert.plan, alert.tier).ack_minutes)
+    ends = time_to_answer(alert, now)
+    alert.told_again_at = None
     alert.ack_expires_at = alert.next_step_at = min(ends, alert.next_step_at or ends)

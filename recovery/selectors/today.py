@@ -169,7 +169,9 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
         ~answered, alert=OuterRef("assessment__alert"), tier__in=URGENT, resolved_at__isnull=True
     )
     logs = DailyLog.objects.select_related(
-        "assessment__alert__acked_by__user", "assessment__alert__tried_by__user"
+        "assessment__alert__acked_by__user",
+        "assessment__alert__tried_by__user",
+        "assessment__alert__seen_by_said_by__user",
     )
     return logs.annotate(
         reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]),

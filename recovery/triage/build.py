@@ -160,7 +160,7 @@ def _sign(row: Content, rules: list[Rule], facts: Facts) -> Sign:
         key=row["key"],
         label=row["label"],
         tier=row["tier"],
-        hard=row.get("hard", False),
+        seen_within_hours=row.get("seen_within_hours"),
         fresh=when(place, row.get("fresh", "false"), facts),
         worse=when(place, row.get("worse", "false"), facts),
         snapshot=tuple((name, when(place, text, facts, condition=False)) for name, text in kept),

@@ -55,7 +55,7 @@ def fixed() -> Mapping[str, tuple[Any, str, str]]:
     """What no clinic may change: its value, what it is, and why."""
     content = read_content()
     known = dict(content["free_text"])
-    known["hard_signs"] = sorted(sign["key"] for sign in content["signs"]["sign"] if sign.get("hard"))
+    known["hard_signs"] = sorted(sign["key"] for sign in content["signs"]["sign"] if "seen_within_hours" in sign)
     return {
         row["key"]: (row.get("is", known.get(row["key"])), row["label"], row["why"]) for row in _file()["fixed"]
     }

@@ -125,7 +125,7 @@ def _signs(rulebook: Rulebook) -> str:
             f"`{sign.key}`",
             sign.label,
             TIER_LABELS[sign.tier],
-            "yes" if sign.hard else "",
+            f"within {sign.seen_within_hours} h" if sign.hard else "",
             _code(sign.fresh.text),
             _code(sign.worse.text),
         )

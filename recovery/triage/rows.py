@@ -45,7 +45,7 @@ class Table:
 _TIER = Table("rule", "id", _RULE, {"hints": list, "any_hour": bool}, {"tier": str})
 _WATCH = Table("rule", "id", _RULE, _TIER.may, {"tier": str, "guard": str})
 _CONDITION = dict.fromkeys(("id", "plain", "when"), str)
-_SIGN_MORE: Kinds = {"hard": bool, "fresh": str, "worse": str, "snapshot": dict}
+_SIGN_MORE: Kinds = {"seen_within_hours": int, "fresh": str, "worse": str, "snapshot": dict}
 TABLES: Mapping[str, Table] = {
     "call_911": _TIER,
     "call_doctor_now": _TIER,

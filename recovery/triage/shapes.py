@@ -73,11 +73,17 @@ class Sign:
     key: str
     label: str
     tier: str
-    hard: bool
+    # After a talk it must be examined in person within so many hours; None: a talk is enough.
+    seen_within_hours: int | None
     fresh: When
     worse: When
     snapshot: tuple[tuple[str, When], ...]
     sources: tuple[str, ...]
+
+    @property
+    def hard(self) -> bool:
+        """Only an examination in person lowers it."""
+        return self.seen_within_hours is not None
 
 
 @dataclass(frozen=True, slots=True)

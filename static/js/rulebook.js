@@ -19,7 +19,7 @@ const all_recorded=(prefix,regions,recorded)=>regions.length>0&&regions.every(re
 const snapshot=(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null;
 const acknowledged=(f,sign)=>f.alert_by_sign.get(sign)?.ack??null;
 export const rulebook={
-hash:"a1aa720395bca1d4b63a6d3f9a8bb3647d9d04d9b093d3b2b9f0cc822644f4fe",
+hash:"78575d7c7726c08f8d406426eaf7e9da514c87e10a1eb96382c554b642ad4d83",
 tiers:["on_track","watch","call_doctor_now","call_911"],
 maxMessages:2,
 calm:{"id":"ROT-01","message":"No warning signs in this log. Keep going. Call if that changes.","sources":["verywell EX-01","verywell EX-02","guide EX-11","guide EX-12","guide EX-13","guide EX-14","recovery-overview EX-20","recovery-overview EX-21","back-pain EX-22","healthwise SC-01"]},

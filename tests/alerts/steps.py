@@ -16,6 +16,9 @@ FEVER = SignInput("fever", "call_doctor_now", snapshot={"temp_c": 38.4})
 CHEST = SignInput("em_chest_pain", "call_911")
 TIRED = SignInput("RW-02", "watch")
 SILENT = SignInput("RW-24", "watch")
+BLADDER = SignInput("bladder", "call_doctor_now", seen_within_hours=4, snapshot={"level": "leak"})
+# From Wednesday at 10:00, when the tests begin, to Thursday at 16:00 in the clinic: so long a contact counts.
+CONTACT_RESTS = timedelta(hours=30)
 PRIORITY = {"call_911": "P0", "call_doctor_now": "P2", "watch": "P4"}
 
 

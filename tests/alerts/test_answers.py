@@ -1,7 +1,7 @@
 """Taking, contacting, handing over and closing an alert."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -11,6 +11,7 @@ from alerts.models import Alert, Delivery
 from alerts.services import AlertError
 from tests.alerts.steps import (
     CHEST,
+    CONTACT_RESTS,
     FEVER,
     NUMB,
     TIRED,
@@ -75,14 +76,14 @@ def test_a_suspended_nurse_can_not_take_it(people: Cast, now: datetime, alert: A
         services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
 
 
-def test_a_contact_answers_every_sign_for_48_hours(people: Cast, now: datetime, alert: Alert) -> None:
+def test_a_contact_answers_every_sign_until_an_afternoon(people: Cast, now: datetime, alert: Alert) -> None:
     raise_for(people.patient, replace(NUMB, snapshot={"regions": ["numb_other"]}), FEVER, now=now)
     services.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="plan", call_back_by=None, now=now
     )
     alert = fresh(alert)
     assert (alert.state, alert.acked_by_id) == ("acked", people.nurse.pk)
-    assert alert.next_step_at == alert.ack_expires_at == now + timedelta(hours=48)
+    assert alert.next_step_at == alert.ack_expires_at == now + CONTACT_RESTS
     for key in ("numb", "fever"):
         assert (sign_of(alert, key).ack, sign_of(alert, key).acked_at) == ("contacted", now)
     assert sign_of(alert, "numb").snapshot == {"regions": ["numb_other"]}
@@ -143,12 +144,12 @@ def test_a_hand_over_tells_the_colleague_and_starts_their_time(people: Cast, now
     assert told(alert, message="staff_handover") == [f"staff:{people.nurse2.pk}"]
 
 
-def test_a_hand_over_after_contact_keeps_the_48_hours(people: Cast, now: datetime, alert: Alert) -> None:
+def test_a_hand_over_after_contact_keeps_its_time(people: Cast, now: datetime, alert: Alert) -> None:
     services.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
     )
     services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now + minutes(5))
-    assert fresh(alert).next_step_at == now + timedelta(hours=48)
+    assert fresh(alert).next_step_at == now + CONTACT_RESTS
 
 
 def test_nobody_hands_over_what_nobody_took(people: Cast, now: datetime, alert: Alert) -> None:

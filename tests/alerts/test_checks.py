@@ -7,7 +7,7 @@ import pytest
 from alerts import services
 from alerts.escalation import advance_due
 from alerts.models import Alert, AlertSign
-from tests.alerts.steps import NUMB, fresh, minutes, raise_for, sign_of, told, what_happened
+from tests.alerts.steps import CONTACT_RESTS, NUMB, fresh, minutes, raise_for, sign_of, told, what_happened
 from tests.people import Cast
 
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ def contact(alert: Alert, people: Cast, now: datetime, **times: datetime | None)
         ({"next_check_at": 4}, 4, "check_due"),
         ({"call_back_by": 2}, 2, "call_back_missed"),
         ({"next_check_at": 4, "call_back_by": 2}, 2, "call_back_missed"),
-        ({}, 48, "contact_ran_out"),
+        ({}, 30, "contact_ran_out"),
     ],
 )
 def test_whichever_is_first_asks_again(
@@ -56,7 +56,7 @@ def test_asking_again_does_not_undo_what_was_answered(people: Cast, now: datetim
 def test_a_new_contact_sets_new_times(people: Cast, now: datetime, alert: Alert) -> None:
     contact(alert, people, now, call_back_by=now + HOUR)
     contact(alert, people, now + minutes(30))
-    assert fresh(alert).next_step_at == now + minutes(30) + 48 * HOUR
+    assert fresh(alert).next_step_at == now + CONTACT_RESTS
 
 
 def test_an_outcome_before_the_check_ends_it(people: Cast, now: datetime, alert: Alert) -> None:

@@ -9,7 +9,19 @@ from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, EscalationPolicy, OnCallShift
 from alerts.plan import Plan, Step
 from patients.models import Staff
-from tests.alerts.steps import CHEST, NUMB, TIRED, fresh, minutes, raise_for, sign_of, status, told, what_happened
+from tests.alerts.steps import (
+    CHEST,
+    CONTACT_RESTS,
+    NUMB,
+    TIRED,
+    fresh,
+    minutes,
+    raise_for,
+    sign_of,
+    status,
+    told,
+    what_happened,
+)
 from tests.people import Cast, make_clinic, make_patient
 
 
@@ -81,13 +93,13 @@ def test_a_taken_alert_pages_nobody_until_its_time_runs_out(people: Cast, now: d
     assert sign_of(alert, "numb").ack == "seen"
 
 
-def test_a_contact_that_nobody_followed_up_comes_back_after_48_hours(people: Cast, now: datetime) -> None:
+def test_a_contact_that_nobody_followed_up_comes_back_on_the_last_afternoon(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
     services.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
     )
-    assert advance_due(now + timedelta(hours=47, minutes=59)) == 0
-    assert advance_due(now + timedelta(hours=48)) == 1
+    assert advance_due(now + CONTACT_RESTS - minutes(1)) == 0
+    assert advance_due(now + CONTACT_RESTS) == 1
     assert fresh(alert).state == "open"
 
 

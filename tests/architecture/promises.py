@@ -172,6 +172,13 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: snoozed(people, snoozed_until=NOW + timedelta(days=7, seconds=1)),
         lambda people: snoozed(people, state="open"),
     ],
+    "to_be_seen_by_is_said_by_a_named_person": [
+        lambda people: alert(people, seen_by=LATER),
+    ],
+    "only_whoever_has_an_alert_is_told_again": [
+        lambda people: alert(people, told_again_at=NOW),
+        lambda people: resolved(people, told_again_at=NOW),
+    ],
     "a_try_says_who_and_when": [
         lambda people: alert(people, tries=1, tried_at=NOW),
         lambda people: alert(people, tries=1, tried_by=people.nurse),

@@ -31,9 +31,9 @@ def manager(people: Cast) -> Client:
     return signed_in(people.manager)
 
 
-def asked(days: int = 2, **numbers: Any) -> dict[str, Any]:
-    today = timezone.now().astimezone(ZoneInfo("America/Chicago")).date()  # the clinic's
-    return {"first": str(today - timedelta(days=days)), "last": str(today - timedelta(days=0)), **numbers}
+def asked(days: int = 2, zone: str = "America/Chicago", **numbers: Any) -> dict[str, Any]:
+    today = timezone.now().astimezone(ZoneInfo(zone)).date()  # the clinic's
+    return {"first": str(today - timedelta(days=days)), "last": str(today), **numbers}
 
 
 def page_of(client: Client, query: dict[str, Any]) -> str:
@@ -72,7 +72,8 @@ def test_another_clinics_manager_sees_none_of_it(people: Cast, send: Send) -> No
     send(NEARLY)
     people.other_nurse.role = "manager"
     people.other_nurse.save()
-    page = page_of(signed_in(people.other_nurse), asked(fever_threshold_f="100"))
+    wanted = asked(zone=people.other_clinic.timezone, fever_threshold_f="100")
+    page = page_of(signed_in(people.other_nurse), wanted)
     assert "No log arrived in this period" in page
     assert people.patient.name not in page
 

@@ -16,6 +16,7 @@ from alerts.clock import db_now
 from alerts.models import Alert, AlertEvent
 from alerts.selectors import newest_event
 from alerts.services import AckResult, AlertError
+from alerts.services.answers import latest_to_be_seen
 from alerts.services.contacts import SCREEN_ALONE, working_kinds
 from alerts.services.press import Overtaken
 from alerts.services.snoozing import URGENT as NO_SNOOZE
@@ -74,7 +75,13 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """Spoke with, examined, or not reached; the note is for the next person."""
     alert, now = _alert(request, code), db_now()
-    form = ContactForm(typed_or_kept(request), newest=newest_event(alert), now=now, zone=alert.clinic.timezone)
+    form = ContactForm(
+        typed_or_kept(request),
+        newest=newest_event(alert),
+        now=now,
+        zone=alert.clinic.timezone,
+        to_be_seen=latest_to_be_seen(alert, now),
+    )
 
     def write(data: dict[str, Any]) -> None:
         if data["level"] == NOT_REACHED:

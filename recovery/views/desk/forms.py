@@ -14,12 +14,13 @@ from alerts.models.alert import SNOOZE_MOST
 from alerts.services.press import Press
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import Staff
+from recovery.views.desk.words import clock_words
 
 NOTE_MOST = 2000
 CALL_BACK_WITHIN = timedelta(hours=48)
 NOT_REACHED = "not_reached"
 # One tap instead of a calendar (static/js/soon.js).
-SOON_MINUTES = {"call_back_by": "15,30,60,240", "next_check_at": "60,240,720,1440"}
+SOON_MINUTES = {"call_back_by": "15,30,60,240", "seen_by": "60,120,240", "next_check_at": "60,240,720,1440"}
 NOTE_MISSING = "Write a short note: the next person relies on it."
 # A snooze ends before the morning message counts what waits.
 SNOOZE_ENDS = time(7, 0)
@@ -81,22 +82,47 @@ class ContactForm(AlertForm):
         label="Call-back promised to the patient by",
         help_text="The patient sees it. Within 48 hours, on the clocks of the clinic.",
     )
+    seen_by = ZonedDateTimeField(required=False, label="To be examined in person by")
     next_check_at = ZonedDateTimeField(
         required=False,
         label="Look again at",
-        help_text="The alert asks again then. Without it, after 48 hours, or as your clinic has set it.",
+        help_text="The alert asks again then. Without it, at 4 pm of the last working day within 48 hours, or as"
+        " your clinic has set it.",
     )
 
-    def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, now: datetime, zone: str, to_be_seen: datetime | None = None, **kwargs: Any
+    ) -> None:
+        """to_be_seen: the latest time by which somebody must examine the patient; None when a talk is enough."""
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.now, self.to_be_seen = now, to_be_seen
+        self._ask_for_an_examination(ZoneInfo(zone))
         # a call that nobody answered needs no words
         self.fields["note"].required = self.data.get("level") != NOT_REACHED
         for name, soon in SOON_MINUTES.items():
+            if name not in self.fields:
+                continue
             field = self.fields[name]
             assert isinstance(field, ZonedDateTimeField)
             field.zone = ZoneInfo(zone)
             field.widget.attrs |= {"data-soon": soon, "data-zone": zone, "data-now": int(now.timestamp() * 1000)}
+
+    def _ask_for_an_examination(self, zone: ZoneInfo) -> None:
+        if self.to_be_seen is None:
+            del self.fields["seen_by"]
+            return
+        latest = clock_words(self.to_be_seen, self.now, zone)
+        self.fields["seen_by"].help_text = (
+            f"After a talk alone, for a sign that must be examined: at the latest {latest}, which counts when you"
+            " leave it empty. The patient reads it, and the alert opens again when it passes."
+        )
+
+    def clean_seen_by(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["seen_by"]
+        if at and self.to_be_seen and not self.now < at <= self.to_be_seen:
+            latest = clock_words(self.to_be_seen, self.now, self.fields["seen_by"].zone)  # type: ignore[attr-defined]
+            raise ValidationError(f"Choose a time from now to {latest}, or leave it empty.")
+        return at
 
     def clean_call_back_by(self) -> datetime | None:
         return self._soon("call_back_by")

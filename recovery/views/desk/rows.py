@@ -85,7 +85,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
         why=_why(row, now),
         next_words=next_words,
         until=until,
-        alert_code=alert.code if alert and alert.state == Alert.State.OPEN else None,
+        alert_code=alert.code if alert and alert.waits_for_a_person else None,
         pain_words=_pain_words(row),
         spark=_spark(row, now),
     )
@@ -161,6 +161,10 @@ def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int
     if alert.state == Alert.State.ACKED:
         if alert.snoozed_until:
             return f"Put off until {time}: {alert.snooze_reason}", 0
+        if alert.told_again_at:
+            return f"A new log still has the sign. Answer by {time}", seconds
+        if at == alert.seen_by:
+            return f"To be examined by {time}", seconds
         if at == alert.call_back_by:
             return f"Call back by {time}", seconds
         if at == alert.next_check_at:
@@ -168,7 +172,7 @@ def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int
         if alert.contacted_at and not alert.tries:
             return f"Asked again {time}", seconds
         return f"Write down the contact by {time}", seconds
-    who = next_move(read_plan(alert.plan, alert.tier), alert.round, alert.step, at).step.audience_words
+    who = next_move(read_plan(alert.plan, alert.plan_tier), alert.round, alert.step, at).step.audience_words
     if at <= now + timedelta(seconds=1):
         return f"Next: {who}, now", 0
     return f"Next: {who} at {time}", seconds

@@ -34,6 +34,10 @@ class Told:
     promised: datetime | None = None
     # Do not wait any longer: said above everything but 911.
     first: bool = False
+    # By when the patient was told to be examined, by whom, and whether that moment is over.
+    seen_by: datetime | None = None
+    seen_by_who: str = ""
+    seen_by_over: bool = False
 
 
 def told(view: AlertView, tier: str) -> Told:
@@ -55,8 +59,17 @@ def told(view: AlertView, tier: str) -> Told:
         emergency=state in WAITING and tier == Alert.Tier.CALL_911,
         live=alert.state != Alert.State.RESOLVED,
         promised=missed,
-        first=passed and tier != Alert.Tier.CALL_911,
+        first=(passed or _seen_by_over(view)) and tier != Alert.Tier.CALL_911,
+        seen_by=alert.seen_by if alert.state != Alert.State.RESOLVED else None,
+        seen_by_who=_who(alert.seen_by_said_by),
+        seen_by_over=_seen_by_over(view),
     )
+
+
+def _seen_by_over(view: AlertView) -> bool:
+    """The time to be examined passed, and nobody wrote down that it was done."""
+    at = view.alert.seen_by
+    return at is not None and at <= view.now and view.alert.state != Alert.State.RESOLVED
 
 
 def _state(view: AlertView) -> tuple[str, datetime | None]:
