@@ -17,7 +17,7 @@ from alerts import selectors as alert_selectors
 from alerts import services as alert_services
 from alerts.failpoints import failpoint
 from patients.models import Patient, Procedure, User
-from recovery import helper_notes, record
+from recovery import helper_notes, left_over, record
 from recovery.models import Assessment, DailyLog
 from recovery.triage.evaluate import judge as evaluate
 from recovery.triage.tiers import TIERS
@@ -59,6 +59,7 @@ def submit_log(
     client_id: uuid.UUID,
     answered_at: datetime,
     now: datetime,
+    unread: Mapping[str, Any] | None = None,
     partial: bool = False,
     phone_tier: str = "",
     phone_rulebook: str = "",
@@ -72,11 +73,13 @@ def submit_log(
     1. Store the words; from here nothing that fails can lose them.
     2. Judge: alert, assessment and outbox rows in one transaction. A failure is logged by id and swept later.
     """
+    kept, beside = left_over.parted(answers, unread or {})
     row = DailyLog(
         patient=patient,
         procedure=procedure,
         entered_by=entered_by,
-        answers=dict(answers),
+        answers=kept,
+        left_over=beside,
         client_id=client_id,
         answered_at=answered_at,
         received_at=now,
@@ -106,18 +109,19 @@ def _store(row: DailyLog) -> tuple[DailyLog, bool]:
         return row, True
     except IntegrityError:
         first = DailyLog.objects.get(patient_id=row.patient_id, client_id=row.client_id)
-    if _said(first) == _said(row) and first.partial == row.partial:
+    if _said(first) == _said(row):
         return first, False
-    words = json.dumps([_said(row), row.partial], sort_keys=True, default=str)
+    words = json.dumps(_said(row), sort_keys=True, default=str)
     row.pk, row.code = None, uuid.uuid4()
     row.client_id = uuid.uuid5(row.client_id, hashlib.sha256(words.encode()).hexdigest())
     row.supersedes = row.supersedes or first
     return _store(row)
 
 
-def _said(log: DailyLog) -> dict[str, Any]:
-    """The answers without how they came: the same log sent again by another way is the same log."""
-    return {name: value for name, value in log.answers.items() if name not in HOW_IT_CAME}
+def _said(log: DailyLog) -> list[Any]:
+    """What was said, without how it came: the same log sent again by another way is the same log."""
+    answers = {name: value for name, value in log.answers.items() if name not in HOW_IT_CAME}
+    return [answers, log.partial, *([log.left_over] if log.left_over else [])]
 
 
 def judge_safely(log: DailyLog, now: datetime) -> Assessment | None:
@@ -165,7 +169,7 @@ def _verdict(
     return evaluate(
         record.patient_record(procedure, known),
         record.hours_at(procedure, log.happened_at),
-        log.answers,
+        log.heard,
         record.as_history(procedure, others),
         config=record.config(procedure, now),
     )

@@ -81,7 +81,7 @@ def tier(standing: Standing) -> str:
     if log is None:
         return _highest(standing.alerts)
     earlier = record.as_history(standing.procedure, [row for row in standing.logs if row is not log])
-    verdict = judge(standing.record, max(standing.hours, 0.0), log.answers, earlier, config=standing.config)
+    verdict = judge(standing.record, max(standing.hours, 0.0), log.heard, earlier, config=standing.config)
     phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
     now_at = max(verdict.tier, phone_said, key=TIERS.index)
     if _closed_since(standing, log):

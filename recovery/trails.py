@@ -28,6 +28,8 @@ LOGS = Trail(
         "phone_facts",
         "phone_fired",
         "supersedes_id",
+        "shared_phone",
+        "left_over",
     ),
 )
 CONTACTS = Trail(

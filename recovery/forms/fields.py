@@ -1,58 +1,79 @@
 """One question of the rule book as one form field: what it accepts, what it says when it does not."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from patients.clean import clean
 from recovery.forms.show_when import Asked, is_tick, show_when, worrying
+from recovery.forms.typed import LONGEST_NUMBER, read_number, read_temperature
 
 TYPED = {"class": "typed", "placeholder": " ", "autocomplete": "off"}
-# Long enough for any number a person types, short enough that parsing it costs nothing.
-LONGEST_NUMBER = 24
+# What may stand behind the number of a question, as a key of typed.NUMBER_UNITS.
+UNIT_OF = {
+    "walk_minutes": "min",
+    "ice_sessions": "time",
+    "ice_longest_min": "min",
+    "apap_total_mg": "mg",
+    "opioid_hours_since": "h",
+}
+# Of a text longer than this, from a page without a script, the end is not kept.
+LONGEST_TEXT = 20_000
+ROOM = "Up to {} letters. We also look at what is longer."
 SHORT_LABEL, SHORT_CHIP = 12, 22
 
 
 class NumberField(forms.CharField):
-    """A typed number: a comma or a point before the decimals. Out of `limits` it says how to put it right."""
+    """A typed number, its unit behind it or not. Out of `limits` it says how to put it right."""
 
-    def __init__(self, *, whole: bool, limits: tuple[float, float] | None, **kwargs: Any) -> None:
-        self.whole, self.limits = whole, limits
+    def __init__(self, *, whole: bool, limits: tuple[float, float] | None, unit: str = "", **kwargs: Any) -> None:
+        self.whole, self.limits, self.unit = whole, limits, unit
         mode = "numeric" if whole else "decimal"
         kwargs["widget"] = forms.TextInput(attrs={**TYPED, "inputmode": mode, "maxlength": str(LONGEST_NUMBER)})
-        super().__init__(max_length=LONGEST_NUMBER, **kwargs)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """The text without what nobody can see."""
+        return super().to_python(clean(value or ""))
 
     def clean(self, value: Any) -> Any:
         """A finite int or float, or None when left empty."""
-        text = super().clean(value).strip().replace(",", ".")
+        text = super().clean(value)
         if not text:
             return None
-        number = _number(text)
-        if number is None or (self.whole and number != int(number)):
+        number = self.read(text)
+        if number is None:
             raise ValidationError("Type only a whole number." if self.whole else "Type only a number, like 98.6.")
         if self.limits and not self.limits[0] <= number <= self.limits[1]:
             low, high = self.limits
             raise ValidationError(f"Type a number from {low:g} to {high:g}.")
         return int(number) if self.whole else number
 
+    def read(self, text: str) -> float | None:
+        """The number in a text; None when it can not be read."""
+        return read_number(text, whole=self.whole, unit=self.unit)
 
-def _number(text: str) -> float | None:
-    """Plain decimal notation only: no 1e3, no infinity, no underscores."""
-    digits = text.removeprefix("-").replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit()):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
+
+class TemperatureField(NumberField):
+    """Any temperature is taken: the form asks once to check it, the rules judge it (DF-04)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(whole=False, limits=None, **kwargs)
+
+    def read(self, text: str) -> float | None:
+        """The number in a text that may name its unit; LogForm asks for the unit."""
+        return read_temperature(text)[0]
 
 
 class NoteField(forms.CharField):
-    """Free text. A line end counts as one letter, as it does for the person who types it."""
+    """Free text, never refused: what is longer than its bound is heard too (LogForm.left_over)."""
 
     def to_python(self, value: Any) -> Any:
-        """The text with plain line ends."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        """The text with plain line ends, without what nobody can see."""
+        text = super().to_python(clean(value or "")) or ""
+        return text[:LONGEST_TEXT].rstrip()
 
 
 class SetField(forms.TypedMultipleChoiceField):
@@ -104,12 +125,13 @@ def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
             choices=scale, coerce=int, empty_value=None, widget=forms.RadioSelect, **common
         )
     if kind in ("integer", "number"):
-        # Any temperature is taken: the form asks once to check it, the rules judge it (DF-04).
-        limits = None if question["code"] == "temp_value" else tuple(question["range"])
-        return NumberField(whole=kind == "integer", limits=limits, **common)
-    longest = question["maxlen"]
-    common["error_messages"]["max_length"] = f"Please make this shorter: at most {longest} letters."
-    return NoteField(max_length=longest, widget=forms.Textarea(attrs={**TYPED, "rows": "3"}), **common)
+        code = question["code"]
+        if code == "temp_value":
+            return TemperatureField(**common)
+        limits = tuple(question["range"])
+        return NumberField(whole=kind == "integer", limits=limits, unit=UNIT_OF.get(code, ""), **common)
+    attrs = {**TYPED, "rows": "3", "data-letters": question["maxlen"]}
+    return NoteField(widget=forms.Textarea(attrs=attrs), help_text=ROOM.format(question["maxlen"]), **common)
 
 
 def _choices(question: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:

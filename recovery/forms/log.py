@@ -8,13 +8,16 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
+from recovery import left_over
 from recovery.forms.fields import NumberField, form_field
 from recovery.forms.layout import APAP_ROWS, helper
 from recovery.forms.show_when import Asked, fields, is_tick, show_when, worrying
+from recovery.forms.typed import read_temperature
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
 PLAUSIBLE_TEMP = (20.0, 115.0)
@@ -25,13 +28,24 @@ TELL_STRENGTH = "Tell us both: the strength on the box and how many pills."
 MILLIGRAMS, PILLS = (0, 5000), (0, 100)
 
 
+class OwnIdField(forms.UUIDField):
+    """An id the page made itself. A bad one is nobody's mistake: it counts as none, and the log is taken."""
+
+    def clean(self, value: Any) -> Any:
+        """The UUID, or None."""
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
 class Envelope(forms.Form):
     """What travels beside the answers: the log's own id, the one it replaces, whom it is about."""
 
-    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    supersedes = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    client_id = OwnIdField(required=False, widget=forms.HiddenInput)
+    supersedes = OwnIdField(required=False, widget=forms.HiddenInput)
     about = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    temp_seen = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    temp_seen = forms.Field(required=False, widget=forms.HiddenInput)
 
 
 class LogForm(Envelope):
@@ -58,10 +72,10 @@ class LogForm(Envelope):
     def _add_tylenol_rows(self) -> None:
         for product in APAP_ROWS:
             self.fields[f"apap_mg_{product}"] = NumberField(
-                whole=True, limits=MILLIGRAMS, required=False, label="Strength on the box (mg)"
+                whole=True, limits=MILLIGRAMS, unit="mg", required=False, label="Strength on the box (mg)"
             )
             self.fields[f"apap_pills_{product}"] = NumberField(
-                whole=False, limits=PILLS, required=False, label="Number of pills"
+                whole=False, limits=PILLS, unit="pill", required=False, label="Number of pills"
             )
 
     def clean(self) -> dict[str, Any]:
@@ -111,11 +125,13 @@ class LogForm(Envelope):
             cleaned["apap_total_mg"] = round(total)
 
     def _temperature(self, cleaned: dict[str, Any]) -> None:
-        """Outside any thermometer's range: asked once, then taken as it is."""
+        """A unit in the text wins over the tapped one. Outside any thermometer's range: asked once, then taken."""
         value = cleaned.get("temp_value")
+        if unit := read_temperature(str(self.data.get("temp_value") or ""))[1]:
+            cleaned["temp_unit"] = unit
         if value is None or PLAUSIBLE_TEMP[0] <= value <= PLAUSIBLE_TEMP[1] or self.partial:
             return
-        if cleaned.get("temp_seen") != str(value):
+        if read_temperature(str(cleaned.get("temp_seen") or ""))[0] != value:
             self.carry(temp_seen=str(value))
             self.add_error("temp_value", CHECK_TEMP)
 
@@ -143,6 +159,11 @@ class LogForm(Envelope):
         if self.asked.by_helper:
             given["logged_by"] = "caregiver"
         return given
+
+    def unread(self) -> dict[str, str]:
+        """What was typed and could not be read, by question."""
+        typed = {code: left_over.as_text(self.data.get(code)) for code in self.errors if code in self.fields}
+        return {code: text for code, text in typed.items() if text}
 
 
 def fresh(about: uuid.UUID) -> Envelope:

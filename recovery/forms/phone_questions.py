@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from recovery.forms import typed
+from recovery.forms.fields import UNIT_OF
 from recovery.forms.layout import APAP_ROWS
 from recovery.forms.log import CHECK_TEMP, GATES, MILLIGRAMS, PILLS, PLAUSIBLE_TEMP, TELL_MORE, TELL_STRENGTH
 from recovery.forms.show_when import fields, is_tick, show_when, worrying
@@ -24,6 +26,16 @@ def script() -> str:
         "products": APAP_ROWS,
         "milligrams": MILLIGRAMS,
         "pills": PILLS,
+        "numbers": {
+            "longest": typed.LONGEST_NUMBER,
+            "folded": typed.FOLDED,
+            "any": typed.NUMBER,
+            "whole": typed.WHOLE,
+            "thousands": typed.THOUSANDS,
+            "degrees": typed.DEGREES,
+            "tempUnits": typed.TEMP_UNITS,
+            "units": typed.NUMBER_UNITS,
+        },
         "words": {"tellMore": TELL_MORE, "tellStrength": TELL_STRENGTH, "checkTemp": CHECK_TEMP},
         "documents": {row["key"]: row["title"] for row in read_content()["sources"]["documents"]},
     }
@@ -44,6 +56,7 @@ def _question(field: Mapping[str, Any]) -> dict[str, Any]:
         "worry": worrying(field) if show_when(field).item_of else [],
         "tick": is_tick(field),
         "longest": field.get("maxlen"),
+        "unit": UNIT_OF.get(field["code"]),
         # Any temperature is taken: the form asks once to check it.
         "limits": field["range"] if kind in ("integer", "number") and field["code"] != "temp_value" else None,
     }

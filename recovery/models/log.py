@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -9,6 +10,7 @@ from django.db.models.functions import Least
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
+from recovery import left_over
 
 # A phone that was offline for longer than this told us late.
 LATE_AFTER = timedelta(hours=1)
@@ -26,6 +28,8 @@ class DailyLog(models.Model):
     received_at = models.DateTimeField()
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()
+    # What was sent and is no answer: {"rest": texts past their bounds, "unread": what could not be read}.
+    left_over = models.JSONField(default=dict, blank=True)
     # Sent the moment an emergency answer was tapped; the whole log may follow.
     partial = models.BooleanField(default=False)
     # It came by text from a phone of several people here: it may be about another of them.
@@ -62,6 +66,16 @@ class DailyLog(models.Model):
     def only_fine(self) -> bool:
         """One word by text message or automatic call: fine. It ends silence and shows nothing else (DF-48)."""
         return self.answers.get("short_answer") == "fine" and self.answers.get("door") in ("sms", "call")
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The patient's own texts whole, by question: what is past a bound too."""
+        return left_over.whole(self.answers, self.left_over)
+
+    @property
+    def heard(self) -> dict[str, Any]:
+        """The answers as the rules hear them: nothing that was sent with the log is left out."""
+        return left_over.heard(self.answers, self.left_over)
 
     @property
     def late(self) -> bool:

@@ -36,7 +36,7 @@ def own_questions(logs: Iterable[DailyLog]) -> list[OwnQuestion]:
     """What was asked in the logs, newest first, each once."""
     found: dict[str, OwnQuestion] = {}
     for log in logs:
-        text = str(log.answers.get("question_for_team") or "").strip()
+        text = log.words.get("question_for_team", "").strip()
         if text:
             found.setdefault(text, OwnQuestion(text, log.happened_at))
     return list(found.values())

@@ -26,7 +26,11 @@ class Note:
 
 def unread_notes(staff: Staff, now: datetime) -> list[Note]:
     """One per patient, the oldest first, at most SHOWN of them; in one statement."""
-    wrote = Q(answers__notes__regex=r"\S") | Q(answers__question_for_team__regex=r"\S")
+    wrote = (
+        Q(answers__notes__regex=r"\S")
+        | Q(answers__question_for_team__regex=r"\S")
+        | Q(left_over__has_key="unread")
+    )
     mine = scoping.for_staff(staff)
     logs = DailyLog.objects.filter(wrote, patient__in=mine, received_at__gte=now - LOOK_BACK)
     read = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED, at__gte=OuterRef("received_at"))

@@ -28,6 +28,21 @@ export function showAdvice(verdict, state) {
   place.querySelector("h1").focus();
 }
 
+/** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell.js. */
+export function showSoFar(verdict, told) {
+  const box = document.getElementById("so-far");
+  box.className = `advice so-far ${CSS[verdict.tier]}-advice`;
+  box.querySelector("h2").textContent = TITLES[verdict.tier];
+  box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
+  box.querySelector(".call-911").hidden = verdict.tier !== "call_911";
+  const say = (state) => box.querySelectorAll("[data-state]").forEach((part) => (part.hidden = part.dataset.state !== state));
+  say("sending");
+  told.then(({ state }) => say(state === "sent" ? "sent" : "waiting"));
+  box.hidden = false;
+  box.scrollIntoView();
+  box.querySelector("h2").focus();
+}
+
 /** sending, waiting, not_kept, sign_in, refused, or sent with the address of the clinic's own advice page. */
 export function setState(state, { advice = "", why = "" } = {}) {
   for (const part of place.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;

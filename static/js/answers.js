@@ -1,13 +1,8 @@
 // From what was tapped and typed to answers: the twin of recovery/forms/log.py and fields.py. Pure: no page here.
 // The tests hold the two against each other, so change both or neither.
 import { gates, milligrams, pills, plausibleTemp, products, questions, words } from "./questions.js";
+import { numberOf, temperatureOf, trimmed } from "./typed.js";
 import { rounded } from "./tylenol.js";
-
-// Python's idea of white space, not JavaScript's.
-const SPACE = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
-const PLAIN_NUMBER = /^-?(?=\.?[0-9])[0-9]*\.?[0-9]*$/;
-const LONGEST_NUMBER = 24;
 
 /**
  * entries: [[name, value]] as a form sends them. asked: whether a question stands on this page.
@@ -30,6 +25,7 @@ export function readAnswers(entries, { asked = () => true, partial = false, byHe
   }
   if (!partial) openItems(page, form, found, problems);
   openGates(page, form, found, problems, partial);
+  unitInText(form, found);
   addTylenol(form, found, problems);
   if (!partial) lookTwice(form, found, problems);
   return { answers: inOrder(page, found, byHelper), problems: asOnThePage(page, problems) };
@@ -49,29 +45,23 @@ class Form {
   }
 }
 
-function readOne({ code, type, limits, longest }, form) {
+function readOne({ code, type, limits, unit }, form) {
   if (type === "set") return form.all(code).length ? [...new Set(form.all(code))] : null;
   const value = form.last(code);
   if (type === "enum") return value || null;
   if (type === "scale") return value === "" ? null : Number(value);
-  if (type === "text") return readText(value, longest);
-  return readNumber(value, type === "integer", limits);
-}
-
-function readText(value, longest) {
-  const text = value.replace(ENDS, "").replace(/\r\n/g, "\n");
-  if ([...text].length > longest) throw new Error(`Please make this shorter: at most ${longest} letters.`);
-  return text || null;
+  // Of any length: the clinic keeps it up to its bound, and hears all of it.
+  if (type === "text") return trimmed(value) || null;
+  if (code === "temp_value") return readNumber(value, { read: (text) => temperatureOf(text)[0] });
+  return readNumber(value, { whole: type === "integer", limits, unit });
 }
 
 /** A typed number, with a comma or a point before the decimals; null when left empty. */
-export function readNumber(value, whole, limits) {
-  const text = value.replace(ENDS, "").replace(/,/g, ".");
+export function readNumber(value, { whole = false, limits = null, unit = "", read = null } = {}) {
+  const text = trimmed(value);
   if (!text) return null;
-  const number = text.length <= LONGEST_NUMBER && PLAIN_NUMBER.test(text) ? Number(text) : NaN;
-  if (!Number.isFinite(number) || (whole && !Number.isInteger(number))) {
-    throw new Error(whole ? "Type only a whole number." : "Type only a number, like 98.6.");
-  }
+  const number = read ? read(text) : numberOf(text, { whole, unit });
+  if (number === null) throw new Error(whole ? "Type only a whole number." : "Type only a number, like 98.6.");
   if (limits && (number < limits[0] || number > limits[1])) {
     throw new Error(`Type a number from ${limits[0]} to ${limits[1]}.`);
   }
@@ -104,8 +94,8 @@ function isSet({ code, worry }, form, found) {
 function addTylenol(form, found, problems) {
   let sum = 0;
   for (const product of products) {
-    const strength = readPart(`apap_mg_${product}`, true, milligrams, form, problems);
-    const number = readPart(`apap_pills_${product}`, false, pills, form, problems);
+    const strength = readPart(`apap_mg_${product}`, { whole: true, limits: milligrams, unit: "mg" }, form, problems);
+    const number = readPart(`apap_pills_${product}`, { limits: pills, unit: "pill" }, form, problems);
     if ((strength === null) !== (number === null)) problems.set("apap_total_mg", words.tellStrength);
     sum += (strength || 0) * (number || 0);
   }
@@ -113,21 +103,26 @@ function addTylenol(form, found, problems) {
   if (problems.has("apap_total_mg")) delete found.apap_total_mg;
 }
 
-function readPart(name, whole, limits, form, problems) {
+function readPart(name, how, form, problems) {
   try {
-    return readNumber(form.last(name), whole, limits);
+    return readNumber(form.last(name), how);
   } catch (problem) {
     problems.set(name, problem.message);
     return null;
   }
 }
 
+// A unit in the text wins over the tapped one.
+function unitInText(form, found) {
+  const unit = temperatureOf(form.last("temp_value"))[1];
+  if (unit) found.temp_unit = unit;
+}
+
 // Outside any thermometer's range: asked once, then taken as it is.
 function lookTwice(form, found, problems) {
   const value = found.temp_value;
   if (value === undefined || (value >= plausibleTemp[0] && value <= plausibleTemp[1])) return;
-  const seen = form.last("temp_seen");
-  if (seen !== "" && Number(seen) === value) return;
+  if (temperatureOf(form.last("temp_seen"))[0] === value) return;
   problems.set("temp_value", words.checkTemp);
   delete found.temp_value;
 }

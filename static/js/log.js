@@ -1,15 +1,17 @@
 // The log works without this file. It adds: the phone's own judgement, sending that survives a lost signal, telling
 // the clinic the moment an emergency answer is tapped, the full-screen 911 view, and the Tylenol sum.
-import { setState, showAdvice } from "./advice.js";
+import { setState, showAdvice, showSoFar } from "./advice.js";
 import { readAnswers } from "./answers.js";
 import { watchNote } from "./note.js";
 import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
 import { logs } from "./kept.js";
+import { countLetters } from "./letters.js";
 import { knownFacts } from "./own_facts.js";
 import { clearProblems, showProblems } from "./problems.js";
 import { words } from "./questions.js";
 import { tell } from "./tell.js";
 import { sumOf } from "./tylenol.js";
+import { numberOf } from "./typed.js";
 import { verdictOf } from "./verdict.js";
 
 const form = document.getElementById("log-form");
@@ -107,11 +109,12 @@ document.addEventListener("kypho:logs", ({ detail }) => {
 
 // Something can not be read: asked again here. What could be read is told, if that much is already urgent.
 function putRight(answers, problems, verdict) {
-  if (URGENT.includes(verdict.tier)) tellNow(answers, verdict);
+  const urgent = URGENT.includes(verdict.tier);
   if (problems.some(([, why]) => why === words.checkTemp)) {
-    form.elements.temp_seen.value = form.elements.temp_value.value.trim().replace(",", ".");
+    form.elements.temp_seen.value = form.elements.temp_value.value;
   }
   showProblems(form, problems);
+  if (urgent) showSoFar(verdict, tellNow(answers, verdict));
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -178,8 +181,12 @@ let ownSum = Boolean(sumField && sumField.value);
 function addUp() {
   if (!sumField || ownSum) return;
   const rows = [...form.querySelectorAll(".apap-row")];
-  const sum = sumOf(rows.map((row) => [...row.querySelectorAll("input")].map((i) => Number(i.value.replace(",", ".")))));
+  const sum = sumOf(rows.map((row) => [numberIn(row, "mg", true), numberIn(row, "pill", false)]));
   sumField.value = sum ? String(sum) : "";
+}
+function numberIn(row, unit, whole) {
+  const place = row.querySelector(unit === "mg" ? '[name^="apap_mg_"]' : '[name^="apap_pills_"]');
+  return numberOf(place.value, { whole, unit });
 }
 form.addEventListener("input", ({ target }) => {
   if (target.name === "apap_total_mg") ownSum = target.value !== "";
@@ -195,7 +202,8 @@ if (wasEmergency) {
 } else {
   recall();
 }
+countLetters(form);
 watchNote(() => judged(read(true).answers));
 
 // After an error: the list of what to put right is read first.
-document.getElementById("error-summary")?.focus();
+(document.querySelector("#so-far:not([hidden]) h2") || document.getElementById("error-summary"))?.focus();

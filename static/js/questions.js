@@ -4,6 +4,7 @@ export const plausibleTemp = [20.0,115.0];
 export const products = ["acetaminophen","opioid_acetaminophen"];
 export const milligrams = [0,5000];
 export const pills = [0,100];
+export const numbers = {"longest":40,"folded":{"０":"0","１":"1","２":"2","３":"3","４":"4","５":"5","６":"6","７":"7","８":"8","９":"9","٠":"0","١":"1","٢":"2","٣":"3","٤":"4","٥":"5","٦":"6","٧":"7","٨":"8","٩":"9","۰":"0","۱":"1","۲":"2","۳":"3","۴":"4","۵":"5","۶":"6","۷":"7","۸":"8","۹":"9","．":".","٫":".","。":".","，":",","،":",","º":"°","˚":"°","∘":"°","ᵒ":"°","−":"-","‐":"-","‑":"-","–":"-","－":"-"," ":" "," ":" "," ":" "," ":" ","　":" ","Ｆ":"f","ｆ":"f","Ｃ":"c","ｃ":"c","℉":"°f","℃":"°c","½":".5","¼":".25","¾":".75"},"any":"-?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)","whole":"-?[0-9]+(?:[.,]0?)?(?![0-9.,])","thousands":"-?[1-9][0-9]{0,2}(?:[.,' ][0-9]{3})+(?![0-9.,])","degrees":["degrees","degree","degs","deg","grados","grado"],"tempUnits":{"f":"F","fahrenheit":"F","farenheit":"F","c":"C","celsius":"C","celcius":"C","centigrade":"C","centigrados":"C","centígrados":"C"},"units":{"mg":["mg","mgs","milligram","milligrams","miligramos"],"min":["m","min","mins","minute","minutes","minuto","minutos"],"h":["h","hr","hrs","hour","hours","hora","horas"],"pill":["pill","pills","tab","tabs","tablet","tablets","pastilla","pastillas","tableta","tabletas"],"time":["x","time","times","vez","veces"]}};
 export const words = {"tellMore":"Please tell us more: {question}","tellStrength":"Tell us both: the strength on the box and how many pills.","checkTemp":"That number looks off. Please check it. If it is right, press Send again."};
 export const documents = {"verywell":"Kyphoplasty: Long-Term Care","healthwise":"Kyphoplasty: care instructions","guide":"Kyphoplasty: what it is, benefits, risks and recovery","recovery-overview":"Kyphoplasty: procedure and recovery overview","back-pain":"Back pain after kyphoplasty"};
 export const questions = [
@@ -51,17 +52,17 @@ export const questions = [
 {"code":"site_pain_change","type":"enum","words":"Is the needle spot more or less sore since your last log?"},
 {"code":"back_stiff","type":"enum","words":"Are your back muscles stiff?","list":"anything_else","worry":["same","new_or_worse"]},
 {"code":"walk_level","type":"enum","words":"How far did you walk today?"},
-{"code":"walk_minutes","type":"integer","words":"About how many minutes did you walk?","list":"add_more","limits":[0,600]},
+{"code":"walk_minutes","type":"integer","words":"About how many minutes did you walk?","list":"add_more","unit":"min","limits":[0,600]},
 {"code":"mobility_change","type":"enum","words":"Is it easier or harder to get up and walk?"},
 {"code":"activities","type":"set","words":"What did you do today?"},
 {"code":"fall","type":"enum","words":"Did you fall?","list":"anything_else","worry":["fell_ok","fell_hurt"]},
 {"code":"fall_head_hit","type":"enum","words":"Did you hit your head?"},
 {"code":"brace_worn","type":"enum","words":"Did you wear your brace?"},
-{"code":"ice_sessions","type":"integer","words":"How many times did you use ice?","limits":[0,48]},
-{"code":"ice_longest_min","type":"integer","words":"How long was your longest time with ice?","limits":[0,240]},
+{"code":"ice_sessions","type":"integer","words":"How many times did you use ice?","unit":"time","limits":[0,48]},
+{"code":"ice_longest_min","type":"integer","words":"How long was your longest time with ice?","unit":"min","limits":[0,240]},
 {"code":"pain_meds","type":"set","words":"What pain pills did you take in the last day?"},
-{"code":"apap_total_mg","type":"integer","words":"We added up your Tylenol. Is this right?","limits":[0,20000]},
-{"code":"opioid_hours_since","type":"number","words":"How many hours ago was your last strong pain pill?","limits":[0,168]},
+{"code":"apap_total_mg","type":"integer","words":"We added up your Tylenol. Is this right?","unit":"mg","limits":[0,20000]},
+{"code":"opioid_hours_since","type":"number","words":"How many hours ago was your last strong pain pill?","unit":"h","limits":[0,168]},
 {"code":"took_as_directed","type":"enum","words":"Did you take your pain pills the way you were told?"},
 {"code":"blood_thinner_taken","type":"enum","words":"Have you started your blood thinner or aspirin again?"},
 {"code":"other_meds_restarted","type":"enum","words":"Did you start any old pills again?"},

@@ -98,8 +98,8 @@ def test_what_is_wrong_is_said_here_and_an_urgent_part_of_it_is_told_all_the_sam
     tap(page, "numb", "yes")
     page.locator("#id_temp_value").fill("warm")
     press_send(page)
-    expect(page.locator("#error-summary")).to_be_focused()
-    expect(page.locator("#error-summary h2")).to_be_in_viewport()
+    expect(page.locator("#so-far h2")).to_be_focused()
+    expect(page.locator("#so-far h2")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Type only a number, like 98.6.")).to_be_visible()
     assert violations(page) == []
     expect(page.locator("#id_temp_value")).to_have_value("warm")

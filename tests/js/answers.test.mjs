@@ -22,11 +22,23 @@ test("what is missing is named in the order of the page, and not asked of a part
 });
 
 test("a comma is a decimal point; anything but a plain number is not a number", () => {
-  assert.equal(readNumber(" 98,6 ", false, null), 98.6);
-  assert.equal(readNumber("", false, null), null);
-  for (const typed of ["1e3", "98.6F", ".", "-", "1,234.5", "٣", "Infinity"]) assert.throws(() => readNumber(typed, false, null), typed);
-  assert.throws(() => readNumber("2.5", true, null), /whole number/);
-  assert.throws(() => readNumber("601", true, [0, 600]), /from 0 to 600/);
+  assert.equal(readNumber(" 98,6 "), 98.6);
+  assert.equal(readNumber(""), null);
+  for (const typed of ["1e3", "98.6F", ".", "-", "1,234.5", "Infinity"]) assert.throws(() => readNumber(typed), typed);
+  assert.throws(() => readNumber("2.5", { whole: true }), /whole number/);
+  assert.throws(() => readNumber("601", { whole: true, limits: [0, 600] }), /from 0 to 600/);
+});
+
+test("a unit may stand behind a temperature, and it wins over the tapped one", () => {
+  for (const [typed, number, unit] of [["101.2°F", 101.2, "F"], ["38,5 C", 38.5, "C"], ["１０１.２", 101.2, "C"]]) {
+    const { answers } = read([["temp_value", typed], ["temp_unit", "C"]]);
+    assert.deepEqual([answers.temp_value, answers.temp_unit], [number, unit], typed);
+  }
+});
+
+test("a text loses what nobody can see, and nothing else; it is never too long", () => {
+  const { answers, problems } = read([["notes", "numb\u0000leg \ud800\u202e\u200bnow\r\nyes"], ["question_for_team", "?".repeat(3000)]]);
+  assert.deepEqual([answers.notes, answers.question_for_team.length, problems], ["numb leg now\nyes", 3000, []]);
 });
 
 test("an odd temperature is asked about once, then taken as it is", () => {

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from recovery.forms.log import LogForm, blank
 from recovery.forms.show_when import Asked, fields, show_when
+from recovery.left_over import parted, whole
 from tests.recovery.conftest import CALM
 
 
@@ -115,7 +116,47 @@ def test_another_odd_temperature_is_looked_at_again() -> None:
     assert "temp_value" in problems({"temp_value": "987", "temp_seen": "986.0"})
 
 
-@pytest.mark.parametrize("typed", ["warm", "1e3", "inf", "nan", "98.6.1", "٣٧", "1_0", "9" * 30, "0x10"])
+@pytest.mark.parametrize(
+    ("typed", "tapped", "stored", "unit"),
+    [
+        ("101.2°F", "C", 101.2, "F"),
+        ("38.5 C", "F", 38.5, "C"),
+        ("38,5", "C", 38.5, "C"),
+        ("101.2 f", "F", 101.2, "F"),
+        ("１０１．２", "F", 101.2, "F"),
+        ("３８，５℃", "F", 38.5, "C"),
+        ("٣٨٫٥", "C", 38.5, "C"),
+        ("38,5 grados centígrados", "F", 38.5, "C"),
+        ("101.2 deg. Fahrenheit.", "C", 101.2, "F"),
+        ("101°", "F", 101.0, "F"),
+        ("\u200e99\u00a0º F", "C", 99.0, "F"),
+    ],
+)
+def test_a_temperature_is_read_as_people_write_it(typed: str, tapped: str, stored: float, unit: str) -> None:
+    given = answers({"temp_value": typed, "temp_unit": tapped})
+    assert (given["temp_value"], given["temp_unit"]) == (stored, unit)
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "stored"),
+    [
+        ("apap_total_mg", "1,000", 1000),
+        ("apap_total_mg", "4.000 mg", 4000),
+        ("apap_total_mg", "500mg", 500),
+        ("walk_minutes", "20 min", 20),
+        ("opioid_hours_since", "2½ hrs", 2.5),
+    ],
+)
+def test_a_number_may_have_its_unit_and_a_thousand_is_no_one(code: str, typed: str, stored: float) -> None:
+    assert answers({code: typed})[code] == stored
+
+
+@pytest.mark.parametrize("typed", ["1,00", "1,0000", "2.5", "1,234.5", "20 h", "mg"])
+def test_a_whole_number_is_never_guessed_at(typed: str) -> None:
+    assert list(problems({"apap_total_mg": typed})) == ["apap_total_mg"]
+
+
+@pytest.mark.parametrize("typed", ["warm", "1e3", "inf", "nan", "98.6.1", "98.6 K", "1_0", "9" * 41, "0x10"])
 def test_what_is_no_plain_number_is_refused(typed: str) -> None:
     assert "temp_value" in problems({"temp_value": typed})
 
@@ -157,9 +198,23 @@ def test_half_a_tylenol_row_is_asked_again() -> None:
     assert list(problems({"apap_mg_acetaminophen": "500"})) == ["apap_total_mg"]
 
 
-def test_a_long_note_is_refused_and_line_ends_count_once() -> None:
-    assert list(problems({"notes": "x" * 1001})) == ["notes"]
-    assert len(answers({"notes": "x" * 998 + "\r\ny"})["notes"]) == 1000
+def test_a_long_note_is_kept_up_to_its_bound_and_the_rest_beside_it() -> None:
+    form = filled({"notes": "x" * 998 + "\r\nyz", "question_for_team": "q" * 501})
+    assert form.is_valid()
+    kept, beside = parted(form.answers(), form.unread())
+    assert (kept["notes"], len(kept["question_for_team"])) == ("x" * 998 + "\ny", 500)
+    assert beside == {"rest": {"notes": "z", "question_for_team": "q"}}
+    assert whole(kept, beside)["notes"] == "x" * 998 + "\nyz"
+
+
+def test_what_can_not_be_read_is_left_over_as_it_was_typed() -> None:
+    form = filled({"temp_value": "wa\0rm", "walk_minutes": "many"})
+    assert not form.is_valid()
+    assert form.unread() == {"temp_value": "wa rm", "walk_minutes": "many"}
+
+
+def test_a_text_loses_what_nobody_can_see() -> None:
+    assert answers({"notes": " numb\0leg \u202e\u200bnow\x07 "})["notes"] == "numb leg now"
 
 
 def test_a_partial_log_needs_nothing_more() -> None:

@@ -19,6 +19,23 @@ from tests.recovery.conftest import CALM
 READER = Path(__file__).resolve().parents[1] / "js" / "read_answers.mjs"
 ASKED = Asked(brace=True, thinner_held=True, meds_on_hold=True, has_helper=True, breath_usual=True)
 NUMBERS = [
+    "101.2°F",
+    "38,5 C",
+    "１０１．２ ℉",
+    "38.5 grados centígrados.",
+    "101 degrees",
+    "38º c",
+    "٣٨٫٥",
+    "98.6 K",
+    "1,000",
+    "4.000 mg",
+    "1,00",
+    "500mg",
+    "2½ pills",
+    "30 min",
+    "2 hrs",
+    "\u200b7\u00a0",
+    "\u22125",
     "",
     " ",
     "0",
@@ -38,6 +55,7 @@ NUMBERS = [
     "1" * 25,
 ]
 WORDS = ["", " ", "fine", " two\r\nlines ", "\x1c odd \x85", "\ufeffmark", "x" * 1001, "\U0001f600" * 600]
+WORDS += ["a\x00b\x07c", "\u202eyes\u202c", "soft\u00adhyphen", "one\u2028two\rthree", "\x00 \u200b"]
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None, reason="no Node found: the phone's reading is not compared"

@@ -75,24 +75,8 @@ def test_a_partial_emergency_is_told_at_once_and_superseded_by_the_whole_log(pho
     [
         ({"client_id": "x"}, "client_id"),
         ({"client_id": None}, "client_id"),
-        ({"answered_at": "yesterday"}, "answered_at"),
-        ({"answered_at": "2026-01-01T10:00:00"}, "answered_at"),
-        ({"answered_at": "9999-12-31T23:59:59Z"}, "answered_at"),
-        ({"partial": "yes"}, "partial"),
-        ({"supersedes": 5}, "supersedes"),
-        ({"phone_tier": 7}, "phone_tier"),
-        ({"surprise": 1}, "surprise"),
+        ({"about": 5}, "about"),
         ({"answers": []}, "answers"),
-        ({"answers": {"pain_move": 11}}, "answers.pain_move"),
-        ({"answers": {"pain_move": True}}, "answers.pain_move"),
-        ({"answers": {"pain_move": "8"}}, "answers.pain_move"),
-        ({"answers": {"temp_value": "98.6"}}, "answers.temp_value"),
-        ({"answers": {"back_change": "fantastic"}}, "answers.back_change"),
-        ({"answers": {"headache": "yes"}}, "answers.headache"),
-        ({"answers": {"notes": "x" * 1001}}, "answers.notes"),
-        ({"answers": {"notes": "a\0b"}}, "answers.notes"),
-        ({"answers": {"notes": "\ud83d"}}, "answers.notes"),
-        ({"answers": {"activities": ["rest", "rest"]}}, "answers.activities"),
     ],
 )
 def test_a_wrong_shape_is_named_and_not_stored(phone: Client, change: dict[str, Any], field: str) -> None:
@@ -102,8 +86,82 @@ def test_a_wrong_shape_is_named_and_not_stored(phone: Client, change: dict[str, 
     assert not DailyLog.objects.exists()
 
 
-def test_an_urgent_answer_beside_an_unreadable_one_is_kept(phone: Client) -> None:
-    answer = send(phone, envelope({**NUMB, "headache": "yes"}))
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"answered_at": "yesterday"}, "answered_at"),
+        ({"answered_at": "2026-01-01T10:00:00"}, "answered_at"),
+        ({"answered_at": "9999-12-31T23:59:59Z"}, "answered_at"),
+        ({"partial": "yes"}, None),
+        ({"supersedes": 5}, None),
+        ({"phone_tier": 7}, None),
+        ({"phone_fired": "RDN-01"}, None),
+        ({"surprise": 1}, "surprise"),
+        ({"pain_move": 11}, "answers.pain_move"),
+        ({"pain_move": True}, "answers.pain_move"),
+        ({"pain_rest": "very"}, "answers.pain_rest"),
+        ({"temp_value": "warm"}, "answers.temp_value"),
+        ({"back_change": "fantastic"}, "answers.back_change"),
+        ({"headache": "yes"}, "answers.headache"),
+        ({"activities": ["rest", "rest"]}, "answers.activities"),
+        ({"walk_minutes": 601}, "answers.walk_minutes"),
+    ],
+)
+def test_nothing_optional_refuses_an_urgent_log(phone: Client, change: dict[str, Any], field: str | None) -> None:
+    known = {"answered_at", "partial", "supersedes", "phone_tier", "phone_fired", "surprise"}
+    body = envelope({**CALM, **NUMB})
+    (body if change.keys() <= known else body["answers"]).update(change)
+    answer = send(phone, body)
+    assert answer.status_code == 201
+    assert [entry["field"] for entry in answer.json()["unread"]] == ([field] if field else [])
+    log = DailyLog.objects.get()
+    assert (log.partial, log.answers["numb"], log.assessment.tier) == (False, "yes", "call_doctor_now")
+
+
+def test_what_was_not_understood_is_kept_as_it_came_and_said_on_the_advice(phone: Client) -> None:
+    answer = send(phone, envelope({**CALM, **NUMB, "temp_value": "very\0 hot", "headache": {"a": 1}}))
+    log = DailyLog.objects.get()
+    assert log.left_over == {"unread": {"temp_value": "very  hot", "headache": '{"a": 1}'}}
+    page = phone.get(answer.json()["advice"]).content.decode()
+    assert "If you took it, what is your temperature?" in page
+    assert "very  hot" in page
+
+
+@pytest.mark.parametrize("letter", ["\0", "\ud83d", "\u202e", "\u200b", "\x07", "\x85"])
+def test_an_odd_letter_in_a_note_is_cleaned_and_no_reason_to_refuse(phone: Client, letter: str) -> None:
+    answer = send(phone, envelope({**CALM, **NUMB, "notes": f"I feel {letter}bad"}))
+    assert (answer.status_code, answer.json()["tier"]) == (201, "call_doctor_now")
+    assert DailyLog.objects.get().answers["notes"].split() == ["I", "feel", "bad"]
+
+
+@pytest.mark.parametrize(("field", "longest"), [("notes", 1000), ("question_for_team", 500)])
+def test_a_long_text_is_judged_whole_and_kept_up_to_its_bound(phone: Client, field: str, longest: int) -> None:
+    text = "we had tea. " * 200 + "I have chest pain"
+    answer = send(phone, envelope({**CALM, field: text}))
+    assert answer.status_code == 201
+    assert field != "notes" or answer.json()["tier"] == "call_911"
+    log = DailyLog.objects.get()
+    assert (len(log.answers[field]), log.words[field]) == (longest, text)
+    assert send(phone, {**envelope({**CALM, field: text}), "client_id": str(log.client_id)}).status_code == 200
+
+
+def test_a_temperature_with_its_unit_is_read_here_too(phone: Client) -> None:
+    send(phone, envelope({**CALM, "temp_value": "38,5 °C", "temp_unit": "F"}))
+    log = DailyLog.objects.get()
+    assert (log.answers["temp_value"], log.answers["temp_unit"], log.assessment.tier) == (
+        38.5,
+        "C",
+        "call_doctor_now",
+    )
+
+
+def test_words_that_were_not_understood_are_heard(phone: Client) -> None:
+    answer = send(phone, envelope({**CALM, "temp_value": "low, but chest pain"}))
+    assert answer.json()["tier"] == "call_911"
+
+
+def test_a_log_that_can_not_be_taken_is_kept_when_it_is_urgent(phone: Client) -> None:
+    answer = send(phone, {**envelope({**NUMB, "headache": "yes"}), "client_id": "x"})
     assert answer.status_code == 422
     log = DailyLog.objects.get()
     assert (log.partial, log.answers, log.assessment.tier) == (True, NUMB, "call_doctor_now")

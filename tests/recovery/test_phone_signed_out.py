@@ -8,7 +8,7 @@ from django.test import Client
 from recovery.models import DailyLog
 from recovery.views.phone import unsent
 from tests.people import Cast
-from tests.recovery.conftest import CALM, NUMB
+from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
 
 
@@ -64,8 +64,17 @@ def test_kept_answers_of_another_day_are_gone(client: Client, people: Cast) -> N
     assert "You were signed out" not in client.get("/log/").content.decode()
 
 
+def test_a_very_long_note_gives_way_and_the_answers_stay(client: Client, people: Cast) -> None:
+    answer = client.post("/log/", {**BREATHLESS, "about": people.patient.code, "notes": "x" * 70_000})
+    assert b"Call 911 now" in answer.content
+    client.force_login(user_of(people.patient))
+    page = client.get("/log/").content.decode()
+    assert "You were signed out" in page
+    assert "x" * 1000 in page
+
+
 def test_far_too_much_is_not_kept_and_says_so(client: Client, people: Cast) -> None:
-    answer = client.post("/log/", {"notes": "x" * 30_000})
+    answer = client.post("/log/", {"client_id": "x" * 70_000})
     assert (answer.status_code, unsent.KEY in client.session) == (401, False)
     assert b"too long to keep" in answer.content
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from recovery.left_over import bounds
+from recovery.models import DailyLog
 from recovery.triage.rulebook import answer_label, beside, load_rulebook, questions
 
-# Shown by themselves, as the patient wrote them.
-OWN_WORDS = ("notes", "question_for_team")
 # This rule fires for what was not answered.
 ABOUT_MISSING = "RW-25"
 UNITS = {"temp_value": "", "walk_minutes": " min", "apap_total_mg": " mg", "opioid_hours_since": " h ago"}
@@ -29,7 +29,7 @@ def in_words(answers: Mapping[str, Any]) -> list[Answer]:
     return [
         Answer(field["question"], _words(field, answers[field["code"]], answers))
         for field in (*came_by(), *asked)
-        if answers.get(field["code"]) not in (None, "", []) and field["code"] not in (*OWN_WORDS, "temp_unit")
+        if answers.get(field["code"]) not in (None, "", []) and field["code"] not in (*bounds(), "temp_unit")
     ]
 
 
@@ -65,9 +65,9 @@ def answered(rule_id: str, answers: Mapping[str, Any]) -> str:
     return "; ".join(f"{entry.question} {entry.answer}" for entry in in_words(shown))
 
 
-def quotes(answers: Mapping[str, Any]) -> list[str]:
-    """What the patient wrote."""
-    return [str(answers[name]) for name in OWN_WORDS if answers.get(name)]
+def quotes(log: DailyLog) -> list[str]:
+    """What the patient wrote, whole."""
+    return list(log.words.values())
 
 
 def _words(field: Mapping[str, Any], value: Any, answers: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from alerts.clock import shown_now
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
+from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
 from recovery.selectors import Card, Chart, own_questions
 from recovery.selectors import chart as find_chart
@@ -47,6 +48,7 @@ class LogView:
     assessment: Assessment | None
     rules: list[dict[str, Any]]
     answers: list[Answer]
+    unread: list[tuple[str, str]]
     quotes: list[str]
     phone_said: str
     # Empty unless it came long after it happened.
@@ -159,7 +161,8 @@ def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
     ]
     late = reported_late(log.happened_at, log.received_at, zone) if log.late else ""
     said = phone_said(assessment)
-    return LogView(log, assessment, rules, in_words(log.answers), quotes(log.answers), said, late)
+    told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
+    return LogView(log, assessment, rules, *told, said, late)
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:

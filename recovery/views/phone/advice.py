@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from alerts.clock import db_now, shown_now
 from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
 from recovery import record, selectors
+from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
 from recovery.views.phone import sending
@@ -63,6 +64,7 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
         "ask_note": verdict is not None and asks_about_note(log.answers, verdict.tier, _fired(verdict)),
         "before": before and (verdict is None or verdict.tier not in URGENT),
         "sources": _sources(verdict),
+        "unread": not_understood(log.left_over),
     }
     return render(request, "recovery/phone/advice.html", context)
 
@@ -84,9 +86,10 @@ def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
     sent = sending.store(
         request,
         log.procedure,
-        {**log.answers, "notes_confirm": said},
+        {**log.answers, **log.words, "notes_confirm": said},
         client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
         now=db_now(),
+        unread=log.left_over.get("unread"),
         supersedes=log,
     )
     return redirect("recovery:advice", code=sent.log.code)

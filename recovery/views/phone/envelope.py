@@ -2,12 +2,19 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from patients.clean import clean
+from recovery import left_over
+from recovery.forms.fields import UNIT_OF
+from recovery.forms.typed import read_number, read_temperature
+from recovery.triage.rulebook import questions
 from recovery.triage.validation import validate_log
 
 LONGEST_BODY = 64 * 1024
@@ -33,10 +40,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """One log as sent. about: the patient the phone meant, when it says so; phone_*: what it judged by itself."""
+    """One log as sent. about: the patient the phone meant, when it says so; phone_*: what it judged by itself.
+
+    unread: what could not be read, as it was sent; problems: why.
+    """
 
     client_id: uuid.UUID
     answers: dict[str, Any]
+    unread: dict[str, Any]
+    problems: list[Problem]
     answered_at: datetime
     partial: bool
     phone_tier: str
@@ -70,35 +82,83 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
 
 
 def read_envelope(body: dict[str, Any], now: datetime) -> tuple[Envelope | None, list[Problem]]:
-    """The log in a body, or everything that is wrong with it."""
-    problems: list[Problem] = [(str(key)[:60], "is not a known field") for key in body if key not in FIELDS]
-    client_id, supersedes = as_uuid(body.get("client_id")), as_uuid(body.get("supersedes"))
+    """The log in a body, or why it can not be taken: its own id, whom it is about, or no answers at all.
+
+    Nothing else refuses a log. What can not be read beside it counts as not sent; an answer is kept as it came.
+    """
+    client_id, about = as_uuid(body.get("client_id")), as_uuid(body.get("about"))
+    problems: list[Problem] = []
     if client_id is None:
         problems.append(("client_id", "must be a UUID"))
-    about = as_uuid(body.get("about"))
-    for name, found in (("supersedes", supersedes), ("about", about)):
-        if body.get(name) is not None and found is None:
-            problems.append((name, "must be a UUID or null"))
+    if body.get("about") is not None and about is None:
+        problems.append(("about", "must be a UUID or null"))
+    if not isinstance(body.get("answers"), dict):
+        problems.append(("answers", "must be an object"))
+    if problems or client_id is None:
+        return None, problems
+    answers, unread, problems = read_answers(body["answers"])
     answered_at = _moment(body.get("answered_at"), now)
     if answered_at is None:
+        unread["answered_at"] = body["answered_at"]
         problems.append(("answered_at", "must be a date and time with offset, like 2026-01-31T09:30:00-05:00"))
-    partial = body.get("partial", False)
-    if not isinstance(partial, bool):
-        problems.append(("partial", "must be true or false"))
-    if not _is_fired(body.get("phone_fired")):
-        problems.append(("phone_fired", "must be a list of rule ids or null"))
-    for name in PHONE_WORDS:
-        if not isinstance(body.get(name, ""), str) or _unstorable(body.get(name, "")):
-            problems.append((name, "must be a text"))
-    answers = body.get("answers")
-    problems += [(f"answers.{field}" if field else "answers", why) for field, why in answer_problems(answers)]
-    if problems or client_id is None or answered_at is None:
-        return None, problems
-    tier, rulebook, facts = (body.get(name, "") for name in PHONE_WORDS)
-    given = {key: value for key, value in answers.items() if value not in (None, [])}  # type: ignore[union-attr]
+    problems += [(left_over.name(key), "is not a known field") for key in body if key not in FIELDS]
+    tier, rulebook, facts = (_storable(body.get(name)) for name in PHONE_WORDS)
     fired = body.get("phone_fired")
-    judged = (tier, rulebook, facts, fired)
-    return Envelope(client_id, given, answered_at, bool(partial), *judged, supersedes, about), []
+    return Envelope(
+        client_id,
+        answers,
+        unread,
+        problems,
+        answered_at or now,
+        body.get("partial") is True,
+        tier,
+        rulebook,
+        facts,
+        fired if _is_fired(fired) else None,
+        as_uuid(body.get("supersedes")),
+        about,
+    ), []
+
+
+def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
+    """What can be read of the answers, what can not, as it was sent, and what is wrong with that."""
+    answers: dict[str, Any] = {}
+    unread: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for code, value in sent.items():
+        answer = _read(code, value)
+        # A text past its bound is no problem: it is split.
+        why = validate_log({code: left_over.head(code, answer)})
+        if why:
+            unread[code] = value
+            problems.append((f"answers.{left_over.name(code)}", why[0][1]))
+        elif answer not in (None, []):
+            answers[code] = answer
+    if "temp_value" in answers and (unit := read_temperature(str(sent["temp_value"]))[1]):
+        answers["temp_unit"] = unit
+    return answers, unread, problems
+
+
+def _read(code: str, value: Any) -> Any:
+    """A text cleaned, and as the number it spells where one is asked for; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    text = clean(value).strip()
+    kind = _kinds().get(code)
+    if kind not in ("number", "integer") or not text:
+        return text or None
+    whole, unit = kind == "integer", UNIT_OF.get(code, "")
+    number = read_temperature(text)[0] if code == "temp_value" else read_number(text, whole=whole, unit=unit)
+    return text if number is None else int(number) if whole else number
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    return {field["code"]: field["type"] for group in questions() for field in group["fields"]}
+
+
+def _storable(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _is_fired(value: Any) -> bool:
@@ -108,22 +168,8 @@ def _is_fired(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) <= MOST_FIRED
-        and all(isinstance(one, str) and len(one) <= LONGEST_ID and not _unstorable(one) for one in value)
+        and all(isinstance(one, str) and len(one) <= LONGEST_ID and one == clean(one) for one in value)
     )
-
-
-def answer_problems(answers: Any) -> list[Problem]:
-    """The problems of the answers: the shape of the questions, and letters that cannot be stored."""
-    problems = list(validate_log(answers))
-    if isinstance(answers, dict):
-        texts = [(key, value) for key, value in answers.items() if isinstance(value, str)]
-        problems += [(key, "holds a letter that cannot be stored") for key, value in texts if _unstorable(value)]
-    return problems
-
-
-def _unstorable(text: Any) -> bool:
-    """NUL, and halves of letters: JSON may carry them, PostgreSQL and UTF-8 do not."""
-    return isinstance(text, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
 def as_uuid(value: Any) -> uuid.UUID | None:

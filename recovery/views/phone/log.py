@@ -14,6 +14,7 @@ from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
 from recovery.forms.log import LogForm, blank, fresh
+from recovery.models import Assessment
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.envelope import Refused
@@ -79,6 +80,7 @@ def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpR
         form.answers(),
         client_id=client_id,
         now=now,
+        unread=form.unread(),
         partial=form.partial,
         supersedes=sending.earlier(request, form.cleaned_data.get("supersedes")),
     )
@@ -89,19 +91,26 @@ def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpR
 def _come_back(
     request: PatientRequest, procedure: Procedure, form: LogForm, client_id: uuid.UUID, now: datetime
 ) -> HttpResponse:
-    kept = sending.keep_urgent(request, procedure, form.answers(), client_id=client_id, now=now)
+    answers, unread = form.answers(), form.unread()
+    kept = sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now)
     form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
-    return page(request, form, note=KEPT if kept else "", status=422)
+    return page(request, form, note=KEPT if kept else "", status=422, so_far=kept.assessment if kept else None)
 
 
 def page(
-    request: PatientRequest, form: LogForm, *, note: str = "", status: int = 200, quiet: bool = False
+    request: PatientRequest,
+    form: LogForm,
+    *,
+    note: str = "",
+    status: int = 200,
+    quiet: bool = False,
+    so_far: Assessment | None = None,
 ) -> HttpResponse:
-    """The log page. quiet: what is still missing is not called an error yet."""
+    """The log page. quiet: what is still missing is not called an error yet; so_far: what to do already now."""
     if quiet:
         form.say_nothing()
     context = {"form": form, "note": note, "asked": form.asked, "ask_note": stands_on_form(form)}
-    context["whose"] = request.patient
+    context |= {"whose": request.patient, "so_far": so_far}
     return render(request, "recovery/phone/log.html", context, status=status)
 
 

@@ -13,7 +13,7 @@ from patients.access import PatientRequest, patient_required, turn_to
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
-from recovery.views.phone.envelope import Refused, answer_problems, as_uuid, read_body, read_envelope
+from recovery.views.phone.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 
 
 def log_api(request: HttpRequest) -> HttpResponseBase:
@@ -52,7 +52,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     envelope, problems = read_envelope(body, now)
     if problems or envelope is None:
         _keep_readable(request, procedure, body, now)
-        raise Refused(422, "Some of this could not be read.", problems)
+        raise Refused(422, "This log could not be read.", problems)
     answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
     sent = sending.store(
         request,
@@ -60,6 +60,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         answers,
         client_id=envelope.client_id,
         now=now,
+        unread=envelope.unread,
         answered_at=envelope.answered_at,
         partial=envelope.partial,
         phone_tier=envelope.phone_tier,
@@ -71,7 +72,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     if not envelope.partial and not turned:
         unsent.forget(request)
     # By the id the phone knows it by: other words under a known id are kept under one of our own.
-    return _stored(sent, {**sending.marks(request), "client_id": str(envelope.client_id)})
+    return _stored(sent, {**sending.marks(request), "client_id": str(envelope.client_id)}, envelope.problems)
 
 
 def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> bool:
@@ -88,17 +89,16 @@ def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> 
 
 
 def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any], now: datetime) -> None:
-    """An urgent answer beside an unreadable one is kept, as on the page."""
-    answers = body.get("answers")
-    if not isinstance(answers, dict):
+    """A log that can not be taken is kept all the same when it is urgent, as on the page."""
+    if not isinstance(body.get("answers"), dict):
         return
-    bad = {field for field, _ in answer_problems(answers)}
-    readable = {key: value for key, value in answers.items() if key not in bad}
+    answers, unread, _ = read_answers(body["answers"])
     client_id = as_uuid(body.get("client_id")) or uuid.uuid4()
-    sending.keep_urgent(request, procedure, readable, client_id=client_id, now=now)
+    sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now)
 
 
-def _stored(sent: Submission, marks: dict[str, str]) -> JsonResponse:
+def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) -> JsonResponse:
+    """problems: what of it was kept but not understood. The person is told on the page of the advice."""
     verdict = sent.assessment
     body = {
         **marks,
@@ -107,5 +107,6 @@ def _stored(sent: Submission, marks: dict[str, str]) -> JsonResponse:
         "tier": verdict.tier if verdict else None,
         "messages": [message["text"] for message in verdict.messages] if verdict else [],
         "advice": reverse("recovery:advice", args=[sent.log.code]),
+        "unread": [{"field": field, "reason": reason} for field, reason in problems],
     }
     return JsonResponse(body, status=201 if sent.created else 200)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from patients.clean import clean
 from recovery.forms.log import LogForm
 from recovery.triage.evaluate import judge
 from recovery.triage.tiers import RANK
@@ -25,6 +26,7 @@ def stands_on_form(form: LogForm) -> bool:
         return False
     if form.data.get("notes_confirm"):
         return True
-    answers = form.answers() if getattr(form, "cleaned_data", None) else {"notes": form.data.get("notes", "")}
+    read = bool(getattr(form, "cleaned_data", None))
+    answers = form.answers() if read else {"notes": clean(form.data.get("notes", ""))}
     verdict = judge({}, 0.0, answers, [])
     return asks_about_note(answers, verdict.tier, [(f.id, f.tier) for f in verdict.fired])

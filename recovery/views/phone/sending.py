@@ -12,7 +12,7 @@ from alerts import epochs
 from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from patients.phones import person_mark
-from recovery import record
+from recovery import left_over, record
 from recovery.forms.show_when import Asked, asked_of
 from recovery.intake import Submission, submit_log
 from recovery.models import DailyLog
@@ -84,6 +84,7 @@ def keep_urgent(
     request: PatientRequest,
     procedure: Procedure,
     answers: Mapping[str, Any],
+    unread: Mapping[str, Any],
     *,
     client_id: uuid.UUID,
     now: datetime,
@@ -94,7 +95,8 @@ def keep_urgent(
     """
     hours = record.hours_at(procedure, now)
     config = record.config(procedure, now)
-    if judge(record.patient_record(procedure, []), hours, answers, [], config=config).tier not in URGENT:
+    heard = left_over.heard(*left_over.parted(answers, unread))
+    if judge(record.patient_record(procedure, []), hours, heard, [], config=config).tier not in URGENT:
         return None
-    part = uuid.uuid5(PARTIAL, f"{client_id}{json.dumps(answers, sort_keys=True)}")
-    return store(request, procedure, answers, client_id=part, now=now, partial=True)
+    part = uuid.uuid5(PARTIAL, f"{client_id}{json.dumps([answers, unread], sort_keys=True)}")
+    return store(request, procedure, answers, client_id=part, now=now, unread=unread, partial=True)

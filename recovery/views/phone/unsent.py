@@ -9,10 +9,11 @@ from django.utils import timezone
 from patients.access import PatientRequest
 from recovery.forms.log import LogForm
 from recovery.forms.show_when import Asked
+from recovery.left_over import bounds, heard
 from recovery.triage.evaluate import judge
 
 KEY = "unsent_log"
-LONGEST = 20_000
+LONGEST = 60_000
 # Older answers describe another day: they are not offered again.
 KEPT_HOURS = 12
 
@@ -21,15 +22,24 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Keep the answers, say so, and show 911 at once when an answer calls for it. Then: sign in."""
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
-    encoded = sent.urlencode()
-    kept = len(encoded) <= LONGEST
+    kept = _kept(sent)
     if kept:
-        request.session[KEY] = {"form": encoded, "at": timezone.now().timestamp()}
+        request.session[KEY] = {"form": kept, "at": timezone.now().timestamp()}
     form = LogForm(sent, asked=Asked())
     form.is_valid()
-    tier = judge({}, 0.0, form.answers(), []).tier
-    context = {"emergency": tier == "call_911", "doctor": tier == "call_doctor_now", "kept": kept}
+    tier = judge({}, 0.0, heard(form.answers(), {"unread": form.unread()}), []).tier
+    context = {"emergency": tier == "call_911", "doctor": tier == "call_doctor_now", "kept": bool(kept)}
     return render(request, "recovery/phone/signed_out.html", context, status=401)
+
+
+def _kept(sent: QueryDict) -> str:
+    """What fits into a session: long texts give way before the answers do. Empty: nothing fits."""
+    if len(sent.urlencode()) > LONGEST:
+        sent = sent.copy()
+        for code, longest in bounds().items():
+            sent[code] = sent.get(code, "")[:longest]
+    encoded = sent.urlencode()
+    return encoded if len(encoded) <= LONGEST else ""
 
 
 def of(request: PatientRequest) -> QueryDict | None:

@@ -29,6 +29,7 @@ FILES = (
     "js/identity.js",
     "js/kept.js",
     "js/keys.js",
+    "js/letters.js",
     "js/note.js",
     "js/offline.js",
     "js/own_facts.js",
@@ -42,6 +43,7 @@ FILES = (
     "js/triage.js",
     "js/triage_facts.js",
     "js/tylenol.js",
+    "js/typed.js",
     "js/unsent.js",
     "js/verdict.js",
 )
