@@ -7,6 +7,7 @@ from patients.views.consents import consents
 from patients.views.enroll import enroll
 from patients.views.hello import hello
 from patients.views.helpers import caregivers, my_helpers
+from patients.views.ice import ice
 from patients.views.number import number
 from patients.views.overrides import overrides
 from patients.views.record import record
@@ -23,6 +24,7 @@ urlpatterns = [
     path("my/helpers/", my_helpers, name="my_helpers"),
     path("my/messages/", consents, name="consents"),
     path("my/number/", number, name="number"),
+    path("my/ice/", ice, name="ice"),
     path("desk/enroll/", enroll, name="enroll"),
     path("desk/patients/<uuid:code>/card/", card, name="card"),
     path("desk/patients/<uuid:code>/record/", record, name="record"),

@@ -1,5 +1,6 @@
 """One patient's whole story for staff, in a counted number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,19 @@ from recovery.models import Assessment, DailyLog
 from recovery.plan.milestones import evaluate
 from recovery.selectors.present import Known, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
+from recovery.taken_back import notes_taken_back
 
 ALERTS = 20
 LOOKS = 30
+
+
+@dataclass(frozen=True)
+class ToldEarly:
+    """One step that was told before its time, because a date moved afterwards."""
+
+    title: str
+    told_at: datetime
+    taken_back_at: datetime
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class Chart:
     logs: list[DailyLog]
     alerts: list[Alert]
     looks: list[AccessEvent]
+    # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
+    taken_back: Sequence[ToldEarly] = ()
 
     @property
     def active(self) -> Alert | None:
@@ -62,7 +75,22 @@ def chart(patient: Patient, now: datetime) -> Chart:
         logs=at.logs,
         alerts=alerts,
         looks=looks,
+        taken_back=_told_early(at),
     )
+
+
+def _told_early(at: standing.Standing) -> list[ToldEarly]:
+    """Newest first; no statement of its own."""
+    rows = reversed(notes_taken_back(at.procedure))
+    return [
+        ToldEarly(
+            at.book.entry(row["milestone"]).title,
+            datetime.fromisoformat(row["told_at"]),
+            datetime.fromisoformat(row["taken_back_at"]),
+        )
+        for row in rows
+        if row["milestone"] in at.book.ids
+    ]
 
 
 def _alerts(patient: Patient) -> list[Alert]:

@@ -1,6 +1,6 @@
 """What a patient sees: where they are, what is allowed, what was said, and who has answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,8 +17,10 @@ from recovery.models import Assessment, DailyLog
 from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
+from recovery.plan.told_early import TakenBack
 from recovery.selectors.learn import shown
 from recovery.selectors.waiting import URGENT, waiting_columns
+from recovery.taken_back import taken_back
 from recovery.triage import rulebook
 from recovery.triage.config import Config
 
@@ -27,6 +29,7 @@ ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 # The last urgent message stays on the home screen until somebody was in touch, or this long. "Seen" is not
 # enough: it changes nothing for the patient (clinical rules, ack steps).
 BANNER_DAYS = 7
+ICE_ASKED_HOURS = 24
 # Rules whose sign has do-not-wait minutes of its own (DF-39).
 HURRIES = {"RDN-04": "weak", "RDN-06": "bladder", "RDN-07": "bowel"}
 
@@ -88,6 +91,10 @@ class TodayPage:
     tier: str = "on_track"
     # The education cards and visit questions that fit now.
     learn: Shown = NOTHING
+    # What they had been told before its time, because a date moved afterwards.
+    taken_back: Sequence[TakenBack] = ()
+    # "ask": whether they want to be reminded to use ice; "on": they do; empty: nothing to say of it.
+    ice: str = ""
 
     def group(self, name: str) -> list[Card]:
         """The cards of one group, in the order of the book."""
@@ -122,8 +129,21 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         alert=_alert(at),
         logged_today=_logged_today(at),
         tier=state["tier"],
+        taken_back=taken_back(at),
+        ice=_ice(at),
         learn=NOTHING if banner and banner.tier == "call_911" else shown(at, state, helper=helper),
     )
+
+
+def _ice(at: standing.Standing) -> str:
+    """Asked once, on day 0, of whoever may use ice (clinical rules, M-ICE-72H)."""
+    procedure, allowed = at.procedure, at.record["clinic_overrides"].get("ice_ok") is not False
+    ends = at.book.entry("M-ICE-72H").end_hours or 0
+    if not allowed or not 0 <= at.hours < ends:
+        return ""
+    if procedure.ice_reminders:
+        return "on"
+    return "ask" if procedure.ice_answered_at is None and at.hours < ICE_ASKED_HOURS else ""
 
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:

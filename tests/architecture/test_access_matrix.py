@@ -54,6 +54,8 @@ ROWS = {
     "patients:consents": "GET 302 200 200 404 404 404 404",
     # the cast has no phone number to ask about
     "patients:number": "POST 302 404 404 404 404 404 404",
+    # without an answer there is nothing to write down
+    "patients:ice": "POST 302 404 404 404 404 404 404",
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": "GET 302 404 404 404 200 200 200",
     "patients:card": "GET 302 404 404 404 200 404 200",

@@ -1,6 +1,7 @@
 """One patient's whole story: who, what was done, what waits, what was logged and why it was judged so."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ from recovery.views.desk.words import REASONS, calls_without_answer, for_how_lon
 
 # The rest is one click away.
 LOGS_SHOWN = 7
+# So long what was taken back stands at the top of the chart; then under the plan.
+NEWS = timedelta(days=7)
 STATUS_WORDS = {
     "not_yet": "Not yet",
     "active": "In force",
@@ -129,6 +132,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "questions": own_questions(found.logs),
         "plan": [_plan_row(card) for card in found.cards],
+        "taken_back": found.taken_back,
+        "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
         "zone": zone,
         "now": found.now,

@@ -51,6 +51,7 @@ def today(request: PatientRequest) -> HttpResponse:
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
+        "ice": "" if request.helper or page.banner else page.ice,
         "others": [person for person in by_name(request) if person.pk != page.patient.pk],
     }
     return render(request, "recovery/phone/today.html", context)

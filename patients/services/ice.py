@@ -1,0 +1,22 @@
+"""Whether a patient wants to be reminded to use ice: asked once, on day 0; no until they say yes."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from patients.models import Patient, Procedure, User
+from patients.services.audit import changed
+from patients.services.records import look_again
+
+WORDS = {True: "asked for ice reminders", False: "wants no ice reminders"}
+
+
+def answer_ice(*, patient: Patient, actor: User, wanted: bool, now: datetime) -> bool:
+    """The answer counts from now on, and the plan is made again. False when no recovery is open."""
+    with transaction.atomic():
+        open_now = Procedure.objects.filter(patient=patient, closed_at__isnull=True)
+        if not open_now.update(ice_reminders=wanted, ice_answered_at=now):
+            return False
+        look_again(patient, now)
+        changed(patient, actor, WORDS[wanted], "", now)
+    return True

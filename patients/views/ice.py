@@ -1,0 +1,28 @@
+"""POST /my/ice/: do you want to be reminded to use ice?"""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from patients.access import PatientRequest, patient_required
+from patients.services.ice import answer_ice
+
+ANSWERS = {
+    "yes": "We will remind you to use ice, by day.",
+    "no": "You get no ice reminders.",
+}
+
+
+@require_POST
+@patient_required
+def ice(request: PatientRequest) -> HttpResponse:
+    """Yes or no, by the patient alone: a helper does not answer for them."""
+    said = request.POST.get("said", "")
+    if request.helper is not None or said not in ANSWERS:
+        raise Http404
+    if not answer_ice(patient=request.patient, actor=request.user, wanted=said == "yes", now=timezone.now()):
+        raise Http404
+    messages.success(request, ANSWERS[said])
+    return redirect("recovery:today")
