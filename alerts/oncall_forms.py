@@ -5,41 +5,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.forms.fields import BaseTemporalField
 from django.utils import timezone
 
 from alerts.coverage import Span
 from alerts.services.shifts import CAN_BE_ON_CALL, LONGEST_SHIFT, MOST_WEEKS, Wanted, conflict, weekly
 from patients.forms.fields import LOCAL_FORMAT, ZonedDateTimeField
 from patients.models import Clinic, Staff
-from patients.wall_clock import from_wall, on_day
+from patients.wall_clock import on_day
 
 AHEAD_MOST = timedelta(days=366)
 NOT_A_TIME = "Choose a date and a time."
 
 
-class WallTimeField(ZonedDateTimeField):
-    """A time on the clinic's wall: one that does not exist moves on by the gap, a doubled one is the first."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        if isinstance(value, datetime):
-            return value
-        wall = BaseTemporalField.to_python(self, str(value)[:40])
-        assert isinstance(wall, datetime)
-        # Years no calendar of a clinic knows would not fit the clocks of every zone.
-        if not 2000 <= wall.year <= 2100:
-            raise ValidationError(NOT_A_TIME, code="invalid")
-        return from_wall(wall, self.zone)
-
-
-def wall_time_field(label: str) -> WallTimeField:
+def wall_time_field(label: str) -> ZonedDateTimeField:
     """From, or until."""
     words = f"{NOT_A_TIME[:-1]} for “{label}”."
-    messages = {"required": words, "invalid": words}
-    return WallTimeField(label=label, input_formats=[LOCAL_FORMAT], error_messages=messages)
+    messages = {"required": words, "invalid": words, "year": words}
+    return ZonedDateTimeField(label=label, input_formats=[LOCAL_FORMAT], error_messages=messages)
 
 
 class SpanForm(forms.Form):
@@ -77,7 +59,7 @@ class SpanForm(forms.Form):
         ]
         for name in ("starts_at", "ends_at"):
             field = self.fields[name]
-            assert isinstance(field, WallTimeField)
+            assert isinstance(field, ZonedDateTimeField)
             field.zone = self.zone
 
     @property

@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.fields import BaseTemporalField
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from phonenumber_field.formfields import PhoneNumberField
 
 from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
+from patients.wall_clock import from_wall
 
 # How a browser writes a date with a time.
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -25,18 +28,38 @@ COMMON_ZONES = [
     "America/Puerto_Rico",
 ]
 MEDS_MOST = 20
+LETTERS_MOST, FIRST_YEAR, LAST_YEAR = 40, 2000, 2100
 NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555-0142."
 
 
 class ZonedDateTimeField(forms.DateTimeField):
-    """Date and time on the clocks of one zone, set by the form that uses it; aware and exact inside."""
+    """Date and time on the clocks of one zone, set by the form that uses it; aware and exact inside.
+
+    When the clocks change, a time that does not exist moves on by the gap, and a doubled one is the first.
+    """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
     zone = ZoneInfo("UTC")
+    default_error_messages = {"year": "Check the year."}
 
     def to_python(self, value: Any) -> datetime | None:
-        with timezone.override(self.zone):
-            return super().to_python(value)
+        if value in self.empty_values:
+            return None
+        wall = value if isinstance(value, datetime) else self._read(str(value)[:LETTERS_MOST].strip())
+        # Years no calendar of a clinic knows would not fit the clocks of every zone.
+        if not FIRST_YEAR <= wall.year <= LAST_YEAR:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return wall if timezone.is_aware(wall) else from_wall(wall, self.zone)
+
+    def _read(self, typed: str) -> datetime:
+        """As a browser sends it, or in one of the field's own formats."""
+        try:
+            found = parse_datetime(typed)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        wall = found or BaseTemporalField.to_python(self, typed)
+        assert isinstance(wall, datetime)
+        return wall
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, datetime) and timezone.is_aware(value):

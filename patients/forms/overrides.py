@@ -1,9 +1,11 @@
 """One form per clinic setting, each with the bounds of log_schema and a reason."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
+from patients.forms.asked_back import AsksBack, far_ahead
 from patients.forms.override_values import Bounds, WallTimeField, celsius, day_field, fahrenheit, quiet_problem
 from patients.models import ClinicOverride
 from patients.plan_times import PERMISSIONS, plan_hours
@@ -15,7 +17,7 @@ NAME_MOST, REASON_MOST = 80, 200
 LATEST_HOURS = 24 * 366
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(AsksBack, forms.Form):
     """A value and why. setting() is what is stored, why() the reason beside it."""
 
     key: str = ""
@@ -36,6 +38,12 @@ class OverrideForm(forms.Form):
     def setting(self) -> Any:
         """The value to store."""
         return self.cleaned_data["value"]
+
+    def check_day(self, day: date) -> None:
+        """Within the bounds, and asked back when it is far."""
+        self.bounds.check_day(self, day)
+        if not self.errors:
+            self.ask_back("value", far_ahead(day, self.bounds.now.astimezone(self.bounds.zone).date()))
 
     def why(self) -> str:
         """The reason to store."""
@@ -71,7 +79,7 @@ class UntilForm(OverrideForm):
             if bool(data.get("value")) == bool(data.get("until_cleared")):
                 self.add_error("value", "Enter a date, or tick “Until we clear it”, not both.")
             elif data.get("value"):
-                self.bounds.check_day(self, data["value"])
+                self.check_day(data["value"])
         return data
 
     def setting(self) -> Any:
@@ -102,7 +110,7 @@ class ClearanceForm(OverrideForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("value"):
-            self.bounds.check_day(self, data["value"])
+            self.check_day(data["value"])
         return data
 
     def setting(self) -> Any:

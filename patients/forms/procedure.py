@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from patients.forms.asked_back import AsksBack
 from patients.forms.fields import (
     BaselineField,
     DayField,
@@ -19,6 +20,7 @@ from patients.forms.fields import (
     YesNoField,
     ZonedDateTimeField,
 )
+from patients.forms.record_days import check_days
 from patients.models import Clinic, Procedure
 
 OLDEST = timedelta(days=366)
@@ -31,7 +33,7 @@ BELIEVED = (
 WALK = "Usual walking before the fracture, not in the painful days just before."
 
 
-class ProcedureForm(forms.ModelForm):
+class ProcedureForm(AsksBack, forms.ModelForm):
     """When it ended and what was treated first; all else has a sensible default."""
 
     ended_at = ZonedDateTimeField(label="When the procedure ended")
@@ -108,11 +110,11 @@ class ProcedureForm(forms.ModelForm):
 
     def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.now, self.zone = now, ZoneInfo(clinic.timezone)
         for name in ("ended_at", "next_visit_at", "dressing_removed_at"):
             field = self.fields[name]
             assert isinstance(field, ZonedDateTimeField)
-            field.zone = ZoneInfo(clinic.timezone)
+            field.zone = self.zone
         self.fields["ended_at"].help_text = f"On the clocks of the clinic ({clinic.timezone})."
 
     def clean_ended_at(self) -> datetime:
@@ -134,6 +136,7 @@ class ProcedureForm(forms.ModelForm):
         off = data.get("dressing_removed_at")
         if off and (off > timezone.now() or (data.get("ended_at") and off < data["ended_at"])):
             self.add_error("dressing_removed_at", "Enter a time after the procedure and not in the future.")
+        check_days(self, data, self.now.astimezone(self.zone))
         return data
 
     @property

@@ -28,6 +28,13 @@ from patients.services.records import (
 )
 from patients.views.enroll import all_valid
 
+SAVED_WORDS = "The record is saved."
+# The plan counts from these.
+MOVED = {"ended_at", "next_visit_at", "thinner_restart_on", "pt_start_on", "timezone"}
+MOVED_WORDS = (
+    "The plan is made again from the dates as they are now. Whatever the patient was told too early is taken back:"
+    " they are asked to open the app, and the chart says what it was."
+)
 NAMESAKE = {"first_name", "last_name", "birth_date"}
 Typed = QueryDict | None
 
@@ -58,7 +65,9 @@ def record(request: StaffRequest, code: UUID) -> HttpResponse:
             forms["person"].add_error(error.field or None, error.text)
             existing = error.patient
         else:
-            messages.success(request, "The record is saved.")
+            messages.success(request, SAVED_WORDS)
+            if MOVED & _changed_names(forms):
+                messages.info(request, MOVED_WORDS)
             return redirect("patients:record", code=code)
     return _page(request, patient, procedure, forms=forms, existing=existing, seen=seen)
 
@@ -115,7 +124,7 @@ def _save(
     request: StaffRequest, patient: Patient, procedure: Procedure | None, forms: dict[str, Any], seen: int | None
 ) -> None:
     now = timezone.now()
-    names = {name for key in ("person", "zone", "procedure") if key in forms for name in forms[key].changed_data}
+    names = _changed_names(forms)
     typed = dict(forms["procedure"].cleaned_data) if "procedure" in forms else {}
     if typed and not procedure:
         start_recovery(staff=request.staff, patient=patient, record=typed, now=now)
@@ -131,6 +140,10 @@ def _save(
         now=now,
         seen=seen,
     )
+
+
+def _changed_names(forms: dict[str, Any]) -> set[str]:
+    return {name for key in ("person", "zone", "procedure") if key in forms for name in forms[key].changed_data}
 
 
 def _page(

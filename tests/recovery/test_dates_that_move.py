@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.test import override_settings
+from django.utils import timezone
 
 from alerts import services
 from alerts.models import Alert, Delivery
-from patients.models import Patient, Procedure
+from patients.models import ClinicOverride, Patient, Procedure
 from recovery import milestones, record, reminders, standing
 from recovery.models import Milestone, Reminder
 from recovery.taken_back import taken_back
+from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_helper, make_procedure
 from tests.recovery.conftest import Send
 
@@ -268,3 +271,28 @@ def test_short_fine_ends_silence_and_frees_nothing(procedure: Procedure, run: Ru
 def _close_alert(people: Cast, now: datetime) -> None:
     for alert in Alert.objects.exclude(state="resolved"):
         services.resolve(alert=alert, staff=people.nurse, outcome="expected", note="Seen.", now=now)
+
+
+@override_settings(STAFF_SECOND_FACTOR=False)
+def test_the_patient_reads_on_today_and_the_nurse_on_the_chart_what_was_taken_back(
+    people: Cast, run: Run, send: Send
+) -> None:
+    now = timezone.now()
+    move(people.procedure, ended_at=now - timedelta(hours=60), recorded_at=now)
+    send({"opioid_hours_since": 90}, now=now)
+    # Whatever the hour: no quiet hours.
+    ClinicOverride.objects.create(
+        procedure=people.procedure, key="quiet_hours", value=["00:00", "00:00"], staff=people.nurse,
+        reason="Told to.", set_at=now,
+    )  # fmt: skip
+    run(now)
+    move(people.procedure, ended_at=now - timedelta(hours=1))
+    run(now + timedelta(seconds=1))
+    today = text(signed_in(people.patient).get("/today/"))
+    assert "The days in your plan have changed" in today
+    assert "<strong>Driving</strong><span>Not before" in today
+    chart = text(signed_in(people.nurse).get(f"/desk/patients/{people.patient.code}/"))
+    assert "Told too early, and taken back" in chart
+    assert "<span>Driving</span> told" in chart
+    told = Delivery.objects.get(key__contains="back:")
+    assert told.message == "patient_reminder"
