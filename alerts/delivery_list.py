@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from alerts.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery, WebhookEndpoint
 from patients.models import ContactMethod, Staff
 from patients.selectors import read_staff
@@ -42,8 +43,9 @@ WHY = (
     ("too late", "It could not be sent in time. An alert has gone on to its next step meanwhile."),
     ("is not set up", "Whoever runs this installation has not set up this way of sending."),
     (
-        "refused our sign-in",
-        "The provider refused our own sign-in: whoever runs this installation has to repair it.",
+        OURS_TO_REPAIR,
+        "The provider refused it for a reason of ours (our account, sender or limits), not of the address. "
+        "Whoever runs this installation has been told; it is tried again.",
     ),
     ("private or special network", "The address leads into a private network, so nothing was sent."),
     ("the system answered", "The receiving system refused it. Ask whoever runs that system."),

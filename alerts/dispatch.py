@@ -13,11 +13,11 @@ from functools import cache
 
 from alerts import outbox
 from alerts.addresses import where_to
-from alerts.channels import OptedOut, Sent, TemporaryFailure
+from alerts.channels import NoTexts, OptedOut, Sent, TemporaryFailure
 from alerts.clock import db_now
 from alerts.failpoints import failpoint
 from alerts.models import Delivery
-from alerts.muted import note_opted_out
+from alerts.muted import note_no_texts, note_opted_out
 
 # Calls side by side per channel. Rows are only claimed while a channel has a free one: two rounds at most wait.
 AT_ONCE = 8
@@ -79,6 +79,8 @@ class Dispatcher:
             failpoint("mid_batch")
         if isinstance(result, OptedOut):
             note_opted_out(row, at)
+        if isinstance(result, NoTexts):
+            note_no_texts(row, at)
 
     def _pool(self, channel: str) -> ThreadPoolExecutor:
         if channel not in self._pools:

@@ -7,7 +7,7 @@ from django.db import transaction
 from alerts import live, outbox
 from alerts.models import Delivery
 from patients import contacts
-from patients.models import Staff
+from patients.models import Staff, StoppedNumber
 from patients.selectors import contactable
 
 SEND_WITHIN = timedelta(hours=24)
@@ -41,4 +41,10 @@ def note_opted_out(row: Delivery, now: datetime) -> None:
         tell_managers(person, row.channel, now)
     elif not row.recipient.startswith("staff:"):
         contacts.stop_texts(contactable(row.recipient, row.channel).address, now)
-        outbox.email_instead(row, now)
+
+
+def note_no_texts(row: Delivery, now: datetime) -> None:
+    """The phone of a patient or helper is a landline: nothing more is texted there."""
+    if not row.recipient.startswith("staff:"):
+        number = contactable(row.recipient, row.channel).address
+        contacts.stop_texts(number, now, why=StoppedNumber.Why.LANDLINE)

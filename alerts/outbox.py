@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 
 from alerts import aftermath
-from alerts.channels import CHANNELS, Gone, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels import CHANNELS, Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
 from alerts.clock import ahead, db_now
 from alerts.failpoints import failpoint
 from alerts.messages import Text, render
@@ -34,6 +34,9 @@ CLAIM_ROWS = 8
 BACKOFF_FIRST_SECONDS = 1
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
+# A message that failed on its way is sent as a new one: 30 s, 60 s, 2 min ... later, until send_by.
+AGAIN, AGAIN_FIRST_SECONDS = ":again:", 30
+NOT_AGAIN = ("contact_code",)
 EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
 # Helpers are told that nobody has been in touch yet.
 NOBODY_YET = "helper_unanswered"
@@ -187,9 +190,9 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
 
 
 def email_instead(row: Delivery, now: datetime) -> None:
-    """A patient or helper wants no texts: the same by e-mail, where there is one. An alert's e-mail has a row of
+    """No text reaches a patient or helper: the same by e-mail, where there is one. An alert's e-mail has a row of
     its own already."""
-    if row.alert_id or row.channel != "sms":
+    if row.alert_id or row.channel != "sms" or not row.recipient.startswith(("patient:", "caregiver:")):
         return
     enqueue(
         key=f"{row.key}:email",
@@ -221,15 +224,29 @@ def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
         return _record_sent(row, result, now)
     if isinstance(result, PermanentFailure):
         state = _give_up(row, str(result), now)
-        if state == State.DEAD:
+        if state == State.DEAD and not isinstance(result, NotReady):
             aftermath.failed(row, str(result), now, gone=isinstance(result, Gone))
+        if state == State.DEAD:
+            email_instead(row, now)
         return state
     error = str(result) if isinstance(result, TemporaryFailure) else type(result).__name__
     wait = result.wait_seconds if isinstance(result, TemporaryFailure) else 0
     again_at = now + timedelta(seconds=backoff_seconds(row.attempts, row.urgency, wait))
     if again_at >= row.send_by:
         return _give_up(row, error, now)
+    if isinstance(result, OurFault) and row.attempts == 1:
+        return _wait_for_us(row, error, again_at, now)
     return _mark(row, State.PENDING, due_at=again_at, error=error[:300])
+
+
+def _wait_for_us(row: Delivery, error: str, again_at: datetime, now: datetime) -> str:
+    """It is tried again until we have repaired what is ours; whoever is next is told meanwhile."""
+    with transaction.atomic():
+        hold_alert(row)
+        state = _mark(row, State.PENDING, due_at=again_at, error=error[:300])
+        if state == State.PENDING:
+            next_step_now(row, error, now)
+    return state
 
 
 def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
@@ -264,6 +281,33 @@ def _mark(row: Delivery, state: str, **fields: Any) -> str:
     mine = Delivery.objects.filter(pk=row.pk, claim_token=row.claim_token, state=State.CLAIMED)
     marked = mine.update(state=state, claim_token=None, lease_until=None, **fields)
     return str(state) if marked else "lost"
+
+
+def again_later(row: Delivery, error: str, now: datetime) -> Delivery | None:
+    """A provider took it and failed for no fault of its reader: the same as a new message, at growing distances.
+
+    Under its own key nothing would be sent. None when it is too late, or the person has to ask for a new code.
+    """
+    base, _, number = row.key.partition(AGAIN)
+    tries = int(number) + 1 if number.isdigit() else 1
+    due_at = now + timedelta(seconds=AGAIN_FIRST_SECONDS * 2 ** min(tries - 1, 10))
+    if row.message in NOT_AGAIN or due_at >= row.send_by:
+        return None
+    copy = enqueue(
+        key=f"{base}{AGAIN}{tries}",
+        channel=row.channel,
+        recipient=row.recipient,
+        message=row.message,
+        context=row.context,
+        alert=row.alert,
+        clinic_id=row.clinic_id,
+        urgency=row.urgency,
+        now=now,
+        due_at=due_at,
+        send_by=row.send_by,
+    )
+    Delivery.objects.filter(pk=copy.pk, attempts=0).update(error=error[:300])
+    return copy
 
 
 def hold_alert(row: Delivery) -> None:

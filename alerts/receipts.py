@@ -9,18 +9,26 @@ from django.db.models import Q
 from alerts import aftermath
 from alerts.failpoints import failpoint
 from alerts.models import Delivery
-from alerts.outbox import hold_alert, next_step_now
+from alerts.outbox import again_later, email_instead, hold_alert, next_step_now
 
 State = Delivery.State
 
 
 def record_receipt(
-    *, channel: str, provider_id: str, state: str, now: datetime, key: str = "", error: str = ""
+    *,
+    channel: str,
+    provider_id: str,
+    state: str,
+    now: datetime,
+    key: str = "",
+    error: str = "",
+    theirs: bool = True,
 ) -> Delivery | None:
     """A provider says what became of a message: state is SENT, DELIVERED or DEAD. The row when it moved on.
 
     A row only moves forward, whatever comes twice or in the wrong order, and no receipt answers an alert. By its
     key a row is found that we never saw taken: the receipt was faster than the answer, or the answer was lost.
+    theirs: whether a failure is about the address; else nobody's number is broken, and it is sent anew.
     """
     with transaction.atomic():
         row = _receipt_row(channel, provider_id, key)
@@ -38,7 +46,11 @@ def record_receipt(
         Delivery.objects.filter(pk=row.pk).update(**fields)
         if state == State.DEAD:
             next_step_now(row, error, now)
-            aftermath.failed(row, error, now)
+            if theirs:
+                aftermath.failed(row, error, now)
+                email_instead(row, now)
+            else:
+                again_later(row, error, now)
         if state == State.DELIVERED:
             aftermath.arrived(row, now)
     return row

@@ -54,10 +54,11 @@ def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
     return staff if rows.update(opted_out_at=now) else None
 
 
-def stop_texts(number: str, now: datetime) -> None:
-    """STOP came from this phone, or the provider says so: nothing more is texted there, if anybody here has it."""
+def stop_texts(number: str, now: datetime, why: str = StoppedNumber.Why.STOP) -> None:
+    """STOP came from this phone, or the provider says so, or that it takes no texts: nothing more is texted there,
+    if anybody here has it."""
     if Patient.all_clinics.filter(phone=number).exists() or User.objects.filter(phone=number).exists():
-        StoppedNumber.objects.get_or_create(number=number, defaults={"stopped_at": now})
+        StoppedNumber.objects.get_or_create(number=number, defaults={"stopped_at": now, "why": why})
 
 
 def start_texts(number: str) -> bool:

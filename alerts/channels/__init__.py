@@ -1,7 +1,17 @@
 """Every way a message can go. A new channel: one file here, one line below (and an address in
 patients.selectors.contactable)."""
 
-from alerts.channels.base import Channel, Gone, OptedOut, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.base import (
+    Channel,
+    Gone,
+    NoTexts,
+    NotReady,
+    OptedOut,
+    OurFault,
+    PermanentFailure,
+    Sent,
+    TemporaryFailure,
+)
 from alerts.channels.board import Board
 from alerts.channels.email import Email
 from alerts.channels.push import Push
@@ -16,4 +26,15 @@ CHANNELS: dict[str, Channel] = {
     "webhook": Webhook(),
 }
 
-__all__ = ["CHANNELS", "Channel", "Gone", "OptedOut", "PermanentFailure", "Sent", "TemporaryFailure"]
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "Gone",
+    "NoTexts",
+    "NotReady",
+    "OptedOut",
+    "OurFault",
+    "PermanentFailure",
+    "Sent",
+    "TemporaryFailure",
+]

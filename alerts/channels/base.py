@@ -16,16 +16,31 @@ class TemporaryFailure(Exception):
         self.wait_seconds = wait_seconds
 
 
-# Every channel says so in these words: it is for us to repair, and the watchdog looks for them.
-OUR_SIGN_IN_REFUSED = "refused our sign-in"
+# Every channel says so in these words: it is for whoever runs this to repair, and the watchdog looks for them.
+OURS_TO_REPAIR = "ours to repair"
+
+
+class OurFault(TemporaryFailure):
+    """Our account, sender, server or limits: no address is to blame. Tried again, and the operator is told."""
+
+    def __init__(self, text: str, *, wait_seconds: int = 0) -> None:
+        super().__init__(f"{text}: {OURS_TO_REPAIR}", wait_seconds=wait_seconds)
 
 
 class PermanentFailure(Exception):
-    """Never: the address does not exist, or the channel is not set up. The plan's next step comes forward."""
+    """Never: the address cannot take it. The plan's next step comes forward."""
+
+
+class NotReady(PermanentFailure):
+    """This way of sending is not set up here. No address is to blame."""
 
 
 class OptedOut(PermanentFailure):
     """The person told the provider to stop: nothing may be sent until they start again."""
+
+
+class NoTexts(PermanentFailure):
+    """This phone takes no texts at all: a landline."""
 
 
 class Gone(PermanentFailure):

@@ -8,7 +8,8 @@ from django.conf import settings
 
 from alerts import webpush
 from alerts.channels import safe_http
-from alerts.channels.base import OUR_SIGN_IN_REFUSED, Gone, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.codes import push_fault
 
 
 class Push:
@@ -17,7 +18,7 @@ class Push:
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
         """address: JSON with endpoint, p256dh, auth. body: JSON; ttl says for how many seconds it is of use."""
         if not settings.VAPID_PRIVATE_KEY:
-            raise PermanentFailure("push is not set up")
+            raise NotReady("push is not set up")
         browser, note = json.loads(address), json.loads(body)
         ttl, topic = note.pop("ttl"), topic_of(key)
         place = safe_http.check(browser["endpoint"], loopback=settings.OUTBOUND_LOOPBACK)
@@ -51,9 +52,6 @@ def _read(answer: safe_http.Answer) -> Sent:
         return Sent()
     if answer.status in (404, 410):
         raise Gone("this browser takes no messages any more")
-    words = f"push service said {answer.status}"
-    if answer.status in (401, 403):
-        raise TemporaryFailure(f"push service {OUR_SIGN_IN_REFUSED} ({answer.status})")
     if answer.status in (408, 425, 429) or answer.status >= 500:
-        raise TemporaryFailure(words, wait_seconds=answer.wait_seconds)
-    raise PermanentFailure(words)
+        raise TemporaryFailure(f"push service said {answer.status}", wait_seconds=answer.wait_seconds)
+    raise OurFault(f"push service: {push_fault(answer.status).words} ({answer.status})")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from alerts.channels.base import PermanentFailure, Sent
+from alerts.channels.base import NotReady, Sent
 
 
 class SmsBackend(Protocol):
@@ -34,7 +34,7 @@ class NotSetUp:
 
     def send(self, number: str, text: str, key: str) -> Sent:
         """Always refuses."""
-        raise PermanentFailure("SMS is not set up")
+        raise NotReady("SMS is not set up")
 
 
 class OutboxFolder:

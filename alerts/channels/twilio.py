@@ -19,31 +19,13 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 
-from alerts.channels.base import OUR_SIGN_IN_REFUSED, OptedOut, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.base import NoTexts, OptedOut, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.codes import LANDLINES, OPTED_OUT, Whose, sms_fault
 
 # For all of one call: looking up the name, connecting, sending and reading.
 CALL_SECONDS = 5.0
 MOST_BYTES = 64 * 1024
 MOST_WAIT_SECONDS = 3600
-OPTED_OUT = 21610
-# The provider's own list of error codes, in words for staff. A message that meets one of these never arrives.
-FOR_GOOD = {
-    21211: "not a valid phone number",
-    21214: "that number cannot be reached",
-    21217: "not a valid phone number",
-    21408: "texts to that country are not switched on",
-    OPTED_OUT: "the person sent STOP",
-    21612: "that number cannot be reached from ours",
-    21614: "not a mobile number",
-    30003: "the phone is off or out of reach",
-    30004: "blocked by the phone or its carrier",
-    30005: "the number is unknown or no longer in use",
-    30006: "a landline, or a carrier that takes no texts",
-    30007: "filtered out by the carrier",
-    30008: "not delivered, and the carrier does not say why",
-}
-# About our account, our own number or our settings: for us to repair, so it is tried again until then.
-OURS = {20003, 20404, 21212, 21603, 21604, 21606, 21611, 21659, 21660, 21703, 21705}
 
 log_lines = logging.getLogger(__name__)
 
@@ -82,7 +64,7 @@ class Twilio:
 
 def why(code: int) -> str:
     """An error code in words, with the number for whoever looks it up."""
-    return f"{FOR_GOOD.get(code, 'refused by the provider')} ({code})"
+    return f"{sms_fault(code).words} ({code})" if code else sms_fault(code).words
 
 
 def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
@@ -145,8 +127,8 @@ def _read(body: bytes) -> Mapping[str, Any]:
 def _taken(answer: Mapping[str, Any]) -> Sent:
     """2xx: taken, unless the answer itself says that it failed."""
     code = _number(answer.get("error_code"))
-    if code in FOR_GOOD:
-        raise _for_good(code)
+    if code:
+        raise failure(code)
     name = answer.get("sid")
     if not isinstance(name, str) or not name:
         # Perhaps taken, perhaps not: again, under the same key.
@@ -156,16 +138,23 @@ def _taken(answer: Mapping[str, Any]) -> Sent:
 
 def _refused(status: int, answer: Mapping[str, Any], wait_seconds: int) -> Exception:
     code = _number(answer.get("code"))
-    if status in (401, 403, 404) or code in OURS:
-        log_lines.error("the SMS provider refused our account or settings: HTTP %s, code %s", status, code)
-        return TemporaryFailure(f"SMS provider {OUR_SIGN_IN_REFUSED} ({code or status})")
     if status >= 500 or status in (408, 409, 425, 429) or status < 400:
         return TemporaryFailure(f"SMS provider said {status}", wait_seconds=wait_seconds)
-    return _for_good(code or status)
+    found = failure(code) if code else OurFault(f"SMS provider: refused ({status})")
+    if isinstance(found, OurFault):
+        log_lines.error("the SMS provider refused our account or settings: HTTP %s, code %s", status, code)
+    return found
 
 
-def _for_good(code: int) -> PermanentFailure:
-    return (OptedOut if code == OPTED_OUT else PermanentFailure)(why(code))
+def failure(code: int) -> Exception:
+    """What a code of the provider means for the message it was said of."""
+    fault = sms_fault(code)
+    if fault.whose == Whose.OURS:
+        return OurFault(f"SMS provider: {why(code)}")
+    if fault.whose == Whose.NOBODYS:
+        return TemporaryFailure(f"SMS provider: {why(code)}")
+    kind = OptedOut if code == OPTED_OUT else NoTexts if code in LANDLINES else PermanentFailure
+    return kind(why(code))
 
 
 def _number(value: Any) -> int:

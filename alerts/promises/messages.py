@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from alerts.channels.base import OUR_SIGN_IN_REFUSED
+from alerts.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery
 from alerts.outbox import WITH_RECEIPTS
 from alerts.promises.base import MOST, OVERDUE_SECONDS, Offender, Promise
@@ -16,6 +16,8 @@ LATE = timedelta(seconds=OVERDUE_SECONDS)
 # A provider that says nothing for so long probably cannot reach us.
 RECEIPT_WITHIN = timedelta(minutes=30)
 RECEIPT_BACK = timedelta(days=1)
+# A message that was given up shows what is ours to repair for a while.
+OURS_FOR, OURS_BACK = timedelta(minutes=30), timedelta(days=2)
 
 
 def waiting(now: datetime, clinic_id: int | None) -> list[Offender]:
@@ -31,8 +33,9 @@ def lost(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def refused(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Messages that wait because a provider does not let us in."""
-    rows = Delivery.objects.filter(state=State.PENDING, error__contains=OUR_SIGN_IN_REFUSED)
+    """Messages that wait, or were just given up, because of our account, our sender or our limits."""
+    lately = Q(state=State.DEAD, created_at__gte=now - OURS_BACK, claimed_at__gte=now - OURS_FOR)
+    rows = Delivery.objects.filter(Q(state=State.PENDING) | lately, error__contains=OURS_TO_REPAIR)
     return _messages(rows.order_by("created_at"), clinic_id, "created_at", timedelta(0))
 
 
@@ -69,8 +72,8 @@ MESSAGES = (
     ),
     Promise(
         "providers-let-us-in",
-        "The mail and text message providers let us in.",
-        f"a provider {OUR_SIGN_IN_REFUSED}, and messages wait: {{count}}. Look at its settings",
+        "The providers of mail, text messages and push take our messages.",
+        "a provider refuses our messages for a reason of ours: {count}. Look at its settings and account",
         refused,
     ),
     Promise(

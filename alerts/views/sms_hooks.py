@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from alerts.channels.twilio import OPTED_OUT, signature, why
+from alerts.channels import NoTexts, OptedOut, PermanentFailure
+from alerts.channels.twilio import failure, signature
 from alerts.clock import db_now
 from alerts.models import Delivery
-from alerts.muted import note_opted_out
+from alerts.muted import note_no_texts, note_opted_out
 from alerts.receipts import record_receipt
 
 MOST_BYTES = 16 * 1024
@@ -73,17 +74,20 @@ def sms_status(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     number = request.POST.get("ErrorCode", "")
     code = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
-    now = db_now()
+    now, failed = db_now(), failure(code) if state == State.DEAD else None
     row = record_receipt(
         channel="sms",
         provider_id=plain_word(request.POST.get("MessageSid", ""), 120),
         state=state,
         now=now,
         key=plain_word(request.GET.get("key", ""), 160),
-        error=why(code) if state == State.DEAD else "",
+        error=str(failed or ""),
+        theirs=isinstance(failed, PermanentFailure),
     )
-    if row and code == OPTED_OUT:
+    if row and isinstance(failed, OptedOut):
         note_opted_out(row, now)
+    if row and isinstance(failed, NoTexts):
+        note_no_texts(row, now)
     return HttpResponse(status=204)
 
 

@@ -1,4 +1,4 @@
-"""Numbers of patients and helpers from which STOP was sent."""
+"""Numbers of patients and helpers that take no texts: STOP was sent from them, or they are landlines."""
 
 from django.db import models
 
@@ -9,9 +9,14 @@ class StoppedNumber(models.Model):
     The staff's own mobiles say so themselves (ContactMethod.opted_out_at).
     """
 
+    class Why(models.TextChoices):
+        STOP = "stop", "STOP was sent from it"
+        LANDLINE = "landline", "It is a landline, or its carrier takes no texts"
+
     # As the provider writes it: E.164.
     number = models.CharField(max_length=20, primary_key=True)
     stopped_at = models.DateTimeField()
+    why = models.CharField(max_length=10, choices=Why, default=Why.STOP, db_default=Why.STOP)
 
     def __str__(self) -> str:
         return f"stopped at {self.stopped_at:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from alerts import outbox, receipts, services
-from alerts.channels import CHANNELS, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels import CHANNELS, OurFault, PermanentFailure, Sent, TemporaryFailure
 from alerts.channels.email import Email, message_id_for
 from alerts.dispatch import send_claimed
 from alerts.escalation import advance_due
@@ -237,15 +237,31 @@ def test_a_bounced_page_brings_the_next_step_forward(people: Cast, now: datetime
     assert fresh(alert).next_step_at == at
 
 
+def refused(code: int, text: str) -> smtplib.SMTPRecipientsRefused:
+    return smtplib.SMTPRecipientsRefused({"a@b.example": (code, text.encode())})
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
         (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"no")}), PermanentFailure),
         (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"later")}), TemporaryFailure),
-        (smtplib.SMTPDataError(554, b"no"), PermanentFailure),
-        (smtplib.SMTPAuthenticationError(535, b"who"), TemporaryFailure),
+        (smtplib.SMTPDataError(554, b"no"), OurFault),
+        (smtplib.SMTPAuthenticationError(535, b"who"), OurFault),
         (smtplib.SMTPServerDisconnected("gone"), TemporaryFailure),
         (TimeoutError(), TemporaryFailure),
+        (refused(550, "5.1.1 <a@b.example>: user unknown"), PermanentFailure),
+        (refused(550, "5.7.1 no such user here"), PermanentFailure),
+        (refused(552, "5.2.2 mailbox full"), PermanentFailure),
+        (refused(550, "5.7.1 Relaying denied"), OurFault),
+        (refused(554, "Relay access denied"), OurFault),
+        (refused(550, "Blocked, see https://example.org/lookup/192.0.2.1"), OurFault),
+        (refused(550, "5.4.5 Daily user sending limit exceeded"), OurFault),
+        (refused(452, "4.4.5 daily quota"), OurFault),
+        (smtplib.SMTPSenderRefused(550, b"5.7.60 not allowed to send as", "x@y.example"), OurFault),
+        (smtplib.SMTPConnectError(554, b"your address is listed"), OurFault),
+        (smtplib.SMTPDataError(550, b"5.7.26 DMARC"), OurFault),
+        (smtplib.SMTPDataError(421, b"later"), TemporaryFailure),
     ],
 )
 def test_mail_errors_are_sorted_into_passing_and_for_good(
@@ -254,4 +270,5 @@ def test_mail_errors_are_sorted_into_passing_and_for_good(
     monkeypatch.setattr("alerts.channels.email.EmailMessage.send", Refusing(error).refuse)
     with pytest.raises(kind) as caught:
         Email().send("a@b.example", "s", "b", "key")
+    assert type(caught.value) is kind
     assert "@" not in str(caught.value)

@@ -112,7 +112,9 @@ def test_a_browser_that_is_gone_is_removed_and_the_next_step_comes_forward(
     assert fresh(alert).step == 2  # all nurses were told at once, 3 minutes early
 
 
-@pytest.mark.parametrize(("status", "state"), [(201, "sent"), (413, "dead"), (429, "pending"), (503, "pending")])
+@pytest.mark.parametrize(
+    ("status", "state"), [(201, "sent"), (413, "pending"), (400, "pending"), (429, "pending"), (503, "pending")]
+)
 def test_what_a_push_service_says(
     people: Cast, browser_of: Any, monkeypatch: Any, status: int, state: str
 ) -> None:

@@ -13,7 +13,8 @@ from alerts.channels.twilio import signature
 from alerts.escalation import advance_due
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.plan import Plan, Step
-from alerts.services import save_plan
+from alerts.promises.messages import MESSAGES
+from alerts.services import acknowledge, save_plan
 from alerts.sweep import sweep
 from patients.models import ContactMethod
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, what_happened
@@ -91,6 +92,59 @@ def test_a_failed_receipt_brings_the_next_step_forward_and_marks_the_number(
     assert receipt(page, "delivered") == 204
     assert state_of(page) == "dead"
     assert AlertEvent.objects.filter(alert=alert, what="delivery_dead").count() == 1
+
+
+@pytest.mark.parametrize("code", ["30034", "30002", "30001", "30023", "30007", "99999"])
+def test_a_failure_of_ours_is_told_and_tried_anew_and_marks_no_number(
+    page: Delivery, alert: Alert, people: Cast, code: str
+) -> None:
+    receipt(page, "undelivered", ErrorCode=code)
+    method = ContactMethod.objects.get(user=people.nurse.user)
+    assert (method.last_failed_at, method.last_error, due(alert)) == (None, "", True)
+    anew = Delivery.objects.get(key=f"{page.key}:again:1")
+    assert (anew.state, anew.channel, anew.recipient, anew.alert) == ("pending", "sms", page.recipient, alert)
+    assert anew.due_at > timezone.now() + timedelta(seconds=20)
+    found = next(promise for promise in MESSAGES if promise.key == "providers-let-us-in")
+    assert [one.ref for one in found.ask(timezone.now()).offenders] == [str(anew.pk)]
+
+
+def test_what_nobody_explains_is_tried_anew_at_growing_distances_and_told_to_nobody(
+    page: Delivery, people: Cast
+) -> None:
+    for number, key in enumerate((page.key, f"{page.key}:again:1", f"{page.key}:again:2")):
+        row = Delivery.objects.get(key=key)
+        change(row, state="sent", provider_id=f"SM{number + 1}", sent_at=timezone.now(), attempts=1)
+        receipt(Delivery.objects.get(pk=row.pk), "undelivered", sid=f"SM{number + 1}", ErrorCode="30008")
+    waits = [
+        Delivery.objects.get(key=f"{page.key}:again:{number}").due_at - timezone.now() for number in (1, 2, 3)
+    ]
+    assert [round(wait.total_seconds(), -1) for wait in waits] == [30, 60, 120]
+    assert not ContactMethod.objects.get(user=people.nurse.user).last_failed_at
+    found = next(promise for promise in MESSAGES if promise.key == "providers-let-us-in")
+    assert found.ask(timezone.now()).is_kept
+
+
+def test_it_is_not_tried_anew_once_somebody_has_the_alert(
+    page: Delivery, alert: Alert, people: Cast, simulator: Simulator
+) -> None:
+    receipt(page, "undelivered", ErrorCode="30034")
+    acknowledge(alert_code=alert.code, staff=people.nurse, now=timezone.now())
+    sweep(timezone.now() + minutes(2))
+    assert Delivery.objects.get(key=f"{page.key}:again:1").state == "cancelled"
+    assert simulator.lines() == []
+
+
+def test_an_unregistered_sender_at_the_call_pages_the_next_and_marks_no_number(
+    alert: Alert, people: Cast, simulator: Simulator
+) -> None:
+    simulator.behave(refused_numbers={MOBILE: 30034})
+    sweep()
+    row = Delivery.objects.filter(alert=alert, channel="sms").get()
+    assert (row.state, "ours to repair" in row.error) == ("pending", True)
+    sweep()
+    assert Delivery.objects.filter(alert=alert, recipient=f"staff:{people.physician.pk}").exists()
+    assert what_happened(alert).count("delivery_dead") == 1
+    assert not ContactMethod.objects.get(user=people.nurse.user).last_failed_at
 
 
 def test_a_delivered_message_mends_the_number(page: Delivery, people: Cast) -> None:

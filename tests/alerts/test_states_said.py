@@ -142,12 +142,12 @@ def test_a_text_from_outside_does_what_the_row_says(people: Cast, now: datetime,
         "another code": (What.WRONG, "Nobody waits"),
         "no code": (What.UNCLEAR, "Nothing is taken yet"),
         "after 5 tries in 15 minutes": (What.IGNORED, ""),
-        # the alert about the chest is still unanswered (RL-01)
-        "a sentence": (What.WORDS, "Call 911 now."),
+        # the alert about the chest is still open (RL-02)
+        "a sentence": (What.WORDS, "Call your clinic now"),
         "anything": (What.STRANGER, "Nobody reads texts"),
         "STOP, START": (What.STOP, "You get messages by text again"),
     }[row["words"]]
-    assert (what, answer.startswith(begins), bool(answer)) == (expected, True, bool(begins))
+    assert (what, answer[: len(begins)], bool(answer)) == (expected, begins, bool(begins))
     taken = Alert.objects.get(pk=alert.pk)
     mine = taken.acked_by_id == people.nurse.pk
     assert mine == (row["what happens"] == "taken in her name")

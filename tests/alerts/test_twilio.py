@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.channels import OptedOut, PermanentFailure, TemporaryFailure, twilio
+from alerts.channels import OptedOut, OurFault, PermanentFailure, TemporaryFailure, twilio
 from alerts.channels.twilio import Twilio, signature
 from tests.simulator import NUMBER, Simulator
 
@@ -36,7 +36,7 @@ def test_a_messaging_service_may_send(simulator: Simulator, settings: Any) -> No
     assert simulator.lines()[0]["sender"] == "MG123"
 
 
-@pytest.mark.parametrize("code", [21211, 21408, 21610, 21614])
+@pytest.mark.parametrize("code", [21211, 21610, 21614, 30005])
 def test_what_can_never_arrive_is_for_good_and_says_why(simulator: Simulator, code: int) -> None:
     simulator.behave(refused_numbers={TO: code})
     with pytest.raises(PermanentFailure, match=rf"\({code}\)") as caught:
@@ -75,7 +75,7 @@ def test_nobody_there_may_pass(settings: Any) -> None:
 
 def test_a_refused_account_is_ours_to_repair_and_loud(simulator: Simulator, settings: Any, caplog: Any) -> None:
     settings.SMS_TOKEN = "an old one"
-    with pytest.raises(TemporaryFailure, match="refused our sign-in"):
+    with pytest.raises(TemporaryFailure, match="our sign-in was refused .* ours to repair"):
         send()
     assert "refused our account" in caplog.text
     assert TO not in caplog.text
@@ -83,7 +83,14 @@ def test_a_refused_account_is_ours_to_repair_and_loud(simulator: Simulator, sett
 
 def test_a_number_of_ours_that_is_missing_is_ours_to_repair(simulator: Simulator, settings: Any) -> None:
     settings.SMS_FROM = ""
-    with pytest.raises(TemporaryFailure, match="refused our sign-in"):
+    with pytest.raises(TemporaryFailure, match="no sending number is set .* ours to repair"):
+        send()
+
+
+@pytest.mark.parametrize("code", [21408, 21611, 30001, 30002, 30023, 30034, 99999])
+def test_what_is_ours_is_tried_again_and_blames_no_number(simulator: Simulator, code: int) -> None:
+    simulator.behave(refused_numbers={TO: code})
+    with pytest.raises(OurFault, match=rf"\({code}\): ours to repair"):
         send()
 
 
