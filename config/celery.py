@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "old-sessions": {"task": "alerts.forget_old_sessions", "schedule": 3600.0},
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-all-unjudged": {"task": "recovery.sweep_all_unjudged", "schedule": 3600.0},
+    "sealed": {"task": "recovery.open_sealed", "schedule": 15.0, "options": {"expires": 30}},
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 30.0, "options": {"expires": 60}},
     "seals": {"task": "recovery.seal_records", "schedule": 600.0, "options": {"expires": 600}},
     "plans-and-silence": {"task": "recovery.refresh_plans", "schedule": 30.0, "options": {"expires": 60}},

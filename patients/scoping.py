@@ -33,6 +33,12 @@ def helping(user: User, now: datetime) -> QuerySet[Caregiver]:
     )
 
 
+def once_answered_for(user: User) -> QuerySet[Patient]:
+    """The same, and those they helped at any time before: for what was written while they still might."""
+    helped = Caregiver.objects.filter(user=user).values("patient_id")
+    return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helped))
+
+
 def staff_of(user: User) -> Staff | None:
     """The active role of a signed-in person, with clinic and user loaded; None for everybody else."""
     return (

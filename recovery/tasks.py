@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import intake, milestones, reminders, trails
+from recovery import intake, milestones, reminders, sealed, trails
 
 
 @shared_task(name="recovery.sweep_unjudged")
@@ -16,6 +16,12 @@ def sweep_unjudged() -> None:
 def sweep_all_unjudged() -> None:
     """The same, however old the log is."""
     intake.sweep_unjudged(db_now(), everything=True)
+
+
+@shared_task(name="recovery.open_sealed")
+def open_sealed() -> None:
+    """Open what phones sent with nobody signed in, where the request died before it did."""
+    sealed.open_due(db_now())
 
 
 @shared_task(name="recovery.refresh_plans")

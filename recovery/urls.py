@@ -13,6 +13,7 @@ from recovery.views.phone.log_api import log_api
 from recovery.views.phone.offline import log_shell, offline
 from recovery.views.phone.phone_api import phone_api
 from recovery.views.phone.plan import plan
+from recovery.views.phone.sealed_api import sealed_api
 from recovery.views.phone.today import today
 from recovery.views.phone.visit import visit
 from recovery.views.phone.worker import worker
@@ -27,6 +28,7 @@ phone_patterns: list[URLPattern] = [
     path("api/logs/", log_api, name="log_api"),
     path("api/facts/", facts_api, name="facts_api"),
     path("api/phone/", phone_api, name="phone_api"),
+    path("api/sealed-logs/", sealed_api, name="sealed_api"),
     path("offline/", offline, name="offline"),
     path("sw.js", worker, name="worker"),
     path("log/<uuid:code>/advice/", advice, name="advice"),

@@ -1,6 +1,16 @@
 from recovery.models.contact import PatientContact
 from recovery.models.log import Assessment, DailyLog
 from recovery.models.plan import Milestone, Reminder
+from recovery.models.sealed import PhoneKey, SealedLog
 from recovery.models.setting import ClinicSetting
 
-__all__ = ["Assessment", "ClinicSetting", "DailyLog", "Milestone", "PatientContact", "Reminder"]
+__all__ = [
+    "Assessment",
+    "ClinicSetting",
+    "DailyLog",
+    "Milestone",
+    "PatientContact",
+    "PhoneKey",
+    "Reminder",
+    "SealedLog",
+]

@@ -1,7 +1,7 @@
 // The pages of signing in: nobody is signed in, so everybody's things on this phone are closed. Said is only whose log
 // waits, since when, and for an urgent one whom to call.
 import { leave } from "./identity.js";
-import { waiting } from "./offline.js";
+import { flush, soon, waiting } from "./offline.js";
 import { counted } from "./unsent.js";
 
 const MINUTE_MS = 60000;
@@ -32,5 +32,7 @@ await leave(() => true).catch(() => null);
 if (place) {
   document.addEventListener("kypho:logs", show);
   setInterval(show, MINUTE_MS);
+  addEventListener("online", soon);
   await show();
+  await flush();
 }

@@ -1,4 +1,5 @@
 // Who is signed in on this phone. Opens their things, and closes everybody else's.
+import { haveCredential } from "./credential.js";
 import { OWN_PAGES, parted, profile } from "./kept.js";
 import { changePerson, lock, personRow, unlock } from "./keys.js";
 import { page } from "./page.js";
@@ -13,11 +14,12 @@ export async function arrive() {
   if (row?.live && Date.now() - (row.asked_at || 0) < DAY_MS) return;
   const answer = await fetch(page.phone, { credentials: "same-origin", cache: "no-store" });
   if (!answer.ok || answer.redirected) return;
-  const { secrets, ...who } = await answer.json();
+  const { secrets, csrf, ...who } = await answer.json();
   // Somebody else has signed in in another tab meanwhile: this page is no longer anybody's.
   if (who.person !== me()) return;
   await unlock(who.person, secrets);
   await profile.set(who);
+  await haveCredential(who.person, csrf);
   await changePerson(who.person, { asked_at: Date.now() });
   await adopt((entry) => entry.about in who.people, (kind, entry) => parted(entry)[1]);
 }

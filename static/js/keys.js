@@ -1,5 +1,6 @@
 // The key of each person on this phone. It can be used while they are signed in, never read, and lies here otherwise
 // only wrapped: what opens it is a secret of theirs that the server gives after sign-in and that is kept nowhere here.
+import { fromBase64 } from "./bytes.js";
 import { PEOPLE, within } from "./db.js";
 
 const ARRIVES_MS = 2000;
@@ -72,8 +73,7 @@ export function changePerson(person, changes) {
   });
 }
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const importSecret = (secret, use) => crypto.subtle.importKey("raw", bytesOf(secret), "AES-GCM", false, [use]);
+const importSecret = (secret, use) => crypto.subtle.importKey("raw", fromBase64(secret), "AES-GCM", false, [use]);
 
 async function wrapped(raw, secret) {
   const iv = crypto.getRandomValues(new Uint8Array(12));

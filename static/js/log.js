@@ -75,7 +75,7 @@ async function send(partial) {
   const isKept = await keep(entry);
   const answered = deliver(entry, token());
   const outcome = await Promise.race([answered, pause(ANSWER_MS)]);
-  if (!emergency && outcome?.state === "sent") return location.assign(outcome.told.advice);
+  if (!emergency && outcome?.told?.advice) return location.assign(outcome.told.advice);
   if (!emergency && outcome?.state === "refused") return askServer(entry);
   if (!emergency) showAdvice(verdict, "sending");
   follow(entry, outcome, isKept);
@@ -99,7 +99,8 @@ async function askServer(entry) {
 
 function follow(entry, outcome, isKept) {
   if (outcome?.state === "sent") return setState("sent", outcome.told);
-  const waiting = !outcome || outcome.state === "waiting";
+  // Nothing is called saved that this phone could not keep.
+  const waiting = !outcome || outcome.state === "waiting" || (outcome.state === "sign_in" && !isKept);
   setState(waiting ? (isKept ? "waiting" : "not_kept") : outcome.state, outcome || {});
   if (waiting && outcome && !isKept) setTimeout(async () => follow(entry, await deliver(entry, token()), isKept), AGAIN_MS);
 }

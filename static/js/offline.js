@@ -2,7 +2,9 @@
 import { logs, profile, sent } from "./kept.js";
 import { csrf, knownFacts, page, refreshFacts } from "./own_facts.js";
 import { lost, remember } from "./resend.js";
-import { everybodys } from "./store.js";
+import { seal } from "./seal.js";
+import { sendSealed } from "./sealed.js";
+import { everybodys, me } from "./store.js";
 
 const ANSWER_MS = 15000;
 const AGAIN_MS = [5000, 15000, 60000, 300000];
@@ -49,12 +51,22 @@ export const waiting = () => everybodys("log");
 export async function keep(entry) {
   try {
     const who = await profile.get();
-    await logs.put({ ...entry, urgent: URGENT.includes(entry.tier), name: who?.name, ...numbersOf(who, entry.about) });
+    const urgent = URGENT.includes(entry.tier);
+    // The one copy that goes out whoever is signed in. A phone that cannot make it still keeps the log.
+    const envelope = urgent && who?.seal ? await seal(entry.body, who.seal).catch(() => null) : null;
+    await logs.put({ ...entry, urgent, envelope, name: who?.name, ...numbersOf(who, entry.about) });
+    if (urgent) await sendLater();
     changed();
     return true;
   } catch {
     return false;
   }
+}
+
+// The worker sends it when there is a signal again, also after this page was closed (where the browser can).
+async function sendLater() {
+  const worker = await navigator.serviceWorker?.getRegistration().catch(() => null);
+  await worker?.sync?.register("kypho-sealed").catch(() => null);
 }
 
 // Whom somebody calls who reads on the sign-in page that this log waits.
@@ -72,16 +84,26 @@ export function deliver(entry, formToken = "") {
 }
 
 async function one(entry, formToken) {
-  const outcome = await attempt(entry, csrf() || formToken).catch(() => ({ state: "waiting", why: "" }));
-  const done = outcome.state === "sent" ? received(entry, outcome.told) : logs.change(entry.id, { state: outcome.state, why: outcome.why });
-  await done.catch(() => null);
+  let outcome = await attempt(entry, csrf() || formToken).catch(() => ({ state: "waiting", why: "" }));
+  if (outcome.state === "sign_in") await withoutSession(entry.id);
+  // By its envelope, from here or by the worker meanwhile.
+  if (outcome.state !== "sent" && (await isSent(entry.id))) outcome = { state: "sent", why: "", told: {} };
+  await settle(entry, outcome).catch(() => null);
   changed(outcome.state === "sent" ? { id: entry.id, ...outcome } : null);
   if (outcome.state === "waiting") again();
   return outcome;
 }
 
-// From unsent to sent in one step: whatever happens in between, it is kept.
-const received = (entry, told) => remember(entry, told, Date.now());
+// From unsent to sent in one step: whatever happens in between, it is kept. An envelope has moved it already.
+async function settle(entry, { state, why, told }) {
+  if (state !== "sent") await logs.change(entry.id, { state, why });
+  else if (told.client_id) await remember(entry, told, Date.now());
+}
+
+// Nobody's session is needed for an urgent log: its envelope goes.
+const withoutSession = (id) => sendSealed(() => null, (entry) => entry.id === id).catch(() => null);
+
+const isSent = (id) => everybodys("sent").then((found) => found.some((entry) => entry.id === id), () => false);
 
 async function attempt(entry, token) {
   let answer = await post(entry.body, token);
@@ -119,13 +141,21 @@ async function post(body, token) {
 /** Send all that waits of the signed-in person, whomever it is about, then what the clinic may have lost: one tab at a
  * time, the most urgent first and alone. */
 export function flush() {
-  const work = () => sendAll().catch(() => again());
+  const work = () => sendAll().catch(() => again()).then(sendOthers);
   if (navigator.locks) return navigator.locks.request("kypho-flush", work);
   busy = busy.then(work);
   return busy;
 }
 
+// Urgent logs of people who are not signed in here go out too, and one's own that no session takes.
+async function sendOthers() {
+  const isDue = (entry) => entry.person !== me() || entry.state === "sign_in";
+  const failed = await sendSealed(({ id }) => changed({ id, state: "sent", told: {} }), isDue).catch(() => 0);
+  if (failed) again();
+}
+
 async function sendAll() {
+  if (!me()) return;
   await nameTheLost();
   const waits = (await unsent()).some((entry) => entry.state !== "refused");
   const known = waits ? await sendWaiting() : null;
@@ -191,6 +221,7 @@ export function soon() {
   return flush();
 }
 
-function changed(detail = null) {
+/** Something on this phone was sent, kept or refused: every open mark and page looks again. */
+export function changed(detail = null) {
   document.dispatchEvent(new CustomEvent("kypho:logs", { detail }));
 }

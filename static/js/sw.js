@@ -1,10 +1,12 @@
 // With no signal: the blank log and the page with the numbers to call. Written by hand, so that it can be read in
-// one go. KNOWN comes first, from the server: the version and the files of the phone's pages.
+// one go. From the server come first KNOWN, the version and the files of the phone's pages, and sendSealed (null where
+// workers know no modules): it sends the urgent logs that wait here, with nobody's session.
 //
 // Kept: our own scripts and styles, and the two pages that the phone's script puts into kypho-own. Never kept: a
 // page with an answer, an alert or anything else of a patient in it, and nothing at all of the staff's pages.
 const FILES = `kypho-files-${KNOWN.version}`;
 const OWN_PAGES = "kypho-own";
+const SEALED = "kypho-sealed";
 const LOG = "/log/";
 const LOG_SHELL = "/log/shell/";
 const OFFLINE = "/offline/";
@@ -24,8 +26,22 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(clean.then(() => self.clients.claim()));
 });
 
+// A signal again, also after every page was closed: the browser says so, where it can. Else the next page does.
+self.addEventListener("sync", (event) => {
+  if (event.tag === SEALED) event.waitUntil(sendAll().then((failed) => failed && Promise.reject(new Error("not sent"))));
+});
+
+async function sendAll() {
+  return sendSealed ? sendSealed(tellPages) : 0;
+}
+
+async function tellPages({ id }) {
+  for (const client of await self.clients.matchAll()) client.postMessage({ sent: id });
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  if (request.mode === "navigate") event.waitUntil(sendAll().catch(() => null));
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (KNOWN.files.includes(pathname)) event.respondWith(file(request, pathname));

@@ -16,6 +16,7 @@ from tests.architecture.rows import (
     change,
     delivery,
     digest,
+    envelope,
     epoch,
     epoch_check,
     hand_over_note,
@@ -23,6 +24,7 @@ from tests.architecture.rows import (
     note,
     override,
     patient_contact,
+    phone_key,
     policy,
     policy_change,
     reply,
@@ -340,6 +342,25 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_log_once_per_submission": [
         lambda people: twice(partial(log, people, client_id=uuid.uuid4())),
+    ],
+    "a_phone_key_once_per_person": [
+        lambda people: twice(lambda: phone_key(people)),
+    ],
+    "an_ended_phone_key_says_by_whom": [
+        lambda people: phone_key(people, ended_at=NOW),
+        lambda people: phone_key(people, ended_by=people.nurse.user),
+    ],
+    "a_phone_key_runs_out": [
+        lambda people: phone_key(people, expires_at=NOW),
+    ],
+    "an_envelope_once_per_phone": [
+        lambda people: twice(partial(envelope, people, phone_key=phone_key(people))),
+    ],
+    "an_envelope_is_a_log_or_says_why_not": [
+        lambda people: envelope(people, state="opened", handled_at=NOW),
+        lambda people: envelope(people, state="given", handled_at=NOW),
+        lambda people: envelope(people, state="received", handled_at=NOW),
+        lambda people: envelope(people, state="lost"),
     ],
     "urgent_tiers_need_their_alert": [
         lambda people: assessment(people, tier="call_911"),

@@ -25,7 +25,15 @@ from alerts.models import (
     WebhookEndpoint,
 )
 from patients.models import ClinicOverride, HospitalStay
-from recovery.models import Assessment, ClinicSetting, DailyLog, PatientContact, Reminder
+from recovery.models import (
+    Assessment,
+    ClinicSetting,
+    DailyLog,
+    PatientContact,
+    PhoneKey,
+    Reminder,
+    SealedLog,
+)
 from tests.people import Cast
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
@@ -189,6 +197,21 @@ def log(people: Cast, **fields: Any) -> DailyLog:
         "answers": {},
     }
     return DailyLog.objects.create(**{**known, **fields})
+
+
+def phone_key(people: Cast, **fields: Any) -> PhoneKey:
+    """A key of the patient's phone."""
+    known = {"user": people.patient.user, "public_key": "A", "made_at": NOW, "expires_at": LATER}
+    return PhoneKey.objects.create(**{**known, **fields})
+
+
+def envelope(people: Cast, **fields: Any) -> SealedLog:
+    """One that nobody has opened yet."""
+    about = people.patient.code
+    known = {"patient": people.patient, "about": about, "client_id": about, "envelope": "{}", "digest": "0" * 64}
+    if "phone_key" not in fields:
+        known["phone_key"] = phone_key(people)
+    return SealedLog.objects.create(**{**known, "received_at": NOW, **fields})
 
 
 def assessment(people: Cast, **fields: Any) -> Assessment:

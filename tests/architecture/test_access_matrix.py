@@ -39,6 +39,8 @@ ROWS = {
     "recovery:log_api": "POST 401 415 415 415 404 404 404",
     "recovery:log_shell": "GET 302 200 200 200 404 404 404",
     "recovery:phone_api": "GET 401 200 200 200 404 404 404",
+    # a phone's, which signs what it sends; nobody's session opens it, and it reads nothing
+    "recovery:sealed_api": "POST 415 415 415 415 415 415 415",
     "recovery:facts_api": "GET 401 200 200 200 404 404 404",
     # what a phone keeps for when there is no signal: about nobody, but for the clinic's numbers
     "recovery:offline": "GET 200 200 200 200 200 200 200",

@@ -13,7 +13,7 @@ from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
-from recovery import intake, milestones, reminders
+from recovery import intake, milestones, reminders, sealed
 from recovery.canary import Canary
 from recovery.promises import EVERY_PROMISE
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         watchdog = Watchdog(
             sweep=tick,
-            extra_sweeps=[intake.sweep_unjudged, refresh_due, send_due, digest.send_due],
+            extra_sweeps=[intake.sweep_unjudged, open_sealed, refresh_due, send_due, digest.send_due],
             promises=EVERY_PROMISE,
         )
         if not once:
@@ -50,6 +50,11 @@ class Command(BaseCommand):
 def tick(now: datetime) -> None:
     """The worker's tick, by the database's clock."""
     sweep(driver="watchdog")
+
+
+def open_sealed(now: datetime) -> None:
+    """What phones sent with nobody signed in."""
+    sealed.open_due(now, SHORT_SECONDS)
 
 
 def refresh_due(now: datetime) -> None:

@@ -10,6 +10,7 @@ from recovery.triage.rulebook import sign_label
 # Signs of our own, beside the rule book's.
 OWN_SIGNS = {
     "unreadable": "A log nobody could judge: read it",
+    "unopened": "An urgent log from a phone could not be read: call and ask",
     "phone_judged_worse": "The phone judged it as more urgent",
     "RW-24": "No log for too long",
 }

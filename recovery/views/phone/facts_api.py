@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
+from recovery.forms.envelope import Refused
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
 from recovery.triage.rulebook import load_rulebook
 from recovery.views.phone import sending
-from recovery.views.phone.envelope import Refused
 from recovery.views.phone.worker import version
 
 SHELL_LETTERS = 16

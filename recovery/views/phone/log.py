@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
+from recovery.forms.envelope import Refused
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.models import Assessment
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
-from recovery.views.phone.envelope import Refused
 from recovery.views.phone.note import stands_on_form
 
 OTHER_PERSON = "This log was begun for another person. Look at the name above. If it is right, press Send again."

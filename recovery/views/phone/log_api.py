@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required, turn_to
+from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
-from recovery.views.phone.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 
 
 def log_api(request: HttpRequest) -> HttpResponseBase:

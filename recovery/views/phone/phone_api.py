@@ -1,22 +1,31 @@
-"""GET /api/phone/: what a phone needs to keep things for one person, each person's apart from everybody else's."""
+"""/api/phone/: GET what a phone needs to keep one person's things apart; POST the key with which it may send.
+
+The key lets this phone write urgent logs of this person for 90 days with nobody signed in (sealed_api.py).
+"""
 
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 
+from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Patient
 from patients.phones import person_mark, store_secrets
+from patients.seal import newest_key
 from patients.templatetags.kypho import phone_words, tel
-from recovery.views.phone.envelope import Refused
+from recovery import phone_keys
+from recovery.forms.envelope import Refused, read_body
+
+LONGEST = 2048
 
 
 def phone_api(request: HttpRequest) -> HttpResponseBase:
-    """200; 401, 404, 405 as problem+json. Never kept by the browser's own cache."""
-    if request.method not in ("GET", "HEAD"):
-        refused = Refused(405, "Ask by GET.").response()
-        refused["Allow"] = "GET"
+    """200, and 201 for a key; 400, 401, 404, 405, 413, 415 as problem+json. Never in the browser's own cache."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        refused = Refused(405, "Ask by GET, register a key by POST.").response()
+        refused["Allow"] = "GET, POST"
         return refused
     if not request.user.is_authenticated:
         return _no_store(Refused(401, "Please sign in. In an emergency call 911.").response())
@@ -36,18 +45,44 @@ def _no_store(response: Any) -> HttpResponse:
 
 @patient_required
 def _signed_in(request: PatientRequest) -> HttpResponseBase:
-    """Who this is, whom they may log for, and what opens their things on this phone."""
+    if request.method != "POST":
+        return JsonResponse(_about(request))
+    try:
+        return _register(request)
+    except Refused as refused:
+        return refused.response()
+
+
+def _about(request: PatientRequest) -> dict[str, Any]:
+    """Who this is, whom they may log for, what opens their things here, and what to seal an urgent log to."""
     own = next((person for person in request.people if person.user_id == request.user.pk), None)
-    body = {
+    seal = newest_key()
+    return {
         "person": person_mark(request.user),
         "name": (own.first_name if own else request.user.first_name) or "Somebody",
         "people": {str(person.code): _whom(person) for person in request.people},
         "secrets": store_secrets(request.user),
+        "seal": {"id": seal.id, "point": seal.point_text},
+        "csrf": get_token(request),
     }
-    return JsonResponse(body)
 
 
 def _whom(patient: Patient) -> dict[str, str]:
     """A first name, and the number to call about this person."""
     number = patient.clinic.phone
     return {"name": patient.first_name, "call": phone_words(number), "tel": tel(number)}
+
+
+def _register(request: PatientRequest) -> JsonResponse:
+    body = read_body(request, LONGEST)
+    label = body.get("label")
+    try:
+        key = phone_keys.register(
+            request.user, str(body.get("public_key")), label if isinstance(label, str) else "", db_now()
+        )
+    except ValueError as error:
+        raise Refused(400, "This is not a key.") from error
+    live_until = None if key.ended_at else key.expires_at.isoformat()
+    return JsonResponse(
+        {"person": person_mark(request.user), "key": str(key.code), "until": live_until}, status=201
+    )

@@ -25,6 +25,8 @@ FILES = (
     "js/phone.js",
     "js/advice.js",
     "js/answers.js",
+    "js/bytes.js",
+    "js/credential.js",
     "js/db.js",
     "js/identity.js",
     "js/kept.js",
@@ -38,6 +40,8 @@ FILES = (
     "js/questions.js",
     "js/resend.js",
     "js/rulebook.js",
+    "js/seal.js",
+    "js/sealed.js",
     "js/store.js",
     "js/tell.js",
     "js/triage.js",
@@ -48,14 +52,22 @@ FILES = (
     "js/verdict.js",
 )
 SOURCE = "js/sw.js"
+SENDER = "js/sealed.js"
 
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Asked for again at every visit, so that a new version is noticed at once."""
+    """Asked for again at every visit, so that a new version is noticed at once.
+
+    ?plain: for browsers whose workers know no modules; without what it would import.
+    """
     files = [staticfiles_storage.url(name) for name in FILES]
     known = json.dumps({"version": version(), "files": files})
-    response = HttpResponse(f"const KNOWN = {known};\n{_source()}", content_type="text/javascript; charset=utf-8")
+    sender = "const sendSealed = null;"
+    if "plain" not in request.GET:
+        sender = f'import {{ sendSealed }} from "{staticfiles_storage.url(SENDER)}";'
+    text = f"{sender}\nconst KNOWN = {known};\n{_source()}"
+    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"
     return response

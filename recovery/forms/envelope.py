@@ -21,7 +21,8 @@ LONGEST_BODY = 64 * 1024
 PHONE_WORDS = ("phone_tier", "phone_rulebook", "phone_facts")
 FIELDS = ("client_id", "about", "answers", "answered_at", "partial", *PHONE_WORDS, "phone_fired", "supersedes")
 MOST_FIRED, LONGEST_ID = 100, 24
-TOO_LONG = f"A log is at most {LONGEST_BODY} bytes long."
+TOO_LONG = "A log is at most {} bytes long."
+NOT_JSON = "This is not JSON that can be read."
 Problem = tuple[str, str]
 
 
@@ -59,7 +60,7 @@ class Envelope:
     about: uuid.UUID | None
 
 
-def read_body(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest, longest: int = LONGEST_BODY) -> dict[str, Any]:
     """The JSON object of a request; raises Refused for anything too long, too deep, or not exactly JSON."""
     if request.content_type != "application/json":
         raise Refused(415, "Send JSON: Content-Type application/json.")
@@ -67,15 +68,23 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError as error:
         raise Refused(400, "The length of this request makes no sense.") from error
-    if length > LONGEST_BODY:
-        raise Refused(413, TOO_LONG)
+    if length > longest:
+        raise Refused(413, TOO_LONG.format(longest))
     try:
-        raw = request.read(LONGEST_BODY + 1)
-        if len(raw) > LONGEST_BODY:
-            raise Refused(413, TOO_LONG)
+        raw = request.read(longest + 1)
+        if len(raw) > longest:
+            raise Refused(413, TOO_LONG.format(longest))
+    except OSError as error:
+        raise Refused(400, NOT_JSON) from error
+    return parse(raw)
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """One JSON object and nothing that JSON leaves open; raises Refused."""
+    try:
         body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
-    except (ValueError, RecursionError, OSError) as error:
-        raise Refused(400, "This is not JSON that can be read.") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, NOT_JSON) from error
     if not isinstance(body, dict):
         raise Refused(400, "Send one JSON object.")
     return body
