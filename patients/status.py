@@ -5,9 +5,12 @@ Whoever needs a patient's row and an alert's row takes the patient's first: then
 
 from datetime import datetime
 
+from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from patients.models import Patient
+from patients.models import HospitalStay, Patient
+from patients.models.patient import RANK_HOSPITAL, RANK_REST
 
 
 def lock(patient_id: int) -> None:
@@ -15,8 +18,14 @@ def lock(patient_id: int) -> None:
     Patient.all_clinics.select_for_update(no_key=True).only("pk").get(pk=patient_id)
 
 
+def rest_rank() -> Combinable:
+    """Where somebody stands for whom no alert waits: at the end, or with those in the hospital."""
+    away = HospitalStay.objects.filter(patient=OuterRef("pk"), ended_at__isnull=True)
+    return Case(When(Exists(away), then=Value(RANK_HOSPITAL)), default=Value(RANK_REST))
+
+
 def set_status(
-    patient_id: int, *, work_rank: int, nurse_priority: str, waiting_since: datetime | None = None
+    patient_id: int, *, work_rank: int | Combinable, nurse_priority: str, waiting_since: datetime | None = None
 ) -> None:
     """Write rank and priority. Without waiting_since nobody waits: sorted by the last log then, if any."""
     Patient.all_clinics.filter(pk=patient_id).update(

@@ -1,19 +1,23 @@
 """What staff do about an alert: it changes what the patient is told and what the plan allows."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from alerts import services as alert_services
 from alerts.models import Alert
-from alerts.services import AckResult
+from alerts.services import AckResult, AlertError
 from alerts.services.answers import ACK_TTL_HOURS
 from alerts.services.press import NO_FORM, Press
 from patients import scoping
 from patients.models import Staff
 from recovery import milestones
 from recovery.clinic_config import config_for
+from recovery.kept_contacts import keep
 
 
 class NotYours(LookupError):
@@ -47,9 +51,14 @@ def record_contact(
     seen_by: datetime | None = None,
     press: Press = NO_FORM,
 ) -> Alert:
-    """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03)."""
+    """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03).
+
+    When a colleague closed the alert meanwhile, the contact is kept as the patient's own, and the alert comes back
+    closed.
+    """
     alert = find_alert(staff, code)
-    with transaction.atomic():
+    words = _with_times(note, alert, call_back_by, next_check_at, seen_by)
+    with transaction.atomic(), _kept_when_closed(alert, staff, level, words, now, press):
         alert_services.record_contact(
             alert=alert,
             staff=staff,
@@ -67,8 +76,35 @@ def record_contact(
 
 
 def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
-    """A call that reached nobody: counted, and never a contact."""
-    return alert_services.record_try(alert=find_alert(staff, code), staff=staff, note=note, now=now, press=press)
+    """A call that reached nobody: counted, and never a contact; kept as the patient's when the alert is closed."""
+    alert = find_alert(staff, code)
+    with transaction.atomic(), _kept_when_closed(alert, staff, "not_reached", note, now, press):
+        return alert_services.record_try(alert=alert, staff=staff, note=note, now=now, press=press)
+    return alert
+
+
+@contextmanager
+def _kept_when_closed(
+    alert: Alert, staff: Staff, kind: str, note: str, now: datetime, press: Press
+) -> Iterator[None]:
+    """Nobody's contact is refused because a colleague closed the alert first: it is kept beside it."""
+    try:
+        with transaction.atomic():
+            yield
+    except AlertError:
+        closed = Alert.objects.filter(pk=alert.pk, state=Alert.State.RESOLVED)
+        if not closed.exists():
+            raise
+        keep(staff=staff, patient=alert.patient, kind=kind, note=note, now=now, once=press.once, alert=alert)
+        alert.refresh_from_db()
+
+
+def _with_times(note: str, alert: Alert, *times: datetime | None) -> str:
+    """What was promised, in the words themselves: no alert is left that would ask for it."""
+    zone = ZoneInfo(alert.clinic.timezone)
+    given = zip(("Call-back promised by", "Look again at", "To be seen by"), times, strict=True)
+    said = [f"{words} {at.astimezone(zone):%b %-d, %-I:%M %p}." for words, at in given if at]
+    return " ".join([note, *said])
 
 
 def snooze(

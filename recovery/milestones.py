@@ -77,7 +77,8 @@ def refresh(procedure: Procedure, now: datetime) -> datetime:
     notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
     heard = {**state, "last_log_at": at.last_log.happened_at if at.last_log else None}
     notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book)
-    _store_notes(procedure, notes)
+    # In the hospital nobody is reminded of anything; what is still to come is planned again on the way home.
+    _store_notes(procedure, [] if at.in_hospital else notes)
     return _look_again_at(at)
 
 

@@ -103,6 +103,8 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
     state = standing.state(at, [])
     if note.key.startswith(BACK):
         return LATER if state["tier"] == "call_911" else ""
+    if at.in_hospital:
+        return WITHHELD if _comes_once(note, at) else "in hospital"
     if at.now - note.due_at > TOO_LATE:
         # What comes once is made again by the plan, for now.
         return WITHHELD if _comes_once(note, at) else "too late"

@@ -2,38 +2,39 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from alerts import selectors as alert_selectors
 from alerts import services as alert_services
 from alerts.models import Alert
 from alerts.outbox import enqueue
 from patients import selectors as people
-from patients.models import Procedure
+from patients.models import HospitalStay, Procedure
 from patients.status import lock
 from recovery import record
 from recovery.clinic_config import config_for
 from recovery.models import Assessment, DailyLog
 from recovery.models.log import HAPPENED_AT
 from recovery.plan.book import book_for
-from recovery.plan.reminders import silence_limit_hours
+from recovery.plan.reminders import silent_from
+from recovery.present import SILENT
 from recovery.signs import sign_inputs
 from recovery.standing import Standing
 from recovery.triage.evaluate import judge
 from recovery.triage.verdict import Verdict
 
-SILENT = "RW-24"
 WATCH = "watch"
 
 
 def due_at(at: Standing) -> datetime:
-    """When silence will have lasted too long, counted from the last log or the procedure's end."""
-    last = at.last_log.happened_at if at.last_log else at.procedure.ended_at
-    limit = silence_limit_hours(max(at.hours, 0.0), at.book)
-    return max(last, at.procedure.ended_at) + timedelta(hours=limit)
+    """When silence will have lasted too long, since the last log, the procedure, or the way home from hospital."""
+    back_at = getattr(at.procedure, "back_at", None)
+    return silent_from(max(at.heard_at, back_at or at.heard_at), at.hours, at.book)
 
 
 def note(at: Standing) -> bool:
     """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
-    if at.now < due_at(at) or SILENT in at.open_signs:
+    if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs:
         return False
     earlier = record.as_history(at.procedure, at.logs)
     verdict = judge(at.record, at.hours, None, earlier, config=at.config)
@@ -54,7 +55,7 @@ def note(at: Standing) -> bool:
 
 def take_back(at: Standing) -> bool:
     """A silence counted from a date that was wrong is none: its sign closes by itself. True when it did."""
-    if SILENT not in at.open_signs or at.now >= due_at(at):
+    if SILENT not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
         return False
     present = frozenset(at.open_signs) - {SILENT}
     alert_services.clear_watch_signs(patient=at.procedure.patient, present=present, now=at.now)
@@ -66,11 +67,12 @@ def note_plainly(procedure: Procedure, now: datetime) -> bool:
     lock(procedure.patient_id)
     book = book_for(config_for(procedure.patient.clinic_id, now))
     last = DailyLog.objects.filter(procedure=procedure).order_by(HAPPENED_AT.desc()).first()
-    since = max(last.happened_at, procedure.ended_at) if last else procedure.ended_at
-    limit = silence_limit_hours(max(record.hours_at(procedure, now), 0.0), book)
+    stays = HospitalStay.objects.filter(patient=procedure.patient_id)
+    heard = (last.happened_at if last else None, procedure.ended_at, stays.aggregate(at=Max("ended_at"))["at"])
+    due = silent_from(max(at for at in heard if at), record.hours_at(procedure, now), book)
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
     is_known = any(sign["sign"] == SILENT and sign["status"] == "open" for sign in signs)
-    if is_known or now < since + timedelta(hours=limit):
+    if is_known or now < due or stays.filter(ended_at__isnull=True).exists():
         return False
     sign = alert_services.SignInput(SILENT, WATCH, False, {})
     alert_services.raise_alert(patient=procedure.patient, tier=WATCH, priority="P4", signs=[sign], now=now)

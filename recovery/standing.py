@@ -59,6 +59,18 @@ class Standing:
         return list(getattr(self.procedure, "held_back", None) or [])
 
     @property
+    def in_hospital(self) -> bool:
+        """Reminders, plan and silence pause."""
+        return bool(getattr(self.procedure, "in_hospital", False))
+
+    @property
+    def heard_at(self) -> datetime:
+        """What silence counts from: the last log, or the procedure's end."""
+        return max(
+            self.last_log.happened_at if self.last_log else self.procedure.ended_at, self.procedure.ended_at
+        )
+
+    @property
     def open_signs(self) -> list[str]:
         """Keys of the signs nobody has closed."""
         return [item["sign"] for item in self.alerts if item["status"] == "open"]

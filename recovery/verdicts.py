@@ -14,7 +14,7 @@ from alerts import services as alert_services
 from alerts.failpoints import failpoint
 from alerts.models import Alert
 from patients.models import Patient
-from patients.models.patient import RANK_REST
+from patients.status import rest_rank
 from recovery import helper_notes
 from recovery.difference import difference
 from recovery.models import Assessment, DailyLog
@@ -123,7 +123,7 @@ def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: d
         "plan_due_at": now,
     }
     if rest:
-        status |= {"work_rank": RANK_REST, "waiting_since": log.happened_at, "nurse_priority": ""}
+        status |= {"work_rank": rest_rank(), "waiting_since": log.happened_at, "nurse_priority": ""}
     Patient.all_clinics.filter(pk=patient.pk).update(**status)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from alerts import live, ranking
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from patients.status import set_status
+from patients.status import rest_rank, set_status
 
 SILENT_SIGN = "RW-24"
 
@@ -19,7 +19,7 @@ def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, sile
     """
     clinic_id = patient.clinic_id
     if alert is None or alert.state == Alert.State.RESOLVED:
-        set_status(patient.pk, work_rank=ranking.REST, nurse_priority="")
+        set_status(patient.pk, work_rank=rest_rank(), nurse_priority="")
     else:
         if silent is None:
             silent = alert.tier == Alert.Tier.WATCH and _is_silent(alert)

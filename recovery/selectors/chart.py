@@ -7,15 +7,16 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
-from patients.models import AccessEvent, Patient, Procedure
+from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
 from recovery import standing
-from recovery.models import Assessment, DailyLog
+from recovery.models import Assessment, DailyLog, PatientContact
 from recovery.plan.milestones import evaluate
 from recovery.selectors.present import Known, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
 from recovery.taken_back import notes_taken_back
 
 ALERTS = 20
+CONTACTS = 50
 LOOKS = 30
 
 
@@ -41,6 +42,8 @@ class Chart:
     logs: list[DailyLog]
     alerts: list[Alert]
     looks: list[AccessEvent]
+    contacts: list[PatientContact]
+    holds: list[ClinicOverride]
     # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
     taken_back: Sequence[ToldEarly] = ()
 
@@ -56,14 +59,19 @@ class Chart:
 
 
 def chart(patient: Patient, now: datetime) -> Chart:
-    """Ten statements: how they are now, procedure, signs, logs, alerts with all about them, looks."""
+    """Twelve statements, however long the story is."""
     known = present_of(Patient.all_clinics.all(), patient.pk, now)
     procedure = open_procedure(patient)
     alerts = _alerts(patient)
+    contacts = list(
+        PatientContact.objects.filter(patient=patient)
+        .select_related("staff__user")
+        .order_by("-at", "-id")[:CONTACTS]
+    )
     looks = list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
     if procedure is None:
-        return Chart(patient, None, now, 0.0, known, [], [], alerts, looks)
-    at = standing.load(procedure, now)
+        return Chart(patient, None, now, 0.0, known, [], [], alerts, looks, contacts, [])
+    at = standing.load(procedure, now, DailyLog.objects.select_related("assessment", "entered_by"))
     state = standing.state(at, [])
     return Chart(
         patient=patient,
@@ -75,6 +83,8 @@ def chart(patient: Patient, now: datetime) -> Chart:
         logs=at.logs,
         alerts=alerts,
         looks=looks,
+        contacts=contacts,
+        holds=_holds(procedure),
         taken_back=_told_early(at),
     )
 
@@ -91,6 +101,12 @@ def _told_early(at: standing.Standing) -> list[ToldEarly]:
         for row in rows
         if row["milestone"] in at.book.ids
     ]
+
+
+def _holds(procedure: Procedure) -> list[ClinicOverride]:
+    """What the clinic set for this one patient and still counts, with who set it."""
+    live = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=True)
+    return list(live.select_related("staff__user").order_by("-set_at", "-id"))
 
 
 def _alerts(patient: Patient) -> list[Alert]:

@@ -158,15 +158,17 @@ def test_an_alert_that_became_worse_is_not_closed_by_a_form_from_before(
     assert (alert.state, alert.tier) == ("open", "call_911")
 
 
-def test_an_alert_closed_by_a_colleague_says_who_and_keeps_the_note(
+def test_a_hand_over_of_an_alert_closed_by_a_colleague_says_who_and_keeps_the_note(
     people: Cast, alert: Alert, nurse: Client
 ) -> None:
-    form = opened(nurse, chart(people.patient)) | SPOKE
+    """A contact is kept all the same: tests/recovery/test_patient_contacts.py."""
+    nurse.post(action(alert, "acknowledge"))
+    form = opened(nurse, action(alert, "hand-over")) | {"to_staff": people.nurse2.pk, "note": "Her leg."}
     signed_in(people.nurse2).post(action(alert, "resolve"), CLOSED)
     for _ in range(2):
-        page = text(nurse.post(action(alert, "contact"), form))
+        page = text(nurse.post(action(alert, "hand-over"), form))
         assert "Closed by Niles Staff" in page
-        assert SPOKE["note"] in page
+        assert "Her leg." in page
 
 
 @pytest.mark.parametrize("name", ["contact", "resolve", "hand-over"])

@@ -90,14 +90,29 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
             )
             messages.warning(request, _after_try(tried, now))
             return
-        journey.record_contact(staff=request.staff, code=code, now=now, **data)
+        written = journey.record_contact(staff=request.staff, code=code, now=now, **data)
+        if written.state == Alert.State.RESOLVED:
+            messages.warning(request, _kept_beside(written, now))
+            return
         messages.success(request, "Contact recorded.")
 
     return _act(request, alert, form, write, "Record a contact", "Record this contact")
 
 
+def _kept_beside(alert: Alert, now: datetime) -> str:
+    """A colleague closed the alert while this was being written: the words stand on the chart."""
+    who = alert.resolved_by.name if alert.resolved_by else "The system"
+    at = clock_words(alert.resolved_at or now, now, ZoneInfo(alert.clinic.timezone))
+    return (
+        f"{who} closed this alert meanwhile: {at}. What you wrote is kept on the chart, under contacts and notes. "
+        "No alert asks for it again: if the patient needs a person, write down a log by phone."
+    )
+
+
 def _after_try(alert: Alert, now: datetime) -> str:
     """What happens now that nobody answered."""
+    if alert.state == Alert.State.RESOLVED:
+        return _kept_beside(alert, now)
     so_far = f"Written down: {calls_without_answer(alert.tries)}."
     if alert.tier == Alert.Tier.WATCH:
         return f"{so_far} It stays on the list. Try again later."

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 from alerts.clock import shown_now
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.forms.overrides import FORMS
+from patients.forms.overrides import in_words as setting_words
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
 from recovery.selectors import Card, Chart, own_questions
@@ -24,7 +26,7 @@ from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.phone_said import phone_said
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
-from recovery.views.desk.rows import next_in_words
+from recovery.views.desk.rows import next_in_words, stay_words
 from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
 from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late, sign_words
@@ -56,6 +58,8 @@ class LogView:
     phone_said: str
     # Empty unless it came long after it happened.
     late: str
+    # Who of the staff asked the questions; empty for a log of the patient's own.
+    taken_by: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,10 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
+        "contacts": found.contacts,
+        "holds": [(FORMS[row.key].title, setting_words(row.key, row.value), row) for row in found.holds],
+        "stay": found.known.stay,
+        "stay_words": stay_words(found.known.stay, found.now) if found.known.stay else "",
         "zone": zone,
         "now": found.now,
     }
@@ -166,8 +174,9 @@ def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
     ]
     late = reported_late(log.happened_at, log.received_at, zone) if log.late else ""
     said = phone_said(assessment)
+    taken_by = log.entered_by.get_full_name() if log.answers.get("door") == "nurse" else ""
     told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
-    return LogView(log, assessment, rules, *told, said, late)
+    return LogView(log, assessment, rules, *told, said, late, taken_by)
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """What the form and the JSON door share: whose log it is, and how it is stored."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,14 +11,10 @@ from alerts import epochs
 from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from patients.phones import person_mark
-from recovery import left_over, record
 from recovery.forms.show_when import Asked, asked_of
 from recovery.intake import Submission, submit_log
 from recovery.models import DailyLog
-from recovery.selectors.today import URGENT
-from recovery.triage.evaluate import judge
-
-PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
+from recovery.urgent_part import part_id, urgent_already
 
 
 def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked:
@@ -89,14 +84,8 @@ def keep_urgent(
     client_id: uuid.UUID,
     now: datetime,
 ) -> Submission | None:
-    """Store what could be read of a log that has to come back, when that much is already urgent.
-
-    Somebody who gives up at a spelling error must not be lost. The whole log, once sent, supersedes it.
-    """
-    hours = record.hours_at(procedure, now)
-    config = record.config(procedure, now)
-    heard = left_over.heard(*left_over.parted(answers, unread))
-    if judge(record.patient_record(procedure, []), hours, heard, [], config=config).tier not in URGENT:
+    """Store what could be read of a log that has to come back, when that much is already urgent."""
+    if not urgent_already(procedure, answers, unread, now):
         return None
-    part = uuid.uuid5(PARTIAL, f"{client_id}{json.dumps([answers, unread], sort_keys=True)}")
+    part = part_id(client_id, answers, unread)
     return store(request, procedure, answers, client_id=part, now=now, unread=unread, partial=True)

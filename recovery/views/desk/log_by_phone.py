@@ -1,0 +1,89 @@
+"""A log taken by phone: the nurse asks, the patient answers; same questions, same rules, same way in."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from alerts.clock import db_now
+from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.kept_forms import keeps_form, typed_or_kept
+from patients.models import Patient, Procedure
+from patients.templatetags.kypho import tier_label
+from recovery.forms.log import LogForm, blank, fresh
+from recovery.forms.show_when import asked_of
+from recovery.intake import Submission, submit_log
+from recovery.models import DailyLog
+from recovery.selectors.today import open_procedure
+from recovery.urgent_part import part_id, urgent_already
+from recovery.views.phone.note import stands_on_form
+
+DOOR = {"door": "nurse"}
+NO_RECOVERY = "No recovery is watched for this patient: there is nothing to log. Write a note instead."
+KEPT = "What was answered so far is sent, because it is urgent. Please finish the questions marked below."
+MESSAGES_SAID = 3
+
+
+@keeps_form("partial")
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
+    """The questions of the patient's own log; what is sent is judged at once, and the nurse reads what to say."""
+    patient = patient_or_404(request, code, action="opened the log by phone")
+    procedure, now = open_procedure(patient), db_now()
+    if procedure is None:
+        messages.warning(request, NO_RECOVERY)
+        return redirect("recovery:chart", code=code)
+    asked = asked_of(procedure, None, False, now)
+    typed = typed_or_kept(request)
+    if typed is None:
+        page = {"form": fresh(patient.code), "blank": blank(asked)}
+        return _page(request, patient, {**page, "asked": asked})
+    form = LogForm(typed, asked=asked)
+    if request.method == "POST":
+        return _send(request, patient, procedure, form, now)
+    form.say_nothing()
+    return _page(request, patient, {"form": form, "asked": asked})
+
+
+def _send(
+    request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
+) -> HttpResponse:
+    """Store and go on to the chart; or the same page, with what is already urgent stored."""
+    valid = form.is_valid()
+    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
+    replaced: uuid.UUID | None = form.cleaned_data.get("supersedes")
+    earlier = DailyLog.objects.filter(patient=patient, client_id=replaced).first() if replaced else None
+    answers = {**form.answers(), **DOOR}
+    given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
+    given |= {"answers": answers, "unread": form.unread(), "now": now, "answered_at": now}
+    if valid:
+        sent = submit_log(**given, client_id=client_id, partial=form.partial, supersedes=earlier)
+        messages.success(request, _said(sent))
+        return redirect("recovery:chart", code=patient.code)
+    kept = None
+    if urgent_already(procedure, answers, form.unread(), now):
+        kept = submit_log(**given, client_id=part_id(client_id, answers, form.unread()), partial=True)
+    form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
+    note = KEPT if kept else ""
+    page = {"form": form, "asked": form.asked, "note": note, "ask_note": stands_on_form(form)}
+    return _page(request, patient, page, status=422)
+
+
+def _said(sent: Submission) -> str:
+    """The verdict, and what the rules say to the patient: somebody is on the phone with them right now."""
+    if sent.assessment is None:
+        return "The log is stored. It could not be judged yet: read the answers yourself."
+    told = " ".join(message["text"] for message in sent.assessment.messages[:MESSAGES_SAID])
+    words = f"The log is stored: {tier_label(sent.assessment.tier)}."
+    return f"{words} Tell the patient: {told}" if told else words
+
+
+def _page(request: StaffRequest, patient: Patient, words: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    page = {"patient": patient, "age": patient.age_on(db_now().date()), **words}
+    return render(request, "recovery/desk/log_by_phone.html", page, status=status)
