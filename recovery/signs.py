@@ -2,6 +2,7 @@
 
 from alerts.services import SignInput
 from recovery.triage.rulebook import load_rulebook
+from recovery.triage.tiers import CALL_911
 from recovery.triage.verdict import Verdict
 
 
@@ -16,6 +17,8 @@ def sign_inputs(verdict: Verdict) -> list[SignInput]:
             snapshot=dict(s.snapshot),
             fresh=s.fresh,
             seen_within_hours=known[s.key].seen_within_hours,
+            # Sent to the ER at once (DF-47): paged as an emergency is.
+            plan_of=CALL_911 if s.er_now else "",
         )
         for s in verdict.signs
     ]

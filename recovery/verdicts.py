@@ -155,6 +155,7 @@ def _fired(fired: Any) -> dict[str, Any]:
         "message": fired.message,
         "sources": list(fired.sources),
         "defaults": list(fired.defaults),
+        "er_now": fired.er_now,
     }
 
 

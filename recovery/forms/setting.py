@@ -116,6 +116,11 @@ def _name(part: str) -> str:
     return f"value_{part}" if part else "value"
 
 
+def _choice(setting: Setting, present: Any) -> Made:
+    field = forms.ChoiceField(label="Value", choices=list(setting.options.items()), initial=present)
+    return {"value": field}, lambda data: data["value"]
+
+
 def _clock(setting: Setting, present: Any) -> Made:
     field = WallTimeField(label="Time", initial=time.fromisoformat(present))
     return {"value": field}, lambda data: f"{data['value']:%H:%M}"
@@ -144,6 +149,7 @@ def _clocks(setting: Setting, present: Any) -> Made:
 
 _FIELDS: dict[str, Callable[[Setting, Any], Made]] = {
     **dict.fromkeys(("number", "span", "phases", "minutes"), _numbers),
+    "choice": _choice,
     "clock": _clock,
     "window": _window,
     "clocks": _clocks,

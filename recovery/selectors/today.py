@@ -73,6 +73,8 @@ class AlertView:
     waits_since: datetime | None = None
     # A call-back promised at the last contact did not come.
     promise_missed_at: datetime | None = None
+    # The log's advice sends the patient to the ER at once (DF-47).
+    er_now: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,15 +163,17 @@ def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, Alert
 
 def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertView:
     """The alert of a log loaded by with_alert."""
+    assessment = getattr(log, "assessment", None)
     return AlertView(
         alert,
-        fallback_minutes(getattr(log, "assessment", None), config, getattr(log, "hurried", ())),
+        fallback_minutes(assessment, config, getattr(log, "hurried", ())),
         now,
         reached_at=getattr(log, "reached_at", None),
         delivered_at=getattr(log, "delivered_at", None),
         unanswered=bool(getattr(log, "unanswered", True)),
         waits_since=getattr(log, "waits_since", None),
         promise_missed_at=getattr(log, "promise_missed_at", None),
+        er_now=any(entry.get("er_now") for entry in assessment.fired) if assessment else False,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from recovery.triage.expression import ExpressionError, parse
@@ -21,6 +22,7 @@ from recovery.triage.shapes import (
     Rule,
     Rulebook,
     Sign,
+    Variant,
     When,
 )
 from recovery.triage.verdict import Fired
@@ -104,6 +106,7 @@ def _rule(place: Place, row: Content, tier: str, facts: Facts) -> Rule:
         "defaults": tuple(row["defaults"]),
         "specificity": row["specificity"],
     }
+    fired = Fired(**told, signs=(row["sign"],))
     return Rule(
         **told,
         sign=row["sign"],
@@ -111,13 +114,21 @@ def _rule(place: Place, row: Content, tier: str, facts: Facts) -> Rule:
         when=when(place, row["when"], facts),
         any_hour=row.get("any_hour", False),
         hints=tuple(Hint(when(place, hint["when"], facts), hint["text"]) for hint in row.get("hints", ())),
-        fired=Fired(**told, signs=(row["sign"],)),
+        fired=fired,
+        variants=tuple(_variant(place, variant, fired, facts) for variant in row.get("variants", ())),
     )
+
+
+def _variant(place: Place, row: Content, fired: Fired, facts: Facts) -> Variant:
+    other = {key: value for key, value in row.items() if key != "when"}
+    return Variant(when(place, row["when"], facts), replace(fired, **other))
 
 
 def _latch(row: Content, facts: Facts) -> LatchRule:
     place = ("latch.toml", row["id"])
-    levels = [Level(level["tier"], when(place, level["when"], facts)) for level in row["levels"]]
+    levels = [
+        Level(level["tier"], when(place, level["when"], facts), level.get("message")) for level in row["levels"]
+    ]
     return LatchRule(
         id=row["id"],
         each=row["each"],

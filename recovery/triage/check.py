@@ -88,6 +88,13 @@ def _unknown_words(content: Content) -> Iterator[Problem]:
     for name in ("call_911", "call_doctor_now", "watch", "on_track"):
         if content[name]["tier"] != name:
             yield Problem(f"{name}.toml", "tier", f"must be {name!r}, not {content[name]['tier']!r}")
+    for row in content["call_911"]["rule"]:
+        if any("tier" in variant for variant in row.get("variants", ())):
+            yield Problem("call_911.toml", row["id"], "nothing lowers a 911 rule: a variant has no tier here")
+    for name in ("call_doctor_now", "watch"):
+        for row in content[name]["rule"]:
+            if any(variant.get("tier", name) not in TIERS[1:] for variant in row.get("variants", ())):
+                yield Problem(f"{name}.toml", row["id"], "there is no such tier for a variant")
     for row in content["signs"]["sign"]:
         if row["tier"] not in TIERS[1:]:
             yield Problem("signs.toml", row["key"], f"there is no tier {row['tier']!r}")
@@ -104,12 +111,20 @@ def _unknown_words(content: Content) -> Iterator[Problem]:
 
 def _hard_to_read(rows: Iterable[tuple[str, Content]]) -> Iterator[Problem]:
     for file, row in rows:
-        text = row["message"] if "message" in row else row["text"]
-        if not text.strip():
-            yield Problem(file, row["id"], "says nothing to the patient")
-        elif (grade := reading_grade(text)) > MAX_GRADE:
-            reason = f"the patient's text reads at grade {grade:.1f}, over {MAX_GRADE:.0f}"
-            yield Problem(file, row["id"], reason)
+        for text in _texts_of(row):
+            if not text.strip():
+                yield Problem(file, row["id"], "says nothing to the patient")
+            elif (grade := reading_grade(text)) > MAX_GRADE:
+                reason = f"the patient's text reads at grade {grade:.1f}, over {MAX_GRADE:.0f}"
+                yield Problem(file, row["id"], reason)
+
+
+def _texts_of(row: Content) -> Iterator[str]:
+    """What a row may say to the patient."""
+    yield row["message"] if "message" in row else row["text"]
+    for part in (*row.get("variants", ()), *row.get("levels", ())):
+        if "message" in part:
+            yield part["message"]
 
 
 def _wrong_signs(content: Content, rulebook: Rulebook) -> Iterator[Problem]:

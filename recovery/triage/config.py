@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from recovery.triage.field_types import is_clock, is_finite_number
-from recovery.triage.numbers import SPANS, Config
+from recovery.triage.numbers import SPANS, Config, number_facts
 from recovery.triage.rulebook.files import FOLDER, read_content
 
 __all__ = ["Config", "Setting", "fixed", "needs_sign_off", "settings", "validate_config"]
@@ -42,6 +42,8 @@ class Setting:
     parts: Mapping[str, tuple[float, float]]
     step: float
     most: tuple[int, int]
+    # Of a choice: value -> words, the strictest first.
+    options: Mapping[str, str]
 
 
 @cache
@@ -89,6 +91,9 @@ def looser(setting: Setting, old: Any, new: Any) -> bool:
             return not _quiet(new) <= _quiet(old)
         case "more":
             return len(new) < len(old)
+        case "first":
+            order = list(setting.options)
+            return order.index(new) > order.index(old)
         case _:
             return False
 
@@ -140,6 +145,7 @@ def _setting(row: Mapping[str, Any]) -> Setting:
         parts={part: (low, high) for part, (low, high) in parts.items()},
         step=row.get("step", 1),
         most=(int(bounds[0]), int(bounds[1])),
+        options={option["value"]: option["label"] for option in row.get("options", ())},
     )
 
 
@@ -149,7 +155,7 @@ def _default(key: str) -> Any:
         return [content["numbers"][name] for name in SPANS[key]]
     if key == "missed_log_h":
         return [{"until_h": row.get("until_h"), "gap_h": row["gap_h"]} for row in content["missed_log"]]
-    return content["fallback_minutes"] if key == "fallback_min" else content["numbers"][key]
+    return content["fallback_minutes"] if key == "fallback_min" else number_facts(content)[key]
 
 
 def _reasons(key: str, value: Any) -> Iterator[str]:
@@ -166,6 +172,11 @@ def _reasons(key: str, value: Any) -> Iterator[str]:
 
 def _number(value: Any, setting: Setting) -> Iterator[str]:
     yield from _outside({"": value}, setting)
+
+
+def _choice(value: Any, setting: Setting) -> Iterator[str]:
+    if not isinstance(value, str) or value not in setting.options:
+        yield f"must be one of: {', '.join(setting.options)}"
 
 
 def _span(value: Any, setting: Setting) -> Iterator[str]:
@@ -226,6 +237,7 @@ def _window(value: Any, setting: Setting) -> Iterator[str]:
 
 _SHAPES = {
     "number": _number,
+    "choice": _choice,
     "span": _span,
     "phases": _phases,
     "minutes": _minutes,

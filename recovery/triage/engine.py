@@ -30,19 +30,19 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
     known = Known(facts, rulebook.derived_by_name)
     holding = list(compress(rulebook.urgent, rulebook.urgent_hold(known)))
     latched = apply_latch(known, frozenset(rule.sign for rule in holding), rulebook)
-    rules = [rule for rule in holding if rule.sign not in latched.lowered]
-    fired = [*(_fired(rule, known, rulebook) for rule in rules), *latched.fired]
+    told = [_fired(rule, known, rulebook) for rule in holding]
+    fired = [*(entry for entry in told if entry.signs[0] not in latched.lowered), *latched.fired]
     known["fired"] = frozenset(entry.id for entry in fired)
-    watching = _watch_rules(known, rulebook)
-    fired += [_fired(rule, known, rulebook) for rule in watching]
+    told += [_fired(rule, known, rulebook) for rule in _watch_rules(known, rulebook)]
+    fired += told[len(holding) :]
     tier = most_urgent([entry.tier for entry in fired])
     return Verdict(
         tier=tier,
         fired=tuple(fired),
         notices=_notices(known, rulebook),
-        nurse_priority=_nurse_priority(known, tier, holding, latched, rulebook),
+        nurse_priority=_nurse_priority(known, tier, told, latched, rulebook),
         messages=_messages(fired, tier, rulebook),
-        signs=_signs([*holding, *watching], latched.lowered, known, rulebook),
+        signs=_signs(told, latched.lowered, known, rulebook),
         rulebook_hash=rulebook.hash,
         facts=facts,
     )
@@ -55,12 +55,13 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
 
 
 def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
-    if not rule.hints and _DEGREES not in rule.message:
-        return rule.fired
+    fired = next((variant.fired for variant in rule.variants if variant.when.holds(known)), rule.fired)
+    if not rule.hints and _DEGREES not in fired.message:
+        return fired
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
-    reason = " ".join([rule.reason, *hints])
-    message = rule.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
-    return replace(rule.fired, reason=reason, message=message)
+    reason = " ".join([fired.reason, *hints])
+    message = fired.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
+    return replace(fired, reason=reason, message=message)
 
 
 def fever_words(numbers: Mapping[str, Any]) -> str:
@@ -93,10 +94,10 @@ def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Me
 
 
 def _nurse_priority(
-    known: Known, tier: str, holding: Iterable[Rule], latched: Latched, rulebook: Rulebook
+    known: Known, tier: str, told: Iterable[Fired], latched: Latched, rulebook: Rulebook
 ) -> str | None:
     """P0 to P4; acknowledged signs count, and so do those an unanswered alert holds at doctor-now."""
-    urgent = {rule.sign for rule in holding if rule.tier == CALL_DOCTOR_NOW}
+    urgent = {entry.signs[0] for entry in told if entry.tier == CALL_DOCTOR_NOW}
     urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
     known |= {"tier": tier, "urgent_signs": urgent, "hard_signs": rulebook.hard_signs}
     first = next(compress(rulebook.priorities, rulebook.priorities_hold(known)), None)
@@ -104,16 +105,20 @@ def _nurse_priority(
 
 
 def _signs(
-    rules: Iterable[Rule], lowered: frozenset[str], known: Mapping[str, Any], rulebook: Rulebook
+    told: Iterable[Fired], lowered: frozenset[str], known: Mapping[str, Any], rulebook: Rulebook
 ) -> tuple[SignNow, ...]:
     """One entry per sign reported now; a quieted one is still there, at watch, so that its alert is refreshed."""
     tiers: dict[str, str] = {}
-    for rule in rules:
-        tiers.setdefault(rule.sign, WATCH if rule.sign in lowered else rule.tier)
-    return tuple(_sign_now(key, tier, known, rulebook) for key, tier in tiers.items())
+    at_once: set[str] = set()
+    for entry in told:
+        (key,) = entry.signs
+        tiers.setdefault(key, WATCH if key in lowered else entry.tier)
+        if entry.er_now and key not in lowered:
+            at_once.add(key)
+    return tuple(_sign_now(key, tier, key in at_once, known, rulebook) for key, tier in tiers.items())
 
 
-def _sign_now(key: str, tier: str, known: Mapping[str, Any], rulebook: Rulebook) -> SignNow:
+def _sign_now(key: str, tier: str, er_now: bool, known: Mapping[str, Any], rulebook: Rulebook) -> SignNow:
     sign = rulebook.signs[key]
     snapshot: dict[str, Any] = {
         "pain": known["pain"],
@@ -129,4 +134,5 @@ def _sign_now(key: str, tier: str, known: Mapping[str, Any], rulebook: Rulebook)
         worse=key in known["open_signs"] and bool(sign.worse.holds(known)),
         fresh=bool(sign.fresh.holds(known)),
         snapshot=snapshot,
+        er_now=er_now,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from recovery.triage.free_text import found_phrases
-from recovery.triage.numbers import Config, with_config
+from recovery.triage.numbers import Config, number_facts, with_config
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 from recovery.triage.shapes import Blank, Rulebook
 
@@ -43,7 +43,13 @@ def build_facts(
     """
     content, blank = with_config(rulebook.content, config), rulebook.blank
     alerts = open_alerts(patient.get("alerts") or ())
-    facts = {"log_given": log is not None, "hours": hours, **content["numbers"], **blank.patient, **blank.answers}
+    facts = {
+        "log_given": log is not None,
+        "hours": hours,
+        **number_facts(content),
+        **blank.patient,
+        **blank.answers,
+    }
     _fill(facts, patient, blank.patient, blank.sets)
     if facts["apap_max_mg"] is None:
         facts["apap_max_mg"] = content["numbers"]["apap_max_mg"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from recovery.triage.numbers import number_facts
 from recovery.triage.rulebook import TIER_LABELS, default_row, source_row, source_title
-from recovery.triage.shapes import LatchRule, Rule, Rulebook
+from recovery.triage.shapes import LatchRule, Level, Rule, Rulebook, Variant
 from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
 Row = Mapping[str, Any]
@@ -48,12 +49,25 @@ def _tier(tier: str, rules: Iterable[Rule]) -> Iterator[str]:
     for rule in rules:
         if rule.tier == tier:
             hints = [f"- Nurse hint when {_code(hint.when.text)}: {hint.text}" for hint in rule.hints]
-            body = [f"- Condition: {rule.plain}", f"- Runs as: {_code(rule.when.text)}", *hints]
+            others = [_variant(variant, tier) for variant in rule.variants]
+            body = [f"- Condition: {rule.plain}", f"- Runs as: {_code(rule.when.text)}", *others, *hints]
             yield _entry(rule, [*body, f"- Sign: `{rule.sign}`"])
 
 
+def _variant(variant: Variant, tier: str) -> str:
+    fired = variant.fired
+    other = f", at {TIER_LABELS[fired.tier]}" if fired.tier != tier else ""
+    paged = " Paged by the 911 plan." if fired.er_now else ""
+    return f"- Says instead{other}, when {_code(variant.when.text)}: \u201c{fired.message}\u201d{paged}"
+
+
+def _level(level: Level) -> str:
+    words = f": \u201c{level.message}\u201d" if level.message else ""
+    return f"- {TIER_LABELS[level.tier]} when {_code(level.when.text)}{words}"
+
+
 def _latch(rule: LatchRule) -> str:
-    levels = [f"- {TIER_LABELS[level.tier]} when {_code(level.when.text)}" for level in rule.levels]
+    levels = [_level(level) for level in rule.levels]
     return _entry(rule, [f"- Condition: {rule.plain}", f"- Runs as: {_code(rule.when.text)}", *levels])
 
 
@@ -101,7 +115,8 @@ def _derived(rulebook: Rulebook) -> str:
 
 def _numbers(content: Row) -> str:
     rows = [
-        (f"`{name}`", str(value), content["number_defaults"][name]) for name, value in content["numbers"].items()
+        (f"`{name}`", str(value), content["number_defaults"][name])
+        for name, value in number_facts(content).items()
     ]
     rows += [("911 phrases", ", ".join(content["free_text"]["phrases_911"]), "DF-33")]
     rows += [("Doctor-now phrases", ", ".join(content["free_text"]["phrases_doctor_now"]), "DF-33")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recovery.triage.known import Known
-from recovery.triage.shapes import LatchRule, Rulebook
+from recovery.triage.shapes import LatchRule, Level, Rulebook
 from recovery.triage.tiers import CALL_DOCTOR_NOW, most_urgent
 from recovery.triage.verdict import Fired
 
@@ -45,7 +45,7 @@ def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> La
         fired.append(_fired(rule, hits, rulebook))
         if rule.each == "present_sign":
             lowered |= {sign for sign, _ in hits}
-        held += hits
+        held += [(sign, level.tier) for sign, level in hits]
     return Latched(tuple(fired), lowered, tuple(held))
 
 
@@ -79,24 +79,26 @@ def _scope(facts: Known, alert: Mapping[str, Any], present: frozenset[str], rule
     )
 
 
-def _hits(rule: LatchRule, scopes: list[_Scope]) -> Iterator[tuple[str, str]]:
+def _hits(rule: LatchRule, scopes: list[_Scope]) -> Iterator[tuple[str, Level]]:
     for scope in scopes:
         if rule.when.holds(scope):
             level = next((level for level in rule.levels if level.when.holds(scope)), None)
             if level is not None:
-                yield scope["alert_sign"], level.tier
+                yield scope["alert_sign"], level
 
 
-def _fired(rule: LatchRule, hits: list[tuple[str, str]], rulebook: Rulebook) -> Fired:
-    """One entry however many alerts it is about; its sources end with those of the signs."""
+def _fired(rule: LatchRule, hits: list[tuple[str, Level]], rulebook: Rulebook) -> Fired:
+    """One entry however many alerts it is about, in its highest level's words; its sources end with theirs."""
     signs = tuple(dict.fromkeys(sign for sign, _ in hits))
     of_signs = [source for sign in signs for source in rulebook.signs[sign].sources]
+    tier = most_urgent([level.tier for _, level in hits])
+    words = next(level.message for _, level in hits if level.tier == tier)
     return Fired(
         id=rule.id,
-        tier=most_urgent([tier for _, tier in hits]),
+        tier=tier,
         sources=tuple(dict.fromkeys((*rule.sources, *of_signs))),
         defaults=rule.defaults,
-        message=rule.message,
+        message=words or rule.message,
         reason=f"{rule.reason} {'; '.join(rulebook.signs[sign].label for sign in signs)}.",
         signs=signs,
         specificity=rule.specificity,

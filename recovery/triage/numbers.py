@@ -12,6 +12,11 @@ Config = Mapping[str, Any]
 SPANS = {name: (f"{name}_low", f"{name}_high") for name in ("temp_plausible_f", "temp_plausible_c")}
 
 
+def number_facts(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers and choices as facts."""
+    return {**content["numbers"], **content["choices"]}
+
+
 def with_config(content: Mapping[str, Any], config: Config | None) -> Mapping[str, Any]:
     """The rule book's content with the clinic's numbers; the same object when it changed nothing.
 
@@ -20,10 +25,15 @@ def with_config(content: Mapping[str, Any], config: Config | None) -> Mapping[st
     if not config:
         return content
     numbers = {key: value for key, value in config.items() if key in content["numbers"]}
+    choices = {key: value for key, value in config.items() if key in content["choices"]}
     for key, names in SPANS.items():
         if key in config:
             numbers |= dict(zip(names, config[key], strict=True))
-    changed = {**content, "numbers": {**content["numbers"], **numbers}}
+    changed = {
+        **content,
+        "numbers": {**content["numbers"], **numbers},
+        "choices": {**content["choices"], **choices},
+    }
     if "missed_log_h" in config:
         changed["missed_log"] = config["missed_log_h"]
     return changed

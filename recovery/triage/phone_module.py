@@ -11,9 +11,9 @@ from recovery.triage.expression import Literal, Name
 from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
 from recovery.triage.expression_types import ACK_LEVELS
 from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES, read_fields
-from recovery.triage.numbers import SPANS
+from recovery.triage.numbers import SPANS, number_facts
 from recovery.triage.past import SETTLED_HOURS, WEEK_HOURS
-from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, When
+from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, Variant, When
 from recovery.triage.tiers import TIERS
 from recovery.triage.vocabulary import latch_facts
 
@@ -82,14 +82,32 @@ class _Module:
         texts = _texts(rule)
         if rule.any_hour:
             texts["anyHour"] = "true"
+        if rule.variants:
+            texts["variants"] = f"[{','.join(self.variant(variant, rule) for variant in rule.variants)}]"
         return _object(
             {"id": _data(rule.id), "tier": _data(rule.tier), "sign": _data(rule.sign), **texts},
             self.arrow(rule.when),
         )
 
+    def variant(self, variant: Variant, rule: Rule) -> str:
+        """Only what it says otherwise than its rule."""
+        fired = variant.fired
+        fields = {"message": _data(fired.message)}
+        if fired.tier != rule.tier:
+            fields["tier"] = _data(fired.tier)
+        if fired.specificity != rule.specificity:
+            fields["specificity"] = literal(fired.specificity)
+        if fired.er_now:
+            fields["er_now"] = "true"
+        return _object(fields, self.arrow(variant.when))
+
     def latch(self, rule: LatchRule) -> str:
         levels = ",".join(
-            _object({"tier": _data(level.tier)}, self.arrow(level.when, of_alert=True)) for level in rule.levels
+            _object(
+                {"tier": _data(level.tier), **({"message": _data(level.message)} if level.message else {})},
+                self.arrow(level.when, of_alert=True),
+            )
+            for level in rule.levels
         )
         fields = {"id": _data(rule.id), "each": _data(rule.each), **_texts(rule), "levels": f"[{levels}]"}
         return _object(fields, self.arrow(rule.when, of_alert=True))
@@ -111,7 +129,7 @@ class _Module:
     def given(self) -> dict[str, str]:
         """What facts are made of: only those that a condition asks for. Emit the conditions first."""
         content = self.book.content
-        numbers = {name: value for name, value in content["numbers"].items() if name in self.names}
+        numbers = {name: value for name, value in number_facts(content).items() if name in self.names}
         return {
             "tiers": _data(TIERS),
             "maxMessages": _data(MAX_MESSAGES),

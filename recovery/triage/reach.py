@@ -16,6 +16,7 @@ from recovery.triage.expression import Literal, Name, Node, SetLiteral
 from recovery.triage.expression_javascript import parts
 from recovery.triage.expression_types import ACK_LEVELS, Kind
 from recovery.triage.facts import FEVER_LINES, GRACE, build_facts
+from recovery.triage.numbers import number_facts
 from recovery.triage.past import alert_by_sign
 from recovery.triage.problem import Problem
 from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook
@@ -123,7 +124,7 @@ class _Search:
                 if isinstance(node, Name) and node.name not in names:
                     names.add(node.name)
                     waiting += [self.derived[node.name]] if node.name in self.derived else []
-        fixed = (self.book.content["numbers"].keys() | {"open_signs"}) - {GRACE, *FEVER_LINES}
+        fixed = (number_facts(self.book.content).keys() | {"open_signs"}) - {GRACE, *FEVER_LINES}
         return sorted(name for name in names if name in self.kinds and name not in fixed)
 
     def _signs(self, tree: Node) -> list[str | None]:

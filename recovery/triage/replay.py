@@ -14,7 +14,7 @@ from recovery.triage.engine import evaluate
 from recovery.triage.expression import Binary, Name, Node
 from recovery.triage.expression_javascript import parts
 from recovery.triage.facts import OVERRIDE_DATES, own_numbers, phrase_facts
-from recovery.triage.numbers import SPANS, Config, with_config
+from recovery.triage.numbers import SPANS, Config, number_facts, with_config
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
 
@@ -36,7 +36,7 @@ class Change:
     """
 
     rulebook: Rulebook
-    numbers: Mapping[str, float]
+    numbers: Mapping[str, Any]
     defaults: Mapping[str, Any]
     derived: frozenset[str]
     phrases: bool
@@ -46,8 +46,8 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Chan
     """From the rule book in use to another one and a config that has passed validate_config."""
     content = with_config(tried.content, config)
     named = set(config or ()) | {name for key in SPANS if key in (config or {}) for name in SPANS[key]}
-    numbers = content["numbers"]
-    before = now.content["numbers"]
+    numbers = number_facts(content)
+    before = number_facts(now.content)
     return Change(
         rulebook=tried,
         numbers={k: value for k, value in numbers.items() if k in named or before.get(k) != value},

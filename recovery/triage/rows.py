@@ -24,7 +24,13 @@ _QUESTION_MORE: Kinds = {
     "values": list, "range": list, "default": _ANY, "unit": str, "help": str, "maxlen": int, "step": _NUMBER,
     "loinc": str,
 }  # fmt: skip
-_DEFAULTS: Kinds = {"numbers": dict, "missed_log": list, "fallback_minutes": dict, "free_text": dict}
+_DEFAULTS: Kinds = {
+    "numbers": dict,
+    "choices": dict,
+    "missed_log": list,
+    "fallback_minutes": dict,
+    "free_text": dict,
+}
 _FREE_TEXT: Kinds = {
     **dict.fromkeys(("phrases_911", "phrases_doctor_now", "negations"), list),
     "negation_window_words": int,
@@ -42,7 +48,7 @@ class Table:
     beside: Kinds = field(default_factory=dict)
 
 
-_TIER = Table("rule", "id", _RULE, {"hints": list, "any_hour": bool}, {"tier": str})
+_TIER = Table("rule", "id", _RULE, {"hints": list, "variants": list, "any_hour": bool}, {"tier": str})
 _WATCH = Table("rule", "id", _RULE, _TIER.may, {"tier": str, "guard": str})
 _CONDITION = dict.fromkeys(("id", "plain", "when"), str)
 _SIGN_MORE: Kinds = {"seen_within_hours": int, "fresh": str, "worse": str, "snapshot": dict}
@@ -56,7 +62,12 @@ TABLES: Mapping[str, Table] = {
     "signs": Table("sign", "key", dict.fromkeys(("key", "label", "tier"), str), _SIGN_MORE),
     "derived": Table("fact", "name", dict.fromkeys(("name", "meaning", "is"), str)),
 }
-_PARTS: Mapping[str, Kinds] = {"levels": {"tier": str, "when": str}, "hints": {"when": str, "text": str}}
+# Parts of a row: what each must hold, and what it may.
+_PARTS: Mapping[str, tuple[Kinds, Kinds]] = {
+    "levels": ({"tier": str, "when": str}, {"message": str}),
+    "hints": ({"when": str, "text": str}, {}),
+    "variants": ({"when": str, "message": str}, {"tier": str, "specificity": int, "er_now": bool}),
+}
 
 
 def misshapen(files: Mapping[str, Any]) -> Iterator[Problem]:
@@ -81,9 +92,9 @@ def _table(file: str, content: Mapping[str, Any], table: Table) -> Iterator[Prob
     for number, row in enumerate(rows, start=1):
         named = row[table.key] if isinstance(row.get(table.key), str) else f"{table.rows} {number}"
         yield from _row(file, named, row, table.must, table.may)
-        for part, kinds in _PARTS.items():
+        for part, (must, may) in _PARTS.items():
             for inner in row[part] if isinstance(row.get(part), list) else ():
-                yield from _row(file, named, inner, kinds)
+                yield from _row(file, named, inner, must, may)
 
 
 def _row(file: str, name: str, row: Any, must: Kinds, may: Kinds | None = None) -> Iterator[Problem]:
@@ -125,6 +136,8 @@ def _defaults(content: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for name, row in content["numbers"].items():
         yield from _row(file, name, row, {"is": _NUMBER, "default": str})
+    for name, row in content["choices"].items():
+        yield from _row(file, name, row, {"is": str, "values": list, "default": str})
     for number, row in enumerate(content["missed_log"], start=1):
         yield from _row(file, f"missed_log {number}", row, {"gap_h": _NUMBER}, {"until_h": _NUMBER})
     yield from _row(file, "fallback_minutes", content["fallback_minutes"], _all_whole(content))

@@ -27,6 +27,14 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What a rule answers instead while this holds: other words, and perhaps another tier."""
+
+    when: When
+    fired: Fired
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row of a tier: `plain` is the clinicians' wording, `message` the patient's, `reason` the nurse's."""
 
@@ -42,14 +50,18 @@ class Rule:
     specificity: int
     hints: tuple[Hint, ...]
     any_hour: bool
-    # What it answers when it fires and no hint applies.
+    # What it answers when it fires, no variant holds and no hint applies.
     fired: Fired
+    variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
+    """`message` is null where the rule's own is meant."""
+
     tier: str
     when: When
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

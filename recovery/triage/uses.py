@@ -23,7 +23,10 @@ def rules_using() -> Mapping[str, tuple[str, ...]]:
     derived: dict[str, frozenset[str]] = {}
     for fact in book.derived:
         derived[fact.name] = _names([fact.when], derived)
-    rules: list[tuple[str, list[When]]] = [(rule.id, [rule.when]) for rule in (*book.urgent, *book.watch)]
+    rules: list[tuple[str, list[When]]] = [
+        (rule.id, [rule.when, *(variant.when for variant in rule.variants)])
+        for rule in (*book.urgent, *book.watch)
+    ]
     rules += [(rule.id, [rule.when, *(level.when for level in rule.levels)]) for rule in book.latch]
     rules += [(notice.id, [notice.when]) for notice in book.notices]
     found: dict[str, tuple[str, ...]] = {}

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that fired: for the patient (`message`), for the nurse (`reason`), for the record (`sources`)."""
+    """A rule that fired: for the patient (`message`), for the nurse (`reason`), for the record (`sources`).
+
+    er_now: the message sends the patient to the ER at once (DF-47).
+    """
 
     id: str
     tier: str
@@ -19,6 +22,7 @@ class Fired:
     reason: str
     signs: tuple[str, ...]
     specificity: int
+    er_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SignNow:
-    """A sign to raise or refresh. `worse`: than its open alert; `fresh`: no acknowledgement can quiet it."""
+    """A sign to raise or refresh. `worse`: than its open alert; `fresh`: no acknowledgement can quiet it.
+
+    er_now: the patient was sent to the ER at once for it (DF-47).
+    """
 
     key: str
     tier: str
     worse: bool
     fresh: bool
     snapshot: Mapping[str, Any]
+    er_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)

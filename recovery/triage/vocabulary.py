@@ -29,6 +29,7 @@ _SITUATION = {
 def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
     """Every fact that facts.build_facts makes and a condition may name."""
     known = {name: Kind("number") for name in content["numbers"]}
+    known |= {name: Kind("text", frozenset(values)) for name, values in content["choice_values"].items()}
     known |= {f["name"]: _field_kind(f, f["default"]) for f in content["patient"] if f["type"] in FACT_TYPES}
     known |= {field["code"]: _field_kind(field, field.get("default")) for field in read_fields(content)}
     known |= dict.fromkeys(OVERRIDE_DATES, DATE)

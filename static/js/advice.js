@@ -19,6 +19,8 @@ export function showAdvice(verdict, state) {
   fill("[data-sources]", titles(verdict).map((title) => line("li", title)));
   place.querySelector("[data-minutes]").textContent = verdict.minutes;
   for (const part of place.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(verdict.tier);
+  place.querySelector("[data-er-now]").hidden = !verdict.erNow;
+  if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   place.querySelector("[data-unknown]").hidden = verdict.known;
   place.querySelector("[data-stale]").hidden = !verdict.stale;
   setState(state);

@@ -19,17 +19,23 @@ export function judge(patient, hours, log, history, config = {}) {
   book.derive(facts);
   const holding = book.urgent.filter((rule) => rule.when(facts));
   const latched = latch(facts, new Set(holding.map((rule) => rule.sign)));
-  const urgent = holding.filter((rule) => !latched.lowered.has(rule.sign)).map(asFired);
-  const fired = urgent.concat(latched.fired);
+  const told = holding.map((rule) => asFired(rule, facts));
+  const fired = told.filter((entry) => !latched.lowered.has(entry.rule.sign)).concat(latched.fired);
   facts.fired = fired.map((entry) => entry.rule.id);
   const inSeason = book.watchGuard(facts);
-  fired.push(...book.watch.filter((rule) => (inSeason || rule.anyHour) && rule.when(facts)).map(asFired));
+  const watching = book.watch.filter((rule) => (inSeason || rule.anyHour) && rule.when(facts));
+  fired.push(...watching.map((rule) => asFired(rule, facts)));
   const tier = mostUrgent(fired.map((entry) => entry.tier));
   return {
     tier,
-    fired: fired.map(({ rule, ...found }) => ({ id: rule.id, ...found, defaults: rule.defaults })),
+    fired: fired.map(({ rule, words, ...found }) => ({
+      id: rule.id,
+      ...found,
+      defaults: rule.defaults,
+      er_now: words.er_now === true,
+    })),
     notices: book.noticeGuard(facts) ? book.notices.filter((row) => row.when(facts)).map((row) => row.id) : [],
-    nurse_priority: nursePriority(facts, tier, holding, latched.held),
+    nurse_priority: nursePriority(facts, tier, told, latched.held),
     messages: messages(fired, tier, facts),
     rulebook: book.hash,
   };
@@ -42,27 +48,33 @@ export function fallbackMinutes(signs, config = {}) {
   return known.length ? Math.min(...known) : minutes.default;
 }
 
-const asFired = (rule) => ({ rule, tier: rule.tier, signs: [rule.sign], sources: rule.sources });
+// words: the variant that holds, else the rule itself.
+function asFired(rule, facts) {
+  const words = (rule.variants || []).find((row) => row.when(facts)) || rule;
+  return { rule, words, tier: words.tier || rule.tier, signs: [rule.sign], sources: rule.sources };
+}
 
 const mostUrgent = (tiers) => book.tiers[tiers.reduce((top, tier) => Math.max(top, book.tiers.indexOf(tier)), 0)];
 
 // At most two texts of the top tier, the most specific first, none twice.
 function messages(fired, tier, facts) {
   if (tier === book.tiers[0]) return [{ rule: book.calm.id, text: book.calm.message, sources: book.calm.sources }];
-  const top = fired.filter((entry) => entry.tier === tier).sort((a, b) => b.rule.specificity - a.rule.specificity);
+  const top = fired.filter((entry) => entry.tier === tier).sort((a, b) => specificity(b) - specificity(a));
   const texts = new Map();
-  for (const { rule, sources } of top) {
-    const text = rule.message.replace(book.feverWords, feverWords(facts));
+  for (const { rule, words, sources } of top) {
+    const text = (words.message || rule.message).replace(book.feverWords, feverWords(facts));
     if (!texts.has(text)) texts.set(text, { rule: rule.id, text, sources });
   }
   return [...texts.values()].slice(0, book.maxMessages);
 }
 
+const specificity = ({ rule, words }) => words.specificity || rule.specificity;
+
 const feverWords = (facts) => `${facts.fever_threshold_f}°F (${facts.fever_threshold_c}°C)`;
 
 // P0 to P4: acknowledged signs count, and so do those an unanswered alert holds at doctor-now.
-function nursePriority(facts, tier, holding, held) {
-  const rows = holding.map((rule) => [rule.sign, rule.tier]).concat(held);
+function nursePriority(facts, tier, told, held) {
+  const rows = told.map((entry) => [entry.rule.sign, entry.tier]).concat(held);
   facts.tier = tier;
   facts.urgent_signs = unique(rows.filter(([, at]) => at === DOCTOR_NOW).map(([sign]) => sign));
   facts.hard_signs = HARD_SIGNS;
@@ -85,7 +97,7 @@ function latch(facts, present) {
     if (!hits.length) continue;
     fired.push(latchFired(rule, hits));
     if (rule.each === "present_sign") for (const [sign] of hits) lowered.add(sign);
-    held = held.concat(hits);
+    held = held.concat(hits.map(([sign, level]) => [sign, level.tier]));
   }
   return { fired, lowered, held };
 }
@@ -109,17 +121,18 @@ function hitsOf(rule, facts, alerts) {
   const hits = [];
   for (const alert of alerts) {
     const level = rule.when(facts, alert) && rule.levels.find((row) => row.when(facts, alert));
-    if (level) hits.push([alert.alert_sign, level.tier]);
+    if (level) hits.push([alert.alert_sign, level]);
   }
   return hits;
 }
 
-// One entry however many alerts it is about; its sources end with those of the signs.
+// One entry however many alerts it is about, in the words of its highest level; its sources end with those of the signs.
 function latchFired(rule, hits) {
   const signs = unique(hits.map(([sign]) => sign));
   const ofSigns = signs.flatMap((sign) =>
     [...book.urgent, ...book.watch].filter((row) => row.sign === sign).flatMap((row) => row.sources),
   );
-  const tier = mostUrgent(hits.map(([, at]) => at));
-  return { rule, tier, signs, sources: unique(rule.sources.concat(ofSigns)) };
+  const tier = mostUrgent(hits.map(([, level]) => level.tier));
+  const words = hits.find(([, level]) => level.tier === tier)[1];
+  return { rule, words, tier, signs, sources: unique(rule.sources.concat(ofSigns)) };
 }

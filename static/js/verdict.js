@@ -26,6 +26,7 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     messages: verdict.messages,
     notices: rulebook.notices.filter((row) => verdict.notices.includes(row.id)),
     minutes: fallbackMinutes(urgent.flatMap((entry) => entry.signs), facts?.config || {}),
+    erNow: verdict.tier === "call_doctor_now" && urgent.some((entry) => entry.er_now),
     asksAboutNote: asksAboutNote(verdict, answers),
     rulebook: verdict.rulebook,
     facts: facts ? facts.version + (unsent.length ? `+${unsent.length}` : "") : "none",

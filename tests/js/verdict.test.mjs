@@ -64,4 +64,6 @@ test("a danger phrase in the note is asked about, unless another answer says the
 test("how long to wait for a call is the shortest of the signs", () => {
   assert.equal(verdictOf(FACTS, [], NUMB, at(50)).minutes, 30);
   assert.equal(verdictOf(FACTS, [], { ...NUMB, bladder: "leak" }, at(50)).minutes, 10);
+  assert.equal(verdictOf(FACTS, [], { ...NUMB, bladder: "leak" }, at(50)).erNow, true);
+  assert.equal(verdictOf(FACTS, [], { ...NUMB, numb_where: ["legs"] }, at(50)).erNow, false);
 });

@@ -1,6 +1,7 @@
 """After Send: what to do, who knows, what next, and where it comes from."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -49,8 +50,27 @@ def test_a_doctor_now_log_gives_both_numbers_and_a_time_not_to_wait_beyond(phone
 
 
 def test_bladder_bowel_and_weakness_wait_ten_minutes_only(phone: Client, send: Send) -> None:
-    page = advice(phone, send({"nerve_gate": "some", "bladder": "leak"}).log)
-    assert "If no one calls you back in 10 minutes" in page
+    weak = {"nerve_gate": "some", "weak": "yes", "weak_where": ["legs"], "weak_stand": "can"}
+    assert "If no one calls you back in 10 minutes" in advice(phone, send(weak).log)
+    leak = {"nerve_gate": "some", "bladder": "leak", "bladder_change": "same_as_before"}
+    assert "If no one calls you back in 10 minutes" in advice(phone, send(leak).log)
+
+
+@pytest.mark.parametrize(
+    "lost", [{"bladder": "leak"}, {"bowel": "leak"}, {"numb": "yes", "numb_where": ["buttocks"]}]
+)
+def test_new_loss_goes_to_the_er_at_once_and_nobody_is_told_to_wait(
+    phone: Client, send: Send, lost: dict[str, Any]
+) -> None:
+    """The tier stays call doctor now; the assessment says that the alert goes by the 911 plan."""
+    sent = send({"nerve_gate": "some", **lost})
+    assert sent.assessment is not None
+    assert (sent.assessment.tier, sent.assessment.fired[0]["er_now"]) == ("call_doctor_now", True)
+    assert Alert.objects.get().plan_of == "call_911"
+    page = advice(phone, sent.log)
+    assert "Go to the ER now. Do not wait for a call back. Have someone drive you." in page
+    assert "Do not wait for us. Go to the ER now." in page
+    assert "If no one calls you back" not in page[page.index("<main") :]
 
 
 def test_911_comes_before_everything_and_never_says_wait(phone: Client, send: Send) -> None:

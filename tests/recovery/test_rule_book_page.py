@@ -73,7 +73,13 @@ def test_a_rule_of_open_alerts_says_which_tiers_it_gives(book: str) -> None:
 
 
 def test_a_nurses_hint_stands_beside_the_reason(book: str) -> None:
-    assert "No brace on file: consider brace and bone medicine." in part(book, "RW-02")
+    assert "No brace or no bone medicine on file: consider brace and bone medicine." in part(book, "RW-02")
+
+
+def test_every_sentence_a_rule_may_say_stands_on_the_page(book: str) -> None:
+    assert "Go to the ER now. Do not wait for a call back." in part(book, "RDN-06")
+    assert "If no call back in 10 minutes, go to the ER." in part(book, "RDN-06")
+    assert "You told us about an emergency sign." in part(book, "RL-04")
 
 
 def test_each_milestone_stands_with_its_texts_its_gates_and_its_sources(book: str) -> None:

@@ -122,13 +122,13 @@ CALM_LOG: dict[str, Any] = {
 
 SIGNS_911 = [
     "em_feels_emergency", "em_passed_out", "em_breath", "em_chest_pain", "em_cough_blood", "em_leg_move",
-    "weak_stand_cannot", "em_hard_to_wake", "em_face_throat_swelling", "em_gate_unspecified",
+    "weak_stand_cannot", "em_hard_to_wake", "em_face_throat_swelling", "em_gate_unspecified", "cord_signs",
 ]  # fmt: skip
 SIGNS_DOCTOR_NOW = [
     "numb", "weak", "spread_pain", "bladder", "bowel", "site_swelling", "site_warmth", "site_redness",
     "site_streaks", "site_pus", "site_pain_up", "fever", "back_new_sudden", "back_pain_up",
     "back_worse_than_before", "fall_hurt", "apap_over", "site_bleeding", "rash", "cannot_walk",
-    "thinner_bleed", "opioid_over", "says_worse",
+    "thinner_bleed", "opioid_over", "says_worse", "almost_passed_out",
 ]  # fmt: skip
 SIGNS_WATCH = ["early_pain", "late_pain", "site_pain_late", "RW-05", "RW-25"]
 TIER_OF_SIGN = {
@@ -144,6 +144,8 @@ SHOWS: dict[str, dict[str, Any]] = {
     "em_leg_move": {"em_leg_move": "one_cannot"},
     "weak_stand_cannot": {"weak": "yes", "weak_where": ["legs"], "weak_stand": "cannot"},
     "em_gate_unspecified": {"em_gate": "some"},
+    "cord_signs": {"bladder": "leak", "weak": "yes", "weak_where": ["legs"]},
+    "almost_passed_out": {"em_passed_out": "almost"},
     "numb": {"numb": "yes", "numb_where": ["legs"]},
     "weak": {"weak": "yes", "weak_where": ["legs"], "weak_stand": "hard"},
     "spread_pain": {"spread_pain": "yes", "spread_pain_where": ["legs"]},
@@ -176,6 +178,7 @@ SNAPSHOT: dict[str, list[Any]] = {
     "pain": [5, 3, 8, 2, None],
     "pain_site": [4, 3, 2, None],
     "weak_stand": ["hard", "can", None],
+    "level": ["leak", "cannot_pee", None],
 }
 
 BASELINE_SYMPTOMS = [

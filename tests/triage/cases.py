@@ -10,6 +10,7 @@ from tests.triage.answers import CALM_LOG, PATIENT, TIER_OF_SIGN
 
 NUMB_OLD = {"numb": "yes", "numb_where": ["legs"], "numb_change": "same_as_before"}
 WEAK_OLD = {"weak": "yes", "weak_where": ["legs"], "weak_change": "same_as_before"}
+CANNOT_STAND_OLD = {**WEAK_OLD, "weak_stand": "cannot"}
 LEG_OLD = {"em_leg_move": "one_cannot", "em_leg_move_change": "same_as_before"}
 BLADDER_OLD = {"bladder": "leak", "bladder_change": "better"}
 BOWEL_OLD = {"bowel": "leak", "bowel_change": "same_as_before"}
@@ -68,6 +69,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("R911-07", LEG_OLD, {**LEG_OLD, **on_file("leg_paralysis")}),
     ("R911-07", {"em_leg_move": "both_cannot", **on_file("leg_paralysis")}, {"em_leg_move": "both_move"}),
     ("R911-08", {"weak": "yes", "weak_stand": "cannot"}, {"weak": "yes", "weak_stand": "hard"}),
+    ("R911-08", {"nerve_gate": "none", "weak": "no", "weak_stand": "cannot"}, {"weak": "no", "weak_stand": "can"}),
+    ("R911-08", CANNOT_STAND_OLD, {**CANNOT_STAND_OLD, **on_file("cannot_stand")}),
+    ("R911-08", {**CANNOT_STAND_OLD, **on_file("weak_legs")}, {**CANNOT_STAND_OLD, **on_file("leg_paralysis")}),
+    (
+        "R911-08",
+        {**CANNOT_STAND_OLD, "weak_change": "better", **on_file("cannot_stand")},
+        {**CANNOT_STAND_OLD, "weak_stand": "hard", **on_file("cannot_stand")},
+    ),
     ("R911-09", {"em_hard_to_wake": "yes"}, {"em_hard_to_wake": "no"}),
     ("R911-10", {"em_face_throat_swelling": "yes"}, {}),
     ("R911-11", {"em_gate": "some"}, {"em_gate": "some", "em_passed_out": "almost"}),
@@ -77,6 +86,26 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"notes": "Chest pain", "notes_confirm": "yes_now"},
         {"notes": "paralyzed", "notes_confirm": "not_now"},
     ),
+    ("R911-13", {"bladder": "leak", "weak": "yes"}, {"bladder": "leak", "weak": "yes", "weak_change": "better"}),
+    ("R911-13", {"bowel": "leak", "numb": "yes"}, {"bowel": "leak", "numb": "yes", "numb_where": ["legs"]}),
+    (
+        "R911-13",
+        {"bladder": "leak", "numb": "yes", "numb_where": ["legs", "buttocks"]},
+        {**BLADDER_OLD, "numb": "yes", "numb_where": ["legs", "buttocks"]},
+    ),
+    (
+        "R911-13",
+        {"bladder": "cannot_pee", "bladder_change": "same_as_before", "weak": "yes"},
+        {"bladder": "leak", "bladder_change": "same_as_before", "weak": "yes"},
+    ),
+    ("R911-13", {**BOWEL_OLD, "weak": "yes", **alert("bowel")}, {**BOWEL_OLD, "weak": "yes", **alert("bladder")}),
+    ("R911-13", {**WEAK_OLD, "bowel": "leak", **alert("weak")}, {**WEAK_OLD, "bowel": "leak"}),
+    (
+        "R911-13",
+        {"bowel": "leak", "numb": "yes", "numb_change": "better", **alert("numb")},
+        {"bowel": "leak", "numb": "yes", "numb_change": "better"},
+    ),
+    ("R911-13", {"bowel": "leak", "weak": "yes", "HOURS": -9.0}, {"spread_pain": "yes", "weak": "yes"}),
     ("RDN-01", {"numb": "yes"}, NUMB_OLD),
     ("RDN-01", {**NUMB_OLD, **alert("numb")}, {**NUMB_OLD, **alert("numb", status="resolved")}),
     ("RDN-02", {"numb": "yes", "numb_where": ["treated_area"]}, {"numb": "yes", "numb_where": ["other"]}),
@@ -84,6 +113,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RDN-04", {"weak": "yes", "weak_where": ["other"], "weak_change": "worse"}, WEAK_OLD),
     ("RDN-05", {"spread_pain": "yes"}, {"spread_pain": "yes", "spread_pain_change": "better"}),
     ("RDN-06", BLADDER_OLD, {**BLADDER_OLD, **on_file("bladder")}),
+    (
+        "RDN-06",
+        {"bladder": "cannot_pee", "bladder_change": "same_as_before", **on_file("bladder")},
+        {"bladder": "leak", "bladder_change": "same_as_before", **on_file("bladder")},
+    ),
     ("RDN-07", BOWEL_OLD, {**BOWEL_OLD, **on_file("bowel")}),
     ("RDN-07", {"bowel": "leak", **on_file("bowel")}, {"bowel": "none"}),
     ("RDN-08", LITTLE_SWELLING, {**LITTLE_SWELLING, **GRACE}),
@@ -95,6 +129,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RDN-12", {"site_drainage": "pus"}, {"site_drainage": "clear_or_pink"}),
     ("RDN-13", {"pain_site": 3, **earlier(pain_site=1)}, {"pain_site": 2, **earlier(pain_site=0)}),
     ("RDN-13", {"site_pain_change": "more"}, {"site_pain_change": "same", "pain_site": 6}),
+    ("RDN-13", {"site_pain_change": "more", "HOURS": 0.0}, {"site_pain_change": "more", "HOURS": -0.01}),
+    (
+        "RDN-17",
+        {"pain_move": 4, **alert("back_pain_up"), "HOURS": 0.0},
+        {**alert("back_pain_up"), "pain_move": 4, "HOURS": -0.01},
+    ),
+    ("RDN-18", {"pain_move": 10, "HOURS": 0.0}, {"pain_move": 10, "HOURS": -0.01}),
     ("RDN-14", {"temp_value": 100.4, "temp_unit": "F"}, {"temp_value": 100.3, "temp_unit": "F"}),
     ("RDN-14", {"temp_value": 38.0, "temp_unit": "F"}, {"temp_value": 37.9, "temp_unit": "C"}),
     ("RDN-15", {"fever_feel": "yes", "temp_value": 50}, {"fever_feel": "yes", "temp_value": 98.6}),
@@ -123,6 +164,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"blood_thinner_taken": "yes", "site_bleeding": "spot"},
         {"blood_thinner_taken": "yes", "site_bruise": "small"},
     ),
+    (
+        "RDN-26",
+        {"site_bruise": "growing", "PATIENT": {"blood_thinner_continued": True}},
+        {"site_bruise": "growing", "PATIENT": {"blood_thinner_continued": False}},
+    ),
+    ("RDN-28", {"em_passed_out": "almost", "HOURS": -9.0}, {"em_passed_out": "yes"}),
     ("RDN-27", {**SLEEPY, "pain_meds": ["opioid_acetaminophen"]}, {**SLEEPY, "pain_meds": ["nsaid"]}),
     ("RW-01", {"pain_move": 5, "HOURS": 48.0}, {"pain_move": 5, "HOURS": 47.99}),
     (
@@ -144,7 +191,6 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RW-12", {"fever_feel": "unsure"}, {"fever_feel": "unsure", "temp_value": 37.0}),
     ("RW-12", {"fever_feel": "yes", "temp_value": 99.9}, {"fever_feel": "yes", "temp_value": 100.0}),
     ("RW-13", {"temp_value": 92.9}, {"temp_value": 93}),
-    ("RW-14", {"em_passed_out": "almost"}, {"em_passed_out": "yes"}),
     ("RW-15", {"fall": "fell_ok"}, {"fall": "fell_ok", "fall_head_hit": "yes"}),
     ("RW-16", {"apap_total_mg": 3001}, {"apap_total_mg": 3000}),
     ("RW-17", {"pain_meds": ["opioid", "nsaid"]}, {"pain_meds": ["none", "nsaid"]}),
@@ -246,6 +292,9 @@ PRIORITIES: list[tuple[str | None, dict[str, Any]]] = [
     ("P1", {"numb": "yes", "pain_move": 5}),
     ("P1", {"blood_thinner_taken": "yes", "site_bleeding": "spot"}),
     ("P1", alert("weak")),
+    ("P1", {"numb": "yes", "PATIENT": {"blood_thinner_continued": True}}),
+    ("P1", {"spread_pain": "yes", "blood_thinner_taken": "yes"}),
+    ("P2", {"spread_pain": "yes", "blood_thinner_taken": "no"}),
     ("P2", {"numb": "yes"}),
     ("P2", {"back_change": "new_sudden"}),
     ("P2", alert("em_chest_pain")),

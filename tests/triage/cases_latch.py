@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.triage.cases import BLADDER_OLD, GRACE, LITTLE_SWELLING, NUMB_OLD, alert, contacted, earlier, on_file
 
+FINE = {"short_answer": "fine", "door": "sms"}
 LONG_GRACE = {"PATIENT": {"clinic_overrides": {"site_swelling_grace_hours": 100}}}
 LEGS_WEAK = {"weak": "yes", "weak_where": ["legs"], "weak_stand": "hard"}
 
@@ -13,10 +14,27 @@ def evaluated(sign: str, **snapshot: Any) -> dict[str, Any]:
     return contacted(sign, ack="evaluated", **snapshot)
 
 
+KNOWN_LEAK = evaluated("bladder", level="leak")
 # As in `cases`: the rule, answers that fire it, answers that do not.
 LATCH_CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RL-01", alert("em_chest_pain", ack="seen"), alert("em_chest_pain", ack="contacted")),
     ("RL-02", alert("weak"), alert("weak", ack="evaluated")),
+    ("RL-03", {"bladder": "leak", **KNOWN_LEAK}, {"bladder": "cannot_pee", **KNOWN_LEAK}),
+    ("RL-03", {"bladder": "leak", **KNOWN_LEAK}, {"bladder": "leak", **evaluated("bladder")}),
+    (
+        "RL-03",
+        {"pain_move": 5, "back_change": "same", **contacted("back_pain_up", pain=5)},
+        {"pain_move": 5, "back_change": "worse", **contacted("back_pain_up", pain=5)},
+    ),
+    (
+        "RL-03",
+        {"pain_move": 5, "back_change": "same", **contacted("back_worse_than_before", pain=5)},
+        {"pain_move": 5, "back_change": "worse", **contacted("back_worse_than_before", pain=5)},
+    ),
+    # "Fine" by one word shows no sign absent: what is unanswered stays as it is in silence.
+    ("RL-04", {**FINE, **alert("rash")}, {**FINE, "door": "app", **alert("rash")}),
+    ("RL-01", {**FINE, "door": "app", **alert("em_breath")}, {**FINE, **alert("em_breath")}),
+    ("RL-02", {**FINE, "door": "app", **alert("weak")}, {**FINE, **alert("weak")}),
     (
         "RL-03",
         {"rash": "yes", **contacted("rash")},
@@ -56,8 +74,8 @@ LATCH_CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "RL-03",
-        {**BLADDER_OLD, **evaluated("bladder"), **on_file("bladder")},
-        {**BLADDER_OLD, "bladder_change": "worse", **evaluated("bladder")},
+        {**BLADDER_OLD, **KNOWN_LEAK, **on_file("bladder")},
+        {**BLADDER_OLD, "bladder_change": "worse", **KNOWN_LEAK},
     ),
     (
         "RL-03",

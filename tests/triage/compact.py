@@ -10,12 +10,13 @@ from tests.triage.cases import CASES, NOTICES, PRIORITIES, alert, contacted, cre
 from tests.triage.cases_latch import LATCH_CASES, LEGS_WEAK, evaluated
 from tests.triage.inputs import NOTICES as NOTICE_TREES
 from tests.triage.inputs import RULES, case_with, inputs_of, shown_and_acknowledged
-from tests.triage.strategies import Situation, many_configured, many_situations, single_answers
+from tests.triage.strategies import Configured, Situation, many_configured, many_situations, single_answers
 from tests.triage.test_against_oracle import staged
 from tests.triage.test_parity import moments, notes, together
-from tests.triage.test_rules import NUMBERS
+from tests.triage.test_rules import NUMBERS, SLOW
 
 AT_RANDOM = 600
+BLOOD_AND_PUS = {"site_bleeding": "soaking", "site_streaks": "yes", "site_drainage": "pus"}
 HEAVY = {"activities": ["lifted_heavy"]}
 
 
@@ -65,6 +66,9 @@ RARE: list[dict[str, Any]] = [
     *({"pain_move": pain, **contacted("back_pain_up", pain=4), **earlier(pain_move=4)} for pain in (5, 6, 7)),
     *({"pain_site": pain, **contacted("site_pain_up", pain_site=4), **earlier(pain_site=4)} for pain in (5, 6)),
     *({"SILENT": True, "HOURS": hours, "HISTORY": [(gap, {})]} for hours, gap in SILENCES),
+    *({"pain_move": 4, "HISTORY": [(ago, {"pain_move": 2, "pain_site": 0})]} for ago in (30.0, 30.01)),
+    # Told to go to the ER: no two other messages stand before it.
+    *({**BLOOD_AND_PUS, **lost} for lost in ({"bladder": "leak"}, {"bowel": "leak"}, {"numb": "yes"})),
     {"pain_site": 2, "pain_rest": 8, **earlier(pain_site=0)},
     # The lowest of several, and one of exactly a week ago, which is the week's own.
     {
@@ -78,13 +82,13 @@ RARE: list[dict[str, Any]] = [
 ]
 
 
-def compact_cases() -> list[Situation]:
+def compact_cases() -> list[Situation | Configured]:
     """The same cases each time."""
     cases = [*_handwritten(), *_rule_by_rule(), *_sampled()]
     return list({repr(case): case for case in cases}.values())
 
 
-def _handwritten() -> Iterator[Situation]:
+def _handwritten() -> Iterator[Situation | Configured]:
     """Each rule's hit and miss, and each hit with the next rule's: their order shows."""
     hits = [case for _, case, _ in [*CASES, *LATCH_CASES, *NOTICES]]
     yield from map(situation, hits)
@@ -92,6 +96,11 @@ def _handwritten() -> Iterator[Situation]:
     yield from (situation(case) for _, hit, miss in NUMBERS for case in (hit, miss))
     yield from (situation(case) for _, case in PRIORITIES)
     yield from map(situation, RARE)
+    yield (*situation({**SLOW, "pain_move": 4, "PATIENT": {"baseline_pain": 6}}), {"pain_mcid": 3})
+    for tier in ("watch", "call_doctor_now"):
+        yield (*situation({"em_passed_out": "almost"}), {"near_faint_tier": tier})
+        yield (*situation({"em_passed_out": "almost", "rash": "yes"}), {"near_faint_tier": tier})
+    yield (*situation({"pain_move": 5, "HOURS": 335.9}), {"late_check_h": 300})
     yield from (situation(together(one, two)) for one, two in pairwise(hits))
     yield from (situation(together(one, two)) for one, two in zip(hits, hits[5:], strict=False))
 
@@ -103,7 +112,7 @@ def _rule_by_rule() -> Iterator[Situation]:
             yield from (case_with([value], CALM_LOG) for value in values)
 
 
-def _sampled() -> Iterator[Situation]:
+def _sampled() -> Iterator[Situation | Configured]:
     random = Random(5)
     for hours in random.sample(EDGE_HOURS, 2):
         yield from staged(single_answers(CALM_LOG), hours)

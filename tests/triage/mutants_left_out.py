@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from tests.triage.mutants import Site
 
 SERVER_ALONE = "what the alerts are told is the server's alone: test_verdict.py and test_latch.py hold it"
+HINTS = "hints are for nurses: test_verdict.py holds them"
 CALENDAR = "the last second of the calendar: both sides of it are the same day"
 NEWER = "a sign this rule book does not have: test_parity.py asks for it by itself"
 NEVER_ENDS = "a wrong step in this loop never ends"
@@ -35,9 +36,11 @@ LEFT_OUT: list[tuple[str, str, str, str]] = [
     ("signs.toml", "true swapped", r"^fresh = ", "the same as the flag dropped, which is tried"),
     ("triage_facts.js", "", r"pattern\.exec|lastIndex", NEVER_ENDS),
     ("rulebook.js", "fresh flag dropped", r"back_new_sudden", "a new tap is worse too: either keeps it loud"),
-    ("rulebook.js", "wrong default", r"site_pain_change", "no rule asks whether there is none"),
-    ("engine.py", "not swapped", r"if not rule\.hints", "hints are for nurses: test_verdict.py holds them"),
-    ("engine.py", "", r"temp_c|worse=|fresh=", SERVER_ALONE),
+    ("rulebook.js", "wrong default", r"^(?:site_pain_change|rash):", "no rule asks whether there is none"),
+    ("engine.py", "not swapped", r"if not rule\.hints", HINTS),
+    ("engine.py", "", r"temp_c|worse=|fresh=|er_now|at_once", SERVER_ALONE),
+    ("watch.toml", "", r"^hints = ", HINTS),
+    ("facts.py", "", r"return float\(phases\[-1\]", "never reached: the last phase has no end"),
     ("priorities.toml", "rows swapped", r"'call_911'.*'call_doctor_now'", NEVER_BOTH),
     ("priorities.toml", "rows swapped", r"'call_doctor_now'\"\n.*'watch'", NEVER_BOTH),
     ("past.py", "off by one", r"_ACK_RANK", "only the order of the answers counts"),

@@ -30,7 +30,7 @@ FILES = (
 )
 
 # Of the signs that an acknowledgement can quiet at all.
-QUIETED = r'^tier = "call_doctor_now"\n(?:hard = true\n)?(?:#[^\n]*\n)?(fresh = [^\n]*\n)'
+QUIETED = r'^tier = "call_doctor_now"\n(?:seen_within_hours = \d+\n)?(?:#[^\n]*\n)?(fresh = [^\n]*\n)'
 
 Judge = Callable[..., Verdict]
 
@@ -60,7 +60,7 @@ def _in_table(file: str, text: str) -> Iterator[Site]:
     if file in ("signs.toml", "latch.toml"):
         yield from mutants.replaced(file, text, "tier changed", r'tier = "(?!watch")(\w+)"', "watch")
     if file == "signs.toml":
-        yield from mutants.replaced(file, text, "hard flag dropped", r"^(hard = true\n)", "")
+        yield from mutants.replaced(file, text, "hard flag dropped", r"^(seen_within_hours = \d+\n)", "")
         yield from mutants.replaced(file, text, "fresh flag dropped", QUIETED, "")
     if file in TIER_FILES:
         yield from mutants.replaced(file, text, "sign changed", r'^sign = "((?!rash)\w+)"', "rash")

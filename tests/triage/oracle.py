@@ -26,8 +26,7 @@ def judge(patient: dict, hours: float, log: dict | None, history: list[dict]) ->
         latches["RL-03"] = "watch"
     yellow = watch(f, {*red, *sounding})
     if hours < 0:
-        # Principle 6: only emergency and call text. Doctor-now signs still hold "at any hour" (3), the
-        # trend rules being those of 48, 336 and 504 h; and a missed question still blocks on_track (4).
+        # Principle 6: 911 and doctor-now signs hold at any hour, and a missed question still blocks on_track.
         yellow = [rule for rule in yellow if rule == "RW-25"]
     tiers = {
         **dict.fromkeys(red, "call_911"),
@@ -102,6 +101,8 @@ def nurse_priority(f: Facts, tier: str, signs: set[str]) -> str | None:
     # Also a rise that is only worth a watch, in numbers or in words (DF-09). Pain above the level before
     # the procedure is another thing: C-07 names "rising (>=2)" and "above-baseline" side by side.
     rising = bool(signs & RISING_SIGNS) or f.rose(2) or f.says("back_change") == "worse"
+    if f.on_a_thinner() and signs & {"numb", "spread_pain"}:
+        return "P1"
     if signs & HARD_SIGNS or len(signs) >= 2 or "thinner_bleed" in signs:
         return "P1"
     if ("fever" in signs and rising) or (rising and f.new_break_risk()):

@@ -21,7 +21,7 @@ PHRASES_DOCTOR_NOW = (
     "legs are weak", "leg is weak",
 )  # fmt: skip
 NEGATIONS = {"denies", "didn't", "don't", "haven't", "isn't", "never", "no", "not", "without"}
-FRESH_EVERY_TIME = {"fall_hurt", "apap_over", "opioid_over", "site_bleeding", "thinner_bleed"}
+FRESH_EVERY_TIME = {"fall_hurt", "apap_over", "opioid_over", "site_bleeding", "thinner_bleed", "almost_passed_out"}
 HARD_SIGNS = {"bladder", "bowel", "weak", "site_streaks", "site_pus"}
 
 
@@ -89,6 +89,10 @@ class Facts:
         if pain > 3 and (base is None or pain > 0.5 * base):
             return True
         return base is not None and base >= 1 and pain >= base
+
+    def on_a_thinner(self) -> bool:
+        """Taken again, or never stopped."""
+        return self.says("blood_thinner_taken") == "yes" or bool(self.patient.get("blood_thinner_continued"))
 
     def fever_line(self, unit: str) -> float:
         """The line in this unit. A clinic alone may only lower it, so a higher one is not believed."""

@@ -48,7 +48,9 @@ def emergencies(f: Facts) -> Signs:
     as_before = f.says("em_leg_move_change") == "same_as_before"
     if leg != "both_move" and not (as_before and "leg_paralysis" in f.baseline_symptoms):
         fired["R911-07"] = "em_leg_move"
-    if f.says("weak") == "yes" and f.says("weak_stand") == "cannot":
+    weak_before = f.says("weak_change") == "same_as_before"
+    on_file = {"leg_paralysis", "cannot_stand"} & f.baseline_symptoms
+    if f.says("weak_stand") == "cannot" and not (weak_before and on_file):
         fired["R911-08"] = "weak_stand_cannot"
     if f.says("em_hard_to_wake") == "yes":
         fired["R911-09"] = "em_hard_to_wake"
@@ -59,7 +61,26 @@ def emergencies(f: Facts) -> Signs:
         fired["R911-11"] = "em_gate_unspecified"
     if says_phrase(f.log.get("notes"), PHRASES_911) and f.says("notes_confirm") != "not_now":
         fired["R911-12"] = None
+    if any(lost_now(f, organ) for organ in ("bladder", "bowel")) and (
+        new_or_still_open(f, "weak") or (new_or_still_open(f, "numb") and saddle(f))
+    ):
+        fired["R911-13"] = "cord_signs"
     return fired
+
+
+def saddle(f: Facts) -> bool:
+    """Numb between the legs, or nobody said where."""
+    where = f.chosen("numb_where")
+    return not where or "buttocks" in where
+
+
+def lost_now(f: Facts, organ: str) -> bool:
+    """Loss that is new, worse, of unknown start or an open alert; urine that will not come always counts."""
+    said = f.says(organ, "none")
+    if said == "none":
+        return False
+    fresh = f.says(f"{organ}_change") in ("new", "worse", None) or f.open_alert(organ) is not None
+    return fresh or said == "cannot_pee"
 
 
 def doctor_now(f: Facts) -> Signs:
@@ -76,8 +97,8 @@ def new_or_still_open(f: Facts, symptom: str) -> bool:
 
 def lost_control(f: Facts, organ: str) -> bool:
     """RDN-06 and RDN-07: any loss, unless it is old, on file and has no open alert."""
-    if f.says(organ, "none") == "none":
-        return False
+    if f.says(organ, "none") in ("none", "cannot_pee"):
+        return f.says(organ) == "cannot_pee"
     old = f.says(f"{organ}_change") in ("same_as_before", "better")
     return not (old and organ in f.baseline_symptoms and f.open_alert(organ) is None)
 
@@ -148,7 +169,7 @@ def site_rules(f: Facts) -> Signs:
         fired["RDN-11"] = "site_streaks"
     if f.says("site_drainage") == "pus":
         fired["RDN-12"] = "site_pus"
-    if site_pain_up(f):
+    if site_pain_up(f) and f.hours >= 0:
         fired["RDN-13"] = "site_pain_up"
     if f.measured_fever():
         fired["RDN-14"] = "fever"
@@ -164,6 +185,9 @@ def pain_rules(f: Facts) -> Signs:
     if f.says("back_change") == "new_sudden" or (high and f.open_alert("back_new_sudden")):
         fired["RDN-16"] = "back_new_sudden"
     over_low = f.pain is not None and f.low_7_days is not None and f.pain - f.low_7_days >= 3
+    # The trend rules are about the course after the procedure.
+    if f.hours < 0:
+        return fired
     if high and (f.rose(2) or over_low or f.open_alert("back_pain_up")):
         fired["RDN-17"] = "back_pain_up"
     over_base = f.pain is not None and f.baseline_pain is not None and f.pain >= f.baseline_pain + 2
@@ -175,6 +199,8 @@ def pain_rules(f: Facts) -> Signs:
 def other_rules(f: Facts) -> Signs:
     """RDN-19 to RDN-30."""
     fired: Signs = {}
+    if f.says("em_passed_out") == "almost":
+        fired["RDN-28"] = "almost_passed_out"
     if f.says("short_answer") == "worse":
         fired["RDN-30"] = "says_worse"
     mobility, bleeding = f.says("mobility_change"), f.says("site_bleeding", "none")
@@ -195,7 +221,7 @@ def other_rules(f: Facts) -> Signs:
         fired["RDN-24"] = None
     if says_phrase(f.log.get("notes"), PHRASES_DOCTOR_NOW) and f.says("notes_confirm") != "not_now":
         fired["RDN-25"] = None
-    if f.says("blood_thinner_taken") == "yes" and (f.says("site_bruise") == "growing" or bleeding != "none"):
+    if f.on_a_thinner() and (f.says("site_bruise") == "growing" or bleeding != "none"):
         fired["RDN-26"] = "thinner_bleed"
     if f.says("took_as_directed") == "more" and f.opioid_taken and f.says("energy") == "very_tired":
         fired["RDN-27"] = "opioid_over"
@@ -232,14 +258,17 @@ def is_worse(f: Facts, sign: str, snapshot: dict) -> bool:
     """'Worse' per sign; a number or region missing on one side only counts as worse."""
     if sign in ("numb", "weak", "spread_pain"):
         return nerve_worse(f, sign, snapshot)
-    if sign in ("bladder", "bowel"):
-        return f.says(f"{sign}_change") == "worse"
+    if sign == "bladder":
+        # Another kind than the one a nurse knows about; an unknown one is another.
+        return f.says("bladder_change") == "worse" or f.says("bladder") != snapshot.get("level")
+    if sign == "bowel":
+        return f.says("bowel_change") == "worse"
     if sign == "fever":
         return up_by(f.temp_c(), snapshot.get("temp_c"), 0.5)
     if sign == "site_pain_up":
         return f.says("site_pain_change") == "more" or up_by(f.pain_site, snapshot.get("pain_site"), 2)
     if sign in ("back_pain_up", "back_worse_than_before"):
-        return up_by(f.pain, snapshot.get("pain"), 2)
+        return f.says("back_change") == "worse" or up_by(f.pain, snapshot.get("pain"), 2)
     if sign == "site_swelling":
         return f.says("site_swelling") == "new_or_growing"
     if sign == "site_redness":

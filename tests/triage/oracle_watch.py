@@ -84,15 +84,13 @@ def old_not_on_file(f: Facts, symptom: str, code: str) -> bool:
 
 
 def body_watch(f: Facts) -> list[str]:
-    """RW-05, RW-10, RW-14, RW-15, RW-20 to RW-23 and RW-25."""
+    """RW-05, RW-10, RW-15, RW-20 to RW-23 and RW-25."""
     fired = []
     if f.says("back_stiff") == "new_or_worse":
         fired.append("RW-05")
     pairs = (("numb", "numb"), ("weak", "weak"), ("spread_pain", "pain"))
     if any(old_not_on_file(f, symptom, code) for symptom, code in pairs):
         fired.append("RW-10")
-    if f.says("em_passed_out") == "almost":
-        fired.append("RW-14")
     if f.says("fall") == "fell_ok" and f.says("fall_head_hit", "no") == "no":
         fired.append("RW-15")
     if f.says("stomach") == "cannot_keep_down":

@@ -36,6 +36,7 @@ def as_answer(verdict: Verdict) -> Answer:
                 "signs": list(rule.signs),
                 "sources": list(rule.sources),
                 "defaults": list(rule.defaults),
+                "er_now": rule.er_now,
             }
             for rule in verdict.fired
         ],

@@ -41,7 +41,14 @@ EARLIER: dict[str, list[Any]] = {
     "mood": ["low", "low", "low", "ok", None],
     "short_answer": [None, None, None, None, None, "fine", "worse"],
 }
-FLAGS = ("brace_prescribed", "blood_thinner_held", "cement_leakage", "hu_low", "bmd_low")
+FLAGS = (
+    "brace_prescribed",
+    "blood_thinner_held",
+    "blood_thinner_continued",
+    "cement_leakage",
+    "hu_low",
+    "bmd_low",
+)
 RARE_FLAGS = ("intravertebral_cleft", "fascia_oedema", "facet_injury", "separated_cement")
 OVERRIDES: dict[str, list[Any]] = {
     "site_swelling_grace_hours": [72, 48, 24, 0, 100],
@@ -129,6 +136,8 @@ def any_situation(random: Random, *, silent: bool = False) -> Situation:
 
 def any_value(random: Random, setting: Setting) -> Any:
     """A valid value of a setting made of numbers: each at a bound, at its default, or between."""
+    if setting.options:
+        return random.choice(list(setting.options))
     numbers = numbers_in(setting, setting.default)
     for part, (low, high) in setting.parts.items():
         steps = random.randint(0, round((high - low) / setting.step))
@@ -138,7 +147,7 @@ def any_value(random: Random, setting: Setting) -> Any:
 
 def any_config(random: Random, *, stricter: bool = False) -> dict[str, Any]:
     """What a clinic may have changed; with `stricter` only in the safer direction."""
-    chosen = [s for s in settings().values() if s.parts and random.random() < 0.4]
+    chosen = [s for s in settings().values() if (s.parts or s.options) and random.random() < 0.4]
     config = {setting.key: any_value(random, setting) for setting in chosen}
     return {k: v for k, v in config.items() if not (stricter and looser(settings()[k], settings()[k].default, v))}
 

@@ -85,7 +85,7 @@ def test_no_added_symptom_lowers_the_tier_but_for_the_gates(both: Both) -> None:
 def test_the_gate_exception_is_exactly_as_written(both: Both) -> None:
     """R911-11 and RDN-24 until an item is named; then the item's own tier counts."""
     told = {
-        "em_gate": ({"em_passed_out": "almost"}, 3, 1),
+        "em_gate": ({"em_passed_out": "almost"}, 3, 2),
         "nerve_gate": ({"numb": "yes", "numb_change": "same_as_before"}, 2, 1),
         "site_gate": ({"site_bleeding": "spot"}, 2, 0),
     }

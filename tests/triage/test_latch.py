@@ -41,7 +41,7 @@ def test_a_hard_sign_is_quieted_only_by_an_examination(sign: str) -> None:
         "site_streaks": {"site_streaks": "yes"},
         "site_pus": {"site_drainage": "pus"},
     }
-    known: dict[str, Any] = {"regions": ["legs"], "weak_stand": "hard"}
+    known: dict[str, Any] = {"regions": ["legs"], "weak_stand": "hard", "level": "leak"}
     assert judged({**shows[sign], **contacted(sign, **known)})[0] == "call_doctor_now"
     assert judged({**shows[sign], **contacted(sign, ack="evaluated", **known)})[0] == "watch"
 

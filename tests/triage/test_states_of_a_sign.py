@@ -69,7 +69,7 @@ def test_the_rules_make_of_it_what_the_row_says(number: int) -> None:
     for sign, log in signs(now, answer):
         for ack in ANSWERS[answer]:
             for hours_open in (1.0, 160.0, 169.0):
-                known = {"regions": ["legs"], "weak_stand": "can"}
+                known = {"regions": ["legs"], "weak_stand": "can", "level": "leak"}
                 alert = {"sign": sign, "tier": SIGNS[sign].tier, "ack": ack, "snapshot": known, "status": "open"}
                 alert |= {"opened_hours": NOW - hours_open, "ack_hours": None if ack == "none" else NOW - 1}
                 verdict = judge({**PATIENT, "alerts": [alert]}, NOW, log, [{"hours": NOW - 1, "log": CALM_LOG}])

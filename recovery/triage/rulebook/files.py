@@ -31,8 +31,11 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
     if problems := list(misshapen(content)):
         raise RulebookError(*located(problems, folder))
     content |= content.pop("defaults")  # missed_log, fallback_minutes, free_text, and:
-    content["number_defaults"] = {name: row["default"] for name, row in content["numbers"].items()}
+    rows = {**content["numbers"], **content["choices"]}
+    content["number_defaults"] = {name: row["default"] for name, row in rows.items()}
     content["numbers"] = {name: row["is"] for name, row in content["numbers"].items()}
+    content["choice_values"] = {name: row["values"] for name, row in content["choices"].items()}
+    content["choices"] = {name: row["is"] for name, row in content["choices"].items()}
     questions = content.pop("questions")
     content["groups"] = questions["groups"]
     # Fields that come with a log and are never asked: how it came in, and an answer of one word.

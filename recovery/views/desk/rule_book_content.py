@@ -38,6 +38,8 @@ class RuleView:
     defaults: tuple[Row, ...]
     # What the reader's clinic changed about its numbers.
     ours: tuple[str, ...] = ()
+    # What the patient reads instead in some cases.
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def _rule(rule: Rule) -> RuleView:
         hints=tuple(hint.text for hint in rule.hints),
         sources=cited(rule.sources),
         defaults=defaults_of((*rule.sources, *rule.defaults)),
+        others=tuple(variant.fired.message for variant in rule.variants),
     )
 
 
@@ -124,6 +127,7 @@ def _latch(rule: LatchRule) -> RuleView:
         hints=(),
         sources=cited(rule.sources),
         defaults=defaults_of((*rule.sources, *rule.defaults)),
+        others=tuple(level.message for level in rule.levels if level.message),
     )
 
 

@@ -24,6 +24,7 @@ STRICTER_WORDS = {
     "higher": "Higher is stricter.",
     "shorter": "Quiet at a new time of day is less strict.",
     "more": "Fewer are less strict.",
+    "first": "The first is stricter.",
     "neither": "Neither way is less strict.",
 }
 # Gates and notes of the plan that ask for a setting.
@@ -64,6 +65,8 @@ def value_words(setting: Setting, value: Any) -> str:
             return f"{numbers['default']:g} minutes; {others}"
         case "window":
             return f"{value[0]} to {value[1]}"
+        case "choice":
+            return setting.options[value]
         case "clock":
             return str(value)
         case "clocks":
@@ -83,6 +86,8 @@ def bounds_words(setting: Setting) -> str:
             return ", ".join(f"{words[part]}: {_range(*bounds)}" for part, bounds in setting.parts.items())
         case "clocks":
             return f"{setting.most[0]} to {setting.most[1]} times"
+        case "choice":
+            return " or ".join(setting.options.values())
         case "window":
             return "at most 16 hours"
         case _:

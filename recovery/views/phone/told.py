@@ -32,6 +32,8 @@ class Told:
     emergency: bool
     live: bool
     promised: datetime | None = None
+    # Go to the ER at once, whoever calls back.
+    er_now: bool = False
     # Do not wait any longer: said above everything but 911.
     first: bool = False
     # By when the patient was told to be examined, by whom, and whether that moment is over.
@@ -58,6 +60,7 @@ def told(view: AlertView, tier: str) -> Told:
         minutes=view.fallback_minutes,
         emergency=state in WAITING and tier == Alert.Tier.CALL_911,
         live=alert.state != Alert.State.RESOLVED,
+        er_now=view.er_now and state in WAITING and tier == Alert.Tier.CALL_DOCTOR_NOW,
         promised=missed,
         first=(passed or _seen_by_over(view)) and tier != Alert.Tier.CALL_911,
         seen_by=alert.seen_by if alert.state != Alert.State.RESOLVED else None,
