@@ -6,21 +6,20 @@ Each clinic has one row for its next morning. The row is due at a wall time of t
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from alerts import outbox
 from alerts.audience import rosters
 from alerts.clock import db_now
 from alerts.cover import gap_warnings
 from alerts.models import Alert, Delivery, Digest
+from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from alerts.plan import Step
 from patients.models import Clinic
 from patients.wall_clock import on_day
 
 MORNING = "08:00"
 SEND_WITHIN = timedelta(hours=8)
-BATCH = 100
 
 
 def morning_of(clinic: Clinic) -> time:
@@ -37,19 +36,28 @@ def morning_at(clinic: Clinic, day: date) -> datetime:
     return on_day(day, morning_of(clinic), ZoneInfo(clinic.timezone))
 
 
-def send_due(now: datetime | None = None) -> int:
+def send_due(now: datetime | None = None, seconds: float = LONG_SECONDS) -> int:
     """Handle the mornings that have come, and write the next one of each clinic; how many were handled.
 
     Two at once are harmless: rows are claimed, and a clinic has one row per day and one that is to come.
     """
     now = now or db_now()
-    with transaction.atomic():
-        due = Digest.objects.filter(state=Digest.State.PENDING, due_at__lte=now).select_related("clinic")
-        rows = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:BATCH])
-        for row in rows:
-            _handle(row, now)
-        _write_next(now)
-    return len(rows)
+    done = walk(MORNINGS, now, seconds=seconds)
+    walk(NEXT_MORNINGS, now, seconds=seconds)
+    return done
+
+
+def _due(now: datetime) -> QuerySet[Digest]:
+    return Digest.objects.filter(state=Digest.State.PENDING, due_at__lte=now)
+
+
+def _handle_one(pk: int, now: datetime) -> bool:
+    rows = _due(now).filter(pk=pk).select_related("clinic")
+    row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    if row is None:
+        return False
+    _handle(row, now)
+    return True
 
 
 def _handle(row: Digest, now: datetime) -> None:
@@ -92,16 +100,24 @@ def _messages(row: Digest, now: datetime) -> list[Delivery]:
     ]
 
 
-def _write_next(now: datetime) -> None:
+def _without_next(now: datetime) -> QuerySet[Clinic]:
     """Every clinic without a coming morning gets one."""
     coming = Digest.objects.filter(clinic=OuterRef("pk"), state=Digest.State.PENDING)
-    waiting = Clinic.objects.filter(~Exists(coming)).annotate(last=Max("digests__local_date"))
-    rows = []
-    for clinic in waiting.order_by("pk")[:BATCH]:
-        day = _next_day(clinic, clinic.last, now)
-        rows.append(Digest(clinic=clinic, local_date=day, due_at=morning_at(clinic, day)))
-    if rows:
-        Digest.objects.bulk_create(rows, ignore_conflicts=True)
+    return Clinic.objects.filter(~Exists(coming))
+
+
+def _write_next(pk: int, now: datetime) -> bool:
+    clinic = Clinic.objects.annotate(last=Max("digests__local_date")).get(pk=pk)
+    day = _next_day(clinic, clinic.last, now)
+    row = Digest(clinic=clinic, local_date=day, due_at=morning_at(clinic, day))
+    Digest.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
+MORNINGS = Sweep("mornings", "The morning message", due=_due, handle=_handle_one, order=("due_at", "pk"))
+NEXT_MORNINGS = Sweep(
+    "next-mornings", "The morning message", due=_without_next, handle=_write_next, order=("pk",), clinic="pk"
+)
 
 
 def _next_day(clinic: Clinic, last: date | None, now: datetime) -> date:

@@ -11,18 +11,22 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import cache
 
+from django.db import transaction
+
 from alerts import outbox
 from alerts.addresses import where_to
 from alerts.channels import NoTexts, OptedOut, Sent, TemporaryFailure
 from alerts.clock import db_now
 from alerts.failpoints import failpoint
-from alerts.models import Delivery
+from alerts.models import Delivery, SetAside
 from alerts.muted import note_no_texts, note_opted_out
+from alerts.one_by_one import Row, Work, forget, put_aside
 
 # Calls side by side per channel. Rows are only claimed while a channel has a free one: two rounds at most wait.
 AT_ONCE = 8
 # How long the end of a sweep waits for calls that are under way: a little more than one may take.
 PATIENCE_SECONDS = 6.0
+MESSAGES = Work("messages", "A message", again_seconds=(5, 60))
 Result = Sent | Exception
 
 
@@ -38,7 +42,11 @@ class Dispatcher:
         """Ask, per claimed row, whether it is still wanted and where to; then call, without waiting."""
         contact_of = cache(where_to)  # one nurse may have many messages in a batch
         for row in rows:
-            item = outbox.prepare(row, contact_of, now)
+            try:
+                with transaction.atomic():
+                    item = outbox.prepare(row, contact_of, now)
+            except Exception as error:
+                item = self._put_aside(row, error, now)
             if isinstance(item, outbox.Ready):
                 self._calls[self._pool(row.channel).submit(outbox.call, item)] = row
             else:
@@ -73,7 +81,11 @@ class Dispatcher:
 
     def _mark(self, row: Delivery, result: Result, now: datetime | None) -> None:
         at = now or db_now()
-        self.states[row.pk] = outbox.record(row, result, at)
+        try:
+            with transaction.atomic():
+                self.states[row.pk] = outbox.record(row, result, at)
+        except Exception as error:
+            self.states[row.pk] = self._put_aside(row, error, at)
         failpoint("after_mark")
         if self._calls:
             failpoint("mid_batch")
@@ -81,6 +93,19 @@ class Dispatcher:
             note_opted_out(row, at)
         if isinstance(result, NoTexts):
             note_no_texts(row, at)
+
+    def _put_aside(self, row: Delivery, error: Exception, now: datetime) -> str:
+        """What became of one message cannot be written, or where it goes cannot be read: the others go on."""
+        patient_id = row.alert.patient_id if row.alert else None
+        again_at = put_aside(MESSAGES, Row(row.pk, row.clinic_id, patient_id), error, now)
+        return outbox.wait_or_die(row, f"set aside: {type(error).__name__}", again_at)
+
+    def forget_what_is_over(self) -> None:
+        """Messages that were set aside once and are sent, given up or cancelled by now."""
+        known = dict(SetAside.objects.filter(sweep=MESSAGES.name).values_list("pk", "row"))
+        if known:
+            open_ones = Delivery.objects.filter(pk__in=known.values(), state__in=outbox.STILL_WANTED)
+            forget(MESSAGES, sorted(set(known.values()) - set(open_ones.values_list("pk", flat=True))))
 
     def _pool(self, channel: str) -> ThreadPoolExecutor:
         if channel not in self._pools:

@@ -1,12 +1,11 @@
 """One tick of the clock: whoever is due is told, and when to look again is written, in one transaction."""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from alerts import live, outbox, webhooks
@@ -15,6 +14,8 @@ from alerts.clock import ahead, db_now
 from alerts.codes import give_codes
 from alerts.failpoints import failpoint
 from alerts.models import Alert, AlertEvent, Delivery
+from alerts.one_by_one import Sweep, walk
+from alerts.plainly import page_plainly
 from alerts.plan import BOARD_ONLY, NO_PERSON, URGENT_CHANNELS, Move, Plan, Step, next_move, reaches, read_plan
 from alerts.services.raising import ACTIVE
 from alerts.services.runs import RUN_FIELDS, restart
@@ -24,11 +25,7 @@ from patients.models import Staff
 # After this long a page is given up: the plan has long told others.
 SEND_WITHIN_MINUTES = {"call_911": 30, "call_doctor_now": 60, "watch": 24 * 60}
 
-# The database is away, or asks to try again: nothing about any one row.
-AWAY = (OperationalError, InterfaceError)
-
 Told = list[tuple[Staff, str]]
-log_lines = logging.getLogger(__name__)
 
 
 @dataclass
@@ -47,48 +44,54 @@ class _Turn:
 
 
 def advance_due(now: datetime | None = None, limit: int = 200) -> int:
-    """Move every due alert one step on; how many were moved. Two callers at once never move the same one.
+    """Move every due alert one step on, about `limit` at most; how many were moved.
 
-    Due by the database's clock unless now is given. Alerts and patients are claimed together and skipped when
-    somebody else holds either, so nobody waits in a circle.
+    Due by the database's clock unless now is given. Two callers at once never move the same one.
     """
-    now = now or db_now()
+    return walk(ALERTS, now or db_now(), most=limit)
+
+
+def _due(now: datetime) -> QuerySet[Alert]:
+    return Alert.objects.filter(state__in=ACTIVE, next_step_at__lte=now)
+
+
+def _advance_together(ids: Sequence[int], now: datetime) -> int:
     # by tier: call_911 sorts before call_doctor_now, and watch comes last
-    due = Alert.objects.filter(state__in=ACTIVE, next_step_at__lte=now).order_by("tier", "next_step_at")
-    try:
-        return _advance(due, now, limit)
-    except AWAY:
-        raise
-    except Exception as error:
-        log_lines.error("alerts not moved together: %s", type(error).__name__)
-        return sum(_advance_alone(due, pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    return _advance(_due(now).filter(pk__in=ids).order_by("tier", "next_step_at"), now)
 
 
-def _advance_alone(due: QuerySet[Alert], pk: int, now: datetime) -> int:
-    """One that cannot be moved must not hold up the others; it stays due, and the watchdog tells of it."""
-    try:
-        return _advance(due.filter(pk=pk), now, 1)
-    except AWAY:
-        raise
-    except Exception as error:
-        log_lines.error("alert %s not moved: %s", pk, type(error).__name__)
-        return 0
+def _advance_alone(pk: int, now: datetime) -> bool:
+    return bool(_advance(_due(now).filter(pk=pk), now))
 
 
-def _advance(due: QuerySet[Alert], now: datetime, limit: int) -> int:
-    """Claim and move them in one transaction: all or none."""
-    with transaction.atomic():
-        rows = due.select_related("patient").select_for_update(
-            skip_locked=True, no_key=True, of=("self", "patient")
-        )
-        alerts = list(rows[:limit])
-        if alerts:
-            known = rosters((alert.clinic_id for alert in alerts), now)
-            give_codes(alerts)
-            _write([_turn(alert, known[alert.clinic_id], now) for alert in alerts], now)
+def _advance(due: QuerySet[Alert], now: datetime) -> int:
+    """Claim and move them, in the transaction of the walk: all or none.
+
+    Alert and patient are claimed together, and skipped when somebody else holds either: nobody waits in a circle.
+    """
+    rows = due.select_related("patient").select_for_update(skip_locked=True, no_key=True, of=("self", "patient"))
+    alerts = list(rows)
     if alerts:
-        failpoint("after_escalate_commit")
+        known = rosters((alert.clinic_id for alert in alerts), now)
+        give_codes(alerts)
+        _write([_turn(alert, known[alert.clinic_id], now) for alert in alerts], now)
+        transaction.on_commit(lambda: failpoint("after_escalate_commit"))
     return len(alerts)
+
+
+ALERTS = Sweep(
+    name="alerts",
+    words="An alert, and whom it tells next",
+    due=_due,
+    handle=_advance_alone,
+    together=_advance_together,
+    instead=page_plainly,
+    first=("tier",),
+    order=("next_step_at", "pk"),
+    patient="patient_id",
+    renewed="next_step_at",
+    again_seconds=(2, 60),
+)
 
 
 def catch_up(now: datetime | None = None, limit: int = 200) -> int:

@@ -42,6 +42,7 @@ EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
 NOBODY_YET = "helper_unanswered"
 ASKS_FOR_AN_ANSWER = ("staff_alert", "staff_still")
 RESOLVED = Alert.State.RESOLVED
+STILL_WANTED = (State.PENDING, State.CLAIMED)
 # Where being taken by the provider is not the end: a receipt says what became of it.
 WITH_RECEIPTS = ("sms",)
 URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
@@ -274,6 +275,12 @@ def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
     """1, 2, 4 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
     most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
     return int(min(max(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), wait_seconds), most))
+
+
+def wait_or_die(row: Delivery, error: str, again_at: datetime) -> str:
+    """For a row that raised: it waits until then, or its time is over. As little as can be read of it is."""
+    state = State.PENDING if again_at < row.send_by else State.DEAD
+    return _mark(row, state, error=error[:300], **({"due_at": again_at} if state == State.PENDING else {}))
 
 
 def _mark(row: Delivery, state: str, **fields: Any) -> str:

@@ -12,12 +12,14 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import Max
 
 from alerts.models import AlertEvent, Seal
+from alerts.one_by_one import Row, Work, each
 from patients.models import AccessEvent
 
 log_lines = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ CHUNK = 1_000
 # How long one run checks old seals at most, and how often it tries to find a table at rest.
 CHECK_SECONDS = 2.0
 TRIES, PAUSE_SECONDS = 20, 0.05
+SEALING = Work("sealing", "The sealing of records")
+OLD_SEALS = Work("old-seals", "The look at an old seal")
 
 
 @dataclass(frozen=True)
@@ -129,18 +133,24 @@ def check(trails: Iterable[Trail], now: datetime, *, seconds: float = CHECK_SECO
     known, until = {trail.name: trail for trail in trails}, time.monotonic() + seconds
     broken = []
     for row in _longest_unchecked(list(known)):
-        if not is_whole(known[row.trail], row):
+        each(OLD_SEALS, [(Row(row.pk), partial(_look_again, known[row.trail], row, now))], now)
+        if row.broken_at:
             broken.append(row)
-            if row.broken_at is None:
-                log_lines.error("seal %s is broken: rows were changed, removed or slipped in", row)
-            row.broken_at = row.broken_at or now
-        else:
-            row.broken_at = None
-        row.checked_at = now
-        row.save(update_fields=["checked_at", "broken_at"])
         if time.monotonic() > until:
             break
     return broken
+
+
+def _look_again(trail: Trail, row: Seal, now: datetime) -> bool:
+    """Is it whole? Its turn comes again after all others, also when that could not be found out."""
+    Seal.objects.filter(pk=row.pk).update(checked_at=now)
+    if is_whole(trail, row):
+        row.broken_at = None
+    elif row.broken_at is None:
+        log_lines.error("seal %s is broken: rows were changed, removed or slipped in", row)
+        row.broken_at = now
+    Seal.objects.filter(pk=row.pk).update(broken_at=row.broken_at)
+    return True
 
 
 def _longest_unchecked(names: list[str]) -> Iterator[Seal]:

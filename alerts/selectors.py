@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db.models import Max, Q
 
-from alerts.models import Alert, AlertEvent, AlertSign
+from alerts.models import Alert, AlertEvent, AlertSign, SetAside
+from alerts.one_by_one import set_aside
 
 ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Resolved signs matter to the rules for this long (clinical rules, DF-27).
 RESOLVED_COUNT_HOURS = 168
 WATCHDOG = "watchdog"
+MOST_SET_ASIDE = 500
 
 
 def active_alert(patient_id: int) -> Alert | None:
@@ -30,6 +32,12 @@ def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[di
     recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
     rows = AlertSign.objects.filter(recent, patient_id=patient_id).order_by("opened_at", "id")
     return [_alert_object(row, ended_at) for row in rows]
+
+
+def set_aside_of_clinic(clinic_id: int, now: datetime) -> list[SetAside]:
+    """What stands still at a clinic, with whom it is about, longest first; some hundreds at most."""
+    rows = set_aside(now).filter(clinic_id=clinic_id).select_related("patient")
+    return list(rows[:MOST_SET_ASIDE])
 
 
 def _alert_object(row: AlertSign, ended_at: datetime) -> dict[str, Any]:

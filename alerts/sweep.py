@@ -7,8 +7,9 @@ from datetime import datetime
 from alerts import epochs, live, outbox
 from alerts.clock import db_now
 from alerts.dispatch import Dispatcher
-from alerts.escalation import AWAY, advance_due, catch_up
+from alerts.escalation import advance_due, catch_up
 from alerts.models import ProcessBeat
+from patients.trouble import is_away
 
 BATCH = 200
 # One tick works at most this long, so that the next one is never far behind it.
@@ -42,6 +43,7 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
         elif not moved and not rows:
             break
     dispatcher.leave(now)
+    dispatcher.forget_what_is_over()
     beat(f"tick:{driver}", counts, now)
     return counts
 
@@ -50,9 +52,9 @@ def _know_the_epoch(now: datetime | None) -> None:
     """A database that does not say who it is (its host may forbid the question) is no reason to tell nobody."""
     try:
         epochs.look(now)
-    except AWAY:
-        raise
     except Exception as error:
+        if is_away(error):
+            raise
         log_lines.error("the epoch of the records is not known: %s", type(error).__name__)
 
 

@@ -45,7 +45,7 @@ CHANGED = {"fever_threshold_c": 37.9, "pain_mcid": 3}
 
 def make_people():
     """(patient, procedure, alert) of one clinic: an urgent assessment needs its alert."""
-    clinic = make_clinic(timezone="UTC")
+    clinic = make_clinic(timezone="Atlantic/Reykjavik")
     sign = SignInput("numb", "call_doctor_now", False, {})
     for _ in range(PATIENTS):
         patient = make_patient(clinic, messages=False)

@@ -49,8 +49,8 @@ MUTANTS = (
     Mutant(
         "steps wait for each other",
         ESCALATION,
-        "            skip_locked=True, no_key=True,",
-        "            no_key=True,",
+        'skip_locked=True, no_key=True, of=("self", "patient")',
+        'no_key=True, of=("self", "patient")',
     ),
     Mutant(
         "nothing is taken back",

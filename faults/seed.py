@@ -19,6 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from alerts.plan import Plan, Step  # noqa: E402
 from alerts.services import save_plan  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
+from patients.bounds import zone_like  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -59,7 +60,8 @@ def main(folder: Path, patients: int, silent: int, seconds: float) -> None:
 
 def _clinic(number: int, now: datetime) -> Clinic:
     # Where it is about noon now: notes to patients are not held back by their night.
-    zone = f"Etc/GMT{now.hour - 12:+d}"
+    zone = zone_like(f"Etc/GMT{now.hour - 12:+d}", now)
+    assert zone
     clinic = Clinic.objects.create(name=f"Clinic {number}", timezone=zone, phone="+13125550100")
     for tier in ("call_911", "call_doctor_now"):
         save_plan(clinic, tier, PLAN)

@@ -15,8 +15,13 @@ def for_staff(staff: Staff) -> QuerySet[Patient]:
 
 
 def for_user(user: User, now: datetime) -> QuerySet[Patient]:
-    """The person themself, and those who let them help right now."""
-    return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helping(user, now).values("patient_id")))
+    """The person themself, and those who let them help right now.
+
+    By two indexes, whatever the number of patients: an OR over two tables would read the patients of all clinics.
+    """
+    own = Patient.all_clinics.filter(user=user).values("pk")
+    helped = helping(user, now).values("patient_id")
+    return Patient.all_clinics.filter(pk__in=own.union(helped))
 
 
 def with_helped(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:

@@ -6,16 +6,18 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alerts import selectors as alert_selectors
 from alerts import services as alert_services
 from alerts.failpoints import failpoint
+from alerts.one_by_one import LONG_SECONDS, Sweep, walk
+from patients.bounds import nearest
 from patients.models import Patient, Procedure, User
 from recovery import helper_notes, left_over, record
 from recovery.models import Assessment, DailyLog
@@ -32,7 +34,6 @@ PAST_ALLOWED = timedelta(days=30)
 # The request that stored a log judges it at once; only one that died leaves it to the sweep.
 SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_BACK = timedelta(days=3)
-SWEEP_BATCH = 100
 # A database that is busy says nothing about a log: it is judged again, and only then given to a person.
 PATIENCE = timedelta(seconds=30)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,7 +82,8 @@ def submit_log(
         answers=kept,
         left_over=beside,
         client_id=client_id,
-        answered_at=answered_at,
+        # A clock that is centuries off says nothing, and could not be stored or read: as near as we can.
+        answered_at=nearest(answered_at),
         received_at=now,
         partial=partial,
         clock_suspect=not (now - PAST_ALLOWED <= answered_at <= now + FUTURE_ALLOWED),
@@ -175,24 +177,43 @@ def _verdict(
     )
 
 
-def sweep_unjudged(now: datetime, *, everything: bool = False) -> int:
+def sweep_unjudged(now: datetime, *, everything: bool = False, seconds: float = LONG_SECONDS) -> int:
     """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself.
 
     Looks at the last days only, so that it costs the same after years of logs; once an hour at everything.
     """
-    since = EPOCH if everything else now - SWEEP_BACK
+    return walk(replace(LOGS, due=_unjudged) if everything else LOGS, now, seconds=seconds)
+
+
+def _unjudged(now: datetime, since: datetime = EPOCH) -> QuerySet[DailyLog]:
     late = Q(received_at__gte=since, received_at__lt=now - SWEEP_AFTER)
     # Stored before the database's clock stepped back: no need to wait until its time comes again.
     to_come = Q(received_at__gt=now + SWEEP_AFTER)
-    waiting = DailyLog.objects.filter(late | to_come, assessment__isnull=True)
-    done = 0
-    for log in waiting.order_by("received_at")[:SWEEP_BATCH]:
-        failpoint("in_sweep_unjudged")
-        result = _try_to_judge(log, now)
-        if isinstance(result, Exception) and not _may_pass(result, log, now):
-            _give_to_a_person(log, now)
-        done += 1
-    return done
+    return DailyLog.objects.filter(late | to_come, assessment__isnull=True)
+
+
+def _judge_late(pk: int, now: datetime) -> bool:
+    """Judge one; when the rules cannot read it, a person has it. Raises when that failed too."""
+    failpoint("in_sweep_unjudged")
+    log = DailyLog.objects.get(pk=pk)
+    result = _try_to_judge(log, now)
+    if isinstance(result, Exception):
+        if _may_pass(result, log, now):
+            raise result
+        _give_to_a_person(log, now)
+    return True
+
+
+LOGS = Sweep(
+    name="logs",
+    words="A log, which nobody has judged: read it on the chart",
+    due=lambda now: _unjudged(now, now - SWEEP_BACK),
+    handle=_judge_late,
+    order=("received_at", "pk"),
+    clinic="patient__clinic_id",
+    patient="patient_id",
+    again_seconds=(3, 60),
+)
 
 
 def _may_pass(error: Exception, log: DailyLog, now: datetime) -> bool:
@@ -204,26 +225,23 @@ def _may_pass(error: Exception, log: DailyLog, now: datetime) -> bool:
 def _give_to_a_person(log: DailyLog, now: datetime) -> None:
     """The rules failed twice: never quieter than call_doctor_now, with the reason 'unreadable'."""
     tier = worse("call_doctor_now", log.phone_tier)
-    try:
-        with transaction.atomic():
-            patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
-            sign = alert_services.SignInput(UNREADABLE, tier, False, {})
-            alert = alert_services.raise_alert(patient=patient, tier=tier, priority="P1", signs=[sign], now=now)
-            assessment = Assessment.objects.create(
-                log=log,
-                patient=patient,
-                at=now,
-                tier=tier,
-                messages=[{"rule": "", "text": TIER_WORDS[tier], "sources": []}],
-                nurse_priority="P1",
-                rulebook=UNREADABLE,
-                unreadable=True,
-                alert=alert,
-            )
-            _tell_helpers(log, assessment, now)
-            set_status(patient, log, tier, rest=False, now=now)
-    except Exception as error:  # the other logs must not wait for this one
-        log_lines.error("log %s has no alert yet: %s", log.pk, type(error).__name__)
+    with transaction.atomic():
+        patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
+        sign = alert_services.SignInput(UNREADABLE, tier, False, {})
+        alert = alert_services.raise_alert(patient=patient, tier=tier, priority="P1", signs=[sign], now=now)
+        assessment = Assessment.objects.create(
+            log=log,
+            patient=patient,
+            at=now,
+            tier=tier,
+            messages=[{"rule": "", "text": TIER_WORDS[tier], "sources": []}],
+            nurse_priority="P1",
+            rulebook=UNREADABLE,
+            unreadable=True,
+            alert=alert,
+        )
+        _tell_helpers(log, assessment, now)
+        set_status(patient, log, tier, rest=False, now=now)
 
 
 def _tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 
 from alerts.measures import Measure, alert_measures, delivery_measures, process_measures
+from alerts.models import SetAside
+from alerts.promises import ask
 from recovery.difference import KINDS
 from recovery.models import Assessment, DailyLog
 from recovery.promises import EVERY_PROMISE, LOOK_BACK
 from recovery.selectors.differences import DAYS
+from recovery.sweeps import EVERY_WORK
 from recovery.triage.tiers import TIERS
 
 DAY = timedelta(days=1)
@@ -24,6 +27,7 @@ def measures(now: datetime) -> list[Measure]:
         *alert_measures(now),
         *delivery_measures(now),
         *process_measures(now),
+        _set_aside(),
         *_promises(now),
     ]
 
@@ -55,8 +59,14 @@ def _logs(now: datetime) -> list[Measure]:
     ]
 
 
+def _set_aside() -> Measure:
+    found = dict(SetAside.objects.values_list("sweep").annotate(n=Count("pk")).order_by())
+    words = "Rows that a sweep could not handle and set aside, by sweep"
+    return Measure.by("kypho_rows_set_aside", words, "sweep", found, [work.name for work in EVERY_WORK])
+
+
 def _promises(now: datetime) -> list[Measure]:
     """Broken promises by name, up to 21 each."""
-    found = {promise.key: len(promise.ask(now).offenders) for promise in EVERY_PROMISE}
+    found = {one.promise.key: len(one.offenders) for one in ask(EVERY_PROMISE, now)}
     words = "Who is let down right now, by promise (docs/runbook.md); 21 means 21 or more"
     return [Measure.by("kypho_promise_broken", words, "promise", found, tuple(found))]

@@ -176,7 +176,7 @@ def _tell_of(pk: int, now: datetime) -> None:
 
 SWEEP = Sweep(
     name="sealed",
-    words="urgent logs that a phone sent with nobody signed in",
+    words="An urgent log, which a phone sent and nobody has opened",
     due=lambda now: SealedLog.objects.filter(state=State.RECEIVED, received_at__lt=now - intake.SWEEP_AFTER),
     handle=_open_one,
     order=("received_at", "pk"),

@@ -78,8 +78,12 @@ class Standing:
 
 def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | None = None) -> Standing:
     """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    return with_logs(procedure, now, record.history(procedure, logs_with))
+
+
+def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Standing:
+    """The same with logs that were read before."""
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-    logs = record.history(procedure, logs_with)
     known = record.patient_record(procedure, signs)
     return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
 

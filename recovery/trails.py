@@ -1,8 +1,10 @@
 """What must never change: who looked, what became of alerts, and patients' words (alerts.seals)."""
 
 from datetime import datetime
+from functools import partial
 
 from alerts import seals
+from alerts.one_by_one import Row, each
 from alerts.promises.records import SEALING
 from alerts.seals import TRAILS, Trail
 from alerts.sweep import beat
@@ -41,12 +43,20 @@ EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS)
 def seal_and_check(now: datetime) -> None:
     """Seal what is new and look at old seals again: what the worker does every ten minutes.
 
-    The beat says that all was sealed that was there before: a table that was never at rest leaves none.
+    The beat says that all was sealed that was there before: a table that was never at rest leaves none, nor does
+    one that cannot be sealed; the others are sealed all the same.
     """
-    there = [(trail, seals.newest_row(trail)) for trail in EVERY_TRAIL]
-    for trail in EVERY_TRAIL:
-        while seals.seal(trail, now):
-            pass
+    sealed = each(
+        seals.SEALING, ((Row(key), partial(_seal, trail, now)) for key, trail in enumerate(EVERY_TRAIL)), now
+    )
     seals.check(EVERY_TRAIL, now)
-    if all(seals.is_sealed(trail, newest) for trail, newest in there):
+    if sealed == len(EVERY_TRAIL):
         beat(SEALING, {}, now)
+
+
+def _seal(trail: Trail, now: datetime) -> bool:
+    """True when everything is sealed that was there before."""
+    newest = seals.newest_row(trail)
+    while seals.seal(trail, now):
+        pass
+    return seals.is_sealed(trail, newest)

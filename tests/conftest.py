@@ -35,7 +35,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 @pytest.fixture
 def nothing_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pages keep for seconds does not run out between a first look and one whose statements are counted."""
-    desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "unread"))
+    desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "still", "unread"))
     for module in ("alerts.epochs", *desk):
         monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
     monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from patients.models import Clinic, Patient, Staff
+from patients.models.fields import moments
 
 SNOOZE_MOST = timedelta(days=7)
 
@@ -152,6 +153,16 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=Q(worth__in=["", "useful", "not_useful", "unsure"]),
                 name="worth_is_useful_not_useful_or_unsure",
+            ),
+            moments(
+                "times_of_an_alert_are_in_years_of_care",
+                "opened_at",
+                "next_step_at",
+                "clock_started_at",
+                "ack_expires_at",
+                "call_back_by",
+                "next_check_at",
+                "snoozed_until",
             ),
         ]
         indexes = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from patients.models import Clinic, Staff
+from patients.models.fields import moments
 
 # Ranges need no extension of the database: a person is the range that holds only them.
 ONE_PERSON = Func(F("staff"), F("staff"), Value("[]"), function="int8range")
@@ -31,6 +32,7 @@ class OnCallShift(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"),
+            moments("a_shift_is_in_years_of_care", "starts_at", "ends_at"),
             ExclusionConstraint(
                 name="nobody_has_two_shifts_at_once",
                 expressions=[(ONE_PERSON, RangeOperators.OVERLAPS), (TIME, RangeOperators.OVERLAPS)],

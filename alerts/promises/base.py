@@ -1,13 +1,17 @@
 """A promise: a sentence, and a bounded question about who is let down."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
+
 # One more is asked for, so that "20 or more" is known without counting all.
 MOST = 20
 OVERDUE_SECONDS = 60
+log_lines = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,5 +78,15 @@ class Found:
 
 
 def ask(promises: Iterable[Promise], now: datetime, clinic_id: int | None = None) -> list[Found]:
-    """All of them, in order."""
-    return [promise.ask(now, clinic_id) for promise in promises]
+    """All of them, in order. One that cannot be asked is taken for broken, and stops no other."""
+    return [_asked(promise, now, clinic_id) for promise in promises]
+
+
+def _asked(promise: Promise, now: datetime, clinic_id: int | None) -> Found:
+    try:
+        return promise.ask(now, clinic_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or hangs, and nothing can be said of any of them
+    except Exception as error:
+        log_lines.error("promise %s could not be asked: %s", promise.key, type(error).__name__)
+        return Found(promise, [Offender("it could not be asked:", type(error).__name__, now)])

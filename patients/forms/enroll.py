@@ -4,7 +4,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 
-from patients.forms.fields import COMMON_ZONES
+from patients.bounds import COMMON_ZONES
 from patients.models.fields import validate_timezone
 
 

@@ -11,22 +11,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from phonenumber_field.formfields import PhoneNumberField
 
+from patients.models.fields import validate_birth_year, validate_care_year
 from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
 from patients.wall_clock import from_wall
 
 # How a browser writes a date with a time.
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
-COMMON_ZONES = [
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Anchorage",
-    "Pacific/Honolulu",
-    "America/Puerto_Rico",
-]
 MEDS_MOST = 20
 LETTERS_MOST, FIRST_YEAR, LAST_YEAR = 40, 2000, 2100
 NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555-0142."
@@ -39,6 +30,7 @@ class ZonedDateTimeField(forms.DateTimeField):
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
+    default_validators = [validate_care_year]
     zone = ZoneInfo("UTC")
     default_error_messages = {"year": "Check the year."}
 
@@ -79,6 +71,13 @@ class DayField(forms.DateField):
     """A local date, by the browser's own calendar."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [validate_care_year]
+
+
+class BirthDateField(DayField):
+    """The same for a birth date."""
+
+    default_validators = [validate_birth_year]
 
 
 class YesNoField(forms.NullBooleanField):
@@ -151,9 +150,11 @@ def _medicine(line: str) -> dict[str, str | None]:
     if not day:
         return {"name": line[:120], "restart_on": None}
     try:
-        return {"name": name[:120], "restart_on": date.fromisoformat(day).isoformat()}
+        restart_on = date.fromisoformat(day)
     except ValueError:
         raise ValidationError(f"“{line}”: write the date as 2026-12-31, or leave it out.") from None
+    validate_care_year(restart_on)
+    return {"name": name[:120], "restart_on": restart_on.isoformat()}
 
 
 class PhoneField(PhoneNumberField):

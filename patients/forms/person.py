@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from patients.forms.fields import DayField, phone_field
+from patients.forms.fields import BirthDateField, phone_field
 from patients.models import Patient
 
 OLDEST_YEARS = 125
@@ -20,7 +20,7 @@ class PersonForm(forms.ModelForm):
 
     first_name = forms.CharField(max_length=80, label="First name")
     last_name = forms.CharField(max_length=80, label="Last name")
-    birth_date = DayField(label="Birth date", error_messages={"invalid": "Enter the birth date."})
+    birth_date = BirthDateField(label="Birth date", error_messages={"invalid": "Enter the birth date."})
     phone = phone_field(label="Mobile phone", help_text="For sign-in codes and reminders.")
     email = forms.EmailField(required=False, max_length=254, label="E-mail")
     mrn = forms.CharField(required=False, max_length=40, label="Record number")

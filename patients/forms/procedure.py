@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from patients.bounds import APAP_MG, HU, PAIN, T_SCORE, Numbers
 from patients.forms.asked_back import AsksBack
 from patients.forms.fields import (
     BaselineField,
@@ -51,7 +52,10 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         help_text=WALK,
     )
     baseline_pain = forms.IntegerField(
-        required=False, min_value=0, max_value=10, label="Pain on moving just before the procedure, 0 to 10"
+        required=False,
+        min_value=int(PAIN.lowest),
+        max_value=int(PAIN.highest),
+        label="Pain on moving just before the procedure, 0 to 10",
     )
     baseline_symptoms = BaselineField(label="Already there before the procedure")
     bone_medicine = YesNoField(label="Takes medicine for osteoporosis")
@@ -61,8 +65,8 @@ class ProcedureForm(AsksBack, forms.ModelForm):
     )
     apap_max_mg = forms.IntegerField(
         required=False,
-        min_value=500,
-        max_value=4000,
+        min_value=int(APAP_MG.lowest),
+        max_value=int(APAP_MG.highest),
         label="Most acetaminophen a day, mg",
         help_text="Empty: 4000",
     )
@@ -88,7 +92,7 @@ class ProcedureForm(AsksBack, forms.ModelForm):
 
     class Meta:
         model = Procedure
-        exclude = ["patient", "closed_at"]  # noqa: DJ006 (a new field of the record belongs on this page)
+        exclude = ["patient", "closed_at", "emptied"]  # noqa: DJ006 (a new field of the record belongs on this page)
         labels = {
             "cement_leakage": "Cement leaked",
             "intravertebral_cleft": "Cleft inside the vertebra",
@@ -126,10 +130,10 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         return ended
 
     def clean_hu_value(self) -> float | None:
-        return _within(self.cleaned_data["hu_value"], -1000, 3000)
+        return _within(self.cleaned_data["hu_value"], HU)
 
     def clean_bmd_t_score(self) -> float | None:
-        return _within(self.cleaned_data["bmd_t_score"], -10, 10)
+        return _within(self.cleaned_data["bmd_t_score"], T_SCORE)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -154,9 +158,9 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         return helper
 
 
-def _within(value: float | None, low: float, high: float) -> float | None:
-    if value is not None and not low <= value <= high:
-        raise ValidationError(f"Enter a number from {low:g} to {high:g}.")
+def _within(value: float | None, bounds: Numbers) -> float | None:
+    if value is not None and not bounds.hold(value):
+        raise ValidationError(f"Enter a number from {bounds.lowest:g} to {bounds.highest:g}.")
     return value
 
 

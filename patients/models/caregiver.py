@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from patients.models.clinic import User
+from patients.models.fields import moments
 from patients.models.patient import Patient
 
 
@@ -26,6 +27,7 @@ class Caregiver(models.Model):
                 condition=Q(removed_at__isnull=True),
                 name="a_helper_once_per_patient",
             ),
+            moments("a_helpers_right_is_in_years_of_care", "expires_at", "removed_at"),
         ]
 
     def __str__(self) -> str:

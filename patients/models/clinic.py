@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
-from patients.models.fields import validate_timezone
+from patients.models.fields import places, validate_timezone
 
 
 class Clinic(models.Model):
@@ -30,6 +30,7 @@ class Clinic(models.Model):
                 fields=["is_canary"], condition=Q(is_canary=True), name="at_most_one_canary_clinic"
             ),
             models.CheckConstraint(condition=~Q(phone=""), name="a_clinic_has_a_phone"),
+            places("a_clinic_is_in_a_zone_of_a_place"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from patients.models.fields import moments
 from patients.models.patient import Patient
 
 
@@ -30,6 +31,7 @@ class Consent(models.Model):
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("granted_at")),
                 name="consent_is_withdrawn_after_it_was_granted",
             ),
+            moments("an_agreement_is_in_years_of_care", "granted_at", "withdrawn_at"),
         ]
 
     def __str__(self) -> str:

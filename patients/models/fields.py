@@ -1,11 +1,67 @@
-"""Small pieces the models share."""
+"""Small pieces the models share: the bounds of patients.bounds as validators and as rules of the database."""
 
-from zoneinfo import available_timezones
+from datetime import date
+from functools import reduce
+from operator import and_
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from patients.bounds import BIRTH, CARE, ZONE_SHAPE, Numbers, Years, end_moment, first_moment, zones
 
 
 def validate_timezone(name: str) -> None:
-    """An IANA zone name, such as America/Chicago; raises ValidationError otherwise."""
-    if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone we know. Pick one such as America/Chicago.")
+    """The name of a place, such as America/Chicago; raises ValidationError otherwise."""
+    if name not in zones():
+        raise ValidationError(f"“{name}” is not a time zone of a place. Pick one such as America/Chicago.")
+
+
+def validate_care_year(value: date) -> None:
+    """For dates and moments of somebody's care; raises ValidationError."""
+    _check_year(value, CARE)
+
+
+def validate_birth_year(value: date) -> None:
+    """For birth dates; raises ValidationError."""
+    _check_year(value, BIRTH)
+
+
+def _check_year(value: date, years: Years) -> None:
+    if not years.hold(value):
+        text = f"Check the year: {value.year} cannot be right. Write a year from {years.first} to {years.last}."
+        raise ValidationError(text, code="year")
+
+
+def within(numbers: Numbers) -> list[MinValueValidator | MaxValueValidator]:
+    """The validators of a number."""
+    return [MinValueValidator(numbers.lowest), MaxValueValidator(numbers.highest)]
+
+
+def moments(name: str, *fields: str, years: Years = CARE) -> models.CheckConstraint:
+    """A rule of the database: these moments, where there are any, lie in these years."""
+    first, end = first_moment(years), end_moment(years)
+    return _all(name, [Q(**{f"{field}__gte": first, f"{field}__lt": end}) for field in fields])
+
+
+def days(name: str, *fields: str, years: Years = CARE) -> models.CheckConstraint:
+    """The same for dates."""
+    first, last = date(years.first, 1, 1), date(years.last, 12, 31)
+    return _all(name, [Q(**{f"{field}__gte": first, f"{field}__lte": last}) for field in fields])
+
+
+def numbers(name: str, **fields: Numbers) -> models.CheckConstraint:
+    """The same for numbers."""
+    bounds = fields.items()
+    return _all(name, [Q(**{f"{field}__gte": by.lowest, f"{field}__lte": by.highest}) for field, by in bounds])
+
+
+def places(name: str, field: str = "timezone") -> models.CheckConstraint:
+    """The same for a time zone: the shape of a geographic name."""
+    return models.CheckConstraint(condition=Q(**{f"{field}__regex": ZONE_SHAPE}), name=name)
+
+
+def _all(name: str, conditions: list[Q]) -> models.CheckConstraint:
+    """What is empty breaks no rule: for the database neither true nor false."""
+    return models.CheckConstraint(condition=reduce(and_, conditions), name=name)

@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now as utc_now
 from phonenumber_field.modelfields import PhoneNumberField
 
+from patients.bounds import BIRTH
 from patients.models.clinic import Clinic, User
-from patients.models.fields import validate_timezone
+from patients.models.fields import days, moments, places, validate_birth_year, validate_timezone
 from patients.models.folded import Folded
 
 TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
@@ -33,7 +34,7 @@ class Patient(models.Model):
     mrn = models.CharField("record number", max_length=40, blank=True, null=True)  # noqa: DJ001 (unique when given)
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80, blank=True)
-    birth_date = models.DateField()
+    birth_date = models.DateField(validators=[validate_birth_year])
     phone = PhoneNumberField(blank=True)
     email = models.EmailField(blank=True)
     # When the patient last said, or showed by a code typed in, that the number above is theirs; or that it is not.
@@ -80,6 +81,16 @@ class Patient(models.Model):
                 condition=~Q(phone="") | ~Q(email=""), name="a_patient_can_be_reached_by_phone_or_email"
             ),
             models.CheckConstraint(condition=~Q(mrn=""), name="a_record_number_is_never_empty"),
+            places("a_patient_is_in_a_zone_of_a_place"),
+            days("a_birth_date_is_in_years_people_live", "birth_date", years=BIRTH),
+            moments(
+                "times_of_a_patient_are_in_years_of_care",
+                "phone_confirmed_at",
+                "phone_wrong_at",
+                "waiting_since",
+                "last_log_at",
+                "plan_due_at",
+            ),
         ]
         indexes = [
             # the worklist: one clinic, most urgent first, then longest waiting

@@ -1,12 +1,13 @@
 """The kyphoplasty itself: when it ended, what was treated, and the patient record the rules read."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now as utc_now
 
+from patients.bounds import APAP_MG, HU, PAIN, T_SCORE
 from patients.models.clinic import Staff
+from patients.models.fields import days, moments, numbers, validate_care_year, within
 from patients.models.patient import Patient
 
 LEVELS = [*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6))]
@@ -52,7 +53,7 @@ class Procedure(models.Model):
         PHYSICAL = "physical", "Physical work"
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="procedures")
-    ended_at = models.DateTimeField()
+    ended_at = models.DateTimeField(validators=[validate_care_year])
     # The watch over this recovery ends here; nobody is reminded or called silent afterwards.
     closed_at = models.DateTimeField(null=True, blank=True)
     # When it was written down here: what had come long before is on the plan and sends no note.
@@ -67,24 +68,22 @@ class Procedure(models.Model):
     facet_injury = models.BooleanField(default=False)
     separated_cement = models.BooleanField(default=False)
     hu_low = models.BooleanField(null=True, blank=True)
-    hu_value = models.FloatField(null=True, blank=True)
+    hu_value = models.FloatField(null=True, blank=True, validators=within(HU))
     bmd_low = models.BooleanField(null=True, blank=True)
-    bmd_t_score = models.FloatField(null=True, blank=True)
+    bmd_t_score = models.FloatField(null=True, blank=True, validators=within(T_SCORE))
     osteoporosis = models.BooleanField(null=True, blank=True)
     fracture_cause = models.CharField(max_length=16, choices=Cause, blank=True)
 
-    baseline_pain = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(10)]
-    )
+    baseline_pain = models.PositiveSmallIntegerField(null=True, blank=True, validators=within(PAIN))
     baseline_walk_level = models.CharField(max_length=8, choices=WalkLevel, blank=True)
     baseline_symptoms = ArrayField(models.CharField(max_length=24), default=list, blank=True)
 
     brace_prescribed = models.BooleanField(default=False)
-    brace_until = models.DateField(null=True, blank=True)
+    brace_until = models.DateField(null=True, blank=True, validators=[validate_care_year])
     blood_thinner_held = models.BooleanField(default=False)
     # Told to keep taking aspirin or another blood thinner all along.
     blood_thinner_continued = models.BooleanField(default=False)
-    thinner_restart_on = models.DateField(null=True, blank=True)
+    thinner_restart_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
     # a list of objects with name and restart_on (a local date, or null for "not told yet")
     meds_on_hold = models.JSONField(default=list, blank=True)
     # Medicine for osteoporosis; null: not asked yet.
@@ -94,19 +93,21 @@ class Procedure(models.Model):
     opioid_prescribed = models.BooleanField(default=False)
     otc_pain_ok = models.BooleanField(null=True, blank=True)
     two_pain_meds_ok = models.BooleanField(default=False)
-    apap_max_mg = models.PositiveIntegerField(null=True, blank=True, validators=[MaxValueValidator(4000)])
+    apap_max_mg = models.PositiveIntegerField(null=True, blank=True, validators=within(APAP_MG))
     pt_ordered = models.BooleanField(default=False)
-    pt_start_on = models.DateField(null=True, blank=True)
+    pt_start_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
     job_type = models.CharField(max_length=10, choices=Job, default=Job.NONE)
-    next_visit_at = models.DateTimeField(null=True, blank=True)
+    next_visit_at = models.DateTimeField(null=True, blank=True, validators=[validate_care_year])
     next_visit_with = models.CharField(max_length=120, blank=True)
-    dressing_removed_at = models.DateTimeField(null=True, blank=True)
+    dressing_removed_at = models.DateTimeField(null=True, blank=True, validators=[validate_care_year])
     # The clinic's own words for this patient, shown to them as they are; they outrank the product's.
     wound_instructions = models.TextField(max_length=2000, blank=True)
     medicine_instructions = models.TextField(max_length=2000, blank=True)
     home_instructions = models.TextField(max_length=2000, blank=True)
     # For emergency staff, on the card that is printed.
     allergies = models.CharField(max_length=300, blank=True)
+    # What could not be right and was emptied when the bounds of the record were set, for whoever opens it next.
+    emptied = models.TextField(blank=True, editable=False)
 
     class Meta:
         constraints = [
@@ -122,6 +123,15 @@ class Procedure(models.Model):
                 name="baseline_pain_is_0_to_10",
             ),
             models.CheckConstraint(condition=Q(levels__contained_by=LEVELS), name="levels_are_T1_to_L5"),
+            moments(
+                "times_of_a_recovery_are_in_years_of_care",
+                "ended_at",
+                "closed_at",
+                "next_visit_at",
+                "dressing_removed_at",
+            ),
+            days("dates_of_a_recovery_are_in_years_of_care", "brace_until", "thinner_restart_on", "pt_start_on"),
+            numbers("numbers_of_a_record_are_possible", hu_value=HU, bmd_t_score=T_SCORE, apap_max_mg=APAP_MG),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +169,7 @@ class ClinicOverride(models.Model):
                 name="one_live_override_per_key",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="an_override_says_why"),
+            moments("an_override_is_set_in_years_of_care", "set_at", "ended_at"),
         ]
 
     def __str__(self) -> str:

@@ -71,6 +71,8 @@ def save_record(
             _follow_with_sign_in(patient, person, fields)
             if procedure is not None:
                 _write(Procedure.objects.filter(pk=procedure.pk), record, fields)
+                if procedure.emptied:
+                    Procedure.objects.filter(pk=procedure.pk).update(emptied="")
             look_again(patient, now)
             changed(patient, staff.user, SAVED, ", ".join(sorted(fields)), now)
     except IntegrityError:

@@ -5,11 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
 from patients.phones import person_mark
 from patients.services.numbers import asks_number
+from patients.trouble import report
 
 register = template.Library()
 register.filter("person_mark", person_mark)
@@ -53,6 +55,19 @@ def tier(value: str) -> dict[str, str]:
 def icon(name: str, css: str = "") -> dict[str, str]:
     """A small drawing beside words; it says nothing by itself and is hidden from screen readers."""
     return {"name": name, "css": css}
+
+
+@register.simple_tag(takes_context=True)
+def part(context: template.RequestContext, name: str, title: str) -> str:
+    """A part of a page by its template. One that cannot be shown leaves a note with its title."""
+    assert context.template
+    engine = context.template.engine
+    try:
+        with context.push():
+            return engine.get_template(name).render(context)
+    except Exception as error:
+        report(f"request {getattr(context.get('request'), 'request_id', '')}", title, error)
+        return render_to_string("components/missing.html", {"missing": [title]})
 
 
 @register.filter

@@ -165,6 +165,7 @@ def _page(
         "existing": existing,
         "patient": patient,
         "closing": closing,
+        "open_procedure": procedure,
         "seen": seen,
         "texts_stopped": texts_stopped(str(patient.phone or "")),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from patients.bounds import READ
 from patients.clean import clean
 from recovery import left_over
 from recovery.forms.fields import UNIT_OF
@@ -197,7 +198,7 @@ def _moment(value: Any, now: datetime) -> datetime | None:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment if moment and moment.tzinfo and 1970 <= moment.year <= 2200 else None
+    return moment if moment and moment.tzinfo and READ.hold(moment) else None
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

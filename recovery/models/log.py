@@ -10,6 +10,7 @@ from django.db.models.functions import Least
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
+from patients.models.fields import moments
 from recovery import left_over
 
 # A phone that was offline for longer than this told us late.
@@ -46,6 +47,7 @@ class DailyLog(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient", "client_id"], name="a_log_once_per_submission"),
+            moments("a_log_is_in_years_of_care", "answered_at", "received_at"),
         ]
         indexes = [
             # history for the rules and the chart, newest first

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from alerts.models import Delivery
 from patients.models import Procedure
+from patients.models.fields import moments
 
 
 class Milestone(models.Model):
@@ -65,6 +66,7 @@ class Reminder(models.Model):
                 | (~Q(state="taken_back") & Q(taken_back_at__isnull=True, taken_back_for__isnull=True)),
                 name="a_note_taken_back_says_when_and_for_which_recovery",
             ),
+            moments("a_note_is_due_in_years_of_care", "due_at"),
             models.CheckConstraint(
                 condition=Q(state="pending", handled_at__isnull=True)
                 | (~Q(state="pending") & Q(handled_at__isnull=False)),

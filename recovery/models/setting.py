@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from patients.models import Clinic, Staff
+from patients.models.fields import moments
 
 
 class ClinicSetting(models.Model):
@@ -62,6 +63,7 @@ class ClinicSetting(models.Model):
                 | Q(state__in=["refused", "ended"], ended_by__isnull=False, ended_at__isnull=False),
                 name="a_setting_that_is_over_says_who_and_when",
             ),
+            moments("a_setting_counts_in_years_of_care", "effective_from", "ended_at"),
         ]
         indexes = [models.Index(fields=["clinic", "effective_from"], name="settings_of_a_clinic")]
 

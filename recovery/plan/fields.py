@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-# Wide enough for every living patient, narrow enough that adding years of hours never overflows.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from patients.bounds import READ
+
 MAX_DELAY_HOURS = 1_000_000
 UNTIL_CLEARED = "until_cleared"
 
@@ -160,8 +160,8 @@ class Fields:
         return Fields(f"{self.name}.{key}", {} if value is None else value)
 
     def _check_year(self, key: str, year: int) -> None:
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise self.fail(key, f"year must be from {FIRST_YEAR} to {LAST_YEAR}")
+        if not READ.first <= year <= READ.last:
+            raise self.fail(key, f"year must be from {READ.first} to {READ.last}")
 
 
 class Careful:

@@ -1,17 +1,20 @@
 """One patient's whole story for staff, in a counted number of statements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from django.db.models import Prefetch
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
-from recovery import standing
+from patients.trouble import Parts
+from recovery import record, standing
 from recovery.models import Assessment, DailyLog, PatientContact
 from recovery.plan.milestones import evaluate
-from recovery.selectors.present import Known, present_of
+from recovery.selectors.present import Known, as_stored, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
 from recovery.taken_back import notes_taken_back
 
@@ -46,6 +49,8 @@ class Chart:
     holds: list[ClinicOverride]
     # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
     taken_back: Sequence[ToldEarly] = ()
+    # The parts that could not be worked out.
+    missing: list[str] = field(default_factory=list)
 
     @property
     def active(self) -> Alert | None:
@@ -59,33 +64,37 @@ class Chart:
 
 
 def chart(patient: Patient, now: datetime) -> Chart:
-    """Twelve statements, however long the story is."""
-    known = present_of(Patient.all_clinics.all(), patient.pk, now)
-    procedure = open_procedure(patient)
-    alerts = _alerts(patient)
-    contacts = list(
-        PatientContact.objects.filter(patient=patient)
-        .select_related("staff__user")
-        .order_by("-at", "-id")[:CONTACTS]
-    )
-    looks = list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
+    """Twelve statements, however long the story is.
+
+    What cannot be worked out is left out and named: the chart opens all the same.
+    """
+    parts = Parts("chart of patient", patient.pk)
+    of_patient = partial(present_of, Patient.all_clinics.all(), patient.pk, now)
+    known = parts.one("How the patient is now", of_patient) or as_stored(patient)
+    procedure = parts.one("The recovery", partial(open_procedure, patient))
+    story: dict[str, Any] = {
+        "alerts": parts.many("Alerts", partial(_alerts, patient)),
+        "looks": parts.many("Who looked at this record", partial(_looks, patient)),
+        "contacts": parts.many("Contacts and notes", partial(_contacts, patient)),
+    }
     if procedure is None:
-        return Chart(patient, None, now, 0.0, known, [], [], alerts, looks, contacts, [])
-    at = standing.load(procedure, now, DailyLog.objects.select_related("assessment", "entered_by"))
-    state = standing.state(at, [])
+        return Chart(patient, None, now, 0.0, known, [], [], holds=[], missing=parts.missing, **story)
+    logs = parts.many("Logs", partial(_logs, procedure))
+    at = parts.one("Plan", partial(standing.with_logs, procedure, now, logs))
+    state = parts.one("Plan", partial(standing.state, at, [])) if at else None
+    cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
     return Chart(
         patient=patient,
         procedure=procedure,
         now=now,
-        hours=at.hours,
+        hours=record.hours_at(procedure, now),
         known=known,
-        cards=cards_of(evaluate(at.record, state, now, at.book)),
-        logs=at.logs,
-        alerts=alerts,
-        looks=looks,
-        contacts=contacts,
-        holds=_holds(procedure),
-        taken_back=_told_early(at),
+        cards=cards,
+        logs=logs,
+        holds=parts.many("Set for this patient", partial(_holds, procedure)),
+        taken_back=parts.many("What was told too early", partial(_told_early, at)) if at else [],
+        missing=parts.missing,
+        **story,
     )
 
 
@@ -107,6 +116,23 @@ def _holds(procedure: Procedure) -> list[ClinicOverride]:
     """What the clinic set for this one patient and still counts, with who set it."""
     live = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=True)
     return list(live.select_related("staff__user").order_by("-set_at", "-id"))
+
+
+def _contacts(patient: Patient) -> list[PatientContact]:
+    rows = PatientContact.objects.filter(patient=patient).select_related("staff__user")
+    return list(rows.order_by("-at", "-id")[:CONTACTS])
+
+
+def _logs(procedure: Procedure) -> list[DailyLog]:
+    return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"))
+
+
+def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:
+    return cards_of(evaluate(at.record, state, at.now, at.book))
+
+
+def _looks(patient: Patient) -> list[AccessEvent]:
+    return list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
 
 
 def _alerts(patient: Patient) -> list[Alert]:

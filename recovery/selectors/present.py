@@ -73,6 +73,11 @@ def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> K
     return presents([row], now)[row.pk]
 
 
+def as_stored(patient: Patient) -> Known:
+    """Of somebody whose present cannot be worked out: the tier as it was written last."""
+    return Known(Present(patient.tier, "", None, False, patient.last_log_at, False, None), None, None, None)
+
+
 def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
     """Active alerts come with their open signs: an active alert always has one."""
     reached_nobody = AlertEvent.objects.filter(

@@ -1,8 +1,10 @@
 """What a patient sees: where they are, what is allowed, what was said, and who has answered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from alerts.models import Alert, AlertSign, Delivery
 from alerts.services.answers import ACK_TTL_HOURS
 from patients.models import Patient, Procedure
+from patients.trouble import Parts
 from recovery import record, standing
 from recovery.clinic_config import config_at, settings_of
 from recovery.models import Assessment, DailyLog
@@ -19,6 +22,7 @@ from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
 from recovery.selectors.learn import shown
+from recovery.selectors.present import as_stored
 from recovery.selectors.waiting import URGENT, waiting_columns
 from recovery.taken_back import taken_back
 from recovery.triage import rulebook
@@ -97,6 +101,8 @@ class TodayPage:
     taken_back: Sequence[TakenBack] = ()
     # "ask": whether they want to be reminded to use ice; "on": they do; empty: nothing to say of it.
     ice: str = ""
+    # The parts that could not be worked out.
+    missing: list[str] = field(default_factory=list)
 
     def group(self, name: str) -> list[Card]:
         """The cards of one group, in the order of the book."""
@@ -112,28 +118,37 @@ def open_procedure(patient: Patient) -> Procedure | None:
 def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:
     """Three statements: the procedure with its settings, the signs, the logs with their alerts.
 
-    helper: whether a helper reads it, who gets cards of their own.
+    helper: whether a helper reads it, who gets cards of their own. What cannot be worked out is left out and
+    named; the last urgent message and who has answered rest on the stored verdicts alone.
     """
     procedure = open_procedure(patient)
     if procedure is None:
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
-    at = standing.load(procedure, now, with_alert(now))
-    state, banner = standing.state(at, []), _banner(at)
-    cards = [] if at.hours < 0 else cards_of(evaluate(at.record, state, now, at.book))
+    parts = Parts("Today of patient", patient.pk)
+    logs = parts.many("Your logs", partial(record.history, procedure, with_alert(now)))
+    banner = _banner(logs, now)
+    at = parts.one("Your plan", partial(standing.with_logs, procedure, now, logs))
+    state = parts.one("How you are now", partial(standing.state, at, [])) if at else None
+    cards = learn = None
+    if at and state:
+        cards = parts.many("Your plan", partial(_cards, at, state))
+        learn = parts.one("Good to know", partial(shown, at, state, helper=helper))
     return TodayPage(
         patient=patient,
         procedure=procedure,
         now=now,
-        day=max(0, int(at.hours // 24)),
-        cards=cards,
-        logs=at.logs,
+        day=max(0, int(record.hours_at(procedure, now) // 24)),
+        cards=cards or [],
+        logs=logs,
         banner=banner,
-        alert=_alert(at),
-        logged_today=_logged_today(at),
-        tier=state["tier"],
-        taken_back=taken_back(at),
-        ice=_ice(at),
-        learn=NOTHING if banner and banner.tier == "call_911" else shown(at, state, helper=helper),
+        alert=parts.one("Who has answered", partial(_alert, procedure, logs, now)),
+        logged_today=_logged_today(procedure, logs, now),
+        tier=state["tier"] if state else as_stored(patient).present.tier,
+        taken_back=parts.one("What you were told too early", partial(taken_back, at)) or () if at else (),
+        ice=parts.one("The question about ice", partial(_ice, at)) or "" if at else "",
+        # another empty one than NOTHING, which means: call 911 first
+        learn=NOTHING if banner and banner.tier == "call_911" else learn or replace(NOTHING),
+        missing=parts.missing,
     )
 
 
@@ -146,6 +161,10 @@ def _ice(at: standing.Standing) -> str:
     if procedure.ice_reminders:
         return "on"
     return "ask" if procedure.ice_answered_at is None and at.hours < ICE_ASKED_HOURS else ""
+
+
+def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:
+    return [] if at.hours < 0 else cards_of(evaluate(at.record, state, at.now, at.book))
 
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
@@ -233,30 +252,29 @@ def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:
     ]
 
 
-def _banner(at: standing.Standing) -> Assessment | None:
+def _banner(logs: list[DailyLog], now: datetime) -> Assessment | None:
     """The last urgent message about which nobody was in touch yet, for at most seven days."""
-    for log in at.logs:
+    for log in logs:
         assessment = getattr(log, "assessment", None)
         if assessment is None or assessment.tier not in URGENT:
             continue
-        if at.now - assessment.at > timedelta(days=BANNER_DAYS):
+        if now - assessment.at > timedelta(days=BANNER_DAYS):
             return None
         active = assessment.alert is not None and assessment.alert.state in ACTIVE
         return assessment if active and getattr(log, "unanswered", True) else None
     return None
 
 
-def _alert(at: standing.Standing) -> AlertView | None:
+def _alert(procedure: Procedure, logs: list[DailyLog], now: datetime) -> AlertView | None:
     """The active urgent alert, found beside the logs that belong to it."""
-    for log in at.logs:
+    for log in logs:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None
         if alert is not None and alert.state in ACTIVE and alert.tier in URGENT:
-            return _view(log, alert, at.config, at.now)
+            return _view(log, alert, record.config(procedure, now), now)
     return None
 
 
-def _logged_today(at: standing.Standing) -> bool:
-    zone = ZoneInfo(at.procedure.patient.timezone)
-    log = at.last_log
-    return log is not None and log.happened_at.astimezone(zone).date() == at.now.astimezone(zone).date()
+def _logged_today(procedure: Procedure, logs: list[DailyLog], now: datetime) -> bool:
+    zone = ZoneInfo(procedure.patient.timezone)
+    return bool(logs) and logs[0].happened_at.astimezone(zone).date() == now.astimezone(zone).date()

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from alerts.models import CanaryRun
@@ -44,6 +44,19 @@ from tests.architecture.rows import (
 from tests.people import Cast, make_clinic, make_mobile, make_patient, make_procedure, make_user
 
 Attempt = Callable[[Cast], object]
+
+BEFORE, AFTER = datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+
+
+def far(whose: str, field: str, people: Cast) -> None:
+    """The year 206, as a browser hands over a year that is typed with three digits."""
+    change(getattr(people, whose), **{field: BEFORE.replace(year=206)})
+
+
+def far_day(whose: str, field: str, people: Cast) -> None:
+    """The same for a date."""
+    change(getattr(people, whose), **{field: date(206, 5, 12)})
+
 
 ATTEMPTS: dict[str, list[Attempt]] = {
     # Who
@@ -135,6 +148,71 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "an_override_says_why": [
         lambda people: override(people, reason=""),
+    ],
+    # What is stored can be read
+    "a_clinic_is_in_a_zone_of_a_place": [
+        lambda people: change(people.clinic, timezone="EST"),
+        lambda people: change(people.clinic, timezone="Etc/GMT-5"),
+        lambda people: change(people.clinic, timezone="posix/America/Chicago"),
+    ],
+    "a_patient_is_in_a_zone_of_a_place": [
+        lambda people: change(people.patient, timezone="Factory"),
+        lambda people: change(people.patient, timezone=""),
+    ],
+    "a_birth_date_is_in_years_people_live": [
+        lambda people: change(people.patient, birth_date=date(1899, 12, 31)),
+        lambda people: change(people.patient, birth_date=date(2101, 1, 1)),
+    ],
+    "times_of_a_patient_are_in_years_of_care": [
+        partial(far, "patient", name)
+        for name in ("phone_confirmed_at", "phone_wrong_at", "waiting_since", "last_log_at", "plan_due_at")
+    ],
+    "times_of_a_recovery_are_in_years_of_care": [
+        *(partial(far, "procedure", name) for name in ("ended_at", "next_visit_at", "dressing_removed_at")),
+        lambda people: change(people.procedure, closed_at=AFTER),
+    ],
+    "dates_of_a_recovery_are_in_years_of_care": [
+        partial(far_day, "procedure", name) for name in ("brace_until", "thinner_restart_on", "pt_start_on")
+    ],
+    "numbers_of_a_record_are_possible": [
+        lambda people: change(people.procedure, hu_value=3001),
+        lambda people: change(people.procedure, hu_value=float("nan")),
+        lambda people: change(people.procedure, bmd_t_score=-10.1),
+        lambda people: change(people.procedure, apap_max_mg=499),
+        lambda people: change(people.procedure, apap_max_mg=4001),
+    ],
+    "an_override_is_set_in_years_of_care": [
+        lambda people: override(people, set_at=BEFORE),
+        lambda people: override(people, ended_at=AFTER),
+    ],
+    "a_helpers_right_is_in_years_of_care": [
+        partial(far, "helper", "expires_at"),
+        partial(far, "helper", "removed_at"),
+    ],
+    "an_agreement_is_in_years_of_care": [
+        lambda people: Consent.objects.filter(patient=people.patient).update(granted_at=BEFORE),
+        lambda people: Consent.objects.filter(patient=people.patient).update(withdrawn_at=AFTER),
+    ],
+    "a_shift_is_in_years_of_care": [
+        lambda people: shift(people, starts_at=BEFORE),
+        lambda people: shift(people, ends_at=AFTER),
+    ],
+    "times_of_an_alert_are_in_years_of_care": [
+        lambda people: alert(people, next_step_at=BEFORE),
+        lambda people: alert(people, opened_at=AFTER),
+        lambda people: alert(people, next_check_at=AFTER),
+        lambda people: alert(people, call_back_by=BEFORE),
+        lambda people: alert(people, clock_started_at=BEFORE),
+    ],
+    "a_setting_counts_in_years_of_care": [
+        lambda people: setting(people, effective_from=BEFORE),
+    ],
+    "a_log_is_in_years_of_care": [
+        lambda people: log(people, answered_at=BEFORE),
+        lambda people: log(people, received_at=AFTER),
+    ],
+    "a_note_is_due_in_years_of_care": [
+        lambda people: note(people, due_at=BEFORE),
     ],
     # Tell someone until a person answers
     "one_active_alert_per_patient": [

@@ -72,7 +72,7 @@ def test_taking_leads_back_to_where_the_click_was_and_never_away(
 def test_a_contact_is_kept_with_note_and_call_back(people: Cast, alert: Alert, nurse: Client) -> None:
     at = timezone.now() + timedelta(hours=4)
     local = f"{at.astimezone(timezone.get_fixed_timezone(timedelta(hours=0))):%Y-%m-%dT%H:%M}"
-    people.clinic.timezone = "UTC"
+    people.clinic.timezone = "Atlantic/Reykjavik"
     people.clinic.save()
     nurse.post(
         action(alert, "contact"), {"level": "contacted", "note": "Rest, call at noon.", "call_back_by": local}
@@ -203,7 +203,7 @@ def test_out_of_reach_is_said_with_what_to_do_next(people: Cast, alert: Alert, n
 
 
 def test_a_next_check_and_the_advice_stand_on_chart_and_list(people: Cast, alert: Alert, nurse: Client) -> None:
-    people.clinic.timezone = "UTC"
+    people.clinic.timezone = "Atlantic/Reykjavik"
     people.clinic.save()
     at = timezone.now() + timedelta(hours=3)
     sent = {"level": "contacted", "note": "Lie flat until noon.", "next_check_at": f"{at:%Y-%m-%dT%H:%M}"}

@@ -157,7 +157,7 @@ def test_few_statements_with_the_record_of_the_look(people: Cast, send: Send, nu
     nurse.get(chart(people.patient))
     with CaptureQueriesContext(connection) as made:
         nurse.get(chart(people.patient))
-    assert len(made) <= 18
+    assert len([one for one in made if "SAVEPOINT" not in one["sql"]]) <= 18
 
 
 def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: Client) -> None:

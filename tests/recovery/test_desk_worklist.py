@@ -145,7 +145,7 @@ def test_six_statements_however_many_patients(people: Cast, send: Send, nurse: C
     nurse.get(WORKLIST)
     with CaptureQueriesContext(connection) as made:
         assert nurse.get(WORKLIST).status_code == 200
-    assert len(made) <= 6
+    assert len([query for query in made.captured_queries if "SAVEPOINT" not in query["sql"]]) <= 6
     assert not [query for query in made.captured_queries if "COUNT(" in query["sql"] or "OFFSET" in query["sql"]]
 
 

@@ -2,7 +2,9 @@
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,6 +20,7 @@ from recovery.canary import Canary
 from recovery.promises import EVERY_PROMISE
 
 EVERY_SECONDS = 1
+SWEEPS = (intake.sweep_unjudged, sealed.open_due, milestones.refresh_due, reminders.send_due, digest.send_due)
 
 
 class Command(BaseCommand):
@@ -29,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         watchdog = Watchdog(
             sweep=tick,
-            extra_sweeps=[intake.sweep_unjudged, open_sealed, refresh_due, send_due, digest.send_due],
+            extra_sweeps=[short(sweep) for sweep in SWEEPS],
             promises=EVERY_PROMISE,
         )
         if not once:
@@ -52,16 +55,8 @@ def tick(now: datetime) -> None:
     sweep(driver="watchdog")
 
 
-def open_sealed(now: datetime) -> None:
-    """What phones sent with nobody signed in."""
-    sealed.open_due(now, SHORT_SECONDS)
-
-
-def refresh_due(now: datetime) -> None:
+def short(sweep: Callable[..., int]) -> Callable[[datetime], int]:
     """A little at a time: the watchdog's own tick must not be held up."""
-    milestones.refresh_due(now, SHORT_SECONDS)
-
-
-def send_due(now: datetime) -> None:
-    """The same for notes."""
-    reminders.send_due(now, SHORT_SECONDS)
+    shorter = partial(sweep, seconds=SHORT_SECONDS)
+    update_wrapper(shorter, sweep)
+    return shorter

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,7 +24,9 @@ from alerts.services.snoozing import URGENT as NO_SNOOZE
 from alerts.services.tries import TRIES_BEFORE_PHYSICIAN
 from patients.access import StaffRequest, record, staff_required
 from patients.kept_forms import keeps_form, typed_or_kept
+from patients.models import Staff
 from patients.selectors import active_staff
+from patients.trouble import report
 from recovery import journey
 from recovery.views.desk.forms import NOT_REACHED, AlertForm, ContactForm, HandOverForm, ResolveForm, SnoozeForm
 from recovery.views.desk.story import open_signs_in_words, sentence
@@ -50,8 +53,17 @@ def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
     except AlertError as error:
         messages.error(request, error.text)
     else:
-        _say(request, result, now)
+        _then(request, lambda: _say(request, result, now))
     return _back(request, alert)
+
+
+def _then(request: StaffRequest, say: Callable[[], None]) -> None:
+    """It is written down: whatever is said about it can no longer make the press fail."""
+    try:
+        say()
+    except Exception as error:
+        report(f"request {getattr(request, 'request_id', '')}", "What is said after a press", error)
+        messages.success(request, "It is written down: the chart shows it.")
 
 
 def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
@@ -88,7 +100,7 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
             tried = journey.record_try(
                 staff=request.staff, code=code, note=data["note"], now=now, press=data["press"]
             )
-            messages.warning(request, _after_try(tried, now))
+            _then(request, lambda: messages.warning(request, _after_try(tried, now)))
             return
         written = journey.record_contact(staff=request.staff, code=code, now=now, **data)
         if written.state == Alert.State.RESOLVED:
@@ -141,8 +153,9 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
         journey.snooze(
             staff=request.staff, code=code, until=until, reason=data["reason"], now=now, press=data["press"]
         )
-        shown = clock_words(until, now, ZoneInfo(zone))
-        messages.success(request, f"Put off until {shown}. It comes back at once if anything gets worse.")
+        later = "It comes back at once if anything gets worse."
+        shown = partial(clock_words, until, now, ZoneInfo(zone))
+        _then(request, lambda: messages.success(request, f"Put off until {shown()}. {later}"))
 
     return _act(request, alert, form, write, "Put this watch item off", "Put it off")
 
@@ -181,12 +194,16 @@ def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
             now=db_now(),
             press=data["press"],
         )
-        if working_kinds(form.colleague.user):
-            messages.success(request, f"{form.colleague.name} has this alert now and is being told.")
-        else:
-            messages.warning(request, f"{form.colleague.name} has this alert now. {SCREEN_ALONE}")
+        _then(request, partial(_say_handed_over, request, form.colleague))
 
     return _act(request, alert, form, write, "Hand this alert over", "Hand it over")
+
+
+def _say_handed_over(request: StaffRequest, colleague: Staff) -> None:
+    if working_kinds(colleague.user):
+        messages.success(request, f"{colleague.name} has this alert now and is being told.")
+    else:
+        messages.warning(request, f"{colleague.name} has this alert now. {SCREEN_ALONE}")
 
 
 def _act(

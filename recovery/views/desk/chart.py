@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +16,8 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
+from patients.models import ClinicOverride
+from patients.trouble import Parts
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
 from recovery.selectors import Card, Chart, own_questions
@@ -28,6 +31,7 @@ from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import next_in_words, stay_words
 from recovery.views.desk.sign_values import values_of
+from recovery.views.desk.still import stills_of_patient
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
 from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late, sign_words
 
@@ -108,50 +112,84 @@ def chart(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
+    """Everything in words. What cannot be worked out is left out and named; the rest of the chart is there."""
     zone = request.staff.clinic.timezone
-    alerts = [_alert_view(alert) for alert in found.alerts]
+    parts = Parts("chart of patient", found.patient.pk)
+    parts.missing += found.missing
+    alerts = parts.each("An alert", found.alerts, _alert_view)
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
-    next_words, until = next_in_words(active.alert, found.now, ZoneInfo(zone)) if active else ("", 0)
-    procedure = found.procedure
-    logs = [_log_view(log, ZoneInfo(zone)) for log in found.logs]
+    logs = parts.each("A log", found.logs, lambda log: _log_view(log, ZoneInfo(zone)))
     return {
         "put_back": banner(request.staff, found.now),
+        "still": stills_of_patient(request.staff, found.patient, found.now),
         "patient": found.patient,
-        "procedure": procedure,
+        "procedure": found.procedure,
         "present": found.known.present,
-        "silent_words": _silent_words(found),
+        "silent_words": parts.one("Since when nothing was logged", lambda: _silent_words(found)) or "",
         "day": max(int(found.hours // 24), 0),
         "age": found.patient.age_on(found.now.date()),
-        "flags": flags(procedure) if procedure else [],
         "active": active,
-        "active_late": _late(active, logs),
-        "next_words": next_words,
-        "until": until,
-        "contact_form": ContactForm(newest=active.newest, now=found.now, zone=zone) if active else None,
-        "resolve_form": ResolveForm(newest=active.newest, auto_id="resolve_%s") if active else None,
+        **_about_active(parts, found, active, logs, zone),
         "alerts": alerts,
         "logs": logs[:LOGS_SHOWN],
         "earlier": logs[LOGS_SHOWN:],
-        "pain": drawing(found.logs, procedure.ended_at) if procedure else None,
+        **_about_recovery(parts, found),
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
-        "questions": own_questions(found.logs),
-        "plan": [_plan_row(card) for card in found.cards],
+        "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
+        "plan": parts.each("A step of the plan", found.cards, _plan_row),
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
         "contacts": found.contacts,
-        "holds": [(FORMS[row.key].title, setting_words(row.key, row.value), row) for row in found.holds],
+        "holds": parts.each("Set for this patient", found.holds, _hold),
         "stay": found.known.stay,
-        "stay_words": stay_words(found.known.stay, found.now) if found.known.stay else "",
+        "stay_words": parts.one("In the hospital", partial(_stay_words, found)) or "",
+        "missing": parts.missing,
         "zone": zone,
         "now": found.now,
     }
+
+
+def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
+    """What was set, to what, and by whom."""
+    return FORMS[row.key].title, setting_words(row.key, row.value), row
+
+
+def _stay_words(found: Chart) -> str:
+    return stay_words(found.known.stay, found.now) if found.known.stay else ""
 
 
 def _silent_words(found: Chart) -> str:
     """No log for 3 days; empty for anybody who is not silent."""
     last = found.known.present.last_log_at or found.known.ended_at
     return f"No log for {for_how_long(found.now - last)}" if found.known.present.silent and last else ""
+
+
+def _about_active(
+    parts: Parts, found: Chart, active: AlertView | None, logs: list[LogView], zone: str
+) -> dict[str, Any]:
+    """What is beside the alert that waits."""
+    if active is None:
+        return {"active_late": "", "next_words": "", "until": 0, "contact_form": None, "resolve_form": None}
+    told_next = parts.one("Who is told next", lambda: next_in_words(active.alert, found.now, ZoneInfo(zone)))
+    next_words, until = told_next or ("", 0)
+    return {
+        "active_late": parts.one("When it happened", lambda: _late(active, logs)) or "",
+        "next_words": next_words,
+        "until": until,
+        "contact_form": ContactForm(newest=active.newest, now=found.now, zone=zone),
+        "resolve_form": ResolveForm(newest=active.newest, auto_id="resolve_%s"),
+    }
+
+
+def _about_recovery(parts: Parts, found: Chart) -> dict[str, Any]:
+    procedure = found.procedure
+    if procedure is None:
+        return {"flags": [], "pain": None}
+    return {
+        "flags": parts.many("Risk flags", lambda: flags(procedure)),
+        "pain": parts.one("Pain over time", lambda: drawing(found.logs, procedure.ended_at)),
+    }
 
 
 def _alert_view(alert: Alert) -> AlertView:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from alerts.models import Alert
 from alerts.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
+from patients.trouble import Parts
 from recovery.present import SILENT
 from recovery.selectors import WorkRow
 from recovery.selectors.present import Stay
@@ -63,9 +64,21 @@ class Group:
 
 def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo) -> list[Group]:
     """The rows by kind, in the order of the list within each."""
-    made = [row_of(row, now, zone) for row in rows]
+    made = [_row_or_less(row, now, zone) for row in rows]
     parts = [(key, title, [row for row in made if row.group == key]) for key, title in GROUPS.items()]
     return [Group(*part) for part in parts if part[2]]
+
+
+def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
+    """One that cannot be put into words keeps its place, its name, its tier and its button."""
+    patient, alert = row.patient, row.alert
+    made = Parts("row of patient", patient.pk).one("The row", partial(row_of, row, now, zone))
+    if made is not None:
+        return made
+    tier = row.known.present.tier
+    words = "This row cannot be shown. Open the chart."
+    code = alert.code if alert and alert.waits_for_a_person else None
+    return Row(patient.code, patient.name, "", _group(row), tier, tier_mark(tier), words, "", "", 0, code, "", "")
 
 
 def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
 from patients.access import StaffRequest, staff_required
+from patients.trouble import Parts
 from recovery.selectors import worklist as find_rows
 from recovery.views.desk.board import board_of
 from recovery.views.desk.cursor import from_word, to_word
 from recovery.views.desk.promises import broken_now
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.rows import Group, grouped
+from recovery.views.desk.still import stills_of
 from recovery.views.desk.unread import unread_of
 
 POLL_SECONDS = 30
@@ -38,18 +40,22 @@ def worklist_rows(request: StaffRequest) -> HttpResponse:
 
 def _page(request: StaffRequest) -> dict[str, Any]:
     now, zone = shown_now(), ZoneInfo(request.staff.clinic.timezone)
-    after = request.GET.get("after", "")
-    rows, cursor = find_rows(request.staff, now, from_word(after))
+    after, staff = request.GET.get("after", ""), request.staff
+    rows, cursor = find_rows(staff, now, from_word(after))
     groups = grouped(rows, now, zone)
+    # What stands above the list must not take the list away.
+    parts = Parts("worklist of clinic", staff.clinic_id)
     return {
         "groups": groups,
         "waiting": _waiting(groups),
         "after": after,
         "more": to_word(cursor) if cursor else "",
-        "broken": broken_now(now),
-        "put_back": banner(request.staff, now),
-        "board": board_of(request.staff, now),
-        "unread": unread_of(request.staff, now),
+        "broken": parts.many("What is broken", lambda: broken_now(now)),
+        "put_back": parts.one("Whether records were put back", lambda: banner(staff, now)),
+        "still": parts.one("For whom the system cannot do its work", lambda: stills_of(staff, now)),
+        "board": parts.one("Who is on call", lambda: board_of(staff, now)),
+        "unread": parts.one("Notes nobody has read", lambda: unread_of(staff, now)),
+        "missing": parts.missing,
         "now": now.astimezone(zone),
         "now_ms": int(now.timestamp() * 1000),
         "poll_seconds": POLL_SECONDS,

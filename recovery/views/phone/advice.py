@@ -1,6 +1,7 @@
 """After Send: what to do now, who has been told, what comes next, and where the advice comes from."""
 
 import uuid
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
 from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
+from patients.trouble import Parts
 from recovery import record, selectors
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
@@ -54,19 +56,26 @@ def _of_another(request: PatientRequest, code: UUID) -> tuple[DailyLog, AlertVie
 
 def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
     """The page, or the part of it that changes while somebody is being told."""
-    verdict = getattr(log, "assessment", None)
-    shown = told(alert, verdict.tier) if alert and verdict and verdict.tier in URGENT else None
+    verdict, parts = getattr(log, "assessment", None), Parts("advice of log", log.pk)
+    shown = None
+    if alert and verdict and verdict.tier in URGENT:
+        shown = parts.one("Who has been told", partial(told, alert, verdict.tier))
     context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown, "zone": log_zone(request)}
     if request.GET.get("part") == "told":
         return render(request, "recovery/phone/_told.html", context)
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
-        "ask_note": verdict is not None and asks_about_note(log.answers, verdict.tier, _fired(verdict)),
+        "ask_note": verdict is not None and parts.one("The question about your note", lambda: _asks(log, verdict)),
         "before": before and (verdict is None or verdict.tier not in URGENT),
-        "sources": _sources(verdict),
-        "unread": not_understood(log.left_over),
+        "sources": parts.many("Where this advice comes from", lambda: _sources(verdict)),
+        "unread": parts.many("What was not understood", lambda: not_understood(log.left_over)),
+        "missing": parts.missing,
     }
     return render(request, "recovery/phone/advice.html", context)
+
+
+def _asks(log: DailyLog, verdict: Assessment) -> bool:
+    return asks_about_note(log.answers, verdict.tier, _fired(verdict))
 
 
 def log_zone(request: Any) -> str:

@@ -22,6 +22,7 @@ def history(request: PatientRequest) -> HttpResponse:
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")
     context: dict[str, Any] = {
+        "page": page,
         "logs": page.logs,
         "chart": pain_chart(readings(page.logs)),
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},

@@ -1,0 +1,27 @@
+"""Every kind of work that falls due, in the order people read it. A new sweep is one line here.
+
+Tests walk this list: each kind has a poisoned row that stops no other (tests/recovery/test_every_sweep.py).
+"""
+
+from alerts.digest import MORNINGS, NEXT_MORNINGS
+from alerts.dispatch import MESSAGES
+from alerts.escalation import ALERTS
+from alerts.one_by_one import Work
+from alerts.seals import OLD_SEALS, SEALING
+from recovery.intake import LOGS
+from recovery.milestones import PLANS
+from recovery.reminders import NOTES
+from recovery.sealed import SWEEP as SEALED
+
+EVERY_WORK: tuple[Work, ...] = (
+    LOGS,
+    SEALED,
+    ALERTS,
+    MESSAGES,
+    PLANS,
+    NOTES,
+    MORNINGS,
+    NEXT_MORNINGS,
+    SEALING,
+    OLD_SEALS,
+)
