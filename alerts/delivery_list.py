@@ -23,6 +23,7 @@ MESSAGES = {
     "staff_gaps": "A time without a nurse on call",
     "staff_oncall": "News about on call",
     "staff_muted": "A colleague cannot be reached",
+    "staff_setting_outside": "A setting is out of its bounds",
     "contact_code": "Code for a mobile",
     "contact_test": "Test",
     "webhook_event": "Webhook",

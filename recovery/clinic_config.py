@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
 from recovery.models import ClinicSetting
+from recovery.triage.readable import readable_config
 
 Config = dict[str, Any]
 COUNTED = (ClinicSetting.State.ACTIVE, ClinicSetting.State.ENDED)
@@ -27,7 +28,12 @@ def settings_of(clinic: str) -> ArraySubquery:
 
 
 def config_at(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> Config:
-    """What counts at this moment: a row that has begun and that nothing has replaced yet."""
+    """What counts at this moment: a row that has begun and that nothing has replaced yet, within its bounds."""
+    return dict(readable_config(stored_at(rows, moment))[0])
+
+
+def stored_at(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> Config:
+    """The same, also what is outside its bounds by now."""
     return {row["key"]: row["value"] for row in rows or () if _counts(row, moment)}
 
 
@@ -40,7 +46,7 @@ def config_for(clinic_id: int, moment: datetime) -> Config:
     """A clinic's config at this moment, in one statement."""
     rows = ClinicSetting.objects.filter(clinic_id=clinic_id, state__in=COUNTED, effective_from__lte=moment)
     rows = rows.exclude(ended_at__lte=moment).order_by("effective_from", "id")
-    return dict(rows.values_list("key", "value"))
+    return dict(readable_config(dict(rows.values_list("key", "value")))[0])
 
 
 def _counts(row: Mapping[str, Any], moment: datetime) -> bool:

@@ -173,7 +173,7 @@ def _verdict(
         record.hours_at(procedure, log.happened_at),
         log.heard,
         record.as_history(procedure, others),
-        config=record.config(procedure, now),
+        config=record.stored_config(procedure, now),
     )
 
 

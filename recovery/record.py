@@ -79,6 +79,11 @@ def config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
     return clinic_config.config_at(getattr(procedure, "clinic_settings", None), moment)
 
 
+def stored_config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
+    """The same as stored: the rules leave out what is outside its bounds, and say so."""
+    return clinic_config.stored_at(getattr(procedure, "clinic_settings", None), moment)
+
+
 def plan_book(procedure: Procedure, moment: datetime) -> Book:
     """The plan's book with what the clinic set."""
     return book_for(config(procedure, moment))

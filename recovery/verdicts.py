@@ -18,6 +18,7 @@ from patients.status import rest_rank
 from recovery import helper_notes
 from recovery.difference import difference
 from recovery.models import Assessment, DailyLog
+from recovery.outside import tell_lead
 from recovery.signs import sign_inputs
 from recovery.triage.tiers import TIERS
 from recovery.triage.verdict import Verdict
@@ -53,6 +54,7 @@ def record_verdict(
         nurse_priority=verdict.nurse_priority or "",
         facts=json.loads(json.dumps(dict(verdict.facts), default=_plain)),
         rulebook=verdict.rulebook_hash,
+        problems=list(verdict.problems),
         phone_tier=log.phone_tier,
         phone_rulebook=log.phone_rulebook,
         phone_facts=log.phone_facts,
@@ -61,6 +63,7 @@ def record_verdict(
         alert=alert,
     )
     helper_notes.tell_helpers(log, assessment, now)
+    tell_lead(patient.clinic_id, verdict.problems, now)
     if newest and log.only_fine:
         _heard_from(patient, log, now)
     elif newest:

@@ -113,6 +113,8 @@ class Assessment(models.Model):
     phone_fired = models.JSONField(null=True, blank=True)
     # How the phone's verdict differs from ours (recovery.difference); empty: it does not, or there was none.
     difference = models.CharField(max_length=16, blank=True)
+    # Overrides and settings nobody could read, left out of this judgement.
+    problems = models.JSONField(default=list, blank=True)
     # The rules could not read the log: a person has to.
     unreadable = models.BooleanField(default=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from recovery.clinic_config import COUNTED
 from recovery.models import ClinicSetting
+from recovery.triage.config import validate_config
 
 HISTORY_MOST = 100
 
@@ -19,6 +20,8 @@ class ClinicSettings:
     planned: dict[str, ClinicSetting]
     waiting: list[ClinicSetting]
     past: list[ClinicSetting]
+    # Stored outside the bounds of today: the default counts instead.
+    outside: list[ClinicSetting]
 
 
 def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
@@ -29,12 +32,15 @@ def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
     counts = rows.filter(state__in=COUNTED).exclude(ended_at__lte=moment).order_by("effective_from", "pk")
     # One that was replaced before it began is history only.
     live = [row for row in counts if row.ended_at is None or row.ended_at > row.effective_from]
+    begun = [row for row in live if row.effective_from <= moment]
+    outside = [row for row in begun if validate_config({row.key: row.value})]
     past = list(rows.order_by("-proposed_at", "-pk")[:HISTORY_MOST])
     return ClinicSettings(
-        now={row.key: row for row in live if row.effective_from <= moment},
+        now={row.key: row for row in begun if row not in outside},
         planned={row.key: row for row in live if row.effective_from > moment},
         waiting=list(rows.filter(state=ClinicSetting.State.PROPOSED).order_by("proposed_at", "pk")),
         past=past,
+        outside=outside,
     )
 
 

@@ -13,6 +13,7 @@ from recovery import record
 from recovery.models import DailyLog
 from recovery.triage.facts import FEVER_LINES, GRACE, OVERRIDE_DATES
 from recovery.triage.phone_module import facts_asked
+from recovery.triage.readable import readable_patient
 from recovery.triage.rulebook import load_rulebook
 
 # What the rules read of an earlier log (recovery.triage.past); its other answers and its words stay here.
@@ -42,7 +43,8 @@ class PhoneFacts:
 def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
     """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-    whole = record.patient_record(procedure, [sign for sign in signs if sign["status"] == "open"])
+    stored = record.patient_record(procedure, [sign for sign in signs if sign["status"] == "open"])
+    whole, _ = readable_patient(stored)
     patient = {name: value for name, value in whole.items() if name in _asked() | PLACE_AND_TIME}
     overrides = whole["clinic_overrides"].items()
     patient["clinic_overrides"] = {name: value for name, value in overrides if name in OVERRIDES}

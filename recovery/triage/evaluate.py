@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from recovery.triage.engine import evaluate
 from recovery.triage.facts import build_facts
 from recovery.triage.numbers import Config
+from recovery.triage.readable import in_words, readable_config, readable_patient
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
@@ -25,7 +27,11 @@ def judge(
 ) -> Verdict:
     """The verdict on one valid log, or on silence when `log` is None; `hours` since the procedure ended.
 
-    `config` holds what the clinic changed (validate_config); left out, the rule book's defaults count.
+    `config` holds what the clinic changed; left out, the rule book's defaults count. An override or a setting that
+    can not be read stops nothing: it is left out and named in the verdict's problems.
     """
     book = rulebook or load_rulebook()
-    return evaluate(build_facts(patient, hours, log, history, book, config), book)
+    known, unread = readable_patient(patient)
+    changed, outside = readable_config(config)
+    verdict = evaluate(build_facts(known, hours, log, history, book, changed), book)
+    return replace(verdict, problems=in_words([*unread, *outside])) if unread or outside else verdict

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recovery.triage.evaluate import judge
+from recovery.triage.readable import in_words, readable_config, readable_patient
 from recovery.triage.validation import Problem, validate_case
 
 # Who judges a valid case: the answer has tier, fired (id, sources), notices (ids) and nurse_priority.
@@ -33,7 +34,10 @@ def judged_here(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answer_line(line: bytes, judged: Judge = judged_here) -> dict[str, Any]:
-    """The answer to one line; a refused one has the key "error" with field and reason. Never raises by itself."""
+    """The answer to one line; a refused one has the key "error" with field and reason. Never raises by itself.
+
+    problems, only when there are any: overrides and settings nobody can read, left out of the judgement.
+    """
     if len(line) > MAX_LINE_BYTES:
         return {"id": None, "error": f"line: is longer than {MAX_LINE_BYTES} bytes"}
     try:
@@ -42,7 +46,10 @@ def answer_line(line: bytes, judged: Judge = judged_here) -> dict[str, Any]:
         return {"id": None, "error": f"line: {refused}"}
     if problems := validate_case(case):
         return {"id": _id_of(case), "error": _in_words(problems)}
-    return {"id": case["id"], **judged(case)}
+    patient, unread = readable_patient(case["patient"])
+    config, outside = readable_config(case.get("config"))
+    answer = {"id": case["id"], **judged({**case, "patient": patient, "config": config})}
+    return {**answer, "problems": list(in_words([*unread, *outside]))} if unread or outside else answer
 
 
 def _read(line: bytes) -> Any:

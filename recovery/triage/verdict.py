@@ -58,7 +58,10 @@ class SignNow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One judgement. `fired` is in rule-book order; `messages` are at most two, of the top tier."""
+    """One judgement. `fired` is in rule-book order; `messages` are at most two, of the top tier.
+
+    problems: overrides and settings nobody could read, left out of this judgement.
+    """
 
     tier: str
     fired: tuple[Fired, ...]
@@ -68,3 +71,4 @@ class Verdict:
     signs: tuple[SignNow, ...]
     rulebook_hash: str
     facts: Mapping[str, Any]
+    problems: tuple[str, ...] = ()

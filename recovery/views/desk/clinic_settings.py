@@ -204,6 +204,7 @@ def _page(
     return {
         "groups": [(name, GROUP_WORDS[name], [s for s in shown if s.setting.group == name]) for name in GROUPS],
         "waiting": [_told(row, found) for row in found.waiting if row.key in settings()],
+        "outside": [one for one in shown if one.setting.key in {row.key for row in found.outside}],
         "past": [_told(row, found) for row in found.past],
         "lead": lead,
         "leads": bool(lead and lead.staff_id == request.staff.pk),
