@@ -113,7 +113,7 @@ def replay(
     """
     report = Report(keep, nurses=_nurses(clinic), days=days)
     own = _own_numbers() if tried.numbers else {}
-    columns = (*COLUMNS, "answers__notes") if tried.phrases else COLUMNS
+    columns = (*COLUMNS, "answers") if tried.phrases else COLUMNS
     rows = logs.values_list(*columns)
     for row in (rows[: most + 1] if most else rows).iterator(chunk_size=BATCH):
         if most and report.judged + report.not_judged.total() == most:
@@ -143,7 +143,7 @@ def _judge_row(report: Report, row: tuple[Any, ...], tried: Change, own: Mapping
         return _unread(report, code, "the rules could not read it" if unreadable else "not judged yet")
     numbers = {**own.get(procedure, {}), **({APAP: cap} if cap is not None else {})}
     try:
-        verdict, lacking = judge_again(facts, tried, numbers, row[-1] if tried.phrases else None)
+        verdict, lacking = judge_again(facts, tried, numbers, row[-1] if tried.phrases else {})
     except CannotReplayError as error:
         return _unread(report, code, str(error))
     report.judged += 1

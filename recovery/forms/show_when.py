@@ -139,7 +139,9 @@ SHOW_WHEN: Mapping[str, ShowWhen] = {
     "patient.blood_thinner_held": ShowWhen(lambda asked: asked.thinner_held),
     "patient.meds_on_hold and hours < 336": ShowWhen(lambda asked: asked.meds_on_hold and asked.early),
     # Asked on the advice page, after the log is stored and judged.
-    "a listed phrase is found in notes and its own question is answered no": ShowWhen(lambda asked: False),
+    "a concept is found in notes or question_for_team and its own question is answered no": ShowWhen(
+        lambda asked: False
+    ),
     "shown only when a helper is linked to the account": ShowWhen(
         lambda asked: asked.has_helper and not asked.by_helper
     ),

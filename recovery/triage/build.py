@@ -61,7 +61,9 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         priorities_hold=compile_all(row.when.tree for row in priorities),
         signs=signs,
         hard_signs=frozenset(sign.key for sign in signs.values() if sign.hard),
-        calm=Calm(**{key: _frozen(content["on_track"][key]) for key in ("id", "message", "sources")}),
+        calm=Calm(
+            **{key: _frozen(content["on_track"][key]) for key in ("id", "message", "message_unread", "sources")}
+        ),
         content=content,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from recovery.triage.engine import evaluate
 from recovery.triage.facts import build_facts, log_fields
+from recovery.triage.language_check import language_problems
 from recovery.triage.problem import Problem
 from recovery.triage.questions_check import question_problems
 from recovery.triage.reading_grade import reading_grade
@@ -39,6 +40,7 @@ def problems_of(rulebook: Rulebook) -> list[Problem]:
         *_hard_to_read(rows),
         *_wrong_signs(content, rulebook),
         *threshold_problems(content),
+        *language_problems(content),
         *question_problems(content),
     ]
     return found or _unreachable(rulebook)

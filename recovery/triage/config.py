@@ -56,8 +56,7 @@ def settings() -> Mapping[str, Setting]:
 def fixed() -> Mapping[str, tuple[Any, str, str]]:
     """What no clinic may change: its value, what it is, and why."""
     content = read_content()
-    known = dict(content["free_text"])
-    known["hard_signs"] = sorted(sign["key"] for sign in content["signs"]["sign"] if "seen_within_hours" in sign)
+    known = {"hard_signs": sorted(s["key"] for s in content["signs"]["sign"] if "seen_within_hours" in s)}
     return {
         row["key"]: (row.get("is", known.get(row["key"])), row["label"], row["why"]) for row in _file()["fixed"]
     }

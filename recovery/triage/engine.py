@@ -41,7 +41,7 @@ def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
         fired=tuple(fired),
         notices=_notices(known, rulebook),
         nurse_priority=_nurse_priority(known, tier, told, latched, rulebook),
-        messages=_messages(fired, tier, rulebook),
+        messages=_messages(fired, tier, rulebook, known),
         signs=_signs(told, latched.lowered, known, rulebook),
         rulebook_hash=rulebook.hash,
         facts=facts,
@@ -82,10 +82,14 @@ def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]
     return tuple(Notice(notice.id, notice.text, notice.sources) for notice in shown)
 
 
-def _messages(fired: Iterable[Fired], tier: str, rulebook: Rulebook) -> tuple[Message, ...]:
+def _messages(
+    fired: Iterable[Fired], tier: str, rulebook: Rulebook, known: Mapping[str, Any]
+) -> tuple[Message, ...]:
     """At most two texts of the top tier, the most specific first, none twice; the calm text when on track."""
     if tier == ON_TRACK:
-        return (Message(rulebook.calm.id, rulebook.calm.message, rulebook.calm.sources),)
+        calm = rulebook.calm
+        text = calm.message_unread if known["words_written"] else calm.message
+        return (Message(calm.id, text, calm.sources),)
     top = sorted((entry for entry in fired if entry.tier == tier), key=lambda entry: -entry.specificity)
     texts: dict[str, Message] = {}
     for entry in top:

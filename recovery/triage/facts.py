@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from recovery.triage.free_text import found_phrases
+from recovery.triage.free_text import written_facts
 from recovery.triage.numbers import Config, number_facts, with_config
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 from recovery.triage.shapes import Blank, Rulebook
@@ -23,7 +23,7 @@ MAX_GRACE_HOURS = 72
 APAP = "apap_max_mg"
 FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
 # What of a log no rule may ask about.
-UNREAD_TYPES = frozenset({"seconds_by_step"})
+UNREAD_TYPES = frozenset({"seconds_by_step", "concepts"})
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
 
@@ -55,7 +55,7 @@ def build_facts(
         facts["apap_max_mg"] = content["numbers"]["apap_max_mg"]
     facts |= _override_facts(patient.get("clinic_overrides") or {}, content["numbers"])
     _fill(facts, log or {}, blank.answers, blank.sets)
-    facts |= phrase_facts(log or {}, content["free_text"])
+    facts |= written_facts(log or {}, content["free_text"], (facts[FEVER_LINES[0]], facts[FEVER_LINES[1]]))
     facts |= past_facts(history, hours)
     facts["silence_limit_hours"] = silence_limit_hours(hours, content["missed_log"])
     facts["local_date"] = local_date(patient, hours)
@@ -111,15 +111,6 @@ def own_numbers(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> d
     if overrides.get(APAP) is not None:
         own[APAP] = overrides[APAP]
     return own
-
-
-def phrase_facts(log: Mapping[str, Any], free_text: Mapping[str, Any]) -> dict[str, Any]:
-    """The danger words that stand in the note."""
-    negations, window = free_text["negations"], free_text["negation_window_words"]
-    return {
-        f"{listed}_found": found_phrases(log.get("notes"), free_text[listed], negations, window)
-        for listed in ("phrases_911", "phrases_doctor_now")
-    }
 
 
 def silence_limit_hours(hours: float, phases: Sequence[Mapping[str, Any]]) -> float:

@@ -147,7 +147,17 @@ def _quiet_hours(value: Any, field: Field) -> str | None:
 
 
 MOST_STEPS = 60
+MOST_CONCEPTS = 100
 _STEP = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
+
+
+def _concepts(value: Any, field: Field) -> str | None:
+    """Keys of concepts, also such as this rule book does not know: a phone may be older or newer."""
+    if not isinstance(value, list) or len(value) > MOST_CONCEPTS:
+        return f"must be a list of at most {MOST_CONCEPTS} concepts"
+    if not all(isinstance(key, str) and _STEP.fullmatch(key) for key in value):
+        return "must name each concept with at most 40 letters, digits or _"
+    return None
 
 
 def _seconds_by_step(value: Any, field: Field) -> str | None:
@@ -182,4 +192,5 @@ _CHECKS: Mapping[str, Check] = {
     "hours_by_key": _hours_by_key,
     "quiet_hours": _quiet_hours,
     "seconds_by_step": _seconds_by_step,
+    "concepts": _concepts,
 }

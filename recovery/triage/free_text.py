@@ -1,45 +1,314 @@
-"""Danger words in the note (DF-33): they may raise a tier, never lower it."""
+"""Words of danger in what a person wrote (DF-33): they may raise a tier, never lower it.
+
+What counts is data: rulebook/concepts.toml, english.toml and spanish.toml. This says when a concept that is found
+stands: it is not denied, and nothing calm is said of it. The phone's twin is static/js/free_text.js.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from typing import Any
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032\uff07`\u00b4", "'"))
-_SENTENCE_END = re.compile(r"[.!?;\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_WORD = re.compile(r"[\w']+")
+from recovery.triage.patterns import Matcher, Span, as_written
+from recovery.triage.words import COMMA, LINE, SENTENCE, Words, says_anything, words_of
+
+FIELDS = ("notes", "question_for_team")
+TIERS = ("call_911", "call_doctor_now", "self_harm")
+# How far a calm remark reaches, in words.
+_ABOUT_REACH, _PAST_REACH, _OTHER_REACH = 14, 8, 8
+MARKS = frozenset({
+    "denial", "denial_list", "no_denial", "end", "joins", "denied_after", "until", "about", "worry", "claim",
+    "owned", "mask", "past_before", "past_after", "now", "back", "someone", "relative", "apart", "me",
+})  # fmt: skip
+Lines = tuple[float, float]
 
 
-def found_phrases(
-    note: str | None, phrases: Sequence[str], negations: Sequence[str], window: int
-) -> tuple[str, ...]:
-    """The listed phrases that stand un-negated in the note, in list order.
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept that stands in a text, and the words that said so, folded."""
 
-    Whole words, any case, straight or curly apostrophe. A hit does not count when one of `negations` is among
-    the `window` words before it in the same sentence (split on . ! ? ; and line ends).
+    concept: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    key: str
+    reviewed: bool
+    matcher: Matcher
+
+
+def found_concepts(
+    texts: Iterable[str | None], free_text: Mapping[str, Any], lines: Lines, *, by_helper: bool = False
+) -> tuple[Hit, ...]:
+    """Each concept that stands in one of the texts, once, in the order of concepts.toml.
+
+    `lines` are the fever lines in °F and °C; `by_helper`: the writer is a helper, so "she" is the patient. Texts
+    may be of any length.
     """
-    if not note:
-        return ()
-    plain = note.translate(_APOSTROPHES).lower()
-    sentences = _SENTENCE_END.split(plain)
-    refusing = frozenset(negations)
-    return tuple(
-        phrase
-        for phrase in phrases
-        if _pattern(phrase).search(plain) and any(_stands(phrase, s, refusing, window) for s in sentences)
-    )
+    found: dict[str, Hit] = {}
+    for text in texts:
+        if text:
+            for hit in _hits(words_of(text), _languages(free_text), free_text, lines, by_helper):
+                found.setdefault(hit.concept, hit)
+    return tuple(found[row["key"]] for row in free_text["concepts"] if row["key"] in found)
 
 
-def _stands(phrase: str, sentence: str, negations: frozenset[str], window: int) -> bool:
-    for match in _pattern(phrase).finditer(sentence):
-        before = _WORD.findall(sentence[: match.start()])[-window:]
-        if not negations.intersection(word.strip("'") for word in before):
+def by_tier(hits: Iterable[Hit], free_text: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The keys of the found concepts under call_911, call_doctor_now and self_harm."""
+    keys = [hit.concept for hit in hits]
+    return {
+        tier: tuple(row["key"] for row in free_text["concepts"] if row["tier"] == tier and row["key"] in keys)
+        for tier in TIERS
+    }
+
+
+def written_facts(log: Mapping[str, Any], free_text: Mapping[str, Any], lines: Lines) -> dict[str, Any]:
+    """What rules may ask about a log's own words: the concepts that stand and that "not now" does not clear.
+
+    "Not now" clears what the person was shown (`notes_asked`; missing in logs from before it was kept:
+    everything), and never self-harm.
+    """
+    texts = [log.get(name) for name in FIELDS]
+    hits = found_concepts(texts, free_text, lines, by_helper=log.get("logged_by") == "caregiver")
+    found = by_tier(hits, free_text)
+    cleared = frozenset[str]()
+    if log.get("notes_confirm") == "not_now":
+        asked = log.get("notes_asked")
+        cleared = frozenset(row["key"] for row in free_text["concepts"]) if asked is None else frozenset(asked)
+    return {
+        "says_911": tuple(key for key in found["call_911"] if key not in cleared),
+        "says_doctor_now": tuple(key for key in found["call_doctor_now"] if key not in cleared),
+        "says_self_harm": found["self_harm"],
+        "words_written": any(map(says_anything, texts)),
+    }
+
+
+def _hits(
+    words: Words, languages: Iterable[_Language], free_text: Mapping[str, Any], lines: Lines, by_helper: bool
+) -> Iterator[Hit]:
+    reach = free_text["negation_window_words"]
+    for language in languages:
+        said = language.matcher.join(words)
+        spans = language.matcher.find(said, _number_units(lines))
+        reading = _Reading(said, spans, language.reviewed, reach, by_helper)
+        for span in reading.hits:
+            if reading.stands(span):
+                concept = span.kind.removeprefix("helper:")
+                yield Hit(concept, " ".join(said.said[span.start : span.end + 1]))
+
+
+class _Reading:
+    """One text in one language: which of the concepts found in it stand."""
+
+    def __init__(self, words: Words, spans: Iterable[Span], reviewed: bool, reach: int, by_helper: bool) -> None:
+        self.words = words
+        self.reviewed = reviewed
+        self.reach = reach
+        self.by_helper = by_helper
+        self.marks: dict[str, list[Span]] = {kind: [] for kind in MARKS}
+        self.hits: list[Span] = []
+        for span in spans:
+            if span.kind in MARKS:
+                self.marks[span.kind].append(span)
+            elif by_helper or not span.kind.startswith("helper:"):
+                self.hits.append(span)
+        self.in_hits = {place for hit in self.hits for place in hit.places}
+        self.masked = {place for span in self.marks["mask"] for place in span.places}
+        voided = {place for span in self.marks["no_denial"] for place in range(span.start, span.end + 1)}
+        self.denials = [
+            (span, kind == "denial_list")
+            for kind in ("denial", "denial_list")
+            for span in self.marks[kind]
+            if voided.isdisjoint(span.places)
+        ]
+        self._count()
+
+    def _count(self) -> None:
+        """How many of each kind there are before each place: a stretch is looked at in one step."""
+        places = range(len(self.words.said))
+        apart = self.words.apart
+        joins = {place for span in self.marks["joins"] for place in span.places}
+        self.ends = {span.start for span in self.marks["end"]}
+        or_follows = [False] * (len(places) + 1)
+        for place in reversed(places):
+            goes_on = place + 1 < len(places) and apart[place + 1] < SENTENCE
+            or_follows[place] = place in joins or (goes_on and or_follows[place + 1])
+        self.sentences = _before(apart[place] >= SENTENCE for place in places)
+        self.lines = _before(apart[place] >= LINE for place in places)
+        self.breaks = _before(
+            apart[place] >= LINE or (apart[place] == COMMA and not or_follows[place]) for place in places
+        )
+        self.plain = _before(place not in self.in_hits and place not in joins for place in places)
+        self.outside = _before(place not in self.in_hits for place in places)
+        self.ended = _before(place in self.ends for place in places)
+
+    def stands(self, hit: Span) -> bool:
+        """Nothing denies it and, self-harm aside, nothing calm is said of it.
+
+        A language that nobody has reviewed only raises.
+        """
+        if not self.masked.isdisjoint(hit.places):
+            return False
+        if not self.reviewed:
             return True
-    return False
+        if self._denied(hit):
+            return False
+        return hit.kind == "self_harm" or not (self._talked_about(hit) or self._over(hit) or self._of_another(hit))
+
+    # ---- Denials
+
+    def _denied(self, hit: Span) -> bool:
+        if self._follows("until", hit):
+            return False
+        if self._follows("denied_after", hit):
+            return True
+        return any(self._denies(span, is_list, hit) for span, is_list in self.denials)
+
+    def _follows(self, kind: str, hit: Span) -> bool:
+        """Right after it, in the same line."""
+        after = hit.end + 1
+        return any(span.start == after and self.words.apart[after] < LINE for span in self.marks[kind])
+
+    def _denies(self, denial: Span, is_list: bool, hit: Span) -> bool:
+        if denial.end >= hit.end or not set(denial.places).isdisjoint(hit.places):
+            return False
+        first, last = denial.end + 1, hit.end + 1
+        if hit.start > first and self.plain[hit.start] - self.plain[first] >= self.reach:
+            return False
+        own = sum(1 for place in hit.places if place in self.ends and place >= first)
+        if self.ended[last] - self.ended[first] > own:
+            return False
+        apart = self.lines if is_list else self.breaks
+        return apart[last] == apart[first]
+
+    # ---- Calm remarks
+
+    def _talked_about(self, hit: Span) -> bool:
+        """A question, a quote, an if: "what if I get", "watch for", "should I worry about"."""
+        for kind in ("about", "worry"):
+            for span in self.marks[kind]:
+                if span.start >= hit.start or not self._clear(span.end, hit.start, _ABOUT_REACH):
+                    continue
+                spoiling = ("claim", "owned") if kind == "worry" else ("claim",)
+                claimed = any(
+                    span.end < mark.start <= hit.start for name in spoiling for mark in self.marks[name]
+                ) or self._comes_back(hit)
+                if not claimed:
+                    return True
+        return False
+
+    def _over(self, hit: Span) -> bool:
+        """The past that is over: "in 2015", "is gone", "used to"."""
+        before = any(self._clear(span.end, hit.start, _PAST_REACH) for span in self._ahead("past_before", hit))
+        after = any(
+            self._clear(hit.end, span.start, _PAST_REACH - 2, skip_hits=True)
+            for span in self.marks["past_after"]
+            if span.end > hit.end
+        )
+        return (before or after) and not self._comes_back(hit) and not self._goes_on(hit)
+
+    def _of_another(self, hit: Span) -> bool:
+        """Somebody set apart from the patient; to a helper nobody is."""
+        if self.by_helper:
+            return False
+        others = [*self._ahead("someone", hit)]
+        if self.marks["apart"]:
+            others += self._ahead("relative", hit)
+        return any(
+            self._clear(span.end, hit.start, _OTHER_REACH)
+            and not any(span.end < mark.start <= hit.end for mark in self.marks["me"])
+            for span in others
+        )
+
+    def _ahead(self, kind: str, hit: Span) -> Iterator[Span]:
+        return (span for span in self.marks[kind] if span.end <= hit.start)
+
+    def _clear(self, first: int, last: int, reach: int, *, skip_hits: bool = False) -> bool:
+        """Nothing ends the thought from one place to another, and they are near enough."""
+        counted = self.outside if skip_hits else range(len(self.outside))
+        if last > first + 1 and counted[last] - counted[first + 1] > reach:
+            return False
+        return self._same_sentence(first, last) and not (
+            last > first and self.ended[last] - self.ended[first + 1] > 0
+        )
+
+    def _comes_back(self, hit: Span) -> bool:
+        """Said to be there again, anywhere in the sentence after it."""
+        return any(
+            span.end > hit.start and self._same_sentence(hit.start, span.start) for span in self.marks["back"]
+        )
+
+    def _goes_on(self, hit: Span) -> bool:
+        """Said to be there now, in the same thought."""
+        return any(self._near(hit, span) for span in self.marks["now"])
+
+    def _near(self, hit: Span, span: Span) -> bool:
+        first, last = min(hit.start, span.start), max(hit.end, span.end)
+        if not self._same_sentence(first, last):
+            return False
+        own = sum(1 for place in span.places if place in self.ends)
+        return self.ended[last + 1] - self.ended[first] <= own
+
+    def _same_sentence(self, first: int, last: int) -> bool:
+        return last <= first or self.sentences[last + 1] == self.sentences[first + 1]
 
 
-@lru_cache(maxsize=256)
-def _pattern(phrase: str) -> re.Pattern[str]:
-    words = r"[\s-]+".join(re.escape(word) for word in phrase.split())
-    return re.compile(rf"(?<![^\W_]){words}(?![^\W_])")
+def _before(holds: Iterable[bool]) -> list[int]:
+    """At n: for how many places before n it holds."""
+    return list(accumulate(holds, initial=0))
+
+
+def _number_units(lines: Lines) -> Callable[[str], frozenset[str]]:
+    @lru_cache(maxsize=256)
+    def units(word: str) -> frozenset[str]:
+        try:
+            number = float(word)
+        except ValueError:
+            return frozenset({word})
+        found = {word, "#count"}
+        fahrenheit, celsius = lines
+        hot = fahrenheit <= number <= _HOTTEST_F or celsius <= number <= _HOTTEST_C
+        if hot:
+            found.add("#fever")
+            if "." in word and number >= fahrenheit:
+                found.add("#fever_decimal")
+        if number in _YEARS and "." not in word:
+            found.add("#year")
+        return frozenset(found)
+
+    return units
+
+
+# The plausible span of the two units (DF-04), and what is read as a year.
+_HOTTEST_F, _HOTTEST_C = 110, 43.3
+_YEARS = range(1930, 2100)
+
+_read: dict[int, tuple[Mapping[str, Any], tuple[_Language, ...]]] = {}
+
+
+def _languages(free_text: Mapping[str, Any]) -> tuple[_Language, ...]:
+    """The languages of this table, compiled once for as long as it lives."""
+    known = _read.get(id(free_text["languages"]))
+    if known is None or known[0] is not free_text["languages"]:
+        known = (free_text["languages"], tuple(map(_language, free_text["languages"])))
+        _read[id(free_text["languages"])] = known
+    return known[1]
+
+
+def _language(row: Mapping[str, Any]) -> _Language:
+    patterns = [
+        *as_written(row["concepts"]),
+        *((f"helper:{kind}", written) for kind, written in as_written(row["by_helper"])),
+        *as_written(row["marks"]),
+    ]
+    joined = {}
+    for pair in row["joined"]:
+        apart, one = pair.split(" = ")
+        first, second = apart.split()
+        joined[first, second] = one
+    matcher = Matcher(row["lists"], patterns, row["stops"], row["plain"], joined)
+    return _Language(row["language"], row["reviewed"], matcher)

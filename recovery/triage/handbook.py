@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from recovery.triage.handbook_words import words_of_danger
 from recovery.triage.numbers import number_facts
 from recovery.triage.rulebook import TIER_LABELS, default_row, source_row, source_title
 from recovery.triage.shapes import LatchRule, Level, Rule, Rulebook, Variant
@@ -38,6 +39,7 @@ def handbook(rulebook: Rulebook) -> str:
         _priorities(rulebook),
         _derived(rulebook),
         _numbers(rulebook.content),
+        *words_of_danger(rulebook.content["free_text"]),
         _signs(rulebook),
         *_sources(rulebook.content["sources"]),
     ]
@@ -118,9 +120,6 @@ def _numbers(content: Row) -> str:
         (f"`{name}`", str(value), content["number_defaults"][name])
         for name, value in number_facts(content).items()
     ]
-    rows += [("911 phrases", ", ".join(content["free_text"]["phrases_911"]), "DF-33")]
-    rows += [("Doctor-now phrases", ", ".join(content["free_text"]["phrases_doctor_now"]), "DF-33")]
-    rows += [("Words that negate a phrase", ", ".join(content["free_text"]["negations"]), "DF-33")]
     rows += [("`silence_limit_hours`", _silence(content["missed_log"]), "DF-24")]
     return _table("Numbers and words the documents leave open", ("Name", "Value", "App default"), rows)
 

@@ -133,7 +133,9 @@ class _Module:
         return {
             "tiers": _data(TIERS),
             "maxMessages": _data(MAX_MESSAGES),
-            "calm": _data({key: content["on_track"][key] for key in ("id", "message", "sources")}),
+            "calm": _data(
+                {key: content["on_track"][key] for key in ("id", "message", "message_unread", "sources")}
+            ),
             "numbers": _data(numbers),
             "spans": _data(SPANS),
             "feverWords": _data(fever_words(content["numbers"])),

@@ -13,7 +13,8 @@ from typing import Any
 from recovery.triage.engine import evaluate
 from recovery.triage.expression import Binary, Name, Node
 from recovery.triage.expression_javascript import parts
-from recovery.triage.facts import OVERRIDE_DATES, own_numbers, phrase_facts
+from recovery.triage.facts import OVERRIDE_DATES, own_numbers
+from recovery.triage.free_text import written_facts
 from recovery.triage.numbers import SPANS, Config, number_facts, with_config
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
@@ -57,8 +58,10 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Chan
             **tried.blank.answers,
             **dict.fromkeys((*OVERRIDE_DATES, *_PAST)),
             "last_two_moods_low": False,
-            "phrases_911_found": (),
-            "phrases_doctor_now_found": (),
+            "says_911": (),
+            "says_doctor_now": (),
+            "says_self_harm": (),
+            "words_written": False,
         },
         derived=frozenset(tried.derived_by_name),
         phrases=tried.content["free_text"] != now.content["free_text"],
@@ -66,12 +69,13 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Chan
 
 
 def judge_again(
-    stored: Mapping[str, Any], tried: Change, own: Mapping[str, Any], notes: str | None
+    stored: Mapping[str, Any], tried: Change, own: Mapping[str, Any], written: Mapping[str, Any]
 ) -> tuple[Verdict, frozenset[str]]:
     """The verdict on stored facts, and the facts that were missing and got their default.
 
-    `own` are the numbers set for this one patient, which stand before the clinic's as in build_facts; `notes` is
-    only read when the danger words changed. CannotReplayError when the facts are not those of a judgement.
+    `own` are the numbers set for this one patient, which stand before the clinic's as in build_facts; `written`
+    are the answers, read only when the danger words changed. CannotReplayError when the facts are not those of a
+    judgement.
     """
     if missing := [name for name in _NEEDED if name not in stored]:
         raise CannotReplayError(f"the stored facts lack {', '.join(missing)}")
@@ -83,7 +87,8 @@ def judge_again(
     if tried.numbers:
         facts |= own_numbers(own, facts)
     if tried.phrases:
-        facts |= phrase_facts({"notes": notes}, tried.rulebook.content["free_text"])
+        lines = (facts["fever_threshold_f"], facts["fever_threshold_c"])
+        facts |= written_facts(written, tried.rulebook.content["free_text"], lines)
     try:
         return evaluate(facts, tried.rulebook), lacking
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -100,11 +105,31 @@ def changed_911_rules(now: Rulebook, tried: Rulebook) -> Iterator[str]:
             yield f"{rule.id} is gone: {rule.plain}"
         elif not _covers(_meaning(kept[rule.id].when.tree, tried), _meaning(rule.when.tree, now)):
             yield f"{rule.id} has another condition: {kept[rule.id].when.text} (now: {rule.when.text})"
-    before, after = now.content["free_text"], tried.content["free_text"]
-    for phrase in sorted(set(before["phrases_911"]) - set(after["phrases_911"])):
-        yield f"R911-12 no longer knows the words: {phrase}"
-    if extra := sorted(set(after["negations"]) - set(before["negations"])):
-        yield f"R911-12 is quieted by more words: {', '.join(extra)}"
+    yield from _quieter_words(now.content["free_text"], tried.content["free_text"])
+
+
+# What leaves a sign alone although its words are there.
+_QUIETING = ("denial", "denial_list", "denied_after", "about", "worry", "mask", "past_before", "past_after")
+_QUIETING_OTHERS = ("someone", "relative", "apart")
+
+
+def _quieter_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """One line per word of a 911 concept that is gone, and per word that newly quiets one."""
+    keys = {row["key"] for row in before["concepts"] if row["tier"] == "call_911"}
+    kept = {row["key"] for row in after["concepts"] if row["tier"] == "call_911"}
+    for key in sorted(keys - kept):
+        yield f"R911-12 no longer knows the concept: {key}"
+    languages = {language["language"]: language for language in after["languages"]}
+    for old in before["languages"]:
+        new = languages.get(old["language"], {"concepts": {}, "marks": {}, "lists": {}, "reviewed": False})
+        for key in sorted(keys & kept):
+            for written in sorted(set(old["concepts"].get(key, ())) - set(new["concepts"].get(key, ()))):
+                yield f"R911-12 no longer knows the words: {written}"
+        for kind in (*_QUIETING, *_QUIETING_OTHERS):
+            for written in sorted(set(new["marks"].get(kind, ())) - set(old["marks"].get(kind, ()))):
+                yield f"R911-12 is quieted by more words ({kind}): {written}"
+        if new["reviewed"] and not old["reviewed"]:
+            yield f"R911-12 is quieted by words of {old['language']} from now on"
     if after["negation_window_words"] > before["negation_window_words"]:
         yield "R911-12 is quieted from farther away"
 

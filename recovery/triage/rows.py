@@ -24,16 +24,12 @@ _QUESTION_MORE: Kinds = {
     "values": list, "range": list, "default": _ANY, "unit": str, "help": str, "maxlen": int, "step": _NUMBER,
     "loinc": str,
 }  # fmt: skip
-_DEFAULTS: Kinds = {
-    "numbers": dict,
-    "choices": dict,
-    "missed_log": list,
-    "fallback_minutes": dict,
-    "free_text": dict,
-}
-_FREE_TEXT: Kinds = {
-    **dict.fromkeys(("phrases_911", "phrases_doctor_now", "negations"), list),
-    "negation_window_words": int,
+_DEFAULTS: Kinds = {"numbers": dict, "choices": dict, "missed_log": list, "fallback_minutes": dict}
+_LANGUAGE: Kinds = {
+    "language": str,
+    "reviewed": bool,
+    **dict.fromkeys(("stops", "plain", "joined"), list),
+    **dict.fromkeys(("lists", "concepts", "by_helper", "marks"), dict),
 }
 
 
@@ -60,6 +56,12 @@ TABLES: Mapping[str, Table] = {
     "notices": Table("notice", "id", {**_CONDITION, "text": str, "sources": list}, beside={"guard": str}),
     "priorities": Table("priority", "id", _CONDITION),
     "signs": Table("sign", "key", dict.fromkeys(("key", "label", "tier"), str), _SIGN_MORE),
+    "concepts": Table(
+        "concept",
+        "key",
+        dict.fromkeys(("key", "tier", "name", "asks"), str),
+        beside={"negation_window_words": int},
+    ),
     "derived": Table("fact", "name", dict.fromkeys(("name", "meaning", "is"), str)),
 }
 # Parts of a row: what each must hold, and what it may.
@@ -74,9 +76,11 @@ def misshapen(files: Mapping[str, Any]) -> Iterator[Problem]:
     """What is missing, unknown or of the wrong kind, before anything is made of the files."""
     for name, table in TABLES.items():
         yield from _table(f"{name}.toml", files[name], table)
-    calm: Kinds = {**dict.fromkeys(("id", "tier", "plain", "message"), str), "sources": list}
+    calm: Kinds = {**dict.fromkeys(("id", "tier", "plain", "message", "message_unread"), str), "sources": list}
     yield from _row("on_track.toml", "id", files["on_track"], calm)
     yield from _defaults(files["defaults"])
+    for name in ("english", "spanish"):
+        yield from _language(f"{name}.toml", files[name])
     yield from _questions(files["questions"])
     yield from _lists("patient.json", files["patient"], ("fields", "overrides", "alert", "snapshot"))
     yield from _lists("sources.json", files["sources"], ("documents", "rows", "defaults"))
@@ -124,7 +128,7 @@ def _is(value: Any, kind: type) -> bool:
 
 
 def _texts(key: str, value: list[Any]) -> bool:
-    of_texts = key in ("sources", "defaults", "phrases_911", "phrases_doctor_now", "negations")
+    of_texts = key in ("sources", "defaults", "stops", "plain", "joined")
     return not of_texts or all(isinstance(member, str) for member in value)
 
 
@@ -141,7 +145,15 @@ def _defaults(content: Mapping[str, Any]) -> Iterator[Problem]:
     for number, row in enumerate(content["missed_log"], start=1):
         yield from _row(file, f"missed_log {number}", row, {"gap_h": _NUMBER}, {"until_h": _NUMBER})
     yield from _row(file, "fallback_minutes", content["fallback_minutes"], _all_whole(content))
-    yield from _row(file, "free_text", content["free_text"], _FREE_TEXT)
+
+
+def _language(file: str, content: Mapping[str, Any]) -> Iterator[Problem]:
+    wrong = list(_row(file, "", content, _LANGUAGE))
+    yield from wrong
+    for part in () if wrong else ("lists", "concepts", "by_helper", "marks"):
+        for name, words in content[part].items():
+            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+                yield Problem(file, name, "must be a list of texts")
 
 
 def _all_whole(content: Mapping[str, Any]) -> Kinds:

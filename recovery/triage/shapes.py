@@ -127,6 +127,8 @@ class Calm:
 
     id: str
     message: str
+    # With words of the patient's own, which nobody has read yet.
+    message_unread: str
     sources: tuple[str, ...]
 
 

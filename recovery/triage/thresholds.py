@@ -38,7 +38,7 @@ SAME_FEVER = 0.2
 
 
 def threshold_problems(content: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is out of order or out of range among the numbers, the silence phases, the minutes and the phrases."""
+    """What is out of order or out of range among the numbers, the silence phases and the minutes."""
     numbers = content["numbers"]
     for name, (low, high) in RANGES.items():
         if name not in numbers:
@@ -56,7 +56,6 @@ def threshold_problems(content: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(FILE, pair[0], f"{in_f} F is not {pair[1]}, {in_c} C")
     yield from _phases(content["missed_log"])
     yield from _minutes(content)
-    yield from _phrases(content["free_text"])
 
 
 def _pairs() -> Iterator[tuple[str, str, bool]]:
@@ -91,17 +90,3 @@ def _minutes(content: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(FILE, "fallback_minutes", f"there is no sign {sign!r}")
         if not 1 <= wait <= minutes["default"] or wait > 60:
             yield Problem(FILE, "fallback_minutes", f"{sign}: {wait} must be from 1 to the default, at most 60")
-
-
-def _phrases(free_text: Mapping[str, Any]) -> Iterator[Problem]:
-    """The note is compared in small letters with a straight apostrophe, a negation word by word."""
-    for name in ("phrases_911", "phrases_doctor_now", "negations"):
-        if not free_text[name]:
-            yield Problem(FILE, name, "is empty")
-        for phrase in free_text[name]:
-            if phrase != " ".join(phrase.lower().split()) or not phrase or "\u2019" in phrase:
-                yield Problem(FILE, name, f"{phrase!r} must be in small letters, with single spaces")
-            elif name == "negations" and " " in phrase:
-                yield Problem(FILE, name, f"{phrase!r} must be one word")
-    if not 1 <= free_text["negation_window_words"] <= 10:
-        yield Problem(FILE, "negation_window_words", "must be from 1 to 10")

@@ -21,8 +21,10 @@ _SITUATION = {
     "silent_hours": Kind("number"),
     "silence_limit_hours": Kind("number"),
     "local_date": DATE,
-    "phrases_911_found": Kind("set"),
-    "phrases_doctor_now_found": Kind("set"),
+    "says_911": Kind("set"),
+    "says_doctor_now": Kind("set"),
+    "says_self_harm": Kind("set"),
+    "words_written": BOOL,
 }
 
 

@@ -1,6 +1,6 @@
 // A warning sign in the note: ask at once whether it is there now, in sight and for those who listen.
-import { rulebook } from "./rulebook.js";
-import { foundPhrases } from "./triage_facts.js";
+import { foundConcepts } from "./free_text.js";
+import { feverLines } from "./triage_facts.js";
 
 const PAUSE_MS = 500;
 const block = document.getElementById("note-confirm");
@@ -22,8 +22,7 @@ export function watchNote(judged) {
 }
 
 function ask(judged) {
-  const { phrases_911, phrases_doctor_now } = rulebook.freeText;
-  const found = foundPhrases(note.value, [...phrases_911, ...phrases_doctor_now]).length > 0;
+  const found = foundConcepts([note.value], feverLines({}, {})).some(({ tier }) => tier !== "self_harm");
   const answered = block.querySelector(":checked");
   if (!found && answered) answered.checked = false;
   const shown = found && Boolean(answered || judged().asksAboutNote);

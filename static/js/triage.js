@@ -58,7 +58,10 @@ const mostUrgent = (tiers) => book.tiers[tiers.reduce((top, tier) => Math.max(to
 
 // At most two texts of the top tier, the most specific first, none twice.
 function messages(fired, tier, facts) {
-  if (tier === book.tiers[0]) return [{ rule: book.calm.id, text: book.calm.message, sources: book.calm.sources }];
+  if (tier === book.tiers[0]) {
+    const text = facts.words_written ? book.calm.message_unread : book.calm.message;
+    return [{ rule: book.calm.id, text, sources: book.calm.sources }];
+  }
   const top = fired.filter((entry) => entry.tier === tier).sort((a, b) => specificity(b) - specificity(a));
   const texts = new Map();
   for (const { rule, words, sources } of top) {

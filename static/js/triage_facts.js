@@ -1,5 +1,6 @@
 // Answers, past logs, open alerts and the patient become one flat table of facts that conditions can ask about: the
-// twin of recovery/triage/facts.py, past.py and free_text.py. Every fact is a value or null, never undefined.
+// twin of recovery/triage/facts.py and past.py. Every fact is a value or null, never undefined.
+import { writtenFacts } from "./free_text.js";
 import { rulebook as book } from "./rulebook.js";
 
 export const unique = (values) => [...new Set(values)];
@@ -15,8 +16,7 @@ export function factsOf(patient, hours, log, history, config) {
   facts.hours = hours;
   facts.apap_max_mg ??= numbers.apap_max_mg;
   override(facts, patient.clinic_overrides || {}, numbers);
-  facts.phrases_911_found = foundPhrases(answers.notes, book.freeText.phrases_911);
-  facts.phrases_doctor_now_found = foundPhrases(answers.notes, book.freeText.phrases_doctor_now);
+  Object.assign(facts, writtenFacts(answers, book.lowerOnly.map((name) => facts[name])));
   lookBack(facts, history, hours);
   const phases = config.missed_log_h || book.missedLog;
   const phase = phases.find((row) => hours < (row.until_h ?? Infinity));
@@ -35,6 +35,13 @@ function numbersOf(config) {
   for (const name in numbers) numbers[name] = config[name] ?? numbers[name];
   for (const key in book.spans) if (config[key]) book.spans[key].forEach((name, n) => (numbers[name] = config[key][n]));
   return numbers;
+}
+
+/** The fever lines of one patient, °F and °C. */
+export function feverLines(patient, config) {
+  const facts = {};
+  override(facts, patient.clinic_overrides || {}, numbersOf(config));
+  return book.lowerOnly.map((name) => facts[name]);
 }
 
 // For one patient the fever line may only be lowered.
@@ -94,41 +101,6 @@ function alertBySign(alerts) {
   const order = (a, b) =>
     rank(b) - rank(a) || compare(answeredAt(b), answeredAt(a)) || compare(a.opened_hours, b.opened_hours);
   return new Map([...alerts].sort(order).map((alert) => [alert.sign, alert]));
-}
-
-// ---- The note. No look-behind and no \s or \w: older phones lack the first, the others differ from Python's.
-
-const APOSTROPHES = /[\u2018\u2019\u201b\u02bc\u2032\uff07`\u00b4]/g;
-const SENTENCE_END = /[.!?;\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+/;
-const GAP = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000-]+";
-const WORD = /[\p{L}\p{N}_']+/gu;
-const ALNUM_AT_END = /[\p{L}\p{N}]$/u;
-const ALNUM_AT_START = /^[\p{L}\p{N}]/u;
-const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
-
-/** The listed phrases that stand un-negated in the note, in list order. */
-export function foundPhrases(note, phrases) {
-  if (!note) return [];
-  const sentences = note.replace(APOSTROPHES, "'").toLowerCase().split(SENTENCE_END);
-  return phrases.filter((phrase) => sentences.some((sentence) => stands(phrase, sentence)));
-}
-
-function stands(phrase, sentence) {
-  const words = phrase.split(" ");
-  if (!sentence.includes(words[0])) return false;
-  const pattern = new RegExp(words.map((word) => word.replace(SPECIAL, "\\$&")).join(GAP), "g");
-  for (let hit = pattern.exec(sentence); hit; hit = pattern.exec(sentence)) {
-    const before = sentence.slice(0, hit.index);
-    if (ALNUM_AT_END.test(before) || ALNUM_AT_START.test(sentence.slice(pattern.lastIndex))) {
-      pattern.lastIndex = hit.index + 1;
-    } else if (!isNegated(before)) return true;
-  }
-  return false;
-}
-
-function isNegated(before) {
-  const near = (before.match(WORD) || []).slice(-book.freeText.negation_window_words);
-  return near.some((word) => book.freeText.negations.includes(word.replace(/^'+|'+$/g, "")));
 }
 
 // ---- The patient's calendar: whole microseconds, years 1 to 9999, as Python counts

@@ -199,8 +199,8 @@ def test_facts_of_an_older_rule_book_get_defaults_and_are_counted(send: Send) ->
 
 
 def test_new_danger_words_are_looked_for_in_the_notes(send: Send, tmp_path: Path) -> None:
-    send({"notes": "my back went crunch"})
-    folder = written(tmp_path, "defaults.toml", '"numb", "tingling"', '"went crunch", "numb", "tingling"')
+    send({"notes": "I feel meh"})
+    folder = written(tmp_path, "english.toml", "\nweak = [\n", '\nweak = [\n  "feel* meh",')
     assert run(rulebook=folder)["rules_gained"] == {"RDN-25": 1}
 
 
@@ -220,6 +220,6 @@ def test_stored_facts_stay_as_they_are(send: Send) -> None:
     assert sent.assessment
     stored, book = sent.assessment.facts, load_rulebook()
     before = json.dumps(stored)
-    verdict, _ = judge_again(stored, change(book, book, {"fever_threshold_f": 100.0}), {}, None)
+    verdict, _ = judge_again(stored, change(book, book, {"fever_threshold_f": 100.0}), {}, {})
     assert verdict.tier == "call_doctor_now"
     assert json.dumps(stored) == before

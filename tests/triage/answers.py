@@ -3,17 +3,13 @@ of signs, zones and dates that situations are built from. Nothing here knows the
 
 from typing import Any
 
+from tests.triage import known_words
+
 YES_NO = ["no", "yes", None]
 CHANGE = ["new", "worse", "same_as_before", "better", None]
 PAIN = [None, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
-NOTES = [
-    "I have chest pain now", "No chest pain", "I can\u2019t breathe well", "Did not faint. I fainted before",
-    "I never had a fever but now chills", "My number is on the fridge; I push the cart", "PUS on the cloth!",
-    "no, not at all, and today it feels numb", "no pain at all anywhere today, some tingling",
-    "I have no numbness. numb toes", "short of\nbreath", "short  of breath", "chest-pain", "isn\u2019t numb",
-    "denies fever? fever", "without any red streak", "I soiled myself", "my fever's back", "leg weak", "",
-]  # fmt: skip
+NOTES = list(known_words.NOTES)
 
 FIELDS: dict[str, list[Any]] = {
     "em_gate": ["none", "some", None],
@@ -90,7 +86,8 @@ FIELDS: dict[str, list[Any]] = {
     "rash": YES_NO,
     "notes": [None, *NOTES],
     "notes_confirm": ["yes_now", "not_now", None],
-    "question_for_team": [None, "When may I swim? I have chest pain."],
+    "notes_asked": [None, [], ["chest"], ["fever", "numb", "not_known_here"]],
+    "question_for_team": [None, "I have chest pain now", "leg weak"],
     "logged_by": ["self", "caregiver", None],
     "door": ["app", "web", "nurse", "sms", "call", None],
     "short_answer": ["fine", "worse", "emergency", None],
@@ -109,7 +106,7 @@ FEW: dict[str, list[Any]] = {
     "pain_site": [0, 2, 3, 7],
     "apap_total_mg": [3001, 4001],
     "opioid_hours_since": [23.9, 24],
-    "notes": ["I have chest pain now", "No chest pain, but a fever"],
+    "notes": ["I have chest pain now", "leg weak", "I want to die"],
     "pain_meds": [["none"], ["nsaid"], ["opioid"], ["opioid_acetaminophen", "other"]],
     "activities": [["drove"], ["lifted_heavy", "bent_twisted", "desk_work"]],
 }

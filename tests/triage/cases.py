@@ -86,6 +86,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"notes": "Chest pain", "notes_confirm": "yes_now"},
         {"notes": "paralyzed", "notes_confirm": "not_now"},
     ),
+    ("R911-12", {"question_for_team": "I have chest pain now"}, {"question_for_team": "when may I swim"}),
+    (
+        "R911-12",
+        {"notes": "chest-pain", "notes_confirm": "not_now", "notes_asked": ["fever"]},
+        {"notes": "chest-pain", "notes_confirm": "not_now", "notes_asked": ["chest"]},
+    ),
     ("R911-13", {"bladder": "leak", "weak": "yes"}, {"bladder": "leak", "weak": "yes", "weak_change": "better"}),
     ("R911-13", {"bowel": "leak", "numb": "yes"}, {"bowel": "leak", "numb": "yes", "numb_where": ["legs"]}),
     (
@@ -159,6 +165,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("RDN-24", {"site_gate": "some"}, {"site_gate": "some", "dressing": "off"}),
     ("RDN-24", {"site_gate": "some", "pain_site": 5}, {"site_gate": "some", "site_pain_change": "more"}),
     ("RDN-25", {"notes": "no pain at all now. numb foot"}, {"notes": "the number of pushes"}),
+    ("RDN-29", {"notes": "I want to die", "notes_confirm": "not_now"}, {"notes": "I do not want to die"}),
     (
         "RDN-26",
         {"blood_thinner_taken": "yes", "site_bleeding": "spot"},

@@ -130,8 +130,9 @@ def inputs_of(tree: Node) -> list[list[Setting]]:
         found.append(settings(("past",), PASTS))
     if names & {"open_signs"} or "early_pain" in texts:
         found.append(settings(("patient", "alerts"), alerts_about(texts)))
-    if names & {"phrases_911_found", "phrases_doctor_now_found"}:
-        found.append(settings(("log", "notes"), [ABSENT, *FIELDS["notes"]]))
+    if names & {"says_911", "says_doctor_now", "says_self_harm"}:
+        for field in ("notes", "question_for_team", "notes_confirm", "notes_asked"):
+            found.append(settings(("log", field), [ABSENT, *FIELDS[field]]))
     if "local_date" in names:
         found.append(settings(("patient", "procedure_end_at"), RECORD["procedure_end_at"]))
     if "log_given" in names:

@@ -17,7 +17,7 @@ from tests.triage.mutants import Site
 
 TRIAGE = FOLDER.parent
 # In the order in which they import each other, so that a fresh one finds the fresh ones below it.
-MODULES = ("free_text", "past", "numbers", "facts", "known", "latch", "engine")
+MODULES = ("past", "numbers", "facts", "known", "latch", "engine")
 TIER_FILES = ("call_911.toml", "call_doctor_now.toml", "watch.toml")
 FILES = (
     *TIER_FILES,
@@ -83,8 +83,6 @@ def _in_defaults(text: str) -> Iterator[Site]:
     file = "defaults.toml"
     yield from mutants.replaced(file, text, "number up", r"\{ is = [\d.]*?(\d),", "9")
     yield from mutants.replaced(file, text, "silence phase moved", r"^(?:until_h|gap_h) = (\d+)", r"1\1")
-    yield from mutants.replaced(file, text, "window changed", r"^negation_window_words = (\d+)", "3")
-    yield from mutants.replaced(file, text, "word dropped", r'("[a-z\' ]+",?) ?', "")
 
 
 def broken_judge(site: Site, known: dict[str, str], scratch: Path) -> Judge:

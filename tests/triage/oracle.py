@@ -103,7 +103,7 @@ def nurse_priority(f: Facts, tier: str, signs: set[str]) -> str | None:
     rising = bool(signs & RISING_SIGNS) or f.rose(2) or f.says("back_change") == "worse"
     if f.on_a_thinner() and signs & {"numb", "spread_pain"}:
         return "P1"
-    if signs & HARD_SIGNS or len(signs) >= 2 or "thinner_bleed" in signs:
+    if signs & HARD_SIGNS or len(signs) >= 2 or signs & {"thinner_bleed", "self_harm"}:
         return "P1"
     if ("fever" in signs and rising) or (rising and f.new_break_risk()):
         return "P1"

@@ -4,24 +4,14 @@ A second implementation, written from the clinical rules alone. It shares nothin
 so the two can be held against each other.
 """
 
-import re
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-PHRASES_911 = (
-    "chest pain", "pain in my chest", "short of breath", "can't breathe", "cannot breathe",
-    "trouble breathing", "passed out", "fainted", "coughing up blood", "coughed up blood",
-    "can't move my leg", "cannot move my leg", "paralyzed",
-)  # fmt: skip
-PHRASES_DOCTOR_NOW = (
-    "numb", "tingling", "pus", "red streak", "fever", "chills", "lost control of my bladder",
-    "lost control of my bowels", "wet myself", "soiled myself", "weak leg", "leg weak",
-    "legs are weak", "leg is weak",
-)  # fmt: skip
-NEGATIONS = {"denies", "didn't", "don't", "haven't", "isn't", "never", "no", "not", "without"}
-FRESH_EVERY_TIME = {"fall_hurt", "apap_over", "opioid_over", "site_bleeding", "thinner_bleed", "almost_passed_out"}
+from tests.triage import known_words
+
+FRESH_EVERY_TIME = {"fall_hurt", "apap_over", "opioid_over", "site_bleeding", "thinner_bleed", "self_harm"}
+FRESH_EVERY_TIME |= {"almost_passed_out"}
 HARD_SIGNS = {"bladder", "bowel", "weak", "site_streaks", "site_pus"}
 
 
@@ -66,6 +56,15 @@ class Facts:
     def chosen(self, field: str) -> set[str]:
         """The chips of a set question; nothing tapped is the empty set."""
         return set(self.log.get(field) or ())
+
+    def words(self) -> tuple[set[str], set[str], bool]:
+        """What stands in the person's own words and is not cleared: 911, doctor-now, self-harm."""
+        cleared: set[str] = set()
+        if self.log.get("notes_confirm") == "not_now":
+            asked = self.log.get("notes_asked")
+            every = {concept for found in known_words.STANDS.values() for concept in found}
+            cleared = every if asked is None else set(asked)
+        return known_words.said([self.log.get("notes"), self.log.get("question_for_team")], cleared)
 
     def open_alert(self, sign: str) -> dict | None:
         """The open alert of this sign, if there is one (at most one by rule)."""
@@ -159,17 +158,3 @@ def usable_temperature(log: dict) -> tuple[Any, str]:
 def as_date(value: Any) -> date | None:
     """A date, from a date or from ISO text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-@cache
-def says_phrase(notes: str | None, phrases: tuple[str, ...]) -> bool:
-    """True when a phrase stands in the notes and no negation is among the 4 words before it."""
-    text = re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", (notes or "").lower().replace("_", " "))
-    for sentence in re.split(r"[.!?;\n\r\v\f\u0085\u2028\u2029]", text):
-        for phrase in phrases:
-            pattern = r"[\s-]+".join(re.escape(word) for word in phrase.split())
-            for hit in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence):
-                before = re.findall(r"\w+(?:'\w+)*", sentence[: hit.start()])[-4:]
-                if not NEGATIONS & set(before):
-                    return True
-    return False

@@ -3,10 +3,7 @@
 from tests.triage.oracle_facts import (
     FRESH_EVERY_TIME,
     HARD_SIGNS,
-    PHRASES_911,
-    PHRASES_DOCTOR_NOW,
     Facts,
-    says_phrase,
 )
 
 EMERGENCY_ITEMS = {
@@ -59,7 +56,7 @@ def emergencies(f: Facts) -> Signs:
     # The follow-up 'is this new?' is a detail, not an item of the list: alone it explains nothing.
     if f.says("em_gate") == "some" and not any_set(f, EMERGENCY_ITEMS):
         fired["R911-11"] = "em_gate_unspecified"
-    if says_phrase(f.log.get("notes"), PHRASES_911) and f.says("notes_confirm") != "not_now":
+    if f.words()[0]:
         fired["R911-12"] = None
     if any(lost_now(f, organ) for organ in ("bladder", "bowel")) and (
         new_or_still_open(f, "weak") or (new_or_still_open(f, "numb") and saddle(f))
@@ -219,12 +216,14 @@ def other_rules(f: Facts) -> Signs:
     site_item = any_set(f, {**SITE_ITEMS, "dressing": "ok"}) or site_pain_rising(f)
     if no_nerve_item or (f.says("site_gate") == "some" and not site_item):
         fired["RDN-24"] = None
-    if says_phrase(f.log.get("notes"), PHRASES_DOCTOR_NOW) and f.says("notes_confirm") != "not_now":
+    if f.words()[1]:
         fired["RDN-25"] = None
     if f.on_a_thinner() and (f.says("site_bruise") == "growing" or bleeding != "none"):
         fired["RDN-26"] = "thinner_bleed"
     if f.says("took_as_directed") == "more" and f.opioid_taken and f.says("energy") == "very_tired":
         fired["RDN-27"] = "opioid_over"
+    if f.words()[2]:
+        fired["RDN-29"] = "self_harm"
     return fired
 
 

@@ -49,7 +49,7 @@ def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
     out = io.StringIO()
     call_command("check_rules", stdout=out)
     assert "no problems" in out.getvalue()
-    assert "Checked 77 rules and 8 notices (each fires, none is shadowed)" in out.getvalue()
+    assert "Checked 78 rules and 8 notices (each fires, none is shadowed)" in out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,24 @@ def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
             "defaults.toml: fallback_minutes: bladder: 45 must be from 1 to the default",
         ),
         (
-            lambda c: c["free_text"].update(negations=["Not"]),
-            "defaults.toml: negations: 'Not' must be in small letters",
+            lambda c: c["free_text"]["languages"][0]["lists"]["leg"].append("L\u00e9g"),
+            "english.toml: leg: 'L\u00e9g' must be one word in small letters",
+        ),
+        (
+            lambda c: c["free_text"]["languages"][0]["concepts"]["chest"].append("@chset ~2 hurts"),
+            "english.toml: chest: '@chset ~2 hurts': '@chset' is neither a word nor a list",
+        ),
+        (
+            lambda c: c["free_text"]["languages"][1]["concepts"].pop("chest"),
+            "spanish.toml: chest: Spanish has no words for this concept",
+        ),
+        (
+            lambda c: c["free_text"]["languages"][1]["marks"].update(denail=["no"]),
+            "spanish.toml: denail: is no mark that is known",
+        ),
+        (
+            lambda c: c["free_text"]["concepts"][0].update(tier="watch"),
+            "concepts.toml: breath: the tier must be one of: call_911, call_doctor_now, self_harm",
         ),
         (
             lambda c: question(c, "numb").update(default="maybe"),

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from recovery.management.phone_engine import InChromium, Phone
 from recovery.triage.rulebook import load_rulebook
-from tests.triage.answers import CALM_LOG, EDGE_HOURS, NOTES, PATIENT
+from tests.triage.answers import CALM_LOG, EDGE_HOURS, PATIENT
 from tests.triage.cases import CASES, NOTICES, PRIORITIES, situation
 from tests.triage.cases_latch import LATCH_CASES
 from tests.triage.inputs import cases_of, conditions, shown_and_acknowledged
+from tests.triage.known_words import STANDS
 from tests.triage.phone import differences
 from tests.triage.strategies import (
     Situation,
@@ -26,7 +28,7 @@ from tests.triage.strategies import (
 )
 from tests.triage.test_against_oracle import staged
 
-FREE_TEXT = load_rulebook().content["free_text"]
+LANGUAGES = load_rulebook().content["free_text"]["languages"]
 HANDWRITTEN = [case for _, hit, miss in [*CASES, *LATCH_CASES, *NOTICES] for case in (hit, miss)]
 HANDWRITTEN += [case for _, case in PRIORITIES]
 # Python's classes of characters, and the boundaries of words that the phone has to find without look-behind.
@@ -125,32 +127,50 @@ def test_it_agrees_wherever_hypothesis_looks(phone: Phone, case: Situation) -> N
 
 
 def notes() -> Iterator[str]:
-    """Each phrase with everything that may stand beside it, between its words, and deny it."""
-    yield from NOTES
-    for phrase in FREE_TEXT["phrases_911"] + FREE_TEXT["phrases_doctor_now"]:
+    """Each sentence read by hand with everything that may stand beside it and between its words."""
+    yield from STANDS
+    for text in STANDS:
         for mark in AROUND:
-            yield f"x {mark}{phrase} y"
-            yield f"x {phrase}{mark} y"
-            yield f"NO{mark}{phrase.upper().replace(' ', mark)}"
-        for denial, words in itertools.product(
-            FREE_TEXT["negations"], ("", "a ", "a b c ", "a b c d ", "a_b-c'd. ")
-        ):
-            yield f"{denial} {words}{phrase}"
+            yield f"x {mark}{text} y"
+            yield f"x {text}{mark} y"
+            yield f"NO{mark}{text.upper().replace(' ', mark)}"
 
 
-def test_it_agrees_on_every_phrase_in_every_company(phone: Phone) -> None:
+def test_it_agrees_on_every_sentence_in_every_company(phone: Phone) -> None:
     assert differences(phone, ((PATIENT, 30.0, {**CALM_LOG, "notes": note}, []) for note in notes())) == []
 
 
 @often
 @given(
     note=st.text(KNOWN_LETTERS, max_size=60),
-    phrase=st.sampled_from(FREE_TEXT["phrases_911"]),
+    known=st.sampled_from(list(STANDS)),
     at=st.integers(0, 60),
+    by=st.sampled_from(["self", "caregiver"]),
 )
-def test_it_agrees_on_a_phrase_anywhere_in_any_text(phone: Phone, note: str, phrase: str, at: int) -> None:
-    log = {**CALM_LOG, "notes": note[:at] + phrase + note[at:]}
+def test_it_agrees_on_a_sentence_anywhere_in_any_text(
+    phone: Phone, note: str, known: str, at: int, by: str
+) -> None:
+    log = {**CALM_LOG, "notes": note[:at] + known + note[at:], "logged_by": by}
     assert differences(phone, [(PATIENT, 30.0, log, [])]) == []
+
+
+def words_in_any_order(seed: int, count: int) -> Iterator[str]:
+    """Rows of words that patterns are made of, with what may stand between them."""
+    chance = Random(seed)
+    words = [word for row in LANGUAGES for listed in row["lists"].values() for word in listed]
+    for row in LANGUAGES:
+        written = [text for part in ("concepts", "marks") for rows in row[part].values() for text in rows]
+        words += [word for text in written for word in re.split(r"[ |]", text) if word[:1].isalpha()]
+    words = [word.strip("*%?") for word in words] + ["101.4", "102", "39", "2015", "110/70", "3", "102f"]
+    between = (" ", " ", " ", " ", ", ", ". ", "\n", " - ")
+    for _ in range(count):
+        yield "".join(chance.choice(words) + chance.choice(between) for _ in range(12))
+
+
+def test_it_agrees_on_the_words_of_the_table_in_any_order(phone: Phone) -> None:
+    texts = words_in_any_order(seed=9, count=8_000)
+    logs = ({"notes": text, "logged_by": by} for text in texts for by in ("self", "caregiver"))
+    assert differences(phone, ((PATIENT, 30.0, {**CALM_LOG, **log}, []) for log in logs)) == []
 
 
 def moments() -> Iterator[Situation]:

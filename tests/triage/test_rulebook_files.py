@@ -80,8 +80,8 @@ def line_of(file: str, text: str) -> int:
             "missed_log 2: gap_h 24 must",
         ),
         (
-            "defaults.toml",
-            "negation_window_words = 4",
+            "concepts.toml",
+            "negation_window_words = 6",
             "negation_window_words = 0",
             "negation_window",
             "from 1 to 10",

@@ -130,7 +130,7 @@ def test_no_rule_and_no_notice_is_left_without_a_case() -> None:
     rules = {rule.id for rule in (*book.urgent, *book.watch)} | {rule.id for rule in book.latch}
     assert rules == {rule for rule, _, _ in [*CASES, *LATCH_CASES]}
     assert {notice.id for notice in book.notices} == {notice for notice, _, _ in NOTICES}
-    assert len(rules) == 13 + 29 + 4 + 31
+    assert len(rules) == 13 + 30 + 4 + 31
 
 
 def test_a_gate_that_says_none_does_not_hide_a_filled_item() -> None:

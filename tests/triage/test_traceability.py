@@ -10,7 +10,7 @@ BOOK = load_rulebook()
 # A tapped list without an item, danger words, and rising pain stand on a document as a whole beside their rows.
 CITE_A_WHOLE_DOCUMENT = {"R911-12", "RDN-17", "RDN-24", "RDN-25"}
 # What an open alert does, a missed question and an odd reading are ours; no document speaks of them.
-CITE_NO_ROW = {"RL-01", "RL-02", "RL-03", "RL-04", "RW-13", "RW-25", "R911-12", "RDN-24", "RDN-25"}
+CITE_NO_ROW = {"RL-01", "RL-02", "RL-03", "RL-04", "RW-13", "RW-25", "R911-12", "RDN-24", "RDN-25", "RDN-29"}
 
 
 def test_every_citation_exists_and_every_statement_that_matters_lives_somewhere() -> None:

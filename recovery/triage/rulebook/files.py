@@ -16,6 +16,7 @@ from recovery.triage.rows import misshapen
 from recovery.triage.rulebook.places import located
 
 FOLDER = Path(__file__).parent
+LANGUAGES = ("english", "spanish")
 TABLES = ("derived", "call_911", "call_doctor_now", "latch", "watch", "on_track", "notices", "signs", "priorities")
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
@@ -26,16 +27,19 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
 
     RulebookError when a file cannot be read, or a row lacks something, has too much or holds the wrong kind.
     """
-    content: dict[str, Any] = {name: _toml(folder, f"{name}.toml") for name in (*TABLES, "defaults")}
+    content: dict[str, Any] = {
+        name: _toml(folder, f"{name}.toml") for name in (*TABLES, *LANGUAGES, "concepts", "defaults")
+    }
     content |= {name: _json(folder, f"{name}.json") for name in ("questions", "patient", "sources")}
     if problems := list(misshapen(content)):
         raise RulebookError(*located(problems, folder))
-    content |= content.pop("defaults")  # missed_log, fallback_minutes, free_text, and:
+    content |= content.pop("defaults")  # missed_log, fallback_minutes, and:
     rows = {**content["numbers"], **content["choices"]}
     content["number_defaults"] = {name: row["default"] for name, row in rows.items()}
     content["numbers"] = {name: row["is"] for name, row in content["numbers"].items()}
     content["choice_values"] = {name: row["values"] for name, row in content["choices"].items()}
     content["choices"] = {name: row["is"] for name, row in content["choices"].items()}
+    content["free_text"] = _free_text(content)
     questions = content.pop("questions")
     content["groups"] = questions["groups"]
     # Fields that come with a log and are never asked: how it came in, and an answer of one word.
@@ -44,6 +48,16 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
     content["patient"] = record["fields"]
     content["record"] = record
     return content
+
+
+def _free_text(content: dict[str, Any]) -> dict[str, Any]:
+    """The concepts and the words of each language, as one table for both engines."""
+    concepts = content.pop("concepts")
+    return {
+        "negation_window_words": concepts["negation_window_words"],
+        "concepts": concepts["concept"],
+        "languages": [content.pop(name) for name in LANGUAGES],
+    }
 
 
 def content_hash(content: Mapping[str, Any]) -> str:

@@ -46,6 +46,7 @@ FILES = (
     "js/tell.js",
     "js/triage.js",
     "js/triage_facts.js",
+    "js/free_text.js",
     "js/tylenol.js",
     "js/typed.js",
     "js/unsent.js",

@@ -1,0 +1,209 @@
+"""The small language of rulebook/english.toml and spanish.toml: patterns over words, and where they stand in
+a note.
+
+A pattern is a row of elements. `numb` is that word, `tingl*` any word that begins so, `@leg` any word of that
+list, `#fever` a number at or above the fever line, `a|b` either, `x?` may be left out, `~3` up to three words
+may stand between (a comma counts as one; nothing reaches past the end of a sentence or one of the words in
+`stops`), and `$` the sentence ends here. Long words of a list marked with `%` are also found with one letter
+wrong, missing or too many.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from recovery.triage.words import COMMA, LINE, SENTENCE, TOGETHER, Words
+
+NUMBERS = ("#fever", "#fever_decimal", "#year", "#count")
+_STEM_LETTERS = 2
+_END = frozenset({"$"})
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a pattern: what may stand there, after at most `reach` other words."""
+
+    units: frozenset[str]
+    reach: int = 0
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    kind: str
+    elements: tuple[Element, ...]
+    # What has to be somewhere in the text for this pattern to be worth a look.
+    needed: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A pattern found: its kind, the places of its own words, which are in order."""
+
+    kind: str
+    places: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        return self.places[0]
+
+    @property
+    def end(self) -> int:
+        """The place of its last word."""
+        return self.places[-1]
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Which units (words, stems, lists) a word belongs to."""
+
+    exact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stems: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    tolerant: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    plain: frozenset[str] = frozenset()
+
+    def learn(self, word: str, unit: str) -> None:
+        """This word, what begins so (`tingl*`) or looks much like it (`breathe%`) belongs to the unit."""
+        if word.endswith("*"):
+            stem = word[:-1]
+            self.stems[stem[:_STEM_LETTERS]].append((stem, unit))
+            return
+        if word.endswith("%"):
+            word = word[:-1]
+            for shorter in _one_less(word):
+                self.tolerant[shorter].add((word, unit))
+        self.exact[word].add(unit)
+
+    def units(self, word: str) -> frozenset[str]:
+        """Every unit this word belongs to."""
+        found = set(self.exact.get(word, ()))
+        found.update(unit for stem, unit in self.stems.get(word[:_STEM_LETTERS], ()) if word.startswith(stem))
+        if not found and len(word) >= _TOLERANT_LETTERS and word not in self.plain:
+            for shorter in _one_less(word):
+                found.update(unit for known, unit in self.tolerant.get(shorter, ()) if known[0] == word[0])
+        return frozenset(found)
+
+
+_TOLERANT_LETTERS = 5
+
+
+def _one_less(word: str) -> set[str]:
+    """The word itself, and the word with each of its letters left out."""
+    return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
+
+
+class Matcher:
+    """All patterns of one language. `lists` are its word lists, `patterns` (kind, written) in order."""
+
+    def __init__(
+        self,
+        lists: Mapping[str, Iterable[str]],
+        patterns: Iterable[tuple[str, str]],
+        stops: Collection[str],
+        plain: Collection[str],
+        joined: Mapping[tuple[str, str], str],
+    ) -> None:
+        self.joined = joined
+        self.vocabulary = Vocabulary(plain=frozenset(plain))
+        for name, words in lists.items():
+            for word in words:
+                self.vocabulary.learn(word, f"@{name}")
+        self.stops = frozenset(stops)
+        self.by_first: dict[str, list[Pattern]] = defaultdict(list)
+        for kind, written in patterns:
+            pattern = self._read(kind, written)
+            for unit in pattern.elements[0].units:
+                self.by_first[unit].append(pattern)
+        self.units_of = lru_cache(maxsize=4096)(self.vocabulary.units)
+
+    def _read(self, kind: str, written: str) -> Pattern:
+        elements: list[Element] = []
+        reach = 0
+        for part in written.split():
+            if part.startswith("~"):
+                reach = int(part[1:])
+                continue
+            optional = part.endswith("?")
+            units = frozenset(part.rstrip("?").split("|"))
+            for unit in units:
+                if unit[0] not in "@#$":
+                    self.vocabulary.learn(unit, unit)
+            elements.append(Element(units, reach, optional))
+            reach = 0
+        needed = tuple(e.units for e in elements if not e.optional and e.units != _END)
+        return Pattern(kind, tuple(elements), needed)
+
+    def join(self, words: Words) -> Words:
+        """The words with pairs such as "can not" made one."""
+        said: list[str] = []
+        apart: list[int] = []
+        for word, firm in zip(words.said, words.apart, strict=True):
+            if said and firm == TOGETHER and (one := self.joined.get((said[-1], word))):
+                said[-1] = one
+            else:
+                said.append(word)
+                apart.append(firm)
+        return Words(tuple(said), tuple(apart))
+
+    def find(self, words: Words, number_units: Callable[[str], frozenset[str]]) -> list[Span]:
+        """Every place where a pattern stands; from each place the nearest words count."""
+        units = [number_units(w) if w[0].isdigit() else self.units_of(w) for w in words.said]
+        present = frozenset().union(*units) if units else frozenset()
+        found = []
+        wanted: dict[int, bool] = {}
+        for place, here in enumerate(units):
+            for unit in sorted(here):
+                for pattern in self.by_first.get(unit, ()):
+                    key = id(pattern)
+                    if key not in wanted:
+                        wanted[key] = all(not need.isdisjoint(present) for need in pattern.needed)
+                    if wanted[key] and (places := self._rest(pattern.elements, 1, (place,), words, units)):
+                        found.append(Span(pattern.kind, places))
+        return found
+
+    def _rest(
+        self,
+        elements: tuple[Element, ...],
+        at: int,
+        places: tuple[int, ...],
+        words: Words,
+        units: list[frozenset[str]],
+    ) -> tuple[int, ...] | None:
+        if at == len(elements):
+            return places
+        element = elements[at]
+        if element.units == _END:
+            after = places[-1] + 1
+            return places if after == len(words.said) or words.apart[after] >= LINE else None
+        for place in self._candidates(element.reach, places[-1], words):
+            if not element.units.isdisjoint(units[place]):
+                rest = self._rest(elements, at + 1, (*places, place), words, units)
+                if rest:
+                    return rest
+        return self._rest(elements, at + 1, places, words, units) if element.optional else None
+
+    def _candidates(self, reach: int, last: int, words: Words) -> Iterator[int]:
+        """The places an element may stand at: the next one, and those up to `reach` words farther."""
+        left = reach
+        place = last + 1
+        while place < len(words.said) and words.apart[place] < SENTENCE:
+            if reach and words.apart[place] == COMMA:
+                left -= 1
+            if left < 0:
+                return
+            yield place
+            if words.said[place] in self.stops:
+                return
+            left -= 1
+            place += 1
+
+
+def as_written(patterns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(kind, pattern) of a table of lists of patterns."""
+    for kind, rows in patterns.items():
+        for written in rows:
+            yield kind, written
