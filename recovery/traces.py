@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.urls import NoReverseMatch, reverse
 
+from recovery import outcome_figures
 from recovery.plan.book import default_book
 from recovery.plan.cards_book import default_cards
 from recovery.triage.rulebook import load_rulebook
@@ -15,9 +16,14 @@ SOME_CODE = "00000000-0000-4000-8000-000000000000"
 
 
 def all_citations() -> dict[str, Sequence[str]]:
-    """What every rule, notice, message, milestone, card and question cites, by id."""
+    """What every rule, notice, message, milestone, card, question and figure cites, by id."""
     milestones = {entry.id: entry.sources for entry in default_book().entries}
-    return {**rule_citations(load_rulebook()), **milestones, **default_cards().citations()}
+    return {
+        **rule_citations(load_rulebook()),
+        **milestones,
+        **default_cards().citations(),
+        **outcome_figures.citations(),
+    }
 
 
 def breaks(citations: Mapping[str, Sequence[str]] | None = None, listed: Embodiments | None = None) -> list[str]:
@@ -35,6 +41,7 @@ def known() -> Known:
         "rule": lambda name: name.startswith("R") and name in citations,
         "notice": lambda name: name.startswith("N-") and name in citations,
         "card": lambda name: name.startswith(("CARD-", "ASK-")) and name in citations,
+        "figure": outcome_figures.citations().__contains__,
         "milestone": default_book().ids.__contains__,
         "priority": {row.id for row in book.priorities}.__contains__,
         "field": fields.__contains__,

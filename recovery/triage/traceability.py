@@ -11,9 +11,6 @@ from typing import Any
 from recovery.triage.rulebook.files import FOLDER
 from recovery.triage.shapes import Rulebook
 
-# The kinds of statement that must live somewhere. The others are background, told where they help.
-MUST_LIVE = ("RF-", "DN-", "W-", "RS-", "AM-", "SC-", "MD-", "FU-", "LT-", "PO-", "CG-")
-
 # id of a rule, notice, milestone, card or question -> the sources it cites
 Citations = Mapping[str, Sequence[str]]
 # kind of place ("rule", "page", ...) -> does one of this name exist?
@@ -22,12 +19,16 @@ Known = Mapping[str, Callable[[str], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Embodied:
-    """Where a row lives beside its citations; `lacks` is what it still asks for, and why it can not be had."""
+    """Where a row lives beside its citations; `lacks` is what it still asks for, and why it can not be had.
+
+    left_out: why the product does not say it on purpose; then no place is named.
+    """
 
     row: str
     by: str
     where: tuple[str, ...]
     lacks: str
+    left_out: str = ""
 
 
 # row id -> where it lives
@@ -42,7 +43,12 @@ def embodiments() -> Embodiments:
 
 def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
     """The list from its plain data; KeyError when an entry lacks a part."""
-    rows = [Embodied(row["row"], row["by"], tuple(row["where"]), row.get("lacks", "")) for row in data["embodied"]]
+    rows = [
+        Embodied(
+            row["row"], row["by"], tuple(row.get("where", ())), row.get("lacks", ""), row.get("left_out", "")
+        )
+        for row in data["embodied"]
+    ]
     return {row.row: row for row in rows}
 
 
@@ -63,20 +69,15 @@ def cited_rows(content: Mapping[str, Any], citations: Citations) -> dict[str, li
     return found
 
 
-def must_live(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The rows that something must embody, in the order of the table."""
-    return [row for row in content["sources"]["rows"] if row["id"].startswith(MUST_LIVE)]
-
-
 def broken_traces(
     content: Mapping[str, Any], citations: Citations, listed: Embodiments, known: Known
 ) -> Iterator[str]:
     """Every break, in both directions, as a sentence; nothing when all is traced."""
     yield from _unknown_citations(content["sources"], citations)
     cited = cited_rows(content, citations)
-    for row in must_live(content):
-        if not cited[row["id"]] and row["id"] not in listed:
-            yield f"{row['id']}: nothing embodies it"
+    for row_id, citing in cited.items():
+        if not citing and row_id not in listed:
+            yield f"{row_id}: nothing embodies it"
     for row_id in listed:
         if row_id not in cited:
             yield f"embodied.toml: {row_id}: there is no such row"
@@ -97,8 +98,8 @@ def _unknown_citations(sources: Mapping[str, Any], citations: Citations) -> Iter
 
 
 def _unknown_places(entry: Embodied, known: Known) -> Iterator[str]:
-    if not entry.where:
-        yield f"embodied.toml: {entry.row}: names no place"
+    if bool(entry.where) == bool(entry.left_out):
+        yield f"embodied.toml: {entry.row}: must name a place, or why it is left out"
     for place in entry.where:
         kind, _, name = place.partition(":")
         if not known.get(kind, _nowhere)(name):

@@ -235,4 +235,4 @@ def test_questions_for_a_visit_follow_the_record_and_the_phase() -> None:
     assert "ASK-PILLS" not in after_ids
     before = ids(shown(after(days=-2)).questions)
     assert before == {q.id for q in CARDS.questions if q.when.phase == "before"}
-    assert len(before) == 7
+    assert len(before) == 8

@@ -126,7 +126,7 @@ def test_a_clinic_that_set_another_time_reads_nothing_of_48_hours(people: Cast, 
     AlertEvent.objects.create(alert=alert, at=timezone.now(), what="contact_ran_out")
     page = text(nurse.get(chart(people.patient)))
     assert "48 hours old" not in page
-    assert "Without it, after 48 hours, or as your clinic has set it." in page
+    assert "Without it, at 4 pm of the last working day within 48 hours, or as your clinic has set it." in page
 
 
 def test_the_plan_says_what_is_held_back_and_why(people: Cast, send: Send, nurse: Client) -> None:

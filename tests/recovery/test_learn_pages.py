@@ -84,7 +84,7 @@ def test_a_helper_reads_cards_of_their_own(client: Client, people: Cast) -> None
     assert "Help with pills" in good_to_know(page(client, "/today/"))
 
 
-def test_before_the_procedure_there_is_the_checklist_and_seven_questions(phone: Client, people: Cast) -> None:
+def test_before_the_procedure_there_is_the_checklist_and_the_questions(phone: Client, people: Cast) -> None:
     people.procedure.ended_at = timezone.now() + timedelta(days=3)
     people.procedure.save()
     assert "Things to get done" in good_to_know(page(phone, "/today/"))
@@ -92,7 +92,7 @@ def test_before_the_procedure_there_is_the_checklist_and_seven_questions(phone: 
     assert "special soap" in learn
     assert "Strong bones" not in learn
     suggested = visit[visit.index("You may want to ask") :].partition("</ul>")[0]
-    assert suggested.count("<li>") == 7
+    assert suggested.count("<li>") == 8
     assert "What happens if we do not do it?" in visit
 
 

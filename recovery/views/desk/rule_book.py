@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from patients.access import StaffRequest, staff_required
 from recovery.difference import KINDS
+from recovery.outcome_figures import FIGURES
 from recovery.plan.book import default_book
 from recovery.plan.cards_book import default_cards
 from recovery.selectors import differences
@@ -62,6 +63,7 @@ def _content(rulebook: Rulebook, ours: tuple[tuple[str, str], ...]) -> dict[str,
         "conflicts": sources["conflicts"],
         "open_questions": sources["open_questions"],
         "defaults": sources["defaults"],
+        "figures": FIGURES,
         "traces": found,
         "in_part": [row for row in rows if row.lacks],
         "rows_traced": len(rows),

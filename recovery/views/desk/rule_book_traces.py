@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recovery.traces import all_citations
 from recovery.triage.rulebook import source_title
 from recovery.triage.shapes import Rulebook
-from recovery.triage.traceability import cited_rows, embodiments, must_live, normal
+from recovery.triage.traceability import cited_rows, embodiments, normal
 
 KINDS = {
     "red-flag-911": "Red flags: call 911",
@@ -19,6 +19,10 @@ KINDS = {
     "long-term": "Long term",
     "pre-op": "Before the procedure",
     "caregiver": "Helpers",
+    "expected-course": "Expected course",
+    "risk-factor": "Risks and complications",
+    "outcome-figure": "Outcome figures",
+    "education": "Background",
 }
 
 
@@ -33,6 +37,7 @@ class Trace:
     cited_by: tuple[str, ...]
     by: str
     lacks: str
+    left_out: str
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,10 @@ class Rests:
 
 
 def traces(rulebook: Rulebook) -> list[tuple[str, list[Trace]]]:
-    """The statements that must live somewhere, kind by kind, in the order of the table."""
+    """All statements of the documents, kind by kind, in the order of the table."""
     cited, listed = cited_rows(rulebook.content, all_citations()), embodiments()
     found: dict[str, list[Trace]] = {kind: [] for kind in KINDS}
-    for row in must_live(rulebook.content):
+    for row in rulebook.content["sources"]["rows"]:
         elsewhere = listed.get(row["id"])
         found[row["kind"]].append(
             Trace(
@@ -59,6 +64,7 @@ def traces(rulebook: Rulebook) -> list[tuple[str, list[Trace]]]:
                 cited_by=tuple(cited[row["id"]]),
                 by=elsewhere.by if elsewhere else "",
                 lacks=elsewhere.lacks if elsewhere else "",
+                left_out=elsewhere.left_out if elsewhere else "",
             )
         )
     return [(KINDS[kind], rows) for kind, rows in found.items()]
