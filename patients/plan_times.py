@@ -4,10 +4,11 @@ The plan's own book decides; a test compares the two.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from patients.models import Procedure
+from patients.wall_clock import on_day, plus_days
 
 HOUR = timedelta(hours=1)
 NOTE_TIME = time(9)
@@ -41,9 +42,9 @@ def plan_hours(permission: Permission, procedure: Procedure, zone: ZoneInfo) -> 
     if permission.hours:
         return permission.hours
     if permission.days:
-        wall = procedure.ended_at.astimezone(zone).replace(tzinfo=None, fold=0) + timedelta(days=permission.days)
+        at = plus_days(procedure.ended_at, permission.days, zone)
     elif procedure.pt_start_on:
-        wall = datetime.combine(procedure.pt_start_on, NOTE_TIME)
+        at = on_day(procedure.pt_start_on, NOTE_TIME, zone)
     else:
         return 0
-    return max(0.0, (wall.replace(tzinfo=zone).astimezone(UTC) - procedure.ended_at) / HOUR)
+    return max(0.0, (at - procedure.ended_at) / HOUR)

@@ -111,7 +111,6 @@ LATER, LOWER = "only be made later", "only be lowered"
         ("fever_threshold_c", {"value": "37.1"}, LOWER),
         ("no_drive_until", {"until_cleared": "on", "reason": ""}, "Say why"),
         ("no_drive_until", {"until_cleared": "on", "reason": "x" * 201}, "at most 200"),
-        ("no_drive_until", {"until_cleared": "on", "reason": "a\x00b"}, "Null characters"),
     ],
 )
 def test_a_value_outside_the_bounds_is_named_kept_and_stores_nothing(

@@ -296,3 +296,20 @@ def test_the_patient_reads_on_today_and_the_nurse_on_the_chart_what_was_taken_ba
     assert "<span>Driving</span> told" in chart
     told = Delivery.objects.get(key__contains="back:")
     assert told.message == "patient_reminder"
+
+
+def test_a_note_that_goes_out_again_is_a_message_of_its_own(procedure: Procedure, run: Run, send: Send) -> None:
+    move(procedure, ended_at=ENDED - timedelta(days=2))
+    send({"opioid_hours_since": 90}, now=after(-1))
+    for hours in (-1, 0):
+        run(after(hours))
+    first = Reminder.objects.get(key="M-DRIVE-48H").delivery
+    move(procedure, ended_at=ENDED)
+    send({"opioid_hours_since": 90}, now=after(47))
+    for hours in (1, 47, 48):
+        run(after(hours))
+    again = Reminder.objects.get(key="M-DRIVE-48H", state="sent").delivery
+    assert first
+    assert again
+    assert again.pk != first.pk
+    assert again.created_at == after(48)
