@@ -11,11 +11,13 @@ from alerts.views.shift import shift_page
 from alerts.views.shift_end import end_of_shift, note_read
 from alerts.views.sms_hooks import sms_status
 from alerts.views.staff_change import staff_change
+from alerts.views.waiting import waiting
 from alerts.views.webhooks import webhooks
 
 app_name = "alerts"
 urlpatterns = [
     path("events/board/", events, name="events"),
+    path("desk/waiting/", waiting, name="waiting"),
     path("desk/policy/", policy, name="policy"),
     path("desk/oncall/", oncall, name="oncall"),
     path("desk/oncall/hand-over/", end_of_shift, name="oncall_hand_over"),

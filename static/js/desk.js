@@ -71,6 +71,7 @@
     document.title = waiting ? "(" + waiting + " waiting) " + title : title;
     count();
     show();
+    document.dispatchEvent(new Event("kypho:rows"));
   }
 
   async function refresh() {

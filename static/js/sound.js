@@ -1,7 +1,6 @@
-// The worklist may beep when a new 911 or doctor-now row appears. Off until somebody turns it on, on this computer:
+// Every page of the desk may beep when a new 911 or doctor-now alert waits. Off until somebody turns it on, on this computer:
 // browsers only allow sound after a click, so after a reload the first click or key on the page wakes it.
 const KEY = "kypho-sound";
-const URGENT = ".work-row.open.call_911, .work-row.open.call_doctor_now";
 const button = document.getElementById("sound");
 const words = document.getElementById("sound-words");
 let context = null;
@@ -16,7 +15,8 @@ function isOn() {
 }
 
 function urgent() {
-  return new Set(Array.from(document.querySelectorAll(URGENT), (row) => row.id));
+  const mark = document.querySelector(".waiting-mark");
+  return new Set(mark ? mark.dataset.keys.split(" ").filter(Boolean) : []);
 }
 
 function show() {
@@ -51,7 +51,7 @@ function beep() {
 
 function look() {
   const now = urgent();
-  if (isOn() && [...now].some((row) => !known.has(row))) beep();
+  if (isOn() && [...now].some((key) => !known.has(key))) beep();
   known = now;
 }
 
@@ -75,7 +75,7 @@ if (button && "AudioContext" in window) {
   button.hidden = false;
   button.addEventListener("click", press);
   for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, (event) => event.target !== button && wake());
-  // The list's own script puts fresh rows in; this one only watches.
-  new MutationObserver(look).observe(document.getElementById("main"), { childList: true });
+  // The mark's own script (waiting.js) puts a fresh one in; this one only watches.
+  new MutationObserver(look).observe(document.getElementById("waiting"), { childList: true });
   show();
 }

@@ -91,6 +91,8 @@ ROWS = {
     # an urgent alert can not be put off: back to the chart
     "recovery:snooze": "GET 302 404 404 404 302 404 302",
     "recovery:alert": "GET 302 404 404 404 302 404 302",
+    # how many wait, and nothing of whom
+    "alerts:waiting": "GET 302 404 404 404 200 200 200",
     # a script that shows notes, about nobody
     "alerts:push_worker": "GET 200 200 200 200 200 200 200",
     # the clinic's messages and its own systems are the managers'; other clinics' do not exist

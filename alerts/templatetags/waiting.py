@@ -1,0 +1,14 @@
+"""The mark of what waits, for the head of every page of the desk."""
+
+from django import template
+
+from alerts.waiting import Waiting, waiting_of
+from patients.models import Staff
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/waiting.html")
+def waiting_mark(staff: Staff) -> dict[str, Waiting]:
+    """How many urgent alerts of this person's clinic nobody has taken, right now."""
+    return {"waiting": waiting_of(staff.clinic_id)}

@@ -1,0 +1,17 @@
+"""The mark of what waits, by itself: fetched by every page of the desk when something changed."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alerts.waiting import waiting_of
+from patients.access import StaffRequest, staff_required
+
+
+@require_safe
+@staff_required()
+def waiting(request: StaffRequest) -> HttpResponse:
+    """Only the mark; it says nothing of anybody."""
+    response = render(request, "components/waiting.html", {"waiting": waiting_of(request.staff.clinic_id)})
+    response["X-Rows"] = "1"
+    return response
