@@ -48,13 +48,15 @@ class AlertRow:
 class Spread:
     """Minutes of one measure: half were faster than median, nine of ten than p90; None: not yet.
 
-    count: alerts measured; still_open: those that still wait.
+    count: alerts measured; still_open: those that still wait; without: closed before it was ever done, measured
+    nowhere, and therefore counted.
     """
 
     count: int
     still_open: int
     median: float | None
     p90: float | None
+    without: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,13 @@ def percent(part: float, whole: float) -> float | None:
     return 100 * part / whole if whole else None
 
 
-def spread(waits: Iterable[float | None]) -> Spread:
-    """The spread of some waits in minutes; None is one that has not ended."""
+def spread(waits: Iterable[float | None], *, without: int = 0) -> Spread:
+    """The spread of some waits in minutes; None has not ended. without: closed before it was done."""
     given = list(waits)
     ordered = sorted(inf if wait is None else wait for wait in given)
-    return Spread(len(given), sum(wait is None for wait in given), _rank(ordered, 0.5), _rank(ordered, 0.9))
+    return Spread(
+        len(given), sum(wait is None for wait in given), _rank(ordered, 0.5), _rank(ordered, 0.9), without
+    )
 
 
 def _rank(ordered: Sequence[float], share: float) -> float | None:
@@ -211,19 +215,18 @@ def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
     return TierFigures(
         tier=tier,
         alerts=len(rows),
-        sent=spread(_waits(paged, _sent)),
-        seen=spread(_waits(rows, _seen)),
-        contacted=spread(_waits(rows, _contacted)),
+        sent=_measured(paged, _sent),
+        seen=_measured(rows, _seen),
+        contacted=_measured(rows, _contacted),
         closed=spread(_minutes(row, row.closed_at) for row in rows),
     )
 
 
-def _waits(rows: Iterable[AlertRow], moment: Callable[[AlertRow], datetime | None]) -> Iterable[float | None]:
-    """One wait per alert; one that was closed without it is left out, for nobody waits any more."""
-    for row in rows:
-        at = moment(row)
-        if at is not None or row.closed_at is None:
-            yield _minutes(row, at)
+def _measured(rows: Sequence[AlertRow], moment: Callable[[AlertRow], datetime | None]) -> Spread:
+    """One wait per alert; one that was closed without it waits no more, and is counted beside the times."""
+    found = [(row, moment(row)) for row in rows]
+    waits = [_minutes(row, at) for row, at in found if at is not None or row.closed_at is None]
+    return spread(waits, without=len(found) - len(waits))
 
 
 def _minutes(row: AlertRow, at: datetime | None) -> float | None:

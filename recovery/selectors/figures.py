@@ -1,4 +1,4 @@
-"""The rows behind the figures page: one clinic's last days, in seven statements however many alerts there were."""
+"""The rows behind the figures page: one clinic's last days, in ten statements however many alerts there were."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from alerts.figures import AlertRow, Figures, figures
 from alerts.models import Alert, AlertEvent, Delivery
 from patients import scoping
 from patients.models import Procedure, Staff
-from recovery.models import Assessment, DailyLog
+from recovery.models import Assessment, DailyLog, PatientContact
+from recovery.selectors.present import PeopleNow, people_now
 
 # Far more than a clinic has in 90 days; the page says so when it is reached.
 ALERTS_MOST = 5000
@@ -21,10 +22,12 @@ ALERTS_MOST = 5000
 
 @dataclass(frozen=True)
 class ClinicFigures:
-    """The figures, and whether the oldest alerts were left out."""
+    """The figures; were the oldest alerts left out; how the patients are now; contacts without an alert."""
 
     figures: Figures
     cut: bool
+    now: PeopleNow
+    contacts: int
 
 
 def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
@@ -47,7 +50,8 @@ def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
         ).values_list("pk", flat=True),
         zone=ZoneInfo(staff.clinic.timezone),
     )
-    return ClinicFigures(found, cut=len(rows) == ALERTS_MOST)
+    contacts = PatientContact.objects.filter(patient__in=patients, at__gte=since, at__lt=now).count()
+    return ClinicFigures(found, len(rows) == ALERTS_MOST, people_now(patients, now), contacts)
 
 
 def _rows(

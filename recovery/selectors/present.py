@@ -1,5 +1,6 @@
 """How many patients are now, loaded in one statement beside the one that finds them (recovery.present)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,8 @@ from patients.models import HospitalStay, Patient, Procedure
 from recovery.clinic_config import config_at, settings_of
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
-from recovery.present import Facts, OpenSign, Present, present
+from recovery.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
+from recovery.triage.tiers import ON_TRACK, TIERS
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,17 @@ class Known:
     signs: list[AlertSign] = field(default_factory=list)
     # Since the alert waits, its plan has once reached nobody.
     unreached: bool = False
+
+
+@dataclass(frozen=True)
+class PeopleNow:
+    """How many in recovery have which tier, and how many are silent, never logged, or are in the hospital."""
+
+    tiers: list[tuple[str, int]]
+    watched: int
+    silent: int
+    never_logged: int
+    in_hospital: int
 
 
 def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
@@ -74,8 +87,23 @@ def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> K
 
 
 def as_stored(patient: Patient) -> Known:
-    """Of somebody whose present cannot be worked out: the tier as it was written last."""
-    return Known(Present(patient.tier, "", None, False, patient.last_log_at, False, None), None, None, None)
+    """Of somebody whose present cannot be worked out: how the newest log was judged. Nobody unknown is on track."""
+    tier = patient.last_log_tier if patient.last_log_tier != ON_TRACK else NOTHING_KNOWN
+    return Known(Present(tier, "", None, False, patient.last_log_at, False, None), None, None, None)
+
+
+def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
+    """How many of those in recovery are how, in two statements: the most urgent first, nothing known last."""
+    watched = patients.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+    found = [known.present for known in presents(with_facts(watched), now).values()]
+    counted = Counter(one.tier for one in found)
+    return PeopleNow(
+        tiers=[(tier, counted[tier]) for tier in (*reversed(TIERS), NOTHING_KNOWN)],
+        watched=len(found),
+        silent=sum(one.silent for one in found),
+        never_logged=sum(one.never_logged for one in found),
+        in_hospital=sum(one.in_hospital_since is not None for one in found),
+    )
 
 
 def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:

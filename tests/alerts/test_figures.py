@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.figures import AlertRow, Figures, figures, percent, severe_first, spread
 
@@ -62,6 +64,21 @@ def test_what_closed_without_being_seen_waits_for_nobody() -> None:
     found = of([row("watch", closed_at=30), row("watch")]).tiers[2]
     assert (found.seen.count, found.seen.still_open) == (1, 1)
     assert (found.closed.count, found.closed.still_open) == (2, 1)
+    assert (found.seen.without, found.contacted.without, found.closed.without) == (1, 1, 0)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [row(), row(closed_at=30), row(contacted=5), row(contacted=5, closed_at=9), row("watch", closed_at=1)]
+        ),
+        max_size=8,
+    )
+)
+def test_every_alert_is_measured_waiting_or_counted_as_closed_without(rows: list[AlertRow]) -> None:
+    for tier in of(rows).tiers:
+        for one in (tier.seen, tier.contacted, tier.closed):
+            assert one.count + one.without == tier.alerts
 
 
 def test_watch_pages_nobody_so_it_has_no_first_message() -> None:

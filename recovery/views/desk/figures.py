@@ -87,6 +87,8 @@ def _page(found: ClinicFigures, days: int) -> dict[str, Any]:
         "periods": PERIODS,
         "found": numbers,
         "cut": found.cut,
+        "people": found.now,
+        "contacts": found.contacts,
         "verdict": verdict(numbers.tiers),
         "useful_percent": percent(numbers.useful, numbers.judged),
         "closed_percent": percent(numbers.closed_soon, numbers.old_enough),
@@ -121,10 +123,12 @@ def _times(tiers: list[TierFigures]) -> list[tuple[str, list[tuple[TierFigures, 
 
 def _cells(spread: Spread) -> dict[str, str]:
     """One measure of one tier as the table shows it."""
+    without = f"{spread.without} closed without" if spread.without else ""
     if not spread.count:
-        return {"median": "none", "p90": "", "open": ""}
+        return {"median": "none", "p90": "", "open": "", "n": "", "without": without}
     waiting = f"{spread.still_open} still waiting" if spread.still_open else ""
-    return {"median": _wait(spread.median), "p90": _wait(spread.p90), "open": waiting}
+    times = {"median": _wait(spread.median), "p90": _wait(spread.p90), "open": waiting}
+    return {**times, "n": f"n = {spread.count}", "without": without}
 
 
 def _wait(minutes: float | None) -> str:
@@ -196,7 +200,9 @@ def _lines(found: Figures) -> Iterator[list[object]]:
             spread: Spread = getattr(tier, name)
             yield [f"{words}: median", tier.tier, _number(spread.median), "min"]
             yield [f"{words}: 90 of 100 within", tier.tier, _number(spread.p90), "min"]
+            yield [f"{words}: n", tier.tier, spread.count, "alerts"]
             yield [f"{words}: still waiting", tier.tier, spread.still_open, "alerts"]
+            yield [f"{words}: closed without", tier.tier, spread.without, "alerts"]
     for step, count in found.steps:
         yield ["people told this many times or, for the last, more", step, count, "urgent alerts"]
     for rule in found.rules:
