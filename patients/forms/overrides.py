@@ -246,4 +246,13 @@ def in_words(key: str, value: Any) -> str:
         return "we clear it"
     if isinstance(value, bool):
         return "fine" if value else "no reminders"
-    return str(value)
+    return in_days(value) if isinstance(value, str) else str(value)
+
+
+def in_days(value: str) -> str:
+    """2026-12-03 as Dec 3, 2026; anything else as it is."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{day:%b} {day.day}, {day.year}"
