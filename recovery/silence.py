@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from alerts import selectors as alert_selectors
 from alerts import services as alert_services
-from alerts.models import Alert
+from alerts.models import Alert, AlertSign
 from alerts.outbox import enqueue
 from patients import selectors as people
 from patients.models import HospitalStay, Procedure
@@ -34,7 +34,7 @@ def due_at(at: Standing) -> datetime:
 
 def note(at: Standing) -> bool:
     """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
-    if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs:
+    if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs or _just_closed(at):
         return False
     earlier = record.as_history(at.procedure, at.logs)
     verdict = judge(at.record, at.hours, None, earlier, config=at.config)
@@ -51,6 +51,18 @@ def note(at: Standing) -> bool:
     _store(at, verdict, alert)
     _tell_helpers(at)
     return True
+
+
+def _just_closed(at: Standing) -> bool:
+    """A person closed this very silence: it asks again after as long a silence more, not at once.
+
+    The patient stays silent on the list meanwhile (recovery.present).
+    """
+    closed = AlertSign.objects.filter(
+        patient=at.procedure.patient, sign=SILENT, alert__resolved_by__isnull=False, resolved_at__gte=due_at(at)
+    )
+    last = closed.aggregate(at=Max("resolved_at"))["at"]
+    return last is not None and at.now < silent_from(last, at.hours, at.book)
 
 
 def take_back(at: Standing) -> bool:

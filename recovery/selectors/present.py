@@ -87,7 +87,7 @@ def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> K
 
 
 def as_stored(patient: Patient) -> Known:
-    """Of somebody whose present cannot be worked out: how the newest log was judged. Nobody unknown is on track."""
+    """Of somebody whose present cannot be worked out: the newest verdict. Nobody unknown is on track."""
     tier = patient.last_log_tier if patient.last_log_tier != ON_TRACK else NOTHING_KNOWN
     return Known(Present(tier, "", None, False, patient.last_log_at, False, None), None, None, None)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
-from recovery import journey
+from recovery import journey, milestones
 from recovery.present import Facts, OpenSign, present
 from recovery.triage.tiers import TIERS
 from tests.patients.pages import signed_in, text
@@ -133,6 +133,25 @@ def test_whoever_is_silent_is_watch_everywhere_before_the_sweep_came_by(people: 
     titles = {group.key: [row.name for row in group.rows] for group in nurse.get(WORKLIST).context["groups"]}
     assert "Silent Recovers" in titles["silent"]
     assert "No log for 5 days" in text(nurse.get(chart(silent)))
+
+
+def test_a_silence_that_a_person_closed_asks_again_after_another_silence_and_stays_on_the_list(
+    people: Cast, nurse: Client
+) -> None:
+    now = timezone.now()
+    Procedure.objects.update(ended_at=now - timedelta(days=5))
+
+    def look(hours: float) -> list[str]:
+        Patient.all_clinics.update(plan_due_at=now)
+        milestones.refresh_due(now + timedelta(hours=hours))
+        return [alert.state for alert in Alert.objects.order_by("pk")]
+
+    assert look(0) == ["open"]
+    code = Alert.objects.get().code
+    journey.resolve(staff=people.nurse, code=code, outcome="advised", note="She is well.", now=now)
+    assert look(0.1) == look(47) == ["resolved"]
+    assert shown(nurse, people.patient) == ("watch",) * 3
+    assert look(49) == ["resolved", "open"]
 
 
 def test_nothing_red_ever_stands_under_nothing_waits(people: Cast, send: Send, nurse: Client) -> None:
