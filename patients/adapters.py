@@ -11,17 +11,18 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from patients import kept_forms
+from patients import kept_forms, letters
 from patients.addresses import Address, read_address, user_at
-from patients.models import User
+from patients.models import Letter, User
+from patients.reach import stopped_among
 from patients.scoping import staff_of
-from patients.selectors import texts_stopped
 from patients.sending import send_email_soon, send_sms_soon
 from patients.services.numbers import proved_by_code
 
 # A shift. Idle staff are signed out long before (config.middleware).
 STAFF_SESSION = timedelta(hours=12)
 BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
+WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
 PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
 
 
@@ -54,30 +55,31 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Codes ---
 
-    def send_code(self, address: Address, code: str) -> Address:
+    def send_code(self, address: Address, code: str, user: Any = None) -> Address:
         """Send a sign-in code where it was asked for; where it went. It says nothing about health.
 
-        Who sent STOP from that phone gets it by e-mail, where there is one: the provider would refuse a text.
+        Whose phone takes no texts (patients.reach) gets it by e-mail, where there is one.
         """
         email = address.email
-        if address.phone and texts_stopped(address.phone):
-            person = user_at(address)
+        if address.phone and stopped_among([address.phone]):
+            person = user or user_at(address)
             email = person.email if person else ""
         if address.phone and not email:
-            self.send_verification_code_sms(user=None, phone=address.phone, code=code)
+            self.send_verification_code_sms(user=user, phone=address.phone, code=code)
             return address
-        self.send_mail("account/email/login_code", email, {"code": code})
+        self.send_mail("account/email/login_code", email, {"code": code, "user": user})
         return Address(email=email)
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
         """One short text; the code stands where phones look for it."""
         text = render_to_string("account/sms/login_code.txt", {"code": code}).strip()
-        send_sms_soon(phone, text)
+        send_sms_soon(phone, text, letters.begin(Letter.What.CODE, Letter.Way.SMS, user=user))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render now, send beside the request."""
         message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
-        send_email_soon(message)
+        what = WHAT.get(template_prefix.rpartition("/")[2], Letter.What.OTHER)
+        send_email_soon(message, letters.begin(what, Letter.Way.EMAIL, user=context.get("user")))
 
     def format_email_subject(self, subject: str) -> str:
         """The subject as it is written."""

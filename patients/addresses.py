@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from phonenumber_field.phonenumber import to_python
 
 from patients.models import User
-from patients.selectors import texts_stopped
+from patients.reach import SMS, reach, sms_works
 
 NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail address."
 
@@ -51,11 +51,9 @@ def user_at(address: Address) -> User | None:
     return users.filter(email__iexact=address.email).first()
 
 
-def address_of(user: User, *, sms: bool) -> Address | None:
-    """Where a code for this person goes: the phone where SMS works, else the e-mail; None when neither can.
-
-    Not to a phone from which STOP was sent, when there is an e-mail.
-    """
-    if user.phone and sms and not (user.email and texts_stopped(user.phone.as_e164)):
+def address_of(user: User) -> Address | None:
+    """Where a code for this person goes (patients.reach); None when no provider is set up for what is on file."""
+    way = reach(user.phone, user.email)
+    if user.phone and way.best == SMS and sms_works():
         return Address(phone=user.phone.as_e164)
     return Address(email=user.email) if user.email else None

@@ -20,13 +20,19 @@ from patients.models import (
     StoppedNumber,
     User,
 )
+from patients.reach import SMS, stopped_among
+
+NO_TEXTS: dict[str, str] = {
+    StoppedNumber.Why.STOP: "texts stopped by a STOP from this phone",
+    StoppedNumber.Why.LANDLINE: "this phone takes no texts",
+}
 
 
 @dataclass(frozen=True)
 class Contact:
     """Where one message may go right now. An empty address comes with the reason why not.
 
-    stopped: a patient or helper sent STOP, so that e-mail is the way.
+    stopped: the phone of a patient or helper takes no texts, so that e-mail is the way.
     """
 
     address: str
@@ -151,16 +157,6 @@ def texts_stopped(number: str) -> bool:
     return bool(number) and StoppedNumber.objects.filter(number=number).exists()
 
 
-def only_stopped_texts(users: Iterable[User]) -> set[int]:
-    """Those who have a phone here and no e-mail, and sent STOP from it: nothing reaches them. One query at most.
-
-    Who has an e-mail too gets what was to be texted there; that they have one is nobody else's business.
-    """
-    phones = {str(user.phone): user.pk for user in users if user.phone and not user.email}
-    stopped = StoppedNumber.objects.filter(number__in=phones) if phones else []
-    return {phones[row.number] for row in stopped}
-
-
 def who_stopped_texts(users: Iterable[User]) -> set[int]:
     """Those of the staff from whose mobile STOP was sent, by user, in one query."""
     stopped = ContactMethod.objects.filter(kind=ContactMethod.Kind.SMS, opted_out_at__isnull=False)
@@ -230,19 +226,14 @@ def _caregiver_contact(pk: int, channel: str) -> Contact:
 
 def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: str) -> Contact:
     address = {"email": email, "sms": str(phone or ""), "board": board}.get(channel, "")
-    if channel == "sms" and texts_stopped(address):
-        return Contact("", name, zone, "texts stopped by a STOP from this phone", stopped=True)
+    if channel == SMS and (why := stopped_among([address]).get(address)):
+        return Contact("", name, zone, NO_TEXTS[why], stopped=True)
     return Contact(address, name, zone, "" if address else f"no {channel} address on file")
 
 
 def agreed(patient_id: int, purpose: str) -> bool:
     """Does a live consent for this purpose exist?"""
     return Consent.objects.filter(patient_id=patient_id, purpose=purpose, withdrawn_at__isnull=True).exists()
-
-
-def patient_channels(patient: Patient) -> list[str]:
-    """The channels a patient can be reached by, best first: SMS reaches people over 65 best."""
-    return [name for name, value in (("sms", patient.phone), ("email", patient.email)) if value]
 
 
 def live_helpers(patient_id: int, now: datetime) -> list[Caregiver]:

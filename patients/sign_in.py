@@ -70,7 +70,7 @@ class CodeProcess(AbstractCodeVerificationProcess):
         adapter = get_adapter()
         self.state["code"] = adapter.generate_login_code()
         if self.user:
-            self.state["texted"] = bool(adapter.send_code(self.address, self.code).phone)
+            self.state["texted"] = bool(adapter.send_code(self.address, self.code, self.user).phone)
         self.persist()
 
     @property

@@ -5,7 +5,7 @@ from datetime import datetime
 from alerts import services as alert_services
 from patients import selectors as people
 from patients.models import Caregiver
-from patients.sending import sms_works
+from patients.reach import of_helpers
 from recovery.clinic_config import config_for
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, fallback_minutes
@@ -35,10 +35,4 @@ def tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
 
 def _addresses(helpers: list[Caregiver]) -> list[tuple[str, str]]:
     """Every way each of them can be reached: it is urgent."""
-    found = []
-    for helper in helpers:
-        if helper.user.phone and sms_works():
-            found.append((f"caregiver:{helper.pk}", "sms"))
-        if helper.user.email:
-            found.append((f"caregiver:{helper.pk}", "email"))
-    return found
+    return [(f"caregiver:{helper.pk}", channel) for helper, way in of_helpers(helpers) for channel in way.every]

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from alerts.failpoints import failpoint
@@ -12,6 +11,7 @@ from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from alerts.outbox import enqueue
 from patients import selectors as people
 from patients.models import Patient, Procedure
+from patients.reach import of_helpers, of_patient
 from recovery import record, standing
 from recovery.models import Reminder
 from recovery.plan.clock import next_allowed
@@ -143,13 +143,12 @@ def _send(notes: list[Reminder], at: standing.Standing) -> None:
     patient = at.procedure.patient
     # By the row: a note that was taken back goes out again under the same key.
     key = f"note:{at.procedure.pk}:{notes[0].key}:{notes[0].pk}"
-    delivery = _queue(key, channel_for(patient), f"patient:{patient.pk}", at)
+    delivery = _queue(key, of_patient(patient).best, f"patient:{patient.pk}", at)
     failpoint("in_reminder_send")
     if any(note.milestone in FOR_HELPERS or note.key.startswith(BACK) for note in notes):
-        for helper in people.live_helpers(patient.pk, at.now):
-            if helper.may_be_alerted:
-                channel = "sms" if helper.user.phone and sms_works() else "email"
-                _queue(f"{key}:caregiver:{helper.pk}", channel, f"caregiver:{helper.pk}", at)
+        told = [helper for helper in people.live_helpers(patient.pk, at.now) if helper.may_be_alerted]
+        for helper, way in of_helpers(told):
+            _queue(f"{key}:caregiver:{helper.pk}", way.best, f"caregiver:{helper.pk}", at)
     _finish(notes, Reminder.State.SENT, at.now, delivery=delivery)
 
 
@@ -163,19 +162,6 @@ def _queue(key: str, channel: str, recipient: str, at: standing.Standing) -> Del
         now=at.now,
         send_by=at.now + SEND_WITHIN,
     )
-
-
-def channel_for(patient: Patient) -> str:
-    """The best channel that can work: SMS first where a provider is set up, else e-mail."""
-    channels = people.patient_channels(patient)
-    if channels[0] == "sms" and not sms_works() and "email" in channels:
-        return "email"
-    return channels[0]
-
-
-def sms_works() -> bool:
-    """Has this installation a way to send SMS?"""
-    return not settings.SMS_BACKEND.endswith("NotSetUp")
 
 
 def _finish(

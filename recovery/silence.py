@@ -10,6 +10,7 @@ from alerts.models import Alert, AlertSign
 from alerts.outbox import enqueue
 from patients import selectors as people
 from patients.models import HospitalStay, Procedure
+from patients.reach import of_helpers
 from patients.status import lock
 from recovery import record
 from recovery.clinic_config import config_for
@@ -111,16 +112,14 @@ def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
 def _tell_helpers(at: Standing) -> None:
     """Helpers who may be told get the same plain note: please open."""
     patient = at.procedure.patient
-    for helper in people.live_helpers(patient.pk, at.now):
-        if helper.may_be_alerted:
-            channel = "sms" if helper.user.phone else "email"
-            key = f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}"
-            enqueue(
-                key=key,
-                channel=channel,
-                recipient=f"caregiver:{helper.pk}",
-                message="patient_reminder",
-                clinic_id=patient.clinic_id,
-                now=at.now,
-                send_by=at.now + timedelta(hours=12),
-            )
+    told = [helper for helper in people.live_helpers(patient.pk, at.now) if helper.may_be_alerted]
+    for helper, way in of_helpers(told):
+        enqueue(
+            key=f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}",
+            channel=way.best,
+            recipient=f"caregiver:{helper.pk}",
+            message="patient_reminder",
+            clinic_id=patient.clinic_id,
+            now=at.now,
+            send_by=at.now + timedelta(hours=12),
+        )

@@ -11,6 +11,9 @@ class TemporaryFailure(Exception):
     wait_seconds: how long the provider asks us to wait at least.
     """
 
+    # Is the address to blame?
+    theirs = False
+
     def __init__(self, text: str = "", *, wait_seconds: int = 0) -> None:
         super().__init__(text)
         self.wait_seconds = wait_seconds
@@ -30,9 +33,13 @@ class OurFault(TemporaryFailure):
 class PermanentFailure(Exception):
     """Never: the address cannot take it. The plan's next step comes forward."""
 
+    theirs = True
+
 
 class NotReady(PermanentFailure):
     """This way of sending is not set up here. No address is to blame."""
+
+    theirs = False
 
 
 class OptedOut(PermanentFailure):

@@ -9,7 +9,7 @@ from django.conf import settings
 from alerts import webpush
 from alerts.channels import safe_http
 from alerts.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
-from alerts.channels.codes import push_fault
+from patients.provider_codes import push_fault
 
 
 class Push:

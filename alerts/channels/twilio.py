@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from django.conf import settings
 
 from alerts.channels.base import NoTexts, OptedOut, OurFault, PermanentFailure, Sent, TemporaryFailure
-from alerts.channels.codes import LANDLINES, OPTED_OUT, Whose, sms_fault
+from patients.provider_codes import LANDLINES, OPTED_OUT, Whose, sms_fault
 
 # For all of one call: looking up the name, connecting, sending and reading.
 CALL_SECONDS = 5.0

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from alerts.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery
 from alerts.outbox import WITH_RECEIPTS
 from alerts.promises.base import MOST, OVERDUE_SECONDS, Offender, Promise
+from patients.models import Letter
 
 State = Delivery.State
 LATE = timedelta(seconds=OVERDUE_SECONDS)
@@ -37,6 +38,14 @@ def refused(now: datetime, clinic_id: int | None) -> list[Offender]:
     lately = Q(state=State.DEAD, created_at__gte=now - OURS_BACK, claimed_at__gte=now - OURS_FOR)
     rows = Delivery.objects.filter(Q(state=State.PENDING) | lately, error__contains=OURS_TO_REPAIR)
     return _messages(rows.order_by("created_at"), clinic_id, "created_at", timedelta(0))
+
+
+def codes_stay(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Sign-in codes and links that could not leave lately, by a way that nothing has left by since."""
+    failed = Letter.objects.filter(state=Letter.State.FAILED, theirs=False, done_at__gt=now - OURS_FOR)
+    since = Letter.objects.filter(way=OuterRef("way"), state=Letter.State.LEFT, done_at__gt=OuterRef("done_at"))
+    rows = failed.filter(~Exists(since)).order_by("done_at").values_list("pk", "done_at")
+    return [Offender("sign-in message", str(pk), at) for pk, at in rows[: MOST + 1]]
 
 
 def without_receipt(now: datetime, clinic_id: int | None) -> list[Offender]:
@@ -75,6 +84,13 @@ MESSAGES = (
         "The providers of mail, text messages and push take our messages.",
         "a provider refuses our messages for a reason of ours: {count}. Look at its settings and account",
         refused,
+    ),
+    Promise(
+        "codes-leave",
+        "Sign-in codes and links to choose a password leave at once.",
+        "sign-in codes or links could not be sent: {count} in the last half hour",
+        codes_stay,
+        of_clinics=False,
     ),
     Promise(
         "receipts-come-back",

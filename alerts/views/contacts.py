@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from phonenumber_field.phonenumber import to_python
 
 from alerts.clock import db_now
+from alerts.delivery_list import why
 from alerts.forms import MobileForm, VerifyForm
 from alerts.models import Delivery
 from alerts.services import contacts as service
@@ -21,7 +22,7 @@ from alerts.services.errors import AlertError
 from alerts.views import devices
 from patients.access import StaffRequest, staff_required
 from patients.models import ContactMethod, Staff
-from patients.sending import sms_works
+from patients.reach import sms_works
 
 Kind = ContactMethod.Kind
 # What became of a test, in plain words. Only "delivered" says that it was received.
@@ -83,6 +84,9 @@ def contacts(request: StaffRequest) -> HttpResponse:
     me = request.staff
     waiting = ContactMethod.objects.filter(user=me.user, kind=Kind.SMS, verified_at__isnull=True).first()
     page |= {"ways": ways(me), "waiting": waiting, "sms_works": sms_works(), "now": timezone.now()}
+    if waiting and waiting.code_nonce:
+        page["code"] = Delivery.objects.filter(key=f"contact-code:{me.user_id}:{waiting.code_nonce}").first()
+        page["code_why"] = why(page["code"]) if page["code"] else ""
     page["sms_from"] = to_python(settings.SMS_FROM) if settings.SMS_FROM.startswith("+") else ""
     page |= {"devices": devices.devices_of(request), "vapid_key": vapid_key()}
     page["unreachable"] = not service.working_kinds(me.user)

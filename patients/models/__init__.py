@@ -4,6 +4,7 @@ from patients.models.clinic import Clinic, Staff, User
 from patients.models.consent import Consent
 from patients.models.contact import ContactMethod
 from patients.models.lead import MedicalLead
+from patients.models.letter import Letter
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.stay import HospitalStay
@@ -17,6 +18,7 @@ __all__ = [
     "Consent",
     "ContactMethod",
     "HospitalStay",
+    "Letter",
     "MedicalLead",
     "Patient",
     "Procedure",

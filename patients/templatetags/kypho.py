@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
+from patients.letters import in_trouble as way_in_trouble
 from patients.phones import person_mark
 from patients.services.numbers import asks_number
 from patients.trouble import report
@@ -115,3 +116,9 @@ def number_note(patient: Any, zone: str) -> str:
 def tel(number: Any) -> str:
     """The address that makes a phone dial this number."""
     return f"tel:{getattr(number, 'as_e164', None) or number}"
+
+
+@register.simple_tag
+def in_trouble(way: str) -> bool:
+    """Do messages by this way (sms, email) not leave at present?"""
+    return way_in_trouble(way, timezone.now())

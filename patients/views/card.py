@@ -13,7 +13,6 @@ from patients import cards
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.addresses import address_of
 from patients.selectors import open_procedure
-from patients.sending import sms_works
 from patients.services.enrolment import make_new_card
 
 
@@ -32,6 +31,6 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
         "qr": cards.qr_svg(cards.card_link(patient)),
         "site": settings.BASE_URL.split("://")[-1],
         "procedure": open_procedure(patient),
-        "address": address_of(patient.user, sms=sms_works()) if patient.user else None,
+        "address": address_of(patient.user) if patient.user else None,
     }
     return render(request, "patients/card.html", page)

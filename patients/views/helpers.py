@@ -16,7 +16,8 @@ from patients.access import PatientRequest, StaffRequest, patient_or_404, patien
 from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Caregiver, Patient
-from patients.selectors import live_helpers, only_stopped_texts
+from patients.reach import Reach, of_helpers
+from patients.selectors import live_helpers
 from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
 
@@ -26,11 +27,11 @@ Typed = QueryDict | None
 
 @dataclass
 class Card:
-    """One helper and the form for their rights. stopped: STOP was sent from the one way to them."""
+    """One helper, the form for their rights, and how they are reached."""
 
     helper: Caregiver
     form: RightsForm
-    stopped: bool
+    way: Reach
 
 
 @keeps_form("remove")
@@ -70,9 +71,8 @@ def _helpers(request: Any, patient: Patient, typed: Typed, template: str, kind: 
 
 
 def _cards(patient: Patient, typed: Typed, now: datetime) -> list[Card]:
-    helpers = live_helpers(patient.pk, now)
-    stopped = only_stopped_texts(helper.user for helper in helpers)
-    return [Card(one, _rights(patient, one, typed, now), one.user_id in stopped) for one in helpers]
+    helpers = of_helpers(live_helpers(patient.pk, now))
+    return [Card(one, _rights(patient, one, typed, now), way) for one, way in helpers]
 
 
 def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) -> RightsForm:

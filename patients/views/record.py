@@ -16,7 +16,8 @@ from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient, Procedure
-from patients.selectors import open_procedure, texts_stopped
+from patients.reach import of_patient
+from patients.selectors import open_procedure
 from patients.services.errors import NotPossible
 from patients.services.records import (
     CLOSED,
@@ -167,6 +168,6 @@ def _page(
         "closing": closing,
         "open_procedure": procedure,
         "seen": seen,
-        "texts_stopped": texts_stopped(str(patient.phone or "")),
+        "way": of_patient(patient),
     }
     return render(request, "patients/record.html", page, status=422 if request.method == "POST" else 200)

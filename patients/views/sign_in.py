@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from patients.addresses import user_at
 from patients.forms.sign_in import AddressForm, CodeForm
-from patients.sending import sms_works
+from patients.reach import sms_works
 from patients.sign_in import CodeProcess
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
@@ -84,7 +84,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     allowed = ratelimit.consume(request, action="request_login_code", key=str(process.address))
     if allowed and process.can_resend:
         process.resend()
-        messages.success(request, "We sent a new code. Only the newest one works.")
+        messages.success(request, "A new code is on its way. Only the newest one works.")
     else:
         messages.error(request, SLOW_DOWN)
     return redirect(_with_next(request, "patients:enter_code"))

@@ -1,44 +1,76 @@
 """Managers: who works here, and who may sign in again. What may touch alerts is alerts.views.staff_change."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from patients import letters
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm, StaffForm
 from patients.kept_forms import keeps_form, typed_or_kept
-from patients.models import Staff
+from patients.models import Letter, Staff
 from patients.selectors import contact_problems
 from patients.services.errors import NotPossible
 from patients.services.staff import add_staff, change_staff
+from patients.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
 
 NO_ACCESS = "{name} has no access. Give it again first."
-SLOW_DOWN = "Several links went there just now. Wait a few minutes."
+SLOW_DOWN = "Several links were made for them just now. Wait a few minutes."
+HAND_IT_OVER = "Send it again later, or hand a link over yourself: the button stands beside the name."
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person as the page shows them: what does not reach them, and what became of the newest link."""
+
+    person: Staff
+    problems: list[str]
+    link: Letter | None
+
+    @property
+    def link_is_lost(self) -> bool:
+        """Nobody knows whether it left: whatever sent it is gone."""
+        waits = self.link and self.link.state == Letter.State.ON_ITS_WAY
+        return bool(waits and self.link and timezone.now() - self.link.created_at > letters.UNKNOWN_AFTER)
+
+    @property
+    def by_hand(self) -> bool:
+        """May a manager take a link for them?"""
+        return may_hand_over(self.person, self.link) or self.link_is_lost
 
 
 @keeps_form("action")
 @require_http_methods(["GET", "POST"])
 @staff_required(Staff.Role.MANAGER)
+@never_cache
 def staff(request: StaffRequest) -> HttpResponse:
     """The list, a form for somebody new, and a small form in each row (two of its buttons go elsewhere)."""
+    if request.POST.get("action") == "hand":
+        return _hand_over(request)
     if "action" in request.POST:
         _change(request)
         return redirect("patients:staff")
     form = StaffForm(typed_or_kept(request))
     if request.method == "POST" and form.is_valid() and _add(request, form):
         return redirect("patients:staff")
-    rows = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
-    rows = rows.order_by("-active", "user__last_name", "user__first_name", "pk")
-    problems = contact_problems(person.user for person in rows)
-    people = [(person, problems.get(person.user_id, [])) for person in rows]
-    page: dict[str, Any] = {"form": form, "rows": people, "roles": Staff.Role.choices}
-    return render(request, "patients/staff.html", page, status=422 if request.method == "POST" else 200)
+    return _page(request, form, status=422 if request.method == "POST" else 200)
+
+
+def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any) -> HttpResponse:
+    people = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
+    people = people.order_by("-active", "user__last_name", "user__first_name", "pk")
+    problems = contact_problems(person.user for person in people)
+    links = letters.newest_links(person.user_id for person in people)
+    rows = [Row(one, problems.get(one.user_id, []), links.get(one.user_id)) for one in people]
+    page: dict[str, Any] = {"form": form, "rows": rows, "roles": Staff.Role.choices, **more}
+    return render(request, "patients/staff.html", page, status=status)
 
 
 def _add(request: StaffRequest, form: StaffForm) -> bool:
@@ -48,15 +80,17 @@ def _add(request: StaffRequest, form: StaffForm) -> bool:
     except NotPossible as error:
         form.add_error(error.field or None, error.text)
         return False
-    _send_link(request, person)
-    messages.success(
-        request, f"{person.name} is on the staff. A link to choose a password went to {person.user.email}."
-    )
+    _say(request, send_link(person, request.staff), f"{person.name} is on the staff. A link to choose a password")
     return True
 
 
-def _send_link(request: StaffRequest, person: Staff) -> None:
-    request_password_reset(request, person.user.email, [person.user], default_token_generator)
+def _say(request: StaffRequest, letter: Letter, words: str) -> None:
+    """What is so: it left our hands, or it did not and why."""
+    email = letter.user.email if letter.user else ""
+    if letter.state == Letter.State.LEFT:
+        messages.success(request, f"{words} left for {email}.")
+    else:
+        messages.error(request, f"{words} for {email} could not be sent: {letter.error}. {HAND_IT_OVER}")
 
 
 def _change(request: StaffRequest) -> None:
@@ -66,7 +100,8 @@ def _change(request: StaffRequest) -> None:
         return
     person, action = form.cleaned_data["person"], form.cleaned_data["action"]
     if action == "link":
-        _link_again(request, person)
+        if _may_have_link(request, person):
+            _say(request, send_link(person, request.staff), "A new link")
         return
     try:
         change_staff(manager=request.staff, person=person, active=True, role=person.role)
@@ -76,11 +111,26 @@ def _change(request: StaffRequest) -> None:
     messages.success(request, f"{person.name} is a {person.get_role_display().lower()} here.")
 
 
-def _link_again(request: StaffRequest, person: Staff) -> None:
+def _hand_over(request: StaffRequest) -> HttpResponse:
+    """The link itself, once, for a manager to give to the person: when no e-mail leaves."""
+    form = ChangeForm(request.POST, me=request.staff, actions=("hand",))
+    person = form.cleaned_data["person"] if form.is_valid() else None
+    if person is None or person.pk == request.staff.pk:
+        messages.error(request, "That is not possible. Look at the list and try again.")
+        return redirect("patients:staff")
+    link = link_to_hand_over(person, request.staff) if _may_have_link(request, person) else None
+    if not link:
+        if link == "":
+            messages.error(request, NOT_BY_HAND.format(name=person.name))
+        return redirect("patients:staff")
+    return _page(request, StaffForm(), handed=person, link=link)
+
+
+def _may_have_link(request: StaffRequest, person: Staff) -> bool:
     if not person.active:
         messages.error(request, NO_ACCESS.format(name=person.name))
     elif not ratelimit.consume(request, action="reset_password", key=person.user.email):
         messages.error(request, SLOW_DOWN)
     else:
-        _send_link(request, person)
-        messages.success(request, f"A new link went to {person.user.email}.")
+        return True
+    return False

@@ -193,3 +193,21 @@ def test_everybody_sees_and_changes_only_their_own(people: Cast, simulator: Simu
     press(people.nurse2, "off", kind="sms", sure="1")
     press(people.nurse2, "forget")
     assert mine(people.nurse).is_usable
+
+
+def test_the_page_says_whether_the_code_left(people: Cast, simulator: Simulator) -> None:
+    """Not "we sent" before it was: on its way, left, or why not."""
+    client = signed_in(people.nurse)
+    client.post(PAGE, {"action": "add", "number": MOBILE})
+    assert "6 digits are on their way there." in text(client.get(PAGE))
+    simulator.behave(refused_numbers={MOBILE: 30034})
+    sweep()
+    page = text(client.get(PAGE))
+    assert "The 6 digits have not left yet." in page
+    assert "Whoever runs this installation has been told" in page
+    simulator.behave(refused_numbers={MOBILE: 21614})
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    sweep()
+    page = text(client.get(PAGE))
+    assert "The 6 digits could not be sent." in page
+    assert "This number is not a mobile." in page

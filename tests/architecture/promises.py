@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from alerts.models import CanaryRun
-from patients.models import Caregiver, Consent, Staff, User
+from patients.models import Caregiver, Consent, Letter, Staff, User
 from recovery.models import Milestone
 from tests.architecture.rows import (
     LATER,
@@ -130,6 +130,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "consent_is_withdrawn_after_it_was_granted": [
         lambda people: Consent.objects.filter(patient=people.patient).update(granted_at=LATER, withdrawn_at=NOW),
+    ],
+    "a_letter_is_done_when_it_left_or_failed": [
+        lambda people: Letter.objects.create(what="code", way="sms", state="left", created_at=NOW),
+        lambda people: Letter.objects.create(what="code", way="sms", created_at=NOW, done_at=LATER),
     ],
     "a_recovery_closes_after_the_procedure_ended": [
         lambda people: change(people.procedure, closed_at=people.procedure.ended_at),

@@ -41,7 +41,7 @@ def test_a_colleague_is_added_without_a_password_and_chooses_one_by_the_link(peo
     client = signed_in(people.manager)
     assert client.post(PAGE, NEW).status_code == 302
     assert (nia().role, nia().clinic, nia().user.has_usable_password()) == ("nurse", people.clinic, False)
-    assert "A link to choose a password went to nia@clinic.example." in text(client.get(PAGE))
+    assert "A link to choose a password left for nia@clinic.example." in text(client.get(PAGE))
     assert wait_for(lambda: bool(mail.outbox))
     link = re.search(r"http://testserver(/\S+)", str(mail.outbox[0].body))
     assert link
@@ -112,7 +112,7 @@ def test_a_link_is_sent_again_to_somebody_with_access_only(people: Cast) -> None
         # Another test's letter may still be on its way.
         return sum(people.nurse.user.email in letter.to for letter in mail.outbox)
 
-    assert f"A new link went to {people.nurse.user.email}." in press(people, people.nurse, "link")
+    assert f"A new link left for {people.nurse.user.email}." in press(people, people.nurse, "link")
     assert wait_for(lambda: links() == 1)
     press(people, people.nurse, "stop")
     assert "Give it again first" in press(people, people.nurse, "link")

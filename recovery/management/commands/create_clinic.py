@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.urls import reverse
 
 from alerts.services import create_default_policies
 from patients.models import Clinic, Staff, User
+from patients.staff_links import password_link
 
 
 class Command(BaseCommand):
@@ -47,7 +44,7 @@ class Command(BaseCommand):
         Staff.objects.create(user=manager, clinic=clinic, role=Staff.Role.MANAGER)
         create_default_policies(clinic)
         self.stdout.write(f"Created {clinic.name}. {manager.get_full_name()} sets a password here:")
-        self.stdout.write(_password_link(manager))
+        self.stdout.write(password_link(manager))
 
 
 def _manager(email: str, name: str) -> User:
@@ -59,10 +56,3 @@ def _manager(email: str, name: str) -> User:
 
 def _sentences(error: ValidationError) -> list[str]:
     return [f"{field.replace('_', ' ')}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
-
-
-def _password_link(user: User) -> str:
-    """Good once, for the time of PASSWORD_RESET_TIMEOUT."""
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    path = reverse("account_reset_password_from_key", kwargs=key)
-    return f"{settings.BASE_URL}{path}"

@@ -4,6 +4,7 @@ Theirs: the address cannot take it. Ours: our account, sender, server or limits;
 tried again until then, and nobody's number is called broken. Nobody's: a bad moment, tried again.
 """
 
+import smtplib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -172,3 +173,21 @@ def smtp_fault(code: int, text: str, *, at_the_address: bool) -> Fault:
     if at_the_address and code in _SMTP_ABOUT_A_MAILBOX:
         return _NO_MAILBOX
     return Fault(_O, "the mail server does not accept messages from ours")
+
+
+def mail_fault(error: Exception) -> Fault:
+    """Of what was raised while an e-mail was handed over. The server's own words may hold the address."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Fault(_O, f"our sign-in was refused ({error.smtp_code})")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(error.recipients.values()), (450, b""))
+        return _with_code(code, text, at_the_address=True)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _with_code(error.smtp_code, error.smtp_error, at_the_address=False)
+    return Fault(_N, type(error).__name__)
+
+
+def _with_code(code: int, text: bytes | str, *, at_the_address: bool) -> Fault:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    fault = smtp_fault(code, words, at_the_address=at_the_address)
+    return Fault(fault.whose, f"{fault.words} ({code})")
