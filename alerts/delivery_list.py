@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from alerts.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery, WebhookEndpoint
+from patients.capped import Capped, capped
 from patients.models import ContactMethod, Staff
 from patients.selectors import read_staff
 
@@ -80,11 +81,11 @@ def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | 
     return list(_with_all(rows)[: PAGE + 1])
 
 
-def given_up(clinic_id: int, now: datetime) -> list[Delivery]:
+def given_up(clinic_id: int, now: datetime) -> Capped[Delivery]:
     """What never arrived in the last days."""
     since = now - timedelta(days=DEAD_DAYS)
     rows = Delivery.objects.filter(clinic_id=clinic_id, state=Delivery.State.DEAD, created_at__gte=since)
-    return list(_with_all(rows)[:DEAD_MOST])
+    return capped(_with_all(rows), DEAD_MOST)
 
 
 def _with_all(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -25,7 +25,7 @@ from patients.trouble import is_away, place_of
 # How many ids one look takes; a walk with time left looks again.
 LOOK_ROWS = 1000
 # A worker's walk, and one of the watchdog, whose own tick must not be held up.
-LONG_SECONDS, SHORT_SECONDS = 20.0, 1.0
+LONG_SECONDS, SHORT_SECONDS = 25.0, 1.0
 log_lines = logging.getLogger(__name__)
 
 

@@ -121,7 +121,7 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
     stepped = Q(attempts=0, created_at__gt=ahead(now)) | Q(claimed_at__gt=ahead(now))
     with transaction.atomic():
         due = Delivery.objects.filter(Q(due_at__lte=at) | stepped, state=State.PENDING)
-        due = due.order_by("urgency", "due_at")
+        due = due.order_by("urgency", "due_at", "pk")
         if busy:
             due = due.exclude(channel__in=busy)
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
@@ -138,7 +138,7 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
     failpoint("after_claim")
     # By number, not by token alone: the table holds years of messages, and no index knows tokens.
     mine = Delivery.objects.filter(pk__in=ids, claim_token=token).select_related("alert")
-    return list(mine.order_by("urgency", "due_at"))
+    return list(mine.order_by("urgency", "due_at", "pk"))
 
 
 def reclaim_stuck(now: datetime | None = None) -> int:

@@ -18,6 +18,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.module_loading import import_string
 
 from alerts.channels.sms import SmsBackend
@@ -30,7 +32,7 @@ CALL_SECONDS = 10
 # For all messages of one kind: whoever is left is told the next time.
 ALL_SECONDS = 30
 OUR_SMTP = "alerts.channels.smtp.EmailBackend"
-MOST_CONTACTS = 40
+MOST_CONTACTS = 200
 EMAILS, PHONES = "emails", "phones"
 _MAIL_NAMES = {
     "EMAIL_HOST": "host",
@@ -58,10 +60,15 @@ def missing() -> list[str]:
 
 def refresh_contacts(now: datetime) -> None:
     """Write down whom to tell, for when the database is away: managers, and who is on call right now."""
-    on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now).values("staff_id")
+    on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now)
     working = Staff.objects.filter(active=True, user__is_active=True, clinic__is_canary=False)
-    people = working.filter(role=Staff.Role.MANAGER) | working.filter(pk__in=on_call)
-    users = dict(people.order_by("id").values_list("user_id", "user__email")[:MOST_CONTACTS])
+    people = working.filter(Q(role=Staff.Role.MANAGER) | Q(pk__in=on_call.values("staff_id")))
+    # Who is on call right now comes first, then one manager of each clinic in turn: no clinic has all the places.
+    turn = Window(RowNumber(), partition_by=[F("clinic_id")], order_by=[F("id")])
+    ranked = people.annotate(off=~Exists(on_call.filter(staff=OuterRef("pk"))), turn=turn)
+    users = dict(ranked.order_by("off", "turn", "id").values_list("user_id", "user__email")[:MOST_CONTACTS])
+    if (left_out := people.count() - MOST_CONTACTS) > 0:
+        log_lines.warning("%s more people are not in the contact file: set WATCHDOG_EMAIL to a group", left_out)
     mobiles = ContactMethod.objects.filter(user_id__in=users, kind=ContactMethod.Kind.SMS)
     phones = [row.address for row in mobiles.order_by("id")[:MOST_CONTACTS] if row.is_usable]
     _write({EMAILS: sorted({email for email in users.values() if email}), PHONES: sorted(set(phones))})

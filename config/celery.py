@@ -18,7 +18,8 @@ app.conf.beat_schedule = {
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-all-unjudged": {"task": "recovery.sweep_all_unjudged", "schedule": 3600.0},
     "sealed": {"task": "recovery.open_sealed", "schedule": 15.0, "options": {"expires": 30}},
-    "reminders": {"task": "recovery.send_due_reminders", "schedule": 30.0, "options": {"expires": 60}},
+    # A walk takes up to 25 seconds: when much is due, several workers walk at once.
+    "reminders": {"task": "recovery.send_due_reminders", "schedule": 10.0, "options": {"expires": 60}},
     "seals": {"task": "recovery.seal_records", "schedule": 600.0, "options": {"expires": 600}},
-    "plans-and-silence": {"task": "recovery.refresh_plans", "schedule": 30.0, "options": {"expires": 60}},
+    "plans-and-silence": {"task": "recovery.refresh_plans", "schedule": 10.0, "options": {"expires": 60}},
 }

@@ -116,14 +116,16 @@ def known_signs() -> frozenset[str]:
     return frozenset(load_rulebook().signs)
 
 
-def history(procedure: Procedure, logs: QuerySet[DailyLog] | None = None) -> list[DailyLog]:
+def history(
+    procedure: Procedure, logs: QuerySet[DailyLog] | None = None, most: int = HISTORY_LOGS
+) -> list[DailyLog]:
     """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out.
 
-    logs may say what to load beside them.
+    logs may say what to load beside them. The rules read HISTORY_LOGS; a page that shows all may ask for more.
     """
     logs = DailyLog.objects.select_related("assessment") if logs is None else logs
     logs = logs.filter(procedure=procedure)
-    rows = list(logs.order_by(HAPPENED_AT.desc(), "-id")[:HISTORY_LOGS])
+    rows = list(logs.order_by(HAPPENED_AT.desc(), "-id")[:most])
     replaced = {row.supersedes_id for row in rows}
     return [row for row in rows if row.pk not in replaced]
 

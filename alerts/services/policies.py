@@ -12,7 +12,7 @@ from alerts.services.errors import AlertError
 from patients.models import Clinic, Staff
 
 URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
-HISTORY_MOST = 20
+HISTORY_MOST = 500
 CHANGED_MEANWHILE = (
     "{by} has saved this plan while you were changing it (“{reason}”). Nothing of yours is lost: compare it with "
     "the newest plan under Changes, then save again to put yours in its place."

@@ -36,10 +36,12 @@ def deliveries(request: StaffRequest) -> HttpResponse:
         raise Http404
     rows = newest(clinic_id, state=state, channel=channel, before=int(before) if before else None)
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
-    dead = [] if state or channel or before else given_up(clinic_id, now)
+    gone = None if state or channel or before else given_up(clinic_id, now)
+    dead = gone.rows if gone else []
     lines = as_lines([*dead, *rows[:PAGE]], clinic_id)
     page: dict[str, Any] = {
         "dead": [_with_buttons(line) for line in lines[: len(dead)]],
+        "dead_left_out": gone.left_out if gone else 0,
         "lines": [_with_buttons(line) for line in lines[len(dead) :]],
         "next": urlencode({**chosen, "before": more}) if more else "",
         "choice": f"?{urlencode(chosen)}" if chosen else "",

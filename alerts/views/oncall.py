@@ -23,6 +23,7 @@ from alerts.services.shifts import span_words
 from alerts.views.top import top_of
 from alerts.week import DAYS, days_with, span_of, today_of, week
 from patients.access import StaffRequest, staff_required
+from patients.capped import ALL, capped
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Clinic, Staff
 from patients.selectors import active_staff
@@ -90,7 +91,7 @@ def _page(request: StaffRequest, now: datetime) -> dict[str, object]:
         "more_gaps": max(len(found.gaps) - GAPS_SHOWN, 0),
         "offers": _offers(request.staff, zone),
         "notes": unread_notes(request.staff),
-        "changes": _changes(clinic, zone),
+        **_changes(clinic, zone, ALL if "changes" in request.GET else CHANGES_SHOWN),
     }
 
 
@@ -118,9 +119,11 @@ def _first_day(typed: str, today: date) -> date:
     return day if abs(day - today) <= timedelta(days=2 * 366) else today
 
 
-def _changes(clinic: Clinic, zone: ZoneInfo) -> list[Change]:
+def _changes(clinic: Clinic, zone: ZoneInfo, most: int) -> dict[str, object]:
     rows = OnCallChange.objects.filter(clinic=clinic).select_related("staff__user").order_by("-at", "-pk")
-    return [Change(row.at, row.staff.name, _change_words(row, zone)) for row in rows[:CHANGES_SHOWN]]
+    found = capped(rows, most)
+    said = [Change(row.at, row.staff.name, _change_words(row, zone)) for row in found.rows]
+    return {"changes": said, "changes_left_out": found.left_out}
 
 
 def _change_words(row: OnCallChange, zone: ZoneInfo) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.capped import ALL, capped
 from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
 from patients.kept_forms import keeps_form, typed_or_kept
@@ -48,7 +49,7 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     page = {
         "patient": patient,
         "settings": _settings(request, bounds, form),
-        "past": _past(procedure),
+        **_past(procedure, ALL if "past" in request.GET else HISTORY_MOST),
         "form": form,
         "zone": request.staff.clinic.timezone,
     }
@@ -101,7 +102,10 @@ def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None)
     return found
 
 
-def _past(procedure: Procedure) -> list[dict[str, Any]]:
+def _past(procedure: Procedure, most: int) -> dict[str, Any]:
     rows = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=False).select_related("staff__user")
-    newest = rows.order_by("-ended_at", "-pk")[:HISTORY_MOST]
-    return [{"row": row, "title": FORMS[row.key].title, "words": in_words(row.key, row.value)} for row in newest]
+    found = capped(rows.order_by("-ended_at", "-pk"), most)
+    past = [
+        {"row": row, "title": FORMS[row.key].title, "words": in_words(row.key, row.value)} for row in found.rows
+    ]
+    return {"past": past, "past_left_out": found.left_out}

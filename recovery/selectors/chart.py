@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from patients.capped import ALL, Capped, capped
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
 from patients.trouble import Parts
 from recovery import record, standing
@@ -51,6 +52,8 @@ class Chart:
     taken_back: Sequence[ToldEarly] = ()
     # The parts that could not be worked out.
     missing: list[str] = field(default_factory=list)
+    # How many older ones each list leaves out; of logs, whether there may be some.
+    left_out: dict[str, int] = field(default_factory=dict)
 
     @property
     def active(self) -> Alert | None:
@@ -63,8 +66,8 @@ class Chart:
         return [log.assessment for log in self.logs if hasattr(log, "assessment")]
 
 
-def chart(patient: Patient, now: datetime) -> Chart:
-    """Twelve statements, however long the story is.
+def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
+    """Twelve statements, however long the story is; whole: with what is old, too.
 
     What cannot be worked out is left out and named: the chart opens all the same.
     """
@@ -72,14 +75,18 @@ def chart(patient: Patient, now: datetime) -> Chart:
     of_patient = partial(present_of, Patient.all_clinics.all(), patient.pk, now)
     known = parts.one("How the patient is now", of_patient) or as_stored(patient)
     procedure = parts.one("The recovery", partial(open_procedure, patient))
-    story: dict[str, Any] = {
-        "alerts": parts.many("Alerts", partial(_alerts, patient)),
-        "looks": parts.many("Who looked at this record", partial(_looks, patient)),
-        "contacts": parts.many("Contacts and notes", partial(_contacts, patient)),
+    lists = {
+        "alerts": parts.one("Alerts", partial(_alerts, patient, ALL if whole else ALERTS)),
+        "looks": parts.one("Who looked at this record", partial(_looks, patient, ALL if whole else LOOKS)),
+        "contacts": parts.one("Contacts and notes", partial(_contacts, patient, ALL if whole else CONTACTS)),
     }
+    story: dict[str, Any] = {name: found.rows if found else [] for name, found in lists.items()}
+    story["left_out"] = {name: found.left_out for name, found in lists.items() if found}
     if procedure is None:
         return Chart(patient, None, now, 0.0, known, [], [], holds=[], missing=parts.missing, **story)
-    logs = parts.many("Logs", partial(_logs, procedure))
+    logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))
+    # one more than the rules read would cost a statement at every chart: a full list may have more behind it
+    story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
     at = parts.one("Plan", partial(standing.with_logs, procedure, now, logs))
     state = parts.one("Plan", partial(standing.state, at, [])) if at else None
     cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
@@ -118,27 +125,27 @@ def _holds(procedure: Procedure) -> list[ClinicOverride]:
     return list(live.select_related("staff__user").order_by("-set_at", "-id"))
 
 
-def _contacts(patient: Patient) -> list[PatientContact]:
+def _contacts(patient: Patient, most: int) -> Capped[PatientContact]:
     rows = PatientContact.objects.filter(patient=patient).select_related("staff__user")
-    return list(rows.order_by("-at", "-id")[:CONTACTS])
+    return capped(rows.order_by("-at", "-id"), most)
 
 
-def _logs(procedure: Procedure) -> list[DailyLog]:
-    return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"))
+def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
+    return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"), most)
 
 
 def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:
     return cards_of(evaluate(at.record, state, at.now, at.book))
 
 
-def _looks(patient: Patient) -> list[AccessEvent]:
-    return list(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at")[:LOOKS])
+def _looks(patient: Patient, most: int) -> Capped[AccessEvent]:
+    return capped(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at"), most)
 
 
-def _alerts(patient: Patient) -> list[Alert]:
+def _alerts(patient: Patient, most: int) -> Capped[Alert]:
     """The newest alerts with everything that happened to them."""
     events = AlertEvent.objects.select_related("staff__user").order_by("at", "id")
-    return list(
+    rows = (
         Alert.objects.filter(patient=patient)
         .select_related("acked_by__user", "resolved_by__user", "tried_by__user")
         .prefetch_related(
@@ -146,5 +153,6 @@ def _alerts(patient: Patient) -> list[Alert]:
             Prefetch("events", events),
             Prefetch("deliveries", Delivery.objects.order_by("created_at", "id")),
         )
-        .order_by("-opened_at")[:ALERTS]
+        .order_by("-opened_at")
     )
+    return capped(rows, most)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from patients.capped import capped
 from recovery.clinic_config import COUNTED
 from recovery.models import ClinicSetting
 from recovery.triage.config import validate_config
@@ -22,9 +23,10 @@ class ClinicSettings:
     past: list[ClinicSetting]
     # Stored outside the bounds of today: the default counts instead.
     outside: list[ClinicSetting]
+    past_left_out: int = 0
 
 
-def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
+def clinic_settings(clinic_id: int, moment: datetime, history: int = HISTORY_MOST) -> ClinicSettings:
     """Three statements: what counts or will, what waits, and the newest of the history."""
     rows = ClinicSetting.objects.filter(clinic_id=clinic_id).select_related(
         "proposed_by__user", "signed_by__user", "ended_by__user"
@@ -34,12 +36,13 @@ def clinic_settings(clinic_id: int, moment: datetime) -> ClinicSettings:
     live = [row for row in counts if row.ended_at is None or row.ended_at > row.effective_from]
     begun = [row for row in live if row.effective_from <= moment]
     outside = [row for row in begun if validate_config({row.key: row.value})]
-    past = list(rows.order_by("-proposed_at", "-pk")[:HISTORY_MOST])
+    past = capped(rows.order_by("-proposed_at", "-pk"), history)
     return ClinicSettings(
         now={row.key: row for row in begun if row not in outside},
         planned={row.key: row for row in live if row.effective_from > moment},
         waiting=list(rows.filter(state=ClinicSetting.State.PROPOSED).order_by("proposed_at", "pk")),
-        past=past,
+        past=past.rows,
+        past_left_out=past.left_out,
         outside=outside,
     )
 

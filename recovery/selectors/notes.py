@@ -13,7 +13,8 @@ from recovery.models import DailyLog
 OPENED = "opened the chart"
 LOOK_BACK = timedelta(days=14)
 READ_WITHIN = timedelta(hours=4)
-SHOWN = 10
+MOST = 500
+URGENT_FIRST = ("patient__work_rank", "received_at", "id")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Note:
 
 
 def unread_notes(staff: Staff, now: datetime) -> list[Note]:
-    """One per patient, the oldest first, at most SHOWN of them; in one statement."""
+    """One per patient: who stands higher on the list first, then the oldest; all of them, in one statement."""
     wrote = (
         Q(answers__notes__regex=r"\S")
         | Q(answers__question_for_team__regex=r"\S")
@@ -37,4 +38,4 @@ def unread_notes(staff: Staff, now: datetime) -> list[Note]:
     rows = logs.filter(~Exists(read), procedure__closed_at__isnull=True)
     first = rows.order_by("patient_id", "received_at", "id").distinct("patient_id")
     waiting = DailyLog.objects.filter(pk__in=first.values("pk")).select_related("patient")
-    return [Note(log.patient, log.received_at) for log in waiting.order_by("received_at", "id")[:SHOWN]]
+    return [Note(log.patient, log.received_at) for log in waiting.order_by(*URGENT_FIRST)[:MOST]]

@@ -44,9 +44,7 @@ def embodiments() -> Embodiments:
 def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
     """The list from its plain data; KeyError when an entry lacks a part."""
     rows = [
-        Embodied(
-            row["row"], row["by"], tuple(row.get("where", ())), row.get("lacks", ""), row.get("left_out", "")
-        )
+        Embodied(row["row"], row["by"], tuple(row.get("where", ())), row.get("lacks", ""), row.get("left_out", ""))
         for row in data["embodied"]
     ]
     return {row.row: row for row in rows}

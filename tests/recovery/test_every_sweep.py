@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts import digest, escalation, outbox, seals
@@ -263,6 +264,19 @@ def test_a_lock_or_a_time_limit_is_about_one_row_and_a_lost_database_is_not(scen
 
 def _row(scene: Scene) -> Row:
     return Row(scene.bad.patient_id, scene.people.clinic.pk, scene.bad.patient_id)
+
+
+def test_a_note_costs_the_same_however_many_are_due(scene: Scene) -> None:
+    """Sets of ids, and a bounded number of statements for each person: no batch makes the next one wait."""
+    cost = {}
+    for people in (1, 6):
+        for n in range(people):
+            procedure = make_procedure(make_patient(scene.people.clinic, f"P{people}{n}"), scene.bad.ended_at)
+            Reminder.objects.create(procedure=procedure, key="log:2026-11-11:10", due_at=scene.now)
+        with CaptureQueriesContext(connection) as made:
+            assert reminders.send_due(scene.now) == people
+        cost[people] = len(made)
+    assert cost[6] - cost[1] <= 5 * 14
 
 
 def test_a_walk_takes_all_there_is_and_ends_when_its_time_is_over(scene: Scene) -> None:

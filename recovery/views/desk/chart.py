@@ -107,7 +107,7 @@ def chart(request: StaffRequest, code: UUID) -> HttpResponse:
     """The chart. Opening it is written down."""
     patient = patient_or_404(request, code, action="opened the chart")
     now = shown_now()
-    found = find_chart(patient, now)
+    found = find_chart(patient, now, whole="whole" in request.GET)
     return render(request, "recovery/desk/chart.html", _page(request, found))
 
 
@@ -140,6 +140,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
+        "left_out": found.left_out,
         "contacts": found.contacts,
         "holds": parts.each("Set for this patient", found.holds, _hold),
         "stay": found.known.stay,

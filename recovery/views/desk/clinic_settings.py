@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
+from patients.capped import ALL
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import MedicalLead, Staff
 from patients.services.errors import NotPossible
@@ -21,7 +22,7 @@ from patients.services.lead import lead_of, name_lead
 from recovery.clinic_settings import propose, refuse, sign, take_back
 from recovery.forms.setting import SettingForm
 from recovery.models import ClinicSetting
-from recovery.selectors.clinic_settings import ClinicSettings, clinic_settings
+from recovery.selectors.clinic_settings import HISTORY_MOST, ClinicSettings, clinic_settings
 from recovery.triage.config import GROUPS, Setting, fixed, looser, settings
 from recovery.triage.rulebook import default_row
 from recovery.views.desk.setting_words import (
@@ -92,7 +93,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
     clinic, now = request.staff.clinic, timezone.now()
     lead = lead_of(clinic.pk)
     with timezone.override(ZoneInfo(clinic.timezone)):
-        found = clinic_settings(clinic.pk, now)
+        found = clinic_settings(clinic.pk, now, ALL if "history" in request.GET else HISTORY_MOST)
         if request.method == "POST":
             typed = _posted(request, found, lead, now)
             if typed is None:
@@ -206,6 +207,7 @@ def _page(
         "waiting": [_told(row, found) for row in found.waiting if row.key in settings()],
         "outside": [one for one in shown if one.setting.key in {row.key for row in found.outside}],
         "past": [_told(row, found) for row in found.past],
+        "past_left_out": found.past_left_out,
         "lead": lead,
         "leads": bool(lead and lead.staff_id == request.staff.pk),
         "manages": manages,

@@ -144,12 +144,16 @@ def _why(row: WorkRow, now: datetime) -> str:
     if row.kind in ("silent", "hospital"):
         others = [sign_words(sign.sign) for sign in row.signs if sign.sign != SILENT]
         first = stay_words(row.known.stay, now) if row.known.stay else _silence_words(row, now)
-        return "; ".join([first, *others[:SIGNS_SHOWN]])
+        return "; ".join([first, *others[:SIGNS_SHOWN]]) + _more(others)
     words = [sign_words(sign.sign) for sign in sorted(row.signs, key=lambda sign: sign.tier != row.alert.tier)]  # type: ignore[union-attr]
-    more = f"; and {len(words) - SIGNS_SHOWN} more" if len(words) > SIGNS_SHOWN else ""
+    more = _more(words)
     if row.known.stay:
         more += f". {stay_words(row.known.stay, now)}"
     return "; ".join(words[:SIGNS_SHOWN]) + more
+
+
+def _more(words: list[str]) -> str:
+    return f"; and {len(words) - SIGNS_SHOWN} more" if len(words) > SIGNS_SHOWN else ""
 
 
 def _silence_words(row: WorkRow, now: datetime) -> str:
