@@ -27,7 +27,7 @@ TOO_LATE = timedelta(hours=20)
 TELLS = ("active", "reached", "ask_first")
 # Helpers who may be told get these too (CG-03 visits, CG-05 safe movement).
 WITHHELD = "withheld"
-# What is taken back waits for the end of an emergency.
+# What is taken back waits for the end of an emergency, or of a stay in the hospital.
 LATER, ASK_AGAIN = "later", timedelta(hours=1)
 FOR_HELPERS = ("M-FOLLOWUP", "M-WALK-24H")
 
@@ -102,7 +102,7 @@ def _why_not(note: Reminder, at: standing.Standing) -> str:
         return "recovery closed"
     state = standing.state(at, [])
     if note.key.startswith(BACK):
-        return LATER if state["tier"] == "call_911" else ""
+        return LATER if at.in_hospital or state["tier"] == "call_911" else ""
     if at.in_hospital:
         return WITHHELD if _comes_once(note, at) else "in hospital"
     if at.now - note.due_at > TOO_LATE:

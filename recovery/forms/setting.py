@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 
+from patients.forms.fields import LOCAL_FORMAT, ZonedDateTimeField
 from patients.forms.override_values import WallTimeField
 from recovery.triage.config import Setting, numbers_in, validate_config, value_of
 
 REASON_MOST = 300
 CLOCKS_MOST = 120
 LATEST = timedelta(days=366)
-# How a browser writes a date with a time.
-LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 PART_WORDS = {
     "": "Value",
     "lowest": "From",
@@ -33,12 +34,11 @@ PART_WORDS = {
 class SettingForm(forms.Form):
     """value() is what the config holds. Render and check it with the clinic's zone active."""
 
-    effective_from = forms.DateTimeField(
+    effective_from = ZonedDateTimeField(
         required=False,
         label="Counts from",
         help_text="The clinic’s time. Leave it empty for at once.",
         input_formats=[LOCAL_FORMAT],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT),
         error_messages={"invalid": "Enter a date and a time, or leave it empty for at once."},
     )
     reason = forms.CharField(
@@ -53,6 +53,9 @@ class SettingForm(forms.Form):
         super().__init__(data, auto_id=f"{setting.key}_%s")
         values, self.read = _FIELDS[setting.kind](setting, present)
         self.fields = {**values, **self.fields}
+        begins = self.fields["effective_from"]
+        assert isinstance(begins, ZonedDateTimeField)
+        begins.zone = ZoneInfo(timezone.get_current_timezone_name())
 
     def clean_effective_from(self) -> datetime | None:
         """At once, or within a year."""

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from patients.forms.asked_back import far_ahead, long_ago, over_already
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import ClinicOverride, Patient, Procedure
+from recovery.forms.setting import SettingForm
+from recovery.triage.config import settings
 from tests.patients.pages import signed_in, text
 from tests.patients.test_enroll import ENROLL, local, minute, only_new
 from tests.patients.test_record import address, change, filled, the_procedure
@@ -144,3 +146,10 @@ def test_only_far_days_are_asked_about(number: int) -> None:
     question = long_ago(noon + timedelta(days=number), noon)
     assert bool(question) == (number <= -14)
     assert number > -14 or f"day {-number} after" in question
+
+
+def test_a_setting_of_the_clinic_may_begin_in_a_missing_hour() -> None:
+    with timezone.override(CHICAGO):
+        form = SettingForm({}, setting=settings()["fresh_log_h"], present=36, now=timezone.now())
+    begins = form.fields["effective_from"].clean("2027-03-14T02:30")
+    assert begins == datetime(2027, 3, 14, 8, 30, tzinfo=UTC)

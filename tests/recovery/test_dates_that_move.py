@@ -10,6 +10,7 @@ from django.utils import timezone
 from alerts import services
 from alerts.models import Alert, Delivery
 from patients.models import ClinicOverride, Patient, Procedure
+from patients.models.stay import HospitalStay
 from recovery import milestones, record, reminders, standing
 from recovery.models import Milestone, Reminder
 from recovery.taken_back import taken_back
@@ -313,3 +314,21 @@ def test_a_note_that_goes_out_again_is_a_message_of_its_own(procedure: Procedure
     assert again
     assert again.pk != first.pk
     assert again.created_at == after(48)
+
+
+def test_what_is_taken_back_in_the_hospital_is_told_on_the_way_home(
+    people: Cast, procedure: Procedure, run: Run, send: Send
+) -> None:
+    move(procedure, ended_at=ENDED - timedelta(days=2))
+    send({"opioid_hours_since": 90}, now=after(1))
+    run(after(1))
+    known = {"since": after(1), "noted_at": after(1), "checked_at": after(1)}
+    stay = HospitalStay.objects.create(
+        patient=people.patient, noted_by=people.nurse, checked_by=people.nurse, **known
+    )
+    move(procedure, ended_at=ENDED)
+    run(after(2))
+    assert not Delivery.objects.filter(key__contains="back:").exists()
+    HospitalStay.objects.filter(pk=stay.pk).update(ended_at=after(2.5), ended_by=people.nurse)
+    run(after(4))
+    assert Delivery.objects.filter(key__contains="back:").exists()
