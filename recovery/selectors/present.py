@@ -95,6 +95,7 @@ def as_stored(patient: Patient) -> Known:
 def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
     """How many of those in recovery are how, in two statements: the most urgent first, nothing known last."""
     watched = patients.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+    watched = watched.only("clinic_id", "last_log_at", "last_log_tier")
     found = [known.present for known in presents(with_facts(watched), now).values()]
     counted = Counter(one.tier for one in found)
     return PeopleNow(
