@@ -48,6 +48,18 @@ class RequestIdMiddleware:
         return response
 
 
+class OursMiddleware:
+    """Each answer says that it is ours. A phone believes no other: a hotel's login page says 200 to everything."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["X-Kypho"] = "1"
+        return response
+
+
 class CleanTextMiddleware:
     """What people type reaches every form without letters nobody can see: one place, for forms of today and later.
 

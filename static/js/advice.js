@@ -1,16 +1,15 @@
 // The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
 import { documents } from "./questions.js";
+import { CSS, titleOf } from "./tiers.js";
 
-const TITLES = { call_911: "Call 911 now", call_doctor_now: "Call your doctor now" };
-const CSS = { call_911: "tier-911", call_doctor_now: "tier-doctor", watch: "tier-watch", on_track: "tier-track" };
 const DEFAULT = "App default, not from the documents";
 const place = document.getElementById("phone-advice");
 const log = document.getElementById("log-page");
 
 /** Show what to do now instead of the log; state says what became of the sending. */
-export function showAdvice(verdict, state) {
+export function showAdvice(verdict, state, more = {}) {
   place.querySelector(".advice").className = `advice ${CSS[verdict.tier]}-advice`;
-  place.querySelector("h1").textContent = TITLES[verdict.tier] || "What to do now";
+  place.querySelector("h1").textContent = titleOf(verdict.tier);
   const said = verdict.before ? [] : verdict.messages;
   fill("[data-words]", said.map((message) => line("p", message.text, "advice-words")));
   place.querySelector("[data-before]").hidden = !verdict.before;
@@ -23,7 +22,7 @@ export function showAdvice(verdict, state) {
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   place.querySelector("[data-unknown]").hidden = verdict.known;
   place.querySelector("[data-stale]").hidden = !verdict.stale;
-  setState(state);
+  setState(state, more);
   log.hidden = true;
   place.hidden = false;
   window.scrollTo(0, 0);
@@ -34,7 +33,7 @@ export function showAdvice(verdict, state) {
 export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
   box.className = `advice so-far ${CSS[verdict.tier]}-advice`;
-  box.querySelector("h2").textContent = TITLES[verdict.tier];
+  box.querySelector("h2").textContent = titleOf(verdict.tier);
   box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
   box.querySelector(".call-911").hidden = verdict.tier !== "call_911";
   const say = (state) => box.querySelectorAll("[data-state]").forEach((part) => (part.hidden = part.dataset.state !== state));

@@ -2,7 +2,7 @@
 import { haveCredential } from "./credential.js";
 import { OWN_PAGES, parted, profile } from "./kept.js";
 import { changePerson, lock, personRow, unlock } from "./keys.js";
-import { page } from "./page.js";
+import { isOurs, page } from "./page.js";
 import { adopt, me } from "./store.js";
 
 const DAY_MS = 86400000;
@@ -13,7 +13,7 @@ export async function arrive() {
   const row = await personRow(me());
   if (row?.live && Date.now() - (row.asked_at || 0) < DAY_MS) return;
   const answer = await fetch(page.phone, { credentials: "same-origin", cache: "no-store" });
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok || answer.redirected || !isOurs(answer)) return;
   const { secrets, csrf, ...who } = await answer.json();
   // Somebody else has signed in in another tab meanwhile: this page is no longer anybody's.
   if (who.person !== me()) return;

@@ -18,6 +18,7 @@ export function countLetters(form) {
       if (letters >= most * NEAR && letters % 20 === 0) said.textContent = place.textContent;
     };
     text.addEventListener("input", count);
+    form.addEventListener("kypho:filled", count);
     count();
   }
 }

@@ -2,6 +2,7 @@
 // the clinic the moment an emergency answer is tapped, the full-screen 911 view, and the Tylenol sum.
 import { setState, showAdvice, showSoFar } from "./advice.js";
 import { readAnswers } from "./answers.js";
+import { bringBack, forgetDraft, keepDraft, onStartOver } from "./draft.js";
 import { watchNote } from "./note.js";
 import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
 import { logs } from "./kept.js";
@@ -13,6 +14,7 @@ import { tell } from "./tell.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed.js";
 import { verdictOf } from "./verdict.js";
+import { savedHere } from "./verdicts.js";
 
 const form = document.getElementById("log-form");
 const panel = document.getElementById("panel-911");
@@ -26,6 +28,7 @@ const about = form.elements.about.value;
 // What this phone knows of the person, and what it has not sent: kept at hand, so that judging waits for nothing.
 const own = { facts: null, unsent: [] };
 let sentFromHere = "";
+let reopened = "";
 
 // ---- What the phone knows
 
@@ -57,7 +60,7 @@ form.addEventListener("submit", (event) => {
   button.disabled = true;
   button.textContent = button.dataset.sending;
   send(event.submitter?.name === "partial")
-    .catch(() => form.submit())
+    .catch(() => sendByPage())
     .finally(() => {
       button.disabled = false;
       button.textContent = button.dataset.send;
@@ -73,6 +76,7 @@ async function send(partial) {
   const emergency = verdict.tier === "call_911";
   if (emergency) showAdvice(verdict, "sending");
   const isKept = await keep(entry);
+  if (isKept) await forgetDraft(about, entry.id);
   const answered = deliver(entry, token());
   const outcome = await Promise.race([answered, pause(ANSWER_MS)]);
   if (!emergency && outcome?.told?.advice) return location.assign(outcome.told.advice);
@@ -94,6 +98,12 @@ function newEntry(answers, verdict, partial) {
 // The server does not take it as it is: its own page says why, with everything kept.
 async function askServer(entry) {
   await logs.remove(entry.id).catch(() => null);
+  await sendByPage();
+}
+
+// What comes back has everything on it: nothing else is kept of it here.
+async function sendByPage() {
+  await forgetDraft(about);
   form.submit();
 }
 
@@ -104,9 +114,19 @@ function follow(entry, outcome, isKept) {
   setState(waiting ? (isKept ? "waiting" : "not_kept") : outcome.state, outcome || {});
   if (waiting && outcome && !isKept) setTimeout(async () => follow(entry, await deliver(entry, token()), isKept), AGAIN_MS);
 }
+// Whatever became of it in the background, here, in another tab or in the worker: this page says so.
 document.addEventListener("kypho:logs", ({ detail }) => {
-  if (detail && detail.id === sentFromHere) setState("sent", detail.told);
+  if (detail && (detail.id === sentFromHere || detail.id === reopened)) setState(detail.state, { ...detail.told, why: detail.why });
 });
+
+// A verdict of before, opened again from the mark on another page.
+async function reopen() {
+  const entry = await savedHere();
+  if (!entry) return;
+  reopened = entry.id;
+  showAdvice(entry.verdict, entry.state, { why: entry.why });
+}
+addEventListener("hashchange", reopen);
 
 // Something can not be read: asked again here. What could be read is told, if that much is already urgent.
 function putRight(answers, problems, verdict) {
@@ -180,11 +200,13 @@ function untick(input) {
 const sumField = form.elements.apap_total_mg;
 let ownSum = Boolean(sumField && sumField.value);
 function addUp() {
-  if (!sumField || ownSum) return;
-  const rows = [...form.querySelectorAll(".apap-row")];
-  const sum = sumOf(rows.map((row) => [numberIn(row, "mg", true), numberIn(row, "pill", false)]));
-  sumField.value = sum ? String(sum) : "";
+  if (sumField && !ownSum) sumField.value = sumOfRows();
 }
+function sumOfRows() {
+  const rows = [...form.querySelectorAll(".apap-row")];
+  return String(sumOf(rows.map((row) => [numberIn(row, "mg", true), numberIn(row, "pill", false)])) || "");
+}
+form.addEventListener("kypho:filled", () => (ownSum = Boolean(sumField?.value) && sumField.value !== sumOfRows()));
 function numberIn(row, unit, whole) {
   const place = row.querySelector(unit === "mg" ? '[name^="apap_mg_"]' : '[name^="apap_pills_"]');
   return numberOf(place.value, { whole, unit });
@@ -197,13 +219,32 @@ form.addEventListener("input", ({ target }) => {
 // ---- Begin
 
 // Tapped before this script was there: the style sheet has shown the panel, now the clinic is told too.
-if (wasEmergency) {
+function lookAtOnce() {
+  wasEmergency = isEmergency();
+  if (!wasEmergency) return recall();
   if (!form.elements.supersedes.value) showEmergency(null);
-  recall().then(() => tellNow());
-} else {
-  recall();
+  return recall().then(() => tellNow());
 }
+
+async function begin() {
+  lookAtOnce();
+  keepDraft(form, about);
+  if (!("blank" in form.dataset) || location.hash.startsWith("#saved-")) return;
+  const replaced = await bringBack(form, about);
+  if (replaced) form.elements.supersedes.value = replaced;
+  // Told before: not told again only because it is back on the screen.
+  if (form.elements.supersedes.value) wasEmergency = isEmergency();
+  else if (!wasEmergency) await lookAtOnce();
+  form.dispatchEvent(new Event("kypho:filled"));
+}
+
+onStartOver(async () => {
+  await forgetDraft(about);
+  location.replace(location.pathname);
+});
+begin();
 countLetters(form);
+reopen();
 watchNote(() => judged(read(true).answers));
 
 // After an error: the list of what to put right is read first.

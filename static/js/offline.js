@@ -1,12 +1,15 @@
 // A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
 import { logs, profile, sent } from "./kept.js";
-import { csrf, knownFacts, page, refreshFacts } from "./own_facts.js";
+import { csrf, knownFacts, refreshFacts } from "./own_facts.js";
+import { isOurs, page } from "./page.js";
 import { lost, remember } from "./resend.js";
 import { seal } from "./seal.js";
 import { sendSealed } from "./sealed.js";
-import { everybodys, me } from "./store.js";
+import { everybodys, get, me } from "./store.js";
 
 const ANSWER_MS = 15000;
+// Of each text: with both of them, and four bytes a letter, a log stays below what a page that closes may send.
+const MOST_LETTERS = 5000;
 const AGAIN_MS = [5000, 15000, 60000, 300000];
 // After a restore: so many in a row, then a pause for everybody else.
 const MOST_AGAIN = 10;
@@ -40,8 +43,14 @@ export async function unsent(about) {
 /** One entry: what is sent, and what this phone has to remember of it. */
 export function entryOf({ id, about, answers, verdict, at, partial = false, supersedes = null }) {
   const judged = { phone_tier: verdict.tier, phone_rulebook: verdict.rulebook, phone_facts: verdict.facts, phone_fired: verdict.fired };
-  const body = { client_id: id, about, answers, answered_at: new Date(at).toISOString(), partial, supersedes, ...judged };
-  return { id, about, at, tier: verdict.tier, signs: verdict.signs, state: "waiting", why: "", body };
+  const body = { client_id: id, about, answers: bounded(answers), answered_at: new Date(at).toISOString(), partial, supersedes, ...judged };
+  return { id, about, at, tier: verdict.tier, signs: verdict.signs, verdict, state: "waiting", why: "", body };
+}
+
+// What one message may carry. The verdict beside it was made from the whole of each text.
+function bounded(answers) {
+  const cut = (answer) => (typeof answer === "string" ? [...answer].slice(0, MOST_LETTERS).join("") : answer);
+  return Object.fromEntries(Object.entries(answers).map(([code, answer]) => [code, cut(answer)]));
 }
 
 /** What waits on this phone, of everybody: only what stands beside each log in the clear. */
@@ -89,7 +98,7 @@ async function one(entry, formToken) {
   // By its envelope, from here or by the worker meanwhile.
   if (outcome.state !== "sent" && (await isSent(entry.id))) outcome = { state: "sent", why: "", told: {} };
   await settle(entry, outcome).catch(() => null);
-  changed(outcome.state === "sent" ? { id: entry.id, ...outcome } : null);
+  changed({ id: entry.id, at: entry.at, tier: entry.tier, ...outcome });
   if (outcome.state === "waiting") again();
   return outcome;
 }
@@ -107,11 +116,13 @@ const isSent = (id) => everybodys("sent").then((found) => found.some((entry) => 
 
 async function attempt(entry, token) {
   let answer = await post(entry.body, token);
+  if (!isOurs(answer)) return { state: "waiting", why: "" };
   if (answer.status === 403) {
     // A page that was open too long has an old token.
     const { status } = await refreshFacts();
     if (status === 401) return { state: "sign_in", why: "" };
     if (status === 200) answer = await post(entry.body, csrf());
+    if (!isOurs(answer)) return { state: "waiting", why: "" };
   }
   const told = await answer.json().catch(() => ({}));
   if (answer.ok && told.client_id === entry.id) return { state: "sent", why: "", told };
@@ -150,8 +161,14 @@ export function flush() {
 // Urgent logs of people who are not signed in here go out too, and one's own that no session takes.
 async function sendOthers() {
   const isDue = (entry) => entry.person !== me() || entry.state === "sign_in";
-  const failed = await sendSealed(({ id }) => changed({ id, state: "sent", told: {} }), isDue).catch(() => 0);
+  const failed = await sendSealed(({ id }) => announce(id), isDue).catch(() => 0);
   if (failed) again();
+}
+
+/** A log went out by its envelope: what the open page says of it comes from here. Somebody else's is only gone. */
+export async function announce(id) {
+  const { at, tier } = (await get("sent", id).catch(() => null)) || {};
+  changed({ id, at, tier, state: "sent", told: {} });
 }
 
 async function sendAll() {
@@ -180,8 +197,10 @@ async function sendWaiting() {
 // Its key is gone (the clinic's secrets were replaced): whoever wrote it has to tell it again.
 async function nameTheLost() {
   const gone = (await logs.all()).filter((entry) => entry.lost && entry.state !== "refused");
-  for (const { id } of gone) await logs.change(id, { state: "refused", why: NOT_OPENED });
-  if (gone.length) changed();
+  for (const { id, at } of gone) {
+    await logs.change(id, { state: "refused", why: NOT_OPENED });
+    changed({ id, at, state: "refused", why: NOT_OPENED });
+  }
 }
 
 // Nothing is shown: whatever stops it, the next page goes on from there.
@@ -204,9 +223,10 @@ async function sendAgain() {
 
 async function signInFirst() {
   for (const entry of await unsent()) {
-    if (entry.state === "waiting") await logs.change(entry.id, { state: "sign_in" });
+    if (entry.state !== "waiting") continue;
+    await logs.change(entry.id, { state: "sign_in" });
+    changed({ id: entry.id, at: entry.at, tier: entry.tier, state: "sign_in", why: "" });
   }
-  changed();
 }
 
 function again() {

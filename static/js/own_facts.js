@@ -1,6 +1,6 @@
 // The facts of the signed-in person on their own phone: fetched and kept, those of each patient apart.
 import { OWN_PAGES, facts, ownPages } from "./kept.js";
-import { page } from "./page.js";
+import { isOurs, page } from "./page.js";
 import { tidy } from "./resend.js";
 import { rulebook } from "./rulebook.js";
 
@@ -21,6 +21,7 @@ export async function knownFacts(about) {
 /** Ask the clinic. Returns {status, facts}: 200 with new facts kept, or the refusal; throws without a network. */
 export async function refreshFacts() {
   const answer = await fetch(page.facts, { credentials: "same-origin", cache: "no-store" });
+  if (!isOurs(answer)) throw new Error("somebody else answered");
   if (!answer.ok || answer.redirected) return { status: answer.redirected ? 401 : answer.status, facts: null };
   const { csrf: fresh, ...body } = await answer.json();
   // Somebody else is signed in by now: of them this page keeps nothing, and sends nothing as them.
@@ -50,7 +51,7 @@ async function keepPages() {
   const kept = await caches.open(OWN_PAGES);
   for (const address of [page.shell, page.offline]) {
     const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
-    if (answer.status === 200 && !answer.redirected) await kept.put(address, answer);
+    if (answer.status === 200 && !answer.redirected && isOurs(answer)) await kept.put(address, answer);
   }
 }
 

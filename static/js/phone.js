@@ -1,11 +1,13 @@
 // Every page of a patient: keep what the phone needs with no signal, send what waits or may be lost, show what was not
 // sent.
 import { arrive } from "./identity.js";
-import { changed, flush, soon } from "./offline.js";
+import { announce, flush, soon } from "./offline.js";
 import { page, refreshFacts } from "./own_facts.js";
+import { URGENT } from "./tiers.js";
 import { watchUnsent } from "./unsent.js";
 
 const ASK_AGAIN_MS = 300000;
+const SETTLED_MS = 1500;
 let asked = 0;
 
 // A page that stays open for days asks again when somebody looks at it.
@@ -20,15 +22,27 @@ async function look() {
 async function startWorker() {
   const { serviceWorker } = navigator;
   if (!serviceWorker) return;
-  serviceWorker.addEventListener("message", ({ data }) => data.sent && changed({ id: data.sent, state: "sent", told: {} }));
+  serviceWorker.addEventListener("message", ({ data }) => data.sent && announce(data.sent));
   const plain = () => serviceWorker.register(`${page.worker}?plain`, { scope: "/" });
   await serviceWorker.register(page.worker, { scope: "/", type: "module" }).catch(plain);
+}
+
+// Today says at once what an urgent log that has just gone out changes: after the last of several.
+const isToday = () => location.pathname === page.today;
+let reloading = 0;
+function showTodayAnew({ state, tier, told }) {
+  if (!isToday() || state !== "sent" || !URGENT.includes(told?.tier || tier)) return;
+  clearTimeout(reloading);
+  reloading = setTimeout(() => location.reload(), SETTLED_MS);
 }
 
 async function begin() {
   await arrive().catch(() => null);
   watchUnsent();
   startWorker().catch(() => null);
+  document.addEventListener("kypho:logs", ({ detail }) => detail && showTodayAnew(detail));
+  // Today as it was before a log was sent, out of the browser's memory.
+  addEventListener("pageshow", (event) => event.persisted && isToday() && location.reload());
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   await look();

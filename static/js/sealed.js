@@ -2,6 +2,7 @@
 // signed by the key of who wrote it. Runs in pages and in the service worker, and reads nothing.
 import { signed } from "./credential.js";
 import { changePerson, everybody } from "./keys.js";
+import { isOurs } from "./page.js";
 import { everybodys, mark, move } from "./store.js";
 
 const ADDRESS = "/api/sealed-logs/";
@@ -36,6 +37,7 @@ async function post(entry, credential) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(await signed(credential, entry)),
   });
+  if (!isOurs(answer)) return "failed";
   if (answer.status === 403) return "refused";
   const said = await answer.json();
   // Nothing goes from here before the server has named this log and this envelope.

@@ -17,8 +17,15 @@ const WAIT_MS = { log: 4000, other: 10000 };
 
 self.addEventListener("install", (event) => {
   const fetched = KNOWN.files.map((address) => new Request(address, { cache: "no-cache" }));
-  event.waitUntil(caches.open(FILES).then((files) => files.addAll(fetched)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(FILES).then((files) => Promise.all(fetched.map((file) => keepFile(files, file)))).then(() => self.skipWaiting()));
 });
+
+// A hotel's login page answers 200 to everything; kept as a script it would stay for ever.
+async function keepFile(files, request) {
+  const answer = await fetch(request);
+  if (!answer.ok || answer.redirected || /text\/html/.test(answer.headers.get("Content-Type"))) throw new Error("no file of ours");
+  await files.put(request, answer);
+}
 
 self.addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("kypho-files-") && name !== FILES;
@@ -60,8 +67,9 @@ async function page(request, pathname) {
   const answered = fetch(request);
   try {
     const answer = await inTime(answered, isLog ? WAIT_MS.log : WAIT_MS.other);
-    if (answer.status < 500) return answer;
-    return (isLog && (await kept(LOG_SHELL))) || answer;
+    const isOurs = answer.headers.has("X-Kypho") || answer.type === "opaqueredirect";
+    if (answer.status < 500 && isOurs) return answer;
+    return (isLog && (await kept(LOG_SHELL))) || (!isOurs && (await kept(OFFLINE))) || answer;
   } catch {
     return (await kept(isLog ? LOG_SHELL : OFFLINE)) || (await kept(OFFLINE)) || answered;
   }

@@ -32,5 +32,5 @@ async function tellOnce(log, said, field, state) {
 
 document.addEventListener("kypho:logs", ({ detail }) => {
   const state = document.querySelector("#dialog-911 .dialog-state");
-  if (state && detail?.id === sending.id) state.textContent = state.dataset.told;
+  if (state && detail?.id === sending.id && detail.state === "sent") state.textContent = state.dataset.told;
 });

@@ -2,6 +2,8 @@
 import { logs, profile } from "./kept.js";
 import { soon, waiting } from "./offline.js";
 import { page } from "./page.js";
+import { clockOf, titleOf, URGENT } from "./tiers.js";
+import { showVerdicts } from "./verdicts.js";
 
 const MINUTE_MS = 60000;
 
@@ -50,6 +52,18 @@ export async function showUnsent() {
   setText(mark.querySelector("[data-count]"), counted(shown, Date.now()) + (names ? ` (${names})` : ""));
   for (const part of mark.querySelectorAll("[data-line]")) part.hidden = !part.dataset.line.split(" ").includes(line);
   setText(mark.querySelector("[data-why]"), shown.find((entry) => entry.why)?.why || "");
+  await showVerdicts();
+}
+
+// An urgent log that has gone out in the background: said on the page that is open, with what to do.
+function showJustSent({ state, at, tier, told }) {
+  const place = document.getElementById("just-sent");
+  const now = told?.tier || tier;
+  if (!place || state !== "sent" || !URGENT.includes(now)) return;
+  place.querySelector("[data-when]").textContent = clockOf(at);
+  place.querySelector("[data-what]").textContent = titleOf(now);
+  if (told?.advice) place.querySelector("[data-advice]").href = told.advice;
+  place.hidden = false;
 }
 
 // Said again only when it changed.
@@ -59,6 +73,7 @@ function setText(place, text) {
 
 export function watchUnsent() {
   document.addEventListener("kypho:logs", showUnsent);
+  document.addEventListener("kypho:logs", ({ detail }) => detail && showJustSent(detail));
   document.getElementById("unsent-send")?.addEventListener("click", soon);
   document.getElementById("unsent-remove")?.addEventListener("click", async () => {
     const refused = ({ person, state }) => person === page.person && state === "refused";

@@ -28,6 +28,7 @@ FILES = (
     "js/bytes.js",
     "js/credential.js",
     "js/db.js",
+    "js/draft.js",
     "js/identity.js",
     "js/kept.js",
     "js/keys.js",
@@ -44,6 +45,7 @@ FILES = (
     "js/sealed.js",
     "js/store.js",
     "js/tell.js",
+    "js/tiers.js",
     "js/triage.js",
     "js/triage_facts.js",
     "js/free_text.js",
@@ -51,6 +53,7 @@ FILES = (
     "js/typed.js",
     "js/unsent.js",
     "js/verdict.js",
+    "js/verdicts.js",
 )
 SOURCE = "js/sw.js"
 SENDER = "js/sealed.js"

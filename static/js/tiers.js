@@ -1,0 +1,14 @@
+// A tier as a heading and as a class, the same wherever the phone says it by itself.
+export const URGENT = ["call_911", "call_doctor_now"];
+export const CSS = { call_911: "tier-911", call_doctor_now: "tier-doctor", watch: "tier-watch", on_track: "tier-track" };
+const TITLES = { call_911: "Call 911 now", call_doctor_now: "Call your doctor now" };
+
+export const titleOf = (tier) => TITLES[tier] || "What to do now";
+
+/** 10:02 AM today, with its day on another one. */
+export function clockOf(at, now = Date.now()) {
+  const day = (moment) => new Date(moment).toDateString();
+  const clock = new Date(at).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  if (day(at) === day(now)) return clock;
+  return `${new Date(at).toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric" })}, ${clock}`;
+}
