@@ -36,7 +36,10 @@ def by_itself(request: HttpRequest) -> bool:
 
 
 class RequestIdMiddleware:
-    """Give each request an id, so that audit rows and log lines of one click can be found together."""
+    """Give each request an id, so that audit rows and log lines of one click can be found together.
+
+    And each answer says that it is ours. A phone believes no other: a hotel's login page says 200 to everything.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -45,17 +48,6 @@ class RequestIdMiddleware:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-        return response
-
-
-class OursMiddleware:
-    """Each answer says that it is ours. A phone believes no other: a hotel's login page says 200 to everything."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
         response["X-Kypho"] = "1"
         return response
 

@@ -57,7 +57,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.OursMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",

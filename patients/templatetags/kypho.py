@@ -96,6 +96,16 @@ def day_and_clock(at: datetime | None) -> str:
 
 
 @register.filter
+def day_or_hour(at: datetime | None, now: datetime) -> str:
+    """3:07 PM today, 8:00 AM tomorrow, or Mon Nov 30: of a day that has begun, or begins next, the hour counts."""
+    if not at:
+        return ""
+    days = (at.date() - now.astimezone(at.tzinfo).date()).days
+    near = {0: "today", 1: "tomorrow"}.get(days)
+    return f"{clock(at)} {near}" if near else day(at)
+
+
+@register.filter
 def phone_words(number: Any) -> str:
     """A phone number as people of its country write it: (555) 010-0199."""
     return getattr(number, "as_national", None) or str(number or "")

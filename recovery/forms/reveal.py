@@ -23,7 +23,7 @@ EMERGENCIES: tuple[tuple[Given, ...], ...] = (
     (Given("em_chest_pain", ("yes",)),),
     (Given("em_cough_blood", ("yes",)),),
     (Given("em_leg_move", ("one_cannot", "both_cannot")),),
-    (Given("weak", ("yes",)), Given("weak_stand", ("cannot",))),
+    (Given("weak_stand", ("cannot",)),),
     (Given("em_hard_to_wake", ("yes",)),),
     (Given("em_face_throat_swelling", ("yes",)),),
 )

@@ -22,6 +22,8 @@ const dialog = document.getElementById("dialog-911");
 const button = form.querySelector(".send");
 const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
 const URGENT = ["call_911", "call_doctor_now"];
+// The emergency list was opened, and nothing in it tapped yet.
+const NO_ITEM_YET = "R911-11";
 const ANSWER_MS = 4000;
 const AGAIN_MS = 10000;
 const about = form.elements.about.value;
@@ -158,6 +160,7 @@ function showEmergency(from) {
 }
 
 let wasEmergency = isEmergency();
+let wasJudged = false;
 let tapped = null;
 form.addEventListener("change", ({ target }) => {
   untick(target);
@@ -165,12 +168,14 @@ form.addEventListener("change", ({ target }) => {
   const now = isEmergency();
   const urgentPart = target.closest("#part-1") || target.name === "weak_stand";
   const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
-  const confirmed = target.name === "notes_confirm" && target.value === "yes_now" && judged(read(true).answers).tier === "call_911";
-  if ((now && (more || !wasEmergency)) || confirmed) {
+  // Some signs mean 911 only together, or with words of the note: the rules say so, not the style sheet.
+  const verdict = judged(read(true).answers);
+  const judgedNow = !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
+  if ((now && (more || !wasEmergency)) || (judgedNow && !now && !wasJudged)) {
     showEmergency(target);
     tellNow();
   }
-  wasEmergency = now;
+  [wasEmergency, wasJudged] = [now, judgedNow];
 });
 dialog.addEventListener("close", () => {
   form.classList.add("went-on");

@@ -3,6 +3,7 @@
 import { arrive } from "./identity.js";
 import { announce, flush, soon } from "./offline.js";
 import { page, refreshFacts } from "./own_facts.js";
+import { keepPages, showKept } from "./pages.js";
 import { URGENT } from "./tiers.js";
 import { watchUnsent } from "./unsent.js";
 
@@ -39,6 +40,7 @@ function showTodayAnew({ state, tier, told }) {
 async function begin() {
   await arrive().catch(() => null);
   watchUnsent();
+  showKept().catch(() => null);
   startWorker().catch(() => null);
   document.addEventListener("kypho:logs", ({ detail }) => detail && showTodayAnew(detail));
   // Today as it was before a log was sent, out of the browser's memory.
@@ -46,6 +48,7 @@ async function begin() {
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   await look();
+  await keepPages().catch(() => null);
 }
 
 if (page.about) begin();

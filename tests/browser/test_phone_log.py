@@ -95,6 +95,20 @@ def test_an_emergency_answer_tells_the_clinic_at_once_and_fills_the_screen(
     assert whole.supersedes == part
 
 
+def test_signs_that_mean_911_only_together_show_it_at_once(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.goto("/log/")
+        tap(page, "em_gate", "none")
+        tap(page, "nerve_gate", "some")
+        tap(page, "weak", "yes")
+        page.locator("label[for=open_id_bladder]").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        tap(page, "bladder", "leak")
+        expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
+
+
 def test_911_shows_without_any_network(browser: Browser, live_server: LiveServer, people: Cast) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")

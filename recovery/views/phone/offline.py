@@ -1,6 +1,8 @@
 """The two pages a phone keeps for when there is no signal: the blank log, and where to call."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,11 +15,15 @@ from recovery.views.phone import sending
 
 
 @require_safe
-def offline(request: HttpRequest) -> HttpResponse:
-    """911 and, for somebody who is signed in, the clinic's numbers. Nothing about anybody's health."""
-    patient = acting_for(request)[0] if request.user.is_authenticated else None
-    clinic = patient.clinic if patient else None
-    return render(request, "recovery/phone/offline.html", {"clinic": clinic})
+def offline(request: Any) -> HttpResponse:
+    """911 and, for somebody who is signed in, the clinic's numbers and a place for the page it stands for.
+
+    Nothing about anybody's health: what was last known comes from the phone, which opens it for its person alone.
+    """
+    if request.user.is_authenticated:
+        request.patient, request.helper = acting_for(request)
+    patient = getattr(request, "patient", None)
+    return render(request, "recovery/phone/offline.html", {"clinic": patient.clinic if patient else None})
 
 
 @require_safe

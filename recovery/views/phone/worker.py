@@ -37,6 +37,7 @@ FILES = (
     "js/offline.js",
     "js/own_facts.js",
     "js/page.js",
+    "js/pages.js",
     "js/problems.js",
     "js/questions.js",
     "js/resend.js",
