@@ -9,14 +9,19 @@ from tempfile import TemporaryDirectory
 
 from recovery.triage.problem import Problem, RulebookError
 from recovery.triage.rulebook import rulebook_in
-from recovery.triage.rulebook.files import FOLDER, TABLES
+from recovery.triage.rulebook.files import FOLDER, LANGUAGES, TABLES
 from recovery.triage.shapes import Rulebook
 
 MAX_FILE_BYTES = 1_000_000
 KINDS = (".toml", ".json")
 # What judges a log; the product's other files (settings, coverage) stay as they are.
 NAMES = frozenset(
-    (*(f"{name}.toml" for name in (*TABLES, "defaults")), "questions.json", "patient.json", "sources.json")
+    (
+        *(f"{name}.toml" for name in (*TABLES, *LANGUAGES, "concepts", "defaults")),
+        "questions.json",
+        "patient.json",
+        "sources.json",
+    )
 )
 
 

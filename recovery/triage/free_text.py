@@ -18,10 +18,10 @@ from recovery.triage.words import COMMA, LINE, SENTENCE, Words, says_anything, w
 FIELDS = ("notes", "question_for_team")
 TIERS = ("call_911", "call_doctor_now", "self_harm")
 # How far a calm remark reaches, in words.
-_ABOUT_REACH, _PAST_REACH, _OTHER_REACH = 14, 8, 8
+_ABOUT_REACH, _PAST_REACH, _OTHER_REACH, _UNTIL_REACH = 14, 8, 8, 2
 MARKS = frozenset({
-    "denial", "denial_list", "no_denial", "end", "joins", "denied_after", "until", "about", "worry", "claim",
-    "owned", "mask", "past_before", "past_after", "now", "back", "someone", "relative", "apart", "me",
+    "denial", "denial_list", "no_denial", "end", "turn", "joins", "denied_after", "until", "about", "worry",
+    "claim", "owned", "mask", "past_before", "past_after", "now", "back", "someone", "relative", "apart", "me",
 })  # fmt: skip
 Lines = tuple[float, float]
 
@@ -144,14 +144,16 @@ class _Reading:
         )
         self.plain = _before(place not in self.in_hits and place not in joins for place in places)
         self.outside = _before(place not in self.in_hits for place in places)
+        self.turns = self.ends | {span.start for span in self.marks["turn"]}
         self.ended = _before(place in self.ends for place in places)
+        self.turned = _before(place in self.turns for place in places)
 
     def stands(self, hit: Span) -> bool:
         """Nothing denies it and, self-harm aside, nothing calm is said of it.
 
         A language that nobody has reviewed only raises.
         """
-        if not self.masked.isdisjoint(hit.places):
+        if hit.start in self.masked:
             return False
         if not self.reviewed:
             return True
@@ -162,16 +164,19 @@ class _Reading:
     # ---- Denials
 
     def _denied(self, hit: Span) -> bool:
-        if self._follows("until", hit):
+        if self._follows("until", hit, _UNTIL_REACH):
             return False
-        if self._follows("denied_after", hit):
+        if self._follows("denied_after", hit, 0):
             return True
         return any(self._denies(span, is_list, hit) for span, is_list in self.denials)
 
-    def _follows(self, kind: str, hit: Span) -> bool:
-        """Right after it, in the same line."""
-        after = hit.end + 1
-        return any(span.start == after and self.words.apart[after] < LINE for span in self.marks[kind])
+    def _follows(self, kind: str, hit: Span, reach: int) -> bool:
+        """Right after it, or a few words on, in the same line."""
+        last = hit.end + 1
+        return any(
+            last <= span.start <= last + reach and self.lines[span.start + 1] == self.lines[last]
+            for span in self.marks[kind]
+        )
 
     def _denies(self, denial: Span, is_list: bool, hit: Span) -> bool:
         if denial.end >= hit.end or not set(denial.places).isdisjoint(hit.places):
@@ -179,8 +184,8 @@ class _Reading:
         first, last = denial.end + 1, hit.end + 1
         if hit.start > first and self.plain[hit.start] - self.plain[first] >= self.reach:
             return False
-        own = sum(1 for place in hit.places if place in self.ends and place >= first)
-        if self.ended[last] - self.ended[first] > own:
+        own = sum(1 for place in hit.places if place in self.turns and place >= first)
+        if self.turned[last] - self.turned[first] > own:
             return False
         apart = self.lines if is_list else self.breaks
         return apart[last] == apart[first]
@@ -203,13 +208,17 @@ class _Reading:
 
     def _over(self, hit: Span) -> bool:
         """The past that is over: "in 2015", "is gone", "used to"."""
+        if self._comes_back(hit):
+            return False
         before = any(self._clear(span.end, hit.start, _PAST_REACH) for span in self._ahead("past_before", hit))
-        after = any(
+        if before and not self._goes_on(hit, len(self.words.said)):
+            return True
+        return any(
             self._clear(hit.end, span.start, _PAST_REACH - 2, skip_hits=True)
+            and not self._goes_on(hit, span.start)
             for span in self.marks["past_after"]
             if span.end > hit.end
         )
-        return (before or after) and not self._comes_back(hit) and not self._goes_on(hit)
 
     def _of_another(self, hit: Span) -> bool:
         """Somebody set apart from the patient; to a helper nobody is."""
@@ -242,9 +251,9 @@ class _Reading:
             span.end > hit.start and self._same_sentence(hit.start, span.start) for span in self.marks["back"]
         )
 
-    def _goes_on(self, hit: Span) -> bool:
-        """Said to be there now, in the same thought."""
-        return any(self._near(hit, span) for span in self.marks["now"])
+    def _goes_on(self, hit: Span, before: int) -> bool:
+        """Said to be there now, in the same thought and before this place."""
+        return any(span.start < before and self._near(hit, span) for span in self.marks["now"])
 
     def _near(self, hit: Span, span: Span) -> bool:
         first, last = min(hit.start, span.start), max(hit.end, span.end)
@@ -287,6 +296,8 @@ def _number_units(lines: Lines) -> Callable[[str], frozenset[str]]:
 _HOTTEST_F, _HOTTEST_C = 110, 43.3
 _YEARS = range(1930, 2100)
 
+# Tables tried beside the product's own are not kept for ever.
+_MOST_READ = 4
 _read: dict[int, tuple[Mapping[str, Any], tuple[_Language, ...]]] = {}
 
 
@@ -295,6 +306,8 @@ def _languages(free_text: Mapping[str, Any]) -> tuple[_Language, ...]:
     known = _read.get(id(free_text["languages"]))
     if known is None or known[0] is not free_text["languages"]:
         known = (free_text["languages"], tuple(map(_language, free_text["languages"])))
+        if len(_read) >= _MOST_READ:
+            _read.clear()
         _read[id(free_text["languages"])] = known
     return known[1]
 

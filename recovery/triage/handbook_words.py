@@ -14,6 +14,7 @@ _MARKS = {
     "denial_list": "Denies a whole list, over commas",
     "no_denial": "Looks like a denial and is none",
     "end": "Ends a denial and a calm remark",
+    "turn": "Ends a denial: somebody is said to have it",
     "joins": "Lets a denial go on over a comma",
     "denied_after": "Denies what stands right before it",
     "until": "Right after a sign: no denial holds",

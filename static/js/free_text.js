@@ -5,7 +5,7 @@ import { rulebook as book } from "./rulebook.js";
 
 export const FIELDS = ["notes", "question_for_team"];
 const [TOGETHER, COMMA, LINE, SENTENCE] = [0, 1, 2, 3];
-const [ABOUT_REACH, PAST_REACH, OTHER_REACH] = [14, 8, 8];
+const [ABOUT_REACH, PAST_REACH, OTHER_REACH, UNTIL_REACH] = [14, 8, 8, 2];
 const [HOTTEST_F, HOTTEST_C] = [110, 43.3];
 const TOLERANT_LETTERS = 5;
 
@@ -159,7 +159,7 @@ function rest(elements, at, places, words, units, stops) {
 }
 
 const MARKS = new Set([
-  "denial", "denial_list", "no_denial", "end", "joins", "denied_after", "until", "about", "worry", "claim", "owned",
+  "denial", "denial_list", "no_denial", "end", "turn", "joins", "denied_after", "until", "about", "worry", "claim", "owned",
   "mask", "past_before", "past_after", "now", "back", "someone", "relative", "apart", "me",
 ]);
 
@@ -211,7 +211,9 @@ class Reading {
     this.breaks = before((place) => apart[place] >= LINE || (apart[place] === COMMA && !orFollows[place]));
     this.plain = before((place) => !this.inHits.has(place) && !joins.has(place));
     this.outside = before((place) => !this.inHits.has(place));
+    this.turns = new Set([...this.ends, ...this.all("turn").map((span) => span.start)]);
     this.ended = before((place) => this.ends.has(place));
+    this.turned = before((place) => this.turns.has(place));
   }
 
   all(kind) {
@@ -219,21 +221,23 @@ class Reading {
   }
 
   stands(hit) {
-    if (hit.places.some((place) => this.masked.has(place))) return false;
+    if (this.masked.has(hit.start)) return false;
     if (!this.reviewed) return true;
     if (this.denied(hit)) return false;
     return hit.kind === "self_harm" || !(this.talkedAbout(hit) || this.over(hit) || this.ofAnother(hit));
   }
 
   denied(hit) {
-    if (this.follows("until", hit)) return false;
-    if (this.follows("denied_after", hit)) return true;
+    if (this.follows("until", hit, UNTIL_REACH)) return false;
+    if (this.follows("denied_after", hit, 0)) return true;
     return this.denials.some(([span, isList]) => this.denies(span, isList, hit));
   }
 
-  follows(kind, hit) {
-    const after = hit.end + 1;
-    return this.all(kind).some((span) => span.start === after && this.words.apart[after] < LINE);
+  follows(kind, hit, reach) {
+    const last = hit.end + 1;
+    return this.all(kind).some(
+      (span) => last <= span.start && span.start <= last + reach && this.lines[span.start + 1] === this.lines[last],
+    );
   }
 
   denies(denial, isList, hit) {
@@ -241,8 +245,8 @@ class Reading {
     const [first, last] = [denial.end + 1, hit.end + 1];
     const far = hit.start > first ? this.plain[hit.start] - this.plain[first] : 0;
     if (far >= book.freeText.negation_window_words) return false;
-    const own = hit.places.filter((place) => this.ends.has(place) && place >= first).length;
-    if (this.ended[last] - this.ended[first] > own) return false;
+    const own = hit.places.filter((place) => this.turns.has(place) && place >= first).length;
+    if (this.turned[last] - this.turned[first] > own) return false;
     const apart = isList ? this.lines : this.breaks;
     return apart[last] === apart[first];
   }
@@ -261,11 +265,19 @@ class Reading {
   }
 
   over(hit) {
+    if (this.comesBack(hit)) return false;
     const before = this.ahead("past_before", hit).some((span) => this.clear(span.end, hit.start, PAST_REACH));
-    const after = this.all("past_after").some(
-      (span) => span.end > hit.end && this.clear(hit.end, span.start, PAST_REACH - 2, true),
+    if (before && !this.goesOn(hit, this.words.said.length)) return true;
+    return this.all("past_after").some(
+      (span) =>
+        span.end > hit.end &&
+        this.clear(hit.end, span.start, PAST_REACH - 2, true) &&
+        !this.goesOn(hit, span.start),
     );
-    return (before || after) && !this.comesBack(hit) && !this.all("now").some((span) => this.near(hit, span));
+  }
+
+  goesOn(hit, before) {
+    return this.all("now").some((span) => span.start < before && this.near(hit, span));
   }
 
   ofAnother(hit) {

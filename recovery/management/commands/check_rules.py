@@ -15,6 +15,7 @@ from recovery.plan.cards_book import CardsError, default_cards
 from recovery.traces import breaks
 from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
+from recovery.triage.measured import SETS, figures
 from recovery.triage.phone_module import phone_module
 from recovery.triage.reach import reach_problems
 from recovery.triage.rulebook import RulebookError, load_rulebook
@@ -63,6 +64,9 @@ class Command(BaseCommand):
         if stale:
             raise CommandError("; ".join(stale))
         self.stdout.write(checked(rulebook))
+        for name in SETS:
+            found = figures(name, rulebook.content["free_text"])
+            self.stdout.write(f"Words of danger, {name.replace('_', '-')} sentences: {found}.")
         self.stdout.write(f"Rule book {rulebook.hash[:12]}: no problems.")
 
 

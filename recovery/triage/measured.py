@@ -1,0 +1,79 @@
+"""How much danger in free text is heard, how much calm left alone: on labelled sentences (sentences/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recovery.triage.free_text import by_tier, found_concepts
+
+FOLDER = Path(__file__).parent / "sentences"
+TUNING, HELD_OUT = "tuning", "held_out"
+SETS = (TUNING, HELD_OUT)
+CALM = "none"
+# The default fever lines: °F and °C.
+LINES = (100.4, 38.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What somebody wrote, and what should come of it."""
+
+    family: str
+    want: str
+    note: str
+    by_helper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of the danger sentences `caught` were heard as wanted; of the calm ones `left` were left alone."""
+
+    danger: int
+    caught: int
+    calm: int
+    left: int
+
+    def __str__(self) -> str:
+        return (
+            f"danger caught {self.caught} of {self.danger} ({_percent(self.caught, self.danger)}), "
+            f"calm left alone {self.left} of {self.calm} ({_percent(self.left, self.calm)})"
+        )
+
+
+def sentences(name: str) -> Iterator[Sentence]:
+    """The sentences of one set."""
+    with (FOLDER / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            yield Sentence(row["family"], row["want"], row["note"], row["logged_by"] == "caregiver")
+
+
+def heard(sentence: Sentence, free_text: Mapping[str, Any]) -> str:
+    """911, dn or none: the most urgent of what stands in it."""
+    hits = found_concepts([sentence.note], free_text, LINES, by_helper=sentence.by_helper)
+    found = by_tier(hits, free_text)
+    if found["call_911"]:
+        return "911"
+    return "dn" if found["call_doctor_now"] or found["self_harm"] else CALM
+
+
+def as_wanted(sentence: Sentence, free_text: Mapping[str, Any]) -> bool:
+    """Calm is left alone; 911 is heard as 911; anything else is heard at all."""
+    found = heard(sentence, free_text)
+    return found == sentence.want if sentence.want in (CALM, "911") else found != CALM
+
+
+def figures(name: str, free_text: Mapping[str, Any], family: str = "") -> Figures:
+    """The two figures of a set, or of those of its families whose name begins so."""
+    rows = [row for row in sentences(name) if row.family.startswith(family)]
+    right = [as_wanted(row, free_text) for row in rows]
+    calm = [row.want == CALM for row in rows]
+    caught = sum(ok for ok, is_calm in zip(right, calm, strict=True) if not is_calm)
+    return Figures(len(rows) - sum(calm), caught, sum(calm), sum(right) - caught)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none"
