@@ -76,8 +76,8 @@ MUTANTS = (
     Mutant(
         "a worse sign changes nothing",
         RAISING,
-        "    if tier != alert.tier:\n        alert.tier = tier\n",
-        "    if False:\n        alert.tier = tier\n",
+        "    if (tier, plan_tier) != (alert.tier, alert.plan_tier):\n",
+        "    if False:\n",
     ),
     Mutant(
         "an upgrade does not start the clock",
@@ -192,7 +192,7 @@ MUTANTS = (
     Mutant(
         "other words under the same id are dropped",
         INTAKE,
-        "    if first.answers == row.answers and first.partial == row.partial:\n",
+        "    if _said(first) == _said(row):\n",
         "    if True:\n",
     ),
     Mutant(

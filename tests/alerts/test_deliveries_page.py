@@ -13,13 +13,14 @@ from alerts.channels import CHANNELS, PermanentFailure
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, DeliveryAction
 from alerts.sweep import sweep
-from patients.models import Staff
+from patients.models import ContactMethod, Staff
 from tests.alerts.steps import CHEST, fresh, raise_for
 from tests.alerts.test_outbox import Refusing
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_mobile, make_staff
 
 PAGE = "/desk/deliveries/"
+KEYS = {"p256dh": "x", "auth": "y"}
 
 
 @pytest.fixture
@@ -163,3 +164,35 @@ def test_after_a_button_the_same_choice_is_shown(people: Cast, dead: Delivery) -
     client = signed_in(people.manager)
     assert client.post(address)["Location"] == PAGE + chosen
     assert client.post(f"{PAGE}{dead.pk}/retry/?state=x&channel=//evil.example")["Location"] == PAGE
+
+
+def test_a_device_of_somebody_elses_clinic_is_not_named(people: Cast, dead: Delivery) -> None:
+    device = ContactMethod.objects.create(
+        user=people.other_nurse.user,
+        kind="push",
+        address="https://push.example/x",
+        label="Otto’s own browser",
+        push_keys=KEYS,
+    )
+    mine = ContactMethod.objects.create(
+        user=people.nurse.user,
+        kind="push",
+        address="https://push.example/y",
+        label="The ward’s browser",
+        push_keys=KEYS,
+    )
+    for n, (staff, one) in enumerate([(people.nurse, device), (people.nurse, mine)]):
+        Delivery.objects.create(
+            key=f"device:{n}",
+            channel="push",
+            recipient=f"staff:{staff.pk}:{one.pk}",
+            message="staff_alert",
+            clinic=people.clinic,
+            alert=dead.alert,
+            created_at=timezone.now(),
+            due_at=timezone.now(),
+            send_by=timezone.now(),
+        )
+    shown = page(people.manager)
+    assert "The ward’s browser" in shown
+    assert "Otto" not in shown

@@ -265,6 +265,12 @@ def test_the_whole_way_in_and_back(
     message = ElementTree.fromstring(answer).findtext("Message")
     assert (status, message and message[:18]) == (200, "You have it, since")
     assert fresh(alert).acked_by == people.nurse
+    # a name is never taken for the provider's own marks
+    people.nurse.user.first_name = "Nora & <Co>"
+    people.nurse.user.save()
+    make_mobile(people.nurse2, NILES)
+    status, answer = simulator.reply(url, NILES, fresh(alert).ack_code)
+    assert "Nora & <Co> Staff has it" in (ElementTree.fromstring(answer).findtext("Message") or "")
     status, answer = simulator.reply(url, NORA, "STOP")
     assert (status, ElementTree.fromstring(answer).findtext("Message")) == (200, None)
     settings.SMS_TOKEN = "another"

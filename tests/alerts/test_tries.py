@@ -127,3 +127,40 @@ def test_the_step_for_somebody_out_of_reach_is_the_next_that_tells_physicians() 
     assert physician_step(DEFAULT_PLANS["call_911"], 3) == 3
     nurses_only = Plan((Step(0, "nurse_on_call"), Step(5, "all_nurses")), 5, 10)
     assert [physician_step(nurses_only, step) for step in (0, 1)] == [0, 1]
+
+
+def test_a_third_call_does_not_bring_the_physicians_step_forward_again(
+    people: Cast, now: datetime, alert: Alert
+) -> None:
+    for n in (1, 2):
+        attempt(alert, people, now + minutes(n))
+    advance_due(now + minutes(2))
+    due = fresh(alert).next_step_at
+    attempt(alert, people, now + minutes(3))
+    assert (fresh(alert).state, fresh(alert).next_step_at) == ("open", due)
+    assert what_happened(alert).count("out_of_reach") == 1
+
+
+def test_a_first_call_changes_no_step(people: Cast, now: datetime, alert: Alert) -> None:
+    advance_due(now)
+    before = (fresh(alert).step, fresh(alert).next_step_at)
+    attempt(alert, people, now + minutes(1))
+    assert (fresh(alert).step, fresh(alert).next_step_at) == before
+
+
+def test_a_step_that_tells_everyone_tells_physicians_too() -> None:
+    plan = Plan((Step(0, "nurse_on_call"), Step(5, "all_nurses"), Step(5, "everyone")), 15, 30)
+    assert [physician_step(plan, step) for step in (0, 1, 2)] == [2, 2, 2]
+
+
+def test_after_a_call_that_failed_it_is_the_time_to_answer_that_ran_out(
+    people: Cast, now: datetime, alert: Alert
+) -> None:
+    services.record_contact(
+        alert=alert, staff=people.nurse, level="contacted", note="x", call_back_by=None, now=now
+    )
+    attempt(alert, people, now + minutes(60))
+    advance_due(now + minutes(90))
+    happened = what_happened(alert)
+    assert "ack_expired" in happened
+    assert "contact_ran_out" not in happened

@@ -92,3 +92,14 @@ def test_after_stop_the_card_names_the_mailbox_to_which_the_code_goes(people: Ca
     user.email = ""
     user.save()
     assert "•••• 1234" in text(client.get(address(people)))
+
+
+def test_the_card_of_somebody_whose_sign_in_was_stopped_says_what_to_do(people: Cast, client: Client) -> None:
+    user = people.patient.user
+    assert user
+    user.is_active = False
+    user.save()
+    answer = client.post(address(people))
+    assert answer.status_code == 404
+    assert "ask your clinic" in text(answer)
+    assert letterbox.nothing_comes()

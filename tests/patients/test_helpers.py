@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients.models import AccessEvent, Caregiver, Consent, StoppedNumber, User
 from patients.scoping import for_user
+from patients.selectors import live_helpers
 from patients.services.helpers import HELPERS_MOST
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast, make_helper, make_patient, make_user
@@ -111,7 +112,8 @@ def test_known_and_unknown_addresses_get_the_same_page(people: Cast) -> None:
         ({"address": "a@b"}, "Enter a phone number, such as"),
         ({"address": "x" * 250 + "@example.org"}, "at most 254"),
         ({"until": "2020-01-01"}, "from today on"),
-        ({"until": "2999-01-01"}, "three years"),
+        ({"until": "2099-01-01"}, "three years"),
+        ({"until": "2999-01-01"}, "year"),
         ({"until": "2026-02-30"}, "a date that exists"),
     ],
 )
@@ -232,3 +234,13 @@ def test_who_has_an_email_too_is_reached_and_that_is_nobody_elses_business(peopl
     for address in ("neighbour@example.org", "+13125550177"):
         add(client, MINE, address=address, may_be_alerted="on")
         assert "STOP" not in text(client.get(MINE))
+
+
+@pytest.mark.parametrize(("days", "is_live"), [(None, True), (1, True), (-1, False)])
+def test_a_helper_whose_time_is_over_is_told_nothing_any_more(
+    people: Cast, days: int | None, is_live: bool
+) -> None:
+    now = timezone.now()
+    ends = None if days is None else now + timedelta(days=days)
+    Caregiver.objects.filter(pk=people.helper.pk).update(expires_at=ends)
+    assert (people.helper in live_helpers(people.patient.pk, now)) is is_live

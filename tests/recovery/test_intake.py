@@ -226,3 +226,10 @@ def _committed_only(people: Cast, changes: dict[str, object]) -> DailyLog:
         entered_by=people.patient.user,
         answers={**CALM, **changes},
     )
+
+
+def test_the_same_answers_told_as_the_whole_log_are_another_log(send: Send) -> None:
+    client_id = uuid.uuid4()
+    part, whole = send(BREATHLESS, client_id=client_id, partial=True), send(BREATHLESS, client_id=client_id)
+    assert whole.created
+    assert (part.log.partial, whole.log.partial, whole.log.supersedes) == (True, False, part.log)

@@ -94,6 +94,17 @@ def test_after_it_passed_the_patient_is_sent_to_the_er(people: Cast, alert: Aler
     assert "That time is over. If no one has seen you, go to the ER now." in page
 
 
+def test_retention_after_a_contact_about_a_leak_opens_the_alert_at_once(
+    people: Cast, alert: Alert, nurse: Client, send: Send
+) -> None:
+    talk(nurse, alert)
+    send(LEAK | {"bladder": "cannot_pee", "bladder_change": "new"})
+    assert fresh(alert).state == "open"
+    due = fresh(alert).next_step_at
+    assert due
+    assert due <= timezone.now()
+
+
 def test_the_same_leak_after_the_contact_tells_the_nurse_who_answers_with_one_press(
     people: Cast, alert: Alert, nurse: Client, send: Send
 ) -> None:

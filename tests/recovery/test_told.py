@@ -163,3 +163,13 @@ def test_after_seven_days_the_message_leaves_today(phone: Client, people: Cast, 
     send(NUMB, now=at)
     assert DailyLog.objects.count() == 1
     assert "banner-title" not in words(phone, "/today/")
+
+
+def test_a_message_of_an_earlier_run_is_no_message_of_this_one(phone: Client, people: Cast, send: Send) -> None:
+    send(NUMB)
+    alert, now = Alert.objects.get(), timezone.now()
+    delivered(people, alert, now)
+    assert "Our message reached your care team at" in words(phone, "/today/")
+    # somebody took it and let the time run out: nobody was told since
+    Alert.objects.update(clock_started_at=timezone.now(), reopened=1)
+    assert "We are telling the nurse on call." in words(phone, "/today/")
