@@ -12,13 +12,12 @@ from typing import Any
 
 from recovery.triage.known import Known
 from recovery.triage.latch import Latched, apply_latch
+from recovery.triage.reasons import reason_of
 from recovery.triage.shapes import Rule, Rulebook
 from recovery.triage.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
 from recovery.triage.verdict import Fired, Message, Notice, SignNow, Verdict
 
 MAX_MESSAGES = 2
-# Only a text with a temperature in it depends on the fever lines.
-_DEGREES = "°F"
 
 
 def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
@@ -56,10 +55,8 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
 
 def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
     fired = next((variant.fired for variant in rule.variants if variant.when.holds(known)), rule.fired)
-    if not rule.hints and _DEGREES not in fired.message:
-        return fired
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
-    reason = " ".join([fired.reason, *hints])
+    reason = " ".join([reason_of(rule.id, fired.reason, known), *hints])
     message = fired.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
     return replace(fired, reason=reason, message=message)
 

@@ -37,14 +37,21 @@ def past_facts(history: Iterable[Mapping[str, Any]], hours: float) -> dict[str, 
     whole = [(at, log) for at, log in logs if log.get("short_answer") is None]
     after = [(at, log) for at, log in whole if at >= 0]
     pains = [(at, pain) for at, log in after if (pain := back_pain(log)) is not None]
-    sites = [site for _, log in after if (site := log.get("pain_site")) is not None]
+    sites = [(at, site) for at, log in after if (site := log.get("pain_site")) is not None]
     a_week_ago = hours - WEEK_HOURS
+    settled = [(pain, -at) for at, pain in pains if SETTLED_HOURS <= at < a_week_ago]
+    # The newest of the lowest.
+    lowest, lowest_at = min(settled, default=(None, None))
     heard = [at for at, _ in logs if at >= 0]
     return {
         "last_pain": pains[-1][1] if pains else None,
         "low7_pain": min((pain for at, pain in pains if at >= a_week_ago), default=None),
-        "low_since48": min((pain for at, pain in pains if SETTLED_HOURS <= at < a_week_ago), default=None),
-        "last_pain_site": sites[-1] if sites else None,
+        "low_since48": lowest,
+        "last_pain_site": sites[-1][1] if sites else None,
+        # How many hours ago each was, for the nurse.
+        "last_pain_ago": hours - pains[-1][0] if pains else None,
+        "low_since48_ago": None if lowest_at is None else hours + lowest_at,
+        "last_pain_site_ago": hours - sites[-1][0] if sites else None,
         "last_two_moods_low": [log.get("mood") for _, log in whole[-2:]] == ["low", "low"],
         "silent_hours": hours - heard[-1] if heard else hours,
     }

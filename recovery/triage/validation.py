@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from recovery.triage.config import fixed, settings
 from recovery.triage.facts import log_fields
 from recovery.triage.field_types import is_finite_number, reason_against
 from recovery.triage.rulebook import load_rulebook
@@ -47,10 +48,18 @@ def validate_case(case: Any) -> list[Problem]:
     if "recovery_hours" in case and not is_finite_number(case["recovery_hours"]):
         problems.append(("recovery_hours", "must be a finite number"))
     problems += _under("patient", validate_patient(case.get("patient", {})))
+    problems += _under("config", _unknown_settings(case.get("config", {})))
     problems += _history(case.get("history", []))
     if case.get("log") is not None:
         problems += _under("log", validate_log(case["log"]))
     return problems
+
+
+def _unknown_settings(config: Any) -> list[Problem]:
+    """A slip of the pen in a line is refused; a value out of its bounds is the default: readable.py."""
+    if not isinstance(config, dict):
+        return [("", "must be an object")]
+    return [(_short(key), "is not a setting") for key in config if key not in settings() and key not in fixed()]
 
 
 def _is_id(value: Any) -> bool:

@@ -66,7 +66,7 @@ def test_each_log_says_which_rules_fired_and_where_they_come_from(people: Cast, 
     send(NUMB)
     page = text(nurse.get(chart(people.patient)))
     assert "RDN-01" in page
-    assert "New/worse numb or tingling" in page
+    assert "Numb or tingling: legs or feet" in page
     assert "care instructions" in page
     assert "healthwise DN-10" not in page
 

@@ -5,7 +5,7 @@ from typing import Any
 from tests.triage.cases import BLADDER_OLD, GRACE, LITTLE_SWELLING, NUMB_OLD, alert, contacted, earlier, on_file
 
 FINE = {"short_answer": "fine", "door": "sms"}
-LONG_GRACE = {"PATIENT": {"clinic_overrides": {"site_swelling_grace_hours": 100}}}
+LONG_GRACE = {"PATIENT": {"clinic_overrides": {"site_swelling_grace_hours": 72}}}
 LEGS_WEAK = {"weak": "yes", "weak_where": ["legs"], "weak_stand": "hard"}
 
 
@@ -114,7 +114,7 @@ LATCH_CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {**LITTLE_SWELLING, **GRACE, **alert("rash")},
         {**LITTLE_SWELLING, **GRACE, **alert("site_swelling")},
     ),
-    # A grace of more than 72 hours is 72 hours.
+    # A grace is 72 hours at most.
     (
         "RW-28",
         {**LITTLE_SWELLING, **LONG_GRACE, "HOURS": 71.9},

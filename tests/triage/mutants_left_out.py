@@ -10,6 +10,9 @@ from tests.triage.mutants import Site
 
 SERVER_ALONE = "what the alerts are told is the server's alone: test_verdict.py and test_latch.py hold it"
 HINTS = "hints are for nurses: test_verdict.py holds them"
+REASONS = "how long ago it was is for the nurse's reason: test_reasons.py holds it"
+READABLE = "a grace over 72 hours is left out before anything is judged: test_readable.py holds it"
+HOUR_ZERO = "silence counts from the procedure: a log at hour 0 is the same moment"
 CALENDAR = "the last second of the calendar: both sides of it are the same day"
 NEWER = "a sign this rule book does not have: test_parity.py asks for it by itself"
 NEVER_BOTH = "the two never fire together, so their order is never seen"
@@ -35,12 +38,16 @@ LEFT_OUT: list[tuple[str, str, str, str]] = [
     ("signs.toml", "true swapped", r"^fresh = ", "the same as the flag dropped, which is tried"),
     ("rulebook.js", "fresh flag dropped", r"back_new_sudden", "a new tap is worse too: either keeps it loud"),
     ("rulebook.js", "wrong default", r"^(?:site_pain_change|rash):", "no rule asks whether there is none"),
-    ("engine.py", "not swapped", r"if not rule\.hints", HINTS),
     ("engine.py", "", r"temp_c|worse=|fresh=|er_now|at_once", SERVER_ALONE),
     ("watch.toml", "", r"^hints = ", HINTS),
     ("facts.py", "", r"return float\(phases\[-1\]", "never reached: the last phase has no end"),
     ("priorities.toml", "rows swapped", r"'call_911'.*'call_doctor_now'", NEVER_BOTH),
     ("priorities.toml", "rows swapped", r"'call_doctor_now'\"\n.*'watch'", NEVER_BOTH),
+    ("past.py", "", r"_ago\"", REASONS),
+    ("facts.py", "off by one", r"^MAX_GRACE_HOURS", READABLE),
+    ("rulebook.js", "", r"^atMost:", READABLE),
+    ("past.py", ">= swapped", r"heard = ", HOUR_ZERO),
+    ("triage_facts.js", ">= swapped", r"heard = ", HOUR_ZERO),
     ("past.py", "off by one", r"_ACK_RANK", "only the order of the answers counts"),
     ("past.py", ">= swapped", r"resting is None", "of two equal numbers either is the higher"),
     ("triage_facts.js", "> swapped", r"const compare", "equal ones keep their order or are the same"),
@@ -54,6 +61,7 @@ for one, two in (
     ("RDN-14", "RDN-15"),
     ("RW-01", "RW-02"),
     ("RW-11", "RW-12"),
+    ("RW-23", "RW-24"),
     ("RL-03", "RL-04"),
 ):
     for file in ("call_911.toml", "call_doctor_now.toml", "watch.toml", "latch.toml", "rulebook.js"):

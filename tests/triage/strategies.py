@@ -51,7 +51,7 @@ FLAGS = (
 )
 RARE_FLAGS = ("intravertebral_cleft", "fascia_oedema", "facet_injury", "separated_cement")
 OVERRIDES: dict[str, list[Any]] = {
-    "site_swelling_grace_hours": [72, 48, 24, 0, 100],
+    "site_swelling_grace_hours": [72, 48, 24, 0],
     "heavy_cleared_on": DATES,
     "strenuous_cleared_on": DATES,
     "fever_threshold_f": [99.5, 100.2, 100.4, 101.0],

@@ -1,0 +1,242 @@
+"""A nurse's reason in facts: the number, its unit, since when, and what it was before the procedure.
+
+The rule book's `reason` names what to look at; where that is a value, the words here say the value. Each takes the
+facts of one judgement (engine.Known) and answers one sentence or two. The phone shows no reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from recovery.triage.reason_words import (
+    ACTIVITIES,
+    ASKED,
+    CHANGES,
+    LASTING,
+    NEW_BREAK,
+    PILLS,
+    REGIONS,
+    STANDS,
+    SWELLING,
+    WALKED,
+    Facts,
+    how_long_after,
+    in_time,
+    kind_of_pain,
+    listed,
+    of_ten,
+    opioid,
+    pain,
+    pain_before,
+    pills,
+    risks,
+    temperature,
+    thinner,
+)
+
+
+def reason_of(rule: str, reason: str, facts: Facts) -> str:
+    """The rule's reason for these facts; its own words where they hold no placeholder."""
+    words = REASONS.get(rule)
+    return words(facts) if words else reason
+
+
+def _still(facts: Facts, sign: str, words: str) -> str:
+    """Only the open alert keeps the sign there."""
+    opened = facts["alert_by_sign"][sign]["opened_hours"]
+    return f"{words}, its alert open for {max(0, facts['hours'] - opened):.0f} h. {pain(facts)}"
+
+
+def _pain_up(facts: Facts) -> str:
+    if facts["back_pain_rises_now"]:
+        return pain(facts)
+    return _still(facts, "back_pain_up", "Back pain had gone up and is not down")
+
+
+def _over_baseline(facts: Facts) -> str:
+    if facts["over_baseline"]:
+        now, before = of_ten(facts["pain"]), f"{facts['baseline_pain']:g}"
+        return f"{kind_of_pain(facts)} {now}: above the {before} before the procedure."
+    return _still(facts, "back_worse_than_before", "Back pain was above the level before the procedure")
+
+
+def _sudden(facts: Facts) -> str:
+    tapped = facts["back_change"] == "new_sudden"
+    told = "New sudden back pain: possible new break." if tapped else "New sudden back pain told before, not down."
+    return f"{told} {pain(facts)}{risks(facts, NEW_BREAK, 'New-break risk')}"
+
+
+def _numb(facts: Facts) -> str:
+    where = listed(facts["numb_where"], REGIONS) or "place not said"
+    return f"Numb or tingling: {where}; {CHANGES[facts['numb_change']]}."
+
+
+def _weak(facts: Facts) -> str:
+    where = listed(facts["weak_where"], REGIONS) or "place not said"
+    return f"Weakness: {where}; {CHANGES[facts['weak_change']]}; {STANDS[facts['weak_stand']]}."
+
+
+def _spread(facts: Facts) -> str:
+    where = listed(facts["spread_pain_where"], REGIONS) or "place not said"
+    return f"Pain in legs, belly or bottom: {where}; {CHANGES[facts['spread_pain_change']]}."
+
+
+def _bladder(facts: Facts) -> str:
+    what = "Can not pass urine" if facts["bladder"] == "cannot_pee" else "Urine leaks"
+    return f"{what}; {CHANGES[facts['bladder_change']]}."
+
+
+def _bowel(facts: Facts) -> str:
+    return f"Stool leaks; {CHANGES[facts['bowel_change']]}."
+
+
+def _cord(facts: Facts) -> str:
+    parts = [
+        _bladder(facts) if facts["bladder"] != "none" else "",
+        _bowel(facts) if facts["bowel"] != "none" else "",
+        _weak(facts) if facts["weak"] == "yes" else "",
+        _numb(facts) if facts["numb"] == "yes" else "",
+    ]
+    return f"Think cord or cauda equina; MRI now. {' '.join(filter(None, parts))}"
+
+
+def _site_pain(facts: Facts) -> str:
+    now, last = facts["pain_site"], facts["last_pain_site"]
+    said = " Says more sore." if facts["site_pain_change"] == "more" else ""
+    if now is None:
+        return f"Needle spot: no number.{said}"
+    if last is None:
+        return f"Needle spot {of_ten(now)}, {how_long_after(facts)}.{said}"
+    return f"Needle spot {last:g} → {now:g} {in_time(facts.get('last_pain_site_ago'))}.{said}"
+
+
+def _fall(facts: Facts) -> str:
+    what = ["fell and is hurt"] if facts["fall"] == "fell_hurt" else ["fell"]
+    what += ["hit the head"] if facts["fall_head_hit"] == "yes" else []
+    return f"{' and '.join(what).capitalize()}. {thinner(facts)}"
+
+
+def _bleeding(facts: Facts) -> str:
+    spot = {"spot": "a spot of blood", "soaking": "soaking blood"}.get(facts["site_bleeding"])
+    what = [*([spot] if spot else []), *(["a growing bruise"] if facts["site_bruise"] == "growing" else [])]
+    return f"At the needle spot: {' and '.join(what)}. {thinner(facts)}"
+
+
+def _early(facts: Facts) -> str:
+    return f"Not greatly reduced, {how_long_after(facts)}. {pain(facts)}"
+
+
+def _late(facts: Facts) -> str:
+    steps = "Next in the documents: look for a new break, leaked cement, another procedure (they differ: C-24)."
+    flags = risks(facts, LASTING, "Lasting-pain risk")
+    return f"Not greatly reduced, {how_long_after(facts)}; 7.8% have lasting pain. {pain(facts)}{flags} {steps}"
+
+
+def _small_rise(facts: Facts) -> str:
+    said = "Says worse. " if facts["back_change"] == "worse" else ""
+    return f"{said}{pain(facts)}"
+
+
+def _crept(facts: Facts) -> str:
+    days = facts.get("low_since48_ago")
+    since = f" {round(days / 24)} days ago" if days is not None else ""
+    low = f"{kind_of_pain(facts)} {of_ten(facts['pain'])}, lowest since day 2 was {facts['low_since48']:g}{since}"
+    return f"{low} {pain_before(facts)}.{risks(facts, NEW_BREAK, 'New-break risk')}"
+
+
+def _restart(facts: Facts) -> str:
+    date = facts["thinner_restart_on"]
+    told = []
+    if facts["blood_thinner_held"] and facts["thinner_too_soon"]:
+        told.append(
+            f"Blood thinner taken before its date ({date})." if date else "Blood thinner taken, no date set."
+        )
+    if facts["blood_thinner_held"] and facts["thinner_not_restarted"]:
+        told.append(f"Blood thinner not started; its date was {date}.")
+    if facts["other_meds_restarted"] == "yes_not_told":
+        told.append("Other medicines started again without being told.")
+    return " ".join(told)
+
+
+def _not_directed(facts: Facts) -> str:
+    more = "Took more pain pills than told. " if facts["took_as_directed"] == "more" else ""
+    bought = facts["otc_taken"] and facts["otc_pain_ok"] is False
+    return f"{more}{'Took a pill from the store that is not approved. ' if bought else ''}{pills(facts)}"
+
+
+def _missing(facts: Facts) -> str:
+    missing = [words for name, words in ASKED.items() if facts[name] is None]
+    if facts["apap_taken"] and facts["apap_total_mg"] is None:
+        missing.append("how much acetaminophen")
+    return f"Not answered: {', '.join(missing)}."
+
+
+def _cap(facts: Facts) -> str:
+    return f"Acetaminophen {facts['apap_total_mg']:g} mg in a day; the most is {facts['apap_max_mg']:g} mg."
+
+
+def _near_faint(facts: Facts) -> str:
+    return f"Near faint: check bleeding and breathing. {pills(facts)} {thinner(facts)}"
+
+
+def _fever(facts: Facts) -> str:
+    return f"Fever: {temperature(facts)}. {pills(facts)} {pain(facts)}"
+
+
+REASONS: Mapping[str, Callable[[Facts], str]] = {
+    "R911-03": lambda f: (
+        "Severe breathing trouble. Think cement or clot in the lung; cement leak on record: "
+        f"{'yes' if f['cement_leakage'] else 'no'}."
+    ),
+    "R911-09": lambda f: f"Helper says very hard to wake; {opioid(f)}.",
+    "R911-13": _cord,
+    "RDN-01": _numb,
+    "RDN-02": _numb,
+    "RDN-03": _numb,
+    "RDN-04": _weak,
+    "RDN-05": _spread,
+    "RDN-06": _bladder,
+    "RDN-07": _bowel,
+    "RDN-08": lambda f: f"Swelling at the needle spot: {SWELLING[f['site_swelling']]}, {how_long_after(f)}.",
+    "RDN-13": _site_pain,
+    "RDN-14": _fever,
+    "RDN-15": lambda f: f"Feels feverish, no reading. {pills(f)}",
+    "RDN-16": _sudden,
+    "RDN-17": _pain_up,
+    "RDN-18": _over_baseline,
+    "RDN-19": _fall,
+    "RDN-20": _cap,
+    "RDN-21": _bleeding,
+    "RDN-26": _bleeding,
+    "RDN-27": lambda f: f"Took more than told and is very sleepy. {pills(f)}",
+    "RDN-28": _near_faint,
+    "RW-01": _early,
+    "RW-02": _late,
+    "RW-03": lambda f: f"Needle spot {of_ten(f['pain_site'])} on {how_long_after(f)}.",
+    "RW-04": _small_rise,
+    "RW-08": lambda f: f"A spot of blood at the needle spot, {how_long_after(f)}.",
+    "RW-11": lambda f: f"Just under the fever line: {temperature(f)}.",
+    "RW-12": lambda f: (
+        f"Feels feverish; reading {temperature(f)}." if f["temp_usable"] else "Not sure about fever, no reading."
+    ),
+    "RW-13": lambda f: f"Temperature can not be read: {temperature(f)}.",
+    "RW-16": _cap,
+    "RW-17": lambda f: f"Two kinds of pain pills, no approval on record: {listed(f['pain_meds'], PILLS)}.",
+    "RW-18": _not_directed,
+    "RW-19": _restart,
+    "RW-22": lambda f: (
+        f"Walked: {WALKED[f['walk_level']]}, {how_long_after(f)}; before the fracture: "
+        f"{WALKED.get(f['baseline_walk_level'], 'not known')}."
+    ),
+    "RW-24": lambda f: f"No log for {f['silent_hours']:.0f} h; the limit is {f['silence_limit_hours']:.0f} h.",
+    "RW-25": _missing,
+    "RW-26": lambda f: f"Broke a limit that is not lifted: {listed(f['activities'], ACTIVITIES)}.",
+    "RW-27": lambda f: f"Drove, {how_long_after(f)}; {opioid(f)}.",
+    "RW-28": lambda f: (
+        f"Small swelling inside the grace of {f['site_swelling_grace_hours']:g} h, {how_long_after(f)}."
+    ),
+    "RW-29": _site_pain,
+    "RW-30": lambda f: f"Severe pain. {pain(f)} {_site_pain(f)}",
+    "RW-31": _crept,
+    "RW-32": lambda f: f"Blood thinner on hold and no date to start it, {how_long_after(f)}: set one.",
+}

@@ -1,0 +1,125 @@
+"""A nurse reads facts: a reason with a value says it, with its unit, since when, and what was before."""
+
+import re
+from typing import Any
+
+import pytest
+
+from recovery.triage.evaluate import judge
+from recovery.triage.reasons import REASONS
+from recovery.triage.rulebook import load_rulebook
+from tests.triage.cases import CASES, alert, contacted, earlier, situation
+from tests.triage.strategies import many_situations
+
+# What a writer of rules notes for later: a list of things to say, or a question to a colleague.
+PLACEHOLDER = re.compile(
+    r"numbers|: (?:value|level|mg|hours|region list)\b|blood thinner\?|can stand\?|Show risk flags|risk flags"
+)
+
+
+def reasons(case: dict[str, Any]) -> dict[str, str]:
+    return {fired.id: fired.reason for fired in judge(*situation(case)).fired}
+
+
+@pytest.mark.parametrize(
+    ("case", "rule", "said"),
+    [
+        (
+            {"pain_move": 5, "HISTORY": [(24.0, {"pain_move": 2})]},
+            "RDN-17",
+            "Pain on moving 2 → 5 since yesterday (before the procedure 8).",
+        ),
+        (
+            {"pain_rest": 6, "PATIENT": {"baseline_pain": None}, **earlier(pain_move=4)},
+            "RDN-17",
+            "Pain at rest 4 → 6 in 12 h (before the procedure not known).",
+        ),
+        (
+            {"pain_move": 5, "HOURS": 300.0, "HISTORY": [(100.0, {"pain_move": 2}), (72.0, {"pain_move": 4})]},
+            "RDN-17",
+            "Pain on moving 4 → 5 in 3 days (before the procedure 8). Lowest of the last 7 days: 2.",
+        ),
+        (
+            {"pain_move": 5, **alert("back_pain_up"), **earlier(pain_move=5)},
+            "RDN-17",
+            "Back pain had gone up and is not down, its alert open for 10 h. "
+            "Pain on moving 5 → 5 in 12 h (before the procedure 8).",
+        ),
+        ({"pain_move": 10}, "RDN-18", "Pain on moving 10 of 10: above the 8 before the procedure."),
+        (
+            {"back_change": "new_sudden", "PATIENT": {"levels": ["T12"], "hu_low": True}},
+            "RDN-16",
+            "New sudden back pain: possible new break. Pain on moving 2 of 10 (before the procedure 8). "
+            "New-break risk: low HU, T12 or L1 treated.",
+        ),
+        (
+            {"numb": "yes", "numb_where": ["legs", "belly"]},
+            "RDN-01",
+            "Numb or tingling: legs or feet, belly; start not said.",
+        ),
+        (
+            {"weak": "yes", "weak_where": ["legs"], "weak_stand": "hard", "weak_change": "worse"},
+            "RDN-04",
+            "Weakness: legs or feet; worse than before the procedure; stands with difficulty.",
+        ),
+        (
+            {"temp_value": 101.3, "temp_unit": "F", "pain_meds": ["acetaminophen"], "apap_total_mg": 500},
+            "RDN-14",
+            "Fever: 101.3 °F. Pain pills in the last day: acetaminophen. "
+            "Pain on moving 2 of 10 (before the procedure 8).",
+        ),
+        ({"apap_total_mg": 4500}, "RDN-20", "Acetaminophen 4500 mg in a day; the most is 4000 mg."),
+        (
+            {"fall": "fell_hurt", "fall_head_hit": "yes", "PATIENT": {"blood_thinner_continued": True}},
+            "RDN-19",
+            "Fell and is hurt and hit the head. Blood thinner: never stopped.",
+        ),
+        (
+            {"site_swelling": "new_or_growing"},
+            "RDN-08",
+            "Swelling at the needle spot: new or getting bigger, 30 h after the procedure.",
+        ),
+        ({"pain_site": 4, **earlier(pain_site=1)}, "RDN-13", "Needle spot 1 → 4 in 12 h."),
+        (
+            {"pain_move": 5, "HOURS": 60.0},
+            "RW-01",
+            "Not greatly reduced, 60 h after the procedure. Pain on moving 5 of 10 (before the procedure 8).",
+        ),
+        ({"SILENT": True, "HOURS": 60.0}, "RW-24", "No log for 60 h; the limit is 48 h."),
+        ({"em_gate": None, "pain_move": None}, "RW-25", "Not answered: emergency list, pain on moving."),
+        (
+            {"bladder": "cannot_pee", "weak": "yes"},
+            "R911-13",
+            "Think cord or cauda equina; MRI now. Can not pass urine; start not said. "
+            "Weakness: place not said; start not said; standing not said.",
+        ),
+    ],
+)
+def test_it_says_the_value_its_unit_since_when_and_what_was_before(case: dict, rule: str, said: str) -> None:
+    assert reasons(case)[rule] == said
+
+
+def test_no_reason_is_left_with_a_placeholder() -> None:
+    """Of every rule, in its own case: no word stands for a value, and nothing is missing or None."""
+    book = load_rulebook()
+    for rule, hit, _ in CASES:
+        told = reasons(hit)[rule]
+        assert not PLACEHOLDER.search(told), (rule, told)
+        assert "None" not in told
+        assert told[0].isupper() or told[0].isdigit()
+    left = [r.id for r in (*book.urgent, *book.watch) if r.id not in REASONS and PLACEHOLDER.search(r.reason)]
+    assert left == []
+
+
+def test_every_reason_can_be_said_in_any_situation() -> None:
+    for patient, hours, log, history in [
+        *many_situations(seed=41, count=3000),
+        *many_situations(seed=42, count=300, silent=True),
+    ]:
+        for fired in judge(patient, hours, log, history).fired:
+            assert fired.reason.strip()
+            assert "None" not in fired.reason
+
+
+def test_a_sign_that_a_nurse_knows_has_no_reason_of_its_own() -> None:
+    assert "RDN-17" not in reasons({"pain_move": 5, **contacted("back_pain_up", pain=5), **earlier(pain_move=3)})
