@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from phonenumber_field.phonenumber import to_python
 
-from patients.models import User
+from patients.dialing import read_number, refuse_extension
+from patients.models import Patient, User
 from patients.reach import SMS, reach, sms_works
 
 NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail address."
@@ -37,8 +37,9 @@ def read_address(text: str) -> Address:
         except ValidationError:
             raise ValidationError(NOT_AN_ADDRESS, code="address") from None
         return Address(email=text.lower())
-    number = to_python(text)
-    if not number or not number.is_valid():
+    refuse_extension(text)
+    number = read_number(text)
+    if number is None:
         raise ValidationError(NOT_AN_ADDRESS, code="address")
     return Address(phone=number.as_e164)
 
@@ -49,6 +50,19 @@ def user_at(address: Address) -> User | None:
     if address.phone:
         return users.filter(phone=address.phone).first()
     return users.filter(email__iexact=address.email).first()
+
+
+def card_address(patient: Patient) -> Address | None:
+    """Where the code of a sign-in card goes: to the person, or to the phone or e-mail they share with somebody.
+
+    The card says who it is; whose sign-in a shared address is does not matter then.
+    """
+    own = address_of(patient.user) if patient.user else None
+    if own is not None:
+        return own
+    if patient.phone and sms_works():
+        return Address(phone=patient.phone.as_e164)
+    return Address(email=patient.email) if patient.email else None
 
 
 def address_of(user: User) -> Address | None:

@@ -25,6 +25,10 @@ class AgreementForm(forms.Form):
     """What the patient agreed to, and whether a namesake is somebody else."""
 
     messages_agreed = forms.BooleanField(required=False, label="The patient agreed to messages by SMS and e-mail")
+    shared = forms.BooleanField(
+        required=False,
+        label="They share it: both use this phone or e-mail (a couple, or a nurse who is a patient)",
+    )
     another_person = forms.BooleanField(required=False, label="This is another person with the same name")
 
     def helper_for(self, *names: str) -> FormHelper:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from phonenumber_field.formfields import PhoneNumberField
 
+from patients.dialing import read_number, refuse_extension, validate_dialable
 from patients.models.fields import validate_birth_year, validate_care_year
 from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
 from patients.wall_clock import from_wall
@@ -160,10 +161,15 @@ def _medicine(line: str) -> dict[str, str | None]:
 class PhoneField(PhoneNumberField):
     """A number of digits. A letter is a slip of the finger, never the digit on its key: an O is no 6."""
 
+    default_validators = [validate_dialable]  # noqa: RUF012 (as the library has it)
+
     def to_python(self, value: Any) -> Any:
-        if any(sign.isalpha() for sign in str(value or "")):
+        text = str(value or "")
+        refuse_extension(text)
+        if any(sign.isalpha() for sign in text):
             raise ValidationError(NO_LETTERS, code="letters")
-        return super().to_python(value)
+        number = super().to_python(value)
+        return (read_number(text) or number) if number else number
 
 
 def phone_field(**kwargs: Any) -> PhoneField:

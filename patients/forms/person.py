@@ -19,7 +19,12 @@ class PersonForm(forms.ModelForm):
     """Name, birth date, how to reach them, record number."""
 
     first_name = forms.CharField(max_length=80, label="First name")
-    last_name = forms.CharField(max_length=80, label="Last name")
+    last_name = forms.CharField(
+        max_length=80,
+        required=False,
+        label="Last name",
+        help_text="Somebody with one name only: write it as the first, and leave this empty.",
+    )
     birth_date = BirthDateField(label="Birth date", error_messages={"invalid": "Enter the birth date."})
     phone = phone_field(label="Mobile phone", help_text="For sign-in codes and reminders.")
     email = forms.EmailField(required=False, max_length=254, label="E-mail")
@@ -37,6 +42,8 @@ class PersonForm(forms.ModelForm):
 
     def clean_birth_date(self) -> Any:
         born, today = self.cleaned_data["birth_date"], timezone.now().date()
+        if born == today:
+            raise ValidationError("This is today’s date. Enter the birth date.")
         if not today.year - OLDEST_YEARS <= born.year or born > today:
             raise ValidationError("Check the year: this birth date cannot be right.")
         return born

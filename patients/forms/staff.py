@@ -13,9 +13,7 @@ class StaffForm(forms.Form):
     first_name = forms.CharField(
         max_length=80, label="First name", error_messages={"required": "Enter the first name."}
     )
-    last_name = forms.CharField(
-        max_length=80, label="Last name", error_messages={"required": "Enter the last name."}
-    )
+    last_name = forms.CharField(max_length=80, required=False, label="Last name")
     email = forms.EmailField(
         max_length=254,
         label="Work e-mail",

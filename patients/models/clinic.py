@@ -6,9 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from phonenumber_field.modelfields import PhoneNumberField
 
-from patients.models.fields import places, validate_timezone
+from patients.models.fields import number_field, places, validate_timezone
 
 
 class Clinic(models.Model):
@@ -17,8 +16,8 @@ class Clinic(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
-    phone = PhoneNumberField()
-    after_hours_phone = PhoneNumberField(blank=True)
+    phone = number_field()
+    after_hours_phone = number_field(blank=True)
     settings = models.JSONField(default=dict, blank=True)
     # Made up, to prove that an urgent log is answered: no people, no figures, no text messages.
     is_canary = models.BooleanField(default=False, editable=False)
@@ -40,7 +39,7 @@ class Clinic(models.Model):
 class User(AbstractUser):
     """Anyone who signs in: staff, a patient, a helper. Patients and helpers have no password, only codes."""
 
-    phone = PhoneNumberField(blank=True, null=True, unique=True)
+    phone = number_field(blank=True, null=True, unique=True)
     phone_verified = models.BooleanField(default=False)
 
     class Meta:

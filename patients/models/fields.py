@@ -3,13 +3,25 @@
 from datetime import date
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from phonenumber_field.modelfields import PhoneNumberField
+from phonenumber_field.validators import validate_international_phonenumber
 
 from patients.bounds import BIRTH, CARE, ZONE_SHAPE, Numbers, Years, end_moment, first_moment, zones
+from patients.dialing import validate_dialable
+
+
+def number_field(**options: Any) -> Any:
+    """A phone number that can be dialed, also with an area code that is newer than our list of them."""
+    field = PhoneNumberField(**options)
+    others = [check for check in field.validators if check is not validate_international_phonenumber]
+    field.validators = [validate_dialable, *others]
+    return field
 
 
 def validate_timezone(name: str) -> None:

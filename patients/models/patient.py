@@ -8,11 +8,10 @@ from django.db import models
 from django.db.models import F, Func, GeneratedField, Q, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now as utc_now
-from phonenumber_field.modelfields import PhoneNumberField
 
 from patients.bounds import BIRTH
 from patients.models.clinic import Clinic, User
-from patients.models.fields import days, moments, places, validate_birth_year, validate_timezone
+from patients.models.fields import days, moments, number_field, places, validate_birth_year, validate_timezone
 from patients.models.folded import Folded
 
 TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
@@ -35,7 +34,7 @@ class Patient(models.Model):
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80, blank=True)
     birth_date = models.DateField(validators=[validate_birth_year])
-    phone = PhoneNumberField(blank=True)
+    phone = number_field(blank=True)
     email = models.EmailField(blank=True)
     # When the patient last said, or showed by a code typed in, that the number above is theirs; or that it is not.
     phone_confirmed_at = models.DateTimeField(null=True, blank=True)

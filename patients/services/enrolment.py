@@ -16,8 +16,8 @@ from patients.services.errors import NotPossible
 
 # The words a patient agrees to change with this: see templates/patients/consents.html.
 WORDING = "2026-11"
-ELSEWHERE = "This {kind} is already used for another sign-in: use another phone or an e-mail."
-HERE = "{name} is enrolled here already with this {kind}."
+ELSEWHERE = "This {kind} is already used for another sign-in: use another one, or say below that they share it."
+HERE = "{name} is enrolled here already with this {kind}. If they share it, say so below."
 SAME_NAME = "{name}, born on the same day, is enrolled here already. Tick the box below if this is another person."
 
 
@@ -29,14 +29,24 @@ def enroll(
     messages: bool,
     another_person: bool,
     now: datetime,
+    shared: bool = False,
 ) -> Patient:
-    """One transaction for everything a patient needs. NotPossible names the field and whom it collides with."""
-    refuse_duplicates(staff.clinic, person, another_person=another_person)
+    """One transaction for everything a patient needs. NotPossible names the field and whom it collides with.
+
+    shared: phone or e-mail are somebody else's sign-in too. Messages go there all the same; the patient signs in
+    by what is theirs alone, or by their card.
+    """
+    refuse_duplicates(staff.clinic, person, another_person=another_person, shared=shared)
     try:
         with transaction.atomic():
             patient = Patient.all_clinics.create(
                 clinic=staff.clinic,
-                user=new_user(person["first_name"], person["last_name"], person["phone"], person["email"]),
+                user=new_user(
+                    person["first_name"],
+                    person["last_name"],
+                    free("phone", person["phone"]),
+                    free("email", person["email"]),
+                ),
                 timezone=person.pop("timezone", "") or staff.clinic.timezone,
                 waiting_since=procedure["ended_at"],
                 phone_confirmed_at=now if person["phone"] else None,
@@ -53,9 +63,15 @@ def enroll(
             changed(patient, staff.user, "enrolled", "", now)
     except IntegrityError:
         # Somebody else was faster with the same phone, e-mail or record number.
-        refuse_duplicates(staff.clinic, person, another_person=True)
+        refuse_duplicates(staff.clinic, person, another_person=True, shared=shared)
         raise
     return patient
+
+
+def free(field: str, value: Any, own: int | None = None) -> Any:
+    """A phone or e-mail nobody but own (a user) signs in with; empty when somebody does."""
+    used = User.objects.filter(Q(phone=value) if field == "phone" else Q(email__iexact=value))
+    return "" if not value or used.exclude(pk=own or 0).exists() else value
 
 
 def new_user(first_name: str, last_name: str, phone: Any, email: str) -> User:
@@ -73,7 +89,12 @@ def new_user(first_name: str, last_name: str, phone: Any, email: str) -> User:
 
 
 def refuse_duplicates(
-    clinic: Clinic, person: dict[str, Any], *, another_person: bool, own: Patient | None = None
+    clinic: Clinic,
+    person: dict[str, Any],
+    *,
+    another_person: bool,
+    own: Patient | None = None,
+    shared: bool = False,
 ) -> None:
     """Raise NotPossible when phone, e-mail, record number or name with birth date belong to somebody else.
 
@@ -83,7 +104,9 @@ def refuse_duplicates(
         ("phone", "phone", Q(phone=person["phone"])),
         ("e-mail", "email", Q(email__iexact=person["email"])),
     ):
-        if person[field]:
+        # What the record holds already was said to be shared when it was written.
+        kept = own is not None and getattr(own, field) == person[field]
+        if person[field] and not shared and not kept:
             _refuse_used(clinic, kind, field, used, own)
     known = Patient.all_clinics.filter(clinic=clinic)
     if own:

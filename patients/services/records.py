@@ -11,7 +11,7 @@ from patients.models import AccessEvent, HospitalStay, Patient, Procedure, Staff
 from patients.models.patient import RANK_REST
 from patients.services import numbers
 from patients.services.audit import SUBJECT_MOST, changed
-from patients.services.enrolment import new_user, refuse_duplicates
+from patients.services.enrolment import free, new_user, refuse_duplicates
 from patients.services.errors import NotPossible
 from patients.status import lock
 
@@ -53,13 +53,14 @@ def save_record(
     another_person: bool,
     now: datetime,
     seen: int | None = None,
+    shared: bool = False,
 ) -> None:
     """Write the fields that were changed, and no others, in one transaction. NotPossible names field and person.
 
     person and record hold the values of patient and procedure. A new phone or e-mail is also the new sign-in.
     seen: the newest change the form knew of; a field that a colleague changed since is not put back unread.
     """
-    refuse_duplicates(staff.clinic, person, another_person=another_person, own=patient)
+    refuse_duplicates(staff.clinic, person, another_person=another_person, own=patient, shared=shared)
     try:
         with transaction.atomic():
             lock(patient.pk)
@@ -77,7 +78,7 @@ def save_record(
             changed(patient, staff.user, SAVED, ", ".join(sorted(fields)), now)
     except IntegrityError:
         # Somebody else was faster with the same phone, e-mail or record number.
-        refuse_duplicates(staff.clinic, person, another_person=True, own=patient)
+        refuse_duplicates(staff.clinic, person, another_person=True, own=patient, shared=shared)
         raise
 
 
@@ -104,10 +105,13 @@ def _write(rows: "models.QuerySet[Any]", values: dict[str, Any], fields: set[str
 def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[str]) -> None:
     """The person signs in with what the record says; a new number has to prove itself again."""
     if patient.user_id is None:
-        user = new_user(person["first_name"], person["last_name"], person["phone"], person["email"])
+        phone, email = free("phone", person["phone"]), free("email", person["email"])
+        user = new_user(person["first_name"], person["last_name"], phone, email)
         Patient.all_clinics.filter(pk=patient.pk).update(user=user)
         return
     changes = {name: person[name] for name in SIGN_IN if name in fields}
+    # What somebody else signs in with stays theirs; this person signs in by the card then.
+    changes |= {name: free(name, changes[name], patient.user_id) for name in ("phone", "email") if name in changes}
     if "phone" in changes:
         changes |= {"phone": changes["phone"] or None, "phone_verified": False}
     if changes:

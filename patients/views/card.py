@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients import cards
 from patients.access import StaffRequest, patient_or_404, staff_required
-from patients.addresses import address_of
+from patients.addresses import address_of, card_address
 from patients.selectors import open_procedure
 from patients.services.enrolment import make_new_card
 
@@ -31,6 +31,7 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
         "qr": cards.qr_svg(cards.card_link(patient)),
         "site": settings.BASE_URL.split("://")[-1],
         "procedure": open_procedure(patient),
-        "address": address_of(patient.user) if patient.user else None,
+        "address": card_address(patient),
+        "only_card": patient.user is not None and address_of(patient.user) is None,
     }
     return render(request, "patients/card.html", page)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
+from patients.dialing import warning_about
 from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
@@ -16,6 +17,8 @@ from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient
 from patients.services.enrolment import enroll as enroll_patient
 from patients.services.errors import NotPossible
+
+NOT_BORN = "This is not before the procedure. Check both dates."
 
 
 @keeps_form()
@@ -33,6 +36,7 @@ def enroll(request: StaffRequest) -> HttpResponse:
             existing = error.patient
         else:
             messages.success(request, f"{patient.name} is enrolled. Print the card and hand it over.")
+            warn_of_number(request, forms["person"].cleaned_data["phone"])
             return redirect("patients:card", code=patient.code)
     status = 422 if request.method == "POST" else 200
     # What was kept is shown whole.
@@ -43,7 +47,25 @@ def enroll(request: StaffRequest) -> HttpResponse:
 
 def all_valid(forms: dict[str, Any]) -> bool:
     """Every form is asked, so that every error shows at once."""
-    return not [form for form in forms.values() if not form.is_valid()]
+    wrong = [form for form in forms.values() if not form.is_valid()]
+    return not wrong and _born_before(forms)
+
+
+def _born_before(forms: dict[str, Any]) -> bool:
+    """The procedure is after the birth: one of the two dates is a slip."""
+    if "procedure" not in forms:
+        return True
+    born, ended = forms["person"].cleaned_data["birth_date"], forms["procedure"].cleaned_data["ended_at"]
+    if born < ended.date():
+        return True
+    forms["person"].add_error("birth_date", NOT_BORN)
+    return False
+
+
+def warn_of_number(request: HttpRequest, number: Any) -> None:
+    """An area code that our list does not know is taken, and said."""
+    if warning := warning_about(number):
+        messages.warning(request, warning)
 
 
 def _forms(request: StaffRequest) -> dict[str, Any]:
@@ -63,6 +85,7 @@ def _enroll(request: StaffRequest, forms: dict[str, Any]) -> Patient:
         procedure=dict(forms["procedure"].cleaned_data),
         messages=forms["agreement"].cleaned_data["messages_agreed"],
         another_person=forms["agreement"].cleaned_data["another_person"],
+        shared=forms["agreement"].cleaned_data["shared"],
         now=timezone.now(),
     )
 

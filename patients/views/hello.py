@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from patients.addresses import address_of
+from patients.addresses import card_address
 from patients.cards import card_holder
 from patients.sign_in import CodeProcess
 from patients.views.sign_in import SLOW_DOWN
@@ -22,7 +22,7 @@ def hello(request: HttpRequest, token: UUID) -> HttpResponse:
         return render(request, "patients/sign_in/old_card.html", status=404)
     if request.user.pk == patient.user.pk:
         return redirect("home")
-    address = address_of(patient.user)
+    address = card_address(patient)
     page = {"patient": patient, "clinic": patient.clinic, "address": address}
     if request.method != "POST" or address is None or request.user.is_authenticated:
         return render(request, "patients/sign_in/hello.html", page)

@@ -27,7 +27,7 @@ from patients.services.records import (
     save_record,
     start_recovery,
 )
-from patients.views.enroll import all_valid
+from patients.views.enroll import all_valid, warn_of_number
 
 SAVED_WORDS = "The record is saved."
 # The plan counts from these.
@@ -67,6 +67,8 @@ def record(request: StaffRequest, code: UUID) -> HttpResponse:
             existing = error.patient
         else:
             messages.success(request, SAVED_WORDS)
+            if "phone" in forms["person"].changed_data:
+                warn_of_number(request, forms["person"].cleaned_data["phone"])
             if MOVED & _changed_names(forms):
                 messages.info(request, MOVED_WORDS)
             return redirect("patients:record", code=code)
@@ -140,6 +142,7 @@ def _save(
         another_person=forms["agreement"].cleaned_data["another_person"] or not names & NAMESAKE,
         now=now,
         seen=seen,
+        shared=forms["agreement"].cleaned_data["shared"],
     )
 
 

@@ -223,7 +223,7 @@ def test_strangers_find_no_such_page(people: Cast) -> None:
 
 
 def test_what_is_missing_is_named_where_all_errors_stand(people: Cast) -> None:
-    page = text(signed_in(people.nurse).post(ENROLL, minute(ended_at="", last_name="")))
+    page = text(signed_in(people.nurse).post(ENROLL, minute(ended_at="", first_name="")))
     summary = page.split('id="error-summary"')[1].split("</div>")[0]
-    assert "Last name: This field is required." in summary
+    assert "First name: This field is required." in summary
     assert "When the procedure ended: This field is required." in summary

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from alerts.services import create_default_policies
+from patients.dialing import refuse_extension
 from patients.models import Clinic, Staff, User
 from patients.staff_links import password_link
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             after_hours_phone=options["after_hours_phone"],
         )
         manager = _manager(options["manager_email"], options["manager_name"])
+        _refuse_extensions(options)
         for item in (clinic, manager):
             try:
                 item.full_clean()
@@ -45,6 +47,15 @@ class Command(BaseCommand):
         create_default_policies(clinic)
         self.stdout.write(f"Created {clinic.name}. {manager.get_full_name()} sets a password here:")
         self.stdout.write(password_link(manager))
+
+
+def _refuse_extensions(options: dict[str, Any]) -> None:
+    """A number kept without its extension would ring at the switchboard."""
+    for name in ("phone", "after_hours_phone"):
+        try:
+            refuse_extension(options[name])
+        except ValidationError as error:
+            raise CommandError(f"--{name.replace('_', '-')}: {' '.join(error.messages)}") from error
 
 
 def _manager(email: str, name: str) -> User:
