@@ -46,7 +46,7 @@ def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, si
     assert "stairs" not in str(raw(page))
     page.goto("/today/")
     page.goto("/log/")
-    expect(page.get_by_text("They are not sent yet.")).to_be_visible()
+    expect(page.get_by_text("This log is not finished.")).to_be_visible()
     expect(page.locator("#id_notes")).to_have_value("it began on the stairs")
     assert page.locator('[name="numb_where"][value="legs"]').is_checked()
     assert violations(page) == []
