@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from config.health import health
 from config.metrics import metrics
 from config.views import home
+from patients.views.sign_in import login
 
 
 def closed(request: HttpRequest) -> HttpResponse:
@@ -23,6 +24,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("metrics", metrics, name="metrics"),
     re_path(CLOSED, closed),
+    path("accounts/login/", login, name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("", include("patients.urls")),
     path("", include("alerts.urls")),

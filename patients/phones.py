@@ -17,6 +17,12 @@ def person_mark(user: User) -> str:
     return hashlib.sha256(f"{user.pk} {user.date_joined.isoformat()}".encode()).hexdigest()[:MARK_LETTERS]
 
 
+def first_name(user: User) -> str:
+    """How this person is named to others who use the same phone."""
+    patient = getattr(user, "patient", None)
+    return (patient.first_name if patient else user.first_name) or "Somebody"
+
+
 def store_secrets(user: User) -> list[str]:
     """What the key of this person's things on a phone is wrapped by, base64 of 32 bytes each, the newest first.
 

@@ -42,6 +42,11 @@ def end(keys: QuerySet[PhoneKey], code: uuid.UUID, by: User, now: datetime) -> P
     return key
 
 
+def of_user(user: User, now: datetime) -> QuerySet[PhoneKey]:
+    """One's own live keys, newest first."""
+    return live(now).filter(user=user).select_related("user").order_by("-made_at", "-pk")
+
+
 def of_patient(patient: Patient, now: datetime) -> QuerySet[PhoneKey]:
     """The live keys that may write about this patient: their own, and those of all who help or helped them."""
     helpers = Caregiver.objects.filter(patient=patient).values("user_id")

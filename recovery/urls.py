@@ -10,6 +10,7 @@ from recovery.views.phone.history import history
 from recovery.views.phone.learn import learn
 from recovery.views.phone.log import log
 from recovery.views.phone.log_api import log_api
+from recovery.views.phone.my_phones import my_phones
 from recovery.views.phone.offline import log_shell, offline
 from recovery.views.phone.phone_api import phone_api
 from recovery.views.phone.plan import plan
@@ -36,6 +37,7 @@ phone_patterns: list[URLPattern] = [
     path("history/", history, name="history"),
     path("learn/", learn, name="learn"),
     path("visit/", visit, name="visit"),
+    path("my/phones/", my_phones, name="my_phones"),
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 

@@ -2,9 +2,11 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import login as sign_in_page
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,7 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from patients.addresses import user_at
 from patients.forms.sign_in import AddressForm, CodeForm
+from patients.models import User
+from patients.phones import first_name
 from patients.reach import sms_works
+from patients.scoping import staff_of
 from patients.sign_in import CodeProcess
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
@@ -22,8 +27,21 @@ TOO_OLD = "That code is too old. Ask for a new one."
 
 
 @never_cache
+def login(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page. Where a patient or helper is signed in it offers to let somebody else sign in."""
+    user = request.user
+    if request.method == "POST" or not isinstance(user, User) or staff_of(user) is not None:
+        return sign_in_page(request)
+    page = {"name": first_name(user), "onward": get_next_redirect_url(request) or reverse("home")}
+    return render(request, "patients/sign_in/switch.html", page)
+
+
+@never_cache
 def send_code(request: HttpRequest) -> HttpResponse:
     """The address form by itself, and what its button does wherever it stands."""
+    if request.user.is_authenticated:
+        # In another tab, meanwhile: a code would lead nowhere while somebody is signed in.
+        return redirect(_with_next(request, "account_login"))
     form = AddressForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, form)
@@ -47,9 +65,9 @@ def _ask(request: HttpRequest, form: AddressForm, status: int = 0) -> HttpRespon
 @never_cache
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Six digits; after a few wrong ones the person starts again."""
-    if request.user.is_authenticated:
-        return redirect("home")
     process = CodeProcess.waiting(request)
+    if request.user.is_authenticated:
+        return redirect(_with_next(request, "account_login") if process else "home")
     if process is None:
         if request.method == "POST":
             messages.error(request, TOO_OLD)

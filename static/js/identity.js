@@ -3,7 +3,7 @@ import { haveCredential } from "./credential.js";
 import { OWN_PAGES, parted, profile } from "./kept.js";
 import { changePerson, lock, personRow, unlock } from "./keys.js";
 import { isOurs, page } from "./page.js";
-import { adopt, me } from "./store.js";
+import { adopt, everybodys, me } from "./store.js";
 
 const DAY_MS = 86400000;
 
@@ -22,6 +22,15 @@ export async function arrive() {
   await haveCredential(who.person, csrf);
   await changePerson(who.person, { asked_at: Date.now() });
   await adopt((entry) => entry.about in who.people, (kind, entry) => parted(entry)[1]);
+}
+
+/** Before signing out: with nothing of theirs waiting, this phone needs no key to send by any more. token: of the form. */
+export async function endCredential(token) {
+  const { credential } = (await personRow(me())) || {};
+  if (!credential || (await everybodys("log")).some((entry) => entry.person === me())) return;
+  const body = new URLSearchParams({ key: credential.key, csrfmiddlewaretoken: token });
+  await fetch(page.phones, { method: "POST", credentials: "same-origin", redirect: "manual", body });
+  await changePerson(me(), { credential: null });
 }
 
 /** These people are signed out: their things stay here closed, the pages kept for them go. */

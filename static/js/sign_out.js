@@ -1,5 +1,5 @@
 // Signing out: one's own things stay on this phone, closed, and open again after signing in. Say what waits.
-import { leave } from "./identity.js";
+import { endCredential, leave } from "./identity.js";
 import { waiting } from "./offline.js";
 import { page } from "./page.js";
 import { counted } from "./unsent.js";
@@ -19,6 +19,7 @@ waiting().then(
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  await endCredential(form.elements.csrfmiddlewaretoken.value).catch(() => null);
   await leave((person) => person === page.person).catch(() => null);
   form.submit();
 });

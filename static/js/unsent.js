@@ -24,7 +24,7 @@ export function counted(entries, now) {
 /** Which line of the mark is true: refused first, because somebody has to act. person: whoever is signed in. */
 export function lineFor(entries, person) {
   const states = entries.filter((entry) => entry.person === person).map((entry) => entry.state);
-  if (!states.length) return "other";
+  if (!states.length) return entries.some((entry) => entry.envelope) ? "other_urgent" : "other";
   return ["refused", "sign_in"].find((state) => states.includes(state)) || "waiting";
 }
 
@@ -47,11 +47,13 @@ export async function showUnsent() {
   if (mark.hidden) return;
   const { person, about } = page;
   const line = lineFor(entries, person);
-  const shown = line === "other" ? entries : entries.filter((entry) => entry.person === person);
+  const shown = line.startsWith("other") ? entries : entries.filter((entry) => entry.person === person);
   const names = whose(shown, { person, about, people: (await profile.get())?.people });
   setText(mark.querySelector("[data-count]"), counted(shown, Date.now()) + (names ? ` (${names})` : ""));
   for (const part of mark.querySelectorAll("[data-line]")) part.hidden = !part.dataset.line.split(" ").includes(line);
   setText(mark.querySelector("[data-why]"), shown.find((entry) => entry.why)?.why || "");
+  const others = line.startsWith("other") && shown.find((entry) => entry.urgent && entry.tel);
+  if (others) callTheirClinic(mark.querySelector("[data-call]"), others);
   await showVerdicts();
 }
 
@@ -64,6 +66,12 @@ function showJustSent({ state, at, tier, told }) {
   place.querySelector("[data-what]").textContent = titleOf(now);
   if (told?.advice) place.querySelector("[data-advice]").href = told.advice;
   place.hidden = false;
+}
+
+// Another person's clinic may be another one.
+function callTheirClinic(link, { call, tel }) {
+  link.href = tel;
+  setText(link.querySelector(".one-line"), call);
 }
 
 // Said again only when it changed.

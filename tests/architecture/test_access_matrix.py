@@ -28,7 +28,7 @@ ROWS = {
     "alerts:sms_status": "POST 404 404 404 404 404 404 404",
     "recovery:sms_reply": "POST 404 404 404 404 404 404 404",
     "patients:start_again": "GET 302 302 302 302 302 302 302",
-    "patients:send_code": "GET 200 200 200 200 200 200 200",
+    "patients:send_code": "GET 200 302 302 302 302 302 302",
     "patients:enter_code": "GET 302 302 302 302 302 302 302",
     "patients:send_again": "POST 302 302 302 302 302 302 302",
     # the patient's own card, on a phone that is signed in already, goes straight to the front door
@@ -51,6 +51,8 @@ ROWS = {
     "recovery:learn": "GET 302 200 200 200 404 404 404",
     "recovery:visit": "GET 302 200 200 200 404 404 404",
     "recovery:act_for": "POST 302 302 404 302 404 404 404",
+    # one's own phones: everybody who may log has some
+    "recovery:my_phones": "GET 302 200 200 200 404 404 404",
     # only the patient decides who helps and what is sent
     "patients:my_helpers": "GET 302 200 200 404 404 404 404",
     "patients:consents": "GET 302 200 200 404 404 404 404",
@@ -62,6 +64,7 @@ ROWS = {
     "patients:enroll": "GET 302 404 404 404 200 200 200",
     "patients:card": "GET 302 404 404 404 200 404 200",
     "recovery:roster": "GET 302 404 404 404 200 200 200",
+    "recovery:phones": "GET 302 404 404 404 200 404 200",
     "patients:record": "GET 302 404 404 404 200 404 200",
     "patients:overrides": "GET 302 404 404 404 200 404 200",
     "patients:caregivers": "GET 302 404 404 404 200 404 200",

@@ -15,18 +15,13 @@ from recovery.models import DailyLog, PhoneKey, SealedLog
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone
 from tests.browser.test_phone_pages import violations
-from tests.browser.test_two_on_one_phone import NOT_RECEIVED, become, sign_out
+from tests.browser.test_two_on_one_phone import HAS_KEY, NOT_RECEIVED, become, sign_out
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEGS = {"nerve_gate": "some", "numb": "yes", "numb_where": "legs", "numb_change": "new"}
 SAID = "both feet are numb since noon"
-HAS_KEY = """async () => { const db = await new Promise((ok) => {
-  const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });
-  const rows = await new Promise((ok) => {
-    const r = db.transaction('people').objectStore('people').getAll(); r.onsuccess = () => ok(r.result); });
-  db.close(); return rows.some((row) => row.credential); }"""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from patients.models import User
 from patients.phones import person_mark
-from recovery.models import DailyLog
+from recovery.models import DailyLog, PhoneKey
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone, session_of
 from tests.browser.test_phone_pages import violations
@@ -19,6 +19,21 @@ from tests.recovery.phone import user_of
 pytestmark = pytest.mark.django_db(transaction=True)
 NOT_RECEIVED = "p[data-state=waiting]:visible >> text=NOT yet received by the clinic"
 HOLDS = "async (about) => (await (await caches.match('/log/shell/'))?.text())?.includes(about)"
+HAS_KEY = """async () => { const db = await new Promise((ok) => {
+  const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });
+  const rows = await new Promise((ok) => {
+    const r = db.transaction('people').objectStore('people').getAll(); r.onsuccess = () => ok(r.result); });
+  db.close(); return rows.some((row) => row.credential); }"""
+# The stores as they were in version 2, with a calm log of each of two patients.
+OLD_STORE = """async (codes) => { const db = await new Promise((ok) => { const r = indexedDB.open('kypho', 2);
+  r.onupgradeneeded = () => { r.result.createObjectStore('logs', {keyPath: 'id'});
+    r.result.createObjectStore('facts'); r.result.createObjectStore('sent', {keyPath: 'id'}); };
+  r.onsuccess = () => ok(r.result); });
+  const put = db.transaction('logs', 'readwrite').objectStore('logs');
+  for (const about of codes) { const id = crypto.randomUUID();
+    put.put({id, about, at: Date.now(), tier: 'on_track', signs: [], state: 'waiting', why: '',
+      body: {client_id: id, about, answers: {pain_move: 2}, answered_at: new Date().toISOString()}}); }
+  await new Promise((ok) => (put.transaction.oncomplete = ok)); db.close(); }"""
 SAID = "my back aches since Tuesday"
 
 
@@ -121,3 +136,49 @@ def test_everything_a_helper_of_two_wrote_goes_out_whoever_is_on_screen(
         expect(page.locator(".helper-strip")).to_contain_text("Olga")
         until_received(page)
     assert DailyLog.objects.get().patient == people.patient
+
+
+def test_the_other_one_signs_in_while_somebody_is_signed_in(page: Page, people: Cast) -> None:
+    write_with_no_signal(page)
+    become(page, user_of(people.other_patient))
+    page.goto("/today/")
+    page.locator("#unsent").get_by_role("link", name="Let them sign in").click()
+    expect(page.get_by_role("heading", name="Who is using this phone?")).to_be_visible()
+    expect(page.get_by_role("link", name="Go on as Olga")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Somebody else signs in").click()
+    expect(page.locator("#waiting-here")).to_contain_text("Rosa: 1 log")
+    expect(page.get_by_label("Your phone number or e-mail")).to_be_visible()
+    assert [row["live"] for row in raw(page)["people"]] == [None, None]
+    page.context.unroute("**/api/logs/")
+    become(page, user_of(people.patient))
+    page.goto("/today/")
+    until_received(page)
+    assert DailyLog.objects.get().entered_by == user_of(people.patient)
+
+
+def test_a_phone_that_is_left_with_nothing_waiting_can_send_nothing_as_its_person(
+    page: Page, people: Cast
+) -> None:
+    until(page, HAS_KEY)
+    key = PhoneKey.objects.get()
+    sign_out(page)
+    assert [row["credential"] for row in raw(page)["people"]] == [None]
+    key.refresh_from_db()
+    assert key.ended_by == user_of(people.patient)
+
+
+def test_logs_from_before_each_person_had_a_store_are_not_lost(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    with phone(browser, live_server.url, None) as page:
+        page.goto("/health/")
+        page.evaluate(OLD_STORE, [str(people.patient.code), str(people.other_patient.code)])
+        become(page, user_of(people.patient))
+        page.goto("/today/")
+        for _ in range(50):
+            if DailyLog.objects.exists():
+                break
+            page.wait_for_timeout(200)
+        assert DailyLog.objects.get().patient == people.patient
+        assert [row["value"]["about"] for row in raw(page)["old"]] == [str(people.other_patient.code)]

@@ -21,6 +21,7 @@ test("somebody who has to act is told before somebody who may wait", () => {
   assert.equal(lineFor([entry(), entry({ state: "sign_in" })], "me"), "sign_in");
   assert.equal(lineFor([entry()], "me"), "waiting");
   assert.equal(lineFor([entry({ state: "refused" })], "somebody else"), "other");
+  assert.equal(lineFor([entry(), entry({ envelope: "{}" })], "somebody else"), "other_urgent");
 });
 
 test("the mark names the patient where more than one is possible, and of others who wrote it", () => {

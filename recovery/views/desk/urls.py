@@ -9,6 +9,7 @@ from recovery.views.desk.clinic_settings import settings_page
 from recovery.views.desk.contacts import hospital, patient_contact
 from recovery.views.desk.figures import figures, figures_csv
 from recovery.views.desk.log_by_phone import log_by_phone
+from recovery.views.desk.phones import phones
 from recovery.views.desk.put_back import confirm_records
 from recovery.views.desk.replay import rules_replay
 from recovery.views.desk.roster import roster
@@ -32,6 +33,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),
     path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
     path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),
+    path("desk/patients/<uuid:code>/phones/", phones, name="phones"),
     path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
     path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),

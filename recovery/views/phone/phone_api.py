@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Patient
-from patients.phones import person_mark, store_secrets
+from patients.phones import first_name, person_mark, store_secrets
 from patients.seal import newest_key
 from patients.templatetags.kypho import phone_words, tel
 from recovery import phone_keys
@@ -55,11 +55,10 @@ def _signed_in(request: PatientRequest) -> HttpResponseBase:
 
 def _about(request: PatientRequest) -> dict[str, Any]:
     """Who this is, whom they may log for, what opens their things here, and what to seal an urgent log to."""
-    own = next((person for person in request.people if person.user_id == request.user.pk), None)
     seal = newest_key()
     return {
         "person": person_mark(request.user),
-        "name": (own.first_name if own else request.user.first_name) or "Somebody",
+        "name": first_name(request.user),
         "people": {str(person.code): _whom(person) for person in request.people},
         "secrets": store_secrets(request.user),
         "seal": {"id": seal.id, "point": seal.point_text},
