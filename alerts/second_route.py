@@ -70,8 +70,10 @@ def refresh_contacts(now: datetime) -> None:
     if (left_out := people.count() - MOST_CONTACTS) > 0:
         log_lines.warning("%s more people are not in the contact file: set WATCHDOG_EMAIL to a group", left_out)
     mobiles = ContactMethod.objects.filter(user_id__in=users, kind=ContactMethod.Kind.SMS)
-    phones = [row.address for row in mobiles.order_by("id")[:MOST_CONTACTS] if row.is_usable]
-    _write({EMAILS: sorted({email for email in users.values() if email}), PHONES: sorted(set(phones))})
+    place = {user: number for number, user in enumerate(users)}
+    phones = [row.address for row in sorted(mobiles, key=lambda row: place[row.user_id]) if row.is_usable]
+    # In this order they are told: when the time is over, the others are told the next time.
+    _write({EMAILS: [*dict.fromkeys(filter(None, users.values()))], PHONES: [*dict.fromkeys(phones)]})
 
 
 def contact_file() -> Path:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from phonenumber_field.formfields import PhoneNumberField
 
+from patients.bounds import CARE
 from patients.dialing import read_number, refuse_extension, validate_dialable
 from patients.models.fields import validate_birth_year, validate_care_year
 from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
@@ -20,7 +21,7 @@ from patients.wall_clock import from_wall
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
 MEDS_MOST = 20
-LETTERS_MOST, FIRST_YEAR, LAST_YEAR = 40, 2000, 2100
+LETTERS_MOST = 40
 NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555-0142."
 
 
@@ -31,17 +32,16 @@ class ZonedDateTimeField(forms.DateTimeField):
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
-    default_validators = [validate_care_year]
     zone = ZoneInfo("UTC")
-    default_error_messages = {"year": "Check the year."}
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
         wall = value if isinstance(value, datetime) else self._read(str(value)[:LETTERS_MOST].strip())
         # Years no calendar of a clinic knows would not fit the clocks of every zone.
-        if not FIRST_YEAR <= wall.year <= LAST_YEAR:
+        if not CARE.hold(wall) and "year" in self.error_messages:
             raise ValidationError(self.error_messages["year"], code="year")
+        validate_care_year(wall)
         return wall if timezone.is_aware(wall) else from_wall(wall, self.zone)
 
     def _read(self, typed: str) -> datetime:

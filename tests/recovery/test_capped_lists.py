@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.models import Delivery
+from alerts.models import Delivery, OnCallShift
 from alerts.second_route import contacts, refresh_contacts
 from patients.models import AccessEvent, Staff
 from recovery.selectors.chart import LOOKS
@@ -84,3 +84,9 @@ def test_the_contact_file_has_people_of_every_clinic_before_the_second_of_one(
     late = make_staff(make_clinic(name="Late"), Staff.Role.MANAGER)
     refresh_contacts(timezone.now())
     assert late.user.email in contacts()["emails"]
+    on_call = make_staff(people.clinic)
+    moment = timezone.now()
+    span = {"starts_at": moment - timedelta(hours=1), "ends_at": moment + timedelta(hours=1)}
+    OnCallShift.objects.create(clinic=people.clinic, staff=on_call, **span)
+    refresh_contacts(moment)
+    assert contacts()["emails"][0] == on_call.user.email

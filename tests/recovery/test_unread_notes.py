@@ -1,4 +1,4 @@
-"""What patients wrote and nobody has read stands above the worklist, oldest first (H3). It pages nobody."""
+"""What patients wrote and nobody has read stands above the worklist (H3). It pages nobody."""
 
 from datetime import timedelta
 from typing import Any
