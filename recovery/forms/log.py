@@ -10,6 +10,7 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
@@ -18,6 +19,7 @@ from recovery.forms.fields import NumberField, form_field
 from recovery.forms.layout import APAP_ROWS, helper
 from recovery.forms.show_when import Asked, fields, is_tick, show_when, worrying
 from recovery.forms.typed import read_temperature
+from recovery.triage.rulebook.files import read_content
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
 PLAUSIBLE_TEMP = (20.0, 115.0)
@@ -156,9 +158,17 @@ class LogForm(Envelope):
                 given[question["code"]] = value
         if "temp_value" not in given:
             given.pop("temp_unit", None)
+        if "notes_confirm" in given and (shown := self._notes_asked()):
+            given["notes_asked"] = shown
         if self.asked.by_helper:
             given["logged_by"] = "caregiver"
         return given
+
+    def _notes_asked(self) -> list[str]:
+        """The concepts that the page showed when it asked; what is no key of one is left out."""
+        sent = self.data.getlist("notes_asked") if isinstance(self.data, MultiValueDict) else []
+        known = {row["key"] for row in read_content()["free_text"]["concepts"]}
+        return [key for key in dict.fromkeys(sent) if key in known]
 
     def unread(self) -> dict[str, str]:
         """What was typed and could not be read, by question."""

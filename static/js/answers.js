@@ -28,7 +28,7 @@ export function readAnswers(entries, { asked = () => true, partial = false, byHe
   unitInText(form, found);
   addTylenol(form, found, problems);
   if (!partial) lookTwice(form, found, problems);
-  return { answers: inOrder(page, found, byHelper), problems: asOnThePage(page, problems) };
+  return { answers: inOrder(page, found, byHelper, form.all("notes_asked")), problems: asOnThePage(page, problems) };
 }
 
 class Form {
@@ -132,10 +132,11 @@ function asOnThePage(page, problems) {
   return [...problems].sort(([a], [b]) => (place.get(a) ?? page.length) - (place.get(b) ?? page.length));
 }
 
-function inOrder(page, found, byHelper) {
+function inOrder(page, found, byHelper, asked) {
   const answers = {};
   for (const { code } of page) if (code in found) answers[code] = found[code];
   if (!("temp_value" in answers)) delete answers.temp_unit;
+  if (answers.notes_confirm && asked.length) answers.notes_asked = [...new Set(asked)];
   if (byHelper) answers.logged_by = "caregiver";
   return answers;
 }

@@ -41,10 +41,10 @@ export function isStale(facts, at) {
   return Boolean(facts) && at - facts.fetched_at > STALE_DAYS * 24 * HOUR_MS;
 }
 
-// Was this tier reached only by words in the note, and not confirmed yet?
+// Was this tier reached only by words in the note that were not asked about yet?
 function asksAboutNote({ fired, tier }, answers) {
   const top = fired.filter((entry) => entry.tier === tier).map((entry) => entry.id);
-  return !answers.notes_confirm && top.length > 0 && top.every((id) => NOTE_RULES.includes(id));
+  return answers.notes_confirm !== "yes_now" && top.length > 0 && top.every((id) => NOTE_RULES.includes(id));
 }
 
 const hoursOf = (facts, at) => (at - Date.parse(facts.procedure_end_at)) / HOUR_MS;

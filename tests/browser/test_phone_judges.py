@@ -59,7 +59,7 @@ def test_the_whole_evaluation_takes_less_than_50_ms_on_a_phone_six_times_slower(
 
 
 def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> None:
-    question = page.get_by_role("group", name="You wrote about a warning sign. Do you have it now?")
+    question = page.get_by_role("group", name="You wrote about numb or tingling skin. Do you have it now?")
     fill(page)
     page.locator("#id_notes").fill("No chest pain, slept well.")
     page.wait_for_timeout(800)
@@ -72,7 +72,23 @@ def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> No
     expect(question).to_be_visible()
     press_send(page)
     page.wait_for_url("**/advice/")
-    assert DailyLog.objects.get().answers["notes_confirm"] == "not_now"
+    answers = DailyLog.objects.get().answers
+    assert (answers["notes_confirm"], answers["notes_asked"]) == ("not_now", ["numb"])
+
+
+def test_an_answer_about_one_sign_does_not_clear_another_that_is_written_later(page: Page) -> None:
+    fill(page)
+    page.locator("#id_notes").fill("My foot feels numb today.")
+    tap(page, "notes_confirm", "not_now")
+    page.locator("#id_question_for_team").fill("and is chest pain all day a bad thing, I have it")
+    expect(page.locator("#note-confirm-said")).to_contain_text(
+        "pain or pressure in the chest; numb or tingling skin"
+    )
+    assert page.locator('[name="notes_confirm"]:checked').count() == 0
+    tap(page, "notes_confirm", "not_now")
+    press_send(page)
+    page.wait_for_url("**/advice/")
+    assert set(DailyLog.objects.get().answers["notes_asked"]) == {"chest", "numb"}
 
 
 def test_a_danger_sign_in_the_note_that_is_there_now_calls_911_before_anything_else(page: Page) -> None:

@@ -1,6 +1,7 @@
 """After Send: what to do now, who has been told, what comes next, and where the advice comes from."""
 
 import uuid
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
 from recovery.views.phone import sending
 from recovery.views.phone.cited import titles
-from recovery.views.phone.note import asks_about_note
+from recovery.views.phone.note import asked_about, asks_about_note
 from recovery.views.phone.told import told
 
 CONFIRM = ("yes_now", "not_now")
@@ -65,7 +66,7 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
         return render(request, "recovery/phone/_told.html", context)
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
-        "ask_note": verdict is not None and parts.one("The question about your note", lambda: _asks(log, verdict)),
+        "ask_note": parts.one("The question about your note", lambda: _asks(log, verdict)) if verdict else [],
         "before": before and (verdict is None or verdict.tier not in URGENT),
         "sources": parts.many("Where this advice comes from", lambda: _sources(verdict)),
         "unread": parts.many("What was not understood", lambda: not_understood(log.left_over)),
@@ -74,8 +75,16 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
     return render(request, "recovery/phone/advice.html", context)
 
 
-def _asks(log: DailyLog, verdict: Assessment) -> bool:
-    return asks_about_note(log.answers, verdict.tier, _fired(verdict))
+def _asks(log: DailyLog, verdict: Assessment) -> list[Mapping[str, Any]]:
+    """The concepts the page asks about; none when something else is as urgent, or it was asked."""
+    if not asks_about_note(log.answers, verdict.tier, _fired(verdict)):
+        return []
+    return _concepts(log)
+
+
+def _concepts(log: DailyLog) -> list[Mapping[str, Any]]:
+    """What stands in this log's words, by this person's own fever lines where it was judged by them."""
+    return asked_about({**log.answers, **log.words}, getattr(log, "assessment", None))
 
 
 def log_zone(request: Any) -> str:
@@ -92,10 +101,11 @@ def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
     said = request.POST.get("notes_confirm", "")
     if said not in CONFIRM or log.procedure.closed_at or not sending.may_log(request):
         return redirect("recovery:advice", code=log.code)
+    shown = [row["key"] for row in _concepts(log)]
     sent = sending.store(
         request,
         log.procedure,
-        {**log.answers, **log.words, "notes_confirm": said},
+        {**log.answers, **log.words, "notes_confirm": said, "notes_asked": shown},
         client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
         now=db_now(),
         unread=log.left_over.get("unread"),
