@@ -6,6 +6,7 @@ from typing import Any
 
 from alerts.replies import EMERGENCY, MOST_CHARACTERS, WORSE, Meant
 from alerts.services.replies import Words, note_words, take_reply
+from patients.clean import clean
 from patients.models import Procedure
 from patients.selectors import Writer, phone_of_clinic, writers
 from recovery.intake import Submission, submit_log
@@ -52,15 +53,9 @@ def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
     """One word, or the words in parts."""
     if meant.short:
         return [{"door": DOOR, "short_answer": meant.short}]
-    words = _readable(text)
+    words = clean(text).strip()[:MOST_CHARACTERS]
     starts = range(0, max(len(words) - OVERLAP, 1), MOST_LETTERS - OVERLAP)
     return [{"door": DOOR, "notes": words[start : start + MOST_LETTERS]} for start in starts]
-
-
-def _readable(text: str) -> str:
-    """Without what no database keeps and nobody sees."""
-    kept = (sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text)
-    return "".join(kept).strip()[:MOST_CHARACTERS]
 
 
 def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, shared: bool) -> Submission:
