@@ -147,7 +147,7 @@ def test_the_answer_about_a_note_is_a_log_that_supersedes(phone: Client, send: S
     second = DailyLog.objects.exclude(pk=log.pk).get()
     asked = {"notes_confirm": said, "notes_asked": ["numb"]}
     assert (second.supersedes, second.answers) == (log, {**log.answers, **asked})
-    assert "You wrote about" not in advice(phone, second)
+    assert "Do you have it now?" not in advice(phone, second)
 
 
 def test_a_note_beside_the_same_tapped_sign_is_not_asked_about(phone: Client, send: Send) -> None:
