@@ -79,6 +79,20 @@ RARE: list[dict[str, Any]] = [
     {"pain_move": 4, **crept(at=232.0), **answered_lately("back_pain_up", pain=4)},
     {"pain_move": 4, **crept(at=231.99), **answered_lately("back_pain_up", pain=4)},
     {"fever_feel": "unsure", "PATIENT": {"clinic_overrides": {"fever_threshold_f": 100.3}}},
+    # A microsecond before midnight.
+    {**HEAVY, **ended("2026-03-07T23:15:00Z", "2026-03-08"), "HOURS": 0.75 - 1 / 3_600_000_000},
+]
+# What only such words would show: where a mark stands beside what is said, and the edges of a number.
+WRITTEN = [
+    "I took 90 tylenol instead",
+    "I get hardly any air",
+    "I have an appointment. What if I get a fever? My back is fine",
+    "today is good but I used to have chest pain",
+    "I used to have chest pain but today is good",
+    "I had chest pain in 1930",
+    "I had chest pain in 1929",
+    "I had chest pain in 2099",
+    "I had chest pain in 2100",
 ]
 
 
@@ -96,6 +110,7 @@ def _handwritten() -> Iterator[Situation | Configured]:
     yield from (situation(case) for _, hit, miss in NUMBERS for case in (hit, miss))
     yield from (situation(case) for _, case in PRIORITIES)
     yield from map(situation, RARE)
+    yield from (situation({"notes": note}) for note in WRITTEN)
     yield (*situation({**SLOW, "pain_move": 4, "PATIENT": {"baseline_pain": 6}}), {"pain_mcid": 3})
     for tier in ("watch", "call_doctor_now"):
         yield (*situation({"em_passed_out": "almost"}), {"near_faint_tier": tier})
