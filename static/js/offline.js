@@ -176,8 +176,13 @@ async function sendAll() {
   await nameTheLost();
   const waits = (await unsent()).some((entry) => entry.state !== "refused");
   const known = waits ? await sendWaiting() : null;
-  if (known || !waits) await sendAgain();
+  if (!known && waits) return;
+  if ((await sent.all()).some(byEnvelope)) await refreshFacts();
+  await sendAgain();
 }
+
+// It went with nobody's session, so this phone knows its id alone: its person's session asks for the advice page.
+const byEnvelope = (entry) => !entry.lost && entry.epoch === null && entry.received_at === null;
 
 // True when nothing waits any more.
 async function sendWaiting() {
@@ -216,6 +221,7 @@ async function sendAgain() {
     // One the clinic refuses now (its recovery is closed) is not tried again in this epoch.
     const known = told ? { epoch: told.epoch, received_at: told.received_at } : { epoch: facts.epoch, received_at: null };
     await sent.change(entry.id, { ...known, sent_at: Date.now() });
+    if (told && byEnvelope(entry)) changed({ id: entry.id, at: entry.at, tier: entry.tier, state: "sent", told });
   }
   if (entries.length) await refreshFacts();
   if (entries.length > MOST_AGAIN) setTimeout(flush, PAUSE_MS);

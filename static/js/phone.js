@@ -23,7 +23,7 @@ async function look() {
 async function startWorker() {
   const { serviceWorker } = navigator;
   if (!serviceWorker) return;
-  serviceWorker.addEventListener("message", ({ data }) => data.sent && announce(data.sent));
+  serviceWorker.addEventListener("message", ({ data }) => data.sent && announce(data.sent).then(flush));
   const plain = () => serviceWorker.register(`${page.worker}?plain`, { scope: "/" });
   await serviceWorker.register(page.worker, { scope: "/", type: "module" }).catch(plain);
 }
