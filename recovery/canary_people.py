@@ -19,6 +19,8 @@ from patients.models import Clinic, ContactMethod, Patient, Procedure, Staff, Us
 
 PATIENT_EMAIL, NURSE_EMAIL = "canary-patient@canary.invalid", "canary-nurse@canary.invalid"
 # From the block of numbers kept for films: nobody answers there.
+# A place whose clocks go as UTC all year.
+ZONE = "Atlantic/Reykjavik"
 PHONE = "+12025550199"
 # The rules look at the days after a procedure: an older made-up recovery is closed, and the next one begins.
 DAYS_OF_A_RECOVERY = 5
@@ -47,7 +49,7 @@ def ensure(now: datetime) -> CanaryPeople:
     """Make, or repair, all of it in one transaction."""
     with transaction.atomic():
         clinic, _ = Clinic.objects.get_or_create(
-            is_canary=True, defaults={"name": "Canary (made up)", "phone": PHONE, "timezone": "UTC"}
+            is_canary=True, defaults={"name": "Canary (made up)", "phone": PHONE, "timezone": ZONE}
         )
         nurse_user = _user("canary-nurse", settings.CANARY_EMAIL or NURSE_EMAIL)
         nurse, _ = Staff.objects.update_or_create(
@@ -62,7 +64,7 @@ def ensure(now: datetime) -> CanaryPeople:
                 "last_name": "Made-Up",
                 "birth_date": date(1950, 1, 1),
                 "email": PATIENT_EMAIL,
-                "timezone": "UTC",
+                "timezone": ZONE,
             },
         )
         people = CanaryPeople(clinic, patient, nurse)
