@@ -55,7 +55,15 @@ def test_no_word_about_a_patient_leaves_in_any_message(everything_sent: str) -> 
     assert "chest" not in everything_sent
 
 
-FIRST_PAGES = ("/desk/", "/desk/oncall/", "/desk/staff/", "/desk/me/contacts/", "/today/", "/status/")
+FIRST_PAGES = (
+    "/desk/",
+    "/desk/oncall/",
+    "/desk/staff/",
+    "/desk/rules/settings/",
+    "/desk/me/contacts/",
+    "/today/",
+    "/status/",
+)
 
 
 @pytest.mark.parametrize("message", LINKS)
