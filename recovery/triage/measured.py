@@ -11,8 +11,8 @@ from typing import Any
 from recovery.triage.free_text import by_tier, found_concepts
 
 FOLDER = Path(__file__).parent / "sentences"
-TUNING, HELD_OUT = "tuning", "held_out"
-SETS = (TUNING, HELD_OUT)
+TUNING, HELD_OUT, HELD_OUT_2 = "tuning", "held_out", "held_out_2"
+SETS = (TUNING, HELD_OUT, HELD_OUT_2)
 CALM = "none"
 # The default fever lines: °F and °C.
 LINES = (100.4, 38.0)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from recovery.triage.measured import HELD_OUT, SETS, TUNING, Figures, figures, sentences
+from recovery.triage.measured import HELD_OUT, HELD_OUT_2, SETS, TUNING, Figures, figures, sentences
 from recovery.triage.rulebook import load_rulebook
 
 FREE_TEXT = load_rulebook().content["free_text"]
 # Set, the part of danger that must be caught, the part of calm that must be left alone.
-GOALS = {TUNING: (0.98, 0.95), HELD_OUT: (0.94, 0.88)}
+GOALS = {TUNING: (0.98, 0.95), HELD_OUT: (0.95, 0.90), HELD_OUT_2: (0.95, 0.90)}
 
 
 def test_a_figure_counts_what_it_says() -> None:
@@ -30,10 +30,11 @@ def test_no_this_but_that_is_heard(name: str) -> None:
     assert found.caught >= 0.97 * found.danger
 
 
-def test_the_sets_are_large_and_share_no_sentence() -> None:
-    tuning, held_out = (list(sentences(name)) for name in (TUNING, HELD_OUT))
+@pytest.mark.parametrize(("name", "least"), [(HELD_OUT, 300), (HELD_OUT_2, 200)])
+def test_the_sets_are_large_and_share_no_sentence(name: str, least: int) -> None:
+    tuning, held_out = (list(sentences(each)) for each in (TUNING, name))
     assert len(tuning) >= 800
-    assert len(held_out) >= 300
+    assert len(held_out) >= least
     shared = {row.note.lower() for row in tuning} & {row.note.lower() for row in held_out}
     assert len(shared) <= 0.1 * len(held_out)
 
