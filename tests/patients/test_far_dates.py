@@ -134,7 +134,7 @@ def test_a_visit_in_a_missing_hour_is_saved(people: Cast) -> None:
 def test_a_year_no_calendar_knows_is_refused_whatever_is_confirmed(people: Cast, typed: str) -> None:
     answer = change(people, next_visit_at=typed, sure_next_visit_at=typed)
     assert answer.status_code == 422
-    assert "Check the year." in text(answer)
+    assert "Check the year: " in text(answer)
 
 
 @given(st.integers(-400, 400))
