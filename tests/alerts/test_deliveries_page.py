@@ -191,7 +191,7 @@ def test_a_device_of_somebody_elses_clinic_is_not_named(people: Cast, dead: Deli
             alert=dead.alert,
             created_at=timezone.now(),
             due_at=timezone.now(),
-            send_by=timezone.now(),
+            send_by=timezone.now() + timedelta(hours=1),
         )
     shown = page(people.manager)
     assert "The ward’s browser" in shown
