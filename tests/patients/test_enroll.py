@@ -156,13 +156,14 @@ def test_a_namesake_with_the_same_birth_date_asks_first(people: Cast) -> None:
 
 
 def test_the_whole_record_can_be_filled_in_at_once(people: Cast) -> None:
+    restart, visit = (f"{timezone.now() + timedelta(days=days):%Y-%m-%d}" for days in (30, 35))
     more = {
         "cement_leakage": "on",
         "hu_low": "true",
         "baseline_pain": "8",
         "baseline_symptoms": ["numb_legs", "bladder"],
-        "meds_on_hold": "Fish oil, 2026-12-31\nVitamin E",
-        "next_visit_at": "2027-01-04T10:00",
+        "meds_on_hold": f"Fish oil, {restart}\nVitamin E",
+        "next_visit_at": f"{visit}T10:00",
         "apap_max_mg": "3000",
     }
     signed_in(people.nurse).post(ENROLL, minute(**more))
@@ -172,7 +173,7 @@ def test_the_whole_record_can_be_filled_in_at_once(people: Cast) -> None:
     assert procedure.bmd_low is None
     assert procedure.baseline_symptoms == ["numb_legs", "bladder"]
     assert procedure.meds_on_hold == [
-        {"name": "Fish oil", "restart_on": "2026-12-31"},
+        {"name": "Fish oil", "restart_on": restart},
         {"name": "Vitamin E", "restart_on": None},
     ]
 
