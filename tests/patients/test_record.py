@@ -218,7 +218,8 @@ def test_only_what_was_changed_is_written_so_that_a_waiting_alert_keeps_its_plac
 def test_a_change_has_the_plan_looked_at_now_and_names_the_fields_but_no_values(people: Cast) -> None:
     Patient.all_clinics.update(plan_due_at=timezone.now() + timedelta(hours=6))
     before = timezone.now()
-    change(people, thinner_restart_on="2026-12-01", email="rosa@new.example")
+    soon = timezone.now() + timedelta(days=20)
+    change(people, thinner_restart_on=f"{soon:%Y-%m-%d}", email="rosa@new.example")
     due = the_patient(people).plan_due_at
     assert due
     assert before <= due <= timezone.now()
