@@ -176,9 +176,9 @@ class LogForm(Envelope):
         return {code: text for code, text in typed.items() if text}
 
 
-def fresh(about: uuid.UUID) -> Envelope:
+def fresh(about: uuid.UUID, client_id: uuid.UUID | None = None) -> Envelope:
     """The envelope of an empty log, with an id of its own, so that sending it twice stores it once."""
-    return Envelope(initial={"client_id": uuid.uuid4(), "about": about})
+    return Envelope(initial={"client_id": client_id or uuid.uuid4(), "about": about})
 
 
 def kept(about: uuid.UUID) -> Envelope:

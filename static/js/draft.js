@@ -50,13 +50,14 @@ export async function bringBack(form, about) {
   const before = (await sentBefore(about)) || (await draftOf(about));
   if (!before || touched) return "";
   fillIn(form, before.entries || entriesOfAnswers(form, before.body.answers));
+  for (const line of note.querySelectorAll("[data-sent], [data-draft]")) line.hidden = true;
   const part = note.querySelector(before.body ? "[data-sent]" : "[data-draft]");
   part.querySelector("[data-when]").textContent = clockOf(before.at);
   part.hidden = note.hidden = false;
   return before.body ? before.id : "";
 }
 
-export const onStartOver = (act) => note?.querySelector("button").addEventListener("click", act);
+export const onStartOver = (act) => note?.querySelector("a").addEventListener("click", act);
 
 async function draftOf(about) {
   const found = await get("draft", about).catch(() => null);

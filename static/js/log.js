@@ -232,9 +232,12 @@ function lookAtOnce() {
 }
 
 async function begin() {
-  lookAtOnce();
+  const isBlank = "blank" in form.dataset;
+  // What the page already says it takes the place of was told when it was sent.
+  if (isBlank && form.elements.supersedes.value) recall();
+  else lookAtOnce();
   keepDraft(form, about);
-  if (!("blank" in form.dataset) || location.hash.startsWith("#saved-")) return;
+  if (!isBlank || location.hash.startsWith("#saved-")) return;
   const replaced = await bringBack(form, about);
   if (replaced) form.elements.supersedes.value = replaced;
   // Told before: not told again only because it is back on the screen.
@@ -243,7 +246,8 @@ async function begin() {
   form.dispatchEvent(new Event("kypho:filled"));
 }
 
-onStartOver(async () => {
+onStartOver(async (event) => {
+  event.preventDefault();
   await forgetDraft(about);
   location.replace(location.pathname);
 });

@@ -66,7 +66,7 @@ def test_who_starts_over_has_an_empty_log(page: Page) -> None:
     fill(page)
     page.wait_for_timeout(SAVED_MS)
     page.reload()
-    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("link", name="Start over").click()
     expect(page.locator("#draft-note")).to_be_hidden()
     assert not page.locator("#id_em_gate_none").is_checked()
     assert drafts(page) == 0

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from alerts.clock import db_now
 from patients.access import PatientRequest, patient_required
 from patients.models import Procedure
-from recovery.forms.envelope import Refused
+from recovery.forms.envelope import Refused, as_uuid
 from recovery.forms.log import LogForm, blank, fresh
-from recovery.models import Assessment
+from recovery.forms.show_when import Asked
+from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import open_procedure
-from recovery.views.phone import sending, unsent
+from recovery.views.phone import sending, sent_from, unsent
 from recovery.views.phone.note import stands_on_form
 
 OTHER_PERSON = "This log was begun for another person. Look at the name above. If it is right, press Send again."
@@ -55,11 +56,18 @@ def signed_in(request: PatientRequest) -> HttpResponse:
     asked = sending.asked(request, procedure, now)
     if waiting is not None:
         return page(request, LogForm(waiting, asked=asked), note=SIGNED_OUT, quiet=True)
-    return render(
-        request,
-        "recovery/phone/log.html",
-        {"form": fresh(request.patient.code), "blank": blank(asked), "asked": asked, "whose": request.patient},
-    )
+    if sent := sent_from.log_sent_from(request, procedure, now):
+        return page(request, sent_from.filled(request, procedure, sent, now), quiet=True, sent=sent)
+    return _empty(request, asked)
+
+
+def _empty(request: PatientRequest, asked: Asked) -> HttpResponse:
+    """No answer yet. With no script the page goes on to an address of its own, which Back finds again."""
+    named = as_uuid(request.GET.get(sent_from.PAGE))
+    form = fresh(request.patient.code, named)
+    context = {"form": form, "blank": blank(asked), "asked": asked, "whose": request.patient}
+    own = "" if named else f"?{sent_from.PAGE}={form.initial['client_id']}"
+    return render(request, "recovery/phone/log.html", {**context, "own_address": own})
 
 
 def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpResponse:
@@ -105,12 +113,16 @@ def page(
     status: int = 200,
     quiet: bool = False,
     so_far: Assessment | None = None,
+    sent: DailyLog | None = None,
 ) -> HttpResponse:
-    """The log page. quiet: what is still missing is not called an error yet; so_far: what to do already now."""
+    """The log page. quiet: what is still missing is not called an error yet; so_far: what to do already now.
+
+    sent: the log whose place this one takes.
+    """
     if quiet:
         form.say_nothing()
     context = {"form": form, "note": note, "asked": form.asked, "ask_note": stands_on_form(form)}
-    context |= {"whose": request.patient, "so_far": so_far}
+    context |= {"whose": request.patient, "so_far": so_far, "sent": sent}
     return render(request, "recovery/phone/log.html", context, status=status)
 
 
