@@ -1,7 +1,8 @@
 """No row stops another: how every sweep walks over the rows that are due.
 
-Each row is handled in a transaction of its own. One that cannot be handled is set aside (alerts.models.SetAside)
-with a class of error and a place in our code, is tried again at growing distances, and the others go on. Clinics
+Each row is handled in a transaction of its own, for a bounded time (alerts.row_limits). One that cannot be handled
+is set aside (alerts.models.SetAside) with a class of error and a place in our code, is tried again at growing
+distances, and the others go on. Clinics
 take turns, so that no clinic's size slows another. A walk ends when nothing is due or its time is over: it takes
 as much as there is, not a fixed number.
 """
@@ -15,11 +16,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from alerts.models import SetAside
+from alerts.row_limits import one_row
 from patients.trouble import is_away, place_of
 
 # How many ids one look takes; a walk with time left looks again.
@@ -112,18 +114,31 @@ def put_aside(work: Work, row: Row, error: Exception, now: datetime) -> datetime
     where = place_of(error)
     name = type(error).__name__
     log_lines.error("sweep %s: row %s is set aside: %s at %s", work.name, row.key, name, where)
-    with transaction.atomic():
+    tried = {"error": name[:80], "where": where, "tried_at": now}
+    try:
+        count = _write_down(work, row, tried, now)
+    except OperationalError as locked:
+        if is_away(locked):
+            raise
+        # Somebody holds the very patient this is about: then without saying whose row it is.
+        count = _write_down(work, Row(row.key), tried, now)
+    _do_instead(work, row, now)
+    return now + _pause(work, count)
+
+
+def _write_down(work: Work, row: Row, tried: dict[str, Any], now: datetime) -> int:
+    """How often this row was tried by now."""
+    with one_row():
         known = SetAside.objects.select_for_update().filter(sweep=work.name, row=row.key).first()
         count = known.count + 1 if known else 1
-        tried = {"error": name[:80], "where": where, "tried_at": now, "due_at": now + _pause(work, count)}
+        tried = {**tried, "due_at": now + _pause(work, count)}
         if known:
             SetAside.objects.filter(pk=known.pk).update(count=count, **tried)
         else:
             owner = {"clinic_id": row.clinic_id, "patient_id": row.patient_id}
             new = SetAside(sweep=work.name, row=row.key, since=now, **owner, **tried)
             SetAside.objects.bulk_create([new], ignore_conflicts=True)
-    _do_instead(work, row, now)
-    return now + _pause(work, count)
+    return count
 
 
 def set_aside(now: datetime) -> QuerySet[SetAside]:
@@ -173,7 +188,7 @@ def _handle(sweep: Sweep, rows: list[Row], now: datetime, aside: dict[int, datet
     together = sweep.together
     if together is not None and not any(row.key in aside for row in rows):
         try:
-            with transaction.atomic():
+            with one_row():
                 return together([row.key for row in rows], now)
         except Exception as error:
             if is_away(error):
@@ -192,7 +207,7 @@ def _attempt(
     inside: AbstractContextManager[object] | None = None,
 ) -> int:
     try:
-        with inside or transaction.atomic():
+        with inside or one_row():
             done = bool(call())
             if done and row.key in aside:
                 _goes_through(work, row, now)
@@ -214,7 +229,7 @@ def _do_instead(work: Work, row: Row, now: datetime) -> None:
     if work.instead is None:
         return
     try:
-        with transaction.atomic():
+        with one_row():
             work.instead(row.key, now)
     except Exception as error:
         if is_away(error):
