@@ -15,6 +15,7 @@ LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
     "staff_still": "/desk/",
+    "staff_call_back": "/desk/",
     "staff_digest": "/desk/",
     "staff_gaps": "/desk/oncall/",
     "staff_oncall": "/desk/oncall/",

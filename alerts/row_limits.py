@@ -1,8 +1,8 @@
 """How long one row of a sweep may take: what hangs is stopped, and set aside like what raises.
 
-The database itself ends a statement that waits for a lock or runs too long. Many quick statements add up, too: after
-ROW_SECONDS no further one begins. All limits are far above what a row takes (some milliseconds) and below the 15
-seconds a statement of a page may take.
+The database itself ends a statement that waits for a lock or runs too long. Many quick statements add up, too:
+after ROW_SECONDS no further one begins. All limits are far above what a row takes (some milliseconds), and below
+the 15 seconds a statement of a page may take.
 """
 
 import time

@@ -9,8 +9,8 @@ from django.db.models import Case, Exists, OuterRef, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from patients.models import HospitalStay, Patient
-from patients.models.patient import RANK_HOSPITAL, RANK_REST
+from patients.models import CallBack, HospitalStay, Patient
+from patients.models.patient import RANK_CALL_BACK, RANK_HOSPITAL, RANK_REST
 
 
 def lock(patient_id: int) -> None:
@@ -19,9 +19,14 @@ def lock(patient_id: int) -> None:
 
 
 def rest_rank() -> Combinable:
-    """Where somebody stands for whom no alert waits: at the end, or with those in the hospital."""
+    """Where somebody stands for whom no alert waits: at the end, in the hospital, or promised a call-back."""
     away = HospitalStay.objects.filter(patient=OuterRef("pk"), ended_at__isnull=True)
-    return Case(When(Exists(away), then=Value(RANK_HOSPITAL)), default=Value(RANK_REST))
+    promised = CallBack.objects.filter(patient=OuterRef("pk"), settled_at__isnull=True)
+    return Case(
+        When(Exists(away), then=Value(RANK_HOSPITAL)),
+        When(Exists(promised), then=Value(RANK_CALL_BACK)),
+        default=Value(RANK_REST),
+    )
 
 
 def set_status(

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -15,9 +14,9 @@ from alerts.services.answers import ACK_TTL_HOURS
 from alerts.services.press import NO_FORM, Press
 from patients import scoping
 from patients.models import Staff
-from recovery import milestones
+from recovery import call_backs, milestones
 from recovery.clinic_config import config_for
-from recovery.kept_contacts import keep
+from recovery.kept_contacts import keep, with_times
 
 
 class NotYours(LookupError):
@@ -57,8 +56,9 @@ def record_contact(
     closed.
     """
     alert = find_alert(staff, code)
-    words = _with_times(note, alert, call_back_by, next_check_at, seen_by)
-    with transaction.atomic(), _kept_when_closed(alert, staff, level, words, now, press):
+    words = with_times(note, alert.clinic.timezone, call_back_by, next_check_at, seen_by)
+    with transaction.atomic(), _kept_when_closed(alert, staff, level, words, now, press, call_back_by):
+        call_backs.settle(staff=staff, patient=alert.patient, now=now)
         alert_services.record_contact(
             alert=alert,
             staff=staff,
@@ -85,7 +85,13 @@ def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime, press
 
 @contextmanager
 def _kept_when_closed(
-    alert: Alert, staff: Staff, kind: str, note: str, now: datetime, press: Press
+    alert: Alert,
+    staff: Staff,
+    kind: str,
+    note: str,
+    now: datetime,
+    press: Press,
+    call_back_by: datetime | None = None,
 ) -> Iterator[None]:
     """Nobody's contact is refused because a colleague closed the alert first: it is kept beside it."""
     try:
@@ -95,16 +101,17 @@ def _kept_when_closed(
         closed = Alert.objects.filter(pk=alert.pk, state=Alert.State.RESOLVED)
         if not closed.exists():
             raise
-        keep(staff=staff, patient=alert.patient, kind=kind, note=note, now=now, once=press.once, alert=alert)
+        keep(
+            staff=staff,
+            patient=alert.patient,
+            kind=kind,
+            note=note,
+            now=now,
+            once=press.once,
+            alert=alert,
+            call_back_by=call_back_by,
+        )
         alert.refresh_from_db()
-
-
-def _with_times(note: str, alert: Alert, *times: datetime | None) -> str:
-    """What was promised, in the words themselves: no alert is left that would ask for it."""
-    zone = ZoneInfo(alert.clinic.timezone)
-    given = zip(("Call-back promised by", "Look again at", "To be seen by"), times, strict=True)
-    said = [f"{words} {at.astimezone(zone):%b %-d, %-I:%M %p}." for words, at in given if at]
-    return " ".join([note, *said])
 
 
 def snooze(
@@ -128,6 +135,7 @@ def resolve(
     """Close an alert with its outcome; withheld cards are looked at again. worth: as alerts.services.resolve."""
     alert = find_alert(staff, code)
     with transaction.atomic():
+        call_backs.settle(staff=staff, patient=alert.patient, now=now, late_only=True)
         alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now, press=press, **worth)
         milestones.look_soon(alert.patient, now)
     return alert

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from alerts.promises import MOST, PROMISES, Offender, Promise
 from alerts.promises.base import OVERDUE_SECONDS
-from patients.models import Patient
+from patients.models import CallBack, Patient
 from recovery.models import DailyLog, Reminder
 
 # So that the question costs the same however many years of logs there are.
@@ -14,6 +14,7 @@ LOOK_BACK = timedelta(days=3)
 JUDGED_WITHIN = timedelta(seconds=OVERDUE_SECONDS)
 PLANNED_WITHIN = timedelta(minutes=10)
 NOTE_WITHIN = timedelta(minutes=15)
+CALL_BACK_TOLD_WITHIN = timedelta(minutes=5)
 
 
 def unjudged(now: datetime, clinic_id: int | None) -> list[Offender]:
@@ -51,11 +52,31 @@ def note_late(now: datetime, clinic_id: int | None) -> list[Offender]:
     return [Offender("note", str(pk), at + NOTE_WITHIN, clinic, code) for pk, at, clinic, code in found]
 
 
+def call_back_late(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Promised call-backs whose time passed minutes ago, and nobody was told."""
+    rows = CallBack.objects.filter(
+        settled_at__isnull=True, late_at__isnull=True, due_at__lt=now - CALL_BACK_TOLD_WITHIN
+    )
+    if clinic_id is not None:
+        rows = rows.filter(patient__clinic_id=clinic_id)
+    names = ("pk", "due_at", "patient__clinic_id", "patient__code")
+    found = rows.order_by("due_at").values_list(*names)[: MOST + 1]
+    return [
+        Offender("call-back", str(pk), at + CALL_BACK_TOLD_WITHIN, clinic, code) for pk, at, clinic, code in found
+    ]
+
+
 LOGS = Promise(
     "logs-are-judged",
     "A log that arrived is judged within a minute.",
     "logs are not judged: {count}, for more than 60 seconds",
     unjudged,
+)
+CALL_BACKS = Promise(
+    "call-backs-are-noticed",
+    "When a promised call-back is late, somebody is told within five minutes.",
+    "promised call-backs are late and nobody was told: {count}, for more than 5 minutes",
+    call_back_late,
 )
 PLANS = (
     Promise(
@@ -71,4 +92,4 @@ PLANS = (
         note_late,
     ),
 )
-EVERY_PROMISE: tuple[Promise, ...] = (LOGS, *PROMISES, *PLANS)
+EVERY_PROMISE: tuple[Promise, ...] = (LOGS, *PROMISES, CALL_BACKS, *PLANS)

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from patients.models import ClinicOverride, HospitalStay, Procedure
+from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure
 from recovery import clinic_config
 from recovery.models import DailyLog, Milestone, Reminder
 from recovery.models.log import HAPPENED_AT
@@ -54,12 +54,13 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
     """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement.
 
     With them: which steps were held back on their day, which notes were taken back, whether the patient is in the
-    hospital, and when they last came back from there.
+    hospital, when they last came back from there, and by when a call-back is promised.
     """
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
     medicine = Milestone.objects.filter(procedure=OuterRef("pk"), key=MEDICINE)
     stays = HospitalStay.objects.filter(patient=OuterRef("patient"))
+    promised = CallBack.objects.filter(patient=OuterRef("patient"), settled_at__isnull=True)
     taken = Reminder.objects.filter(taken_back_for=OuterRef("pk")).order_by("taken_back_at", "pk")
     told = JSONObject(
         milestone=F("milestone"), key=F("key"), told_at=F("handled_at"), taken_back_at=F("taken_back_at")
@@ -69,6 +70,7 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
         clinic_settings=clinic_config.settings_of("patient__clinic"),
         held_back=Subquery(medicine.values("held_back")[:1]),
         notes_taken_back=ArraySubquery(taken.values(told=told)),
+        call_back_by=Subquery(promised.order_by("due_at").values("due_at")[:1]),
         in_hospital=Exists(stays.filter(ended_at__isnull=True)),
         back_at=Subquery(stays.order_by().values("patient").annotate(at=Max("ended_at")).values("at")),
     )

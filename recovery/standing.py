@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from alerts import selectors as alert_selectors
+from alerts.services.clearing import CALL_BACK
 from patients.models import Procedure
 from recovery import record
 from recovery.clinic_config import Config
@@ -72,8 +73,9 @@ class Standing:
 
     @property
     def open_signs(self) -> list[str]:
-        """Keys of the signs nobody has closed."""
-        return [item["sign"] for item in self.alerts if item["status"] == "open"]
+        """Keys of the patient's signs nobody has closed; a call-back the clinic owes is none of theirs."""
+        found = [item["sign"] for item in self.alerts if item["status"] == "open"]
+        return [key for key in found if key != CALL_BACK]
 
 
 def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | None = None) -> Standing:

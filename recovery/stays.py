@@ -12,10 +12,10 @@ from alerts import live
 from alerts.services.errors import AlertError
 from alerts.services.locking import NO_ACCESS, hold
 from patients.models import HospitalStay, Patient, Staff
-from patients.models.patient import RANK_HOSPITAL, RANK_REST
+from patients.models.patient import RANK_CALL_BACK, RANK_HOSPITAL, RANK_REST
 from patients.services.audit import changed
 from patients.services.records import look_again
-from patients.status import lock
+from patients.status import lock, rest_rank
 
 ALREADY = "It is written down already that this patient is in the hospital."
 NOT_THERE = "It is not written down that this patient is in the hospital, or somebody has just ended it."
@@ -43,8 +43,8 @@ def begin(*, staff: Staff, patient: Patient, since: datetime, note: str, now: da
             checked_at=now,
             checked_by=staff,
         )
-        resting = Patient.all_clinics.filter(pk=patient.pk, work_rank=RANK_REST)
-        resting.update(work_rank=RANK_HOSPITAL, waiting_since=stay.since)
+        resting = Patient.all_clinics.filter(pk=patient.pk, work_rank__in=(RANK_CALL_BACK, RANK_REST))
+        resting.update(work_rank=rest_rank(), waiting_since=stay.since)
         _follow(patient, staff, "wrote down a hospital stay", now)
     return stay
 
@@ -71,7 +71,7 @@ def end(*, staff: Staff, patient: Patient, ended_at: datetime, note: str, now: d
             raise AlertError(BEFORE_IT_BEGAN)
         HospitalStay.objects.filter(pk=stay.pk).update(ended_at=min(ended_at, now), ended_by=staff, end_note=note)
         resting = Patient.all_clinics.filter(pk=patient.pk, work_rank=RANK_HOSPITAL)
-        resting.update(work_rank=RANK_REST, waiting_since=now)
+        resting.update(work_rank=rest_rank(), waiting_since=now)
         _follow(patient, staff, "ended the hospital stay", now)
 
 

@@ -8,6 +8,7 @@ from alerts.dispatch import MESSAGES
 from alerts.escalation import ALERTS
 from alerts.one_by_one import Work
 from alerts.seals import OLD_SEALS, SEALING
+from recovery.call_backs import CALL_BACKS
 from recovery.intake import LOGS
 from recovery.milestones import PLANS
 from recovery.reminders import NOTES
@@ -17,6 +18,7 @@ EVERY_WORK: tuple[Work, ...] = (
     LOGS,
     SEALED,
     ALERTS,
+    CALL_BACKS,
     MESSAGES,
     PLANS,
     NOTES,

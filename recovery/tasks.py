@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import intake, milestones, reminders, sealed, trails
+from recovery import call_backs, intake, milestones, reminders, sealed, trails
 
 
 @shared_task(name="recovery.sweep_unjudged")
@@ -34,6 +34,12 @@ def refresh_plans() -> None:
 def send_due_reminders() -> None:
     """Send the notes that are due."""
     reminders.send_due(db_now())
+
+
+@shared_task(name="recovery.notice_call_backs")
+def notice_call_backs() -> None:
+    """Tell of the promised call-backs whose time has passed."""
+    call_backs.notice_due(db_now())
 
 
 @shared_task(name="recovery.seal_records")

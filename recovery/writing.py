@@ -12,7 +12,7 @@ from alerts.selectors import active_alert
 from alerts.services.press import Press
 from patients.models import Patient, Staff
 from recovery import journey
-from recovery.kept_contacts import keep
+from recovery.kept_contacts import keep, with_times
 from recovery.models import PatientContact
 
 Kind = PatientContact.Kind
@@ -25,20 +25,32 @@ class Written:
     alert: Alert | None = None
 
 
-def write_down(*, staff: Staff, patient: Patient, kind: str, note: str, now: datetime, once: str = "") -> Written:
+def write_down(
+    *,
+    staff: Staff,
+    patient: Patient,
+    kind: str,
+    note: str,
+    now: datetime,
+    once: str = "",
+    call_back_by: datetime | None = None,
+) -> Written:
     """Write it down once, however often the same form is sent. AlertError without access to this clinic.
+
+    call_back_by: the call-back promised in it; somebody is told when it passes, with or without an alert.
 
     The patient has been reached through patients.scoping.
     """
     alert = active_alert(patient.pk) if kind != Kind.NOTE else None
     if alert is None:
-        keep(staff=staff, patient=patient, kind=kind, note=note, now=now, once=once)
+        words = with_times(note, patient.clinic.timezone, call_back_by)
+        keep(staff=staff, patient=patient, kind=kind, note=words, now=now, once=once, call_back_by=call_back_by)
         return Written()
     press = Press(once)
     if kind == Kind.NOT_REACHED:
         answered = journey.record_try(staff=staff, code=alert.code, note=note, now=now, press=press)
     else:
         answered = journey.record_contact(
-            staff=staff, code=alert.code, level=kind, note=note, call_back_by=None, now=now, press=press
+            staff=staff, code=alert.code, level=kind, note=note, call_back_by=call_back_by, now=now, press=press
         )
     return Written(answered)

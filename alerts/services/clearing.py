@@ -1,4 +1,4 @@
-"""A watch sign that a new log no longer shows closes by itself. Nothing urgent ever does."""
+"""A watch sign that a new log no longer shows closes by itself. Nothing urgent ever does, nor what staff owe."""
 
 from collections.abc import Set
 from datetime import datetime
@@ -9,6 +9,9 @@ from alerts.outbox import cancel_for
 from alerts.services.status import refresh_status
 from patients.models import Patient
 
+# A promised call-back did not come: a log is no answer to it.
+CALL_BACK = "call_back_missed"
+
 
 def clear_watch_signs(*, patient: Patient, present: Set[str], now: datetime) -> None:
     """Resolve open watch signs that are not in present; a watch alert left without signs is resolved.
@@ -17,7 +20,7 @@ def clear_watch_signs(*, patient: Patient, present: Set[str], now: datetime) -> 
     """
     rows = AlertSign.objects.filter(patient=patient, resolved_at__isnull=True).select_related("alert")
     still_open = list(rows.select_for_update(no_key=True, of=("alert",)))
-    gone = [row for row in still_open if row.tier == Alert.Tier.WATCH and row.sign not in present]
+    gone = [row for row in still_open if row.tier == Alert.Tier.WATCH and row.sign not in {*present, CALL_BACK}]
     if not gone:
         return
     alert = gone[0].alert

@@ -1,5 +1,6 @@
 """One colleague is told something about an alert they have, by every way that reaches them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts import outbox
@@ -19,10 +20,14 @@ STILL_THERE = "staff_still"
 HOLDER_ANSWERS_WITHIN = timedelta(minutes=10)
 
 
-def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime) -> None:
-    """Write the messages to one colleague. Who has neither mobile nor device reads it by e-mail or on the list."""
+def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, channels: Sequence[str] = ()) -> None:
+    """Write the messages to one colleague. Who has neither mobile nor device reads it by e-mail or on the list.
+
+    channels: by these; else by those of the alert's tier.
+    """
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
-    told = roster.reachable([to_staff], URGENT_CHANNELS if alert.tier in URGENT_TIERS else QUIET_CHANNELS)
+    by_tier = URGENT_CHANNELS if alert.tier in URGENT_TIERS else QUIET_CHANNELS
+    told = roster.reachable([to_staff], channels or by_tier)
     for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
         outbox.enqueue(
             key=f"alert:{alert.pk}:{message}:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",

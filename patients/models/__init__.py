@@ -1,4 +1,5 @@
 from patients.models.access import AccessEvent
+from patients.models.call_back import CallBack
 from patients.models.caregiver import Caregiver
 from patients.models.clinic import Clinic, Staff, User
 from patients.models.consent import Consent
@@ -12,6 +13,7 @@ from patients.models.stopped import StoppedNumber
 
 __all__ = [
     "AccessEvent",
+    "CallBack",
     "Caregiver",
     "Clinic",
     "ClinicOverride",

@@ -19,6 +19,8 @@ TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
 RANK_REST = 90
 # In the hospital and no alert waits: before the watch items, so that nobody is forgotten there.
 RANK_HOSPITAL = 55
+# A call-back was promised and no alert waits.
+RANK_CALL_BACK = 57
 
 
 class Patient(models.Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 from django.db.models import Max
 
-from patients.models import AccessEvent, HospitalStay, Patient, Procedure, Staff, User
+from patients.models import AccessEvent, CallBack, HospitalStay, Patient, Procedure, Staff, User
 from patients.models.patient import RANK_REST
 from patients.services import numbers
 from patients.services.audit import SUBJECT_MOST, changed
@@ -21,6 +21,7 @@ OPEN_ALERT = (
     "An alert of this patient is still open: closing would hide it. Answer and close it on the chart first."
 )
 IN_HOSPITAL = "This patient is in the hospital, as far as we know. Write down on the chart how that ended first."
+PROMISED = "A call-back is promised to this patient. Call first, and write the contact down on the chart."
 CLOSED = "This recovery was closed already."
 SAVED, ENDED, BEGUN = "changed the record", "closed the recovery", "started a recovery"
 
@@ -134,6 +135,8 @@ def close_recovery(
         lock(patient.pk)
         if HospitalStay.objects.filter(patient=patient, ended_at__isnull=True).exists():
             raise NotPossible(IN_HOSPITAL)
+        if CallBack.objects.filter(patient=patient, settled_at__isnull=True, late_at__isnull=True).exists():
+            raise NotPossible(PROMISED)
         if Patient.all_clinics.filter(pk=patient.pk, work_rank__lt=RANK_REST).exists():
             raise NotPossible(OPEN_ALERT)
         if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).update(closed_at=closed_at):

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from alerts.models import Alert, AlertEvent, AlertSign
-from patients.models import HospitalStay, Patient, Procedure
+from patients.models import CallBack, HospitalStay, Patient, Procedure
 from recovery.clinic_config import config_at, settings_of
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
@@ -27,6 +27,14 @@ class Stay:
     checked_at: datetime
 
 
+@dataclass(frozen=True)
+class Promised:
+    """A call-back somebody promised: by when, and who."""
+
+    due_at: datetime
+    by: str
+
+
 @dataclass
 class Known:
     """One patient's present, and the rows behind it."""
@@ -39,6 +47,8 @@ class Known:
     signs: list[AlertSign] = field(default_factory=list)
     # Since the alert waits, its plan has once reached nobody.
     unreached: bool = False
+    # The first call-back that is owed, late ones among them.
+    call_back: Promised | None = None
 
 
 @dataclass(frozen=True)
@@ -53,13 +63,16 @@ class PeopleNow:
 
 
 def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """The same patients, each with newest recovery, hospital stay and clinic settings; presents() reads them."""
+    """The same patients, each with newest recovery, hospital stay, promised call-back and clinic settings."""
     newest = Procedure.objects.filter(patient=OuterRef("pk")).order_by(
         F("closed_at").desc(nulls_first=True), "-ended_at"
     )
     stays = HospitalStay.objects.filter(patient=OuterRef("pk"))
     back = stays.order_by().values("patient").annotate(at=Max("ended_at"))
+    owed = CallBack.objects.filter(patient=OuterRef("pk"), settled_at__isnull=True).order_by("due_at")
+    by = {"first": "promised_by__user__first_name", "last": "promised_by__user__last_name"}
     return patients.annotate(
+        call_back=Subquery(owed.values(row=JSONObject(due_at="due_at", **by))[:1]),
         recovery=Subquery(newest.values(row=JSONObject(ended_at="ended_at", closed_at="closed_at"))[:1]),
         stay=Subquery(
             stays.filter(ended_at__isnull=True).values(
@@ -140,13 +153,19 @@ def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known
         in_hospital_since=stay.since if stay else None,
     )
     unreached = bool(signs and getattr(signs[0], "unreached", False))
-    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached)
+    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached, _promised(row))
 
 
 def _silent_from(row: Any, ended_at: datetime, book: Book, now: datetime) -> datetime:
     """Counted from the last log, the procedure, or the day they came home from the hospital: whichever is last."""
     heard_at = max(at for at in (row.last_log_at, ended_at, row.back_at) if at)
     return silent_from(heard_at, (now - ended_at).total_seconds() / 3600, book)
+
+
+def _promised(row: Any) -> Promised | None:
+    found: Mapping[str, Any] | None = row.call_back
+    at = _at(found["due_at"]) if found else None
+    return Promised(at, f"{found['first']} {found['last']}".strip()) if found and at else None
 
 
 def _at(value: str | datetime | None) -> datetime | None:

@@ -47,7 +47,7 @@ class WorkRow:
 
     @property
     def kind(self) -> str:
-        """alert, silent, watch, snoozed, hospital or rest: the parts of the list."""
+        """alert, silent, watch, snoozed, hospital, call_back or rest: the parts of the list."""
         alert, now = self.known.alert, self.known.present
         if alert is not None and alert.tier != Alert.Tier.WATCH:
             return "alert"
@@ -57,7 +57,9 @@ class WorkRow:
             return "hospital"
         if now.silent:
             return "silent"
-        return "watch" if alert is not None else "rest"
+        if alert is not None:
+            return "watch"
+        return "call_back" if self.known.call_back else "rest"
 
 
 def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:

@@ -13,6 +13,7 @@ from tests.architecture.rows import (
     NOW,
     alert,
     assessment,
+    call_back,
     change,
     delivery,
     digest,
@@ -398,6 +399,19 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: setting(people, state="refused", ended_by=people.physician),
         lambda people: setting(people, ended_by=people.manager, ended_at=NOW),
         lambda people: setting(people, state="proposed", ended_by=people.manager, ended_at=NOW),
+    ],
+    "a_call_back_is_promised_for_later": [
+        lambda people: call_back(people, promised_at=LATER),
+    ],
+    "a_call_back_is_settled_by_a_named_person": [
+        lambda people: call_back(people, settled_at=LATER),
+        lambda people: call_back(people, settled_by=people.nurse),
+    ],
+    "a_call_back_is_in_years_of_care": [
+        lambda people: call_back(people, promised_at=BEFORE, due_at=NOW),
+        lambda people: call_back(people, due_at=AFTER),
+        lambda people: call_back(people, late_at=BEFORE),
+        lambda people: call_back(people, settled_at=AFTER, settled_by=people.nurse),
     ],
     "one_open_stay_per_patient": [
         lambda people: twice(lambda: stay(people)),

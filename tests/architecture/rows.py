@@ -24,7 +24,7 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import ClinicOverride, HospitalStay
+from patients.models import CallBack, ClinicOverride, HospitalStay
 from recovery.models import (
     Assessment,
     ClinicSetting,
@@ -230,6 +230,12 @@ def stay(people: Cast, **fields: Any) -> HospitalStay:
     by = people.nurse
     known = {"since": NOW, "noted_at": NOW, "noted_by": by, "checked_at": NOW, "checked_by": by}
     return HospitalStay.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def call_back(people: Cast, **fields: Any) -> CallBack:
+    """A call-back that is promised."""
+    known = {"promised_at": NOW, "promised_by": people.nurse, "due_at": NOW}
+    return CallBack.objects.create(patient=people.patient, **{**known, **fields})
 
 
 def patient_contact(people: Cast, **fields: Any) -> PatientContact:

@@ -71,7 +71,7 @@ def hangs(people: Cast, fine: Procedure) -> SetAside:
 
 
 def test_a_row_locked_by_another_connection_is_set_aside(people: Cast, fine: Procedure) -> None:
-    """Its plan's rows are held by a session that went to sleep: the claim of the person succeeds, the work waits."""
+    """A session that went to sleep holds its plan: the claim of the person succeeds, the work waits."""
     milestones.refresh_due(timezone.now())
     Milestone.objects.filter(procedure=fine).delete()
     Patient.all_clinics.exclude(plan_due_at=None).update(plan_due_at=timezone.now())

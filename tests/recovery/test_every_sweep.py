@@ -14,8 +14,8 @@ from alerts import digest, escalation, outbox, seals
 from alerts.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.one_by_one import Row, Sweep, put_aside
-from patients.models import Clinic, Patient, Procedure
-from recovery import intake, milestones, reminders, sealed, trails
+from patients.models import CallBack, Clinic, Patient, Procedure
+from recovery import call_backs, intake, milestones, reminders, sealed, trails
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
 from recovery.promises import EVERY_PROMISE
@@ -77,6 +77,11 @@ REFUSES_CHANGE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
 CREATE TRIGGER refuse_change BEFORE UPDATE ON recovery_sealedlog FOR EACH ROW WHEN (NEW.id = %s)
 EXECUTE FUNCTION refuse_change()
+"""
+REFUSES_LATE = """
+CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+CREATE TRIGGER refuse_late BEFORE UPDATE ON patients_callback FOR EACH ROW WHEN (NEW.id = %s)
+EXECUTE FUNCTION refuse_late()
 """
 REFUSES = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
@@ -169,6 +174,18 @@ def next_mornings(scene: Scene) -> bool:
     return Digest.objects.filter(clinic=scene.people.other_clinic).exists()
 
 
+def promised_call_backs(scene: Scene) -> bool:
+    """The database refuses to write down that this one is late."""
+    known = {"promised_at": scene.now, "promised_by": scene.people.nurse, "due_at": scene.now}
+    bad, good = (CallBack.objects.create(patient=row.patient, **known) for row in (scene.bad, scene.fine))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(REFUSES_LATE, [bad.pk])
+    call_backs.notice_due(scene.now)
+    call_backs.notice_due(scene.now)
+    return Alert.objects.filter(patient=good.patient).exists() and not Alert.objects.exclude(patient=good.patient)
+
+
 def a_seal(**fields: Any) -> Seal:
     known = {"after_id": 0, "up_to_id": 1, "rows": 1, "hash": "x", "columns": "id"}
     moment = timezone.now() - timedelta(days=1)
@@ -199,6 +216,7 @@ POISONED: dict[str, Callable[[Scene], bool]] = {
     "logs": logs,
     "sealed": sealed_logs,
     "alerts": alerts,
+    "call-backs": promised_call_backs,
     "messages": messages,
     "plans": plans,
     "notes": notes,

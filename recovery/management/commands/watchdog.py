@@ -15,12 +15,19 @@ from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
-from recovery import intake, milestones, reminders, sealed
+from recovery import call_backs, intake, milestones, reminders, sealed
 from recovery.canary import Canary
 from recovery.promises import EVERY_PROMISE
 
 EVERY_SECONDS = 1
-SWEEPS = (intake.sweep_unjudged, sealed.open_due, milestones.refresh_due, reminders.send_due, digest.send_due)
+SWEEPS = (
+    intake.sweep_unjudged,
+    sealed.open_due,
+    call_backs.notice_due,
+    milestones.refresh_due,
+    reminders.send_due,
+    digest.send_due,
+)
 
 
 class Command(BaseCommand):

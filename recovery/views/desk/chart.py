@@ -29,7 +29,7 @@ from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.phone_said import phone_said
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
-from recovery.views.desk.rows import next_in_words, stay_words
+from recovery.views.desk.rows import call_back_words, next_in_words, stay_words
 from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.still import stills_of_patient
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of
@@ -145,6 +145,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "holds": parts.each("Set for this patient", found.holds, _hold),
         "stay": found.known.stay,
         "stay_words": parts.one("In the hospital", partial(_stay_words, found)) or "",
+        "call_back": parts.one("A promised call-back", partial(_call_back_words, found, zone)) or "",
         "missing": parts.missing,
         "zone": zone,
         "now": found.now,
@@ -158,6 +159,11 @@ def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
 
 def _stay_words(found: Chart) -> str:
     return stay_words(found.known.stay, found.now) if found.known.stay else ""
+
+
+def _call_back_words(found: Chart, zone: str) -> str:
+    promised = found.known.call_back
+    return call_back_words(promised, found.now, ZoneInfo(zone)) if promised else ""
 
 
 def _silent_words(found: Chart) -> str:

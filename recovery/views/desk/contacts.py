@@ -18,7 +18,7 @@ from alerts.services import AlertError
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.access import record as record_look
 from patients.kept_forms import keeps_form, typed_or_kept
-from patients.models import HospitalStay, Patient
+from patients.models import HospitalStay, Patient, Procedure
 from recovery import stays, writing
 from recovery.models import PatientContact
 from recovery.views.desk.patient_forms import EndStayForm, PatientContactForm, StayForm
@@ -35,7 +35,8 @@ SAVED = {
 def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """A contact, a call without an answer, or a note. With an alert that waits, a contact counts for it."""
     patient = patient_or_404(request, code, action="opened the contact form")
-    form, now = PatientContactForm(typed_or_kept(request)), db_now()
+    now, zone = db_now(), request.staff.clinic.timezone
+    form = PatientContactForm(typed_or_kept(request), now=now, zone=zone, watched=_watched(patient))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         record_look(request, patient, action="wrote a contact", subject=typed["kind"])
@@ -44,7 +45,9 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
         except AlertError as error:
             form.add_error(None, error.text)
         else:
-            messages.success(request, _said(typed["kind"], written.alert))
+            messages.success(
+                request, _said(typed["kind"], written.alert, promised=bool(typed.get("call_back_by")))
+            )
             return redirect("recovery:chart", code=patient.code)
     words = {
         "title": "Write down a contact or a note",
@@ -54,9 +57,14 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
     return _page(request, patient, form, words)
 
 
-def _said(kind: str, alert: Alert | None) -> str:
+def _watched(patient: Patient) -> bool:
+    return Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists()
+
+
+def _said(kind: str, alert: Alert | None, *, promised: bool) -> str:
     words = SAVED.get(PatientContact.Kind(kind), "The contact is written down.")
-    return f"{words} It counts for the alert that waits." if alert else words
+    alert_words = " It counts for the alert that waits." if alert else ""
+    return f"{words}{alert_words}{' The call-back is on the list.' if promised else ''}"
 
 
 @keeps_form("still")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from patients.forms.fields import ZonedDateTimeField
 from recovery.models import PatientContact
-from recovery.views.desk.forms import note_field
+from recovery.views.desk.forms import CALL_BACK_WITHIN, SOON_MINUTES, note_field
 
 # Further back than this nobody begins a stay: a slip of the keyboard.
 STAY_BACK = timedelta(days=366)
@@ -28,11 +28,46 @@ class PatientContactForm(forms.Form):
         error_messages={"required": "Choose one."},
     )
     note = note_field("What was said, advised or found")
+    call_back_by = ZonedDateTimeField(
+        required=False,
+        label="Call-back promised to the patient by",
+        help_text="The patient sees it. Within 48 hours, by the clocks of the clinic; you are told when it ends",
+    )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        now: datetime,
+        zone: str,
+        watched: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """watched: is a recovery open? Otherwise nobody would see on the list that a call-back is owed."""
         super().__init__(data, initial={"once": str(uuid.uuid4())}, **kwargs)
+        self.now = now
+        if watched:
+            field = self.fields["call_back_by"]
+            assert isinstance(field, ZonedDateTimeField)
+            field.zone = ZoneInfo(zone)
+            soon = {"data-soon": SOON_MINUTES["call_back_by"], "data-zone": zone}
+            field.widget.attrs |= soon | {"data-now": int(now.timestamp() * 1000)}
+        else:
+            del self.fields["call_back_by"]
         # a call that nobody answered needs no words
         self.fields["note"].required = self.data.get("kind") != PatientContact.Kind.NOT_REACHED
+
+    def clean_call_back_by(self) -> datetime | None:
+        """Soon, and heard by somebody."""
+        at: datetime | None = self.cleaned_data["call_back_by"]
+        if at and not self.now < at <= self.now + CALL_BACK_WITHIN:
+            raise ValidationError("Choose a time within the next 48 hours.")
+        if at and self.cleaned_data.get("kind") == PatientContact.Kind.NOT_REACHED:
+            raise ValidationError(
+                "Nobody was reached, so nobody heard this promise. Leave it empty, or choose “Note” and write down"
+                " to whom it was made."
+            )
+        return at
 
 
 class StayForm(forms.Form):

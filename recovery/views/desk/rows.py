@@ -16,7 +16,7 @@ from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
 from patients.trouble import Parts
 from recovery.present import SILENT
 from recovery.selectors import WorkRow
-from recovery.selectors.present import Stay
+from recovery.selectors.present import Promised, Stay
 from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long, sign_words
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
@@ -28,6 +28,7 @@ GROUPS = {
     "acked": "Taken",
     "silent": "No log for too long",
     "hospital": "In the hospital",
+    "call_back": "Call-back promised",
     "watch": "Watch",
     "snoozed": "Put off for now",
     "rest": "Nothing waits",
@@ -85,7 +86,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     """All words of one row. No statement is asked here."""
     alert, patient = row.alert, row.patient
     group = _group(row)
-    next_words, until = next_in_words(alert, now, zone) if alert else ("", 0)
+    next_words, until = _next(row, now, zone)
     tier = row.known.present.tier
     return Row(
         code=patient.code,
@@ -165,6 +166,23 @@ def stay_words(stay: Stay, now: datetime) -> str:
     """In the hospital for 4 days; and whether that is still so, when nobody has said it for long."""
     words = f"In the hospital for {for_how_long(now - stay.since)}"
     return f"{words}. Still there? Please ask" if now - stay.checked_at >= ASK_STAY_AFTER else words
+
+
+def _next(row: WorkRow, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
+    """What is to be done next, and the moment for the countdown: of the alert, and of a promised call-back."""
+    words, until = next_in_words(row.alert, now, zone) if row.alert else ("", 0)
+    promised = row.known.call_back
+    if promised is None:
+        return words, until
+    seconds = until or (int(promised.due_at.timestamp()) if promised.due_at > now else 0)
+    return ". ".join(filter(None, [words, call_back_words(promised, now, zone)])), seconds
+
+
+def call_back_words(promised: Promised, now: datetime, zone: ZoneInfo) -> str:
+    """Call back by 3:40 PM, promised by Ana Reyes; or that it is late."""
+    at = clock_words(promised.due_at, now, zone)
+    by = f", promised by {promised.by}" if promised.by else ""
+    return f"Call-back of {at} is late{by}" if promised.due_at <= now else f"Call back by {at}{by}"
 
 
 def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int]:

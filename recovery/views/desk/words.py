@@ -13,6 +13,7 @@ OWN_SIGNS = {
     "unopened": "An urgent log from a phone could not be read: call and ask",
     "phone_judged_worse": "The phone judged it as more urgent",
     "RW-24": "No log for too long",
+    "call_back_missed": "A promised call-back is late",
 }
 EVENTS = {
     "opened": "Opened",
