@@ -99,6 +99,7 @@ def _store_statuses(at: standing.Standing, found: dict[str, MilestoneStatus]) ->
             procedure=at.procedure,
             key=key,
             held_back=held if key == record.MEDICINE else [],
+            held_back_set_at=at.procedure.thinner_restart_set_at if key == record.MEDICINE else None,
             status=status.status,
             held_by=list(status.reasons),
             due_at=status.due_utc,
@@ -110,7 +111,7 @@ def _store_statuses(at: standing.Standing, found: dict[str, MilestoneStatus]) ->
         rows,
         update_conflicts=True,
         unique_fields=["procedure", "key"],
-        update_fields=["status", "held_by", "due_at", "held_back", "updated_at"],
+        update_fields=["status", "held_by", "due_at", "held_back", "held_back_set_at", "updated_at"],
     )
 
 

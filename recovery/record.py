@@ -69,6 +69,7 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
         live_overrides=ArraySubquery(pairs),
         clinic_settings=clinic_config.settings_of("patient__clinic"),
         held_back=Subquery(medicine.values("held_back")[:1]),
+        held_back_set_at=Subquery(medicine.values("held_back_set_at")[:1]),
         notes_taken_back=ArraySubquery(taken.values(told=told)),
         call_back_by=Subquery(promised.order_by("due_at").values("due_at")[:1]),
         in_hospital=Exists(stays.filter(ended_at__isnull=True)),

@@ -56,7 +56,9 @@ class Standing:
 
     @property
     def held_back(self) -> list[str]:
-        """Keys of the steps that were withheld on or after their date."""
+        """Keys of the steps that were withheld on or after their date, since a clinician last set it."""
+        if getattr(self.procedure, "held_back_set_at", None) != self.procedure.thinner_restart_set_at:
+            return []
         return list(getattr(self.procedure, "held_back", None) or [])
 
     @property

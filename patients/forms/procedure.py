@@ -23,6 +23,7 @@ from patients.forms.fields import (
 )
 from patients.forms.record_days import check_days
 from patients.models import Clinic, Procedure
+from patients.services.clinicians import CLINICIANS, RESTARTS, SET_AGAIN
 
 OLDEST = timedelta(days=366)
 NOT_KNOWN = ("", "Not known")
@@ -72,6 +73,11 @@ class ProcedureForm(AsksBack, forms.ModelForm):
     )
     brace_until = DayField(required=False, label="Brace until")
     thinner_restart_on = DayField(required=False, label="Start the blood thinner again on")
+    restart_again = forms.BooleanField(
+        required=False,
+        label="Set this day again: it was held back, and counts now",
+        help_text="A sign that is still there holds it back again; the plan on the chart says which.",
+    )
     pt_start_on = DayField(required=False, label="Physical therapy starts on")
     next_visit_at = ZonedDateTimeField(required=False, label="Next visit")
     dressing_removed_at = ZonedDateTimeField(required=False, label="Dressing came off")
@@ -112,14 +118,25 @@ class ProcedureForm(AsksBack, forms.ModelForm):
             "next_visit_with": "Visit with",
         }
 
-    def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, now: datetime, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not (self.instance.blood_thinner_held and self.instance.thinner_restart_on):
+            del self.fields[SET_AGAIN]
+        if role not in CLINICIANS:
+            self._leave_to_clinicians()
         self.now, self.zone = now, ZoneInfo(clinic.timezone)
         for name in ("ended_at", "next_visit_at", "dressing_removed_at"):
             field = self.fields[name]
             assert isinstance(field, ZonedDateTimeField)
             field.zone = self.zone
         self.fields["ended_at"].help_text = f"On the clocks of the clinic ({clinic.timezone})."
+
+    def _leave_to_clinicians(self) -> None:
+        """When a medicine on hold is started again; once it is on hold, also that it is no more."""
+        ended = {"blood_thinner_held"} if self.instance.blood_thinner_held else set()
+        for name in (RESTARTS | ended) & self.fields.keys():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = "Only a nurse or a physician sets this."
 
     def clean_ended_at(self) -> datetime:
         ended: datetime = self.cleaned_data["ended_at"]
@@ -175,6 +192,10 @@ def _group(title: str, *rows: Any) -> Fieldset:
     return Fieldset(title, *rows, css_class="record-group")
 
 
+AGAIN = (
+    "{% load crispy_forms_filters %}{% if procedure.restart_again %}{{ procedure.restart_again|as_crispy_field }}"
+    "{% endif %}"
+)
 GROUPS = [
     _group(
         "What the team saw",
@@ -205,6 +226,7 @@ GROUPS = [
             css_class="ticks",
         ),
         Div("thinner_restart_on", "bone_medicine", "otc_pain_ok", "apap_max_mg", css_class="two"),
+        HTML(AGAIN),
         "meds_on_hold",
         "medicine_instructions",
         "allergies",

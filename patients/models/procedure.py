@@ -84,6 +84,8 @@ class Procedure(models.Model):
     # Told to keep taking aspirin or another blood thinner all along.
     blood_thinner_continued = models.BooleanField(default=False)
     thinner_restart_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
+    # When a clinician last set that day, also the same one again: what held it back before counts no more.
+    thinner_restart_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     # a list of objects with name and restart_on (a local date, or null for "not told yet")
     meds_on_hold = models.JSONField(default=list, blank=True)
     # Medicine for osteoporosis; null: not asked yet.

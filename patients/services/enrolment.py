@@ -12,6 +12,7 @@ from patients import cards
 from patients.models import Clinic, Consent, Patient, Procedure, Staff, User
 from patients.models.folded import Folded
 from patients.services.audit import changed
+from patients.services.clinicians import first_record
 from patients.services.errors import NotPossible
 
 # The words a patient agrees to change with this: see templates/patients/consents.html.
@@ -52,7 +53,7 @@ def enroll(
                 phone_confirmed_at=now if person["phone"] else None,
                 **person,
             )
-            Procedure.objects.create(patient=patient, **procedure)
+            Procedure.objects.create(patient=patient, **first_record(staff, procedure, now))
             if messages:
                 Consent.objects.create(
                     patient=patient,

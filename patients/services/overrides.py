@@ -7,12 +7,12 @@ from django.db import transaction
 
 from patients.models import ClinicOverride, Patient, Procedure, Staff
 from patients.services.audit import changed
+from patients.services.clinicians import CLINICIANS
 from patients.services.errors import NotPossible
 from patients.services.records import look_again
 from patients.status import lock
 
 CLEARANCES = (ClinicOverride.Key.HEAVY_CLEARED, ClinicOverride.Key.STRENUOUS_CLEARED)
-CLINICIANS = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)
 NOT_A_CLINICIAN = "A nurse or a physician writes down that a limit is lifted."
 
 

@@ -11,6 +11,7 @@ from patients.models import AccessEvent, CallBack, HospitalStay, Patient, Proced
 from patients.models.patient import RANK_REST
 from patients.services import numbers
 from patients.services.audit import SUBJECT_MOST, changed
+from patients.services.clinicians import first_record, restarts
 from patients.services.enrolment import free, new_user, refuse_duplicates
 from patients.services.errors import NotPossible
 from patients.status import lock
@@ -72,7 +73,8 @@ def save_record(
                 numbers.written_anew(patient, now)
             _follow_with_sign_in(patient, person, fields)
             if procedure is not None:
-                _write(Procedure.objects.filter(pk=procedure.pk), record, fields)
+                stored, written = restarts(staff, procedure, record, fields, now)
+                _write(Procedure.objects.filter(pk=procedure.pk), stored, written)
                 if procedure.emptied:
                     Procedure.objects.filter(pk=procedure.pk).update(emptied="")
             look_again(patient, now)
@@ -146,12 +148,13 @@ def close_recovery(
 
 
 def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], now: datetime) -> Procedure:
-    """Watch over a new procedure of a known patient; NotPossible while another recovery is open."""
+    """Watch over a new procedure of a known patient; NotPossible while another recovery is open, or when a manager
+    sets a day to start a medicine again."""
     with transaction.atomic():
         lock(patient.pk)
         if Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists():
             raise NotPossible("A recovery of this patient is open already. Close it first.")
-        procedure = Procedure.objects.create(patient=patient, **record)
+        procedure = Procedure.objects.create(patient=patient, **first_record(staff, record, now))
         Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
         changed(patient, staff.user, BEGUN, "", now)
     return procedure

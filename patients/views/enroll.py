@@ -72,7 +72,7 @@ def _forms(request: StaffRequest) -> dict[str, Any]:
     data, clinic = typed_or_kept(request), request.staff.clinic
     return {
         "person": PersonForm(data),
-        "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now()),
+        "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now(), role=request.staff.role),
         "zone": ZoneForm(data, initial={"timezone": clinic.timezone}),
         "agreement": AgreementForm(data),
     }

@@ -18,8 +18,9 @@ from patients.forms.overrides import FORMS, OverrideForm, in_words
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.selectors import open_procedure
+from patients.services.clinicians import CLINICIANS
 from patients.services.errors import NotPossible
-from patients.services.overrides import CLINICIANS, end_override, set_override
+from patients.services.overrides import end_override, set_override
 
 HISTORY_MOST = 50
 

@@ -18,6 +18,7 @@ from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient, Procedure
 from patients.reach import of_patient
 from patients.selectors import open_procedure
+from patients.services.clinicians import SET_AGAIN
 from patients.services.errors import NotPossible
 from patients.services.records import (
     CLOSED,
@@ -31,7 +32,7 @@ from patients.views.enroll import all_valid, warn_of_number
 
 SAVED_WORDS = "The record is saved."
 # The plan counts from these.
-MOVED = {"ended_at", "next_visit_at", "thinner_restart_on", "pt_start_on", "timezone"}
+MOVED = {"ended_at", "next_visit_at", "thinner_restart_on", SET_AGAIN, "pt_start_on", "timezone"}
 MOVED_WORDS = (
     "The plan is made again from the dates as they are now. Whatever the patient was told too early is taken back:"
     " they are asked to open the app, and the chart says what it was."
@@ -118,7 +119,9 @@ def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None,
     zone = {"timezone": patient.timezone, "temp_unit": patient.temp_unit}
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}
     if procedure or request.GET.get("new") or (data and "ended_at" in data):
-        forms["procedure"] = ProcedureForm(data, instance=procedure, clinic=clinic, now=now)
+        forms["procedure"] = ProcedureForm(
+            data, instance=procedure, clinic=clinic, now=now, role=request.staff.role
+        )
     forms["agreement"] = AgreementForm(data)
     return forms
 

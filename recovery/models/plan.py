@@ -19,6 +19,8 @@ class Milestone(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # Keys of notes whose step was withheld on or after its date: a clinician has to set a day again.
     held_back = models.JSONField(default=list, blank=True)
+    # When the day that is held back had been set (Procedure.thinner_restart_set_at).
+    held_back_set_at = models.DateTimeField(null=True, blank=True)
     note_sent_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from patients.forms.procedure import ProcedureForm
 from patients.models import AccessEvent, Patient, Procedure, User
+from patients.services.clinicians import first_record
+from patients.services.errors import NotPossible
+from patients.services.records import save_record
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast, make_patient
 
@@ -94,8 +97,9 @@ def test_every_field_of_the_record_is_on_the_page(people: Cast) -> None:
         "recorded_at",
         "ice_answered_at",
         "emptied",
+        "thinner_restart_set_at",
     }
-    assert columns == set(ProcedureForm.base_fields)
+    assert columns == set(ProcedureForm.base_fields) - {"restart_again"}
     assert columns <= shown
     assert {"first_name", "birth_date", "phone", "email", "mrn", "timezone", "temp_unit"} <= shown
 
@@ -366,3 +370,77 @@ def test_the_page_of_one_recovery_never_overwrites_the_next(people: Cast) -> Non
     assert answer.status_code == 422
     assert "started a recovery while this page was open" in text(answer)
     assert Procedure.objects.get(closed_at__isnull=True).ended_at == began
+
+
+# --- Who may set the day a medicine is started again ---
+
+RESTART = {"blood_thinner_held": "on", "thinner_restart_on": str(SOON)}
+
+
+def on_hold(people: Cast) -> None:
+    Procedure.objects.filter(pk=people.procedure.pk).update(blood_thinner_held=True, thinner_restart_on=SOON)
+
+
+@pytest.mark.parametrize("who", ["nurse", "physician"])
+def test_a_clinician_sets_the_day_and_the_same_day_again(people: Cast, who: str) -> None:
+    desk = signed_in(getattr(people, who))
+    assert "Set this day again" not in text(desk.get(address(people)))
+    desk.post(address(people), {**filled(people), **RESTART})
+    first = the_procedure(people)
+    assert (first.thinner_restart_on, first.blood_thinner_held) == (SOON, True)
+    assert first.thinner_restart_set_at is not None
+    assert "Set this day again" in text(desk.get(address(people)))
+    answer = desk.post(address(people), {**filled(people), "restart_again": "on"}, follow=True)
+    again = the_procedure(people)
+    assert again.thinner_restart_on == SOON
+    assert again.thinner_restart_set_at is not None
+    assert again.thinner_restart_set_at > first.thinner_restart_set_at
+    assert "The plan is made again" in text(answer)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"thinner_restart_on": str(SOON + timedelta(days=1))},
+        {"thinner_restart_on": ""},
+        {"restart_again": "on"},
+        {"meds_on_hold": f"Fish oil, {SOON}"},
+        {"blood_thinner_held": None},
+    ],
+)
+def test_a_manager_cannot_and_reads_who_can(people: Cast, typed: dict[str, Any]) -> None:
+    on_hold(people)
+    desk = signed_in(people.manager)
+    assert "Only a nurse or a physician sets this." in text(desk.get(address(people)))
+    sent = {name: value for name, value in {**filled(people), **typed}.items() if value is not None}
+    desk.post(address(people), sent)
+    stored = the_procedure(people)
+    assert (stored.thinner_restart_on, stored.blood_thinner_held) == (SOON, True)
+    assert (stored.thinner_restart_set_at, stored.meds_on_hold) == (None, [])
+
+
+@pytest.mark.parametrize("fields", [{"thinner_restart_on"}, {"restart_again"}, {"meds_on_hold"}])
+def test_past_the_form_a_manager_is_refused_too(people: Cast, fields: set[str]) -> None:
+    on_hold(people)
+    known = {name: getattr(people.patient, name) for name in ("phone", "email", "mrn")}
+    record: dict[str, Any] = {"thinner_restart_on": None, "restart_again": True, "meds_on_hold": []}
+    with pytest.raises(NotPossible, match="Only a nurse or a physician"):
+        save_record(
+            staff=people.manager,
+            patient=people.patient,
+            procedure=the_procedure(people),
+            person=known,
+            record=record,
+            fields=fields,
+            another_person=True,
+            now=timezone.now(),
+        )
+
+
+def test_a_manager_enrols_without_a_day_and_a_new_procedure_has_none_either(people: Cast) -> None:
+    with pytest.raises(NotPossible, match="Only a nurse or a physician"):
+        first_record(people.manager, {"thinner_restart_on": SOON}, timezone.now())
+    assert first_record(people.manager, {"thinner_restart_on": None}, timezone.now()) == {
+        "thinner_restart_on": None
+    }
+    assert "thinner_restart_set_at" in first_record(people.nurse, {"thinner_restart_on": SOON}, timezone.now())

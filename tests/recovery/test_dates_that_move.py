@@ -11,6 +11,7 @@ from alerts import services
 from alerts.models import Alert, Delivery
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.models.stay import HospitalStay
+from patients.services.records import save_record
 from recovery import milestones, record, reminders, standing
 from recovery.models import Milestone, Reminder
 from recovery.taken_back import taken_back
@@ -220,6 +221,46 @@ def test_a_blood_thinner_held_back_on_its_day_asks_first_until_another_day_is_se
     run(nine + timedelta(days=1))
     step.refresh_from_db()
     assert (step.status, step.held_back) == ("reached", [])
+
+
+def test_the_same_day_set_again_by_a_clinician_lifts_the_hold(
+    people: Cast, procedure: Procedure, run: Run, send: Send
+) -> None:
+    day = date(2026, 11, 12)
+    move(procedure, blood_thinner_held=True, thinner_restart_on=day)
+    send({"fever_feel": "yes", "temp_value": 101.0, "temp_unit": "F"}, now=after(40))
+    nine = datetime(2026, 11, 12, 15, tzinfo=UTC)
+    run(nine)
+    step = Milestone.objects.get(procedure=procedure, key="M-MEDS-HOLD")
+    set_again(people, nine + timedelta(minutes=5))
+    run(nine + timedelta(minutes=10))
+    step.refresh_from_db()
+    assert step.status == "withheld"  # the fever is still there, and the chart says so
+    assert step.held_by
+    _close_alert(people, nine + timedelta(hours=1))
+    send(now=nine + timedelta(hours=2))
+    run(nine + timedelta(hours=2))
+    step.refresh_from_db()
+    assert step.status == "ask_first"
+    set_again(people, nine + timedelta(hours=3))
+    run(nine + timedelta(hours=3))
+    step.refresh_from_db()
+    assert (step.status, step.held_back) == ("reached", [])
+
+
+def set_again(people: Cast, now: datetime) -> None:
+    """As the record form does, with nothing changed but the tick."""
+    procedure = Procedure.objects.get(patient=people.patient, closed_at__isnull=True)
+    save_record(
+        staff=people.nurse,
+        patient=people.patient,
+        procedure=procedure,
+        person={name: getattr(people.patient, name) for name in ("phone", "email", "mrn")},
+        record={"restart_again": True},
+        fields={"restart_again"},
+        another_person=True,
+        now=now,
+    )
 
 
 def test_the_plan_is_looked_at_again_when_the_time_of_a_step_comes(procedure: Procedure, run: Run) -> None:

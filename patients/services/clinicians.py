@@ -1,0 +1,43 @@
+"""What only a clinician decides: that a limit is lifted, and the day a medicine on hold is started again."""
+
+from collections.abc import Mapping, Set
+from datetime import datetime
+from typing import Any
+
+from patients.models import Procedure, Staff
+from patients.services.errors import NotPossible
+
+CLINICIANS = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)
+SET_AGAIN = "restart_again"
+# Fields of the record that say when a medicine on hold is started again.
+RESTARTS = frozenset({"thinner_restart_on", "meds_on_hold", SET_AGAIN})
+NOT_YOURS = "Only a nurse or a physician sets the day a medicine on hold is started again. Ask one of them."
+# What the name of the moment of setting is in the record.
+SET_AT = "thinner_restart_set_at"
+
+
+def ends_the_hold(procedure: Procedure | None, record: Mapping[str, Any], fields: Set[str]) -> bool:
+    """Is the blood thinner no longer on hold with this change?"""
+    held = procedure is not None and procedure.blood_thinner_held
+    return held and "blood_thinner_held" in fields and not record.get("blood_thinner_held")
+
+
+def restarts(
+    staff: Staff, procedure: Procedure | None, record: Mapping[str, Any], fields: Set[str], now: datetime
+) -> tuple[dict[str, Any], set[str]]:
+    """The record and its changed fields as they are stored: a day that was set, or set again, says when.
+
+    A hold of before counts no more then (recovery.standing). NotPossible when anybody but a clinician sets it.
+    """
+    if staff.role not in CLINICIANS and (fields & RESTARTS or ends_the_hold(procedure, record, fields)):
+        raise NotPossible(NOT_YOURS)
+    stored = {name: value for name, value in record.items() if name != SET_AGAIN}
+    if not fields & {"thinner_restart_on", SET_AGAIN}:
+        return stored, set(fields)
+    return {**stored, SET_AT: now}, {*fields - {SET_AGAIN}, SET_AT}
+
+
+def first_record(staff: Staff, record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The same for the record of a new procedure, in which what is filled in is set."""
+    stored, _ = restarts(staff, None, record, {name for name in RESTARTS if record.get(name)}, now)
+    return stored
