@@ -21,9 +21,9 @@ class Waiting:
 
     @property
     def words(self) -> str:
-        """Nobody waits, 1 waits, 3 wait, More than 99 wait."""
+        """No urgent alert, 1 waits, 3 wait, More than 99 wait."""
         if not self.count:
-            return "Nobody waits"
+            return "No urgent alert"
         number = f"More than {self.count}" if self.more else str(self.count)
         return f"{number} {'waits' if self.count == 1 else 'wait'}"
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from recovery.said import mark as mark_of
 from recovery.triage.tiers import TIERS, WATCH
 
 SILENT = "RW-24"
@@ -29,7 +30,7 @@ class Facts:
     """What is stored of one patient, loaded by recovery.selectors.present.
 
     last_log_*: the newest log of this recovery. alert_tier: empty when no alert is active. silent_from: when
-    silence has lasted too long; None when nobody watches for it.
+    silence has lasted too long; None when nobody watches for it. unread: words of theirs that nobody has read.
     """
 
     watched: bool
@@ -39,6 +40,7 @@ class Facts:
     signs: Sequence[OpenSign] = ()
     silent_from: datetime | None = None
     in_hospital_since: datetime | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ class Present:
     last_log_at: datetime | None
     never_logged: bool
     in_hospital_since: datetime | None
+    unread: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The tier as every screen shows it: nobody whose words wait for a reader is "On track"."""
+        return mark_of(self.tier, unread=self.unread) if self.tier else NOTHING_KNOWN
 
 
 def present(facts: Facts, now: datetime) -> Present:
@@ -70,6 +78,7 @@ def present(facts: Facts, now: datetime) -> Present:
         last_log_at=facts.last_log_at,
         never_logged=facts.watched and facts.last_log_at is None,
         in_hospital_since=facts.in_hospital_since,
+        unread=facts.unread,
     )
 
 

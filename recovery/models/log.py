@@ -7,11 +7,14 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Least
+from django.utils.functional import cached_property
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.fields import moments
 from recovery import left_over
+from recovery.said import Said, is_er_now, said, says_words
+from recovery.triage.tiers import heading
 
 # A phone that was offline for longer than this told us late.
 LATE_AFTER = timedelta(hours=1)
@@ -84,6 +87,16 @@ class DailyLog(models.Model):
         """Did it arrive so long after it happened that whoever reads it has to know?"""
         return self.received_at - self.happened_at > LATE_AFTER
 
+    @cached_property
+    def said(self) -> Said:
+        """What a patient's screen may say of it. Words count as unread where it was not asked who read them."""
+        verdict: Assessment | None = getattr(self, "assessment", None)
+        read = "read" if getattr(self, "words_read", False) else "unread"
+        words = read if says_words(self.heard) else "none"
+        if verdict is None:
+            return said("", (), (), words=words)
+        return said(verdict.tier, verdict.fired, verdict.messages, words=words)
+
 
 # DailyLog.happened_at for the database: a clock that cannot be right must not decide which log is the newest.
 HAPPENED_AT = Case(When(clock_suspect=True, then=F("received_at")), default=Least("answered_at", "received_at"))
@@ -99,7 +112,7 @@ class Assessment(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
     at = models.DateTimeField()
     tier = models.CharField(max_length=16)
-    # [{"id", "tier", "reason", "message", "sources"}], in rule book order
+    # [{"id", "tier", "reason", "message", "sources", "defaults", "er_now"}], in rule book order
     fired = models.JSONField(default=list)
     notices = models.JSONField(default=list)
     # What the patient was told to do, most urgent first.
@@ -139,3 +152,13 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tier} of {self.patient_id}"
+
+    @property
+    def er_now(self) -> bool:
+        """Did the advice send the patient to the ER at once (DF-47)?"""
+        return is_er_now(self.tier, self.fired)
+
+    @property
+    def heading(self) -> str:
+        """What stands over the advice."""
+        return heading(self.tier, er_now=self.er_now)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from patients import scoping
 from patients.models import AccessEvent, Patient, Staff
@@ -25,17 +26,27 @@ class Note:
     since: datetime
 
 
+# What somebody wrote in their own words, or sent as an answer nobody could read.
+WROTE = (
+    Q(answers__notes__regex=r"\S") | Q(answers__question_for_team__regex=r"\S") | Q(left_over__has_key="unread")
+)
+
+
+def words_read() -> Exists:
+    """Of a log: has somebody of the clinic opened the chart since it came in?"""
+    looks = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED)
+    return Exists(looks.filter(at__gte=OuterRef("received_at")))
+
+
+def unread(logs: QuerySet[DailyLog], now: datetime | Now) -> QuerySet[DailyLog]:
+    """Those with words nobody has read, of the last days of recoveries that are watched."""
+    lately = logs.filter(WROTE, received_at__gte=now - LOOK_BACK, procedure__closed_at__isnull=True)
+    return lately.filter(~words_read())
+
+
 def unread_notes(staff: Staff, now: datetime) -> list[Note]:
     """One per patient: who stands higher on the list first, then the oldest; all of them, in one statement."""
-    wrote = (
-        Q(answers__notes__regex=r"\S")
-        | Q(answers__question_for_team__regex=r"\S")
-        | Q(left_over__has_key="unread")
-    )
-    mine = scoping.for_staff(staff)
-    logs = DailyLog.objects.filter(wrote, patient__in=mine, received_at__gte=now - LOOK_BACK)
-    read = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED, at__gte=OuterRef("received_at"))
-    rows = logs.filter(~Exists(read), procedure__closed_at__isnull=True)
+    rows = unread(DailyLog.objects.filter(patient__in=scoping.for_staff(staff)), now)
     first = rows.order_by("patient_id", "received_at", "id").distinct("patient_id")
     waiting = DailyLog.objects.filter(pk__in=first.values("pk")).select_related("patient")
     return [Note(log.patient, log.received_at) for log in waiting.order_by(*URGENT_FIRST)[:MOST]]

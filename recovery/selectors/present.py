@@ -7,15 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Now
 
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import CallBack, HospitalStay, Patient, Procedure
 from recovery.clinic_config import config_at, settings_of
+from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
 from recovery.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
+from recovery.said import UNREAD
+from recovery.selectors.notes import unread
 from recovery.triage.tiers import ON_TRACK, TIERS
+
+# The most urgent first, nothing known last.
+MARKS = (*reversed(TIERS[1:]), UNREAD, ON_TRACK, NOTHING_KNOWN)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Known:
 
 @dataclass(frozen=True)
 class PeopleNow:
-    """How many in recovery have which tier, and how many are silent, never logged, or are in the hospital."""
+    """How many in recovery have which mark (recovery.said), are silent, never logged, or are in the hospital."""
 
     tiers: list[tuple[str, int]]
     watched: int
@@ -80,6 +86,7 @@ def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
             )[:1]
         ),
         back_at=Subquery(back.values("at")),
+        has_unread=Exists(unread(DailyLog.objects.filter(patient=OuterRef("pk")), Now())),
         present_settings=settings_of("clinic"),
     )
 
@@ -110,9 +117,9 @@ def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
     watched = patients.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
     watched = watched.only("clinic_id", "last_log_at", "last_log_tier")
     found = [known.present for known in presents(with_facts(watched), now).values()]
-    counted = Counter(one.tier for one in found)
+    counted = Counter(one.mark for one in found)
     return PeopleNow(
-        tiers=[(tier, counted[tier]) for tier in (*reversed(TIERS), NOTHING_KNOWN)],
+        tiers=[(tier, counted[tier]) for tier in MARKS],
         watched=len(found),
         silent=sum(one.silent for one in found),
         never_logged=sum(one.never_logged for one in found),
@@ -151,6 +158,7 @@ def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known
         signs=[OpenSign(sign.sign, sign.tier, sign.opened_at) for sign in signs],
         silent_from=_silent_from(row, ended_at, book, now) if ended_at else None,
         in_hospital_since=stay.since if stay else None,
+        unread=row.has_unread,
     )
     unreached = bool(signs and getattr(signs[0], "unreached", False))
     return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached, _promised(row))

@@ -22,6 +22,7 @@ from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
 from recovery.selectors.learn import shown
+from recovery.selectors.notes import words_read
 from recovery.selectors.present import as_stored
 from recovery.selectors.waiting import URGENT, waiting_columns
 from recovery.taken_back import taken_back
@@ -192,7 +193,7 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
         unanswered=bool(getattr(log, "unanswered", True)),
         waits_since=getattr(log, "waits_since", None),
         promise_missed_at=getattr(log, "promise_missed_at", None),
-        er_now=any(entry.get("er_now") for entry in assessment.fired) if assessment else False,
+        er_now=assessment.er_now if assessment else False,
     )
 
 
@@ -220,6 +221,7 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
         reached_at=Subquery(reached.order_by("sent_at").values("sent_at")[:1]),
         delivered_at=Subquery(arrived.values("delivered_at")[:1]),
         unanswered=Exists(waiting),
+        words_read=words_read(),
         **waiting_columns("assessment__alert", waiting),
     )
 

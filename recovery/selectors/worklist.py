@@ -47,7 +47,7 @@ class WorkRow:
 
     @property
     def kind(self) -> str:
-        """alert, silent, watch, snoozed, hospital, call_back or rest: the parts of the list."""
+        """alert, silent, watch, snoozed, hospital, call_back, unread or rest: the parts of the list."""
         alert, now = self.known.alert, self.known.present
         if alert is not None and alert.tier != Alert.Tier.WATCH:
             return "alert"
@@ -59,7 +59,9 @@ class WorkRow:
             return "silent"
         if alert is not None:
             return "watch"
-        return "call_back" if self.known.call_back else "rest"
+        if self.known.call_back:
+            return "call_back"
+        return "unread" if now.unread else "rest"
 
 
 def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:

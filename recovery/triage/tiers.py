@@ -14,9 +14,19 @@ TIER_LABELS = {
     CALL_DOCTOR_NOW: "Call your doctor now",
     CALL_911: "Call 911",
 }
+# What stands over what to do now; the phone's twin is static/js/tiers.js.
+HEADINGS = {CALL_911: "Call 911 now", CALL_DOCTOR_NOW: "Call your doctor now"}
+# The first words of the rule book's messages that send somebody to the ER at once (DF-47).
+GO_TO_ER = "Go to the ER now"
+NOT_URGENT = "What to do now"
 RANK = {tier: rank for rank, tier in enumerate(TIERS)}
 
 
 def most_urgent(tiers: list[str]) -> str:
     """The highest of some tiers; on_track when there are none."""
     return max(tiers, key=RANK.__getitem__, default=ON_TRACK)
+
+
+def heading(tier: str, *, er_now: bool) -> str:
+    """Over the advice of a tier. er_now: its message sends the patient to the ER at once."""
+    return GO_TO_ER if er_now and tier == CALL_DOCTOR_NOW else HEADINGS.get(tier, NOT_URGENT)

@@ -9,7 +9,7 @@ const log = document.getElementById("log-page");
 /** Show what to do now instead of the log; state says what became of the sending. */
 export function showAdvice(verdict, state, more = {}) {
   place.querySelector(".advice").className = `advice ${CSS[verdict.tier]}-advice`;
-  place.querySelector("h1").textContent = titleOf(verdict.tier);
+  place.querySelector("h1").textContent = titleOf(verdict.tier, verdict.erNow);
   const said = verdict.before ? [] : verdict.messages;
   fill("[data-words]", said.map((message) => line("p", message.text, "advice-words")));
   place.querySelector("[data-before]").hidden = !verdict.before;
@@ -18,6 +18,7 @@ export function showAdvice(verdict, state, more = {}) {
   fill("[data-sources]", titles(verdict).map((title) => line("li", title)));
   place.querySelector("[data-minutes]").textContent = verdict.minutes;
   for (const part of place.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(verdict.tier);
+  place.querySelector("[data-unread]").hidden = !verdict.unread;
   place.querySelector("[data-er-now]").hidden = !verdict.erNow;
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   place.querySelector("[data-unknown]").hidden = verdict.known;
@@ -33,7 +34,7 @@ export function showAdvice(verdict, state, more = {}) {
 export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
   box.className = `advice so-far ${CSS[verdict.tier]}-advice`;
-  box.querySelector("h2").textContent = titleOf(verdict.tier);
+  box.querySelector("h2").textContent = titleOf(verdict.tier, verdict.erNow);
   box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
   box.querySelector(".call-911").hidden = verdict.tier !== "call_911";
   const say = (state) => box.querySelectorAll("[data-state]").forEach((part) => (part.hidden = part.dataset.state !== state));

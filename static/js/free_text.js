@@ -28,6 +28,9 @@ export function fold(text) {
 
 const saysAnything = (text) => ANYTHING.test(text.replace(LEFT_OUT, ""));
 
+/** Does a log hold anything in somebody's own words? */
+export const writesWords = (log) => FIELDS.some((name) => Boolean(log[name]) && saysAnything(log[name]));
+
 function wordsOf(text) {
   const plain = fold(text);
   const said = [];
@@ -355,7 +358,7 @@ export function writtenFacts(log, lines) {
     says_911: of("call_911").filter((key) => !cleared.has(key)),
     says_doctor_now: of("call_doctor_now").filter((key) => !cleared.has(key)),
     says_self_harm: of("self_harm"),
-    words_written: texts.some((text) => Boolean(text) && saysAnything(text)),
+    words_written: writesWords(log),
   };
 }
 

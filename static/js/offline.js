@@ -47,6 +47,9 @@ export function entryOf({ id, about, answers, verdict, at, partial = false, supe
   return { id, about, at, tier: verdict.tier, signs: verdict.signs, verdict, state: "waiting", why: "", body };
 }
 
+// What an open page needs to say of an entry: its tier, and whether it sends to the ER at once.
+const headOf = ({ tier, verdict }) => ({ tier, erNow: verdict?.erNow === true });
+
 // What one message may carry. The verdict beside it was made from the whole of each text.
 function bounded(answers) {
   const cut = (answer) => (typeof answer === "string" ? [...answer].slice(0, MOST_LETTERS).join("") : answer);
@@ -98,7 +101,7 @@ async function one(entry, formToken) {
   // By its envelope, from here or by the worker meanwhile.
   if (outcome.state !== "sent" && (await isSent(entry.id))) outcome = { state: "sent", why: "", told: {} };
   await settle(entry, outcome).catch(() => null);
-  changed({ id: entry.id, at: entry.at, tier: entry.tier, ...outcome });
+  changed({ id: entry.id, at: entry.at, ...headOf(entry), ...outcome });
   if (outcome.state === "waiting") again();
   return outcome;
 }
@@ -167,8 +170,8 @@ async function sendOthers() {
 
 /** A log went out by its envelope: what the open page says of it comes from here. Somebody else's is only gone. */
 export async function announce(id) {
-  const { at, tier } = (await get("sent", id).catch(() => null)) || {};
-  changed({ id, at, tier, state: "sent", told: {} });
+  const entry = (await get("sent", id).catch(() => null)) || {};
+  changed({ id, at: entry.at, ...headOf(entry), state: "sent", told: {} });
 }
 
 async function sendAll() {
@@ -221,7 +224,7 @@ async function sendAgain() {
     // One the clinic refuses now (its recovery is closed) is not tried again in this epoch.
     const known = told ? { epoch: told.epoch, received_at: told.received_at } : { epoch: facts.epoch, received_at: null };
     await sent.change(entry.id, { ...known, sent_at: Date.now() });
-    if (told && byEnvelope(entry)) changed({ id: entry.id, at: entry.at, tier: entry.tier, state: "sent", told });
+    if (told && byEnvelope(entry)) changed({ id: entry.id, at: entry.at, ...headOf(entry), state: "sent", told });
   }
   if (entries.length) await refreshFacts();
   if (entries.length > MOST_AGAIN) setTimeout(flush, PAUSE_MS);
@@ -231,7 +234,7 @@ async function signInFirst() {
   for (const entry of await unsent()) {
     if (entry.state !== "waiting") continue;
     await logs.change(entry.id, { state: "sign_in" });
-    changed({ id: entry.id, at: entry.at, tier: entry.tier, state: "sign_in", why: "" });
+    changed({ id: entry.id, at: entry.at, ...headOf(entry), state: "sign_in", why: "" });
   }
 }
 

@@ -74,10 +74,10 @@ async function newest() {
   return own.sort((a, b) => b.at - a.at)[0] || null;
 }
 
-function showLast({ id, at, tier }) {
+function showLast({ id, at, tier, verdict }) {
   for (const place of document.querySelectorAll("[data-last]")) {
     place.querySelector("[data-last-when]").textContent = clockOf(at);
-    place.querySelector("[data-last-what]").textContent = titleOf(tier);
+    place.querySelector("[data-last-what]").textContent = titleOf(tier, verdict.erNow);
     place.querySelector("a").href = addressOf(id);
     place.hidden = false;
   }

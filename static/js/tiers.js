@@ -2,8 +2,10 @@
 export const URGENT = ["call_911", "call_doctor_now"];
 export const CSS = { call_911: "tier-911", call_doctor_now: "tier-doctor", watch: "tier-watch", on_track: "tier-track" };
 const TITLES = { call_911: "Call 911 now", call_doctor_now: "Call your doctor now" };
+const GO_TO_ER = "Go to the ER now";
 
-export const titleOf = (tier) => TITLES[tier] || "What to do now";
+/** What stands over the advice; the twin of heading() in recovery/triage/tiers.py. erNow: sent to the ER at once. */
+export const titleOf = (tier, erNow = false) => (erNow && tier === "call_doctor_now" ? GO_TO_ER : TITLES[tier] || "What to do now");
 
 /** 10:02 AM today, with its day on another one. */
 export function clockOf(at, now = Date.now()) {

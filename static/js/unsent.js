@@ -58,12 +58,12 @@ export async function showUnsent() {
 }
 
 // An urgent log that has gone out in the background: said on the page that is open, with what to do.
-function showJustSent({ state, at, tier, told }) {
+function showJustSent({ state, at, tier, erNow, told }) {
   const place = document.getElementById("just-sent");
   const now = told?.tier || tier;
   if (!place || state !== "sent" || !URGENT.includes(now)) return;
   place.querySelector("[data-when]").textContent = clockOf(at);
-  place.querySelector("[data-what]").textContent = titleOf(now);
+  place.querySelector("[data-what]").textContent = titleOf(now, told?.er_now ?? erNow);
   if (told?.advice) place.querySelector("[data-advice]").href = told.advice;
   place.hidden = false;
 }

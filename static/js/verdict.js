@@ -1,4 +1,5 @@
 // The phone's verdict: its rule book, the kept facts of this person, and what this phone has not sent yet. Pure.
+import { writesWords } from "./free_text.js";
 import { fallbackMinutes, judge } from "./triage.js";
 import { rulebook } from "./rulebook.js";
 
@@ -19,6 +20,7 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     ? judge(withOwnSigns(facts, unsent), hoursOf(facts, at), answers, pastOf(facts, earlier), facts.config)
     : judge({}, 0, answers, [], {});
   const urgent = verdict.fired.filter((entry) => URGENT.includes(entry.tier));
+  const before = Boolean(facts) && hoursOf(facts, at) < 0 && !URGENT.includes(verdict.tier);
   return {
     tier: verdict.tier,
     fired: verdict.fired.map((entry) => entry.id),
@@ -27,11 +29,13 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     notices: rulebook.notices.filter((row) => verdict.notices.includes(row.id)),
     minutes: fallbackMinutes(urgent.flatMap((entry) => entry.signs), facts?.config || {}),
     erNow: verdict.tier === "call_doctor_now" && urgent.some((entry) => entry.er_now),
+    // Words the clinic has not read: said below any advice that is not urgent and does not say it itself.
+    unread: !URGENT.includes(verdict.tier) && writesWords(answers) && (before || verdict.tier !== "on_track"),
     asksAboutNote: asksAboutNote(verdict, answers),
     rulebook: verdict.rulebook,
     facts: facts ? facts.version + (unsent.length ? `+${unsent.length}` : "") : "none",
     known: Boolean(facts),
-    before: Boolean(facts) && hoursOf(facts, at) < 0 && !URGENT.includes(verdict.tier),
+    before,
     stale: isStale(facts, at),
   };
 }

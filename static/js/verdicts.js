@@ -39,9 +39,9 @@ export async function showVerdicts() {
   mark().querySelector(".call-911").hidden = !entries.some((entry) => entry.tier === "call_911");
 }
 
-function lineOf({ id, at, tier }) {
+function lineOf({ id, at, tier, verdict }) {
   const line = document.createElement("li");
-  const title = Object.assign(document.createElement(URGENT.includes(tier) ? "strong" : "span"), { textContent: titleOf(tier) });
+  const title = Object.assign(document.createElement(URGENT.includes(tier) ? "strong" : "span"), { textContent: titleOf(tier, verdict.erNow) });
   const link = Object.assign(document.createElement("a"), { href: addressOf(id), textContent: "See all of it", className: "more-link" });
   const whose = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` of ${clockOf(at)}` });
   link.append(whose);

@@ -119,7 +119,7 @@ def test_the_mark_on_a_form_follows_a_new_alert_and_keeps_what_was_typed(
         page.get_by_label("What was said").fill("Half a sentence")
         page.get_by_role("button", name="Sound off").click()
         expect(page.locator("#sound")).to_have_attribute("data-beeps", "1")
-        expect(page.locator(".waiting-mark")).to_contain_text("Nobody waits")
+        expect(page.locator(".waiting-mark")).to_contain_text("No urgent alert")
         patient = make_patient(people.clinic, "Breathless")
         log_now(patient, make_procedure(patient), **BREATHLESS)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

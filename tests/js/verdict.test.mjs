@@ -1,6 +1,7 @@
 // The kept facts and what was not sent yet, put together before the rules are asked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { titleOf } from "../../static/js/tiers.js";
 import { isStale, verdictOf } from "../../static/js/verdict.js";
 
 const END = "2026-01-01T12:00:00+00:00";
@@ -66,4 +67,27 @@ test("how long to wait for a call is the shortest of the signs", () => {
   assert.equal(verdictOf(FACTS, [], { ...NUMB, bladder: "leak" }, at(50)).minutes, 10);
   assert.equal(verdictOf(FACTS, [], { ...NUMB, bladder: "leak" }, at(50)).erNow, true);
   assert.equal(verdictOf(FACTS, [], { ...NUMB, numb_where: ["legs"] }, at(50)).erNow, false);
+});
+
+test("the heading of what sends to the ER says so, and no other does", () => {
+  const ofLog = (answers) => verdictOf(FACTS, [], answers, at(50));
+  const leak = ofLog({ ...CALM, nerve_gate: "some", bladder: "leak" });
+  assert.equal(titleOf(leak.tier, leak.erNow), "Go to the ER now");
+  const numb = ofLog(NUMB);
+  assert.equal(titleOf(numb.tier, numb.erNow), "Call your doctor now");
+  assert.equal(titleOf("call_911", true), "Call 911 now");
+  assert.equal(titleOf("on_track", true), "What to do now");
+});
+
+test("no advice that is not urgent stands over words nobody has read without saying so", () => {
+  const read = (answers, hours = 50) => {
+    const { unread, messages } = verdictOf(FACTS, [], answers, at(hours));
+    return [unread, messages.some(({ text }) => text.includes("No one has read your note yet."))];
+  };
+  const note = { notes: "My tongue tastes of metal." };
+  assert.deepEqual(read({ ...CALM, ...note }), [false, true]);
+  assert.deepEqual(read({ ...CALM, question_for_team: "May I swim?", back_stiff: "new_or_worse" }), [true, false]);
+  assert.equal(read({ ...CALM, ...note }, -5)[0], true);
+  assert.deepEqual(read({ ...CALM, notes: " \u200b\n" }), [false, false]);
+  assert.deepEqual(read({ ...NUMB, ...note }), [false, false]);
 });

@@ -52,7 +52,7 @@ def mark(nurse: Client, path: str) -> tuple[str, str]:
 def test_it_stands_on_every_page(people: Cast, send: Send, nurse: Client, path: str) -> None:
     about = chart(people.patient)
     where = path if path.startswith("/") else about if path == "chart" else about + path
-    assert mark(nurse, where) == ("", "Nobody waits")
+    assert mark(nurse, where) == ("", "No urgent alert")
     send(NUMB)
     assert mark(nurse, where) == ("call_doctor_now", "1 waits")
     another(people, send, "Emergency", BREATHLESS)
@@ -66,7 +66,7 @@ def test_watch_items_and_other_clinics_alerts_are_not_counted(people: Cast, send
     assert alert_of(people.patient).tier == "watch"
     send(NUMB)
     assert waiting_of(people.clinic.pk).count == 1
-    assert mark(signed_in(people.other_nurse), "/desk/") == ("", "Nobody waits")
+    assert mark(signed_in(people.other_nurse), "/desk/") == ("", "No urgent alert")
 
 
 def test_an_alert_that_opens_again_has_another_key(people: Cast, send: Send) -> None:

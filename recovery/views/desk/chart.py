@@ -20,6 +20,7 @@ from patients.models import ClinicOverride
 from patients.trouble import Parts
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
+from recovery.said import NOT_JUDGED, desk_mark
 from recovery.selectors import Card, Chart, own_questions
 from recovery.selectors import chart as find_chart
 from recovery.triage.rulebook import source_title
@@ -54,6 +55,7 @@ class LogView:
     """One log with its verdict in words."""
 
     log: DailyLog
+    mark: str
     assessment: Assessment | None
     rules: list[dict[str, Any]]
     answers: list[Answer]
@@ -221,7 +223,8 @@ def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
     said = phone_said(assessment)
     taken_by = log.entered_by.get_full_name() if log.answers.get("door") == "nurse" else ""
     told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
-    return LogView(log, assessment, rules, *told, said, late, taken_by)
+    mark = desk_mark(assessment.tier, assessment.fired, log.heard) if assessment else NOT_JUDGED
+    return LogView(log, mark, assessment, rules, *told, said, late, taken_by)
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import asked_of
 from recovery.intake import Submission, submit_log
 from recovery.models import DailyLog
+from recovery.said import desk_mark
 from recovery.selectors.today import open_procedure
 from recovery.urgent_part import part_id, urgent_already
 from recovery.views.phone.note import stands_on_form
@@ -79,8 +80,11 @@ def _said(sent: Submission) -> str:
     """The verdict, and what the rules say to the patient: somebody is on the phone with them right now."""
     if sent.assessment is None:
         return "The log is stored. It could not be judged yet: read the answers yourself."
-    told = " ".join(message["text"] for message in sent.assessment.messages[:MESSAGES_SAID])
-    words = f"The log is stored: {tier_label(sent.assessment.tier)}."
+    # Whoever reads this has just written the words down.
+    sent.log.words_read = True  # type: ignore[attr-defined]
+    told = " ".join(sent.log.said.texts[:MESSAGES_SAID])
+    mark = desk_mark(sent.assessment.tier, sent.assessment.fired, sent.log.heard)
+    words = f"The log is stored: {tier_label(mark)}."
     return f"{words} Tell the patient: {told}" if told else words
 
 

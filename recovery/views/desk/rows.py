@@ -31,6 +31,7 @@ GROUPS = {
     "call_back": "Call-back promised",
     "watch": "Watch",
     "snoozed": "Put off for now",
+    "unread": "A note nobody has read",
     "rest": "Nothing waits",
 }
 
@@ -76,7 +77,7 @@ def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     made = Parts("row of patient", patient.pk).one("The row", partial(row_of, row, now, zone))
     if made is not None:
         return made
-    tier = row.known.present.tier
+    tier = row.known.present.mark
     words = "This row cannot be shown. Open the chart."
     code = alert.code if alert and alert.waits_for_a_person else None
     return Row(patient.code, patient.name, "", _group(row), tier, tier_mark(tier), words, "", "", 0, code, "", "")
@@ -87,7 +88,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
     alert, patient = row.alert, row.patient
     group = _group(row)
     next_words, until = _next(row, now, zone)
-    tier = row.known.present.tier
+    tier = row.known.present.mark
     return Row(
         code=patient.code,
         name=patient.name,

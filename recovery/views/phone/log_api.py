@@ -105,7 +105,9 @@ def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) ->
         "code": str(sent.log.code),
         "received_at": sent.log.received_at.isoformat(),
         "tier": verdict.tier if verdict else None,
-        "messages": [message["text"] for message in verdict.messages] if verdict else [],
+        "er_now": verdict.er_now if verdict else False,
+        "messages": list(sent.log.said.texts),
+        "words_unread": sent.log.said.unread,
         "advice": reverse("recovery:advice", args=[sent.log.code]),
         "unread": [{"field": field, "reason": reason} for field, reason in problems],
     }

@@ -27,7 +27,7 @@ class LogLine:
     """One log in one line of the table."""
 
     at: datetime
-    tier: str
+    mark: str
     pain: int | None
     walked: str
     pills: str
@@ -59,11 +59,10 @@ def visit(request: PatientRequest) -> HttpResponse:
 
 
 def _line(log: DailyLog) -> LogLine:
-    assessment = getattr(log, "assessment", None)
     walked, pills = log.answers.get("walk_level"), log.answers.get("pain_meds") or ()
     return LogLine(
         at=log.happened_at,
-        tier=assessment.tier if assessment else "",
+        mark=log.said.mark,
         pain=back_pain(log.answers),
         walked=answer_label("walk_level", walked) if walked else "",
         pills=", ".join(answer_label("pain_meds", kind) for kind in pills),
