@@ -15,6 +15,7 @@ def sign_inputs(verdict: Verdict) -> list[SignInput]:
             tier=s.tier,
             worse=s.worse,
             snapshot=dict(s.snapshot),
+            reason=s.reason,
             fresh=s.fresh,
             seen_within_hours=known[s.key].seen_within_hours,
             # Sent to the ER at once (DF-47): paged as an emergency is.

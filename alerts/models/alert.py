@@ -215,6 +215,8 @@ class AlertSign(models.Model):
     snapshot = models.JSONField(default=dict, blank=True)
     # Values of the newest log that had the sign.
     latest = models.JSONField(default=dict, blank=True)
+    # The same in words with their numbers, as the chart gives a rule's reason. Empty: only its name is known.
+    reason = models.TextField(max_length=1200, blank=True, default="", db_default="")
     occurrences = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

@@ -18,6 +18,7 @@ ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Least to most urgent.
 TIER_ORDER = ("watch", "call_doctor_now", "call_911")
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
+MOST_REASON = AlertSign._meta.get_field("reason").max_length
 # Used when whoever raises an alert names no sign: a person has to look.
 UNNAMED_SIGN = "unreadable"
 
@@ -29,6 +30,7 @@ class SignInput:
     fresh: no answer given before covers it (clinical rules, "always fresh").
     seen_within_hours: after a contact it must still be examined in person, so soon; None: a contact is enough.
     plan_of: the tier whose plan it is paged by, when that is more urgent than its own.
+    reason: what staff read of it in this log; it leaves by no message.
     """
 
     key: str
@@ -38,6 +40,7 @@ class SignInput:
     fresh: bool = False
     seen_within_hours: int | None = None
     plan_of: str = ""
+    reason: str = ""
 
 
 def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[SignInput], now: datetime) -> Alert:
@@ -156,13 +159,23 @@ def _store_signs(
     if fresh:
         AlertSign.objects.bulk_create(fresh)
     if seen:
-        fields = ["occurrences", "latest", "last_seen_at", "tier", "ack", "acked_at", "seen_within_hours"]
+        fields = [
+            "occurrences",
+            "latest",
+            "reason",
+            "last_seen_at",
+            "tier",
+            "ack",
+            "acked_at",
+            "seen_within_hours",
+        ]
         AlertSign.objects.bulk_update(seen, fields)
 
 
 def _seen_again(row: AlertSign, sign: SignInput, unanswered: bool, now: datetime) -> AlertSign:
     row.occurrences += 1
     row.latest = sign.snapshot
+    row.reason = sign.reason[:MOST_REASON]
     row.last_seen_at = now
     row.tier = _highest(row.tier, sign.tier)
     row.seen_within_hours = sign.seen_within_hours
@@ -180,6 +193,7 @@ def _new_sign(alert: Alert, sign: SignInput, now: datetime) -> AlertSign:
         seen_within_hours=sign.seen_within_hours,
         snapshot=sign.snapshot,
         latest=sign.snapshot,
+        reason=sign.reason[:MOST_REASON],
         opened_at=now,
         last_seen_at=now,
     )

@@ -111,12 +111,15 @@ def _signs(
     """One entry per sign reported now; a quieted one is still there, at watch, so that its alert is refreshed."""
     tiers: dict[str, str] = {}
     at_once: set[str] = set()
+    reasons: dict[str, dict[str, None]] = {}
     for entry in told:
         (key,) = entry.signs
         tiers.setdefault(key, WATCH if key in lowered else entry.tier)
+        reasons.setdefault(key, {})[entry.reason] = None
         if entry.er_now and key not in lowered:
             at_once.add(key)
-    return tuple(_sign_now(key, tier, key in at_once, known, rulebook) for key, tier in tiers.items())
+    signs = (_sign_now(key, tier, key in at_once, known, rulebook) for key, tier in tiers.items())
+    return tuple(replace(sign, reason=" ".join(reasons[sign.key])) for sign in signs)
 
 
 def _sign_now(key: str, tier: str, er_now: bool, known: Mapping[str, Any], rulebook: Rulebook) -> SignNow:

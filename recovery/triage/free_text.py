@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from recovery.triage.patterns import Matcher, Span, as_written
+from recovery.triage.quotes import quote
 from recovery.triage.words import COMMA, LINE, SENTENCE, Words, says_anything, words_of
 
 FIELDS = ("notes", "question_for_team")
@@ -28,10 +29,11 @@ Lines = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A concept that stands in a text, and the words that said so, folded."""
+    """A concept that stands in a text, the words that said so, folded, and the same as they were written."""
 
     concept: str
     words: str
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def found_concepts(
     found: dict[str, Hit] = {}
     for text in texts:
         if text:
-            for hit in _hits(words_of(text), _languages(free_text), free_text, lines, by_helper):
+            for hit in _hits(text, free_text, lines, by_helper):
                 found.setdefault(hit.concept, hit)
     return tuple(found[row["key"]] for row in free_text["concepts"] if row["key"] in found)
 
@@ -84,21 +86,27 @@ def written_facts(log: Mapping[str, Any], free_text: Mapping[str, Any], lines: L
         "says_doctor_now": tuple(key for key in found["call_doctor_now"] if key not in cleared),
         "says_self_harm": found["self_harm"],
         "words_written": any(map(says_anything, texts)),
+        # For the nurse's reason.
+        "heard_words": [
+            {"concept": row["key"], "name": row.get("asks") or row["name"].lower(), "words": hit.quote}
+            for hit in hits
+            for row in free_text["concepts"]
+            if row["key"] == hit.concept
+        ],
     }
 
 
-def _hits(
-    words: Words, languages: Iterable[_Language], free_text: Mapping[str, Any], lines: Lines, by_helper: bool
-) -> Iterator[Hit]:
-    reach = free_text["negation_window_words"]
-    for language in languages:
+def _hits(text: str, free_text: Mapping[str, Any], lines: Lines, by_helper: bool) -> Iterator[Hit]:
+    words, reach = words_of(text), free_text["negation_window_words"]
+    for language in _languages(free_text):
         said = language.matcher.join(words)
         spans = language.matcher.find(said, _number_units(lines))
         reading = _Reading(said, spans, language.reviewed, reach, by_helper)
         for span in reading.hits:
             if reading.stands(span):
                 concept = span.kind.removeprefix("helper:")
-                yield Hit(concept, " ".join(said.said[span.start : span.end + 1]))
+                heard = " ".join(said.said[span.start : span.end + 1])
+                yield Hit(concept, heard, quote(text, said.at[span.start][0], said.at[span.end][1]))
 
 
 class _Reading:

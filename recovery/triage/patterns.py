@@ -141,13 +141,16 @@ class Matcher:
         """The words with pairs such as "can not" made one."""
         said: list[str] = []
         apart: list[int] = []
-        for word, firm in zip(words.said, words.apart, strict=True):
+        at: list[tuple[int, int]] = []
+        for word, firm, (start, end) in zip(words.said, words.apart, words.at, strict=True):
             if said and firm == TOGETHER and (one := self.joined.get((said[-1], word))):
                 said[-1] = one
+                at[-1] = (at[-1][0], end)
             else:
                 said.append(word)
                 apart.append(firm)
-        return Words(tuple(said), tuple(apart))
+                at.append((start, end))
+        return Words(tuple(said), tuple(apart), tuple(at))
 
     def find(self, words: Words, number_units: Callable[[str], frozenset[str]]) -> list[Span]:
         """Every place where a pattern stands; from each place the nearest words count."""

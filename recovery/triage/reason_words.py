@@ -27,6 +27,8 @@ STANDS = {
     "cannot": "can not stand",
     None: "standing not said",
 }
+BREATH = {"some": "some", "usual": "“my usual”, which is not on record", "severe": "severe"}
+LEGS = {"one_cannot": "One leg does not move", "both_cannot": "Both legs do not move"}
 SWELLING = {"small_not_growing": "small, not growing", "new_or_growing": "new or getting bigger"}
 PILLS = {
     "acetaminophen": "acetaminophen",

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from recovery.triage.quotes import heard
 from recovery.triage.reason_words import (
     ACTIVITIES,
     ASKED,
+    BREATH,
     CHANGES,
     LASTING,
+    LEGS,
     NEW_BREAK,
     PILLS,
     REGIONS,
@@ -88,6 +91,12 @@ def _bladder(facts: Facts) -> str:
 
 def _bowel(facts: Facts) -> str:
     return f"Stool leaks; {CHANGES[facts['bowel_change']]}."
+
+
+def _old(facts: Facts) -> str:
+    told = (("numb", _numb), ("weak", _weak), ("spread_pain", _spread))
+    known = [words(facts) for name, words in told if facts[name] == "yes"]
+    return f"Old symptom not on file: confirm and record. {' '.join(known)}"
 
 
 def _cord(facts: Facts) -> str:
@@ -188,6 +197,9 @@ REASONS: Mapping[str, Callable[[Facts], str]] = {
         "Severe breathing trouble. Think cement or clot in the lung; cement leak on record: "
         f"{'yes' if f['cement_leakage'] else 'no'}."
     ),
+    "R911-04": lambda f: f"Short of breath, {BREATH[f['em_breath']]}.",
+    "R911-07": lambda f: f"{LEGS[f['em_leg_move']]}; {CHANGES[f['em_leg_move_change']]}.",
+    "R911-12": lambda f: f"Danger words in the note. {heard(f, 'says_911')}".rstrip(),
     "R911-09": lambda f: f"Helper says very hard to wake; {opioid(f)}.",
     "R911-13": _cord,
     "RDN-01": _numb,
@@ -207,14 +219,17 @@ REASONS: Mapping[str, Callable[[Facts], str]] = {
     "RDN-19": _fall,
     "RDN-20": _cap,
     "RDN-21": _bleeding,
+    "RDN-25": lambda f: f"Warning words in the note. {heard(f, 'says_doctor_now')}".rstrip(),
     "RDN-26": _bleeding,
     "RDN-27": lambda f: f"Took more than told and is very sleepy. {pills(f)}",
     "RDN-28": _near_faint,
+    "RDN-29": lambda f: f"Words of self-harm in the note. {heard(f, 'says_self_harm')}".rstrip(),
     "RW-01": _early,
     "RW-02": _late,
     "RW-03": lambda f: f"Needle spot {of_ten(f['pain_site'])} on {how_long_after(f)}.",
     "RW-04": _small_rise,
     "RW-08": lambda f: f"A spot of blood at the needle spot, {how_long_after(f)}.",
+    "RW-10": _old,
     "RW-11": lambda f: f"Just under the fever line: {temperature(f)}.",
     "RW-12": lambda f: (
         f"Feels feverish; reading {temperature(f)}." if f["temp_usable"] else "Not sure about fever, no reading."

@@ -62,6 +62,7 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Chan
             "says_doctor_now": (),
             "says_self_harm": (),
             "words_written": False,
+            "heard_words": (),
         },
         derived=frozenset(tried.derived_by_name),
         phrases=tried.content["free_text"] != now.content["free_text"],

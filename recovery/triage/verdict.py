@@ -45,7 +45,7 @@ class Notice:
 class SignNow:
     """A sign to raise or refresh. `worse`: than its open alert; `fresh`: no acknowledgement can quiet it.
 
-    er_now: the patient was sent to the ER at once for it (DF-47).
+    er_now: the patient was sent to the ER at once for it (DF-47). reason: what a nurse reads of it.
     """
 
     key: str
@@ -54,6 +54,7 @@ class SignNow:
     fresh: bool
     snapshot: Mapping[str, Any]
     er_now: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,14 @@ _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`said[n]` is a word; `apart[n]` says how it is set apart from the one before: TOGETHER to SENTENCE."""
+    """`said[n]` is a word; `apart[n]` says how it is set apart from the one before: TOGETHER to SENTENCE.
+
+    `at[n]`: where it stands in the folded text, from and to.
+    """
 
     said: tuple[str, ...]
     apart: tuple[int, ...]
+    at: tuple[tuple[int, int], ...]
 
 
 def fold(text: str) -> str:
@@ -50,13 +54,14 @@ def says_anything(text: str | None) -> bool:
 def words_of(text: str) -> Words:
     """The words of a text of any length; time grows with the length alone."""
     plain = fold(text)
-    said, apart = [], []
+    said, apart, at = [], [], []
     end = 0
     for found in _WORD.finditer(plain):
         said.append(found[0].replace(",", "."))
         apart.append(_apart(plain[end : found.start()]) if said[1:] else SENTENCE)
+        at.append(found.span())
         end = found.end()
-    return Words(tuple(said), tuple(apart))
+    return Words(tuple(said), tuple(apart), tuple(at))
 
 
 def _apart(between: str) -> int:

@@ -147,7 +147,7 @@ def test_any_other_page_with_no_signal_says_where_to_call(page: Page) -> None:
 def test_a_sign_reported_with_no_signal_is_not_erased_by_a_calm_log_after_it(page: Page) -> None:
     go_offline(page)
     for answers, heading in (
-        ({"nerve_gate": "some", "bladder": "leak"}, "Call your doctor now"),
+        ({"nerve_gate": "some", "bladder": "leak"}, "Go to the ER now"),
         ({}, "Call your doctor now"),
     ):
         page.goto("/log/")

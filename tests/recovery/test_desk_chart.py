@@ -50,8 +50,8 @@ def test_an_open_alert_comes_with_its_signs_values_and_actions(people: Cast, sen
     send({**NUMB, "fever_feel": "yes", "temp_value": 101.3, "temp_unit": "F"})
     page = text(nurse.get(chart(people.patient)))
     assert "Nobody has taken this alert" in page
-    assert "Legs or feet" in page
-    assert "101.3 °F (38.5 °C)" in page
+    assert "<strong>Numb or tingling: legs or feet; new since the procedure.</strong>" in page
+    assert "<strong>Fever: 101.3 °F." in page
     for name in ("acknowledge", "contact", "resolve"):
         assert action(alert_of(people.patient), name) in page
 

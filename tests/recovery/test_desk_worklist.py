@@ -60,7 +60,7 @@ def test_a_row_says_tier_signs_day_and_who_is_told_next(people: Cast, send: Send
     page = text(nurse.get(WORKLIST))
     for words in (
         "Call doctor now",
-        "Numb or tingling",
+        "Numb or tingling: legs or feet; new since the procedure.",
         "day 2",
         people.patient.mrn or "",
         "Next: nurse on call, now",

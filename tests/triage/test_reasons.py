@@ -4,13 +4,19 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recovery.triage.evaluate import judge
+from recovery.triage.free_text import found_concepts
+from recovery.triage.measured import LINES
+from recovery.triage.quotes import MOST_LETTERS, MOST_QUOTES
 from recovery.triage.reasons import REASONS
 from recovery.triage.rulebook import load_rulebook
 from tests.triage.cases import CASES, alert, contacted, earlier, situation
 from tests.triage.strategies import many_situations
 
+FREE_TEXT = load_rulebook().content["free_text"]
 # What a writer of rules notes for later: a list of things to say, or a question to a colleague.
 PLACEHOLDER = re.compile(
     r"numbers|: (?:value|level|mg|hours|region list)\b|blood thinner\?|can stand\?|Show risk flags|risk flags"
@@ -123,3 +129,67 @@ def test_every_reason_can_be_said_in_any_situation() -> None:
 
 def test_a_sign_that_a_nurse_knows_has_no_reason_of_its_own() -> None:
     assert "RDN-17" not in reasons({"pain_move": 5, **contacted("back_pain_up", pain=5), **earlier(pain_move=3)})
+
+
+NAMES_WORDS = {
+    "R911-12": ("my chest hurts when I breathe in", "pain or pressure in the chest"),
+    "RDN-25": ("both feet are numb since lunch", "numb"),
+    "RDN-29": ("some days I want to die", "self-harm"),
+}
+
+
+@pytest.mark.parametrize("rule", NAMES_WORDS)
+@pytest.mark.parametrize("field", ["notes", "question_for_team"])
+def test_a_rule_that_heard_words_names_them_as_they_were_written(rule: str, field: str) -> None:
+    words, name = NAMES_WORDS[rule]
+    told = reasons({field: f"Hello! {words}"})[rule]
+    assert f"{words}”" in told
+    assert name in told
+
+
+def test_what_not_now_cleared_is_not_named_again() -> None:
+    log = {
+        "notes": "my chest hurts. My foot is numb.",
+        "notes_confirm": "not_now",
+        "notes_asked": ["chest", "heart"],
+    }
+    told = reasons(log)
+    assert "R911-12" not in told
+    assert "chest" not in told["RDN-25"].split("“")[0]
+
+
+@pytest.mark.parametrize(
+    ("note", "quoted"),
+    [
+        ("I can not  breathe\nwell", "“I can not breathe well”"),
+        ("\uff43\uff48\uff45\uff53\uff54 PAIN!!", "“\uff43\uff48\uff45\uff53\uff54 PAIN!!”"),
+        ("Me falta el aire desde ayer", "“Me falta el aire desde ayer”"),
+        ("che\u0301st pain", "“che\u0301st pain”"),
+        ("x" * 400 + " chest pain " + "y" * 400, "“…chest pain…”"),
+        ("well " * 60 + "chest pain" + " well" * 60, "“…well well well well chest pain well well well well…”"),
+    ],
+)
+def test_a_quote_is_one_short_line_of_the_persons_own_letters(note: str, quoted: str) -> None:
+    assert quoted in reasons({"notes": note})["R911-12"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.integers(0, 300))
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+def test_whatever_stands_around_it_a_quote_is_short_and_holds_what_was_heard(around: str, at: int) -> None:
+    hits = found_concepts([f"{around[:at]} paralyzed {around[at:]}"], FREE_TEXT, LINES)
+    for hit in hits:
+        assert 0 < len(hit.quote) <= MOST_LETTERS
+        assert "\n" not in hit.quote
+    assert all("paralyzed" in hit.quote for hit in hits if hit.words == "paralyzed")
+
+
+def test_many_words_are_named_up_to_a_bound() -> None:
+    note = "I cant breathe. " + "z" * 90 + " chest pain. " + "z" * 90 + " passed out. " + "z" * 90 + " paralyzed. "
+    told = reasons({"notes": note})["R911-12"]
+    assert told.count("“") == MOST_QUOTES
+    assert len(told) < 700
+
+
+def test_facts_of_before_the_words_were_kept_have_a_reason_all_the_same() -> None:
+    for rule, kind in (("R911-12", "says_911"), ("RDN-25", "says_doctor_now"), ("RDN-29", "says_self_harm")):
+        assert REASONS[rule]({kind: ("chest",)}).endswith("in the note.")

@@ -228,7 +228,7 @@ def _act(
         "alert": alert,
         "patient": alert.patient,
         "age": alert.patient.age_on(db_now().date()),
-        "signs": open_signs_in_words(alert),
+        "signs": open_signs_in_words(alert, db_now(), ZoneInfo(alert.clinic.timezone)),
         "zone": alert.clinic.timezone,
         "form": form,
         "title": title,

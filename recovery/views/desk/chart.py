@@ -1,7 +1,7 @@
 """One patient's whole story: who, what was done, what waits, what was logged and why it was judged so."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,11 @@ from patients.models import ClinicOverride
 from patients.trouble import Parts
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
-from recovery.said import NOT_JUDGED, desk_mark
+from recovery.said import NOT_JUDGED, WORDS, desk_mark
 from recovery.selectors import Card, Chart, own_questions
 from recovery.selectors import chart as find_chart
 from recovery.triage.rulebook import source_title
+from recovery.triage.tiers import ON_TRACK
 from recovery.views.desk.answers import Answer, answered, in_words, quotes
 from recovery.views.desk.forms import ContactForm, ResolveForm
 from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
@@ -31,10 +32,9 @@ from recovery.views.desk.phone_said import phone_said
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
 from recovery.views.desk.rows import call_back_words, next_in_words, stay_words
-from recovery.views.desk.sign_values import values_of
 from recovery.views.desk.still import stills_of_patient
-from recovery.views.desk.story import Message, Told, events_in_words, messages_of
-from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late, sign_words
+from recovery.views.desk.story import Message, Told, events_in_words, messages_of, reason_words
+from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late
 
 # The rest is one click away.
 LOGS_SHOWN = 7
@@ -73,7 +73,7 @@ class AlertView:
     """One alert with its signs, events and messages in words."""
 
     alert: Alert
-    signs: list[tuple[str, str, AlertSign]]
+    signs: list[tuple[str, AlertSign]]
     events: list[Told]
     messages: list[Message]
 
@@ -118,7 +118,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     zone = request.staff.clinic.timezone
     parts = Parts("chart of patient", found.patient.pk)
     parts.missing += found.missing
-    alerts = parts.each("An alert", found.alerts, _alert_view)
+    alerts = parts.each("An alert", found.alerts, partial(_alert_view, found.now, ZoneInfo(zone)))
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
     logs = parts.each("A log", found.logs, lambda log: _log_view(log, ZoneInfo(zone)))
     return {
@@ -127,6 +127,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "patient": found.patient,
         "procedure": found.procedure,
         "present": found.known.present,
+        "mark": _mark(found, logs),
         "silent_words": parts.one("Since when nothing was logged", lambda: _silent_words(found)) or "",
         "day": max(int(found.hours // 24), 0),
         "age": found.patient.age_on(found.now.date()),
@@ -157,6 +158,12 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
 def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
     """What was set, to what, and by whom."""
     return FORMS[row.key].title, setting_words(row.key, row.value), row
+
+
+def _mark(found: Chart, logs: list[LogView]) -> str:
+    """How the patient is now; over words that are just being read a calm tier is said of the answers alone."""
+    mark = found.known.present.mark
+    return WORDS if mark == ON_TRACK and logs and logs[0].mark == WORDS else mark
 
 
 def _stay_words(found: Chart) -> str:
@@ -201,8 +208,8 @@ def _about_recovery(parts: Parts, found: Chart) -> dict[str, Any]:
     }
 
 
-def _alert_view(alert: Alert) -> AlertView:
-    signs = [(sign_words(sign.sign), values_of(sign), sign) for sign in alert.signs.all()]
+def _alert_view(now: datetime, zone: ZoneInfo, alert: Alert) -> AlertView:
+    signs = [(reason_words(sign, now, zone), sign) for sign in alert.signs.all()]
     return AlertView(alert, signs, events_in_words(alert), messages_of(alert))
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from alerts.models import Alert
 from alerts.plan import next_move, read_plan
@@ -17,10 +18,11 @@ from patients.trouble import Parts
 from recovery.present import SILENT
 from recovery.selectors import WorkRow
 from recovery.selectors.present import Promised, Stay
-from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long, sign_words
+from recovery.views.desk.story import reason_words
+from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
-SIGNS_SHOWN = 4
+SIGNS_SHOWN, REASON_LETTERS = 4, 180
 # A stay nobody has spoken of for so long: the list asks whether it is still so.
 ASK_STAY_AFTER = timedelta(days=3)
 GROUPS = {
@@ -97,7 +99,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
         tier=tier,
         mark=tier_mark(tier),
         state=_state(row, group, now, zone),
-        why=_why(row, now),
+        why=_why(row, now, zone),
         next_words=next_words,
         until=until,
         alert_code=alert.code if alert and alert.waits_for_a_person else None,
@@ -142,20 +144,26 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
     return f"{'Waiting' if group == 'open' else 'Since'} {waited}{again}{tries}{alone}"
 
 
-def _why(row: WorkRow, now: datetime) -> str:
+def _why(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
+    """The reasons in words, the most urgent first; of a silence or a stay in the hospital that, before all."""
+    stay, signs = stay_words(row.known.stay, now) if row.known.stay else "", row.signs
+    if row.kind == "unread":
+        return "Open the chart and read it"
     if row.kind in ("silent", "hospital"):
-        others = [sign_words(sign.sign) for sign in row.signs if sign.sign != SILENT]
-        first = stay_words(row.known.stay, now) if row.known.stay else _silence_words(row, now)
-        return "; ".join([first, *others[:SIGNS_SHOWN]]) + _more(others)
-    words = [sign_words(sign.sign) for sign in sorted(row.signs, key=lambda sign: sign.tier != row.alert.tier)]  # type: ignore[union-attr]
-    more = _more(words)
-    if row.known.stay:
-        more += f". {stay_words(row.known.stay, now)}"
-    return "; ".join(words[:SIGNS_SHOWN]) + more
+        signs = [sign for sign in signs if sign.sign != SILENT]
+        first, last = stay or _silence_words(row, now), ""
+    else:
+        signs = sorted(signs, key=lambda sign: sign.tier != row.known.present.tier)
+        first, last = "", stay
+    reasons = " ".join(_short(reason_words(sign, now, zone)) for sign in signs[:SIGNS_SHOWN])
+    more = f"And {len(signs) - SIGNS_SHOWN} more." if len(signs) > SIGNS_SHOWN else ""
+    told = " ".join(filter(None, (reasons, more, last)))
+    return f"{first}. {told}" if first and told else first or told
 
 
-def _more(words: list[str]) -> str:
-    return f"; and {len(words) - SIGNS_SHOWN} more" if len(words) > SIGNS_SHOWN else ""
+def _short(reason: str) -> str:
+    """As much of a reason as a row has room for; all of it is on the chart."""
+    return Truncator(reason).chars(REASON_LETTERS)
 
 
 def _silence_words(row: WorkRow, now: datetime) -> str:

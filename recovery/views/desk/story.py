@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from alerts.models import Alert, AlertEvent, Delivery
-from recovery.views.desk.sign_values import values_of
-from recovery.views.desk.words import DELIVERY_STATES, EVENTS, channel_words, sign_words
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from patients.templatetags.kypho import clock
+from recovery.views.desk.words import DELIVERY_STATES, EVENTS, channel_words, clock_words, sign_words
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,18 @@ def sentence(event: AlertEvent, alert: Alert) -> str:
     return f"{words}{by}{': ' + signs if signs else ''}"
 
 
-def open_signs_in_words(alert: Alert) -> list[tuple[str, str]]:
-    """What is open about an alert: each sign with its values, the most urgent first."""
+def open_signs_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> list[str]:
+    """What is open about an alert: the reason of each sign, the most urgent first."""
     signs = [sign for sign in alert.signs.all() if not sign.resolved_at]
     signs.sort(key=lambda sign: sign.tier != alert.tier)
-    return [(sign_words(sign.sign), values_of(sign)) for sign in signs]
+    return [reason_words(sign, now, zone) for sign in signs]
+
+
+def reason_words(sign: AlertSign, now: datetime, zone: ZoneInfo) -> str:
+    """Why, in the words of the log that told it last; with its day once that is over ("yesterday" is its own)."""
+    words = sign.reason or f"{sign_words(sign.sign)}."
+    at = clock_words(sign.last_seen_at, now, zone)
+    return words if at == clock(sign.last_seen_at.astimezone(zone)) else f"{at}: {words}"
 
 
 def messages_of(alert: Alert) -> list[Message]:
