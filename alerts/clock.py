@@ -3,23 +3,17 @@
 import time
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import DateTimeField, Value
 from django.db.models.expressions import Combinable, RawSQL
+
+from patients.clock import db_now
+
+__all__ = ["ahead", "db_now", "shown_now"]
 
 # What is written further ahead than this was written before the database's clock stepped back. A smaller step is
 # not noticed, and makes nothing later than itself.
 STEP_ALLOWED = timedelta(seconds=5)
 _AHEAD = f"(SELECT clock_timestamp() + interval '{STEP_ALLOWED.total_seconds():.0f} seconds')"
-
-
-def db_now() -> datetime:
-    """The database's clock, this moment (not the start of the transaction)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
 
 
 # How long a page may count on from what the database last said.

@@ -20,7 +20,7 @@ from django.db.models import Max
 
 from alerts.models import AlertEvent, Seal
 from alerts.one_by_one import Row, Work, each
-from patients.models import AccessEvent
+from patients.models import AccessEvent, TrailEvent
 
 log_lines = logging.getLogger(__name__)
 MOST_ROWS = 20_000
@@ -43,7 +43,12 @@ class Trail:
 
 LOOKS = Trail("looks", AccessEvent, ("id", "at", "actor_id", "patient_id", "action", "subject", "request_id"))
 EVENTS = Trail("alert-events", AlertEvent, ("id", "alert_id", "at", "what", "staff_id", "note", "detail"))
-TRAILS = (LOOKS, EVENTS)
+SIGN_INS = Trail(
+    "sign-ins",
+    TrailEvent,
+    ("id", "at", "what", "user_id", "by_id", "clinic_id", "detail", "ip", "device", "request_id"),
+)
+TRAILS = (LOOKS, EVENTS, SIGN_INS)
 
 
 def seal(trail: Trail, now: datetime) -> Seal | None:

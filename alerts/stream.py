@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from weakref import WeakKeyDictionary
 
 import redis.asyncio as redis
@@ -20,8 +20,10 @@ from redis.exceptions import RedisError
 from alerts.live import board_channel
 
 HEARTBEAT_SECONDS = 15.0
-# The browser then connects again and is asked again who it is: a sign-out is honoured within this time.
+# The browser then connects again.
 LIFETIME_SECONDS = 600.0
+# How old the answer may be to "does this session still count?" when a stream says something.
+ASK_SECONDS = 5.0
 RECONNECT_MS = 3000
 # Tries to hear Redis again: soon at first, then less often. Screens ask by themselves meanwhile.
 AGAIN_SECONDS, AGAIN_MOST_SECONDS = 1.0, 15.0
@@ -112,20 +114,33 @@ def hub() -> Hub:
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
-async def changes(clinic_id: int) -> AsyncGenerator[bytes]:
-    """The text of the stream: how soon to come back, "changed" with a time, and a comment when it is quiet."""
+async def changes(clinic_id: int, still: Callable[[], Awaitable[bool]]) -> AsyncGenerator[bytes]:
+    """The text of the stream: how soon to come back, "changed" with a time, and a comment when it is quiet.
+
+    still: does the session of whoever listens count? The stream ends when it does not.
+    """
     ours = hub()
     bell = ours.join(clinic_id)
-    ends = time.monotonic() + LIFETIME_SECONDS
+    asked = time.monotonic()
+    ends = asked + LIFETIME_SECONDS
     try:
         yield f"retry: {RECONNECT_MS}\n\n".encode()
         while time.monotonic() < ends:
-            try:
-                await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield b": still here\n\n"
-                continue
-            bell.clear()
-            yield f"event: changed\ndata: {int(time.time() * 1000)}\n\n".encode()
+            rang = await _rings(bell)
+            if time.monotonic() - asked > ASK_SECONDS:
+                asked = time.monotonic()
+                if not await still():
+                    return
+            yield f"event: changed\ndata: {int(time.time() * 1000)}\n\n".encode() if rang else b": still here\n\n"
     finally:
         ours.leave(clinic_id, bell)
+
+
+async def _rings(bell: asyncio.Event) -> bool:
+    """Wait for a change, for a heartbeat at most; was there one?"""
+    try:
+        await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
+    except TimeoutError:
+        return False
+    bell.clear()
+    return True

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from config.logs import database_is_away
+from patients import proofs
 from patients.kept_forms import FIRST_PAGE, NOT_DONE, keep, not_done
-from patients.scoping import staff_of
 from recovery.views.phone.log import resend
 
 
@@ -94,4 +94,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _from_our_own_page(request: HttpRequest) -> bool:
     """Sent by a page of the desk, as the browser itself says, for somebody who is signed in by now."""
     ours = request.headers.get("Sec-Fetch-Site") == "same-origin" and request.path.startswith(FIRST_PAGE)
-    return ours and request.user.is_authenticated and staff_of(request.user) is not None
+    return ours and proofs.staff_now(request) is not None

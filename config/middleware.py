@@ -1,10 +1,9 @@
-"""Small rules for every request: an id, no caching of private pages, idle sign-out, second factor for staff."""
+"""Small rules for every request: an id, no caching of private pages, and who may act on what they have shown."""
 
 import uuid
 from collections.abc import Callable
 from urllib.parse import quote
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,16 +11,23 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.clock import db_now
 from config.errors import button_only
-from patients import kept_forms
+from patients import kept_forms, proofs
 from patients.clean import clean
-from patients.scoping import staff_of
+from patients.models import User
+from patients.proofs import Lack
+from patients.services import sessions
+from patients.trail import What, note
 
 Next = Callable[[HttpRequest], HttpResponse]
-LAST_CLICK = "last_click"
 WRITE_EVERY_SECONDS = 15
-IS_STAFF = "is_staff_session"
+# Open to staff who have no second factor yet: the pages where they set one up.
+FOR_ANYBODY = ("/accounts/", "/static/", "/health/")
+LACKS = {
+    Lack.IDLE: "nobody clicked",
+    Lack.OLD: "a shift was over",
+    Lack.PROOF: "too little was shown",
+}
 # Asked for by the page, not by the person: these must not keep an idle session alive.
 BACKGROUND_HEADER = "HTTP_X_BACKGROUND"
 # A browser's event stream reconnects by itself and cannot send a header of ours.
@@ -93,7 +99,7 @@ class NoStoreMiddleware:
 
 
 class WipeAtSignOutMiddleware:
-    """A patient or helper who signs out leaves no page of theirs in the browser's own cache.
+    """A patient or helper who signs out, or is signed out, leaves no page of theirs in the browser's own cache.
 
     Never "storage" and never "*": what other people wrote on this phone and no clinic has yet lies there. What
     is this person's there the page's script closes, by name (identity.js). Staff pages keep nothing.
@@ -103,76 +109,72 @@ class WipeAtSignOutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        keeps = request.user.is_authenticated and not request.session.get(IS_STAFF)
+        was_here = request.user.is_authenticated
+        # Signed in once, and signed out from somewhere else since: the session this browser shows is gone.
+        shown = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        ended = shown and not was_here and request.session.is_empty()
         response = self.get_response(request)
-        if keeps and not request.user.is_authenticated:
+        if ended or (was_here and not request.user.is_authenticated and not proofs.of(request).guarded):
             response["Clear-Site-Data"] = '"cache"'
         return response
 
 
-class IdleSignOutMiddleware:
-    """Staff are signed out after STAFF_IDLE_MINUTES without a click. Live updates do not count as clicks.
+class StandingMiddleware:
+    """Nobody acts on more than they are right now, and than this session has shown (patients.proofs).
 
-    By the database's clock: that of one web machine, when it is wrong, would sign everybody out, or nobody ever.
-    What is sent after that, from any tab, is kept for her and is in its form again when she is back.
+    Staff are signed out after STAFF_IDLE_MINUTES without a click, after a shift, and when the session has not
+    shown what staff must show. Live updates do not count as clicks. What is sent after that, from any tab, is kept
+    for her and is in its form again when she is back.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and self._is_staff(request) and not self._is_fresh(request):
-            now = int(db_now().timestamp())
-            idle_seconds = now - request.session.get(LAST_CLICK, now)
-            if idle_seconds > settings.STAFF_IDLE_MINUTES * 60:
-                who = request.user.pk
-                logout(request)
-                kept_forms.signed_out(request, who)
-                return HttpResponse(status=401) if by_itself(request) else self._to_sign_in(request)
-            if not by_itself(request):
-                request.session[LAST_CLICK] = now
-        elif self._sent_too_late(request):
-            return self._to_sign_in(request)
+        if not request.user.is_authenticated:
+            late = self._sent_too_late(request)
+            return self._to_sign_in(request, Lack.IDLE) if late else self.get_response(request)
+        standing = proofs.of(request)
+        if standing.lack == Lack.SET_UP:
+            return self.get_response(request) if request.path.startswith(FOR_ANYBODY) else redirect("mfa_index")
+        if standing.lack:
+            return self._sign_out(request, standing.lack)
+        if not by_itself(request):
+            self._clicked(request, standing)
         return self.get_response(request)
 
-    def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
+    def _sign_out(self, request: HttpRequest, lack: Lack) -> HttpResponse:
+        who = request.user
+        assert isinstance(who, User)
+        logout(request)
+        note(What.ENDED, request, user=who, detail=LACKS[lack])
+        kept_forms.signed_out(request, who.pk)
+        return HttpResponse(status=401) if by_itself(request) else self._to_sign_in(request, lack)
+
+    def _to_sign_in(self, request: HttpRequest, why: str) -> HttpResponse:
         page = kept_forms.keep(request)
         pressed = "&pressed=1" if kept_forms.not_done(request) else ""
-        return redirect(f"{reverse('account_login')}?idle=1{pressed}&next={quote(page)}")
+        return redirect(f"{reverse('account_login')}?{why}=1{pressed}&next={quote(page)}")
 
     def _sent_too_late(self, request: HttpRequest) -> bool:
         """A form of the desk, from a browser whose reader was signed out in another tab."""
-        desk = request.method == "POST" and request.path.startswith(kept_forms.FIRST_PAGE)
-        return desk and not request.user.is_authenticated and kept_forms.was_here(request)
+        return (
+            request.method == "POST"
+            and request.path.startswith(kept_forms.FIRST_PAGE)
+            and kept_forms.was_here(request)
+        )
 
-    def _is_fresh(self, request: HttpRequest) -> bool:
-        """Is there nothing to do, as far as this machine's clock can tell? Spares most requests a statement."""
-        age_seconds = timezone.now().timestamp() - request.session.get(LAST_CLICK, 0)
-        return 0 <= age_seconds < (settings.STAFF_IDLE_MINUTES * 60 if by_itself(request) else WRITE_EVERY_SECONDS)
-
-    def _is_staff(self, request: HttpRequest) -> bool:
-        """Asked of the database once per session, then remembered in it."""
-        if IS_STAFF not in request.session:
-            request.session[IS_STAFF] = staff_of(request.user) is not None  # type: ignore[arg-type]
-        return bool(request.session[IS_STAFF])
-
-
-class SecondFactorMiddleware:
-    """Staff see no patient before they have a second factor or a passkey (off, and said so, in a demo)."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            settings.STAFF_SECOND_FACTOR
-            and request.user.is_authenticated
-            and request.session.get(IS_STAFF)
-            and not request.path.startswith(("/accounts/", "/static/", "/health/"))
-            and not is_mfa_enabled(request.user)
-        ):
-            return redirect("mfa_index")
-        return self.get_response(request)
+    def _clicked(self, request: HttpRequest, standing: proofs.Standing) -> None:
+        session = request.session
+        if standing.now:
+            now = int(standing.now.timestamp())
+            session.setdefault(proofs.CAME_IN, now)
+            if now - session.get(proofs.LAST_CLICK, 0) > WRITE_EVERY_SECONDS:
+                session[proofs.LAST_CLICK] = now
+                session.set_expiry(int(proofs.SHIFT.total_seconds()))
+        # Only shown to people: this machine's own clock will do, and spares a statement.
+        if abs(timezone.now().timestamp() - session.get(sessions.SEEN, 0)) > sessions.SEEN_EVERY_SECONDS:
+            sessions.seen(request)
 
 
 class ButtonAddressMiddleware:

@@ -71,8 +71,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.NoStoreMiddleware",
     "config.middleware.WipeAtSignOutMiddleware",
-    "config.middleware.IdleSignOutMiddleware",
-    "config.middleware.SecondFactorMiddleware",
+    "config.middleware.StandingMiddleware",
     "config.middleware.ButtonAddressMiddleware",
 ]
 

@@ -4,14 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from patients.access import acting_for
-from patients.scoping import staff_of
+from patients.proofs import staff_now
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Staff to the worklist, patients and helpers to Today, operators to the promises, all others to sign in."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    if staff_of(request.user):
+    if staff_now(request):
         return redirect("recovery:worklist")
     patient, _ = acting_for(request)
     if patient is None and request.user.is_superuser:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from patients import scoping
+from patients import proofs, scoping
 from patients.kept_forms import page_of
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
 
@@ -47,7 +47,7 @@ def staff_required(*roles: str) -> Callable[[View], View]:
         def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in_first(request)
-            staff = scoping.staff_of(request.user)
+            staff = proofs.staff_now(request)
             if staff is None or (roles and staff.role not in roles):
                 raise Http404
             request.staff = staff

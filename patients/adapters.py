@@ -1,26 +1,25 @@
 """How allauth signs people in here: codes for patients and helpers, passwords for staff alone."""
 
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from patients import kept_forms, letters
+from patients import kept_forms, letters, proofs
 from patients.addresses import Address, read_address, user_at
+from patients.clock import db_now
 from patients.models import Letter, User
 from patients.reach import stopped_among
 from patients.scoping import staff_of
 from patients.sending import send_email_soon, send_sms_soon
 from patients.services.numbers import proved_by_code
+from patients.sign_in_changes import changed
+from patients.trail import What, note
 
-# A shift. Idle staff are signed out long before (config.middleware).
-STAFF_SESSION = timedelta(hours=12)
 BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
 WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
 PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
@@ -47,11 +46,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return ["patients.sign_in.CodeStage", *kept]
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Patients and helpers stay signed in on their phone; staff for a shift at most."""
+        """The session is this person's now; how long it counts is asked at each request (patients.proofs)."""
         super().login(request, user)
-        age = STAFF_SESSION.total_seconds() if staff_of(user) else settings.SESSION_COOKIE_AGE
-        request.session.set_expiry(int(age))
+        proofs.begin(request.session, db_now())
         kept_forms.forget_others(request)
+        note(What.SIGNED_IN, request, user=user, detail=proofs.shown_words(request.session))
 
     # --- Codes ---
 
@@ -74,6 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """One short text; the code stands where phones look for it."""
         text = render_to_string("account/sms/login_code.txt", {"code": code}).strip()
         send_sms_soon(phone, text, letters.begin(Letter.What.CODE, Letter.Way.SMS, user=user))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Whatever changes about a sign-in comes by here: it is written down, and its person is told."""
+        words = changed(self.request, user, template_prefix)
+        if words and user.email:
+            self.send_mail("account/email/sign_in_changed", user.email, {"user": user, "words": words})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render now, send beside the request."""

@@ -44,11 +44,12 @@ def once_answered_for(user: User) -> QuerySet[Patient]:
     return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helped))
 
 
+def roles_of(user: User) -> QuerySet[Staff]:
+    """The active roles of a person who may sign in, the first one first, with clinic and user loaded."""
+    roles = Staff.objects.filter(user=user, active=True, user__is_active=True)
+    return roles.select_related("clinic", "user").order_by("id")
+
+
 def staff_of(user: User) -> Staff | None:
-    """The active role of a signed-in person, with clinic and user loaded; None for everybody else."""
-    return (
-        Staff.objects.filter(user=user, active=True, user__is_active=True)
-        .select_related("clinic", "user")
-        .order_by("id")
-        .first()
-    )
+    """The active role of a person; None for everybody else. Of whoever sends a request: proofs.staff_now."""
+    return roles_of(user).first()

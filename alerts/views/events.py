@@ -5,28 +5,30 @@ from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
 from alerts.stream import changes
-from patients.models import User
-from patients.scoping import staff_of
+from patients.proofs import staff_now
+from patients.services.sessions import person_of
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Only active staff, only their own clinic. No row is read, and no connection held, once the stream runs.
+    """Only active staff, only their own clinic. Once the stream runs no connection is held: its session
+    is asked for anew every few seconds, so that a sign-in that was ended hears nothing more.
 
     A process that serves pages (WSGI) would gather the whole stream before it sends any, and hold a thread and a
     database connection for as long, with the browser long gone: it says that it is the wrong place.
     """
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
-    clinic_id = await sync_to_async(_clinic_of)(request)
-    if clinic_id is None:
+    staff = await sync_to_async(staff_now)(request)
+    if staff is None:
         return HttpResponse(status=401)
     if not isinstance(request, ASGIRequest):
         return HttpResponse(status=421)
-    response = StreamingHttpResponse(_without_database(clinic_id), content_type="text/event-stream")
+    stream = _without_database(staff.clinic_id, str(request.session.session_key))
+    response = StreamingHttpResponse(stream, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -35,17 +37,24 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 events.access = ("staff", ())  # type: ignore[attr-defined]
 
 
-def _clinic_of(request: HttpRequest) -> int | None:
-    """The clinic whose board this person may watch."""
-    if not isinstance(request.user, User):
-        return None
-    staff = staff_of(request.user)
-    return staff.clinic_id if staff else None
-
-
-async def _without_database(clinic_id: int) -> AsyncGenerator[bytes]:
-    """First give back the connections that sign-in and middleware used; then stream."""
+async def _without_database(clinic_id: int, session_key: str) -> AsyncGenerator[bytes]:
+    """First give back the connections that sign-in and middleware used; then stream while the session counts."""
     await sync_to_async(connections.close_all)()
-    async with aclosing(changes(clinic_id)) as stream:
+
+    async def still() -> bool:
+        return await sync_to_async(_may_watch)(session_key, clinic_id)
+
+    async with aclosing(changes(clinic_id, still)) as stream:
         async for text in stream:
             yield text
+
+
+def _may_watch(session_key: str, clinic_id: int) -> bool:
+    """Is this session still good, and of somebody who works there? Away from the database nobody is put out."""
+    try:
+        found = person_of(session_key)
+        return bool(found and found[1].staff and found[1].staff.clinic_id == clinic_id)
+    except (OperationalError, InterfaceError):
+        return True
+    finally:
+        connections.close_all()

@@ -10,6 +10,7 @@ from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
+from patients.models.trail import TrailEvent
 
 __all__ = [
     "AccessEvent",
@@ -26,5 +27,6 @@ __all__ = [
     "Procedure",
     "Staff",
     "StoppedNumber",
+    "TrailEvent",
     "User",
 ]

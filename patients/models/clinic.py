@@ -1,6 +1,7 @@
 """A clinic, the people who can sign in, and who works where."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -41,11 +42,26 @@ class User(AbstractUser):
 
     phone = number_field(blank=True, null=True, unique=True)
     phone_verified = models.BooleanField(default=False)
+    # How often all sign-ins of this person were ended at once. Part of what each session is checked by: one
+    # UPDATE, in the transaction of whatever asks for it, ends them in every process.
+    times_signed_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_user_per_email"),
         ]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must show to count still: made of the password, and of times_signed_out."""
+        return self._with_times(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by earlier secret keys."""
+        yield from map(self._with_times, super().get_session_auth_fallback_hash())
+
+    def _with_times(self, mark: str) -> str:
+        """Nobody is signed out by the release that brings this: at 0 it is the mark of before."""
+        return f"{mark}.{self.times_signed_out}" if self.times_signed_out else mark
 
 
 class Staff(models.Model):

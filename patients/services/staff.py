@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from patients.models import Clinic, Staff, User
 from patients.services.errors import NotPossible
+from patients.services.sessions import end_all
+from patients.trail import What, note
 
 TAKEN = "This e-mail is already used for another sign-in: use another one."
 LAST_MANAGER = "A clinic needs a manager. Make somebody else a manager first."
@@ -15,11 +17,13 @@ YOURSELF = "You cannot change your own role or access. Ask another manager."
 MEANWHILE = "Another manager has just changed {name}. Look at the list, then change what is still to change."
 
 
-def add_staff(*, clinic: Clinic, first_name: str, last_name: str, email: str, role: str) -> Staff:
+def add_staff(
+    *, clinic: Clinic, first_name: str, last_name: str, email: str, role: str, by: User | None = None
+) -> Staff:
     """Somebody new, or back again: no password yet, a link to choose one is sent by the page."""
     user = User.objects.filter(email__iexact=email).first()
     if user is not None:
-        return _back_again(clinic, user, role)
+        return _back_again(clinic, user, role, by)
     user = User(username=uuid.uuid4().hex, email=email, first_name=first_name, last_name=last_name)
     user.set_unusable_password()
     try:
@@ -31,7 +35,7 @@ def add_staff(*, clinic: Clinic, first_name: str, last_name: str, email: str, ro
         raise NotPossible(TAKEN, field="email") from None
 
 
-def _back_again(clinic: Clinic, user: User, role: str) -> Staff:
+def _back_again(clinic: Clinic, user: User, role: str, by: User | None) -> Staff:
     staff = Staff.objects.filter(clinic=clinic, user=user).first()
     if staff is None:
         raise NotPossible(TAKEN, field="email")
@@ -40,7 +44,7 @@ def _back_again(clinic: Clinic, user: User, role: str) -> Staff:
             f"{staff.name} is on the list above already: change the role or send a link there.", field="email"
         )
     staff.active, staff.role = True, role
-    staff.save(update_fields=["active", "role"])
+    _save(staff, by)
     return staff
 
 
@@ -62,5 +66,14 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
         if not (active and role == Staff.Role.MANAGER) and not others.exists():
             raise NotPossible(LAST_MANAGER)
         person.active, person.role = active, role
-        person.save(update_fields=["active", "role"])
+        _save(person, manager.user)
     return person
+
+
+def _save(person: Staff, by: User | None) -> None:
+    """What somebody may do has changed: they sign in anew, and what they had open ends."""
+    with transaction.atomic():
+        person.save(update_fields=["active", "role"])
+        now_is = person.role if person.active else "no access"
+        note(What.ACCESS, None, user=person.user, by=by, clinic=person.clinic, detail=now_is)
+        end_all(person.user, None, by=by, why="role or access changed")

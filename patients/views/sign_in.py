@@ -13,12 +13,12 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from patients import proofs
 from patients.addresses import user_at
 from patients.forms.sign_in import AddressForm, CodeForm
 from patients.models import User
 from patients.phones import first_name
 from patients.reach import sms_works
-from patients.scoping import staff_of
 from patients.sign_in import CodeProcess
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
@@ -30,7 +30,7 @@ TOO_OLD = "That code is too old. Ask for a new one."
 def login(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page. Where a patient or helper is signed in it offers to let somebody else sign in."""
     user = request.user
-    if request.method == "POST" or not isinstance(user, User) or staff_of(user) is not None:
+    if request.method == "POST" or not isinstance(user, User) or proofs.of(request).guarded:
         return sign_in_page(request)
     page = {"name": first_name(user), "onward": get_next_redirect_url(request) or reverse("home")}
     return render(request, "patients/sign_in/switch.html", page)

@@ -76,7 +76,7 @@ def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any
 def _add(request: StaffRequest, form: StaffForm) -> bool:
     """Add, and send the link by which the person chooses a password."""
     try:
-        person = add_staff(clinic=request.staff.clinic, **form.cleaned_data)
+        person = add_staff(clinic=request.staff.clinic, by=request.user, **form.cleaned_data)
     except NotPossible as error:
         form.add_error(error.field or None, error.text)
         return False

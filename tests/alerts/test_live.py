@@ -18,6 +18,7 @@ from alerts import live, stream
 from alerts.sweep import sweep
 from alerts.tasks import tick
 from patients.models import Staff, User
+from patients.services.staff import change_staff
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, cast
 
@@ -106,6 +107,27 @@ async def read_on(body: AsyncIterator[bytes]) -> None:
 async def subscribed(body: AsyncIterator[bytes]) -> None:
     """The first "changed" comes when Redis is listened to: something may have been missed before."""
     assert (await asyncio.wait_for(anext(body), 5)).startswith(b"event: changed\n")
+
+
+def test_a_stream_ends_with_the_sign_in_it_was_opened_by(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "ASK_SECONDS", 0.0)
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.1)
+
+    async def story() -> list[bytes]:
+        body = await open_stream(people.nurse)
+        await subscribed(body)
+        assert await asyncio.wait_for(anext(body), 2) == b": still here\n\n"
+        ended = sync_to_async(change_staff)
+        await ended(manager=people.manager, person=people.nurse, active=True, role="physician")
+        await sync_to_async(live.publish)(people.clinic.pk)
+        return await asyncio.wait_for(read_to_the_end(body), 3)
+
+    assert b"changed" not in b"".join(run(story))
+
+
+async def read_to_the_end(body: AsyncIterator[bytes]) -> list[bytes]:
+    """What a stream still says."""
+    return [said async for said in body]
 
 
 def test_a_change_reaches_the_screens_of_its_clinic_within_a_second(people: Cast) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from alerts.models import CanaryRun
-from patients.models import Caregiver, Consent, Letter, Staff, User
+from patients.models import Caregiver, Consent, Letter, Staff, TrailEvent, User
 from recovery.models import Milestone
 from tests.architecture.rows import (
     LATER,
@@ -61,6 +61,9 @@ def far_day(whose: str, field: str, people: Cast) -> None:
 
 ATTEMPTS: dict[str, list[Attempt]] = {
     # Who
+    "an_event_of_the_trail_is_of_a_known_kind": [
+        lambda people: TrailEvent.objects.create(at=NOW, what="gossip", user=people.nurse.user),
+    ],
     "a_clinic_has_a_phone": [
         lambda people: make_clinic(phone=""),
     ],

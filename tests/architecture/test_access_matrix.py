@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from alerts.models import Alert, Delivery, Epoch, HandOverNote, OnCallShift, ShiftSwap
 from patients.models import Staff
+from patients.proofs import SHOWN
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.conftest import NUMB, Send
@@ -227,8 +229,16 @@ def test_each_person_gets_the_answer_of_the_row(world: World, name: str) -> None
 
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_staff_without_a_second_factor_get_nowhere(world: World, name: str) -> None:
-    answer = getattr(world.client("nurse"), ROWS[name].split()[0].lower())(world.address(name))
+    client, method, address = world.client("nurse"), ROWS[name].split()[0].lower(), world.address(name)
+    session = client.session
+    session[SHOWN] = [{"method": "password", "at": 0}]
+    session.save()
+    answer = getattr(client, method)(address)
     assert (answer.status_code, answer.headers.get("Location")) == (302, reverse("mfa_index"))
+    # Set up meanwhile in another browser: this one has not shown it.
+    TOTP.activate(world.people.nurse.user, "JBSWY3DPEHPK3PXP")
+    answer = getattr(client, method)(address)
+    assert (answer.status_code, answer.headers["Location"].split("&")[0]) == (302, "/accounts/login/?proof=1")
 
 
 @pytest.mark.parametrize("who", WHO)

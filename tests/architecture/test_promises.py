@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
 from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
-from patients.models import AccessEvent, MedicalLead
+from patients.models import AccessEvent, MedicalLead, TrailEvent
 from recovery.models import DailyLog, PatientContact
 from tests.architecture.promises import ATTEMPTS, Attempt
 from tests.architecture.rows import (
@@ -36,6 +36,7 @@ APPEND_ONLY: list[type[Model]] = [
     MedicalLead,
     OnCallChange,
     PatientContact,
+    TrailEvent,
 ]
 
 
@@ -86,6 +87,8 @@ def written(people: Cast, model: type[Model]) -> Model:
         return DeliveryAction.objects.create(delivery=delivery(people), at=NOW, what="retry", staff=people.manager)
     if model is PatientContact:
         return patient_contact(people)
+    if model is TrailEvent:
+        return TrailEvent.objects.create(at=NOW, what="signed_in", user=people.nurse.user)
     if model is AlertEvent:
         return AlertEvent.objects.create(alert=alert(people), at=NOW, what="opened")
     return AccessEvent.objects.create(at=NOW, actor=people.nurse.user, patient=people.patient, action="chart")

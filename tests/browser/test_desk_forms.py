@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, AlertEvent
 from alerts.services import record_contact
-from config.middleware import LAST_CLICK
+from patients.proofs import LAST_CLICK
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.test import Client
 
-from config.middleware import LAST_CLICK
 from patients.models import Caregiver, Patient, Staff, User
+from patients.proofs import CAME_IN, LAST_CLICK
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -14,8 +14,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def signed_in(who: Staff | Patient | Caregiver | User) -> Client:
     """A browser in which this person is signed in."""
     client = Client()
-    user = who if isinstance(who, User) else who.user
-    assert user
+    user = User.objects.get(pk=who.pk if isinstance(who, User) else who.user_id)
     client.force_login(user, backend=BACKEND)
     return client
 
@@ -24,6 +23,15 @@ def nobody_clicks(client: Client, minutes: int) -> None:
     """As if so much more time had passed since the last click."""
     session = client.session
     session[LAST_CLICK] -= 60 * minutes
+    session.save()
+
+
+def went_by(client: Client, minutes: int) -> None:
+    """As if so much more time had passed since whatever this session remembers."""
+    session = client.session
+    for name in (CAME_IN, LAST_CLICK):
+        if name in session:
+            session[name] -= 60 * minutes
     session.save()
 
 

@@ -94,10 +94,12 @@ def test_access_is_stopped_at_once_and_given_again(people: Cast) -> None:
     nurse = signed_in(people.nurse)
     assert nurse.get("/desk/patients/").status_code == 200
     assert "Nora Staff has no access any more." in press(people, people.nurse, "stop")
-    assert nurse.get("/desk/patients/").status_code == 404
+    assert nurse.get("/desk/patients/").status_code == 302
+    assert signed_in(people.nurse).get("/desk/patients/").status_code == 404
     assert contactable(f"staff:{people.nurse.pk}", "email").why_not
     assert "Nora Staff is a nurse here." in press(people, people.nurse, "restore")
-    assert nurse.get("/desk/patients/").status_code == 200
+    assert nurse.get("/desk/patients/").status_code == 302
+    assert signed_in(people.nurse).get("/desk/patients/").status_code == 200
 
 
 def test_somebody_without_access_is_back_again_by_the_form(people: Cast) -> None:

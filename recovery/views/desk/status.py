@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
@@ -21,7 +19,7 @@ from alerts.models import ProcessBeat
 from alerts.promises import MOST, Found, Offender, ask
 from alerts.selectors import WATCHDOG
 from patients.models import Staff
-from patients.scoping import staff_of
+from patients.proofs import staff_now
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.runbook import advice_for
 from recovery.views.desk.words import clock_words
@@ -54,10 +52,8 @@ def status(request: HttpRequest) -> HttpResponseBase:
     user: Any = request.user
     if not user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    staff = staff_of(user)
+    staff = staff_now(request)
     if staff is None and user.is_superuser:
-        if settings.STAFF_SECOND_FACTOR and not is_mfa_enabled(user):
-            return redirect("mfa_index")
         return _page(request, None)
     if staff is None or staff.role != Staff.Role.MANAGER:
         raise Http404

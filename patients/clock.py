@@ -1,0 +1,14 @@
+"""The database's clock, the only one that rows and sessions are compared with."""
+
+from datetime import datetime
+
+from django.db import connection
+
+
+def db_now() -> datetime:
+    """The database's clock, this moment (not the start of the transaction)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    assert isinstance(now, datetime)
+    return now

@@ -1,0 +1,146 @@
+"""What a session has shown of its person, and what that is good for now: asked anew at every request.
+
+A session keeps proofs and their times, nothing else: the sign-in library's records of what was shown (password,
+code, second factor, passkey), when its person came in, and when they last clicked. Who works here, and as what, is
+read from the rows each time. Times are the database's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as SHOWN
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, Func, OuterRef
+from django.http import HttpRequest
+
+from patients import scoping
+from patients.models import Staff, User
+
+CAME_IN, LAST_CLICK = "signed_in_at", "last_click"
+# A shift: after it staff sign in again, whatever they did meanwhile.
+SHIFT = timedelta(hours=12)
+# Recovery codes help when a factor is lost; alone they are none.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class Clock(Func):
+    """The database's clock, this moment, inside a statement."""
+
+    function = "clock_timestamp"
+    arity = 0
+    output_field = DateTimeField()
+
+
+class Lack(StrEnum):
+    """What a session is not good for any more, and why."""
+
+    NOTHING = ""
+    SET_UP = "set_up"  # its person has no second factor yet
+    PROOF = "proof"  # it did not show enough, or what it showed is gone
+    OLD = "old"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who somebody is right now, and whether this session is good for it. guarded: staff, or an operator."""
+
+    staff: Staff | None = None
+    guarded: bool = False
+    lack: Lack = Lack.NOTHING
+    now: datetime | None = None
+
+
+def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
+    """Decide, in one statement for everybody but an operator (two)."""
+    has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS).values("pk"))
+    staff = scoping.roles_of(user).annotate(factors=has, now=Clock()).first()
+    row: Any = staff
+    if staff is None and user.is_superuser:
+        has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS).values("pk"))
+        row = User.objects.filter(pk=user.pk).annotate(factors=has, now=Clock()).first()
+    if row is None:
+        return Standing()
+    return Standing(staff, guarded=True, lack=_lack(session, row.factors, row.now), now=row.now)
+
+
+def of(request: HttpRequest) -> Standing:
+    """The standing of this request's person: decided once per request. Nobody's when nobody is signed in."""
+    known: Standing | None = getattr(request, "standing", None)
+    if known is None:
+        user = request.user
+        known = standing_of(user, request.session) if isinstance(user, User) else Standing()
+        request.standing = known  # type: ignore[attr-defined]
+    return known
+
+
+def moment(seconds: float) -> datetime:
+    """A time kept in a session, as a time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def staff_now(request: HttpRequest) -> Staff | None:
+    """The active role of whoever this request is from; None for everybody else."""
+    return of(request).staff
+
+
+def begin(session: Any, now: datetime) -> None:
+    """Somebody has just signed in here: their time begins, and what was shown long before counts no more."""
+    newest = max((record["at"] for record in session.get(SHOWN, ())), default=0.0)
+    session[SHOWN] = [one for one in session.get(SHOWN, ()) if newest - one["at"] <= app_settings.LOGIN_TIMEOUT]
+    session[CAME_IN] = int(now.timestamp())
+    session.pop(LAST_CLICK, None)
+
+
+def show_factor(request: HttpRequest, factor: Authenticator) -> None:
+    """This session has just shown a factor in setting it up."""
+    record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type)
+
+
+def _lack(session: Mapping[str, Any], factors: Iterable[int], now: datetime) -> Lack:
+    seconds = now.timestamp()
+    came_in = session.get(CAME_IN, seconds)
+    if seconds - session.get(LAST_CLICK, came_in) > settings.STAFF_IDLE_MINUTES * 60:
+        return Lack.IDLE
+    if seconds - came_in > SHIFT.total_seconds():
+        return Lack.OLD
+    if not settings.STAFF_SECOND_FACTOR:
+        return Lack.NOTHING
+    return shown_too_little(session.get(SHOWN, ()), set(factors))
+
+
+def shown_too_little(records: Iterable[Mapping[str, Any]], factors: set[int]) -> Lack:
+    """Password and second factor, or a passkey by itself. factors: what the person has now, by id.
+
+    A factor that was removed meanwhile proves nothing any more. A recovery code counts while there is any factor.
+    """
+    shown = list(records)
+    password = any(one.get("method") == "password" for one in shown)
+    if not factors:
+        return Lack.SET_UP if password else Lack.PROOF
+    second = [one for one in shown if one.get("method") == "mfa" and _counts(one, factors)]
+    alone = any(one.get("passwordless") for one in second)
+    return Lack.NOTHING if alone or (password and second) else Lack.PROOF
+
+
+def _counts(record: Mapping[str, Any], factors: set[int]) -> bool:
+    return record.get("type") == Authenticator.Type.RECOVERY_CODES or record.get("id") in factors
+
+
+def shown_words(session: Mapping[str, Any]) -> str:
+    """By what somebody came in, for the trail: "password, totp"."""
+    words = (_word(record) for record in session.get(SHOWN, ()))
+    return ", ".join(dict.fromkeys(words))
+
+
+def _word(record: Mapping[str, Any]) -> str:
+    if record.get("method") != "mfa":
+        return str(record.get("method"))
+    return "passkey" if record.get("passwordless") else str(record.get("type"))
