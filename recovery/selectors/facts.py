@@ -25,19 +25,26 @@ VERSION_LETTERS = 32
 
 @dataclass(frozen=True)
 class PhoneFacts:
-    """The arguments of judge() beside hours and log. version: a hash of them all."""
+    """The arguments of judge() beside hours and log. version: a hash of them all.
+
+    shown: changes with anything the pages of this person are made of, so that a phone keeps no old ones.
+    """
 
     patient: dict[str, Any]
     history: list[dict[str, Any]]
     config: dict[str, Any]
     procedure_end_at: str
+    shown: str
 
     @property
     def version(self) -> str:
         """Changes when any of it does."""
-        whole = [self.patient, self.history, self.config, self.procedure_end_at]
-        text = json.dumps(whole, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LETTERS]
+        return _hash([self.patient, self.history, self.config, self.procedure_end_at])
+
+
+def _hash(whole: Any) -> str:
+    text = json.dumps(whole, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LETTERS]
 
 
 def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
@@ -49,12 +56,20 @@ def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
     overrides = whole["clinic_overrides"].items()
     patient["clinic_overrides"] = {name: value for name, value in overrides if name in OVERRIDES}
     patient["alerts"] = whole["alerts"]
+    logs = _logs(procedure)
     return PhoneFacts(
         patient=patient,
-        history=[_past(entry) for entry in record.as_history(procedure, _logs(procedure))],
+        history=[_past(entry) for entry in record.as_history(procedure, logs)],
         config=record.config(procedure, now),
         procedure_end_at=procedure.ended_at.isoformat(),
+        shown=_hash([_row(procedure), signs, [log.pk for log in logs]]),
     )
+
+
+def _row(procedure: Procedure) -> list[dict[str, Any]]:
+    """All that was loaded of the procedure, what is set for it, its patient and their clinic."""
+    rows = (procedure, procedure.patient, procedure.patient.clinic)
+    return [{name: value for name, value in vars(row).items() if not name.startswith("_")} for row in rows]
 
 
 def _logs(procedure: Procedure) -> list[DailyLog]:

@@ -1,6 +1,8 @@
 // Today, the plan, the cards and the rest as they were last seen, for when there is no signal. Kept closed for their
-// person (store.js): nobody else on this phone can open them, and nobody at all after sign-out.
+// person (store.js): nobody else on this phone can open them, and nobody at all after sign-out. They are fetched again
+// when a log was sent, when something about the person changed, and when they are old.
 import { logs, sent } from "./kept.js";
+import { knownFacts } from "./own_facts.js";
 import { isOurs, page } from "./page.js";
 import { get, list, put, remove } from "./store.js";
 import { clockOf, titleOf, URGENT } from "./tiers.js";
@@ -19,26 +21,45 @@ const addresses = () => (page.pages || "").split(" ").filter(Boolean);
 const idOf = (path) => `${page.about} ${path}`;
 const isKept = (path) => addresses().includes(path) || ADVICE.test(path);
 
-/** This page was just answered by the clinic: keep it. The others are fetched when theirs are old. */
-export async function keepPages() {
-  if ("keptAt" in document.documentElement.dataset || !isKept(location.pathname)) return;
-  await keep(location.pathname, document);
-  const known = new Map((await list(KIND)).map((one) => [one.id, one.at]));
-  for (const path of addresses()) {
-    if (path === location.pathname || Date.now() - (known.get(idOf(path)) || 0) < FRESH_MS) continue;
-    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Background": "1" } });
-    if (answer.ok && !answer.redirected && isOurs(answer)) await keep(path, new DOMParser().parseFromString(await answer.text(), "text/html"));
-  }
+/** What the pages of this person are made of changes with this mark of their facts. */
+export const shownNow = async () => (await knownFacts(page.about))?.shown;
+
+// One after the other: a log that is sent meanwhile asks again.
+let running = Promise.resolve();
+const inTurn = (work) => (running = running.then(work).catch(() => null));
+
+/** This page was just answered by the clinic: keep it. shown: as it was before the page was asked for, or older. */
+export const keepPages = (shown) => inTurn(() => keepAll(shown));
+
+/** Something was sent or changed: fetch what is older, on whatever page this is. */
+export const renewPages = () => inTurn(renew);
+
+async function keepAll(shown) {
+  // The page of the worker, which stands for another one: nothing of the clinic's.
+  if (document.getElementById("kept-page")) return;
+  if (isKept(location.pathname)) await keep(location.pathname, document, shown);
+  await renew();
   await drop();
 }
 
-async function keep(path, whole) {
+async function renew() {
+  const shown = await shownNow();
+  const known = new Map((await list(KIND)).map((one) => [one.id, one]));
+  for (const path of addresses()) {
+    const last = known.get(idOf(path));
+    if (last && last.shown === shown && Date.now() - last.at < FRESH_MS) continue;
+    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Background": "1" } });
+    if (answer.ok && !answer.redirected && isOurs(answer)) await keep(path, new DOMParser().parseFromString(await answer.text(), "text/html"), shown);
+  }
+}
+
+async function keep(path, whole, shown) {
   // Another person's by now, or another patient's: not kept under this name.
   const { person, about } = whole.getElementById("phone-script")?.dataset || {};
   if (person !== page.person || about !== page.about) return;
   const main = whole.getElementById("main").cloneNode(true);
   for (const part of main.querySelectorAll(NOT_KEPT)) part.remove();
-  await put(KIND, idOf(path), { html: main.innerHTML, title: whole.title, at: Date.now() });
+  await put(KIND, idOf(path), { html: main.innerHTML, title: whole.title, at: Date.now(), shown });
 }
 
 async function drop() {

@@ -3,20 +3,29 @@
 import { arrive } from "./identity.js";
 import { announce, flush, soon } from "./offline.js";
 import { page, refreshFacts } from "./own_facts.js";
-import { keepPages, showKept } from "./pages.js";
+import { keepPages, renewPages, showKept, shownNow } from "./pages.js";
 import { URGENT } from "./tiers.js";
 import { watchUnsent } from "./unsent.js";
 
 const ASK_AGAIN_MS = 300000;
 const SETTLED_MS = 1500;
 let asked = 0;
+let begun = false;
 
 // A page that stays open for days asks again when somebody looks at it.
 async function look() {
   if (Date.now() - asked > ASK_AGAIN_MS) {
     await refreshFacts().then(() => (asked = Date.now()), () => null);
+    if (begun) await renewPages();
   }
   await flush();
+}
+
+// The clinic has one more log: what is kept of its pages is from before it.
+async function renewAfterSending({ state }) {
+  if (state !== "sent") return;
+  await refreshFacts().catch(() => null);
+  await renewPages();
 }
 
 // A browser whose workers know no modules gets the same one without what it imports: the kept pages, no sending.
@@ -39,16 +48,19 @@ function showTodayAnew({ state, tier, told }) {
 
 async function begin() {
   await arrive().catch(() => null);
+  const before = await shownNow();
   watchUnsent();
   showKept().catch(() => null);
   startWorker().catch(() => null);
   document.addEventListener("kypho:logs", ({ detail }) => detail && showTodayAnew(detail));
+  document.addEventListener("kypho:logs", ({ detail }) => detail && renewAfterSending(detail));
   // Today as it was before a log was sent, out of the browser's memory.
   addEventListener("pageshow", (event) => event.persisted && isToday() && location.reload());
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   await look();
-  await keepPages().catch(() => null);
+  await keepPages(before);
+  begun = true;
 }
 
 if (page.about) begin();

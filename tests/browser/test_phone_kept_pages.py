@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,6 +26,13 @@ PAGES = {
     "/history/": "Your logs",
     "/visit/": "For your visit",
 }
+FORGET = """async () => { const db = await new Promise((ok) => {
+  const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });
+  const store = db.transaction('things', 'readwrite').objectStore('things');
+  const all = store.getAll();
+  all.onsuccess = () => { for (const row of all.result)
+    if (row.kind === 'page') store.delete([row.person, row.kind, row.id]); };
+  await new Promise((ok) => (store.transaction.oncomplete = ok)); db.close(); }"""
 AS_OF = re.compile(r"This is what we knew at \d{1,2}:\d\d [AP]M\.")
 
 
@@ -46,6 +55,20 @@ def until_kept(page: Page) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("the pages are not kept")
+
+
+def seals(page: Page) -> dict[str, object]:
+    """What each kept page is closed with: another one each time it is kept."""
+    return {row["id"]: row["iv"] for row in raw(page)["things"] if row["kind"] == "page"}
+
+
+def until_renewed(page: Page, before: dict[str, object]) -> None:
+    for _ in range(100):
+        now = seals(page)
+        if all(now[name] != before[name] for name in before):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("an old page is still kept")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -135,3 +158,40 @@ def test_today_is_shown_anew_when_the_signal_is_back(page: Page) -> None:
     page.get_by_role("link", name="Try this page again").first.click()
     expect(page.get_by_text(AS_OF)).to_be_hidden()
     expect(page.get_by_role("heading", name=re.compile("^Good "), level=1)).to_be_visible()
+
+
+def test_after_an_urgent_log_was_sent_what_is_kept_says_so_at_once(page: Page) -> None:
+    before = seals(page)
+    page.goto("/log/")
+    fill(page, **NUMB)
+    press_send(page)
+    page.wait_for_url("**/advice/")
+    until_renewed(page, before)
+    go_offline(page)
+    page.goto("/today/")
+    expect(page.get_by_text(AS_OF)).to_be_visible()
+    expect(page.locator("[data-main]")).to_contain_text("Call your doctor now")
+    page.goto("/history/")
+    expect(page.locator("[data-main]")).to_contain_text("Call your doctor now")
+
+
+def test_what_the_clinic_changed_is_kept_with_the_next_page(page: Page, people: Cast) -> None:
+    people.procedure.next_visit_at = timezone.now() + timedelta(days=3)
+    people.procedure.save()
+    day = people.procedure.next_visit_at.astimezone(ZoneInfo(people.patient.timezone)).strftime("%b %-d")
+    before = seals(page)
+    page.goto("/learn/")
+    until_renewed(page, before)
+    go_offline(page)
+    page.goto("/visit/")
+    expect(page.locator("[data-main]")).to_contain_text(day)
+
+
+def test_the_page_of_no_signal_is_never_kept_as_one_of_the_clinics(page: Page) -> None:
+    page.evaluate(FORGET)
+    go_offline(page)
+    page.goto("/today/")
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    page.wait_for_timeout(1000)
+    page.goto("/today/")
+    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()

@@ -58,6 +58,7 @@ def _signed_in(request: PatientRequest) -> HttpResponseBase:
         "about": str(request.patient.code),
         "rulebook": load_rulebook().hash,
         "version": facts.version,
+        "shown": facts.shown,
         "procedure_end_at": facts.procedure_end_at,
         "patient": facts.patient,
         "history": facts.history,
