@@ -1,54 +1,32 @@
 """GET /api/facts/: what this person's phone keeps so that it can judge a log with no signal."""
 
 import hashlib
-from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest
 from patients.models import Procedure
 from recovery.forms.envelope import Refused
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
 from recovery.triage.rulebook import load_rulebook
 from recovery.views.phone import sending
+from recovery.views.phone.json_door import CLOSED, json_door
 from recovery.views.phone.worker import version
 
 SHELL_LETTERS = 16
 
 
-def facts_api(request: HttpRequest) -> HttpResponseBase:
-    """200 with the facts; 401, 403, 404, 405, 409 as problem+json. Never kept by the browser's own cache."""
-    if request.method not in ("GET", "HEAD"):
-        refused = Refused(405, "Ask by GET.").response()
-        refused["Allow"] = "GET"
-        return refused
-    if not request.user.is_authenticated:
-        return _no_store(Refused(401, "Please sign in. In an emergency call 911.").response())
-    try:
-        return _no_store(_signed_in(request))
-    except Http404:
-        return _no_store(Refused(404, "Nobody's recovery is linked to you.").response())
-
-
-facts_api.access = ("patient", ())  # type: ignore[attr-defined]
-
-
-def _no_store(response: Any) -> HttpResponse:
-    response["Cache-Control"] = "no-store, private"
-    return response
-
-
-@patient_required
-def _signed_in(request: PatientRequest) -> HttpResponseBase:
+@json_door(("GET", "HEAD"), "Ask by GET.")
+def facts_api(request: PatientRequest) -> JsonResponse:
+    """200 with the facts; 401, 403, 404, 405, 409 as problem+json."""
     procedure = open_procedure(request.patient)
     if procedure is None:
-        return Refused(409, "Your clinic has closed this recovery. Call your clinic if you need help.").response()
+        raise Refused(409, CLOSED)
     if not sending.may_log(request) or sending.must_choose(request):
-        return Refused(403, "Choose whom you answer for; they must have let you answer for them.").response()
+        raise Refused(403, "Choose whom you answer for; they must have let you answer for them.")
     # Asked first: a log that arrives meanwhile is rather sent once too often.
     received = sending.last_received(request)
     facts = phone_facts(procedure, timezone.now())

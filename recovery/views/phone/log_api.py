@@ -4,41 +4,22 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import JsonResponse
 from django.urls import reverse
 
 from alerts.clock import db_now
-from patients.access import PatientRequest, patient_required, turn_to
+from patients.access import PatientRequest, turn_to
 from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 from recovery.intake import Submission
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, unsent
+from recovery.views.phone.json_door import CLOSED, json_door
 
 
-def log_api(request: HttpRequest) -> HttpResponseBase:
+@json_door(("POST",), "Send one log by POST.")
+def log_api(request: PatientRequest) -> JsonResponse:
     """201 stored, 200 stored before; 400, 401, 404, 405, 409, 413, 415, 422 as problem+json."""
-    if request.method != "POST":
-        refused = Refused(405, "Send one log by POST.").response()
-        refused["Allow"] = "POST"
-        return refused
-    if not request.user.is_authenticated:
-        return Refused(401, "Please sign in. In an emergency call 911.").response()
-    try:
-        return _signed_in(request)
-    except Http404:
-        return Refused(404, "Nobody's recovery is linked to you.").response()
-
-
-log_api.access = ("patient", ())  # type: ignore[attr-defined]
-
-
-@patient_required
-def _signed_in(request: PatientRequest) -> HttpResponseBase:
-    try:
-        return _take(request, db_now())
-    except Refused as refused:
-        return refused.response()
+    return _take(request, db_now())
 
 
 def _take(request: PatientRequest, now: datetime) -> JsonResponse:
@@ -46,7 +27,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     turned = _turn_to_whom_it_is_about(request, body)
     procedure = open_procedure(request.patient)
     if procedure is None:
-        raise Refused(409, "Your clinic has closed this recovery. Call your clinic if you need help.")
+        raise Refused(409, CLOSED)
     if not sending.may_log(request):
         raise Refused(403, "The person you help has not let you answer for them.")
     envelope, problems = read_envelope(body, now)

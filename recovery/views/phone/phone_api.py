@@ -5,52 +5,26 @@ The key lets this phone write urgent logs of this person for 90 days with nobody
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import JsonResponse
 from django.middleware.csrf import get_token
 
 from alerts.clock import db_now
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest
 from patients.models import Patient
 from patients.phones import first_name, person_mark, store_secrets
 from patients.seal import newest_key
 from patients.templatetags.kypho import phone_words, tel
 from recovery import phone_keys
 from recovery.forms.envelope import Refused, read_body
+from recovery.views.phone.json_door import json_door
 
 LONGEST = 2048
 
 
-def phone_api(request: HttpRequest) -> HttpResponseBase:
-    """200, and 201 for a key; 400, 401, 404, 405, 413, 415 as problem+json. Never in the browser's own cache."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        refused = Refused(405, "Ask by GET, register a key by POST.").response()
-        refused["Allow"] = "GET, POST"
-        return refused
-    if not request.user.is_authenticated:
-        return _no_store(Refused(401, "Please sign in. In an emergency call 911.").response())
-    try:
-        return _no_store(_signed_in(request))
-    except Http404:
-        return _no_store(Refused(404, "Nobody's recovery is linked to you.").response())
-
-
-phone_api.access = ("patient", ())  # type: ignore[attr-defined]
-
-
-def _no_store(response: Any) -> HttpResponse:
-    response["Cache-Control"] = "no-store, private"
-    return response
-
-
-@patient_required
-def _signed_in(request: PatientRequest) -> HttpResponseBase:
-    if request.method != "POST":
-        return JsonResponse(_about(request))
-    try:
-        return _register(request)
-    except Refused as refused:
-        return refused.response()
+@json_door(("GET", "HEAD", "POST"), "Ask by GET, register a key by POST.")
+def phone_api(request: PatientRequest) -> JsonResponse:
+    """200, and 201 for a key; 400, 401, 404, 405, 413, 415 as problem+json."""
+    return _register(request) if request.method == "POST" else JsonResponse(_about(request))
 
 
 def _about(request: PatientRequest) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from recovery import phone_keys, sealed
 from recovery.forms.envelope import Refused, as_uuid, read_body
 from recovery.models import PhoneKey, SealedLog
 from recovery.sealed import Sealed
+from recovery.views.phone.json_door import answered
 
 # A log of 64 KB, encrypted and written in base64 twice.
 LONGEST = 160 * 1024
@@ -28,20 +29,14 @@ NOT_ALLOWED = "This phone may not send. Please sign in. In an emergency call 911
 @csrf_exempt
 def sealed_api(request: HttpRequest) -> HttpResponseBase:
     """201 a log now, 200 it was one before, 202 kept and given to a person; 400, 403, 405, 413, 415."""
-    if request.method != "POST":
-        refused = Refused(405, "Send one envelope by POST.").response()
-        refused["Allow"] = "POST"
-        return refused
-    try:
-        return _take(read_body(request, LONGEST))
-    except Refused as refused:
-        return refused.response()
+    return answered(request, ("POST",), "Send one envelope by POST.", _take)
 
 
 sealed_api.access = ("anyone", ())  # type: ignore[attr-defined]
 
 
-def _take(body: dict[str, Any]) -> JsonResponse:
+def _take(request: HttpRequest) -> JsonResponse:
+    body = read_body(request, LONGEST)
     code, client_id, about = (as_uuid(body.get(name)) for name in ("key", "id", "about"))
     texts = all(isinstance(body.get(name), str) for name in FIELDS)
     if not texts or code is None or client_id is None or about is None or not _storable(body["envelope"]):
