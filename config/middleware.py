@@ -5,7 +5,6 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -146,9 +145,8 @@ class StandingMiddleware:
     def _sign_out(self, request: HttpRequest, lack: Lack) -> HttpResponse:
         who = request.user
         assert isinstance(who, User)
-        logout(request)
+        kept_forms.sign_out(request)
         note(What.ENDED, request, user=who, detail=LACKS[lack])
-        kept_forms.signed_out(request, who.pk)
         return HttpResponse(status=401) if by_itself(request) else self._to_sign_in(request, lack)
 
     def _to_sign_in(self, request: HttpRequest, why: str) -> HttpResponse:

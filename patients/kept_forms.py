@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
@@ -41,9 +42,14 @@ def keeps_form(*but: str) -> Callable[[View], View]:
     return mark
 
 
-def signed_out(request: HttpRequest, user_id: int) -> None:
-    """Call after an idle session was ended: whatever is sent next from this browser is hers."""
-    request.session[WHO_WAS_HERE] = user_id
+def sign_out(request: HttpRequest) -> None:
+    """End a session from here: what its page kept so far stays hers, as is what is sent next from here."""
+    who = request.user.pk
+    forms = _forms_of(request, who)
+    logout(request)
+    if forms:
+        request.session[KEPT] = forms
+    request.session[WHO_WAS_HERE] = who
     request.session.set_expiry(KEPT_SECONDS)
 
 

@@ -21,6 +21,7 @@ from patients.bounds import nearest
 from patients.models import Patient, Procedure, User
 from recovery import helper_notes, left_over, record
 from recovery.models import Assessment, DailyLog
+from recovery.models.log import HOW_IT_CAME
 from recovery.triage.evaluate import judge as evaluate
 from recovery.triage.tiers import TIERS
 from recovery.triage.verdict import Verdict
@@ -38,8 +39,6 @@ SWEEP_BACK = timedelta(days=3)
 PATIENCE = timedelta(seconds=30)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 UNREADABLE = "unreadable"
-# What a log holds beside its words.
-HOW_IT_CAME = ("door", "step_seconds")
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def _submit(row: SealedLog, now: datetime) -> DailyLog:
     procedure = open_procedure(row.patient)
     if procedure is None:
         raise Unread("recovery_closed")
-    answers = dict(envelope.answers)
+    # The phone's script, as any other log of it: only the way the envelope took is another.
+    answers = {**envelope.answers, "door": "app"}
     if row.patient.user_id != user.pk:
         if not scoping.helping(user, now).filter(patient=row.patient, may_log=True).exists():
             raise Unread("not_theirs")

@@ -21,6 +21,7 @@ from recovery.triage.validation import validate_log
 LONGEST_BODY = 64 * 1024
 PHONE_WORDS = ("phone_tier", "phone_rulebook", "phone_facts")
 FIELDS = ("client_id", "about", "answers", "answered_at", "partial", *PHONE_WORDS, "phone_fired", "supersedes")
+STEPS = "step_seconds"
 MOST_FIRED, LONGEST_ID = 100, 24
 TOO_LONG = "A log is at most {} bytes long."
 NOT_JSON = "This is not JSON that can be read."
@@ -136,6 +137,9 @@ def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
     unread: dict[str, Any] = {}
     problems: list[Problem] = []
     for code, value in sent.items():
+        if code == STEPS:
+            answers |= _steps(value)
+            continue
         answer = _read(code, value)
         # A text past its bound is no problem: it is split.
         why = validate_log({code: left_over.head(code, answer)})
@@ -147,6 +151,11 @@ def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
     if "temp_value" in answers and (unit := read_temperature(str(sent["temp_value"]))[1]):
         answers["temp_unit"] = unit
     return answers, unread, problems
+
+
+def _steps(value: Any) -> dict[str, Any]:
+    """How long each step was looked at; nobody's words: what makes no sense is left out."""
+    return {STEPS: value} if value and not validate_log({STEPS: value}) else {}
 
 
 def _read(code: str, value: Any) -> Any:

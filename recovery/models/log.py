@@ -18,6 +18,8 @@ from recovery.triage.tiers import heading
 
 # A phone that was offline for longer than this told us late.
 LATE_AFTER = timedelta(hours=1)
+# What a log holds beside its words.
+HOW_IT_CAME = ("door", "step_seconds")
 
 
 class DailyLog(models.Model):
@@ -76,6 +78,12 @@ class DailyLog(models.Model):
     def words(self) -> dict[str, str]:
         """The patient's own texts whole, by question: what is past a bound too."""
         return left_over.whole(self.answers, self.left_over)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The answers with each text whole, without how they came in."""
+        answers = {name: value for name, value in self.answers.items() if name not in HOW_IT_CAME}
+        return {**answers, **self.words}
 
     @property
     def heard(self) -> dict[str, Any]:

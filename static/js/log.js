@@ -10,6 +10,7 @@ import { countLetters } from "./letters.js";
 import { knownFacts } from "./own_facts.js";
 import { clearProblems, showProblems } from "./problems.js";
 import { words } from "./questions.js";
+import { watchSteps } from "./steps.js";
 import { tell } from "./tell.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed.js";
@@ -29,6 +30,7 @@ const AGAIN_MS = 10000;
 const about = form.elements.about.value;
 // What this phone knows of the person, and what it has not sent: kept at hand, so that judging waits for nothing.
 const own = { facts: null, unsent: [] };
+const withSteps = watchSteps(form);
 let sentFromHere = "";
 let reopened = "";
 
@@ -94,7 +96,7 @@ function newEntry(answers, verdict, partial) {
   if (sentFromHere) [supersedes.value, client_id.value] = [sentFromHere, uuid()];
   sentFromHere = client_id.value ||= uuid();
   const at = Date.now();
-  return entryOf({ id: sentFromHere, about, answers, verdict, at, partial, supersedes: supersedes.value || null });
+  return entryOf({ id: sentFromHere, about, answers: withSteps(answers), verdict, at, partial, supersedes: supersedes.value || null });
 }
 
 // The server does not take it as it is: its own page says why, with everything kept.

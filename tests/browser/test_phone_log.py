@@ -169,3 +169,17 @@ def test_the_whole_log_works_from_the_keyboard(browser: Browser, live_server: Li
         assert page.locator("#id_nerve_gate_1").is_checked()
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") == "id_numb"
+
+
+def test_how_long_each_part_was_looked_at_goes_with_the_log(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.goto("/log/")
+        page.wait_for_timeout(1500)
+        normal_day(page)
+        send(page)
+        page.wait_for_url("**/advice/")
+    answers = DailyLog.objects.get().answers
+    assert answers["door"] == "app"
+    assert 1 <= answers["step_seconds"]["part_1"] < 60

@@ -146,7 +146,7 @@ def test_the_answer_about_a_note_is_a_log_that_supersedes(phone: Client, send: S
     assert answer.status_code == 302
     second = DailyLog.objects.exclude(pk=log.pk).get()
     asked = {"notes_confirm": said, "notes_asked": ["numb"]}
-    assert (second.supersedes, second.answers) == (log, {**log.answers, **asked})
+    assert (second.supersedes, second.told) == (log, {**log.told, **asked})
     assert "Do you have it now?" not in advice(phone, second)
 
 

@@ -24,7 +24,7 @@ def test_it_stores_a_log_and_goes_on_to_the_advice(phone: Client, people: Cast) 
     answer = phone.post("/log/", CALM)
     log = DailyLog.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/log/{log.code}/advice/")
-    assert (log.answers, log.patient, log.entered_by, log.partial) == (
+    assert (log.told, log.patient, log.entered_by, log.partial) == (
         CALM,
         people.patient,
         people.patient.user,
@@ -67,7 +67,7 @@ def test_what_is_missing_comes_back_named_and_everything_typed_is_kept(phone: Cl
 def test_an_urgent_log_that_has_to_come_back_is_kept_and_then_superseded(phone: Client) -> None:
     answer = phone.post("/log/", {**NUMB, "client_id": str(uuid.uuid4())})
     kept = DailyLog.objects.get()
-    assert (answer.status_code, kept.partial, kept.answers) == (422, True, NUMB)
+    assert (answer.status_code, kept.partial, kept.told) == (422, True, NUMB)
     assert Alert.objects.get().tier == "call_doctor_now"
     assert f'name="supersedes" value="{kept.client_id}"' in answer.content.decode()
     phone.post("/log/", {**CALM, **NUMB, "supersedes": str(kept.client_id)})
@@ -82,7 +82,7 @@ def test_a_calm_log_that_has_to_come_back_is_not_stored(phone: Client) -> None:
 def test_an_emergency_is_sent_as_it_stands(phone: Client) -> None:
     answer = phone.post("/log/", {"em_chest_pain": "yes", "partial": "1"})
     log = DailyLog.objects.get()
-    assert (answer.status_code, log.partial, log.answers) == (
+    assert (answer.status_code, log.partial, log.told) == (
         302,
         True,
         {"em_gate": "some", "em_chest_pain": "yes"},

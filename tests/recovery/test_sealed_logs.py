@@ -97,7 +97,7 @@ def test_an_urgent_log_becomes_a_log_and_an_alert_with_nobody_signed_in(phone: P
         people.patient,
         user_of(people.patient),
     )
-    assert log.answers == URGENT
+    assert log.told == URGENT
     assert Alert.objects.get().tier == "call_doctor_now"
     row = SealedLog.objects.get()
     assert (row.state, row.log) == ("opened", log)

@@ -4,17 +4,20 @@ import uuid
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
+from patients import kept_forms
 from patients.access import StaffRequest, patient_or_404, staff_required
-from patients.kept_forms import keeps_form, typed_or_kept
+from patients.kept_forms import keeps_form
 from patients.models import Patient, Procedure
 from patients.templatetags.kypho import tier_label
+from recovery.forms.envelope import as_uuid
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import asked_of
 from recovery.intake import Submission, submit_log
@@ -22,47 +25,73 @@ from recovery.models import DailyLog
 from recovery.said import desk_mark
 from recovery.selectors.today import open_procedure
 from recovery.urgent_part import part_id, urgent_already
+from recovery.views.desk.patient_forms import TakenAtForm
 from recovery.views.phone.note import stands_on_form
 
 DOOR = {"door": "nurse"}
+# What the page's script sends, so that a reload or a sign-out loses nothing.
+SO_FAR = "so_far"
+ANEW = "anew"
+STILL_HERE = "What was answered before is still here. This log is not sent yet."
 NO_RECOVERY = "No recovery is watched for this patient: there is nothing to log. Write a note instead."
 KEPT = "What was answered so far is sent, because it is urgent. Please finish the questions marked below."
 MESSAGES_SAID = 3
 
 
-@keeps_form("partial")
+@keeps_form()
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
     """The questions of the patient's own log; what is sent is judged at once, and the nurse reads what to say."""
+    if request.method == "POST" and SO_FAR in request.GET:
+        kept_forms.keep(request)
+        return HttpResponse(status=204)
     patient = patient_or_404(request, code, action="opened the log by phone")
     procedure, now = open_procedure(patient), db_now()
     if procedure is None:
         messages.warning(request, NO_RECOVERY)
         return redirect("recovery:chart", code=code)
-    asked = asked_of(procedure, None, False, now)
-    typed = typed_or_kept(request)
+    asked, zone = asked_of(procedure, None, False, now), ZoneInfo(request.staff.clinic.timezone)
+    if request.method == "POST":
+        kept_forms.take_kept(request)
+        form, taken = LogForm(request.POST, asked=asked), TakenAtForm(request.POST, now=now, zone=zone)
+        return _send(request, patient, procedure, form, taken, now)
+    typed = _not_sent(patient, kept_forms.take_kept(request))
+    if ANEW in request.GET:
+        return redirect("recovery:log_by_phone", code=code)
+    taken = TakenAtForm(typed, now=now, zone=zone)
     if typed is None:
         page = {"form": fresh(patient.code), "blank": blank(asked)}
-        return _page(request, patient, {**page, "asked": asked})
+        return _page(request, patient, {**page, "asked": asked, "taken": taken})
     form = LogForm(typed, asked=asked)
-    if request.method == "POST":
-        return _send(request, patient, procedure, form, now)
     form.say_nothing()
-    return _page(request, patient, {"form": form, "asked": asked})
+    page = {"form": form, "asked": asked, "taken": taken, "note": STILL_HERE, "begun": True, "anew": f"?{ANEW}"}
+    return _page(request, patient, page)
+
+
+def _not_sent(patient: Patient, typed: QueryDict | None) -> QueryDict | None:
+    """What was kept, unless it has arrived meanwhile: it must not look like the next log of this patient."""
+    client_id = as_uuid(typed.get("client_id")) if typed else None
+    sent = client_id and DailyLog.objects.filter(patient=patient, client_id=client_id).exists()
+    return None if sent else typed
 
 
 def _send(
-    request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
+    request: StaffRequest,
+    patient: Patient,
+    procedure: Procedure,
+    form: LogForm,
+    taken: TakenAtForm,
+    now: datetime,
 ) -> HttpResponse:
     """Store and go on to the chart; or the same page, with what is already urgent stored."""
-    valid = form.is_valid()
+    valid = form.is_valid() & taken.is_valid()
     client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
     replaced: uuid.UUID | None = form.cleaned_data.get("supersedes")
     earlier = DailyLog.objects.filter(patient=patient, client_id=replaced).first() if replaced else None
     answers = {**form.answers(), **DOOR}
     given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
-    given |= {"answers": answers, "unread": form.unread(), "now": now, "answered_at": now}
+    given |= {"answers": answers, "unread": form.unread(), "now": now, "answered_at": taken.answered_at}
     if valid:
         sent = submit_log(**given, client_id=client_id, partial=form.partial, supersedes=earlier)
         messages.success(request, _said(sent))
@@ -72,8 +101,8 @@ def _send(
         kept = submit_log(**given, client_id=part_id(client_id, answers, form.unread()), partial=True)
     form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
     note = KEPT if kept else ""
-    page = {"form": form, "asked": form.asked, "note": note, "ask_note": stands_on_form(form)}
-    return _page(request, patient, page, status=422)
+    page = {"form": form, "asked": form.asked, "note": note, "ask_note": stands_on_form(form), "taken": taken}
+    return _page(request, patient, {**page, "begun": True}, status=422)
 
 
 def _said(sent: Submission) -> str:

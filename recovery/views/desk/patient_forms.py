@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from patients.forms.fields import ZonedDateTimeField
+from recovery.intake import PAST_ALLOWED
 from recovery.models import PatientContact
 from recovery.views.desk.forms import CALL_BACK_WITHIN, SOON_MINUTES, note_field
 
@@ -110,3 +111,41 @@ class EndStayForm(StayForm):
     at = ZonedDateTimeField(label="Home since", error_messages={"required": "Say since when."})
     note = note_field("What the hospital said, and what counts now")
     earliest = "This is before the stay began."
+
+
+class TakenAtForm(forms.Form):
+    """When the patient said it: the call that is going on, unless the nurse changes it."""
+
+    when = ZonedDateTimeField(
+        label="When did the patient say this?",
+        required=False,
+        error_messages={"invalid": "Choose a date and a time.", "year": "Choose a date and a time."},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, now: datetime, zone: ZoneInfo, **kwargs: Any
+    ) -> None:
+        super().__init__(data, initial={"when": now.replace(second=0, microsecond=0)}, **kwargs)
+        self.now = now
+        field = self.fields["when"]
+        assert isinstance(field, ZonedDateTimeField)
+        field.zone = zone
+        field.help_text = "On the clocks of the clinic. Leave it as it is when you are on the phone now."
+
+    def clean_when(self) -> datetime | None:
+        """Not yet to come, and not so long ago that it would count as a clock gone wrong."""
+        when: datetime | None = self.cleaned_data["when"]
+        if when and when > self.now:
+            raise ValidationError("This is still to come: choose now or a time before it.")
+        if when and when < self.now - PAST_ALLOWED:
+            raise ValidationError(f"Choose a time within the last {PAST_ALLOWED.days} days.")
+        return when
+
+    @property
+    def answered_at(self) -> datetime:
+        """As it stands in the form, which knows no seconds; now, when it is empty or cannot be read.
+
+        What is urgent never waits for a date.
+        """
+        when: datetime | None = None if "when" in self.errors else self.cleaned_data.get("when")
+        return when if when and when < self.now.replace(second=0, microsecond=0) else self.now

@@ -105,9 +105,10 @@ def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
     sent = sending.store(
         request,
         log.procedure,
-        {**log.answers, **log.words, "notes_confirm": said, "notes_asked": shown},
+        {**log.told, "notes_confirm": said, "notes_asked": shown},
         client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
         now=db_now(),
+        door=sending.WEB,
         unread=log.left_over.get("unread"),
         supersedes=log,
     )

@@ -88,6 +88,7 @@ def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpR
         form.answers(),
         client_id=client_id,
         now=now,
+        door=sending.WEB,
         unread=form.unread(),
         partial=form.partial,
         supersedes=sending.earlier(request, form.cleaned_data.get("supersedes")),
@@ -100,7 +101,7 @@ def _come_back(
     request: PatientRequest, procedure: Procedure, form: LogForm, client_id: uuid.UUID, now: datetime
 ) -> HttpResponse:
     answers, unread = form.answers(), form.unread()
-    kept = sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now)
+    kept = sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now, door=sending.WEB)
     form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
     return page(request, form, note=KEPT if kept else "", status=422, so_far=kept.assessment if kept else None)
 

@@ -41,6 +41,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         answers,
         client_id=envelope.client_id,
         now=now,
+        door=sending.APP,
         unread=envelope.unread,
         answered_at=envelope.answered_at,
         partial=envelope.partial,
@@ -75,7 +76,7 @@ def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any]
         return
     answers, unread, _ = read_answers(body["answers"])
     client_id = as_uuid(body.get("client_id")) or uuid.uuid4()
-    sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now)
+    sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now, door=sending.APP)
 
 
 def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) -> JsonResponse:

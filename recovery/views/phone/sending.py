@@ -16,6 +16,9 @@ from recovery.intake import Submission, submit_log
 from recovery.models import DailyLog
 from recovery.urgent_part import part_id, urgent_already
 
+# How a log came in (log_schema): by a page's own button, or by the phone's script, at once or later.
+WEB, APP = "web", "app"
+
 
 def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked:
     """What decides which questions this person gets."""
@@ -61,14 +64,18 @@ def store(
     *,
     client_id: uuid.UUID,
     now: datetime,
+    door: str,
     **more: Any,
 ) -> Submission:
-    """Hand one log of the signed-in person to intake; more is passed on as it is."""
+    """Hand one log of the signed-in person to intake; more is passed on as it is.
+
+    door: which way it came in, as we know it; a sender's own word for it does not count.
+    """
     return submit_log(
         patient=request.patient,
         procedure=procedure,
         entered_by=request.user,
-        answers=answers,
+        answers={**answers, "door": door},
         client_id=client_id,
         now=now,
         **{"answered_at": now, **more},
@@ -83,9 +90,10 @@ def keep_urgent(
     *,
     client_id: uuid.UUID,
     now: datetime,
+    door: str,
 ) -> Submission | None:
     """Store what could be read of a log that has to come back, when that much is already urgent."""
     if not urgent_already(procedure, answers, unread, now):
         return None
     part = part_id(client_id, answers, unread)
-    return store(request, procedure, answers, client_id=part, now=now, unread=unread, partial=True)
+    return store(request, procedure, answers, client_id=part, now=now, door=door, unread=unread, partial=True)

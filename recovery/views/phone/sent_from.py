@@ -40,7 +40,7 @@ def _is_from(row: DailyLog, page: uuid.UUID) -> bool:
     """The log itself, or what was sent of it because it was urgent and could not be read whole."""
     if row.client_id == page:
         return True
-    return row.partial and row.client_id == part_id(page, {**row.answers, **row.words}, _unread(row))
+    return row.partial and row.client_id == part_id(page, row.told, _unread(row))
 
 
 def _unread(row: DailyLog) -> Mapping[str, str]:
@@ -50,7 +50,7 @@ def _unread(row: DailyLog) -> Mapping[str, str]:
 def filled(request: PatientRequest, procedure: Procedure, log: DailyLog, now: datetime) -> LogForm:
     """The form with these answers; what is sent from it takes the place of this log."""
     data = QueryDict(mutable=True)
-    for code, answer in {**log.answers, **log.words, **_unread(log)}.items():
+    for code, answer in {**log.told, **_unread(log)}.items():
         data.setlist(code, _typed(answer))
         data[f"open_{code}"] = "1"
     # Looked at twice before it was sent.

@@ -44,6 +44,7 @@ FILES = (
     "js/rulebook.js",
     "js/seal.js",
     "js/sealed.js",
+    "js/steps.js",
     "js/store.js",
     "js/tell.js",
     "js/tiers.js",
