@@ -11,3 +11,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402 - the lines abov
 from alerts.gate import FewAtOnce  # noqa: E402
 
 application = FewAtOnce(get_asgi_application())
+
+from patients.installation import refuse_another_kind  # noqa: E402 - the application must be set up first
+
+refuse_another_kind()

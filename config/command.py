@@ -10,7 +10,7 @@ from pathlib import Path
 from config.child import Failure
 from config.datadir import DataDir
 from config.embedded import running
-from config.up import ROOT, refuse_wrong_settings, settings_for
+from config.up import ROOT, refuse_wrong_settings, settings_for, which_kind
 
 # These read files only: they need neither a database nor a broker, and run where nothing was ever started.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
@@ -47,6 +47,8 @@ def _environment(data: DataDir, *, keep: bool) -> dict[str, str]:
     state = data.state()
     usual = "0" if os.environ.get("DATABASE_URL") or state.get("demo") is False else "1"
     demo = os.environ.get("DEMO", usual).lower() in ("1", "true", "yes", "on")
+    if data.kind():
+        demo = which_kind(data)
     if keep:
         data.create()
     elif not data.path.exists():

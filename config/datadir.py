@@ -108,6 +108,15 @@ class DataDir:
         with (self.path / "guests").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
 
+    def kind(self) -> str:
+        """What the database here said it is, at the last start: demo or real. Empty before the first."""
+        place = self.path / "kind"
+        return place.read_text().strip() if place.exists() else ""
+
+    def keep_kind(self, *, demo: bool) -> None:
+        """After the database agreed: so that the next start can refuse before it starts anything."""
+        (self.path / "kind").write_text("demo" if demo else "real")
+
     def state(self) -> dict[str, Any]:
         """What the last holder wrote: addresses while it runs, the kind of installation always."""
         try:

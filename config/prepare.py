@@ -11,7 +11,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 from django.db import OperationalError
 from django.utils.module_loading import import_string
 
@@ -29,9 +29,15 @@ def main(arguments: list[str]) -> int:
     if arguments == ["static"]:
         return 0
     try:
+        # Before the first row is touched; and again below, when there is a table to write it in.
+        call_command("settle_installation", look=True)
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("settle_installation")
         # Before anybody is let in: was this database put back from a copy?
         call_command("restored", verbosity=0)
+    except CommandError as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
     except OperationalError as error:
         why = str(error).strip().splitlines()[0]
         sys.stdout.write(f"{why} (does PostgreSQL run there, and is DATABASE_URL right?)\n")

@@ -21,6 +21,12 @@ from recovery.triage.rulebook import RulebookError, load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+HERE = {
+    "real": "{place} holds a real installation, and a demo opens everybody's codes to everybody: nothing was"
+    " started. Leave DEMO out, or choose another --data for a demo.",
+    "demo": "{place} holds a demo, and its passwords are public: it never becomes a real installation."
+    " Choose another --data.",
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -86,10 +92,24 @@ def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
     }
 
 
+def which_kind(data: DataDir, *, no_demo: bool = False) -> bool:
+    """Is it a demo? What the data here already are wins; Failure when a flag or a setting says otherwise."""
+    said = "real" if no_demo else {True: "demo", False: "real", None: ""}[_demo_said()]
+    known = data.kind()
+    if known and said and said != known:
+        raise Failure(HERE[known].format(place=data.path))
+    return (known or said or "demo") == "demo"
+
+
+def _demo_said() -> bool | None:
+    value = os.environ.get("DEMO", "").lower()
+    return None if not value else value not in ("0", "false", "no", "off")
+
+
 class _Stack:
     def __init__(self, options: argparse.Namespace) -> None:
         self.data = DataDir(options.data)
-        self.demo = not options.no_demo and os.environ.get("DEMO", "1").lower() not in ("0", "false", "no", "off")
+        self.demo = which_kind(self.data, no_demo=options.no_demo)
         self.port: int = options.port
         self.supervisor = Supervisor(sys.stdout)
 
@@ -140,8 +160,8 @@ class _Stack:
             self.supervisor.until(engine.is_ready, name=engine.program.name, seconds=START_SECONDS)
         # Pages load while the database is made ready, unless their static files must be collected first. Nobody
         # can ask for one yet: the front comes after.
-        # A database of somebody else's may not be there at all.
-        ours = any(engine.program.name == "postgres" for engine in missing)
+        # A database of somebody else's may not be there at all, and a new one has yet to say what it is.
+        ours = any(engine.program.name == "postgres" for engine in missing) and bool(self.data.kind())
         early = ours and are_current(ROOT, Path(environment["STATIC_ROOT"]))
         if early:
             self._start_process("web", environment)
@@ -163,6 +183,7 @@ class _Stack:
         status, lines = self.supervisor.run(program)
         if status != 0:
             raise Failure(f"this installation could not be prepared: {(lines or ['the reason stands above'])[-1]}")
+        self.data.keep_kind(demo=self.demo)
         return lines
 
     def _start_process(self, name: str, environment: dict[str, str]) -> None:

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from patients.installation import refuse_another_kind  # noqa: E402 - the application must be set up first
+
+refuse_another_kind()

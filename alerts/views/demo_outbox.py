@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from patients.installation import Kind, kind_here
+
 NEWEST = 50
 # What Django's file backend writes between the messages of one file.
 BETWEEN = b"-" * 79
@@ -32,7 +34,7 @@ class Shown:
 @require_safe
 def demo_outbox(request: HttpRequest) -> HttpResponse:
     """The newest 50 messages, newest first."""
-    if not settings.DEMO:
+    if not settings.DEMO or kind_here() == Kind.REAL:
         raise Http404
     return render(request, "alerts/demo_outbox.html", {"shown": newest(Path(settings.OUTBOX_DIR))})
 

@@ -4,6 +4,7 @@ from patients.models.caregiver import Caregiver
 from patients.models.clinic import Clinic, Staff, User
 from patients.models.consent import Consent
 from patients.models.contact import ContactMethod
+from patients.models.installation import Installation
 from patients.models.lead import MedicalLead
 from patients.models.letter import Letter
 from patients.models.patient import Patient
@@ -21,6 +22,7 @@ __all__ = [
     "Consent",
     "ContactMethod",
     "HospitalStay",
+    "Installation",
     "Letter",
     "MedicalLead",
     "Patient",

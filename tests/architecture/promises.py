@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from alerts.models import CanaryRun
-from patients.models import Caregiver, Consent, Letter, Staff, TrailEvent, User
+from patients.models import Caregiver, Consent, Installation, Letter, Staff, TrailEvent, User
 from recovery.models import Milestone
 from tests.architecture.rows import (
     LATER,
@@ -61,6 +61,15 @@ def far_day(whose: str, field: str, people: Cast) -> None:
 
 ATTEMPTS: dict[str, list[Attempt]] = {
     # Who
+    "an_installation_is_one_thing": [
+        lambda people: twice(lambda: Installation.objects.create(kind="real", since=NOW)),
+    ],
+    "there_is_no_second_installation": [
+        lambda people: Installation.objects.create(kind="demo", since=NOW, only=False),
+    ],
+    "an_installation_is_demo_or_real": [
+        lambda people: Installation.objects.create(kind="both", since=NOW),
+    ],
     "an_event_of_the_trail_is_of_a_known_kind": [
         lambda people: TrailEvent.objects.create(at=NOW, what="gossip", user=people.nurse.user),
     ],

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 
 from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
-from patients.models import AccessEvent, MedicalLead, TrailEvent
+from patients.models import AccessEvent, Installation, MedicalLead, TrailEvent
 from recovery.models import DailyLog, PatientContact
 from tests.architecture.promises import ATTEMPTS, Attempt
 from tests.architecture.rows import (
@@ -33,6 +33,7 @@ APPEND_ONLY: list[type[Model]] = [
     Epoch,
     EpochCheck,
     EscalationPolicyChange,
+    Installation,
     MedicalLead,
     OnCallChange,
     PatientContact,
@@ -87,6 +88,8 @@ def written(people: Cast, model: type[Model]) -> Model:
         return DeliveryAction.objects.create(delivery=delivery(people), at=NOW, what="retry", staff=people.manager)
     if model is PatientContact:
         return patient_contact(people)
+    if model is Installation:
+        return Installation.objects.create(kind="real", since=NOW)
     if model is TrailEvent:
         return TrailEvent.objects.create(at=NOW, what="signed_in", user=people.nurse.user)
     if model is AlertEvent:

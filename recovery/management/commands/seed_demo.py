@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alerts import services as alert_services
 from alerts.models import OnCallShift
+from patients.installation import settle
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
 from patients.services.lead import name_lead
 from recovery import intake, journey, milestones
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         """Seed, or print the sign-ins."""
         if not settings.DEMO:
             raise CommandError("This is not a demo: set DEMO=1, or enrol real people at /desk/enroll/.")
+        if words := settle():
+            raise CommandError(words)
         if options["sign_ins"]:
             self._print_sign_ins()
             return
