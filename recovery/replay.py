@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from patients.models import Clinic, ClinicOverride, Staff
+from recovery.left_over import heard
 from recovery.models import DailyLog
 from recovery.triage.facts import APAP, FEVER_LINES, GRACE
 from recovery.triage.replay import CannotReplayError, Change, judge_again
@@ -34,6 +35,8 @@ COLUMNS = (
     "assessment__facts",
     "assessment__unreadable",
 )
+# Beside them when the danger words changed: what was written is heard again, as it was (DailyLog.heard).
+WRITTEN = ("answers", "left_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def replay(
     """
     report = Report(keep, nurses=_nurses(clinic), days=days)
     own = _own_numbers() if tried.numbers else {}
-    columns = (*COLUMNS, "answers") if tried.phrases else COLUMNS
+    columns = (*COLUMNS, *WRITTEN) if tried.phrases else COLUMNS
     rows = logs.values_list(*columns)
     for row in (rows[: most + 1] if most else rows).iterator(chunk_size=BATCH):
         if most and report.judged + report.not_judged.total() == most:
@@ -143,7 +146,7 @@ def _judge_row(report: Report, row: tuple[Any, ...], tried: Change, own: Mapping
         return _unread(report, code, "the rules could not read it" if unreadable else "not judged yet")
     numbers = {**own.get(procedure, {}), **({APAP: cap} if cap is not None else {})}
     try:
-        verdict, lacking = judge_again(facts, tried, numbers, row[-1] if tried.phrases else {})
+        verdict, lacking = judge_again(facts, tried, numbers, heard(*row[len(COLUMNS) :]) if tried.phrases else {})
     except CannotReplayError as error:
         return _unread(report, code, str(error))
     report.judged += 1

@@ -14,17 +14,18 @@ from patients.reach import of_helpers
 from patients.status import lock
 from recovery import record
 from recovery.clinic_config import config_for
+from recovery.judgement import stored
 from recovery.models import Assessment, DailyLog
 from recovery.models.log import HAPPENED_AT
+from recovery.outside import tell_lead
 from recovery.plan.book import book_for
 from recovery.plan.reminders import silent_from
 from recovery.present import SILENT
 from recovery.signs import sign_inputs
 from recovery.standing import Standing
 from recovery.triage.evaluate import judge
+from recovery.triage.tiers import ON_TRACK, WATCH
 from recovery.triage.verdict import Verdict
-
-WATCH = "watch"
 
 
 def due_at(at: Standing) -> datetime:
@@ -38,7 +39,7 @@ def note(at: Standing) -> bool:
     if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs or _just_closed(at):
         return False
     earlier = record.as_history(at.procedure, at.logs)
-    verdict = judge(at.record, at.hours, None, earlier, config=at.config)
+    verdict = judge(at.record, at.hours, None, earlier, config=record.stored_config(at.procedure, at.now))
     signs = sign_inputs(verdict)
     if not any(sign.key == SILENT for sign in signs):
         signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))
@@ -94,19 +95,9 @@ def note_plainly(procedure: Procedure, now: datetime) -> bool:
 
 def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
     """An assessment without a log; silence never lowers a tier."""
-    Assessment.objects.create(
-        patient=at.procedure.patient,
-        at=at.now,
-        tier=verdict.tier if verdict.tier != "on_track" else WATCH,
-        fired=[
-            {"id": f.id, "tier": f.tier, "reason": f.reason, "message": f.message, "sources": list(f.sources)}
-            for f in verdict.fired
-        ],
-        messages=[{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages],
-        nurse_priority=verdict.nurse_priority or "",
-        rulebook=verdict.rulebook_hash,
-        alert=alert,
-    )
+    patient, tier = at.procedure.patient, verdict.tier if verdict.tier != ON_TRACK else WATCH
+    Assessment.objects.create(**stored(verdict), patient=patient, at=at.now, tier=tier, alert=alert)
+    tell_lead(patient.clinic_id, verdict.problems, at.now)
 
 
 def _tell_helpers(at: Standing) -> None:

@@ -92,10 +92,12 @@ def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Stan
     return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
 
 
-def tier(standing: Standing) -> str:
-    """The tier the newest log has now, after what staff did since: answered alerts lower it as RL-03 says.
+def plan_tier(standing: Standing) -> str:
+    """What the plan's gates ask for: the tier of the newest log, judged anew beside what staff did since (RL-03).
 
-    A closed alert leaves at most watch: closing is a person's word on what was reported, not a new log.
+    No screen shows it: how a patient is now is said by recovery.present, and what they are to do by the advice of
+    their newest urgent log. A closed alert leaves at most watch: closing is a person's word on what was reported,
+    not a new log.
     """
     log = standing.last_told
     if log is None:
@@ -125,7 +127,7 @@ def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
     log = standing.last_told
     answers = log.answers if log else {}
     return {
-        "tier": tier(standing),
+        "tier": plan_tier(standing),
         "open_signs": sorted({*standing.open_signs, *_momentary_signs(standing)}),
         "last_log_at": log.happened_at if log else None,
         "pain_site": answers.get("pain_site"),

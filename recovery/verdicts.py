@@ -1,6 +1,5 @@
 """What a verdict brings about, in one transaction: alert, assessment, notes to helpers, the patient's status."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from patients.models import Patient
 from patients.status import rest_rank
 from recovery import helper_notes
 from recovery.difference import difference
+from recovery.judgement import stored
 from recovery.models import Assessment, DailyLog
 from recovery.outside import tell_lead
 from recovery.signs import sign_inputs
@@ -44,17 +44,11 @@ def record_verdict(
     alert = _alert(patient, tier, verdict, known, now, gone=_gone(log, known, newest=newest))
     failpoint("in_judge")
     assessment = Assessment.objects.create(
+        **{**stored(verdict), "messages": _messages(verdict, tier)},
         log=log,
         patient=patient,
         at=now,
         tier=tier,
-        fired=[_fired(f) for f in verdict.fired],
-        notices=[{"id": n.id, "text": n.text, "sources": list(n.sources)} for n in verdict.notices],
-        messages=_messages(verdict, tier),
-        nurse_priority=verdict.nurse_priority or "",
-        facts=json.loads(json.dumps(dict(verdict.facts), default=_plain)),
-        rulebook=verdict.rulebook_hash,
-        problems=list(verdict.problems),
         phone_tier=log.phone_tier,
         phone_rulebook=log.phone_rulebook,
         phone_facts=log.phone_facts,
@@ -150,26 +144,9 @@ def worse(ours: str, phones: str) -> str:
     return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
 
 
-def _fired(fired: Any) -> dict[str, Any]:
-    return {
-        "id": fired.id,
-        "tier": fired.tier,
-        "reason": fired.reason,
-        "message": fired.message,
-        "sources": list(fired.sources),
-        "defaults": list(fired.defaults),
-        "er_now": fired.er_now,
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Sets as sorted lists, everything else as text: facts are stored to be replayed and read."""
-    return sorted(value) if isinstance(value, set | frozenset) else str(value)
-
-
 def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
     """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
-    own = [{"rule": m.rule, "text": m.text, "sources": list(m.sources)} for m in verdict.messages]
     if tier == verdict.tier or tier not in TIER_WORDS:
+        own: list[dict[str, Any]] = stored(verdict)["messages"]
         return own
     return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]

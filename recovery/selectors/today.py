@@ -23,7 +23,6 @@ from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
-from recovery.selectors.present import as_stored
 from recovery.selectors.waiting import URGENT, waiting_columns
 from recovery.taken_back import taken_back
 from recovery.triage import rulebook
@@ -95,7 +94,6 @@ class TodayPage:
     banner: Assessment | None
     alert: AlertView | None
     logged_today: bool
-    tier: str = "on_track"
     # The education cards and visit questions that fit now.
     learn: Shown = NOTHING
     # What they had been told before its time, because a date moved afterwards.
@@ -144,7 +142,6 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         banner=banner,
         alert=parts.one("Who has answered", partial(_alert, procedure, logs, now)),
         logged_today=_logged_today(procedure, logs, now),
-        tier=state["tier"] if state else as_stored(patient).present.tier,
         taken_back=parts.one("What you were told too early", partial(taken_back, at)) or () if at else (),
         ice=parts.one("The question about ice", partial(_ice, at)) or "" if at else "",
         # another empty one than NOTHING, which means: call 911 first

@@ -133,7 +133,7 @@ def test_a_phone_with_a_clock_ahead_does_not_stay_the_newest(people: Cast, send:
     newest = send(DRAINS, now=now)
     at = loaded(now)
     assert at.last_log == newest.log
-    assert standing.tier(at) == "watch"
+    assert standing.plan_tier(at) == "watch"
     assert [log.pk for log in at.logs] == [newest.log.pk, DailyLog.objects.exclude(pk=newest.log.pk).get().pk]
 
 

@@ -209,4 +209,4 @@ def test_a_helper_who_may_not_be_told_is_not(people: Cast, at: Callable) -> None
 
 def _tier(procedure: Procedure, hours: float) -> str:
     loaded = record.with_overrides(Procedure.objects.filter(pk=procedure.pk)).get()
-    return standing.tier(standing.load(loaded, ENDED + timedelta(hours=hours)))
+    return standing.plan_tier(standing.load(loaded, ENDED + timedelta(hours=hours)))

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts.models import Delivery
-from patients.models import ClinicOverride
+from alerts.models import AlertSign, Delivery
+from patients.models import ClinicOverride, Procedure
 from patients.services.lead import name_lead
+from recovery import milestones
 from recovery.clinic_config import config_for
-from recovery.models import ClinicSetting
+from recovery.models import Assessment, ClinicSetting
 from tests.patients.pages import signed_in
 from tests.people import Cast
 from tests.recovery.conftest import Send
@@ -67,3 +68,20 @@ def test_without_a_lead_the_managers_are_told(people: Cast, send: Send) -> None:
     stored(people, "early_check_h", 90)
     send()
     assert Delivery.objects.get(message="staff_setting_outside").recipient == f"staff:{people.manager.pk}"
+
+
+def test_a_silence_is_stored_as_a_log_is_with_what_could_not_be_read(people: Cast) -> None:
+    """Facts to replay it, every field of what fired, and the problems; the lead is told."""
+    stored(people, "late_check_h", 504)
+    name_lead(manager=people.manager, staff=people.physician, now=timezone.now())
+    Procedure.objects.update(ended_at=timezone.now() - timedelta(days=5))
+    milestones.refresh_due(timezone.now())
+    silence = Assessment.objects.get(log=None)
+    assert silence.problems == ["config.late_check_h: must be from 168 to 336"]
+    assert [set(fired) for fired in silence.fired] == [
+        {"id", "tier", "reason", "message", "sources", "defaults", "er_now"}
+    ] * len(silence.fired)
+    assert not silence.er_now
+    assert silence.facts["log_given"] is False
+    assert AlertSign.objects.get(sign="RW-24").reason.startswith("No log for 120 h")
+    assert Delivery.objects.filter(message="staff_setting_outside").exists()

@@ -223,3 +223,16 @@ def test_stored_facts_stay_as_they_are(send: Send) -> None:
     verdict, _ = judge_again(stored, change(book, book, {"fever_threshold_f": 100.0}), {}, {})
     assert verdict.tier == "call_doctor_now"
     assert json.dumps(stored) == before
+
+
+def test_danger_words_are_heard_again_past_the_bound_and_in_what_nobody_could_read(
+    send: Send, tmp_path: Path
+) -> None:
+    """The whole of a log is judged again, as it was judged (DailyLog.heard)."""
+    folder = written(tmp_path, "english.toml", "\nweak = [\n", '\nweak = [\n  "feel* meh",')
+    long = send({"notes": "ok " * 600 + ". I feel meh."}).log
+    assert "meh" not in long.answers["notes"]
+    unread = send(unread={"pain_site": "I feel meh"}).log
+    found = run(rulebook=folder)
+    assert {row["log"] for row in found["differences"]} == {str(long.code), str(unread.code)}
+    assert {tuple(row["gained"]) for row in found["differences"]} == {("RDN-25",)}

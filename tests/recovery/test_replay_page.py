@@ -81,7 +81,7 @@ def test_another_clinics_manager_sees_none_of_it(people: Cast, send: Send) -> No
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "Change at least one number"),
+        ({}, "Change at least one of them"),
         ({"fever_threshold_f": "120"}, "Fever line, in °F: it must be from 99.0 to 101.0."),
         ({"fever_threshold_f": "nan"}, "Type a number, or leave it empty."),
         ({"fever_threshold_f": "abc"}, "Type a number, or leave it empty."),
@@ -124,3 +124,13 @@ def test_the_statements_do_not_grow_with_the_logs(manager: Client, send: Send) -
     for _ in range(5):
         send(NEARLY)
     assert statements() == few <= 14
+
+
+def test_a_near_faint_watched_instead_can_be_tried(manager: Client, send: Send) -> None:
+    send({"em_gate": "some", "em_passed_out": "almost"})
+    blank = page_of(manager, {})
+    assert 'name="near_faint_tier"' in blank
+    report = manager.get(PAGE, asked(near_faint_tier="watch")).context["report"]
+    assert [(one.before, one.after) for one in report.differences] == [("call_doctor_now", "watch")]
+    assert manager.get(PAGE, asked(near_faint_tier="call_911")).status_code == 422
+    assert manager.get(PAGE, asked(near_faint_tier="")).status_code == 422

@@ -123,3 +123,20 @@ def test_an_examination_takes_the_words_away(people: Cast, alert: Alert, nurse: 
     talk(nurse, alert)
     nurse.post(action(alert, "contact"), {"level": "evaluated", "note": "Seen in the clinic."})
     assert "told you to be seen" not in today(people)
+
+
+def test_learn_says_what_today_says_before_and_after_the_contact(
+    people: Cast, alert: Alert, nurse: Client
+) -> None:
+    phone = signed_in(people.patient)
+    assert "Call your doctor now</h2>" in text(phone.get("/learn/"))
+    talk(nurse, alert, seen_by=wall(90))
+    assert "Call your doctor now" not in today(people)
+    learn = text(phone.get("/learn/"))
+    assert "Call your doctor now</h2>" not in learn
+    assert "told you to be seen by" in learn
+
+
+def test_learn_sends_to_the_er_as_today_does(people: Cast, send: Send) -> None:
+    send({**LEAK, "bladder_change": "new"})
+    assert ">Go to the ER now</h2>" in text(signed_in(people.patient).get("/learn/"))

@@ -48,7 +48,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
 
 
-def _report(request: StaffRequest, start: datetime, end: datetime, config: dict[str, float]) -> Report:
+def _report(request: StaffRequest, start: datetime, end: datetime, config: dict[str, Any]) -> Report:
     clinic, book = request.staff.clinic, load_rulebook()
     with read_only():
         newest = logs_received(start, end, clinic).order_by("-received_at", "-id")

@@ -1,4 +1,4 @@
-"""What a clinic tries on its own past: a bounded period, and some numbers of its settings changed."""
+"""What a clinic tries on its own past: a bounded period, and some of its settings changed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from recovery.triage.config import Setting, settings, validate_config
+from recovery.triage.numbers import number_facts
 from recovery.triage.rulebook import load_rulebook
 
 MOST_DAYS = 92
@@ -15,13 +16,28 @@ GROUP_WORDS = {"fever": "Fever", "pain": "Pain", "times": "Times", "medicines": 
 
 
 def tried_settings() -> list[Setting]:
-    """The settings that judge a log and are one number."""
-    numbers = load_rulebook().content["numbers"]
-    return [one for one in settings().values() if one.kind == "number" and one.key in numbers]
+    """The settings that judge a log and are one number, or one choice."""
+    judging = number_facts(load_rulebook().content)
+    return [one for one in settings().values() if one.kind in ("number", "choice") and one.key in judging]
+
+
+def _field(one: Setting) -> forms.Field:
+    if one.kind == "choice":
+        now = one.options[one.default]
+        choices = [("", "As it was for each log"), *one.options.items()]
+        return forms.ChoiceField(label=one.label, required=False, choices=choices, help_text=f"Rule book: {now}.")
+    low, high = one.parts[""]
+    return forms.FloatField(
+        label=one.label,
+        required=False,
+        help_text=f"Rule book: {one.default:g} {one.unit}. Allowed: {low:g} to {high:g}.",
+        error_messages={"invalid": "Type a number, or leave it empty."},
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
 
 
 class ReplayForm(forms.Form):
-    """From and to, both included, and one optional field for each number; at least one must be given."""
+    """From and to, both included, and one optional field for each setting; at least one must be given."""
 
     first = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
@@ -32,17 +48,10 @@ class ReplayForm(forms.Form):
         self.fields["first"].initial = today - timedelta(days=USUAL_DAYS - 1)
         self.fields["last"].initial = today
         for one in tried_settings():
-            low, high = one.parts[""]
-            self.fields[one.key] = forms.FloatField(
-                label=one.label,
-                required=False,
-                help_text=f"Rule book: {one.default:g} {one.unit}. Allowed: {low:g} to {high:g}.",
-                error_messages={"invalid": "Type a number, or leave it empty."},
-                widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-            )
+            self.fields[one.key] = _field(one)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
-        """The number fields by subject: title, fields, and whether one of them is filled in."""
+        """The fields by subject: title, fields, and whether one of them is filled in."""
         found: dict[str, list[forms.BoundField]] = {}
         for one in tried_settings():
             found.setdefault(GROUP_WORDS.get(one.group, one.group.capitalize()), []).append(self[one.key])
@@ -61,7 +70,7 @@ class ReplayForm(forms.Form):
         for key, reason in validate_config(self.config()):
             self.add_error(key, ValidationError(f"{self.fields[key].label}: it {reason}."))
         if not self.errors and not self.config():
-            raise ValidationError("Change at least one number: there is nothing to try yet.")
+            raise ValidationError("Change at least one of them: there is nothing to try yet.")
         return data
 
     def _check_period(self, first: date, last: date) -> None:
@@ -72,7 +81,11 @@ class ReplayForm(forms.Form):
         elif (last - first).days >= MOST_DAYS:
             self.add_error("first", f"Choose at most {MOST_DAYS} days: a later first day, or an earlier last one.")
 
-    def config(self) -> dict[str, float]:
-        """The numbers given, whole ones as whole numbers."""
+    def config(self) -> dict[str, Any]:
+        """What was changed, whole numbers as whole numbers."""
         given = {one.key: self.cleaned_data.get(one.key) for one in tried_settings()}
-        return {key: int(n) if n == int(n) else n for key, n in given.items() if n is not None}
+        return {key: _whole(value) for key, value in given.items() if value not in (None, "")}
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value == int(value) else value

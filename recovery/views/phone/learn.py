@@ -15,6 +15,7 @@ from recovery.plan.cards_book import Card, default_cards
 from recovery.triage.rulebook import source_row, source_title
 from recovery.triage.traceability import normal
 from recovery.views.phone.own_words import own_words
+from recovery.views.phone.told import told_of
 
 # Read when the addresses are: a broken file stops the start, not a patient's page.
 TITLES = default_cards().groups
@@ -41,7 +42,8 @@ def learn(request: PatientRequest) -> HttpResponse:
         "groups": groups(page.learn.library),
         "own_words": own_words(page.procedure),
         "emergency": page.learn is NOTHING,
-        "doctor": page.tier == "call_doctor_now",
+        "told": told_of(page),
+        "zone": request.patient.timezone,
     }
     return render(request, "recovery/phone/learn.html", context)
 

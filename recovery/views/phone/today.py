@@ -15,7 +15,7 @@ from patients.services.numbers import asks_number
 from recovery import selectors
 from recovery.selectors.today import Card, TodayPage
 from recovery.views.phone import sending
-from recovery.views.phone.told import Told, told
+from recovery.views.phone.told import told_of
 
 GROUPS = (
     ("limit", "Hold back on this", "wait"),
@@ -37,7 +37,7 @@ def today(request: PatientRequest) -> HttpResponse:
     page = selectors.today(request.patient, now, helper=request.helper is not None)
     context: dict[str, Any] = {
         "page": page,
-        "told": _told(page),
+        "told": told_of(page),
         "zone": request.patient.timezone,
     }
     if request.GET.get("part") == "told":
@@ -62,13 +62,6 @@ def _number(request: PatientRequest, now: datetime) -> str:
     if request.helper is not None or not request.patient.phone:
         return ""
     return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
-
-
-def _told(page: TodayPage) -> Told | None:
-    """Who has answered the urgent message above it, or the alert behind it."""
-    if page.alert is None:
-        return None
-    return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
 
 
 def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Card]]]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from alerts.models import Alert
 from patients.models import Staff
-from recovery.selectors.today import AlertView
+from recovery.selectors.today import AlertView, TodayPage
 
 WORDS = {Staff.Role.NURSE: "your nurse", Staff.Role.PHYSICIAN: "your doctor", Staff.Role.MANAGER: "your clinic,"}
 CARE_TEAM = "your care team"
@@ -67,6 +67,13 @@ def told(view: AlertView, tier: str) -> Told:
         seen_by_who=_who(alert.seen_by_said_by),
         seen_by_over=_seen_by_over(view),
     )
+
+
+def told_of(page: TodayPage) -> Told | None:
+    """Who has answered the urgent message that stands on Today, or the alert behind it."""
+    if page.alert is None:
+        return None
+    return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
 
 
 def _seen_by_over(view: AlertView) -> bool:
