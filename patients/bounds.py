@@ -43,6 +43,10 @@ T_SCORE = Numbers(-10, 10)
 PAIN = Numbers(0, 10)
 # Milligrams of acetaminophen a day.
 APAP_MG = Numbers(500, 4000)
+# What a clinic sets for one patient: a fever line is only lowered, grace and later permissions end somewhere.
+FEVER_F, FEVER_C = Numbers(99.0, 100.3), Numbers(37.2, 37.9)
+GRACE_HOURS = Numbers(0, 72)
+LATER_HOURS = Numbers(0, 24 * 366)
 
 REGIONS = (
     "Africa",

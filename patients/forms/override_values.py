@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from patients import bounds
 from patients.forms.fields import DayField
 from patients.models import Procedure
 
@@ -15,8 +16,8 @@ from patients.models import Procedure
 LATEST = timedelta(days=3 * 366)
 QUIET_HOURS_MOST = 16
 # The fever lines of the rule book (a test pins them), and the lowest that still means a fever.
-FEVER_F, LOWEST_F = Decimal("100.4"), Decimal("99.0")
-FEVER_C, LOWEST_C = Decimal("38.0"), Decimal("37.2")
+FEVER_F, LOWEST_F = Decimal("100.4"), Decimal(str(bounds.FEVER_F.lowest))
+FEVER_C, LOWEST_C = Decimal("38.0"), Decimal(str(bounds.FEVER_C.lowest))
 TENTH = Decimal("0.1")
 
 

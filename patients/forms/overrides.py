@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from patients.bounds import GRACE_HOURS, LATER_HOURS
 from patients.forms.asked_back import AsksBack, far_ahead
 from patients.forms.override_values import Bounds, WallTimeField, celsius, day_field, fahrenheit, quiet_problem
 from patients.models import ClinicOverride
@@ -14,7 +15,7 @@ Key = ClinicOverride.Key
 UNTIL_CLEARED = "until_cleared"
 # A name and a reason fit the 300 letters of the row together.
 NAME_MOST, REASON_MOST = 80, 200
-LATEST_HOURS = 24 * 366
+LATEST_HOURS = int(LATER_HOURS.highest)
 
 
 class OverrideForm(AsksBack, forms.Form):
@@ -54,8 +55,8 @@ class GraceForm(OverrideForm):
     key, title = Key.SWELLING_GRACE, "Hours of grace for small swelling"
     hint = "Until then, small swelling that does not grow, with no other site sign and no fever, is watch."
     value = forms.IntegerField(
-        min_value=0,
-        max_value=72,
+        min_value=int(GRACE_HOURS.lowest),
+        max_value=int(GRACE_HOURS.highest),
         label="Hours after the procedure",
         help_text="0 to 72",
         error_messages={"required": "Enter the hours."},

@@ -8,6 +8,7 @@ from django.utils.timezone import now as utc_now
 from patients.bounds import APAP_MG, HU, PAIN, T_SCORE
 from patients.models.clinic import Staff
 from patients.models.fields import days, moments, numbers, validate_care_year, within
+from patients.models.json_bounds import MEDS_RULE, SETTING_RULE, JsonRule
 from patients.models.patient import Patient
 
 LEVELS = [*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6))]
@@ -134,6 +135,7 @@ class Procedure(models.Model):
             ),
             days("dates_of_a_recovery_are_in_years_of_care", "brace_until", "thinner_restart_on", "pt_start_on"),
             numbers("numbers_of_a_record_are_possible", hu_value=HU, bmd_t_score=T_SCORE, apap_max_mg=APAP_MG),
+            JsonRule(name="medicines_on_hold_have_days_in_years_of_care", sql=MEDS_RULE),
         ]
 
     def __str__(self) -> str:
@@ -172,6 +174,7 @@ class ClinicOverride(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="an_override_says_why"),
             moments("an_override_is_set_in_years_of_care", "set_at", "ended_at"),
+            JsonRule(name="an_override_is_inside_its_bounds", sql=SETTING_RULE),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from patients.models import ClinicOverride, Patient, Procedure, Staff
 from patients.services.audit import changed
@@ -13,6 +13,7 @@ from patients.services.records import look_again
 from patients.status import lock
 
 CLEARANCES = (ClinicOverride.Key.HEAVY_CLEARED, ClinicOverride.Key.STRENUOUS_CLEARED)
+BOUNDS = "an_override_is_inside_its_bounds"
 NOT_A_CLINICIAN = "A nurse or a physician writes down that a limit is lifted."
 
 
@@ -21,7 +22,7 @@ def set_override(
 ) -> ClinicOverride:
     """The value (checked by its form) counts from now on; the one before is kept as history.
 
-    NotPossible when a manager lifts a limit, or when the recovery was closed meanwhile.
+    NotPossible when a manager lifts a limit, the value is out of bounds, or the recovery was closed meanwhile.
     """
     if key in CLEARANCES and staff.role not in CLINICIANS:
         raise NotPossible(NOT_A_CLINICIAN)
@@ -30,12 +31,22 @@ def set_override(
         if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).exists():
             raise NotPossible("This recovery was closed meanwhile.")
         _end(procedure, key, now)
-        row = ClinicOverride.objects.create(
-            procedure=procedure, key=key, value=value, staff=staff, reason=reason, set_at=now
-        )
+        row = ClinicOverride(procedure=procedure, key=key, value=value, staff=staff, reason=reason, set_at=now)
+        _save(row)
         look_again(patient, now)
         changed(patient, staff.user, "changed a clinic setting", key, now)
     return row
+
+
+def _save(row: ClinicOverride) -> None:
+    """The database holds the bounds of each value; forms say what to do before it has to."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if BOUNDS not in str(error):
+            raise
+        raise NotPossible("This value is outside its bounds. Nothing was changed.") from error
 
 
 def end_override(*, staff: Staff, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from patients.models import Clinic, Staff
 from patients.models.fields import moments
+from patients.models.json_bounds import NUMBERS_RULE, JsonRule
 
 
 class ClinicSetting(models.Model):
@@ -64,6 +65,7 @@ class ClinicSetting(models.Model):
                 name="a_setting_that_is_over_says_who_and_when",
             ),
             moments("a_setting_counts_in_years_of_care", "effective_from", "ended_at"),
+            JsonRule(name="numbers_of_a_setting_are_possible", sql=NUMBERS_RULE),
         ]
         indexes = [models.Index(fields=["clinic", "effective_from"], name="settings_of_a_clinic")]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from patients.bounds import READ
+from patients.bounds import READ, zones
 
 MAX_DELAY_HOURS = 1_000_000
 UNTIL_CLEARED = "until_cleared"
@@ -119,17 +119,15 @@ class Fields:
         raise self.fail(key, "must be a list of words")
 
     def zone(self, key: str) -> ZoneInfo:
-        """A time zone of the IANA list."""
+        """A time zone of the IANA list that is a place: no other is stored (patients.bounds)."""
         self.required(key)
         value = self.values[key]
-        if isinstance(value, ZoneInfo):
-            return value
-        if not isinstance(value, str):
+        name = value.key if isinstance(value, ZoneInfo) else value
+        if not isinstance(name, str):
             raise self.fail(key, "must be the name of a time zone, like America/New_York")
-        try:
-            return ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise self.fail(key, "unknown time zone") from None
+        if name not in zones():
+            raise self.fail(key, "unknown time zone: must be a place, like America/New_York")
+        return ZoneInfo(name)
 
     def wall_times(self, key: str) -> tuple[time, time] | None:
         """Two local wall times, such as ['21:00', '08:00']."""

@@ -221,6 +221,21 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: alert(people, call_back_by=BEFORE),
         lambda people: alert(people, clock_started_at=BEFORE),
     ],
+    "an_override_is_inside_its_bounds": [
+        lambda people: override(people, key="no_drive_until", value="0206-12-05"),
+        lambda people: override(people, key="fever_threshold_f", value=101),
+        lambda people: override(people, key="ice_ok", value="no"),
+        lambda people: override(people, key="not_known", value=1),
+    ],
+    "medicines_on_hold_have_days_in_years_of_care": [
+        lambda people: change(people.procedure, meds_on_hold=[{"name": "x", "restart_on": "0206-12-31"}]),
+        lambda people: change(people.procedure, meds_on_hold={}),
+        lambda people: change(people.procedure, meds_on_hold=["x"]),
+    ],
+    "numbers_of_a_setting_are_possible": [
+        lambda people: setting(people, value=-1),
+        lambda people: setting(people, value=[1, {"x": 1e9}]),
+    ],
     "a_setting_counts_in_years_of_care": [
         lambda people: setting(people, effective_from=BEFORE),
     ],
