@@ -1,14 +1,28 @@
 """The Celery app and the whole beat table. Beat is only a tick: what is due is decided by rows in PostgreSQL."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+
+from patients.wall.check import refuse_too_strong
+from patients.wall.roles import SWEEPS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("kypho")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["alerts", "recovery"])
+
+
+class KnowsItsPlace(bootsteps.Step):
+    """A worker that could do more to the database than it needs does not start."""
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        refuse_too_strong(SWEEPS)
+
+
+app.steps["worker"].add(KnowsItsPlace)
 
 app.conf.beat_schedule = {
     # expires: a tick that waited in a queue longer than its period is worth nothing, the next one does its work.

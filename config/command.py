@@ -10,13 +10,18 @@ from pathlib import Path
 from config.child import Failure
 from config.datadir import DataDir
 from config.embedded import running
+from config.roles import as_role
 from config.up import ROOT, refuse_wrong_settings, settings_for, which_kind
+from patients.wall.roles import OWNER, READ, ROLES, SWEEPS
 
 # These read files only: they need neither a database nor a broker, and run where nothing was ever started.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
 NO_ENGINES |= {"make_vapid_key", "collectstatic", "findstatic", "makemessages", "compilemessages", "startapp"}
 
 WAIT_SECONDS = 120
+# Who a command is in our own database: the owner, unless it needs less. dbshell puts copies back.
+LESS = {"replay_rules": READ, "verify_records": SWEEPS, "watchdog": SWEEPS}
+ADMINISTRATION = {"dbshell"}
 
 
 def main(arguments: list[str]) -> int:
@@ -70,7 +75,7 @@ def _with_engines(arguments: list[str], data: DataDir) -> int:
         with running(data, environment) as addresses:
             data.write_state(demo=demo, **addresses)
             try:
-                return _manage(arguments, environment | addresses)
+                return _manage(arguments, _signed_in(arguments[0], data, environment, addresses))
             finally:
                 data.write_state(demo=demo)
                 data.wait_for_guests()
@@ -85,7 +90,18 @@ def _as_guest(arguments: list[str], data: DataDir, environment: dict[str, str]) 
                 raise Failure(f"whoever is using {data.path} has not started within {WAIT_SECONDS} s")
             time.sleep(0.1)
         addresses = {name: str(state[name]) for name in ("DATABASE_URL", "REDIS_URL")}
-        return _manage(arguments, addresses | environment)
+        return _manage(arguments, _signed_in(arguments[0], data, environment, addresses))
+
+
+def _signed_in(
+    command: str, data: DataDir, environment: dict[str, str], addresses: dict[str, str]
+) -> dict[str, str]:
+    """The environment of a command: in our own database it signs in as whoever can do just what it needs."""
+    if environment.get("DATABASE_URL") or command in ADMINISTRATION:
+        return addresses | environment
+    role = LESS.get(command, OWNER)
+    password = data.database_passwords(role.name for role in ROLES)[role.name]
+    return addresses | environment | {"DATABASE_URL": as_role(addresses["DATABASE_URL"], role, password)}
 
 
 def _manage(arguments: list[str], environment: dict[str, str]) -> int:

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -77,6 +77,17 @@ class DataDir:
     def vapid_key(self, make: Callable[[], str]) -> str:
         """This installation's own key for push, made once: another one would turn off every browser."""
         return self._kept("vapid_key", make)
+
+    def database_passwords(self, names: Iterable[str]) -> dict[str, str]:
+        """The password of each role of our own PostgreSQL, made when it is first named."""
+        place = self.path / "database_passwords"
+        known = json.loads(place.read_text()) if place.exists() else {}
+        missing = {name: secrets.token_urlsafe(32) for name in names if name not in known}
+        if missing:
+            fresh = self.path / "database_passwords.new"
+            _write_private(fresh, json.dumps(known | missing))
+            fresh.replace(place)
+        return known | missing
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         """Made once, in one step: a full disk must not leave an empty secret behind."""

@@ -16,11 +16,12 @@ from urllib.parse import quote
 
 import psycopg2
 
+from config import roles
 from config.child import ON_LINUX, Account, Failure, Program, ask_to_stop, end_group, spawn
 from config.datadir import DataDir
 
 POSTGRES_VERSION = 18
-DATABASE = "kypho"
+DATABASE, ADMINISTRATOR = "kypho", "postgres"
 START_SECONDS = 60
 # A run at another moment (bin/test --at) bends the clocks of the engines too.
 _BENT = {name: os.environ[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK") if name in os.environ}
@@ -51,6 +52,7 @@ def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
         "listen_addresses": "",
         "unix_socket_directories": f'"{run}"',
         "unix_socket_permissions": "0700",
+        "hba_file": _write_hba(data, "trust"),
         # A failed statement carries what a patient wrote: it must not reach a log.
         "log_min_messages": "fatal",
         "log_min_error_statement": "panic",
@@ -65,8 +67,10 @@ def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
         stop_seconds=30,
         account=account,
     )
-    url = f"postgresql://postgres:@/{DATABASE}?host={quote(str(run), safe='/')}"
-    return Engine(program, url, lambda: _postgres_is_ready(data.postgres, url))
+    passwords = data.database_passwords((ADMINISTRATOR, *(role.name for role in roles.ROLES)))
+    place = f"/{DATABASE}?host={quote(str(run), safe='/')}"
+    url = f"postgresql://{ADMINISTRATOR}:{passwords[ADMINISTRATOR]}@{place}"
+    return Engine(program, url, lambda: _postgres_is_ready(data, url, passwords))
 
 
 def valkey(data: DataDir) -> Engine:
@@ -141,9 +145,21 @@ def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def _postgres_is_ready(files: Path, url: str) -> bool:
-    """Its first answer also makes our database. Asked too early it would complain in the log."""
-    marker = files / "postmaster.pid"
+def _write_hba(data: DataDir, method: str) -> str:
+    """How PostgreSQL knows who signs in; the file. PostgreSQL may run as somebody else, and no secret is in it."""
+    place = data.path / "pg_hba.conf"
+    place.write_text(f"local all all {method}\nlocal replication all {method}\n")
+    place.chmod(0o644)
+    return str(place)
+
+
+def _postgres_is_ready(data: DataDir, url: str, passwords: Mapping[str, str]) -> bool:
+    """Its first answer also makes our database and its roles. Asked too early it would complain in the log.
+
+    Files that are older than the passwords, or come from a copy with others, are let in once, before anything
+    that serves is started; then each role needs its password.
+    """
+    marker = data.postgres / "postmaster.pid"
     if not marker.exists() or "ready" not in marker.read_text():
         return False
     try:
@@ -153,9 +169,18 @@ def _postgres_is_ready(files: Path, url: str) -> bool:
     with closing(server):
         server.autocommit = True
         with server.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery()")
+            if cursor.fetchone() == (True,):
+                return False
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
+            roles.prepare(url, passwords)
+            cursor.execute("BEGIN")
+            roles.set_password(cursor, ADMINISTRATOR, passwords[ADMINISTRATOR])
+            cursor.execute("COMMIT")
+            _write_hba(data, "scram-sha-256")
+            cursor.execute("SELECT pg_reload_conf()")
     return True
 
 

@@ -9,19 +9,27 @@ import sys
 from pathlib import Path
 
 import django
+import psycopg2
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.db import OperationalError
 from django.utils.module_loading import import_string
 
+from config import roles
+from config.child import Failure
 from config.hints import hints
+from config.roles import as_role, said_passwords
 from config.static_files import MARKER, are_current, fingerprint
 from config.wrong_settings import wrong_settings
+from patients.wall.roles import OWNER
 
 
 def main(arguments: list[str]) -> int:
     """Migrate, collect static files if they changed, seed a demo; the exit status."""
+    administrator, passwords = os.environ.get("DATABASE_URL", ""), said_passwords(os.environ)
+    if administrator and passwords.get(OWNER.name):
+        os.environ["DATABASE_URL"] = as_role(administrator, OWNER, passwords[OWNER.name])
     if found := _wrong():
         sys.stdout.write("\n".join(found) + "\n")
         return 1
@@ -29,16 +37,20 @@ def main(arguments: list[str]) -> int:
     if arguments == ["static"]:
         return 0
     try:
+        if administrator:
+            roles.prepare(administrator, passwords)
         # Before the first row is touched; and again below, when there is a table to write it in.
         call_command("settle_installation", look=True)
         call_command("migrate", interactive=False, verbosity=0)
+        if administrator:
+            roles.own(administrator)
         call_command("settle_installation")
         # Before anybody is let in: was this database put back from a copy?
         call_command("restored", verbosity=0)
-    except CommandError as error:
+    except (CommandError, Failure) as error:
         sys.stdout.write(f"{error}\n")
         return 1
-    except OperationalError as error:
+    except (OperationalError, psycopg2.OperationalError) as error:
         why = str(error).strip().splitlines()[0]
         sys.stdout.write(f"{why} (does PostgreSQL run there, and is DATABASE_URL right?)\n")
         return 1

@@ -14,9 +14,11 @@ from alerts.webpush import new_private
 from config.child import Failure, Program
 from config.datadir import DataDir
 from config.embedded import engines
+from config.roles import address_of, said_passwords, without_passwords
 from config.static_files import are_current
 from config.supervisor import PROCESSES, Stopped, Supervisor
 from config.wrong_settings import wrong_settings
+from patients.wall.roles import ROLES
 from recovery.triage.rulebook import RulebookError, load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,6 +154,9 @@ class _Stack:
 
     def _start(self, listeners: list[socket.socket]) -> None:
         environment = settings_for(self.data, demo=self.demo, base_url=self.address)
+        self.passwords = self.data.database_passwords(role.name for role in ROLES)
+        if environment.get("DATABASE_URL"):
+            self.passwords |= said_passwords(environment)
         missing, addresses = engines(self.data, environment)
         environment |= addresses
         for engine in missing:
@@ -179,7 +184,8 @@ class _Stack:
 
     def _prepare(self, environment: dict[str, str]) -> list[str]:
         _say("Preparing the database.")
-        program = Program("prepare", (sys.executable, "-m", "config.prepare"), environment)
+        said = {role.env: self.passwords[role.name] for role in ROLES}
+        program = Program("prepare", (sys.executable, "-m", "config.prepare"), environment | said)
         status, lines = self.supervisor.run(program)
         if status != 0:
             raise Failure(f"this installation could not be prepared: {(lines or ['the reason stands above'])[-1]}")
@@ -190,14 +196,18 @@ class _Stack:
         place = self.data.sockets() / f"{name}.sock"
         address = {"GRANIAN_UDS": str(place), "GRANIAN_UDS_PERMISSIONS": "0600"}
         argv = tuple(part.format(data=self.data.path) for part in PROCESSES[name])
-        self.supervisor.start(Program(name, argv, environment | address, makes=place))
+        url = address_of(name, environment["DATABASE_URL"], self.passwords)
+        own = without_passwords(environment) | address | {"DATABASE_URL": url}
+        self.supervisor.start(Program(name, argv, own, makes=place))
 
     def _start_front(self, environment: dict[str, str], listeners: list[socket.socket]) -> None:
         sockets = self.data.sockets()
         numbers = tuple(listener.fileno() for listener in listeners)
         places = (str(sockets / "web.sock"), str(sockets / "events.sock"))
         argv = (sys.executable, "-m", "config.front", ",".join(map(str, numbers)), *places)
-        self.supervisor.start(Program("front", argv, environment, wave=3, stop_signal=9, pass_fds=numbers))
+        # It asks nobody but the two processes behind it.
+        own = {**without_passwords(environment), "DATABASE_URL": ""}
+        self.supervisor.start(Program("front", argv, own, wave=3, stop_signal=9, pass_fds=numbers))
 
 
 class _FirstAnswer:

@@ -13,8 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 from config import up
 from config.datadir import DataDir
 from config.embedded import DATABASE, Engine, engines
+from config.roles import address_of
 from config.supervisor import PROCESSES
 from faults.clocks import Clocks
+from patients.wall.roles import ROLES
 
 DATABASE_PORT = 5432
 # Beat asks no row; the front process asks nobody.
@@ -39,12 +41,14 @@ def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine],
     missing, addresses = engines(data, environment)
     folder, ports = Path(os.environ["FAULTS_FOLDER"]), json.loads(os.environ["FAULTS_WIRES"])
     clocks = Clocks(folder, tuple(PROCESSES))
+    passwords = data.database_passwords(role.name for role in ROLES)
     _lead(folder, addresses)
     for name, argv in PROCESSES.items():
         own = clocks.environment(name)
         if f"{name}-database" in ports:
             port = ports[f"{name}-database"]
-            own["DATABASE_URL"] = f"postgresql://postgres:@127.0.0.1:{port}/{DATABASE}?sslmode=disable"
+            straight = f"postgresql://127.0.0.1:{port}/{DATABASE}?sslmode=disable"
+            own["DATABASE_URL"] = address_of(name, straight, passwords)
         if f"{name}-broker" in ports:
             broker = urlsplit(addresses["REDIS_URL"])
             place = f":{broker.password}@127.0.0.1:{ports[f'{name}-broker']}"

@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from config import roles
+from tests import database
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.triage.counter import Counter
 
@@ -31,6 +33,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Drive this machine's Chromium, without a sandbox and without any traffic of its own."""
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database has the roles, the owner and the grants of a real one."""
+    with django_db_blocker.unblock():
+        roles.prepare(database.administrator(), database.passwords())
 
 
 @pytest.fixture

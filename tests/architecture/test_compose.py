@@ -11,6 +11,7 @@ import yaml
 
 from config.supervisor import PROCESSES
 from config.up import ROOT
+from patients.wall.roles import ROLES, SERVING
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -46,6 +47,15 @@ def test_the_door_sends_the_event_stream_to_its_own_process() -> None:
     assert re.search(r"handle \{\s+encode zstd gzip\s+# [^\n]+\s+reverse_proxy web:8000", caddyfile)
 
 
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_container_signs_in_to_the_database_as_its_role_and_knows_no_other_way_in(name: str) -> None:
+    told = SERVICES[name]["environment"]
+    assert told["DATABASE_URL"].startswith(f"postgresql://{SERVING[name].name}:${{{SERVING[name].env}:?")
+    others = ["POSTGRES_PASSWORD", *(role.env for role in ROLES)]
+    # Set and empty: what .env says of them does not reach it.
+    assert {told[other] for other in others} == {""}
+
+
 def test_no_secret_stands_in_the_file() -> None:
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
-        assert re.findall(rf"{name}: (?!\$\{{)\S+", (ROOT / "docker-compose.yml").read_text()) == []
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", *(role.env for role in ROLES)):
+        assert re.findall(rf"{name}: (?!\$\{{|\"\")\S+", (ROOT / "docker-compose.yml").read_text()) == []

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 
@@ -83,9 +82,7 @@ def dump(url: str, place: Path) -> None:
 
 def base_backup(url: str, place: Path) -> None:
     """pg_basebackup, of the running product."""
-    sockets = parse_qs(urlsplit(url).query)["host"][0]
-    server = ("--host", sockets, "--username", "postgres")
-    _run("pg_basebackup", *server, "--checkpoint", "fast", "--pgdata", str(place / "base"))
+    _run("pg_basebackup", "--dbname", url, "--checkpoint", "fast", "--pgdata", str(place / "base"))
 
 
 def put_back_dump(data: DataDir, place: Path) -> None:

@@ -19,9 +19,11 @@ from django.utils import timezone
 
 from alerts import second_route
 from alerts.models import OnCallShift
+from config import roles
 from config.datadir import DataDir
 from config.embedded import running
 from config.up import ROOT
+from patients.wall.roles import SWEEPS
 from tests.people import Cast, cast, make_mobile
 
 OPS = "ops@example.org"
@@ -92,6 +94,10 @@ def test_a_database_that_is_gone_or_hangs_is_told_within_a_minute(
         environment = {**os.environ, **settings, **addresses}
         argv = [sys.executable, "manage.py"]
         subprocess.run([*argv, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+        url = addresses["DATABASE_URL"]
+        roles.own(url)
+        password = data.database_passwords([SWEEPS.name])[SWEEPS.name]
+        environment["DATABASE_URL"] = roles.as_role(url, SWEEPS, password)
         watchdog = subprocess.Popen([*argv, "watchdog"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
             # it has looked once: nobody works here, and it says so

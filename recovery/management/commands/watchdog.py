@@ -15,6 +15,8 @@ from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
+from patients.wall import roles
+from patients.wall.check import refuse_too_strong
 from recovery import call_backs, intake, milestones, reminders, sealed
 from recovery.canary import Canary
 from recovery.promises import EVERY_PROMISE
@@ -43,6 +45,7 @@ class Command(BaseCommand):
             promises=EVERY_PROMISE,
         )
         if not once:
+            refuse_too_strong(roles.SWEEPS)
             watchdog.aside = Aside("telling")
             Guard(watchdog).start()
             Canary().start()

@@ -1,0 +1,122 @@
+"""The roles of the database, and what each may do there. `python -m config.prepare` makes it so at every start.
+
+Nobody serves people as the owner: a page that went wrong, by itself or by somebody, can do no more than its role.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who signs in to PostgreSQL. env: the setting with its password. passes: no row is hidden from it."""
+
+    name: str
+    words: str
+    env: str
+    passes: bool = False
+
+    @property
+    def attributes(self) -> str:
+        """For CREATE or ALTER ROLE."""
+        passes = "BYPASSRLS" if self.passes else "NOBYPASSRLS"
+        return f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {passes}"
+
+
+OWNER = Role("kypho_owner", "owns every table: migrations, erasure", "DB_PASSWORD_OWNER", True)
+APP = Role("kypho_app", "the pages and the event stream", "DB_PASSWORD_APP")
+SWEEPS = Role("kypho_sweeps", "worker and watchdog: reach all clinics", "DB_PASSWORD_SWEEPS")
+READ = Role("kypho_read", "figures and exports: changes nothing", "DB_PASSWORD_READ")
+BACKUP = Role("kypho_backup", "pg_dump: reads everything, changes nothing", "DB_PASSWORD_BACKUP", True)
+ROLES = (OWNER, APP, SWEEPS, READ, BACKUP)
+# Which process signs in as whom.
+SERVING = {"web": APP, "events": APP, "worker": SWEEPS, "beat": SWEEPS, "watchdog": SWEEPS}
+
+# Django's own lists: migrations alone write them.
+FIXED = (
+    "django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",
+    "patients_user_groups", "patients_user_user_permissions",
+)  # fmt: skip
+# Written by the sweeps alone, who also look again at what they sealed.
+OF_THE_SWEEPS = ("alerts_seal", "alerts_epoch")
+# Ways in, and keys to them: figures need none.
+SECRET = (
+    "django_session", "config_cache", "mfa_authenticator", "usersessions_usersession", "alerts_webhookendpoint",
+    "patients_contactmethod", "recovery_phonekey", "recovery_sealedlog",
+)  # fmt: skip
+USER_COLUMNS = ("id", "username", "first_name", "last_name", "is_active", "is_superuser", "date_joined")
+
+TABLES = """
+    SELECT c.relname::text, c.relkind::text,
+           EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = c.relname || '_append_only')
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S')
+"""
+GIVEN = """
+    SELECT CASE given.grantee WHEN 0 THEN 'public' ELSE given.grantee::regrole::text END,
+           given.privilege_type, given.name, given.part FROM (
+      SELECT c.relname::text AS name, '' AS part, (aclexplode(c.relacl)).* FROM pg_class c
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S')
+      UNION ALL SELECT c.relname::text, a.attname::text, (aclexplode(a.attacl)).* FROM pg_attribute a
+      JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace
+    ) AS given
+"""
+GUARDED = (APP, SWEEPS, READ, BACKUP)
+# Who, what, on which table or sequence, on which column ("": all of it).
+Grant = tuple[str, str, str, str]
+
+
+class Cursor(Protocol):
+    """What we need of a database's cursor."""
+
+    def execute(self, query: str, /) -> object:
+        """Run it."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """What it found."""
+
+
+def grant(cursor: Cursor) -> None:
+    """Give each role what it needs on every table there is, and take away what it had beyond; as the owner.
+
+    What is only ever added is known by its trigger, so a new such table is closed to changes from its first day.
+    Where all is as it should be nothing is written: a copy that was put back must not seem to have gone on.
+    """
+    cursor.execute(TABLES)
+    wanted = {one for row in cursor.fetchall() for one in _wanted(*row)}
+    cursor.execute(GIVEN)
+    ours = {"public", *(role.name for role in GUARDED)}
+    given = {(who, what, name, part) for who, what, name, part in cursor.fetchall() if who in ours}
+    for who, what, name, part in sorted(given - wanted):
+        cursor.execute(f'REVOKE {what}{_part(part)} ON public."{name}" FROM {who}')
+    for who, what, name, part in sorted(wanted - given):
+        cursor.execute(f'GRANT {what}{_part(part)} ON public."{name}" TO {who}')
+
+
+def _part(column: str) -> str:
+    return f' ("{column}")' if column else ""
+
+
+def _wanted(name: str, kind: str, only_added: bool) -> Iterator[Grant]:
+    """Who may do what with a table or a sequence."""
+    if kind == "S":
+        # After a restore the sweeps leave numbers out (alerts.epochs).
+        may = {APP: "USAGE SELECT", SWEEPS: "USAGE SELECT UPDATE", BACKUP: "SELECT"}
+    else:
+        app, sweeps = _changes(name, only_added)
+        may = {APP: app, SWEEPS: sweeps, BACKUP: "SELECT", READ: "" if name in SECRET else "SELECT"}
+    if name == "patients_user":
+        may[READ] = ""
+        yield from ((READ.name, "SELECT", name, column) for column in USER_COLUMNS)
+    yield from ((role.name, what, name, "") for role, several in may.items() for what in several.split())
+
+
+def _changes(table: str, only_added: bool) -> tuple[str, str]:
+    """What pages and sweeps may do with a table."""
+    if table in FIXED:
+        return "SELECT", "SELECT"
+    # A trail is sealed while nobody writes to it: to hold it still takes MAINTAIN, which changes no row.
+    sweeps = "SELECT INSERT MAINTAIN" if only_added else "SELECT INSERT UPDATE DELETE"
+    if table in OF_THE_SWEEPS:
+        return "SELECT", sweeps.removesuffix(" DELETE")
+    return sweeps.removesuffix(" MAINTAIN"), sweeps

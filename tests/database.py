@@ -1,0 +1,35 @@
+"""The database of a test on connections of its own, signed in as any of its roles."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+from django.db import connection
+
+from config.datadir import DataDir
+from config.roles import as_role
+from patients.wall.roles import ROLES, Role
+
+
+def passwords() -> dict[str, str]:
+    """Of every role, as the engines of the run were told."""
+    return DataDir(Path(os.environ["DATA_DIR"])).database_passwords(role.name for role in ROLES)
+
+
+def administrator() -> str:
+    """The address of this test's database, as whoever made it."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return parts._replace(scheme="postgresql", path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+@contextmanager
+def line(role: Role | None = None) -> Iterator[Any]:
+    """A raw connection, as a role or as the administrator; each statement counts by itself."""
+    url = as_role(administrator(), role, passwords()[role.name]) if role else administrator()
+    with closing(psycopg2.connect(url)) as raw:
+        raw.autocommit = True
+        yield raw
