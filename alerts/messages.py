@@ -22,6 +22,7 @@ LINKS = {
     "staff_watchdog": "/status/",
     "staff_watchdog_over": "/status/",
     "staff_watchdog_warning": "/status/",
+    "operator_seals": "/status/",
     "staff_muted": "/desk/staff/",
     "staff_setting_outside": "/desk/rules/settings/",
     "contact_code": "/desk/me/contacts/",

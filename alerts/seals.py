@@ -11,14 +11,17 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import Max
 
-from alerts.models import AlertEvent, Seal
+from alerts import outbox
+from alerts.addresses import OPERATOR
+from alerts.models import AlertEvent, Delivery, Seal
 from alerts.one_by_one import Row, Work, each
 from patients.models import AccessEvent, TrailEvent
 
@@ -28,6 +31,7 @@ CHUNK = 1_000
 # How long one run checks old seals at most, and how often it tries to find a table at rest.
 CHECK_SECONDS = 2.0
 TRIES, PAUSE_SECONDS = 20, 0.05
+NOTE_EVERY = timedelta(days=1)
 SEALING = Work("sealing", "The sealing of records")
 OLD_SEALS = Work("old-seals", "The look at an old seal")
 
@@ -170,6 +174,26 @@ def is_whole(trail: Trail, row: Seal) -> bool:
     follows = (row.before, row.after_id) == ((before.hash, before.up_to_id) if before else ("", 0))
     rows, found = digest(trail, row)
     return follows and (found == row.accepted_hash or (rows, found) == (row.rows, row.hash))
+
+
+def note_elsewhere(trails: Iterable[Trail], now: datetime) -> Delivery | None:
+    """Once a day, mail the newest hashes away: whoever writes all seals anew cannot write that mailbox anew.
+
+    One row per day (UTC); None where SEALS_EMAIL is not set, or nothing is sealed.
+    """
+    newest = [Seal.objects.filter(trail=trail.name).order_by("-number").first() for trail in trails]
+    lines = [f"{row}: {row.hash}" for row in newest if row]
+    if not settings.SEALS_EMAIL or not lines:
+        return None
+    return outbox.enqueue(
+        key=f"seals:{now.date()}",
+        channel="email",
+        recipient=OPERATOR,
+        message="operator_seals",
+        now=now,
+        send_by=now + NOTE_EVERY,
+        context={"seals": lines},
+    )
 
 
 def accept(trail: Trail, number: int, why: str) -> Seal:

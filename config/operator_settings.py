@@ -26,5 +26,7 @@ CANARY = env.bool("CANARY", default=True)
 CANARY_URL = env.str("CANARY_URL", default="").rstrip("/")
 # A mailbox that nobody reads: with it the canary's page leaves by the real mail server too.
 CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
+# A mailbox elsewhere that gets the newest seals once a day; nobody who runs the machine should own it.
+SEALS_EMAIL = env.str("SEALS_EMAIL", default="")
 # Whoever shows it may read /metrics from another machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

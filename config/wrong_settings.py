@@ -144,7 +144,7 @@ def _checks() -> Iterator[tuple[Iterable[str], Check]]:
     yield ("VAPID_SUBJECT",), partial(_like, r"mailto:\S+@\S+|https://\S+", subject)
     mailbox = partial(_like, r"[^\s@]+@[^\s@]+", "is an e-mail address, or several with a comma between.")
     yield ("WATCHDOG_EMAIL",), partial(_each, mailbox)
-    yield ("CANARY_EMAIL",), partial(_like, r"[^\s@]+@[^\s@]+", "is one e-mail address.")
+    yield ("CANARY_EMAIL", "SEALS_EMAIL"), partial(_like, r"[^\s@]+@[^\s@]+", "is one e-mail address.")
     number = partial(_like, r"\+\d{8,15}", "is a number such as +13125550100, or several with a comma between.")
     yield ("WATCHDOG_PHONE",), partial(_each, number)
     yield ("WATCHDOG_COMMAND",), _program

@@ -1,4 +1,4 @@
-"""What must never change: who looked, what became of alerts, and patients' words (alerts.seals)."""
+"""What must never change: who looked, what became of alerts, what patients said and were told (alerts.seals)."""
 
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from alerts.one_by_one import Row, each
 from alerts.promises.records import SEALING
 from alerts.seals import TRAILS, Trail
 from alerts.sweep import beat
-from recovery.models import DailyLog, PatientContact
+from recovery.models import Assessment, DailyLog, PatientContact
 
 LOGS = Trail(
     "logs",
@@ -37,7 +37,32 @@ LOGS = Trail(
 CONTACTS = Trail(
     "contacts", PatientContact, ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once")
 )
-EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS)
+TOLD = Trail(
+    "told",
+    Assessment,
+    (
+        "id",
+        "log_id",
+        "patient_id",
+        "at",
+        "tier",
+        "fired",
+        "notices",
+        "messages",
+        "nurse_priority",
+        "facts",
+        "rulebook",
+        "phone_tier",
+        "phone_rulebook",
+        "phone_facts",
+        "phone_fired",
+        "difference",
+        "problems",
+        "unreadable",
+        "alert_id",
+    ),
+)
+EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, TOLD)
 
 
 def seal_and_check(now: datetime) -> None:
@@ -50,6 +75,7 @@ def seal_and_check(now: datetime) -> None:
         seals.SEALING, ((Row(key), partial(_seal, trail, now)) for key, trail in enumerate(EVERY_TRAIL)), now
     )
     seals.check(EVERY_TRAIL, now)
+    seals.note_elsewhere(EVERY_TRAIL, now)
     if sealed == len(EVERY_TRAIL):
         beat(SEALING, {}, now)
 

@@ -50,7 +50,7 @@ RECORDS = (
     ),
     Promise(
         "records-are-untouched",
-        "What was written down stays as it was: who looked, what became of alerts, and what patients told us.",
+        "What was written down stays as it was: who looked, what became of alerts, what patients said and heard.",
         "sealed records were changed, removed or slipped in: {count} seals are broken",
         changed,
         warning=True,

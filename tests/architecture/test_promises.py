@@ -9,11 +9,12 @@ from django.db.models import Model
 
 from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
 from patients.models import AccessEvent, Installation, MedicalLead, TrailEvent
-from recovery.models import DailyLog, PatientContact
+from recovery.models import Assessment, DailyLog, PatientContact
 from tests.architecture.promises import ATTEMPTS, Attempt
 from tests.architecture.rows import (
     NOW,
     alert,
+    assessment,
     delivery,
     epoch,
     epoch_check,
@@ -28,6 +29,7 @@ OURS = ("patients", "alerts", "recovery")
 APPEND_ONLY: list[type[Model]] = [
     AccessEvent,
     AlertEvent,
+    Assessment,
     DailyLog,
     DeliveryAction,
     Epoch,
@@ -70,6 +72,8 @@ def test_every_constraint_of_the_models_is_attacked() -> None:
 
 def written(people: Cast, model: type[Model]) -> Model:
     """One row that is only ever added."""
+    if model is Assessment:
+        return assessment(people)
     if model is DailyLog:
         return log(people)
     if model is EscalationPolicyChange:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -14,14 +15,16 @@ from django.db import connection
 
 from alerts import seals
 from alerts.clock import db_now
-from alerts.models import ProcessBeat, Seal
+from alerts.models import Delivery, ProcessBeat, Seal
 from alerts.promises.records import changed, not_sealed
 from alerts.seals import EVENTS, LOOKS
+from alerts.sweep import sweep
 from faults.evidence import Evidence
 from faults.invariants import broken_seals
 from patients.models import AccessEvent
 from recovery.trails import EVERY_TRAIL, LOGS, seal_and_check
 from tests.people import Cast
+from tests.recovery.conftest import NUMB, Send
 
 
 def look(people: Cast, action: str = "opened the chart") -> AccessEvent:
@@ -245,3 +248,37 @@ def test_a_fault_run_is_told_of_a_record_that_is_not_as_it_was(people: Cast) -> 
     assert broken_seals(Evidence(Path())) == []
     behind_the_back("UPDATE patients_accessevent SET at = at - interval '1 day' WHERE id = %s", seen.pk)
     assert broken_seals(Evidence(Path())) == ["looks 1"]
+
+
+@pytest.mark.parametrize(
+    "change", ["tier = 'on_track'", "messages = '[]'", "rulebook = 'another'", "facts = '{}'"], ids=str.split
+)
+def test_what_a_patient_was_told_cannot_be_made_something_else_unseen(send: Send, change: str) -> None:
+    send(NUMB)
+    seal_and_check(db_now())
+    assert broken() == []
+    behind_the_back(f"UPDATE recovery_assessment SET {change}")
+    assert broken() == ["told 1"]
+
+
+def test_the_newest_seals_are_mailed_elsewhere_once_a_day(
+    sealed: list[AccessEvent], settings: Any, mailoutbox: list[Any]
+) -> None:
+    now = db_now()
+    seal_and_check(now)
+    assert not Delivery.objects.filter(message="operator_seals").exists()
+    settings.SEALS_EMAIL = "seals@elsewhere.example"
+    for _ in range(3):
+        seal_and_check(now)
+    assert Delivery.objects.filter(message="operator_seals").count() == 1
+    sweep(now)
+    [message] = mailoutbox
+    assert message.to == ["seals@elsewhere.example"]
+    newest = Seal.objects.filter(trail="looks").order_by("-number")[0]
+    assert f"looks {newest.number}: {newest.hash}" in message.body
+    call_command("verify_records", expect=newest.hash, stdout=StringIO())
+    Seal.objects.all().delete()
+    with pytest.raises(CommandError, match="written anew"):
+        call_command("verify_records", expect=newest.hash, stdout=StringIO())
+    seal_and_check(now + timedelta(days=1))
+    assert Delivery.objects.filter(message="operator_seals").count() == 2
