@@ -149,16 +149,25 @@ ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*", "password1*"]  # checked by allauth; sign-up itself is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are typed in by the clinic, and proved by the code sent there
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Codes and guesses are counted by patients.limits. What is counted here is never counted by the person it is about
+# alone: a stranger could use it up.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    "login_failed": "",
+    "request_login_code": "5/m/ip",
+    "reset_password": "5/m/ip,20/h/ip",
+    "link_by_a_manager": "5/m/key",
+}
+KNOWN_BROWSER_COOKIE = "kypho_known"
+MFA_FORMS = {
+    "authenticate": "patients.forms.second_factor.CountedFactor",
+    "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False

@@ -15,8 +15,9 @@ def closed(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-# Addresses and phones of patients and helpers belong to the clinic's record, and nobody signs up by themself.
-CLOSED = r"^accounts/(?:signup|email|confirm-email|phone|password/set)(?:/|$)"
+# Addresses and phones of patients and helpers belong to the clinic's record, nobody signs up by themself, and
+# codes are asked for at our own page, where they are counted.
+CLOSED = r"^accounts/(?:signup|email|confirm-email|phone|password/set|login/code)(?:/|$)"
 
 urlpatterns = [
     path("", home, name="home"),

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from patients import kept_forms, letters, proofs
-from patients.addresses import Address, read_address, user_at
+from patients import kept_forms, known_browsers, letters, limits, proofs
+from patients.addresses import Address, read_address, user_at, user_at_text
 from patients.clock import db_now
 from patients.models import Letter, User
 from patients.reach import stopped_among
@@ -120,6 +120,30 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- Passwords: staff alone ---
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Each try is counted before it is made, by pair of addresses or by known browser (patients.limits)."""
+        self._guess = limits.guess(request, _typed(credentials), "password")
+        if self._guess is None:
+            note(What.REFUSED, request, user=user_at_text(_typed(credentials)), detail="too many tries: password")
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person, when the password is right; a right one costs no try."""
+        user = super().authenticate(request, **credentials)
+        if user and self._guess:
+            self._guess.was_right()
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Written down; of an address nobody has, without the address."""
+        note(What.FAILED, request, user=user_at_text(_typed(credentials)), detail="wrong password")
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
+        """From now on this browser is one that this person has signed in with."""
+        response = super().post_login(request, user, **more)
+        known_browsers.remember(request, response, user)
+        return response
+
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Patients and helpers have no password, and get none this way."""
         if staff_of(user):
@@ -130,3 +154,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if not staff_of(user):
             raise PermissionDenied
         super().set_password(user, password)
+
+
+def _typed(credentials: dict[str, Any]) -> str:
+    """What somebody signs in by, as it was typed."""
+    given = (credentials.get(name) for name in ("email", "username", "phone"))
+    return str(next(filter(None, given), "")).strip().lower()

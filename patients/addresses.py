@@ -52,6 +52,14 @@ def user_at(address: Address) -> User | None:
     return users.filter(email__iexact=address.email).first()
 
 
+def user_at_text(text: str) -> User | None:
+    """The same, of an address as it was typed or kept; nobody for what is no address."""
+    try:
+        return user_at(read_address(text))
+    except ValidationError:
+        return None
+
+
 def card_address(patient: Patient) -> Address | None:
     """Where the code of a sign-in card goes: to the person, or to the phone or e-mail they share with somebody.
 

@@ -44,12 +44,16 @@ class CodeProcess(AbstractCodeVerificationProcess):
         )
 
     @classmethod
-    def start(cls, request: HttpRequest, address: Address, user: User | None) -> "CodeProcess":
-        """Send a code to the address when it is a known person's, and wait for it either way."""
+    def start(cls, request: HttpRequest, address: Address, user: User | None, holder: str = "") -> "CodeProcess":
+        """Send a code to the address when it is a known person's, and wait for it either way.
+
+        holder: what this browser shows beside it (a sign-in card), so that its tries are counted apart.
+        """
         login = Login(user=user)
         login.state["stages"] = {"current": CodeStage.key}
         stage = CodeStage(LoginStageController(request, login), request, login)
         stage.state.update(cls.initial_state(user=user, email=address.email, phone=address.phone))
+        stage.state["holder"] = holder
         process = cls(stage)
         process.send()
         return process
@@ -64,6 +68,11 @@ class CodeProcess(AbstractCodeVerificationProcess):
     def address(self) -> Address:
         """Where the code went."""
         return Address(phone=self.state.get("phone", ""), email=self.state.get("email", ""))
+
+    @property
+    def holder(self) -> str:
+        """The sign-in card this browser came by; empty when it was none."""
+        return str(self.state.get("holder", ""))
 
     def send(self) -> None:
         """A new code; the one before is void from now on."""

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from patients import limits
 from patients.addresses import card_address
 from patients.cards import card_holder
 from patients.sign_in import CodeProcess
+from patients.trail import What, note
 from patients.views.sign_in import SLOW_DOWN
 
 
@@ -26,8 +27,9 @@ def hello(request: HttpRequest, token: UUID) -> HttpResponse:
     page = {"patient": patient, "clinic": patient.clinic, "address": address}
     if request.method != "POST" or address is None or request.user.is_authenticated:
         return render(request, "patients/sign_in/hello.html", page)
-    if not ratelimit.consume(request, action="request_login_code", key=str(address)):
+    if not limits.may_have_code(request, str(address), holder=f"card {token}"):
+        note(What.REFUSED, request, user=patient.user, detail="too many codes")
         messages.error(request, SLOW_DOWN)
         return render(request, "patients/sign_in/hello.html", page, status=429)
-    CodeProcess.start(request, address, patient.user)
+    CodeProcess.start(request, address, patient.user, holder=f"card {token}")
     return redirect("patients:enter_code")

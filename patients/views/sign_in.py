@@ -3,7 +3,6 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import login as sign_in_page
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,13 +12,14 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from patients import proofs
+from patients import limits, proofs
 from patients.addresses import user_at
 from patients.forms.sign_in import AddressForm, CodeForm
 from patients.models import User
 from patients.phones import first_name
 from patients.reach import sms_works
 from patients.sign_in import CodeProcess
+from patients.trail import What, note
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
 NO_SMS = "We cannot send text messages here. Enter your e-mail instead."
@@ -49,10 +49,12 @@ def send_code(request: HttpRequest) -> HttpResponse:
     if address.phone and not sms_works():
         form.add_error("address", NO_SMS)
         return _ask(request, form)
-    if not ratelimit.consume(request, action="request_login_code", key=str(address)):
+    user = user_at(address)
+    if not limits.may_have_code(request, str(address)):
+        note(What.REFUSED, request, user=user, detail="too many codes")
         form.add_error("address", SLOW_DOWN)
         return _ask(request, form, status=429)
-    CodeProcess.start(request, address, user_at(address))
+    CodeProcess.start(request, address, user)
     return redirect(_with_next(request, "patients:enter_code"))
 
 
@@ -76,15 +78,27 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None, expected=process.code, wrong=wrong)
     if request.method != "POST":
         return _type_it(request, process, form)
-    if not ratelimit.consume(request, action="login"):
+    guess = limits.guess(request, str(process.address), "code", process.holder)
+    if guess is None:
+        note(What.REFUSED, request, user=process.user, detail="too many tries: code")
+        form = CodeForm(request.POST, expected="", wrong=wrong)
         form.add_error("code", SLOW_DOWN)
         return _type_it(request, process, form, 429)
     if form.is_valid():
+        guess.was_right()
         return process.finish(get_next_redirect_url(request))
-    if form.has_error("code", "wrong") and not process.record_invalid_attempt():
+    if not form.has_error("code", "wrong"):
+        guess.was_right()
+    elif not _again(request, process):
         messages.error(request, SLOW_DOWN)
         return redirect("account_login")
     return _type_it(request, process, form, 422)
+
+
+def _again(request: HttpRequest, process: CodeProcess) -> bool:
+    """A wrong code was typed: is there another try?"""
+    note(What.FAILED, request, user=process.user, detail="wrong code")
+    return bool(process.record_invalid_attempt())
 
 
 def _type_it(request: HttpRequest, process: CodeProcess, form: CodeForm, status: int = 200) -> HttpResponse:
@@ -99,7 +113,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if process is None:
         messages.error(request, TOO_OLD)
         return redirect("account_login")
-    allowed = ratelimit.consume(request, action="request_login_code", key=str(process.address))
+    allowed = limits.may_have_code(request, str(process.address), holder=process.holder)
     if allowed and process.can_resend:
         process.resend()
         messages.success(request, "A new code is on its way. Only the newest one works.")

@@ -129,7 +129,7 @@ def _hand_over(request: StaffRequest) -> HttpResponse:
 def _may_have_link(request: StaffRequest, person: Staff) -> bool:
     if not person.active:
         messages.error(request, NO_ACCESS.format(name=person.name))
-    elif not ratelimit.consume(request, action="reset_password", key=person.user.email):
+    elif not ratelimit.consume(request, action="link_by_a_manager", key=person.user.email):
         messages.error(request, SLOW_DOWN)
     else:
         return True
