@@ -123,17 +123,34 @@ def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
     """Send it by every way there is; whether at least one took it. everybody: the file too, not only operators."""
     context = {"broken": list(lines)}
     known = contacts() if everybody else {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: []}
-    took = _mail(render(message, context), known[EMAILS])
+    took = _mail(render(message, context), _in_turn(EMAILS, known[EMAILS]))
     short = render(message, context, "sms")
-    took += _text(short, known[PHONES])
+    took += _text(short, _in_turn(PHONES, known[PHONES]))
     return bool(took + _run(short)) or not any([*known.values(), _command()])
+
+
+# Whom the time did not suffice for, by kind: told first the next time.
+_left: dict[str, list[str]] = {}
+
+
+def _in_turn(kind: str, addresses: list[str]) -> list[str]:
+    """Operators first, then whoever was left out the last time: a slow provider never hides the same people."""
+    operators = _listed(settings.WATCHDOG_EMAIL if kind == EMAILS else settings.WATCHDOG_PHONE)
+    late = [address for address in _left.pop(kind, []) if address in addresses]
+    return list(dict.fromkeys([*operators, *late, *addresses])) if late else addresses
+
+
+def _leave(kind: str, addresses: list[str]) -> None:
+    _left[kind] = addresses
+    log_lines.warning("the second route had no time for %s more by %s: told first next time", len(addresses), kind)
 
 
 def _mail(text: Text, addresses: list[str]) -> int:
     """One message and one conversation each: nobody sees who else is told, and none waits for another's end."""
     took, until = 0, time.monotonic() + ALL_SECONDS
-    for address in addresses:
+    for place, address in enumerate(addresses):
         if time.monotonic() > until:
+            _leave(EMAILS, addresses[place:])
             break
         try:
             took += _mailer().send_messages([EmailMessage(text.subject, text.body, to=[address])]) or 0
@@ -155,8 +172,9 @@ def _mailer() -> BaseEmailBackend:
 def _text(text: Text, numbers: list[str]) -> int:
     """By the watchdog's own account, else by the one of all other messages."""
     took, until = 0, time.monotonic() + ALL_SECONDS
-    for number in numbers:
+    for place, number in enumerate(numbers):
         if time.monotonic() > until:
+            _leave(PHONES, numbers[place:])
             break
         try:
             _sms_backend().send(number, text.body, key=f"watchdog:{os.urandom(8).hex()}")

@@ -29,6 +29,7 @@ class Teller:
     told: set[str] = field(default_factory=set)
     told_at: float = float("-inf")
     well_since: float | None = None
+    turn: int = 0
 
     def look(self, broken: Mapping[str, str]) -> None:
         """What is broken right now, by key."""
@@ -41,10 +42,18 @@ class Teller:
             return
         log_lines.error("broken promises: %s", "; ".join(broken.values()))
         # The key leads to a section of docs/runbook.md.
-        lines = [f"{key}: {words}" for key, words in broken.items()]
+        lines = [f"{key}: {broken[key]}" for key in self._in_turn(broken)]
         took = self.tell(self.message, lines, everybody=self.everybody)
         self.told |= broken.keys()
         self.told_at = clock if took else clock - self.again_seconds + RETRY_SECONDS
+
+    def _in_turn(self, broken: Mapping[str, str]) -> list[str]:
+        """What is new first; a text names the first one alone, and each time it is told again another one."""
+        new = [key for key in broken if key not in self.told]
+        known = [key for key in broken if key in self.told]
+        self.turn = 0 if new else self.turn + 1
+        start = self.turn % len(known) if known else 0
+        return [*new, *known[start:], *known[:start]]
 
     def _all_well(self, clock: float) -> None:
         if not self.told:

@@ -168,9 +168,16 @@ def phone_of_clinic(number: str) -> str:
     """The phone of the clinic that cares for the patient, or the helper's patient, with this number; or empty."""
     if not number:
         return ""
-    theirs = Q(phone=number) | Q(caregivers__user__phone=number, caregivers__removed_at__isnull=True)
-    patient = Patient.all_clinics.filter(theirs).select_related("clinic").order_by("-id").first()
+    helped = Caregiver.objects.filter(user__phone=number, removed_at__isnull=True)
+    # two questions, each with an index of its own: no index serves both at once
+    ids = {*_by_record(number), *helped.values_list("patient_id", flat=True)}
+    patient = Patient.all_clinics.select_related("clinic").get(pk=max(ids)) if ids else None
     return patient.clinic.phone.as_national if patient else ""
+
+
+def _by_record(number: str) -> set[int]:
+    """The patients in whose record this number stands."""
+    return set(Patient.all_clinics.filter(phone=number).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -191,7 +198,8 @@ def writers(number: str, now: datetime) -> list[Writer]:
     if not number:
         return []
     watched = Patient.all_clinics.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
-    theirs = watched.filter(Q(phone=number) | Q(user__phone=number), phone_wrong_at__isnull=True)
+    signs_in = Patient.all_clinics.filter(user__phone=number).values_list("pk", flat=True)
+    theirs = watched.filter(pk__in={*_by_record(number), *signs_in}, phone_wrong_at__isnull=True)
     own = theirs.exclude(user=None).select_related("user", "clinic").order_by("id").distinct()
     found = [Writer(patient, patient.user, helper=False) for patient in own if patient.user]
     live = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), removed_at__isnull=True)

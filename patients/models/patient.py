@@ -14,7 +14,6 @@ from patients.models.clinic import Clinic, User
 from patients.models.fields import days, moments, number_field, places, validate_birth_year, validate_timezone
 from patients.models.folded import Folded
 
-TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
 # Where somebody stands on the worklist when nothing is known yet: after everyone who needs a person.
 RANK_REST = 90
 # In the hospital and no alert waits: before the watch items, so that nobody is forgotten there.
@@ -49,8 +48,6 @@ class Patient(models.Model):
     enrolled_at = models.DateTimeField(auto_now_add=True)
 
     # Written in the same transaction as what changes them, so the worklist is one index scan.
-    # Not used any more (recovery.present says how somebody is); the next release removes it.
-    tier = models.CharField(max_length=16, default="on_track")
     nurse_priority = models.CharField(max_length=2, blank=True, default="")
     work_rank = models.PositiveSmallIntegerField(default=RANK_REST)
     waiting_since = models.DateTimeField(default=utc_now)
@@ -76,7 +73,6 @@ class Patient(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["clinic", "mrn"], name="record_number_once_per_clinic"),
-            models.CheckConstraint(condition=Q(tier__in=TIERS), name="a_patient_has_a_known_tier"),
             models.CheckConstraint(condition=~Q(first_name=""), name="a_patient_has_a_name"),
             models.CheckConstraint(
                 condition=~Q(phone="") | ~Q(email=""), name="a_patient_can_be_reached_by_phone_or_email"
@@ -100,6 +96,8 @@ class Patient(models.Model):
             models.Index(fields=["clinic", "last_name", "first_name", "id"], name="roster_by_name"),
             # search by date of birth, and who may be enrolled twice
             models.Index(fields=["clinic", "birth_date"], name="patients_by_birth_date"),
+            # a text comes in: whose phone it is
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="patients_by_phone"),
             # the plan sweep: whose plan is due to be looked at
             models.Index(fields=["plan_due_at"], condition=Q(plan_due_at__isnull=False), name="plans_due"),
         ]

@@ -121,9 +121,6 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "record_number_once_per_clinic": [
         lambda people: make_patient(people.clinic, mrn=people.patient.mrn),
     ],
-    "a_patient_has_a_known_tier": [
-        lambda people: change(people.patient, tier="fine"),
-    ],
     "a_patient_has_a_name": [
         lambda people: change(people.patient, first_name=""),
     ],

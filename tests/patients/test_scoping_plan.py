@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from patients import access
 from patients.models import User
+from patients.selectors import phone_of_clinic, writers
 from tests.people import Cast, cast, make_helper
 
 USERS = """
@@ -22,9 +23,10 @@ FROM generate_series(%(start)s::int, %(end)s::int) n
 """
 PATIENTS = """
 INSERT INTO patients_patient (code, clinic_id, user_id, first_name, last_name, birth_date, phone, email, timezone,
-    language, temp_unit, card_token, enrolled_at, tier, nurse_priority, work_rank, waiting_since, last_log_tier)
-SELECT gen_random_uuid(), %(clinic)s, u.id, u.first_name, u.last_name, '1950-01-01', '', u.email,
-    'America/Chicago', 'en', 'F', gen_random_uuid(), now(), 'on_track', '', 90, now(), ''
+    language, temp_unit, card_token, enrolled_at, nurse_priority, work_rank, waiting_since, last_log_tier)
+SELECT gen_random_uuid(), %(clinic)s, u.id, u.first_name, u.last_name, '1950-01-01',
+    '+1312' || lpad(substr(u.username, 5), 7, '0'), u.email,
+    'America/Chicago', 'en', 'F', gen_random_uuid(), now(), '', 90, now(), ''
 FROM patients_user u WHERE u.username LIKE 'many%%'
     AND substr(u.username, 5)::int BETWEEN %(start)s AND %(end)s
 """
@@ -89,6 +91,28 @@ def test_whose_page_it_is_costs_the_same_for_a_thousand_and_a_hundred_thousand(p
     scanned = [one for one in nodes(plan) if one["Node Type"] == "Seq Scan" and one["Relation Name"] in big]
     assert scanned == []
     assert read(plan) <= min(few + 10, 40), (few, read(plan))
+
+
+@pytest.mark.parametrize("asks", [phone_of_clinic, lambda number: writers(number, timezone.now())])
+def test_whose_phone_it_is_is_found_by_indexes(people: Cast, asks: Any) -> None:
+    grow(people, 1, 20_000)
+    with CaptureQueriesContext(connection) as asked:
+        asks("+13120000777")
+    assert asked
+    for one in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {one['sql']}")
+            found = cursor.fetchone()[0]
+        plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+        big = ("patients_patient", "patients_user")
+        assert not [n for n in nodes(plan) if n["Node Type"] == "Seq Scan" and n["Relation Name"] in big], one
+
+
+def test_the_newest_patient_with_a_phone_or_a_helper_names_the_clinic(people: Cast) -> None:
+    grow(people, 1, 3)
+    assert phone_of_clinic("+13120000002") == people.other_clinic.phone.as_national
+    assert people.helper.user.phone is None or phone_of_clinic(str(people.helper.user.phone))
+    assert phone_of_clinic("+13129999999") == phone_of_clinic("") == ""
 
 
 def test_a_person_sees_themself_and_those_they_help_once_each(people: Cast) -> None:
