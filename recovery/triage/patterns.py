@@ -65,9 +65,12 @@ class Vocabulary:
     stems: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tolerant: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     plain: frozenset[str] = frozenset()
+    # No word of so many letters is known, nor one that looks much like it.
+    too_long: int = 0
 
     def learn(self, word: str, unit: str) -> None:
         """This word, what begins so (`tingl*`) or looks much like it (`breathe%`) belongs to the unit."""
+        self.too_long = max(self.too_long, len(word) + 2)
         if word.endswith("*"):
             stem = word[:-1]
             self.stems[stem[:_STEM_LETTERS]].append((stem, unit))
@@ -118,7 +121,11 @@ class Matcher:
             pattern = self._read(kind, written)
             for unit in pattern.elements[0].units:
                 self.by_first[unit].append(pattern)
-        self.units_of = lru_cache(maxsize=4096)(self.vocabulary.units)
+        self._known = lru_cache(maxsize=4096)(self.vocabulary.units)
+
+    def units_of(self, word: str) -> frozenset[str]:
+        """Every unit this word belongs to; of a word without end its beginning says it all."""
+        return self._known(word[: self.vocabulary.too_long])
 
     def _read(self, kind: str, written: str) -> Pattern:
         elements: list[Element] = []

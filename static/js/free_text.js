@@ -58,6 +58,7 @@ class Matcher {
     this.stems = new Map();
     this.tolerant = new Map();
     this.known = new Map();
+    this.tooLong = 0;
     this.plain = new Set(row.plain);
     this.stops = new Set(row.stops);
     this.joined = new Map(row.joined.map((pair) => pair.split(" = ")));
@@ -69,6 +70,7 @@ class Matcher {
   }
 
   learn(word, unit) {
+    this.tooLong = Math.max(this.tooLong, word.length + 2);
     if (word.endsWith("*")) return add(this.stems, word.slice(0, 2), [word.slice(0, -1), unit]);
     const plain = word.endsWith("%") ? word.slice(0, -1) : word;
     if (plain !== word) for (const shorter of oneLess(plain)) add(this.tolerant, shorter, [plain, unit]);
@@ -97,7 +99,9 @@ class Matcher {
     }
   }
 
-  units(word) {
+  // Of a word without end its beginning says it all: no word of so many letters is known.
+  units(long) {
+    const word = long.slice(0, this.tooLong);
     if (!this.known.has(word)) this.known.set(word, this.unitsOf(word));
     return this.known.get(word);
   }

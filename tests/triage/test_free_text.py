@@ -1,6 +1,7 @@
 """Words of danger in what a person wrote: what is found, what denies it, what is calm; folding; speed."""
 
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,16 @@ def test_both_texts_are_heard_and_count_as_words_nobody_has_read(field: str) -> 
 
 def test_a_note_longer_than_its_bound_is_heard_to_its_end() -> None:
     assert found("the walk was nice. " * 200 + "my chest hurts") == ("chest",)
+
+
+def test_a_word_without_end_is_heard_in_little_memory() -> None:
+    """Each of its letters left out once: 60,000 letters would be 3.6 GB."""
+    word = "".join(chr(97 + (n * n + 7 * n) % 26) for n in range(60_000))
+    found("hello")
+    tracemalloc.start()
+    assert found(f"{word} my chest hurts") == ("chest",)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
 
 
 @given(st.text())
