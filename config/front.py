@@ -1,165 +1,177 @@
-"""One address for one machine: /events/ goes to the event stream, everything else to the pages.
+"""One address for one machine: each request goes to the process that answers it, urgent work first.
 
-In production Caddy stands here. One request per connection, bounded headers and bodies. A body goes on once it is
-whole: the few threads behind must not wait for a visitor who sends slowly. Answers are streamed.
+In production Caddy stands before it, for TLS. One request per connection, bounded headers and bodies. A body goes
+on once it is whole: the few threads behind must not wait for a visitor who sends slowly. Answers are streamed. How
+many may come in says config.crowd; who is answered next, config.lanes.
 """
 
+import argparse
 import asyncio
 import contextlib
-import re
 import resource
 import signal
 import socket
-import sys
-from dataclasses import dataclass
-from urllib.parse import unquote
+from collections.abc import Callable, Coroutine, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any, TypeVar
+
+from config.crowd import Crowd, NoRoom, Visitor
+from config.http1 import REASONS, Refused, Request, answer_head, read_head
+from config.lanes import LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
 
 HEAD_BYTES = 64 * 1024
-# Twice what the pages take, so that they say themselves what is too much.
-BODY_BYTES = 512 * 1024
 CHUNK_BYTES = 64 * 1024
-CONNECTIONS = 1000
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
 COMEBACK_SECONDS = 20
-
-TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]\Z")
-# Between two neighbours only (RFC 9110, 7.6.1), and what a visitor must not be able to say about itself.
-NOT_FORWARDED = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"expect"}
-NOT_FORWARDED |= {b"forwarded", b"x-real-ip"}
-NOT_FORWARDED_PREFIXES = (b"proxy-", b"x-forwarded-")
-
-REASONS = {
-    400: "Bad Request",
-    408: "Request Timeout",
-    411: "Length Required",
-    413: "Content Too Large",
-    431: "Request Header Fields Too Large",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Found = TypeVar("Found")
 
 
-class Refused(Exception):
-    """The request ends here, with this status."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(REASONS[status])
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request's head, checked, as it goes on to the process that answers."""
-
-    path: str
-    head: bytes
-    body_bytes: int
-    wants_continue: bool
-
-
-def read_head(head: bytes, *, peer: str) -> Request:
-    """Check a request's head and rewrite it for the process behind; raises Refused when it is not plain HTTP/1."""
-    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    found = REQUEST_LINE.match(first)
-    if not found:
-        raise Refused(400)
-    kept, lengths, wants_continue = [first], set[bytes](), False
-    for line in lines:
-        name, value = _header(line)
-        if name == b"transfer-encoding":
-            raise Refused(411)
-        if name == b"content-length":
-            lengths.add(value)
-        wants_continue |= name == b"expect" and value.lower() == b"100-continue"
-        # With an underscore it would pass for its sister with a dash.
-        if name not in NOT_FORWARDED and not name.startswith(NOT_FORWARDED_PREFIXES) and b"_" not in name:
-            kept.append(name + b": " + value)
-    body_bytes = _body_bytes(lengths)
-    kept += [b"x-forwarded-for: " + peer.encode(), b"x-forwarded-proto: http", b"connection: close"]
-    path = unquote(found[2].decode("ascii").partition("?")[0])
-    return Request(path, b"\r\n".join(kept) + b"\r\n\r\n", body_bytes, wants_continue)
-
-
-def _header(line: bytes) -> tuple[bytes, bytes]:
-    name, colon, value = line.partition(b":")
-    value = value.strip(b" \t")
-    if not colon or not TOKEN.match(name) or any(byte < 32 and byte != 9 for byte in value):
-        raise Refused(400)
-    return name.lower(), value
-
-
-def _body_bytes(lengths: set[bytes]) -> int:
-    if not lengths:
-        return 0
-    length = lengths.pop()
-    if lengths or not length.isdigit() or len(length) > 12:
-        raise Refused(400)
-    if int(length) > BODY_BYTES:
-        raise Refused(413)
-    return int(length)
-
-
-def answer_head(head: bytes) -> bytes:
-    """An answer's head as the visitor gets it: this connection ends with it."""
-    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
-    kept = [line for line in lines if line.partition(b":")[0].lower() not in (b"connection", b"keep-alive")]
-    return b"\r\n".join([first, *kept, b"connection: close"]) + b"\r\n\r\n"
+class NoAnswer(Exception):
+    """A process took the request and ended before it said anything."""
 
 
 class Front:
-    """Carries requests to the two processes behind, each on its own UNIX socket."""
+    """Carries requests to the processes behind, each on its own socket."""
 
-    def __init__(self, *, web: str, events: str) -> None:
-        self.web, self.events = web, events
-        self._free = CONNECTIONS
+    def __init__(self, places: Mapping[str, str], *, trusts: Callable[[str], bool] = lambda peer: False) -> None:
+        """places: where each lane listens, a path or host:port. trusts: is this peer a proxy of ours?"""
+        self._lanes = Lanes({name: Lane(place, _turns(name)) for name, place in places.items()})
+        self._crowd = Crowd()
+        self._trusts = trusts
+        self._seen_out: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one request, one answer; never raises."""
-        self._free -= 1
+        """One connection, one request, one answer. Raises CancelledError alone: it made room for another."""
+        peer = writer.get_extra_info("peername")[0]
+        trusted = self._trusts(peer)
+        task = asyncio.current_task()
+        assert task
+        visitor = Visitor("" if trusted else peer, task.cancel)
         try:
-            await self._answer(reader, writer)
+            with self._crowd.inside(visitor):
+                request, body = await self._whole(reader, writer, visitor, peer=peer, trusted=trusted)
+                await self._answer(request, body, visitor, reader, writer)
         except Refused as refusal:
             await _refuse(reader, writer, refusal.status)
+        except (NoRoom, Full):
+            await _refuse(reader, writer, 503)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # one of the two went away in the middle: there is nobody to tell
         finally:
-            self._free += 1
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._free < 0:
-            raise Refused(503)
-        peer = writer.get_extra_info("peername")[0]
-        request = read_head(await _head(reader, HEAD_SECONDS, too_large=431, too_late=408), peer=peer)
+    async def _whole(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        visitor: Visitor,
+        *,
+        peer: str,
+        trusted: bool,
+    ) -> tuple[Request, bytes]:
+        """The request once all of it is here; until then this visitor is the first who makes room."""
+        head = await _head(reader, HEAD_SECONDS, too_large=431, too_late=408)
+        request = read_head(head, peer=peer, trusted=trusted)
+        if trusted:
+            self._crowd.is_known(visitor, request.address)
         if request.wants_continue:
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await _body(reader, request.body_bytes)
-        place = self.events if request.path.startswith("/events/") else self.web
-        behind_reader, behind = await _connect(place)
+        self._crowd.has_arrived(visitor)
+        return request, body
+
+    async def _answer(
+        self,
+        request: Request,
+        body: bytes,
+        visitor: Visitor,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Wait for a turn and carry the answer out, as long as there is somebody to carry it to."""
+        gone = asyncio.create_task(_until_gone(reader))
         try:
-            behind.write(request.head + body)
-            await _both_ways(reader, writer, behind_reader)
+            # A process that ended, or whose new version took its place: the next one does what may be done twice.
+            for again in (may_repeat(request.method, request.path), False):
+                try:
+                    return await self._once(request, body, visitor, gone, writer)
+                except NoAnswer as error:
+                    if not again:
+                        raise Refused(503) from error
         finally:
-            behind.close()
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
+
+    async def _once(
+        self,
+        request: Request,
+        body: bytes,
+        visitor: Visitor,
+        gone: "asyncio.Task[None]",
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Raises NoAnswer when a process took the request and said nothing."""
+        place = place_of(request.method, request.path, request.priority)
+        lane, behind = await _unless(gone, self._turn(place, self._crowd.held(visitor)))
+        carrying = asyncio.create_task(self._carry(lane, behind, request.head + body, writer))
+        await asyncio.wait({gone, carrying}, return_when=asyncio.FIRST_COMPLETED)
+        if carrying.done():
+            await carrying
+        else:
+            self._see_out(lane, carrying)
+
+    async def _turn(self, place: Place, held: int) -> tuple[str, Streams]:
+        """A free thread of a process that is there: urgent work does not wait for one that still starts."""
+        lane = await self._lanes.enter(place, held)
+        others = tuple(name for name in place.lanes if name != lane)
+        try:
+            return lane, await (_open if others else _connect)(self._lanes.address(lane))
+        except BaseException as error:
+            self._lanes.leave(lane)
+            if not (others and isinstance(error, OSError)):
+                raise
+        return await self._turn(Place(others, place.rank), held)
+
+    async def _carry(self, lane: str, behind: Streams, request: bytes, writer: asyncio.StreamWriter) -> None:
+        reader, asking = behind
+        try:
+            asking.write(request)
+            await _relay_answer(reader, writer)
+        finally:
+            asking.close()
+            self._lanes.leave(lane)
+
+    def _see_out(self, lane: str, carrying: "asyncio.Task[None]") -> None:
+        """The visitor has left. A thread goes on all the same, and has no turn for others until it is done; but a
+        closed board must not keep its stream open."""
+        if not self._lanes.counts(lane):
+            carrying.cancel()
+        self._seen_out.add(carrying)
+        carrying.add_done_callback(self._is_out)
+
+    def _is_out(self, carrying: "asyncio.Task[None]") -> None:
+        self._seen_out.discard(carrying)
+        if not carrying.cancelled():
+            carrying.exception()  # nobody is left to tell
 
 
-async def _both_ways(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind_reader: asyncio.StreamReader
-) -> None:
-    """The answer comes out until it ends or the visitor leaves: a closed board must not keep its stream open."""
-    upward = asyncio.create_task(_until_gone(reader))
-    downward = asyncio.create_task(_relay_answer(behind_reader, writer))
+def _turns(name: str) -> int | None:
+    processes, threads = THREADS.get(name, (0, 0))
+    return processes * threads or None
+
+
+async def _unless(gone: "asyncio.Task[None]", wanted: Coroutine[Any, Any, Found]) -> Found:
+    """What is waited for; raises ConnectionError when the visitor leaves before it comes."""
+    waiting = asyncio.create_task(wanted)
     try:
-        await asyncio.wait({upward, downward}, return_when=asyncio.FIRST_COMPLETED)
-        if downward.done():
-            await downward
+        await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        raise ConnectionError
     finally:
-        upward.cancel()
-        downward.cancel()
-        await asyncio.gather(upward, downward, return_exceptions=True)
+        waiting.cancel()
 
 
 async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
@@ -186,30 +198,38 @@ async def _head(reader: asyncio.StreamReader, seconds: float, *, too_large: int,
         raise Refused(too_late) from error
 
 
-async def _connect(place: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(place: str) -> Streams:
     deadline = asyncio.get_running_loop().time() + COMEBACK_SECONDS
     while True:
         try:
-            return await asyncio.open_unix_connection(place, limit=HEAD_BYTES)
+            return await _open(place)
         except OSError as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise Refused(502) from error
             await asyncio.sleep(0.1)
 
 
+async def _open(place: str) -> Streams:
+    if place.startswith("/"):
+        return await asyncio.open_unix_connection(place, limit=HEAD_BYTES)
+    host, _, port = place.rpartition(":")
+    return await asyncio.open_connection(host, int(port), limit=HEAD_BYTES)
+
+
 async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """To its end, also when nobody reads it any more."""
     try:
         head = await _head(behind, ANSWER_SECONDS, too_large=502, too_late=504)
-    except asyncio.IncompleteReadError as error:
-        raise Refused(502) from error
-    writer.write(answer_head(head))
-    while True:
+    except (asyncio.IncompleteReadError, ConnectionError) as error:
+        raise NoAnswer from error
+    chunk = answer_head(head)
+    while chunk:
         async with asyncio.timeout(IDLE_SECONDS):
-            await writer.drain()
+            if not writer.is_closing():
+                writer.write(chunk)
+                with contextlib.suppress(ConnectionError):
+                    await writer.drain()
             chunk = await behind.read(CHUNK_BYTES)
-        if not chunk:
-            return
-        writer.write(chunk)
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int) -> None:
@@ -226,8 +246,15 @@ async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, st
                 pass
 
 
-async def _main(listeners: list[socket.socket], *, web: str, events: str) -> None:
-    front = Front(web=web, events=events)
+def trust(words: str) -> Callable[[str], bool]:
+    """Whose word about who asks counts: networks with commas between them, or "private" for all private ones."""
+    if words == "private":
+        return lambda peer: ip_address(peer).is_private
+    networks = [ip_network(word.strip(), strict=False) for word in words.split(",") if word.strip()]
+    return lambda peer: any(ip_address(peer) in network for network in networks)
+
+
+async def _main(listeners: list[socket.socket], front: Front) -> None:
     for listener in listeners:
         await asyncio.start_server(front.serve, sock=listener, limit=HEAD_BYTES)
     asked_to_stop = asyncio.Event()
@@ -235,8 +262,24 @@ async def _main(listeners: list[socket.socket], *, web: str, events: str) -> Non
     await asked_to_stop.wait()
 
 
+def _listeners(words: str) -> list[socket.socket]:
+    """Sockets that bin/up has taken already (fd:3,4), or a port of every address of this machine."""
+    if words.startswith("fd:"):
+        return [socket.socket(fileno=int(number)) for number in words.removeprefix("fd:").split(",")]
+    return [socket.create_server(("", int(words)), backlog=512)]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="config.front", description=__doc__)
+    parser.add_argument("--listen", required=True, type=_listeners, help="fd:NUMBERS, or a port")
+    parser.add_argument("--trusts", default="", type=trust, help="proxies of ours: networks, or private")
+    for name in LANES:
+        parser.add_argument(f"--{name}", required=True, metavar="PLACE")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    inherited = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
-    asyncio.run(_main(inherited, web=sys.argv[2], events=sys.argv[3]))
+    asked = _options()
+    asyncio.run(_main(asked.listen, Front({name: getattr(asked, name) for name in LANES}, trusts=asked.trusts)))

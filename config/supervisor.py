@@ -13,17 +13,23 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from config.child import Failure, Program, ask_to_stop, end_group, spawn
+from config.lanes import THREADS
 
 # The one source of truth. `{data}` is the data directory. Addresses come through GRANIAN_UDS or GRANIAN_PORT.
 # By `python -m`: the scripts of a .venv know its place by heart, and break when a checkout moves.
 _GRANIAN = ("python", "-m", "granian", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5")
+
+
+def _threads(name: str) -> tuple[str, ...]:
+    processes, threads = THREADS[name]
+    return ("--interface", "wsgi", "--workers", str(processes), "--blocking-threads", str(threads))
+
+
 _CELERY = ("python", "-m", "celery", "--quiet", "--app", "config.celery:app")
 PROCESSES: dict[str, tuple[str, ...]] = {
-    "web": (
-        *_GRANIAN,
-        *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"),
-        "config.wsgi:application",
-    ),
+    "web": (*_GRANIAN, *_threads("web"), "config.wsgi:application"),
+    # Logs, and answers to alerts: whoever signs in or reads does not hold them up.
+    "urgent": (*_GRANIAN, *_threads("urgent"), "config.urgent:application"),
     # An open stream would hold a shutdown for ever: the kill timeout ends it, and the browser reconnects.
     "events": (*_GRANIAN, "--interface", "asginl", "config.asgi:application"),
     "worker": (*_CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),

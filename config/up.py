@@ -14,6 +14,7 @@ from alerts.webpush import new_private
 from config.child import Failure, Program
 from config.datadir import DataDir
 from config.embedded import engines
+from config.lanes import LANES
 from config.roles import address_of, said_passwords, without_passwords
 from config.static_files import are_current
 from config.supervisor import PROCESSES, Stopped, Supervisor
@@ -203,9 +204,9 @@ class _Stack:
     def _start_front(self, environment: dict[str, str], listeners: list[socket.socket]) -> None:
         sockets = self.data.sockets()
         numbers = tuple(listener.fileno() for listener in listeners)
-        places = (str(sockets / "web.sock"), str(sockets / "events.sock"))
-        argv = (sys.executable, "-m", "config.front", ",".join(map(str, numbers)), *places)
-        # It asks nobody but the two processes behind it.
+        places = [part for name in LANES for part in (f"--{name}", str(sockets / f"{name}.sock"))]
+        argv = (sys.executable, "-m", "config.front", "--listen", f"fd:{','.join(map(str, numbers))}", *places)
+        # It asks nobody but the processes behind it.
         own = {**without_passwords(environment), "DATABASE_URL": ""}
         self.supervisor.start(Program("front", argv, own, wave=3, stop_signal=9, pass_fds=numbers))
 

@@ -20,8 +20,8 @@ from patients.wall.roles import ROLES
 
 DATABASE_PORT = 5432
 # Beat asks no row; the front process asks nobody.
-TO_DATABASE = ("web", "events", "worker", "watchdog")
-TO_BROKER = ("web", "events", "worker", "beat", "watchdog")
+TO_DATABASE = ("web", "urgent", "events", "worker", "watchdog")
+TO_BROKER = ("web", "urgent", "events", "worker", "beat", "watchdog")
 WIRES = (
     *(f"{name}-database" for name in TO_DATABASE),
     *(f"{name}-broker" for name in TO_BROKER),

@@ -86,12 +86,12 @@ def _network(words: str, mode: str, names: tuple[str, ...], least: float, most: 
 
 HOUR = 3600.0
 DATABASE = tuple(name for name in WIRES if name.endswith("-database"))
-PAGES_AND_WORKER = ("web-database", "events-database", "worker-database")
+PAGES_AND_WORKER = ("web-database", "urgent-database", "events-database", "worker-database")
 BROKER_WIRES = tuple(name for name in WIRES if name.endswith("-broker"))
 LOCKED = "nobody reads or writes alerts"
 CLOCKS = (
-    _clock("web", ("web", "events"), HOUR),
-    _clock("web", ("web", "events"), -HOUR),
+    _clock("web", ("web", "urgent", "events"), HOUR),
+    _clock("web", ("web", "urgent", "events"), -HOUR),
     _clock("worker", ("worker",), HOUR),
     _clock("worker", ("worker", "beat"), -HOUR),
     _clock("watchdog", ("watchdog",), HOUR),
@@ -129,12 +129,15 @@ FAULTS = (
     Fault("kill -9 both drivers", _both_drivers),
     _kill("web"),
     _kill("web", child=True),
+    _kill("urgent"),
+    _kill("urgent", child=True),
     _kill("beat"),
     _kill("events"),
     _kill("front"),
     _hold("worker", 3, 8),
     _hold("watchdog", 3, 8),
     _hold("web", 2, 5),
+    _hold("urgent", 2, 5),
     _hold("beat", 3, 8),
     _kill("postgres"),
     Fault("restart database, immediate", lambda target, rng: target.quit("postgres")),

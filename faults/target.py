@@ -26,6 +26,7 @@ RESTART_SECONDS = 20
 # Words of the command line, by which a process of the supervisor's table is found.
 WORDS = {
     "web": ("granian", "config.wsgi"),
+    "urgent": ("granian", "config.urgent"),
     "events": ("granian", "config.asgi"),
     "worker": ("celery", "config.celery:app", "worker"),
     "beat": ("celery", "config.celery:app", "beat"),

@@ -31,7 +31,7 @@ READ = Role("kypho_read", "figures and exports: changes nothing", "DB_PASSWORD_R
 BACKUP = Role("kypho_backup", "pg_dump: reads everything, changes nothing", "DB_PASSWORD_BACKUP", True)
 ROLES = (OWNER, APP, SWEEPS, READ, BACKUP)
 # Which process signs in as whom.
-SERVING = {"web": APP, "events": APP, "worker": SWEEPS, "beat": SWEEPS, "watchdog": SWEEPS}
+SERVING = {"web": APP, "urgent": APP, "events": APP, "worker": SWEEPS, "beat": SWEEPS, "watchdog": SWEEPS}
 
 # Django's own lists: migrations alone write them.
 FIXED = (

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from config.lanes import LANES
 from config.supervisor import PROCESSES
 from config.up import ROOT
 from patients.wall.roles import ROLES, SERVING
@@ -34,17 +35,20 @@ def test_every_process_is_of_one_image_and_waits_for_the_prepared_database() -> 
 
 
 def test_no_other_service_is_there_than_the_engines_the_door_and_the_preparation() -> None:
-    assert set(SERVICES) - set(PROCESSES) == {"postgres", "valkey", "caddy", "prepare"}
+    assert set(SERVICES) - set(PROCESSES) == {"postgres", "valkey", "caddy", "front", "prepare"}
 
 
 def test_only_the_door_is_open_to_the_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
 
 
-def test_the_door_sends_the_event_stream_to_its_own_process() -> None:
+def test_the_door_sends_everything_to_the_front_and_the_front_to_every_lane() -> None:
     caddyfile = (ROOT / "Caddyfile").read_text()
-    assert re.search(r"handle /events/\* \{\s+reverse_proxy events:8000", caddyfile)
-    assert re.search(r"handle \{\s+encode zstd gzip\s+# [^\n]+\s+reverse_proxy web:8000", caddyfile)
+    assert re.findall(r"reverse_proxy (\S+)", caddyfile) == ["front:8000"]
+    words = SERVICES["front"]["command"]
+    assert {name: words[words.index(f"--{name}") + 1] for name in LANES} == {
+        name: f"{name}:8000" for name in LANES
+    }
 
 
 @pytest.mark.parametrize("name", PROCESSES)

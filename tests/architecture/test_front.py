@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.front import BODY_BYTES, HEAD_BYTES, Front, Refused, answer_head, read_head
+from config.crowd import Crowd
+from config.front import HEAD_BYTES, Front, trust
+from config.http1 import BODY_BYTES, Refused, answer_head, read_head
+from config.lanes import LANES, THREADS
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -69,15 +72,16 @@ def test_an_answer_ends_its_connection() -> None:
 
 
 class Behind:
-    """The two processes behind, played by two sockets, and the front before them."""
+    """The processes behind, played by sockets, and the front before them. Without a handler nobody is there."""
 
-    def __init__(self, directory: Path, *, web: Handler, events: Handler) -> None:
-        self.places = {"web": str(directory / "web.sock"), "events": str(directory / "events.sock")}
-        self.handlers = {"web": web, "events": events}
+    def __init__(self, directory: Path, *, trusts: str = "", **handlers: Handler) -> None:
+        self.places = {name: str(directory / f"{name}.sock") for name in LANES}
+        self.handlers, self.trusts = handlers, trusts
 
     async def __aenter__(self) -> "Behind":
-        self.servers = [await asyncio.start_unix_server(self.handlers[n], p) for n, p in self.places.items()]
-        front = Front(web=self.places["web"], events=self.places["events"])
+        places = {name: self.places[name] for name in self.handlers}
+        self.servers = [await asyncio.start_unix_server(self.handlers[n], p) for n, p in places.items()]
+        front = Front(self.places, trusts=trust(self.trusts))
         self.servers.append(await asyncio.start_server(front.serve, "127.0.0.1", 0, limit=HEAD_BYTES))
         self.port = self.servers[-1].sockets[0].getsockname()[1]
         return self
@@ -86,8 +90,12 @@ class Behind:
         for server in self.servers:
             server.close()
 
-    async def ask(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+    async def open(self, local: str = "127.0.0.1") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection from this address of ours."""
+        return await asyncio.open_connection("127.0.0.1", self.port, local_addr=(local, 0))
+
+    async def ask(self, request: bytes, local: str = "127.0.0.1") -> bytes:
+        reader, writer = await self.open(local)
         writer.write(request)
         answer = await asyncio.wait_for(reader.read(), 10)
         writer.close()
@@ -196,3 +204,191 @@ def test_a_process_that_starts_again_is_waited_for(tmp_path: Path) -> None:
             return await answer
 
     assert asyncio.run(scene()).endswith(b"back")
+
+
+def test_only_our_own_proxy_says_who_asks() -> None:
+    lines = ("X-Forwarded-For: 10.9.9.9, 203.0.113.7", "X-Forwarded-Proto: https")
+    told = read_head(head(*lines), peer="172.18.0.5", trusted=True)
+    assert told.address == "203.0.113.7"
+    assert b"x-forwarded-for: 203.0.113.7\r\n" in told.head
+    assert b"x-forwarded-proto: https\r\n" in told.head
+    assert read_head(head("X-Forwarded-For: nobody"), peer="172.18.0.5", trusted=True).address == "172.18.0.5"
+    assert read_head(head(*lines), peer="172.18.0.5").address == "172.18.0.5"
+
+
+def test_trust_is_given_to_networks() -> None:
+    assert trust("private")("172.18.0.5")
+    assert not trust("private")("8.8.8.8")
+    assert trust("203.0.113.0/24, 10.0.0.1")("203.0.113.7")
+    assert not trust("")("127.0.0.1")
+
+
+class Threads:
+    """A process with threads that are busy until they are let go."""
+
+    def __init__(self, name: bytes) -> None:
+        self.name, self.asked = name, list[bytes]()
+        self.go = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        self.asked.append(asked.split(b"\r\n")[0])
+        await self.go.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + self.name)
+        writer.close()
+
+
+def post(path: str, *lines: str) -> bytes:
+    return head(*lines, "Content-Length: 0", first=f"POST {path} HTTP/1.1")
+
+
+TURNS = {name: processes * threads for name, (processes, threads) in THREADS.items()}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_a_full_house_says_so_within_a_second_and_urgent_work_still_goes_in(tmp_path: Path) -> None:
+    async def scene() -> tuple[bytes, float, bytes]:
+        web, urgent = Threads(b"pages"), Threads(b"urgent")
+        async with Behind(tmp_path, web=web, urgent=urgent) as behind:
+            reading = [asyncio.create_task(behind.ask(head())) for _ in range(TURNS["web"])]
+            await until(lambda: len(web.asked) == TURNS["web"])
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            turned_away = await behind.ask(head())
+            seconds = loop.time() - began
+            urgent.go.set()
+            heard = await behind.ask(post("/api/logs/", "Priority: u=0"))
+            web.go.set()
+            await asyncio.gather(*reading)
+            return turned_away, seconds, heard
+
+    turned_away, seconds, heard = asyncio.run(scene())
+    assert turned_away.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: " in turned_away
+    assert seconds < 1
+    assert heard.endswith(b"urgent")
+
+
+def test_urgent_work_uses_a_free_thread_of_the_pages_too(tmp_path: Path) -> None:
+    async def scene() -> int:
+        web, urgent = Threads(b"pages"), Threads(b"urgent")
+        async with Behind(tmp_path, web=web, urgent=urgent) as behind:
+            logs = [asyncio.create_task(behind.ask(post("/log/"))) for _ in range(TURNS["urgent"] + 1)]
+            await until(lambda: len(urgent.asked) + len(web.asked) == len(logs))
+            web.go.set()
+            urgent.go.set()
+            await asyncio.gather(*logs)
+            return len(web.asked)
+
+    assert asyncio.run(scene()) == 1
+
+
+def test_urgent_work_is_answered_by_the_pages_while_its_own_process_is_away(tmp_path: Path) -> None:
+    async def scene() -> bytes:
+        async with Behind(tmp_path, web=answering(b"pages")) as behind:
+            return await asyncio.wait_for(behind.ask(post("/api/sealed-logs/")), 2)
+
+    assert asyncio.run(scene()).endswith(b"pages")
+
+
+@pytest.mark.parametrize(("path", "answer"), [("/log/", b"second"), ("/desk/before/", b"503")])
+def test_a_process_that_ends_without_a_word_is_asked_again_where_that_is_harmless(
+    tmp_path: Path, path: str, answer: bytes
+) -> None:
+    async def scene() -> bytes:
+        asked: list[bytes] = []
+
+        async def dies_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            if len(asked) > 1:
+                writer.write(b"HTTP/1.1 200 OK\r\n\r\nsecond")
+            writer.close()
+
+        async with Behind(tmp_path, web=dies_once, urgent=dies_once) as behind:
+            return await behind.ask(post(path))
+
+    assert answer in asyncio.run(scene())
+
+
+def test_who_leaves_while_waiting_is_never_worked_off(tmp_path: Path) -> None:
+    async def scene() -> list[bytes]:
+        web = Threads(b"pages")
+        async with Behind(tmp_path, web=web) as behind:
+            reading = [asyncio.create_task(behind.ask(head())) for _ in range(TURNS["web"])]
+            await until(lambda: len(web.asked) == TURNS["web"])
+            _, writer = await behind.open()
+            writer.write(head(first="GET /given-up/ HTTP/1.1"))
+            await writer.drain()
+            await asyncio.sleep(0.1)
+            writer.close()
+            await asyncio.sleep(0.1)
+            web.go.set()
+            await asyncio.gather(*reading)
+            await behind.ask(head())
+            return web.asked
+
+    assert not [asked for asked in asyncio.run(scene()) if b"given-up" in asked]
+
+
+def test_a_thread_that_works_for_somebody_who_left_has_no_turn_to_give(tmp_path: Path) -> None:
+    async def scene() -> tuple[bytes, bytes]:
+        web = Threads(b"pages")
+        async with Behind(tmp_path, web=web) as behind:
+            for _ in range(TURNS["web"]):
+                _, writer = await behind.open()
+                writer.write(head())
+                await until(lambda: bool(web.asked))
+                await asyncio.sleep(0.05)
+                writer.close()
+            busy = await behind.ask(head())
+            web.go.set()
+            await asyncio.sleep(0.1)
+            return busy, await behind.ask(head())
+
+    busy, after = asyncio.run(scene())
+    assert busy.startswith(b"HTTP/1.1 503 ")
+    assert after.endswith(b"pages")
+
+
+@pytest.mark.parametrize("local", ["127.0.0.1", "127.0.0.2"])
+def test_an_address_that_holds_a_thousand_lines_open_closes_the_house_for_nobody(
+    tmp_path: Path, local: str
+) -> None:
+    async def scene() -> bytes:
+        async with Behind(tmp_path, web=answering(b"pages")) as behind:
+            held = [await behind.open() for _ in range(1100)]
+            for _, writer in held:
+                writer.write(b"GET / HTTP/1.1\r\nhost: lo")
+            await asyncio.sleep(0.2)
+            answer = await behind.ask(head(), local)
+            for _, writer in held:
+                writer.close()
+            return answer
+
+    assert asyncio.run(scene()).endswith(b"pages")
+
+
+@pytest.mark.parametrize("trusts", ["", "127.0.0.0/8"])
+def test_many_addresses_that_hold_lines_open_lose_the_oldest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts: str
+) -> None:
+    monkeypatch.setattr("config.front.Crowd", lambda: Crowd(most_of_one=3, most=9))
+
+    async def scene() -> tuple[bytes, bytes]:
+        async with Behind(tmp_path, web=answering(b"pages"), trusts=trusts) as behind:
+            held = [await behind.open(f"127.0.0.{number}") for number in range(1, 10)]
+            await asyncio.sleep(0.1)
+            answer = await behind.ask(head("X-Forwarded-For: 203.0.113.7"), "127.0.0.99")
+            first = await asyncio.wait_for(held[0][0].read(), 2)
+            for _, writer in held:
+                writer.close()
+            return answer, first
+
+    answer, first = asyncio.run(scene())
+    assert answer.endswith(b"pages")
+    assert first == b""

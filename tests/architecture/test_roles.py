@@ -164,6 +164,7 @@ def test_whoever_can_do_more_is_told_so_in_one_sentence(more: str, words: str) -
 
 PROCESSES = {
     "web": "import config.wsgi",
+    "urgent": "import config.urgent",
     "events": "import config.asgi",
     "worker": "from config.celery import app; app.Worker(concurrency=1, pool='solo')",
     "watchdog": "from django.core.management import execute_from_command_line as e; e(['manage.py', 'watchdog'])",

@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -23,6 +26,7 @@ from tests.processes import await_stack, left_behind, pids, running_stack, start
 pytestmark = pytest.mark.processes
 # How each is recognised: a part of its command line, the words of which end in a zero byte.
 WORDS = {
+    "urgent": "config.urgent:application",
     "web": "config.wsgi",
     "events": "config.asgi",
     "worker": "config.celery:app\0worker",
@@ -34,13 +38,31 @@ WORDS = {
 }
 
 
-def status(address: str) -> int:
+def status(address: str | urllib.request.Request) -> int:
     """What a first visitor gets."""
     try:
         with urllib.request.urlopen(address, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@contextmanager
+def posting(address: str) -> Iterator[list[int]]:
+    """People who send the whole time, and what they are answered."""
+    answers, over = list[int](), threading.Event()
+
+    def post(path: str) -> None:
+        while not over.is_set():
+            answers.append(status(urllib.request.Request(f"{address}{path}", data=b"x=1")))
+
+    with ThreadPoolExecutor(4) as people:
+        for path in ("/log/", "/accounts/login/") * 2:
+            people.submit(post, path)
+        try:
+            yield answers
+        finally:
+            over.set()
 
 
 def command(name: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -89,6 +111,21 @@ def test_a_second_start_with_the_same_data_says_where_the_first_is(address: str,
     done = command("up", "--data", str(place / "data"))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"bin/up: already running at {address} with the data in {place / 'data'}\n"
+
+
+def test_a_new_version_of_the_pages_turns_nobody_away(address: str, place: Path) -> None:
+    """SIGTERM to the pages, then to urgent work, while people post: each is answered by one or the other."""
+    with posting(address) as answers:
+        for name in ("web", "urgent"):
+            before = pids(place, WORDS[name])
+            os.kill(before[0], signal.SIGTERM)
+            while not (now := pids(place, WORDS[name])) or before[0] in now:
+                time.sleep(0.1)
+            had = len(answers)
+            while len(answers) < had + 20:
+                time.sleep(0.1)
+    # 403: no token came with the form.
+    assert [answer for answer in answers if answer != 403] == []
 
 
 def test_any_killed_process_comes_back(address: str, place: Path) -> None:

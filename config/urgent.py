@@ -1,0 +1,5 @@
+"""What may be an emergency, or answers one (config.lanes): the pages' own application, in a process of its own."""
+
+from config.wsgi import application
+
+__all__ = ["application"]
