@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from config.logs import database_is_away
+from config.hashing import Busy
 from patients import proofs
 from patients.kept_forms import FIRST_PAGE, NOT_DONE, keep, not_done
+from patients.trouble import not_taken
 from recovery.views.phone.log import resend
 
 
@@ -21,7 +22,7 @@ def page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespon
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400; 503 when the session alone could not be saved: a phone never sends again what was a bad request."""
-    if any(map(database_is_away, _chain(exception))):
+    if any(map(not_taken, _chain(exception))):
         return _away(request)
     return page(request, 400, "We could not read that", "Please go back and try again.")
 
@@ -43,8 +44,9 @@ def button_only(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database is away. What a patient sent is kept wherever it had arrived."""
-    if database_is_away(sys.exc_info()[1]):
+    """500, or 503 while the database is away or too many sign in. What a patient sent is kept where it arrived."""
+    error = sys.exc_info()[1]
+    if not_taken(error) or isinstance(error, Busy):
         return _away(request)
     return _our_side(request, 500)
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 TICK_LATE_SECONDS = 30
+HEALTH_KEY = "kypho:health"
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -22,9 +23,12 @@ def _database() -> dict[str, object]:
     start = time.monotonic()
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            (read_only,) = cursor.fetchone()
     except DatabaseError:
         return {"error": "no answer from the database"}
+    if read_only == "on":
+        return {"error": "the database takes no writes"}
     return {"ok": True, "seconds": round(time.monotonic() - start, 4)}
 
 
@@ -32,7 +36,10 @@ def _broker() -> dict[str, object]:
     start = time.monotonic()
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     try:
-        client.ping()
+        # One that only reads, or is full, answers a ping all the same.
+        client.set(HEALTH_KEY, 1, ex=60)
+    except redis.exceptions.ResponseError:
+        return {"error": "the broker takes no writes; alerts go on by the slower way"}
     except redis.RedisError:
         return {"error": "no answer from the broker; alerts go on by the slower way"}
     finally:

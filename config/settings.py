@@ -179,6 +179,7 @@ MFA_TOTP_ISSUER = "Kypho Recovery"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 # Staff show a second factor or a passkey before they see a patient; only a demo does without, and says so.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)
+PASSWORD_HASHERS = ["config.hashing.OneAtATimeHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -235,8 +236,8 @@ if HTTPS:
     SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-# A log is a few kilobytes; nothing larger has any business here.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# A log is a few kilobytes. One with a very long text is heard whole: an urgent answer may stand beside it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- Telling people ---

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 OURS = ("patients.", "alerts.", "recovery.")
 # Where an error is only passed on.
@@ -16,9 +16,22 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+# SQLSTATE: the database takes no writes. A standby, a disk that is full, an operator who wants to look first.
+READ_ONLY = "25006"
+
+
+def not_taken(error: BaseException | None) -> bool:
+    """Did the line to the database break, could it not be had, or does it take no writes?"""
+    return isinstance(error, OperationalError | InterfaceError) or _is_read_only(error)
+
+
 def is_away(error: Exception) -> bool:
     """Is the database away, so that nothing can be said about any row? A lock or a time limit is about one row."""
-    return isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable()
+    return _is_read_only(error) or (not_taken(error) and not connection.is_usable())
+
+
+def _is_read_only(error: BaseException | None) -> bool:
+    return isinstance(error, Error) and getattr(error.__cause__, "pgcode", "") == READ_ONLY
 
 
 def place_of(error: Exception) -> str:

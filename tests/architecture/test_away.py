@@ -1,15 +1,24 @@
 """While the database is away: an answer that says when to come back, and one line in the log."""
 
+import hashlib
 import logging
+import threading
+import time
+import uuid
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+import redis
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
+from config import hashing
 from config.errors import server_error
+from config.hashing import Busy, OneAtATimeHasher
 from config.logs import OneLineWhileAway
 from patients.models import User
+from tests.people import cast
+from tests.recovery.conftest import CALM
 
 
 def test_a_request_is_answered_503_and_told_when_to_come_back(client: Client, monkeypatch: Any) -> None:
@@ -53,3 +62,82 @@ def test_a_database_that_restarts_is_one_line_in_the_log(error: Exception, lines
     record.exc_info = (type(error), error, None)
     assert OneLineWhileAway().filter(record)
     assert len(logging.Formatter().format(record).splitlines()) == lines
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_writes_is_away(client: Client) -> None:
+    """A standby, or one that an operator holds still: a phone keeps its log and comes again."""
+    client.force_login(cast().patient.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.raise_request_exception = False
+    body = {"client_id": str(uuid.uuid4()), "answers": CALM}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    answer = client.post("/api/logs/", body, content_type="application/json")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_writes_is_not_healthy(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    answer = client.get("/health/")
+    assert answer.status_code == 503
+    assert "database: the database takes no writes" in answer.json()["reasons"]
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_full_is_not_healthy(client: Client, settings: Any) -> None:
+    """It answers a ping all the same."""
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    before = broker.config_get("maxmemory")["maxmemory"]
+    broker.config_set("maxmemory", 1)
+    try:
+        answer = client.get("/health/")
+    finally:
+        broker.config_set("maxmemory", before)
+        broker.close()
+    assert answer.status_code == 503
+    assert [
+        reason for reason in answer.json()["reasons"] if reason.startswith("broker: the broker takes no writes")
+    ]
+
+
+def test_passwords_are_checked_one_at_a_time_and_a_third_comes_again() -> None:
+    hasher, began, go = OneAtATimeHasher(), threading.Event(), threading.Event()
+    answers: list[object] = []
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        began.set()
+        go.wait(10)
+        return hashlib.sha256(*args, **more)
+
+    class Slow(OneAtATimeHasher):
+        digest = staticmethod(slowly)
+
+    def check(one: OneAtATimeHasher) -> None:
+        try:
+            answers.append(one.encode("a password", "salt", 1))
+        except Busy as busy:
+            answers.append(busy)
+
+    first = threading.Thread(target=check, args=(Slow(),))
+    first.start()
+    assert began.wait(10)
+    second = threading.Thread(target=check, args=(hasher,))
+    second.start()
+    while hashing._inside._value:
+        time.sleep(0.01)
+    check(hasher)
+    assert isinstance(answers[0], Busy)
+    go.set()
+    first.join()
+    second.join()
+    assert len([answer for answer in answers if isinstance(answer, str)]) == 2
+
+
+def test_too_many_passwords_at_once_are_told_to_come_again() -> None:
+    try:
+        raise Busy
+    except Busy:
+        answer = server_error(RequestFactory().post("/accounts/login/"))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")

@@ -64,6 +64,11 @@ def test_what_is_missing_comes_back_named_and_everything_typed_is_kept(phone: Cl
     assert not DailyLog.objects.exists()
 
 
+def test_a_very_long_text_never_costs_the_urgent_answer_beside_it(phone: Client) -> None:
+    phone.post("/log/", {**CALM, **BREATHLESS, "notes": "we had soup " * 25_000})
+    assert Alert.objects.get().tier == "call_911"
+
+
 def test_an_urgent_log_that_has_to_come_back_is_kept_and_then_superseded(phone: Client) -> None:
     answer = phone.post("/log/", {**NUMB, "client_id": str(uuid.uuid4())})
     kept = DailyLog.objects.get()

@@ -1,0 +1,40 @@
+"""Passwords are slow to check on purpose: that must not hold up those who are signed in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+# In each process. Half a second of one core each; whoever waits keeps a thread.
+AT_ONCE, WAITING = 1, 1
+WAIT_SECONDS = 2.0
+_at_work, _inside = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
+
+
+class Busy(Exception):
+    """Too many passwords are being checked: come again in a moment."""
+
+
+class OneAtATimeHasher(PBKDF2PasswordHasher):
+    """Django's own, one at a time in each process; raises Busy when a second one already waits."""
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        """As the library's. Every check and every new password comes by here."""
+        with _turn():
+            return super().encode(password, salt, iterations)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _inside.acquire(blocking=False):
+        raise Busy
+    try:
+        if not _at_work.acquire(timeout=WAIT_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _at_work.release()
+    finally:
+        _inside.release()
