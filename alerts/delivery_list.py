@@ -25,6 +25,8 @@ MESSAGES = {
     "staff_oncall": "News about on call",
     "staff_muted": "A colleague cannot be reached",
     "staff_setting_outside": "A setting is out of its bounds",
+    "operator_seals": "Seals of the records",
+    "staff_call_back": "A call back is due",
     "contact_code": "Code for a mobile",
     "contact_test": "Test",
     "webhook_event": "Webhook",
