@@ -6,7 +6,9 @@ field is believed first. Everything else is read here.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from alerts.spanish import is_spanish
 
 
 def _words(text: str) -> frozenset[str]:
@@ -15,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 
 # The words carriers and providers act on by themselves.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
-START_WORDS = frozenset({"start", "unstop"})
+START_WORDS = frozenset({"start", "unstop", "empezar", "comenzar", "reanudar"})
 # An answer to the question of a carrier whether texts may come again, and to nothing else.
 YES = "yes"
 MOST_CHARACTERS = 1600
@@ -75,7 +77,7 @@ class Meant:
     """What a message says. At most one of code, start and tap; stop may stand beside other words.
 
     short: fine, worse or emergency, when that is all of it. more: there are words a person has to read.
-    by_word: a word that the carrier has acted on and answered by itself.
+    by_word: a word that the carrier has acted on and answered by itself. spanish: so are our answers.
     """
 
     code: str = ""
@@ -86,10 +88,15 @@ class Meant:
     short: str = ""
     more: bool = False
     by_word: bool = False
+    spanish: bool = False
 
 
 def read(text: str, opt_out: str = "") -> Meant:
     """Strict where something is taken or turned off. opt_out: the provider's own word (STOP, START, HELP)."""
+    return replace(_read(text, opt_out), spanish=is_spanish(text[:MOST_CHARACTERS]))
+
+
+def _read(text: str, opt_out: str) -> Meant:
     words = text.strip()[:MOST_CHARACTERS]
     if opt_out.upper() in ("STOP", "START"):
         return Meant(stop=opt_out.upper() == "STOP", start=opt_out.upper() == "START", by_word=True)

@@ -2,15 +2,20 @@
 
 Theirs: the address cannot take it. Ours: our account, sender, server or limits; the operator has to act, it is
 tried again until then, and nobody's number is called broken. Nobody's: a bad moment, tried again.
+
+Sources, read in November 2026: the SMS provider's dictionary of errors, a page for each code
+(https://www.twilio.com/docs/api/errors/30034); the registry of enhanced status codes of mail (RFC 3463, RFC 5248,
+https://www.iana.org/assignments/smtp-enhanced-status-codes/), null MX (RFC 7505); push services (RFC 8030, 8292).
 """
 
+import re
 import smtplib
 from dataclasses import dataclass
 from enum import StrEnum
 
 OPTED_OUT = 21610
 # Phones that take no texts at all.
-LANDLINES = (21614, 30006)
+LANDLINES = (21614, 21635, 30006)
 
 
 class Whose(StrEnum):
@@ -39,6 +44,7 @@ SMS: dict[int, Fault] = {
     OPTED_OUT: Fault(_T, "the person sent STOP"),
     21612: Fault(_T, "that number cannot be reached from ours"),
     21614: Fault(_T, "not a mobile number"),
+    21635: Fault(_T, "a landline"),
     30003: Fault(_T, "the phone is off or out of reach"),
     30004: Fault(_T, "blocked by the phone or its carrier"),
     30005: Fault(_T, "the number is unknown or no longer in use"),
@@ -46,47 +52,55 @@ SMS: dict[int, Fault] = {
     30008: Fault(_N, "not delivered, and the carrier does not say why"),
     30009: Fault(_N, "a part of the message was lost"),
     30017: Fault(_N, "the carrier is overloaded"),
-    30036: Fault(_N, "the carrier took too long"),
+    # in the provider's queue, for longer than a text may live
+    30036: Fault(_N, "the text waited too long to be sent"),
     30410: Fault(_N, "the carrier did not answer in time"),
     14107: Fault(_N, "too many messages at once"),
     20429: Fault(_N, "too many requests at once"),
+    21730: Fault(_N, "the provider is under maintenance"),
+    63017: Fault(_N, "too many messages at once"),
+    63018: Fault(_N, "too many messages at once"),
     10001: Fault(_O, "our account is not active"),
     20003: Fault(_O, "our sign-in was refused"),
     20005: Fault(_O, "our account is not active"),
     20404: Fault(_O, "our account was not found"),
     21212: Fault(_O, "our sending number is not valid"),
     21266: Fault(_T, "this is our own sending number"),
+    21401: Fault(_O, "our sending number is not valid"),
     21408: Fault(_O, "texts to that country are not switched on"),
     21601: Fault(_O, "our sending number cannot send texts"),
     21602: Fault(_O, "the message is empty"),
     21603: Fault(_O, "no sending number is set"),
     21604: Fault(_O, "no receiving number was given"),
     21606: Fault(_O, "our sending number cannot send texts"),
-    21608: Fault(_O, "a trial account texts to numbers proved there only"),
+    21608: Fault(_O, "our account is on trial or not approved: it texts to numbers proved there only"),
     21611: Fault(_O, "our queue at the provider is full"),
     21617: Fault(_O, "the message is too long"),
+    21657: Fault(_O, "the name we send under is not allowed"),
     21659: Fault(_O, "our sending number is not ours at the provider"),
     21660: Fault(_O, "our sending number belongs to another account"),
     21703: Fault(_O, "our messaging service has no sender"),
     21704: Fault(_O, "our messaging service has no sender"),
     21705: Fault(_O, "our messaging service was not found"),
     21712: Fault(_O, "our sending number belongs to another service"),
+    21729: Fault(_O, "the registration of our sender is suspended"),
     30001: Fault(_O, "our queue at the provider is full"),
     30002: Fault(_O, "our account is suspended"),
     30007: Fault(_O, "filtered out by the carrier as if it were advertising"),
-    30010: Fault(_O, "over the highest price we set"),
     30018: Fault(_O, "our sender is not registered in that country"),
     30022: Fault(_O, "over the rate our sender is registered for"),
     30023: Fault(_O, "over the number of texts a day our sender is registered for"),
-    30024: Fault(_O, "our sender is not registered with that carrier"),
+    30024: Fault(_O, "our sender is not set up with that carrier, or not yet"),
     30027: Fault(_O, "over the number of texts a day that carrier takes from us"),
     30032: Fault(_O, "our toll-free number is not verified"),
     30033: Fault(_O, "the registration of our sender is suspended"),
     30034: Fault(_O, "our sender is not registered for A2P"),
     30035: Fault(_O, "the registration of our sender is not finished"),
     30037: Fault(_O, "sending is switched off for our account"),
-    30038: Fault(_O, "the text was filtered for its words"),
-    30039: Fault(_O, "the provider saw a loop of messages"),
+    # of texts that reach a number of the provider: one of its customers was texted, and takes no codes
+    30038: Fault(_T, "that number belongs to a program and takes no codes"),
+    30039: Fault(_T, "that number belongs to a program"),
+    30042: Fault(_O, "the name we send under is not allowed"),
     30040: Fault(_O, "our sender is not registered in that country"),
     30044: Fault(_O, "too long for a trial account"),
     30450: Fault(_O, "blocked by the provider’s own protection"),
@@ -103,7 +117,7 @@ _SMTP_NO_USER = (
     "no mailbox",
     "unknown recipient",
 )
-_SMTP_QUOTA = ("4.4.5", "4.7.28", "daily", "sending limit")
+_SMTP_QUOTA, _SMTP_QUOTA_WORDS = ("4.4.5", "4.7.28"), ("daily", "sending limit")
 # What a mail server says in its enhanced status code (RFC 3463), the longest that fits first.
 _SMTP_STATUS: tuple[tuple[str, Fault], ...] = (
     ("5.1.7", Fault(_O, "our sender’s address was refused")),
@@ -114,6 +128,7 @@ _SMTP_STATUS: tuple[tuple[str, Fault], ...] = (
     ("5.1.", _NO_MAILBOX),
     ("5.2.2", Fault(_T, "the mailbox is full")),
     ("5.2.", Fault(_T, "the mailbox takes no messages")),
+    # "no answer from host" to the registry; large hosts say it of a mailbox they do not have
     ("5.4.1", _NO_MAILBOX),
     ("5.5.", Fault(_O, "the mail server did not understand ours")),
     ("5.7.", Fault(_O, "the mail server does not accept messages from ours")),
@@ -139,6 +154,7 @@ _PUSH: dict[int, Fault] = {
     403: Fault(_O, "our key was refused"),
     405: Fault(_O, "the request was refused as wrong"),
     413: Fault(_O, "the note is too big"),
+    406: Fault(_N, "too many notes at once"),
     415: Fault(_O, "the request was refused as wrong"),
 }
 
@@ -158,14 +174,15 @@ def push_fault(status: int) -> Fault:
 def smtp_fault(code: int, text: str, *, at_the_address: bool) -> Fault:
     """A mail server's answer. at_the_address: it was said of this recipient, not of us or of the message."""
     if not 500 <= code <= 599:
-        quota = any(mark in text.lower() for mark in _SMTP_QUOTA)
+        quota = any(mark in text.lower() for mark in _SMTP_QUOTA_WORDS)
+        quota = quota or any(_has_status(text, mark) for mark in _SMTP_QUOTA)
         return _OVER_QUOTA if quota else Fault(_N, "not now")
     words = text.lower()
     # "5.7.1 unknown user" is what some servers say of a mailbox they do not have.
     if at_the_address and any(mark in words for mark in _SMTP_NO_USER):
         return _NO_MAILBOX
     for mark, fault in _SMTP_STATUS:
-        if mark in words:
+        if _has_status(words, mark):
             return fault
     for marks, fault in _SMTP_WORDS:
         if any(mark in words for mark in marks):
@@ -173,6 +190,12 @@ def smtp_fault(code: int, text: str, *, at_the_address: bool) -> Fault:
     if at_the_address and code in _SMTP_ABOUT_A_MAILBOX:
         return _NO_MAILBOX
     return Fault(_O, "the mail server does not accept messages from ours")
+
+
+def _has_status(words: str, mark: str) -> bool:
+    """Is this status code, or one that begins so, in the answer? Not in an address such as 195.1.7.9."""
+    end = "" if mark.endswith(".") else r"(?!\d)"
+    return bool(re.search(rf"(?<![\d.]){re.escape(mark)}{end}(?!\d*\.\d)", words))
 
 
 def mail_fault(error: Exception) -> Fault:

@@ -6,6 +6,7 @@ from typing import Any
 
 from alerts.replies import EMERGENCY, MOST_CHARACTERS, WORSE, Meant
 from alerts.services.replies import Words, note_words, take_reply
+from alerts.spanish import said
 from patients.clean import clean
 from patients.models import Procedure
 from patients.selectors import Writer, phone_of_clinic, writers
@@ -78,8 +79,10 @@ def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) 
     """Nothing clinical: never why. What could not be judged yet is answered as a call to the clinic."""
     tiers = [one.assessment.tier if one.assessment else "call_doctor_now" for one in sent]
     worst = max([*tiers, AT_LEAST.get(taken.meant.short, "on_track")], key=TIERS.index)
+    spanish = taken.meant.spanish
     if worst == "call_911":
-        return CALL_911
+        return said(CALL_911, spanish=spanish)
     phone = phone_of_clinic(number)
-    words = CALL_CLINIC if worst in URGENT else KEPT
-    return f"{taken.answer} {SHARED if shared else ''}{words.format(phone=phone)}".strip()
+    words = said(CALL_CLINIC if worst in URGENT else KEPT, spanish=spanish).format(phone=phone)
+    whose = said(SHARED, spanish=spanish) if shared else ""
+    return f"{taken.answer} {whose}{words}".strip()

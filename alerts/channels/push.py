@@ -9,7 +9,7 @@ from django.conf import settings
 from alerts import webpush
 from alerts.channels import safe_http
 from alerts.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
-from patients.provider_codes import push_fault
+from patients.provider_codes import Whose, push_fault
 
 
 class Push:
@@ -54,4 +54,7 @@ def _read(answer: safe_http.Answer) -> Sent:
         raise Gone("this browser takes no messages any more")
     if answer.status in (408, 425, 429) or answer.status >= 500:
         raise TemporaryFailure(f"push service said {answer.status}", wait_seconds=answer.wait_seconds)
-    raise OurFault(f"push service: {push_fault(answer.status).words} ({answer.status})")
+    fault = push_fault(answer.status)
+    if fault.whose == Whose.NOBODYS:
+        raise TemporaryFailure(f"push service: {fault.words} ({answer.status})", wait_seconds=answer.wait_seconds)
+    raise OurFault(f"push service: {fault.words} ({answer.status})")

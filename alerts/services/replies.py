@@ -17,6 +17,7 @@ from alerts.muted import tell_managers
 from alerts.replies import Meant, read
 from alerts.services.answers import AckResult, acknowledge
 from alerts.services.errors import AlertError
+from alerts.spanish import said
 from patients import contacts
 from patients.models import ContactMethod, Staff
 from patients.selectors import phone_of_clinic, staff_with_number, texts_stopped, writers
@@ -36,6 +37,7 @@ NOT_READ = "Nobody reads texts to this number. Call your clinic{phone}. In an em
 AGAIN = "You get messages by text again."
 NO_MORE = "You get no more texts from us. To get them again, reply START."
 ONLY_CODES = "Nobody can read what you write here but codes."
+REACH, AT = "To reach your clinic, call {phone}.", " at {phone}"
 HEARD = "Your clinic can read what you write here, but nobody answers by text. In an emergency call 911."
 
 
@@ -72,7 +74,7 @@ def take_reply(*, provider_id: str, number: str, text: str, now: datetime, opt_o
         outcome = _outcome(number, meant, roles, now, writes=writes)
         if writes and meant.more and (outcome is None or outcome.what == What.STOP):
             return Words(meant, outcome.answer if outcome else "")
-        outcome = outcome or _not_words(number, roles)
+        outcome = outcome or _not_words(number, meant, roles)
         _note(provider_id, number, now, outcome)
     return _answer_of(provider_id)
 
@@ -115,46 +117,49 @@ def _outcome(number: str, meant: Meant, roles: list[Staff], now: datetime, *, wr
     if meant.stop:
         return _stop(number, meant, roles, now)
     if meant.start or (meant.yes and _is_stopped(number)):
-        return _start(number, roles, writes=writes)
+        return _start(number, meant, roles, writes=writes)
     if roles and meant.code:
-        return _take(number, roles, meant.code, now)
+        return _take(number, roles, meant, now)
     if roles and (meant.yes or meant.tap or not writes):
-        return _Outcome(What.UNCLEAR, UNCLEAR.format(link=_link()), roles[0])
+        return _Outcome(What.UNCLEAR, said(UNCLEAR, spanish=meant.spanish).format(link=_link()), roles[0])
     if not writes:
-        return _Outcome(What.STRANGER, _not_read(number))
+        return _Outcome(What.STRANGER, _not_read(number, meant))
     return None
 
 
-def _not_words(number: str, roles: list[Staff]) -> _Outcome:
+def _not_words(number: str, meant: Meant, roles: list[Staff]) -> _Outcome:
     """From a patient's phone, but nothing to read: a tap on a message, or nothing at all."""
     phone = phone_of_clinic(number)
-    return _Outcome(What.UNCLEAR, f"To reach your clinic, call {phone}. {HEARD}", roles[0] if roles else None)
+    how = said(REACH, spanish=meant.spanish).format(phone=phone)
+    heard = said(HEARD, spanish=meant.spanish)
+    return _Outcome(What.UNCLEAR, f"{how} {heard}", roles[0] if roles else None)
 
 
-def _not_read(number: str) -> str:
+def _not_read(number: str, meant: Meant) -> str:
     phone = phone_of_clinic(number)
-    return NOT_READ.format(phone=f" at {phone}" if phone else "")
+    at = said(AT, spanish=meant.spanish).format(phone=phone) if phone else ""
+    return said(NOT_READ, spanish=meant.spanish).format(phone=at)
 
 
-def _take(number: str, roles: list[Staff], code: str, now: datetime) -> _Outcome:
+def _take(number: str, roles: list[Staff], meant: Meant, now: datetime) -> _Outcome:
     """Take the alert with this code at a clinic of this person: the active one, else the last that had it.
 
     Only wrong codes are tries, and only for the alerts that were open then: a new alert begins with none.
     """
     clinics = [person.clinic_id for person in roles]
     mine = Alert.objects.filter(clinic_id__in=clinics)
-    alerts = mine.filter(ack_code=code)
+    alerts = mine.filter(ack_code=meant.code)
     alert = alerts.filter(state__in=ACTIVE).first() or alerts.order_by("-opened_at").first()
     if alert is None:
         newest = mine.filter(state__in=ACTIVE).order_by("-opened_at").first()
-        return _wrong(number, roles[0], _tries(number, newest, now))
+        return _wrong(meant, roles[0], _tries(number, newest, now))
     if _tries(number, alert, now) >= MOST_TRIES:
         return _Outcome(What.IGNORED, staff=roles[0])
     person = next(person for person in roles if person.clinic_id == alert.clinic_id)
     try:
         result = acknowledge(alert_code=alert.code, staff=person, now=now, by="sms")
     except AlertError:
-        return _wrong(number, person, _tries(number, alert, now))
+        return _wrong(meant, person, _tries(number, alert, now))
     return _Outcome(What.TAKEN if result.won else What.TOO_LATE, _told(result, person), person, alert)
 
 
@@ -166,11 +171,11 @@ def _tries(number: str, alert: Alert | None, now: datetime) -> int:
     return wrong.filter(received_at__gte=begun).count()
 
 
-def _wrong(number: str, person: Staff, tries: int) -> _Outcome:
+def _wrong(meant: Meant, person: Staff, tries: int) -> _Outcome:
     if tries >= MOST_TRIES:
         return _Outcome(What.IGNORED, staff=person)
     words = LAST_TRY if tries == MOST_TRIES - 1 else NO_SUCH_CODE
-    return _Outcome(What.WRONG, words.format(link=_link()), person)
+    return _Outcome(What.WRONG, said(words, spanish=meant.spanish).format(link=_link()), person)
 
 
 def _told(result: AckResult, person: Staff) -> str:
@@ -201,17 +206,21 @@ def _stop(number: str, meant: Meant, roles: list[Staff], now: datetime) -> _Outc
     if _mobiles(number).filter(opted_out_at__isnull=True).update(opted_out_at=now):
         for person in roles:
             tell_managers(person, "sms", now)
-    return _Outcome(What.STOP, "" if meant.by_word else NO_MORE, roles[0] if roles else None)
+    return _Outcome(
+        What.STOP, "" if meant.by_word else said(NO_MORE, spanish=meant.spanish), roles[0] if roles else None
+    )
 
 
-def _start(number: str, roles: list[Staff], *, writes: bool) -> _Outcome:
+def _start(number: str, meant: Meant, roles: list[Staff], *, writes: bool) -> _Outcome:
     on = _mobiles(number).filter(opted_out_at__isnull=False).update(opted_out_at=None)
     again = contacts.start_texts(number)
+    back = said(AGAIN, spanish=meant.spanish)
     if writes and (again or not roles):
-        return _Outcome(What.START, f"{AGAIN} {HEARD}")
+        return _Outcome(What.START, f"{back} {said(HEARD, spanish=meant.spanish)}")
     if on:
-        return _Outcome(What.START, f"{AGAIN} {ONLY_CODES}", roles[0] if roles else None)
-    return _Outcome(What.START, "" if roles else _not_read(number), roles[0] if roles else None)
+        codes = said(ONLY_CODES, spanish=meant.spanish)
+        return _Outcome(What.START, f"{back} {codes}", roles[0] if roles else None)
+    return _Outcome(What.START, "" if roles else _not_read(number, meant), roles[0] if roles else None)
 
 
 def _link() -> str:

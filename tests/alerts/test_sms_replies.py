@@ -13,6 +13,7 @@ from alerts.escalation import advance_due
 from alerts.models import Alert, AlertEvent, Delivery, SmsReply
 from alerts.replies import Meant, read
 from alerts.services.replies import MOST_ANSWERS, MOST_TRIES, NO_MORE, NOT_READ
+from alerts.spanish import is_spanish, said
 from patients.models import ContactMethod, Staff
 from recovery.texts import take_text
 from tests.alerts.steps import CHEST, NUMB, fresh, minutes, raise_for, what_happened
@@ -168,7 +169,7 @@ def test_guesses_are_bounded_for_each_alert(people: Cast, alert: Alert, now: dat
     "words", ["please stop texting me", "PARAR", "don’t text me any more", "no más mensajes", "Stop.", "opt out"]
 )
 def test_stop_in_other_words_stops_and_is_confirmed(alert: Alert, now: datetime, words: str) -> None:
-    assert texts(NORA, words, now) == NO_MORE
+    assert texts(NORA, words, now) == said(NO_MORE, spanish=is_spanish(words))
     assert not ContactMethod.objects.get(address=NORA).is_usable
 
 
@@ -240,7 +241,7 @@ def test_two_alerts_have_two_codes_and_each_takes_its_own(people: Cast, alert: A
         ("Fine.", Meant(short="fine", more=True)),
         ("I’m worse", Meant(short="worse", more=True)),
         ("911!", Meant(short="emergency", more=True)),
-        ("Peor", Meant(short="worse", more=True)),
+        ("Peor", Meant(short="worse", more=True, spanish=True)),
         ("worse than fine", Meant(more=True)),
         ("stop texting me, my chest hurts", Meant(stop=True, more=True)),
         ("Disliked “Please open”", Meant(more=True)),

@@ -87,7 +87,7 @@ def test_it_is_found_again_when_the_process_died_before_it_was_answered(rosa: Pa
         ("911", "emergency", CALL_911),
         ("SOS", "emergency", CALL_911),
         ("Worse.", "worse", "Call your clinic now"),
-        ("peor", "worse", "Call your clinic now"),
+        ("peor", "worse", "Llame a su clínica ahora"),
         ("FINE", "fine", "Your clinic has your message."),
     ],
 )
