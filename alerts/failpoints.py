@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POINTS = (
+    "after_envelope_commit",
     "after_log_commit",
     "in_judge",
     "after_judge_commit",

@@ -38,11 +38,15 @@ OLD_SEALS = Work("old-seals", "The look at an old seal")
 
 @dataclass(frozen=True)
 class Trail:
-    """A table whose rows are only ever added. columns: what is sealed; the first one is the id."""
+    """A table whose rows are only ever added. columns: what is sealed; the first one is the id.
+
+    changing: what of a row may change, and is not sealed.
+    """
 
     name: str
     model: type[models.Model]
     columns: tuple[str, ...]
+    changing: tuple[str, ...] = ()
 
 
 LOOKS = Trail("looks", AccessEvent, ("id", "at", "actor_id", "patient_id", "action", "subject", "request_id"))

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-all-unjudged": {"task": "recovery.sweep_all_unjudged", "schedule": 3600.0},
     "sealed": {"task": "recovery.open_sealed", "schedule": 15.0, "options": {"expires": 30}},
+    "old-envelopes": {"task": "recovery.take_out_envelopes", "schedule": 3600.0},
     "call-backs": {"task": "recovery.notice_call_backs", "schedule": 10.0, "options": {"expires": 30}},
     # A walk takes up to 25 seconds: when much is due, several workers walk at once.
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 10.0, "options": {"expires": 60}},

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from faults.envelopes import Pen, seal_up
 from faults.http import Door
 from faults.ledger import Ledger
 
@@ -47,6 +48,8 @@ URGENT: tuple[tuple[dict[str, Any], str], ...] = (
 )
 # What phones and networks do: how many of a hundred logs.
 DOUBLE, RESENT, CUT, OTHER_BODY, CLOCK_WRONG, SWAPPED = 5, 20, 2, 1, 6, 5
+# How many of a hundred urgent logs go out while nobody is signed in, before their person comes back.
+SEALED = 40
 
 
 def words_hash(answers: dict[str, Any]) -> str:
@@ -81,7 +84,14 @@ def _log(rng: random.Random, people: list[dict[str, Any]], at: float, urgent: bo
     }
 
 
-_SHARES = {"double": DOUBLE, "resent": RESENT, "cut": CUT, "other": OTHER_BODY, "clock": CLOCK_WRONG}
+_SHARES = {
+    "double": DOUBLE,
+    "resent": RESENT,
+    "cut": CUT,
+    "other": OTHER_BODY,
+    "clock": CLOCK_WRONG,
+    "sealed": SEALED,
+}
 
 
 class Phone:
@@ -101,6 +111,8 @@ class Phone:
             words=words_hash(log["answers"]),
             tier=log["tier"],
         )
+        if dice["sealed"] and log["tier"]:
+            self._by_envelope(door, log, body)
         if dice["cut"]:
             door.post_json("/api/logs/", body, send_only=len(body) // 2)
         if dice["double"]:
@@ -114,6 +126,14 @@ class Phone:
             self._until_stored(door, log, body)
         if dice["other"]:
             self._other(door, log)
+
+    def _by_envelope(self, door: Door, log: dict[str, Any], body: bytes) -> None:
+        """Until the server has it, opened or not; then the session asks what became of it."""
+        who = log["who"]
+        meant = json.dumps({**json.loads(body), "about": who["about"]}).encode()
+        envelope = seal_up(meant, log["client_id"], who["about"], **who["seal"])
+        posted = json.dumps(Pen(**who["pen"]).signed(log["client_id"], who["about"], envelope)).encode()
+        self._until(door, "/api/sealed-logs/", log, posted, (200, 201, 202))
 
     def _other(self, door: Door, log: dict[str, Any]) -> None:
         """The same id with other words: both must be kept."""
@@ -133,17 +153,7 @@ class Phone:
         return json.dumps({"client_id": client_id, "answers": answers, "answered_at": at.isoformat()}).encode()
 
     def _until_stored(self, door: Door, log: dict[str, Any], body: bytes) -> None:
-        tries, wait = 0, 0.3
-        while True:
-            tries += 1
-            began = time.monotonic()
-            status, text = door.post_json("/api/logs/", body)
-            seconds = time.monotonic() - began
-            if status in (200, 201):
-                break
-            self._ledger.write(what="refused", client_id=log["client_id"], status=status, seconds=seconds)
-            time.sleep(wait)
-            wait = min(wait * 1.6, 2.5)
+        status, text, tries, seconds = self._until(door, "/api/logs/", log, body, (200, 201))
         answer = json.loads(text)
         self._ledger.write(
             what="stored",
@@ -155,6 +165,22 @@ class Phone:
             tier=answer["tier"],
             code=answer["code"],
         )
+
+    def _until(
+        self, door: Door, path: str, log: dict[str, Any], body: bytes, taken: tuple[int, ...]
+    ) -> tuple[int, str, int, float]:
+        """Post until it is taken: the answer, how many tries, and how long the last one took."""
+        tries, wait = 0, 0.3
+        while True:
+            tries += 1
+            began = time.monotonic()
+            status, text = door.post_json(path, body)
+            seconds = time.monotonic() - began
+            if status in taken:
+                return status, text, tries, seconds
+            self._ledger.write(what="refused", client_id=log["client_id"], status=status, seconds=seconds)
+            time.sleep(wait)
+            wait = min(wait * 1.6, 2.5)
 
 
 def main(folder: Path, address: str, logs: int, seconds: float, seed: int) -> None:

@@ -54,13 +54,13 @@ def turned_away(found: Evidence) -> list[str]:
 def corrupt(found: Evidence) -> list[str]:
     """I1: a stored log does not hold what was sent."""
     stored = [line for line in found.phones if line["what"] == "stored" and line["code"] in found.logs]
-    return [line["client_id"] for line in stored if words_hash(found.logs[line["code"]].answers) != line["words"]]
+    return [line["client_id"] for line in stored if words_hash(found.logs[line["code"]].told) != line["words"]]
 
 
 def unexpected(found: Evidence) -> list[str]:
     """I2: a log that nobody sent, or one more often than it was sent."""
     sent = Counter({(line["patient"], line["words"]): 1 for line in found.phones if line["what"] == "sent"})
-    there = Counter((row.patient_id, words_hash(row.answers)) for row in found.logs.values())
+    there = Counter((row.patient_id, words_hash(row.told)) for row in found.logs.values())
     return [str(pair) for pair in there - sent]
 
 
@@ -69,7 +69,7 @@ def urgent_without_alert(found: Evidence) -> list[str]:
     tiers = {(line["patient"], line["words"]): line["tier"] for line in found.phones if line["what"] == "sent"}
     broken = []
     for code, log in found.logs.items():
-        wanted = tiers.get((log.patient_id, words_hash(log.answers)), "")
+        wanted = tiers.get((log.patient_id, words_hash(log.told)), "")
         row = found.assessments.get(log.pk)
         if wanted in URGENT and (
             row is None or not row.alert_id or TIER_ORDER.index(row.tier) < TIER_ORDER.index(wanted)

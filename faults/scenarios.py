@@ -23,10 +23,11 @@ from alerts.channels import PermanentFailure, TemporaryFailure  # noqa: E402
 from alerts.clock import db_now  # noqa: E402
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat  # noqa: E402
 from alerts.watchdog import Watchdog  # noqa: E402
+from faults.envelopes import Pen  # noqa: E402
 from faults.stage import Crash, Stage, elsewhere, killed_at, sweep_at  # noqa: E402
 from patients.models import Staff  # noqa: E402
-from recovery import intake  # noqa: E402
-from recovery.models import Assessment, DailyLog  # noqa: E402
+from recovery import intake, phone_keys, sealed  # noqa: E402
+from recovery.models import Assessment, DailyLog, SealedLog  # noqa: E402
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB  # noqa: E402
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -264,6 +265,17 @@ def a_log_whose_request_died_is_judged_within_seconds(stage: Stage) -> None:
         elsewhere(lambda: stage.log(BREATHLESS))
     elsewhere(lambda: intake.sweep_unjudged(db_now() + 5 * SECOND))
     assert stage.alert().tier == "call_911"
+
+
+def an_envelope_whose_request_died_is_opened_within_seconds(stage: Stage) -> None:
+    patient = stage.people.patient
+    assert patient.user
+    key = phone_keys.register(patient.user, Pen("", 1).public, "", db_now())
+    with killed_at("after_envelope_commit"):
+        elsewhere(lambda: sealed.take(key, sealed.Sealed(uuid.uuid4(), patient.code, "{}"), db_now()))
+    elsewhere(lambda: sealed.open_due(db_now() + 5 * SECOND))
+    assert SealedLog.objects.get().state == "given"
+    assert stage.alert().tier == "call_doctor_now"
 
 
 def a_page_that_can_never_arrive_brings_the_next_step_forward(stage: Stage) -> None:

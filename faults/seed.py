@@ -18,9 +18,12 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from alerts.plan import Plan, Step  # noqa: E402
 from alerts.services import save_plan  # noqa: E402
+from faults.envelopes import Pen  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
 from patients.bounds import zone_like  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
+from patients.seal import newest_key  # noqa: E402
+from recovery import phone_keys  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CLINICS, NURSES = 3, 3
@@ -109,7 +112,16 @@ def _patient(clinic: Clinic, number: int, ended_at: datetime) -> dict[str, Any]:
         patient=patient, purpose=Consent.Purpose.MESSAGES, wording_version="2026-01", granted_at=ended_at
     )
     Procedure.objects.create(patient=patient, ended_at=ended_at, levels=["L1"])
-    return {"patient": patient.pk, "session": _session(user)}
+    pen = Pen("", number + 1)
+    key = phone_keys.register(user, pen.public, "", datetime.now(UTC))
+    server = newest_key()
+    return {
+        "patient": patient.pk,
+        "session": _session(user),
+        "about": str(patient.code),
+        "pen": {"code": str(key.code), "private": pen.private},
+        "seal": {"to": server.id, "server": server.point_text},
+    }
 
 
 def _session(user: User) -> str:

@@ -20,12 +20,12 @@ from alerts.services import answers
 from alerts.sessions import our_session
 from alerts.sweep import sweep
 from patients.models import User
-from recovery import intake, verdicts
+from recovery import intake, sealed, verdicts
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-CRASHING = (outbox, receipts, dispatch, escalation, answers, intake, verdicts)
+CRASHING = (outbox, receipts, dispatch, escalation, answers, intake, sealed, verdicts)
 # Threads of processes that were killed.
 DEAD: set[threading.Thread] = set()
 

@@ -8,11 +8,14 @@ import hashlib
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from alerts import services as alert_services
+from alerts.failpoints import failpoint
+from alerts.models import Alert
 from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from patients import scoping
 from patients.models import Patient, User
@@ -23,6 +26,8 @@ from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from recovery.selectors.today import open_procedure
 
+# A log holds all that an opened one said. One that nobody could open waits for an old SECRET_KEY to come back.
+OPENED_KEPT, GIVEN_KEPT = timedelta(days=30), timedelta(days=120)
 SIGN = "unopened"
 TIER = "call_doctor_now"
 State = SealedLog.State
@@ -58,6 +63,7 @@ def take(key: PhoneKey, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
         digest=sent.digest,
         defaults={"patient": patient, "about": sent.about, "envelope": sent.envelope, "received_at": now},
     )
+    failpoint("after_envelope_commit")
     PhoneKey.objects.filter(pk=key.pk).update(used_at=now)
     if row.state == State.RECEIVED:
         try:
@@ -150,7 +156,8 @@ def _tell(row: SealedLog, now: datetime) -> None:
 
 
 def _handled(row: SealedLog, now: datetime, *, state: str, why: str = "", log: DailyLog | None = None) -> None:
-    SealedLog.objects.filter(pk=row.pk, state=State.RECEIVED).update(state=state, why=why, log=log, handled_at=now)
+    rows = SealedLog.objects.filter(pk=row.pk).exclude(state=State.OPENED)
+    rows.update(state=state, why=why, log=log, handled_at=now)
     row.refresh_from_db()
 
 
@@ -185,3 +192,36 @@ SWEEP = Sweep(
     patient="patient_id",
     instead=_tell_of,
 )
+
+
+# --- What is not needed any more, and what can be read now ---
+
+
+def take_out(now: datetime) -> tuple[int, int]:
+    """Take out old envelopes: (of logs, of those nobody could read). Their rows, hashes and logs stay.
+
+    Never one that nobody has handled, nor one whose patient still has an alert open: somebody may be asking.
+    """
+    there = SealedLog.objects.exclude(envelope="")
+    opened = there.filter(state=State.OPENED, handled_at__lt=now - OPENED_KEPT).update(envelope="")
+    waiting = Alert.objects.filter(patient=OuterRef("patient"), state__in=[Alert.State.OPEN, Alert.State.ACKED])
+    given = there.filter(~Exists(waiting), state=State.GIVEN, handled_at__lt=now - GIVEN_KEPT)
+    lost = given.update(envelope="")
+    if opened or lost:
+        words = "envelopes taken out: %s whose log is kept, %s that nobody could read in %s days"
+        log_lines.warning(words, opened, lost, GIVEN_KEPT.days)
+    return opened, lost
+
+
+def open_again(now: datetime) -> tuple[int, int]:
+    """Try those again that no key opened, after an old SECRET_KEY was put back: (logs now, still closed)."""
+    rows = SealedLog.objects.filter(state=State.GIVEN, why="not_opened").exclude(envelope="")
+    opened = 0
+    for row in rows.select_related("patient__clinic", "phone_key__user").order_by("received_at", "pk").iterator():
+        try:
+            log = _submit(row, now)
+        except Unread:
+            continue
+        _handled(row, now, state=State.OPENED, log=log)
+        opened += 1
+    return opened, rows.count()

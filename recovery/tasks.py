@@ -24,6 +24,12 @@ def open_sealed() -> None:
     sealed.open_due(db_now())
 
 
+@shared_task(name="recovery.take_out_envelopes")
+def take_out_envelopes() -> None:
+    """Every hour: what phones sealed and we have long read is not kept twice."""
+    sealed.take_out(db_now())
+
+
 @shared_task(name="recovery.refresh_plans")
 def refresh_plans() -> None:
     """Look at the plans, notes and silences that are due."""

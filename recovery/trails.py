@@ -8,7 +8,7 @@ from alerts.one_by_one import Row, each
 from alerts.promises.records import SEALING
 from alerts.seals import TRAILS, Trail
 from alerts.sweep import beat
-from recovery.models import Assessment, DailyLog, PatientContact
+from recovery.models import Assessment, DailyLog, PatientContact, SealedLog
 
 LOGS = Trail(
     "logs",
@@ -62,7 +62,14 @@ TOLD = Trail(
         "alert_id",
     ),
 )
-EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, TOLD)
+# What came, by its hash; what became of it is written beside it.
+ENVELOPES = Trail(
+    "envelopes",
+    SealedLog,
+    ("id", "phone_key_id", "client_id", "about", "patient_id", "digest", "received_at"),
+    changing=("envelope", "state", "why", "handled_at", "log_id"),
+)
+EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, TOLD, ENVELOPES)
 
 
 def seal_and_check(now: datetime) -> None:

@@ -53,7 +53,8 @@ class SealedLog(models.Model):
     # Whom the phone meant, by its code; and of whose chart it is: theirs, when its writer ever answered for them.
     about = models.UUIDField()
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sealed_logs")
-    envelope = models.TextField()
+    # Taken out once it is not needed any more (recovery.sealed); its hash stays.
+    envelope = models.TextField(blank=True)
     # SHA-256 of the envelope, hex.
     digest = models.CharField(max_length=64)
     received_at = models.DateTimeField()
@@ -73,10 +74,16 @@ class SealedLog(models.Model):
                 | (Q(state="given", handled_at__isnull=False, log__isnull=True) & ~Q(why="")),
                 name="an_envelope_is_a_log_or_says_why_not",
             ),
+            models.CheckConstraint(
+                condition=~Q(envelope="") | Q(state__in=["opened", "given"]),
+                name="an_envelope_is_kept_until_it_was_handled",
+            ),
         ]
         indexes = [
             # the sweep: envelopes whose request died before they were opened
             models.Index(fields=["received_at"], condition=Q(state="received"), name="envelopes_not_opened"),
+            # taking out those that are not needed any more
+            models.Index(fields=["handled_at"], condition=~Q(envelope=""), name="envelopes_not_taken_out"),
         ]
 
     def __str__(self) -> str:

@@ -482,6 +482,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: envelope(people, state="received", handled_at=NOW),
         lambda people: envelope(people, state="lost"),
     ],
+    "an_envelope_is_kept_until_it_was_handled": [
+        lambda people: envelope(people, envelope=""),
+    ],
     "urgent_tiers_need_their_alert": [
         lambda people: assessment(people, tier="call_911"),
         lambda people: assessment(people, tier="call_doctor_now"),

@@ -3,26 +3,26 @@
 import base64
 import hashlib
 import json
+import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from alerts.models import Alert
+from faults import envelopes
+from faults.envelopes import Pen, b64
 from patients.models import Caregiver, User
 from patients.phones import store_secrets
-from patients.seal import SEALED, newest_key
-from recovery import phone_keys, sealed
+from patients.seal import ORDER, newest_key
+from recovery import journey, phone_keys, sealed
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from tests.people import Cast, make_helper
 from tests.recovery.conftest import CALM, NUMB
@@ -32,47 +32,25 @@ AT = "/api/sealed-logs/"
 URGENT = {**CALM, **NUMB}
 
 
-def b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
-
-
-def point(key: ec.EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
 def seal_up(text: bytes, client_id: str, about: str) -> str:
-    """What static/js/seal.js does."""
-    server, own = newest_key(), ec.generate_private_key(ec.SECP256R1())
-    shared = own.exchange(ec.ECDH(), server.private.public_key())
-    salt = point(own.public_key()) + server.point
-    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=SEALED).derive(shared)
-    data = AESGCM(key).encrypt(b"0" * 12, text, f"{client_id} {about}".encode())
-    return json.dumps(
-        {"to": server.id, "from": b64(point(own.public_key())), "iv": b64(b"0" * 12), "data": b64(data)}
-    )
+    server = newest_key()
+    return envelopes.seal_up(text, client_id, about, to=server.id, server=server.point_text)
 
 
 class Phone:
     """A phone with its key pair, registered while its person was signed in."""
 
     def __init__(self, user: User) -> None:
-        self.pair = ec.generate_private_key(ec.SECP256R1())
-        self.row = phone_keys.register(
-            user, b64(point(self.pair.public_key())), "Safari on iPhone", timezone.now()
-        )
+        pen = Pen("", 1 + secrets.randbelow(ORDER - 1))
+        self.row = phone_keys.register(user, pen.public, "Safari on iPhone", timezone.now())
+        self.pen = replace(pen, code=str(self.row.code))
         self.client = Client(enforce_csrf_checks=True)
 
     def posted(self, about: object, answers: dict[str, Any] = URGENT, **changes: Any) -> dict[str, str]:
         """Everything it would post, signed."""
         client_id = str(changes.pop("client_id", uuid.uuid4()))
         body = {"client_id": client_id, "about": str(about), "answers": answers, **changes}
-        return self.signed(client_id, str(about), seal_up(json.dumps(body).encode(), client_id, str(about)))
-
-    def signed(self, client_id: str, about: str, envelope: str) -> dict[str, str]:
-        body = {"key": str(self.row.code), "id": client_id, "about": about, "envelope": envelope}
-        message = "\n".join(("kypho sealed log 1", *body.values()))
-        r, s = decode_dss_signature(self.pair.sign(message.encode(), ec.ECDSA(hashes.SHA256())))
-        return {**body, "signature": b64(r.to_bytes(32) + s.to_bytes(32))}
+        return self.pen.signed(client_id, str(about), seal_up(json.dumps(body).encode(), client_id, str(about)))
 
     def post(self, body: Any) -> Any:
         return self.client.post(AT, json.dumps(body), content_type="application/json")
@@ -173,11 +151,11 @@ def test_what_cannot_be_read_is_kept_and_somebody_calls(phone: Phone, people: Ca
         body = phone.posted(people.other_patient.code)
     elif why == "other_id":
         inside = {"client_id": str(uuid.uuid4()), "about": about, "answers": URGENT}
-        body = phone.signed(client_id, about, seal_up(json.dumps(inside).encode(), client_id, about))
+        body = phone.pen.signed(client_id, about, seal_up(json.dumps(inside).encode(), client_id, about))
     else:
         texts = {"not_opened": None, "not_json": b"\xff", "not_a_log": b"{}"}
         text = texts[why]
-        body = phone.signed(client_id, about, seal_up(text, client_id, about) if text else "nonsense")
+        body = phone.pen.signed(client_id, about, seal_up(text, client_id, about) if text else "nonsense")
     answer = phone.post(body)
     assert answer.status_code == 202
     row = SealedLog.objects.get()
@@ -191,7 +169,7 @@ def test_what_cannot_be_read_is_kept_and_somebody_calls(phone: Phone, people: Ca
 
 def test_an_envelope_bound_to_one_log_is_no_other_one(phone: Phone, people: Cast) -> None:
     body = phone.posted(people.patient.code)
-    moved = phone.signed(str(uuid.uuid4()), body["about"], body["envelope"])
+    moved = phone.pen.signed(str(uuid.uuid4()), body["about"], body["envelope"])
     assert phone.post(moved).status_code == 202
     assert SealedLog.objects.get().why == "not_opened"
 
@@ -250,7 +228,7 @@ def test_no_secret_of_one_person_is_anothers(people: Cast) -> None:
 
 def test_a_key_is_registered_once_for_whoever_is_signed_in(client: Client, people: Cast) -> None:
     client.force_login(user_of(people.patient))
-    key = b64(point(ec.generate_private_key(ec.SECP256R1()).public_key()))
+    key = Pen("", 7).public
     made = [
         client.post(
             "/api/phone/", json.dumps({"public_key": key, "label": "Safari\n on iPhone"}), "application/json"
@@ -288,3 +266,83 @@ def test_the_keys_of_a_patient_are_theirs_and_their_helpers(people: Cast) -> Non
     )
     stranger.row.refresh_from_db()
     assert stranger.row.ended_at is None
+
+
+# --- How long an envelope is kept ---
+
+
+def age(row: SealedLog, days: float) -> None:
+    SealedLog.objects.filter(pk=row.pk).update(handled_at=timezone.now() - timedelta(days=days))
+
+
+def test_an_opened_envelope_is_taken_out_and_the_same_one_is_still_known(phone: Phone, people: Cast) -> None:
+    body = phone.posted(people.patient.code)
+    phone.post(body)
+    row = SealedLog.objects.get()
+    age(row, 29)
+    assert sealed.take_out(timezone.now()) == (0, 0)
+    age(row, 31)
+    assert sealed.take_out(timezone.now()) == (1, 0)
+    row.refresh_from_db()
+    assert (row.envelope, row.log) == ("", DailyLog.objects.get())
+    assert phone.post(body).status_code == 200
+    assert (DailyLog.objects.count(), SealedLog.objects.count()) == (1, 1)
+
+
+def test_one_that_nobody_could_read_stays_while_somebody_may_be_asking(
+    phone: Phone, people: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone.post(phone.pen.signed(str(uuid.uuid4()), str(people.patient.code), "{}"))
+    age(SealedLog.objects.get(), 200)
+    assert sealed.take_out(timezone.now()) == (0, 0)
+    code, now = Alert.objects.get().code, timezone.now()
+    journey.resolve(staff=people.nurse, code=code, outcome="advised", note="x", now=now)
+    age(SealedLog.objects.get(), 119)
+    assert sealed.take_out(timezone.now()) == (0, 0)
+    age(SealedLog.objects.get(), 121)
+    assert sealed.take_out(timezone.now()) == (0, 1)
+    assert "1 that nobody could read" in caplog.text
+
+
+def test_one_that_was_never_handled_is_never_taken_out(phone: Phone, people: Cast) -> None:
+    row = SealedLog.objects.create(
+        phone_key=phone.row,
+        client_id=uuid.uuid4(),
+        about=people.patient.code,
+        patient=people.patient,
+        envelope="{}",
+        digest="0" * 64,
+        received_at=timezone.now() - timedelta(days=400),
+    )
+    assert sealed.take_out(timezone.now()) == (0, 0)
+    row.refresh_from_db()
+    assert row.envelope == "{}"
+
+
+def test_what_no_key_opened_is_a_log_once_the_old_key_is_back(phone: Phone, people: Cast) -> None:
+    body = phone.posted(people.patient.code)
+    old = settings.SECRET_KEY
+    with override_settings(SECRET_KEY="another " * 8):
+        assert phone.post(body).status_code == 202
+        assert sealed.open_again(timezone.now()) == (0, 1)
+    with override_settings(SECRET_KEY="another " * 8, SECRET_KEY_FALLBACKS=[old]):
+        assert sealed.open_again(timezone.now()) == (1, 0)
+        assert sealed.open_again(timezone.now()) == (0, 0)
+    row, log = SealedLog.objects.get(), DailyLog.objects.get()
+    assert (row.state, row.log, log.received_at) == ("opened", log, row.received_at)
+    assert Alert.objects.get().tier == "call_doctor_now"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM recovery_sealedlog",
+        "UPDATE recovery_sealedlog SET digest = 'x'",
+        "UPDATE recovery_sealedlog SET patient_id = patient_id + 1",
+        "UPDATE recovery_sealedlog SET envelope = 'x'",
+    ],
+)
+def test_what_came_is_never_changed_or_removed(phone: Phone, people: Cast, statement: str) -> None:
+    phone.send(people.patient.code)
+    with pytest.raises(DatabaseError, match="as it came"), transaction.atomic():
+        connection.cursor().execute(statement)
