@@ -31,6 +31,7 @@ AGAIN_SECONDS, AGAIN_MOST_SECONDS = 1.0, 15.0
 SAY_EVERY_SECONDS = 60.0
 
 log_lines = logging.getLogger(__name__)
+pause = asyncio.sleep
 
 
 class Hub:
@@ -69,7 +70,7 @@ class Hub:
                     self._pass_on(message)
             except (RedisError, OSError) as error:
                 self._say(error)
-            await asyncio.sleep(wait_seconds)
+            await pause(wait_seconds)
             wait_seconds = min(wait_seconds * 2, AGAIN_MOST_SECONDS)
 
     def _say(self, error: Exception) -> None:

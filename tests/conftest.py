@@ -57,7 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
     A test thinks inside a transaction: on a busy machine for longer than the product lets one rest.
     """
     # How fast a test is says nothing about the product.
-    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.register_profile(
+        "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
     hypothesis.settings.load_profile("untimed")
     options = settings.DATABASES["default"]["OPTIONS"]
     options["options"] = options["options"].replace("session_timeout=10s", "session_timeout=120s")

@@ -229,12 +229,18 @@ def test_an_id_of_another_patient_makes_a_log_of_its_own(phone: Client, people: 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner)
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
 )
 names = st.sampled_from([*CALM, "notes", "temp_value", "em_gate", "numb_where", "weak", "x"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     answers=st.dictionaries(names, values, max_size=6),
     more=st.dictionaries(st.text(max_size=8), values, max_size=2),
