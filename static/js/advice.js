@@ -1,6 +1,6 @@
 // The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
 import { documents } from "./questions.js";
-import { CSS, titleOf } from "./tiers.js";
+import { cssOf, titleOf } from "./tiers.js";
 
 const DEFAULT = "App default, not from the documents";
 const place = document.getElementById("phone-advice");
@@ -8,7 +8,7 @@ const log = document.getElementById("log-page");
 
 /** Show what to do now instead of the log; state says what became of the sending. */
 export function showAdvice(verdict, state, more = {}) {
-  place.querySelector(".advice").className = `advice ${CSS[verdict.tier]}-advice`;
+  place.querySelector(".advice").className = `advice ${cssOf(verdict)}-advice`;
   place.querySelector("h1").textContent = titleOf(verdict.tier, verdict.erNow);
   const said = verdict.before ? [] : verdict.messages;
   fill("[data-words]", said.map((message) => line("p", message.text, "advice-words")));
@@ -33,7 +33,7 @@ export function showAdvice(verdict, state, more = {}) {
 /** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell.js. */
 export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
-  box.className = `advice so-far ${CSS[verdict.tier]}-advice`;
+  box.className = `advice so-far ${cssOf(verdict)}-advice`;
   box.querySelector("h2").textContent = titleOf(verdict.tier, verdict.erNow);
   box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
   box.querySelector(".call-911").hidden = verdict.tier !== "call_911";

@@ -21,6 +21,7 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     : judge({}, 0, answers, [], {});
   const urgent = verdict.fired.filter((entry) => URGENT.includes(entry.tier));
   const before = Boolean(facts) && hoursOf(facts, at) < 0 && !URGENT.includes(verdict.tier);
+  const words = writesWords(answers);
   return {
     tier: verdict.tier,
     fired: verdict.fired.map((entry) => entry.id),
@@ -29,8 +30,9 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     notices: rulebook.notices.filter((row) => verdict.notices.includes(row.id)),
     minutes: fallbackMinutes(urgent.flatMap((entry) => entry.signs), facts?.config || {}),
     erNow: verdict.tier === "call_doctor_now" && urgent.some((entry) => entry.er_now),
+    words,
     // Words the clinic has not read: said below any advice that is not urgent and does not say it itself.
-    unread: !URGENT.includes(verdict.tier) && writesWords(answers) && (before || verdict.tier !== "on_track"),
+    unread: !URGENT.includes(verdict.tier) && words && (before || verdict.tier !== "on_track"),
     asksAboutNote: asksAboutNote(verdict, answers),
     rulebook: verdict.rulebook,
     facts: facts ? facts.version + (unsent.length ? `+${unsent.length}` : "") : "none",

@@ -1,7 +1,7 @@
 // The kept facts and what was not sent yet, put together before the rules are asked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { titleOf } from "../../static/js/tiers.js";
+import { cssOf, titleOf } from "../../static/js/tiers.js";
 import { isStale, verdictOf } from "../../static/js/verdict.js";
 
 const END = "2026-01-01T12:00:00+00:00";
@@ -90,4 +90,6 @@ test("no advice that is not urgent stands over words nobody has read without say
   assert.equal(read({ ...CALM, ...note }, -5)[0], true);
   assert.deepEqual(read({ ...CALM, notes: " \u200b\n" }), [false, false]);
   assert.deepEqual(read({ ...NUMB, ...note }), [false, false]);
+  assert.equal(cssOf(verdictOf(FACTS, [], { ...CALM, ...note }, at(50))), "tier-none");
+  assert.equal(cssOf(verdictOf(FACTS, [], CALM, at(50))), "tier-track");
 });

@@ -12,6 +12,7 @@ from django.utils import timezone
 from alerts.escalation import advance_due
 from alerts.models import AlertSign, Delivery
 from patients.templatetags.kypho import day_and_clock
+from recovery.views.desk.story import together
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import Send
@@ -79,3 +80,12 @@ def test_nothing_that_was_written_or_measured_leaves_in_a_message(people: Cast, 
         sent = json.dumps([row.context, row.key, row.message])
         assert "chest" not in sent
         assert "Pain" not in sent
+
+
+def test_what_two_reasons_say_alike_stands_once_and_nothing_is_lost() -> None:
+    pain = "Pain on moving 2 → 6 since yesterday (before the procedure not known)."
+    assert together([pain, f"Not greatly reduced, 48 h after the procedure. {pain}", "Fever: 100.6 °F."]) == (
+        f"{pain} Not greatly reduced, 48 h after the procedure. Fever: 100.6 °F."
+    )
+    assert together(["Cut short, becau…", "Wrote: “hurts. A lot”."]) == "Cut short, becau… Wrote: “hurts. A lot”."
+    assert together([]) == ""

@@ -96,6 +96,7 @@ def test_today_history_advice_and_the_visit_page_say_that_nobody_has_read_it(
         assert plain(phone.get(page)).count(said.unread_words()) == 1, page
     assert "Note not read yet" in plain(phone.get("/history/"))
     assert "Note not read yet" in plain(phone.get("/visit/"))
+    assert "tier-track" not in text(phone.get(f"/log/{log.code}/advice/"))
 
 
 def test_once_the_chart_was_opened_it_is_on_track_and_no_page_says_that_nobody_read_it(

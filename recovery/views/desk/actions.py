@@ -29,7 +29,7 @@ from patients.selectors import active_staff
 from patients.trouble import report
 from recovery import journey
 from recovery.views.desk.forms import NOT_REACHED, AlertForm, ContactForm, HandOverForm, ResolveForm, SnoozeForm
-from recovery.views.desk.story import open_signs_in_words, sentence
+from recovery.views.desk.story import open_signs_in_words, sentence, together
 from recovery.views.desk.words import calls_without_answer, clock_words
 
 Write = Callable[[dict[str, Any]], None]
@@ -228,7 +228,7 @@ def _act(
         "alert": alert,
         "patient": alert.patient,
         "age": alert.patient.age_on(db_now().date()),
-        "signs": open_signs_in_words(alert, db_now(), ZoneInfo(alert.clinic.timezone)),
+        "why": together(open_signs_in_words(alert, db_now(), ZoneInfo(alert.clinic.timezone))),
         "zone": alert.clinic.timezone,
         "form": form,
         "title": title,

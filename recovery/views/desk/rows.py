@@ -18,7 +18,7 @@ from patients.trouble import Parts
 from recovery.present import SILENT
 from recovery.selectors import WorkRow
 from recovery.selectors.present import Promised, Stay
-from recovery.views.desk.story import reason_words
+from recovery.views.desk.story import reason_words, together
 from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
@@ -155,7 +155,7 @@ def _why(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
     else:
         signs = sorted(signs, key=lambda sign: sign.tier != row.known.present.tier)
         first, last = "", stay
-    reasons = " ".join(_short(reason_words(sign, now, zone)) for sign in signs[:SIGNS_SHOWN])
+    reasons = together(_short(reason_words(sign, now, zone)) for sign in signs[:SIGNS_SHOWN])
     more = f"And {len(signs) - SIGNS_SHOWN} more." if len(signs) > SIGNS_SHOWN else ""
     told = " ".join(filter(None, (reasons, more, last)))
     return f"{first}. {told}" if first and told else first or told

@@ -1,5 +1,6 @@
 """The history of an alert: each event as a sentence, and each message with what became of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -65,6 +66,16 @@ def reason_words(sign: AlertSign, now: datetime, zone: ZoneInfo) -> str:
     words = sign.reason or f"{sign_words(sign.sign)}."
     at = clock_words(sign.last_seen_at, now, zone)
     return words if at == clock(sign.last_seen_at.astimezone(zone)) else f"{at}: {words}"
+
+
+def together(reasons: Iterable[str]) -> str:
+    """Several reasons as one text; what two of them say alike stands once."""
+    said: dict[str, None] = {}
+    for reason in reasons:
+        for sentence in f"{reason} ".split(". "):
+            said.setdefault(sentence.strip())
+    ended = (sentence if sentence.endswith(("…", ".")) else f"{sentence}." for sentence in said if sentence)
+    return " ".join(ended)
 
 
 def messages_of(alert: Alert) -> list[Message]:
