@@ -247,11 +247,9 @@ class _Reading:
     def _clear(self, first: int, last: int, reach: int, *, skip_hits: bool = False) -> bool:
         """Nothing ends the thought from one place to another, and they are near enough."""
         counted = self.outside if skip_hits else range(len(self.outside))
-        if last > first + 1 and counted[last] - counted[first + 1] > reach:
+        if counted[last] - counted[first + 1] > reach:
             return False
-        return self._same_sentence(first, last) and not (
-            last > first and self.ended[last] - self.ended[first + 1] > 0
-        )
+        return self._same_sentence(first, last) and self.ended[last] <= self.ended[first + 1]
 
     def _comes_back(self, hit: Span) -> bool:
         """Said to be there again, anywhere in the sentence after it."""

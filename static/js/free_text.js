@@ -4,7 +4,8 @@
 import { rulebook as book } from "./rulebook.js";
 
 export const FIELDS = ["notes", "question_for_team"];
-const [TOGETHER, COMMA, LINE, SENTENCE] = [0, 1, 2, 3];
+const [TOGETHER, COMMA, LINE] = [0, 1, 2];
+const SENTENCE = 3;
 const [ABOUT_REACH, PAST_REACH, OTHER_REACH, UNTIL_REACH] = [14, 8, 8, 2];
 const [HOTTEST_F, HOTTEST_C] = [110, 43.3];
 const TOLERANT_LETTERS = 5;
@@ -152,7 +153,8 @@ function rest(elements, at, places, words, units, stops) {
   const last = places[places.length - 1];
   if (element.end) return last + 1 === words.said.length || words.apart[last + 1] >= LINE ? places : null;
   let left = element.reach;
-  for (let place = last + 1; place < words.said.length && words.apart[place] < SENTENCE; place += 1) {
+  // Behind the last word nothing is less apart than a sentence.
+  for (let place = last + 1; words.apart[place] < SENTENCE; place += 1) {
     if (element.reach && words.apart[place] === COMMA) left -= 1;
     if (left < 0) break;
     if (element.units.some((unit) => units[place].has(unit))) {
@@ -175,7 +177,8 @@ function add(map, key, value) {
   else map.set(key, [value]);
 }
 
-const oneLess = (word) => new Set([word, ...[...word].map((_, n) => word.slice(0, n) + word.slice(n + 1))]);
+const without = (word, place) => [...word].filter((_, at) => at !== place).join("");
+const oneLess = (word) => new Set([word, ...[...word].map((_, place) => without(word, place))]);
 
 // ---- When a concept that is found stands
 
@@ -203,9 +206,10 @@ class Reading {
     const { said, apart } = this.words;
     const joins = new Set(this.all("joins").flatMap((span) => span.places));
     this.ends = new Set(this.all("end").map((span) => span.start));
-    const orFollows = said.map(() => false);
-    for (let place = said.length - 1; place >= 0; place -= 1) {
-      const goesOn = place + 1 < said.length && apart[place + 1] < SENTENCE;
+    const orFollows = [];
+    for (const place of [...said.keys()].reverse()) {
+      const isLast = place + 1 === said.length;
+      const goesOn = !isLast && apart[place + 1] < SENTENCE;
       orFollows[place] = joins.has(place) || (goesOn && orFollows[place + 1]);
     }
     const before = (holds) => {
@@ -303,8 +307,7 @@ class Reading {
 
   clear(first, last, reach, skipHits = false) {
     const far = skipHits ? this.outside[last] - this.outside[first + 1] : last - first - 1;
-    if (last > first + 1 && far > reach) return false;
-    return this.sameSentence(first, last) && !(last > first && this.ended[last] - this.ended[first + 1] > 0);
+    return far <= reach && this.sameSentence(first, last) && this.ended[last] <= this.ended[first + 1];
   }
 
   comesBack(hit) {
@@ -325,7 +328,7 @@ class Reading {
 }
 
 function range(first, end) {
-  return Array.from({ length: Math.max(0, end - first) }, (_, n) => first + n);
+  return Array.from({ length: end - first }, (_, n) => first + n);
 }
 
 // ---- What is found
@@ -333,7 +336,7 @@ function range(first, end) {
 let compiled = null;
 
 /** Each concept that stands in one of the texts, once, in the order of the table, with the words that said so. */
-export function foundConcepts(texts, lines, byHelper = false) {
+export function foundConcepts(texts, lines, byHelper) {
   compiled ||= book.freeText.languages.map((row) => ({ reviewed: row.reviewed, matcher: new Matcher(row) }));
   const found = new Map();
   for (const text of texts) {
