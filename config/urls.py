@@ -8,6 +8,7 @@ from config.health import health
 from config.metrics import metrics
 from config.views import home
 from patients.views.sign_in import login
+from patients.views.sign_ins import sign_ins
 
 
 def closed(request: HttpRequest) -> HttpResponse:
@@ -26,6 +27,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     re_path(CLOSED, closed),
     path("accounts/login/", login, name="account_login"),
+    path("accounts/sessions/", sign_ins, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("", include("patients.urls")),
     path("", include("alerts.urls")),

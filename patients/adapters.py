@@ -17,7 +17,7 @@ from patients.reach import stopped_among
 from patients.scoping import staff_of
 from patients.sending import send_email_soon, send_sms_soon
 from patients.services.numbers import proved_by_code
-from patients.sign_in_changes import changed
+from patients.sign_in_changes import changed, tell
 from patients.trail import What, note
 
 BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
@@ -52,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
         kept_forms.forget_others(request)
         note(What.SIGNED_IN, request, user=user, detail=proofs.shown_words(request.session))
 
+    def logout(self, request: HttpRequest) -> None:
+        """By the button; whoever is signed out otherwise is written down where that is done."""
+        user = request.user if isinstance(request.user, User) else None
+        super().logout(request)
+        note(What.SIGNED_OUT, request, user=user)
+
     # --- Codes ---
 
     def send_code(self, address: Address, code: str, user: Any = None) -> Address:
@@ -79,8 +85,8 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Whatever changes about a sign-in comes by here: it is written down, and its person is told."""
         words = changed(self.request, user, template_prefix)
-        if words and user.email:
-            self.send_mail("account/email/sign_in_changed", user.email, {"user": user, "words": words})
+        if words:
+            tell(user, words)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render now, send beside the request."""

@@ -1,5 +1,6 @@
 """Something about a sign-in has changed, a factor or the password: it is written down, and its person is told."""
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
@@ -18,6 +19,12 @@ CHANGES: dict[str, tuple[TrailEvent.What, str, str]] = {
     "account/email/password_changed": (What.PASSWORD, "by its person", "the password was changed"),
     "account/email/password_set": (What.PASSWORD, "by its person", "a password was chosen"),
 }
+
+
+def tell(user: User, words: str) -> None:
+    """By e-mail, beside the request: it names what changed, and what to do when it was not them."""
+    if user.email:
+        get_adapter().send_mail("account/email/sign_in_changed", user.email, {"user": user, "words": words})
 
 
 def changed(request: HttpRequest, user: User, name: str) -> str:

@@ -13,6 +13,7 @@ from patients.views.overrides import overrides
 from patients.views.record import record
 from patients.views.sign_in import enter_code, send_again, send_code, start_again
 from patients.views.staff import staff
+from patients.views.way_back import way_back
 
 app_name = "patients"
 urlpatterns = [
@@ -31,4 +32,5 @@ urlpatterns = [
     path("desk/patients/<uuid:code>/settings/", overrides, name="overrides"),
     path("desk/patients/<uuid:code>/helpers/", caregivers, name="caregivers"),
     path("desk/staff/", staff, name="staff"),
+    path("desk/way-back/", way_back, name="way_back"),
 ]

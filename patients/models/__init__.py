@@ -9,6 +9,7 @@ from patients.models.lead import MedicalLead
 from patients.models.letter import Letter
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
+from patients.models.rescue import FactorRescue
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 from patients.models.trail import TrailEvent
@@ -21,6 +22,7 @@ __all__ = [
     "ClinicOverride",
     "Consent",
     "ContactMethod",
+    "FactorRescue",
     "HospitalStay",
     "Installation",
     "Letter",

@@ -71,7 +71,9 @@ def seen(request: HttpRequest) -> None:
     """Keep when this browser was last used, to some minutes. For clicks, not for what a page asks itself."""
     session, now = request.session, int(db_now().timestamp())
     session[SEEN] = now
-    UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=proofs.moment(now))
+    rows = UserSession.objects.filter(session_key=session.session_key)
+    if not rows.update(last_seen_at=proofs.moment(now)):
+        UserSession.objects.create_from_request(request)
 
 
 def end_one(user: User, number: int, request: HttpRequest | None, *, by: User, why: str) -> bool:

@@ -18,6 +18,7 @@ from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Letter, Staff
 from patients.selectors import contact_problems
 from patients.services.errors import NotPossible
+from patients.services.sessions import end_all
 from patients.services.staff import add_staff, change_staff
 from patients.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
 
@@ -94,11 +95,15 @@ def _say(request: StaffRequest, letter: Letter, words: str) -> None:
 
 
 def _change(request: StaffRequest) -> None:
-    form = ChangeForm(request.POST, me=request.staff, actions=("link", "restore"))
+    form = ChangeForm(request.POST, me=request.staff, actions=("link", "restore", "sign_out"))
     if not form.is_valid():
         messages.error(request, "That is not possible. Look at the list and try again.")
         return
     person, action = form.cleaned_data["person"], form.cleaned_data["action"]
+    if action == "sign_out":
+        end_all(person.user, request, by=request.user, why="by a manager")
+        messages.success(request, f"{person.name} is signed out everywhere.")
+        return
     if action == "link":
         if _may_have_link(request, person):
             _say(request, send_link(person, request.staff), "A new link")

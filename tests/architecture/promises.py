@@ -29,6 +29,7 @@ from tests.architecture.rows import (
     policy,
     policy_change,
     reply,
+    rescue,
     resolved,
     seal,
     set_aside,
@@ -61,6 +62,14 @@ def far_day(whose: str, field: str, people: Cast) -> None:
 
 ATTEMPTS: dict[str, list[Attempt]] = {
     # Who
+    "one_way_back_at_a_time": [lambda people: twice(lambda: rescue(people))],
+    "nobody_asks_for_their_own_way_back": [lambda people: rescue(people, person=people.manager)],
+    "a_way_back_takes_two_other_people": [
+        lambda people: rescue(people, confirmed_by=people.manager, confirmed_sure="called", ended_at=NOW),
+        lambda people: rescue(people, confirmed_by=people.nurse, confirmed_sure="called", ended_at=NOW),
+        lambda people: rescue(people, confirmed_by=people.physician, ended_at=NOW),
+        lambda people: rescue(people, confirmed_by=people.physician, confirmed_sure="called"),
+    ],
     "an_installation_is_one_thing": [
         lambda people: twice(lambda: Installation.objects.create(kind="real", since=NOW)),
     ],

@@ -24,7 +24,7 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import CallBack, ClinicOverride, HospitalStay
+from patients.models import CallBack, ClinicOverride, FactorRescue, HospitalStay
 from recovery.models import (
     Assessment,
     ClinicSetting,
@@ -275,3 +275,9 @@ def seal(**fields: Any) -> Seal:
     """The first seal over the record of who looked."""
     known = {"trail": "looks", "number": 1, "after_id": 0, "up_to_id": 1, "columns": "id", "rows": 1}
     return Seal.objects.create(**{**known, "sealed_at": NOW, "checked_at": NOW, **fields})
+
+
+def rescue(people: Cast, **fields: Any) -> FactorRescue:
+    """The nurse lost her second factor, and her manager has asked."""
+    known = {"person": people.nurse, "asked_by": people.manager, "asked_sure": "called", "asked_at": NOW}
+    return FactorRescue.objects.create(**{**known, **fields})

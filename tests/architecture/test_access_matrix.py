@@ -71,6 +71,8 @@ ROWS = {
     "patients:overrides": "GET 302 404 404 404 200 404 200",
     "patients:caregivers": "GET 302 404 404 404 200 404 200",
     "patients:staff": "GET 302 404 404 404 404 404 200",
+    # the second of two may be a physician
+    "patients:way_back": "GET 302 404 404 404 404 404 200",
     "recovery:worklist": "GET 302 404 404 404 200 200 200",
     "recovery:worklist_rows": "GET 302 404 404 404 200 200 200",
     "recovery:rules": "GET 302 404 404 404 200 200 200",

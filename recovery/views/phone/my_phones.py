@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
 from patients.access import PatientRequest, patient_required
+from patients.services.sessions import sign_ins
 from recovery import phone_keys
 from recovery.forms.envelope import as_uuid
 
@@ -24,5 +25,9 @@ def my_phones(request: PatientRequest) -> HttpResponse:
             raise Http404
         messages.success(request, ENDED)
         return redirect("recovery:my_phones")
-    page = {"keys": phone_keys.of_user(request.user, shown_now()), "zone": request.patient.timezone}
+    page = {
+        "keys": phone_keys.of_user(request.user, shown_now()),
+        "sign_ins": sign_ins(request.user, request),
+        "zone": request.patient.timezone,
+    }
     return render(request, "recovery/phone/my_phones.html", page)

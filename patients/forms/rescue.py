@@ -1,0 +1,38 @@
+"""The two presses of a way back: who it is for, and how whoever presses made sure."""
+
+from django import forms
+
+from patients.models import FactorRescue, Staff
+
+SURE = {"required": "Say how you made sure that it is them."}
+
+
+class AskForm(forms.Form):
+    """The first of two people."""
+
+    person = forms.ModelChoiceField(
+        queryset=Staff.objects.none(),
+        label="Who lost their second factor?",
+        empty_label="Choose",
+        error_messages={"required": "Choose a person.", "invalid_choice": "Choose somebody of the list."},
+    )
+    sure = forms.ChoiceField(
+        choices=FactorRescue.Sure.choices,
+        widget=forms.RadioSelect,
+        label="How did you make sure that it is them?",
+        error_messages=SURE,
+    )
+
+    def __init__(self, data: object, *, me: Staff) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        people = self.fields["person"]
+        assert isinstance(people, forms.ModelChoiceField)
+        others = Staff.objects.filter(clinic_id=me.clinic_id, active=True).exclude(pk=me.pk)
+        people.queryset = others.select_related("user").order_by("user__last_name", "user__first_name", "pk")
+
+
+class SecondForm(forms.Form):
+    """The second of two people, for one that waits."""
+
+    number = forms.IntegerField(min_value=1, max_value=2**62)
+    sure = forms.ChoiceField(choices=FactorRescue.Sure.choices, error_messages=SURE)

@@ -1,0 +1,41 @@
+"""The way back when a clinic has no second person to confirm it: two people of the operator do it together."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from patients.models import User
+from patients.scoping import staff_of
+from patients.services.sessions import end_all
+from patients.sign_in_changes import tell
+from patients.trail import What, note
+
+
+class Command(BaseCommand):
+    """bin/manage way_back --email EMAIL --by NAME --with NAME"""
+
+    help = "Remove every second factor of a member of staff who lost theirs; two people must be named."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """All three are needed; the two names are kept in the trail."""
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--by", required=True, help="who does it")
+        parser.add_argument("--with", required=True, dest="other", help="who made sure with them")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Factors, sign-ins, trail: all or nothing."""
+        by, other = options["by"].strip(), options["other"].strip()
+        if not by or not other or by.lower() == other.lower():
+            raise CommandError("It takes two: name two different people.")
+        user = User.objects.filter(email__iexact=options["email"]).first()
+        staff = staff_of(user) if user else None
+        if user is None or staff is None:
+            raise CommandError("Nobody with that e-mail works at a clinic here.")
+        Authenticator.objects.filter(user=user).delete()
+        note(What.RESCUE, None, user=user, clinic=staff.clinic, detail=f"operator: {by} with {other}")
+        end_all(user, None, by=None, why="lost second factor")
+        tell(user, "every second factor was removed by two people of the operator, because it was lost")
+        self.stdout.write(f"{staff.name} signs in with their password now, and sets up a new second factor.")

@@ -1,0 +1,47 @@
+"""/accounts/sessions/: where one is signed in oneself, and the button that ends it there."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from patients import proofs
+from patients.models import User
+from patients.services import sessions
+
+ENDED = "Signed out there."
+GONE = "That device was signed out already."
+LOST = "signed out by its person"
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def sign_ins(request: HttpRequest) -> HttpResponse:
+    """Everybody's own, staff and patients and helpers alike."""
+    user = request.user
+    assert isinstance(user, User)
+    if request.method == "POST":
+        _end(request, user)
+        onward = request.POST.get("next", "")
+        ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
+        return redirect(onward if ours else reverse("usersessions_list"))
+    staff = proofs.staff_now(request)
+    page = {"sign_ins": sessions.sign_ins(user, request), "zone": staff.clinic.timezone if staff else "UTC"}
+    return render(request, "usersessions/usersession_list.html", page)
+
+
+def _end(request: HttpRequest, user: User) -> None:
+    number = request.POST.get("number", "")
+    chosen = [int(number)] if number.isdecimal() and len(number) < 19 else []
+    if "others" in request.POST:
+        chosen = [one.number for one in sessions.sign_ins(user, request) if not one.is_this]
+    done = [sessions.end_one(user, one, request, by=user, why=LOST) for one in chosen]
+    if any(done):
+        messages.success(request, ENDED)
+    else:
+        messages.info(request, GONE)
