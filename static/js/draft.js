@@ -54,10 +54,14 @@ export async function bringBack(form, about) {
   const part = note.querySelector(before.body ? "[data-sent]" : "[data-draft]");
   part.querySelector("[data-when]").textContent = clockOf(before.at);
   part.hidden = note.hidden = false;
+  // The browser comes back to where it was, far below the note.
+  document.getElementById("takes-place").hidden = !before.body;
   return before.body ? before.id : "";
 }
 
-export const onStartOver = (act) => note?.querySelector("a").addEventListener("click", act);
+export function onStartOver(act) {
+  for (const link of document.querySelectorAll("#draft-note a, #takes-place a")) link.addEventListener("click", act);
+}
 
 async function draftOf(about) {
   const found = await get("draft", about).catch(() => null);

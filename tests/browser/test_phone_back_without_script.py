@@ -35,6 +35,8 @@ def newest() -> DailyLog:
 def back_to_the_log(page: Page) -> None:
     page.go_back()
     expect(page.get_by_text("What you send now takes their place.")).to_be_visible()
+    # Beside Send too: the browser comes back to where it was.
+    expect(page.get_by_text("This takes the place of what you sent before.")).to_be_visible()
 
 
 def test_back_then_send_takes_the_place_of_what_was_sent_each_time(page: Page) -> None:
@@ -71,7 +73,7 @@ def test_a_truly_new_log_is_one_of_its_own(page: Page) -> None:
     normal_day(page)
     send(page)
     back_to_the_log(page)
-    page.get_by_role("link", name="Start over").click()
+    page.get_by_role("link", name="Start over").last.click()
     assert not page.locator("#id_em_gate_none").is_checked()
     normal_day(page)
     send(page)

@@ -66,7 +66,7 @@ def test_who_starts_over_has_an_empty_log(page: Page) -> None:
     fill(page)
     page.wait_for_timeout(SAVED_MS)
     page.reload()
-    page.get_by_role("link", name="Start over").click()
+    page.locator("#draft-note").get_by_role("link", name="Start over").click()
     expect(page.locator("#draft-note")).to_be_hidden()
     assert not page.locator("#id_em_gate_none").is_checked()
     assert drafts(page) == 0
@@ -82,6 +82,7 @@ def test_back_then_send_takes_the_place_of_what_was_sent(page: Page) -> None:
     page.go_back()
     page.wait_for_url("**/log/")
     expect(page.locator('[name="pain_move"][value="2"]')).to_be_checked()
+    expect(page.get_by_text("This takes the place of what you sent before.")).to_be_visible()
     tap(page, "mood", "ok")
     expect(page.locator("#id_apap_total_mg")).to_have_value("3000")
     press_send(page)
