@@ -32,7 +32,8 @@ class PatientContactForm(forms.Form):
     call_back_by = ZonedDateTimeField(
         required=False,
         label="Call-back promised to the patient by",
-        help_text="The patient sees it. Within 48 hours, by the clocks of the clinic; you are told when it ends",
+        help_text="The patient sees it. Within 48 hours, by the clinic’s clocks. When the time passes, you are"
+        " told.",
     )
 
     def __init__(
