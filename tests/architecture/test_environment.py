@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.up import ROOT
 
-SETTINGS = [ROOT / "config" / name for name in ("settings.py", "operator_settings.py")]
+SETTINGS = [ROOT / "config" / name for name in ("settings.py", "operator_settings.py", "sign_in_settings.py")]
 # The name and the value shown there, without the words behind it.
 SHOWN = dict(re.findall(r"^#([A-Z_]+)=(\S*)", (ROOT / ".env.example").read_text(), re.MULTILINE))
 LISTED = set(SHOWN)

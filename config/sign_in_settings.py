@@ -1,0 +1,56 @@
+"""Settings for signing in: who is who, by which code, password or passkey, and how often somebody may try.
+
+What depends on the kind of running (demo, HTTPS) stands in config/settings.py."""
+
+from config.environment import env
+
+AUTH_USER_MODEL = "patients.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "patients.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*", "password1*"]  # checked by allauth; sign-up itself is closed
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are typed in by the clinic, and proved by the code sent there
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+# Codes and guesses are counted by patients.limits. What is counted here is never counted by the person it is about
+# alone: a stranger could use it up.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "",
+    "request_login_code": "5/m/ip",
+    "reset_password": "5/m/ip,20/h/ip",
+    "link_by_a_manager": "5/m/key",
+}
+KNOWN_BROWSER_COOKIE = "kypho_known"
+MFA_FORMS = {
+    "authenticate": "patients.forms.second_factor.CountedFactor",
+    "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",
+}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody signs up here: a manager typed the address, and the link that sets the password went there.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Kypho Recovery"
+PASSWORD_HASHERS = ["config.hashing.OneAtATimeHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
