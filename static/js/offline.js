@@ -11,6 +11,8 @@ const ANSWER_MS = 15000;
 // Of each text: with both of them, and four bytes a letter, a log stays below what a page that closes may send.
 const MOST_LETTERS = 5000;
 const AGAIN_MS = [5000, 15000, 60000, 300000];
+// A clinic that is too busy for everybody takes what is urgent as soon as it can.
+const URGENT_AGAIN_MS = [2000, 3000, 5000, 10000, 30000, 60000];
 // After a restore: so many in a row, then a pause for everybody else.
 const MOST_AGAIN = 10;
 const PAUSE_MS = 2000;
@@ -134,6 +136,9 @@ async function attempt(entry, token) {
   return { state: "waiting", why: "" };
 }
 
+// RFC 9218: when the clinic cannot answer everybody at once, this goes first.
+const priority = ({ phone_tier }) => (URGENT.includes(phone_tier) ? { Priority: "u=0" } : {});
+
 async function post(body, token) {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(), ANSWER_MS);
@@ -144,7 +149,7 @@ async function post(body, token) {
       credentials: "same-origin",
       redirect: "error",
       signal: stop.signal,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token, ...priority(body) },
       body: JSON.stringify(body),
     });
   } finally {
@@ -189,16 +194,24 @@ const byEnvelope = (entry) => !entry.lost && entry.epoch === null && entry.recei
 
 // True when nothing waits any more.
 async function sendWaiting() {
+  // What may be an emergency asks for nothing else first.
+  if (csrf() && !(await sendEach(({ tier }) => URGENT.includes(tier)))) return false;
   const { status, facts } = await refreshFacts();
   if (status === 401) return signInFirst();
   if (!facts) return again();
+  if (!(await sendEach(() => true))) return false;
+  tries = 0;
+  await refreshFacts();
+  return true;
+}
+
+// False when one of those has to wait, and with it all that are less urgent.
+async function sendEach(isMeant) {
   for (const entry of await unsent()) {
-    if (entry.state === "refused") continue;
+    if (entry.state === "refused" || !isMeant(entry)) continue;
     const { state } = await deliver(entry);
     if (state === "waiting" || state === "sign_in") return false;
   }
-  tries = 0;
-  await refreshFacts();
   return true;
 }
 
@@ -238,9 +251,12 @@ async function signInFirst() {
   }
 }
 
-function again() {
+async function again() {
+  const urgent = (await waiting().catch(() => [])).some((entry) => entry.urgent && entry.state === "waiting");
+  const waits = urgent ? URGENT_AGAIN_MS : AGAIN_MS;
   clearTimeout(timer);
-  timer = setTimeout(flush, AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
+  // Not all phones in the same moment.
+  timer = setTimeout(flush, waits[Math.min(tries, waits.length - 1)] * (0.8 + Math.random() * 0.4));
   tries += 1;
 }
 

@@ -102,6 +102,25 @@ def test_a_verdict_is_opened_again_with_and_without_a_signal(page: Page) -> None
     expect(page.get_by_text("Your clinic has this log now.")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.parametrize(("answers", "priority"), [(NUMB, "u=0"), ({}, None)])
+def test_an_urgent_log_says_how_urgent_it_is(page: Page, answers: dict[str, Any], priority: str | None) -> None:
+    """A clinic that cannot answer everybody at once takes it first."""
+    ready(page)
+    page.goto("/log/")
+    fill(page, **answers)
+    with page.expect_request("**/api/logs/") as sent:
+        press_send(page)
+    assert sent.value.headers.get("priority") == priority
+
+
+def test_an_urgent_log_asks_for_nothing_else_before_it_goes(page: Page) -> None:
+    held_here(page, **NUMB)
+    full = {"Retry-After": "2", **OURS}
+    page.context.route("**/api/facts/*", lambda route: route.fulfill(status=503, headers=full))
+    go_online(page)
+    expect(page.get_by_text("Your clinic has this log now.").first).to_be_visible(timeout=15_000)
+
+
 @pytest.mark.parametrize("status", [200, 401, 403, 404])
 def test_a_hotels_login_page_is_no_answer(page: Page, status: int) -> None:
     held_here(page, **NUMB)
