@@ -44,6 +44,8 @@ class Program:
     stop_seconds: float = 12
     pass_fds: tuple[int, ...] = ()
     account: Account | None = None
+    # How readily it gives way when there is too much to do for this machine (nice).
+    gives_way: int = 0
     # A socket it makes: what a killed one left behind would keep the next from starting.
     makes: Path | None = None
 
@@ -66,7 +68,7 @@ def spawn(
             stderr=stderr,
             pass_fds=program.pass_fds,
             start_new_session=True,
-            preexec_fn=_before_exec(program.stop_signal, program.account),
+            preexec_fn=_before_exec(program),
         )
     except OSError as error:
         raise Failure(f"{program.name} cannot be run: {error.strerror}: {program.argv[0]}") from error
@@ -90,15 +92,16 @@ def end_group(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _before_exec(death_signal: int, account: Account | None) -> Callable[[], None]:
-    parent = os.getpid()
+def _before_exec(program: Program) -> Callable[[], None]:
+    parent, account = os.getpid(), program.account
 
     def in_the_child() -> None:
+        os.nice(program.gives_way)
         if account is not None:
             _become(account)
         if _LIBC is not None:
             # Last: changing the account clears it. With the parent gone before this line, nobody would tell us.
-            _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            _LIBC.prctl(_PR_SET_PDEATHSIG, program.stop_signal, 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)
 

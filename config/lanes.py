@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 THREADS = {"urgent": (1, 4), "web": (2, 4)}
 LANES = ("web", "urgent", "events")
 # Less than the second within which an overloaded house says so.
-WAIT_SECONDS = 0.8
+WAIT_SECONDS = 0.6
 URGENT, DESK, PAGES, SIGN_IN = range(4)
 # What may be an emergency, or answers one.
 _URGENT_PATHS = re.compile(

@@ -17,7 +17,7 @@ from config.embedded import engines
 from config.lanes import LANES
 from config.roles import address_of, said_passwords, without_passwords
 from config.static_files import are_current
-from config.supervisor import PROCESSES, Stopped, Supervisor
+from config.supervisor import GIVES_WAY, PROCESSES, Stopped, Supervisor
 from config.wrong_settings import wrong_settings
 from patients.wall.roles import ROLES
 from recovery.triage.rulebook import RulebookError, load_rulebook
@@ -199,7 +199,8 @@ class _Stack:
         argv = tuple(part.format(data=self.data.path) for part in PROCESSES[name])
         url = address_of(name, environment["DATABASE_URL"], self.passwords)
         own = without_passwords(environment) | address | {"DATABASE_URL": url}
-        self.supervisor.start(Program(name, argv, own, makes=place))
+        gives_way = GIVES_WAY.get(name, 0)
+        self.supervisor.start(Program(name, argv, own, makes=place, gives_way=gives_way))
 
     def _start_front(self, environment: dict[str, str], listeners: list[socket.socket]) -> None:
         sockets = self.data.sockets()

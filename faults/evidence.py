@@ -46,6 +46,8 @@ class Evidence:
     nemesis: list[dict[str, Any]] = field(default_factory=list)
     watcher: list[dict[str, Any]] = field(default_factory=list)
     watchdog: list[dict[str, Any]] = field(default_factory=list)
+    # What far too many phones met, when there were (faults.overload).
+    overload: list[dict[str, Any]] = field(default_factory=list)
     people: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -60,6 +62,7 @@ class Evidence:
         self.nemesis = list(lines(self.folder / "nemesis.jsonl"))
         self.watcher = list(lines(self.folder / "watcher.jsonl"))
         self.watchdog = list(lines(self.folder / "watchdog.jsonl"))
+        self.overload = list(lines(self.folder / "overload.jsonl"))
         self.run = json.loads((self.folder / "run.json").read_text())
         self.people = json.loads((self.folder / "people.json").read_text())
         found = defaultdict(list)

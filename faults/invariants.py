@@ -36,8 +36,9 @@ def lost(found: Evidence) -> list[str]:
 
 
 def unanswered(found: Evidence) -> list[str]:
-    """I1: a log that its phone never got a 2xx for."""
-    stored = {(line["client_id"], line["words"]) for line in found.phones if line["what"] == "stored"}
+    """I1: a log that its phone never got a 2xx for, and does not keep to send it later."""
+    done = ("stored", "kept")
+    stored = {(line["client_id"], line["words"]) for line in found.phones if line["what"] in done}
     return [
         line["client_id"]
         for line in found.phones

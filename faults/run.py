@@ -20,6 +20,8 @@ PHONES, SILENT = 250, 20
 LOGS_A_SECOND = 9
 SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 140
 DRAIN_SECONDS = 200
+# --only this: not a fault among others, but a run of its own.
+OVERLOAD, OVERLOAD_SECONDS = "overload", 150.0
 # What starting one of our processes takes on two quiet cores.
 START_SECONDS = 1.5
 
@@ -51,7 +53,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="how long the load lasts (default: 9 logs a second)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--no-redis", action="store_true", help="Redis is away for the whole run")
-    parser.add_argument("--only", default="", metavar="WORDS", help="only faults named so, and no fail-points")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="WORDS",
+        help="only faults named so, and no fail-points; overload: far too many phones",
+    )
     parser.add_argument("--quiet", action="store_true", help="no faults at all: the numbers to compare with")
     parser.add_argument("--keep", action="store_true", help="keep ledgers and data")
     parser.add_argument(
@@ -63,6 +70,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         options.seconds = options.seconds or SMOKE_SECONDS
     if options.quiet:
         options.faults = 0
+    if options.only == OVERLOAD:
+        options.seconds = OVERLOAD_SECONDS
     options.seconds = options.seconds or options.logs / LOGS_A_SECOND
     return options
 
@@ -88,7 +97,10 @@ class _Run:
             self._over("seed")
             slack = self._slack()
             self._over("measure")
-            self._load(address)
+            if options.only == OVERLOAD:
+                self._overload(address)
+            else:
+                self._load(address)
             if not (options.smoke or options.quiet or options.only):
                 self._drill()
             for process, name in ((self.nurses, "nurses"), (watcher, "watcher")):
@@ -117,6 +129,17 @@ class _Run:
         for order in (self.folder / "failpoints").glob("*"):
             if order.name != "hits":
                 order.unlink()
+        python("faults.drain", DRAIN_SECONDS).wait()
+        self._over("drain")
+
+    def _overload(self, address: str) -> None:
+        """Far more phones than can be answered; nurses answer what gets through."""
+        options, python = self.options, self.world.python
+        self.nurses = python("faults.nurse", self.folder, address, options.seed, OVERLOAD_SECONDS)
+        self._expect(
+            python("faults.overload", self.folder, address, options.seed), OVERLOAD_SECONDS, "it never ended"
+        )
+        self._over("load")
         python("faults.drain", DRAIN_SECONDS).wait()
         self._over("drain")
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from config.lanes import LANES
-from config.supervisor import PROCESSES
+from config.supervisor import GIVES_WAY, PROCESSES
 from config.up import ROOT
 from patients.wall.roles import ROLES, SERVING
 
@@ -36,6 +36,10 @@ def test_every_process_is_of_one_image_and_waits_for_the_prepared_database() -> 
 
 def test_no_other_service_is_there_than_the_engines_the_door_and_the_preparation() -> None:
     assert set(SERVICES) - set(PROCESSES) == {"postgres", "valkey", "caddy", "front", "prepare"}
+
+
+def test_who_reads_gives_way_as_under_bin_up() -> None:
+    assert {name for name, service in SERVICES.items() if "cpu_shares" in service} == set(GIVES_WAY)
 
 
 def test_only_the_door_is_open_to_the_outside() -> None:
