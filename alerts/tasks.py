@@ -4,7 +4,9 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from alerts import digest
+from alerts.clock import db_now
 from alerts.sweep import sweep
+from alerts.trail_out import ship
 
 
 @shared_task(name="alerts.tick")
@@ -23,3 +25,9 @@ def send_due_digests() -> None:
 def forget_old_sessions() -> None:
     """Every hour: sessions that have ended, and what somebody typed in them and never came back for."""
     SessionStore.clear_expired()
+
+
+@shared_task(name="alerts.ship_trail")
+def ship_trail() -> None:
+    """Every 5 s: what happened to sign-ins leaves the machine, where the operator wants it."""
+    ship(db_now())

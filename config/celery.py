@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "tick": {"task": "alerts.tick", "schedule": 2.0, "options": {"expires": 10}},
     "digests": {"task": "alerts.send_due_digests", "schedule": 60.0, "options": {"expires": 120}},
     "old-sessions": {"task": "alerts.forget_old_sessions", "schedule": 3600.0},
+    "trail": {"task": "alerts.ship_trail", "schedule": 5.0, "options": {"expires": 10}},
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-all-unjudged": {"task": "recovery.sweep_all_unjudged", "schedule": 3600.0},
     "sealed": {"task": "recovery.open_sealed", "schedule": 15.0, "options": {"expires": 30}},

@@ -30,3 +30,8 @@ CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
 SEALS_EMAIL = env.str("SEALS_EMAIL", default="")
 # Whoever shows it may read /metrics from another machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# The trail of sign-ins and exports leaves the machine: to a syslog server by TLS (syslog+tls://host:6514), whose
+# certificate this file vouches for (unset: the machine's own list), and to a file of JSON lines (-: to the log).
+TRAIL_SYSLOG_URL = env.str("TRAIL_SYSLOG_URL", default="")
+TRAIL_SYSLOG_CA = env.str("TRAIL_SYSLOG_CA", default="")
+TRAIL_JSON_FILE = env.str("TRAIL_JSON_FILE", default="")

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_headers.StaticFilesMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -140,13 +140,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Staff show a second factor or a passkey before they see a patient; only a demo does without, and says so.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
 # Staff are signed out after this long without a click; a patient's phone stays signed in.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
-SESSION_COOKIE_SECURE = HTTPS
+# Browsers reach us by TLS: whoever sets a cookie from a neighbouring name, or without TLS, is not believed. Over
+# plain HTTP (a local network) no browser would keep such a cookie.
+_by_tls = BASE_URL.startswith("https://")
+_prefix = "__Host-" if _by_tls else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+KNOWN_BROWSER_COOKIE = f"{_prefix}kypho_known"
+SESSION_COOKIE_SECURE = HTTPS or _by_tls
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS or _by_tls
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -32,7 +32,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/m/ip,20/h/ip",
     "link_by_a_manager": "5/m/key",
 }
-KNOWN_BROWSER_COOKIE = "kypho_known"
 MFA_FORMS = {
     "authenticate": "patients.forms.second_factor.CountedFactor",
     "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",
@@ -52,5 +51,6 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "patients.passwords.HardToGuess"},
 ]
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)

@@ -9,6 +9,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from alerts.webpush import read_private
@@ -106,6 +107,16 @@ def _mail_server(value: str) -> str:
     return f"is no address of a mail server: write smtp+tls://user:password@host:587. {ESCAPED}"
 
 
+def _syslog(value: str) -> str:
+    parts = _parts(value)
+    good = parts and parts.scheme == "syslog+tls" and parts.hostname
+    return "" if good else "is no address of a syslog server: write syslog+tls://logs.example.org:6514."
+
+
+def _readable(value: str) -> str:
+    return "" if Path(value).is_file() else "names no file that can be read: write its whole path."
+
+
 def _push_key(value: str) -> str:
     try:
         read_private(value)
@@ -148,6 +159,8 @@ def _checks() -> Iterator[tuple[Iterable[str], Check]]:
     number = partial(_like, r"\+\d{8,15}", "is a number such as +13125550100, or several with a comma between.")
     yield ("WATCHDOG_PHONE",), partial(_each, number)
     yield ("WATCHDOG_COMMAND",), _program
+    yield ("TRAIL_SYSLOG_URL",), _syslog
+    yield ("TRAIL_SYSLOG_CA",), _readable
 
 
 CHECKS = {name: check for names, check in _checks() for name in names}

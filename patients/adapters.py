@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from patients import kept_forms, known_browsers, letters, limits, proofs
@@ -154,6 +156,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Patients and helpers have no password, and get none this way."""
         if staff_of(user):
             super().send_password_reset_mail(user, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At BASE_URL, whatever name the request was sent to."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return f"{settings.BASE_URL}{path}".replace("UID-KEY", key)
 
     def set_password(self, user: Any, password: str) -> None:
         """Refuses anybody who is not staff."""

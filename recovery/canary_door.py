@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
 
 CALL_SECONDS = 15
 MOST_BYTES = 2 * 1024 * 1024
@@ -94,4 +95,4 @@ class Visitor:
             raise DoorClosed(f"{step}: {type(reason).__name__}") from error
 
     def _token(self) -> str:
-        return next((cookie.value or "" for cookie in self.jar if cookie.name == "csrftoken"), "")
+        return next((cookie.value or "" for cookie in self.jar if cookie.name == settings.CSRF_COOKIE_NAME), "")

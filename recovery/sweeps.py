@@ -8,6 +8,7 @@ from alerts.dispatch import MESSAGES
 from alerts.escalation import ALERTS
 from alerts.one_by_one import Work
 from alerts.seals import OLD_SEALS, SEALING
+from alerts.trail_out import OUT
 from recovery.call_backs import CALL_BACKS
 from recovery.intake import LOGS
 from recovery.milestones import PLANS
@@ -26,4 +27,5 @@ EVERY_WORK: tuple[Work, ...] = (
     NEXT_MORNINGS,
     SEALING,
     OLD_SEALS,
+    OUT,
 )

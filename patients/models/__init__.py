@@ -12,7 +12,7 @@ from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.rescue import FactorRescue
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
-from patients.models.trail import TrailEvent
+from patients.models.trail import TrailEvent, TrailPosition
 
 __all__ = [
     "AccessEvent",
@@ -32,5 +32,6 @@ __all__ = [
     "Staff",
     "StoppedNumber",
     "TrailEvent",
+    "TrailPosition",
     "User",
 ]

@@ -62,3 +62,14 @@ class TrailEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} of {self.user_id}"
+
+
+class TrailPosition(models.Model):
+    """How far the trail has left this machine by one way."""
+
+    way = models.CharField(max_length=10, primary_key=True)
+    up_to_id = models.BigIntegerField(default=0)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.way} up to {self.up_to_id}"

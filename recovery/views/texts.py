@@ -24,4 +24,4 @@ def sms_reply(request: HttpRequest) -> HttpResponse:
     )
     message = f"<Message>{escape(answer)}</Message>" if answer else ""
     xml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
-    return HttpResponse(xml, content_type="text/xml")
+    return HttpResponse(xml, content_type="text/xml; charset=utf-8")

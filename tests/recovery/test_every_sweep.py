@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,7 +17,8 @@ from alerts import digest, escalation, outbox, seals
 from alerts.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.one_by_one import Row, Sweep, put_aside
-from patients.models import CallBack, Clinic, Patient, Procedure
+from alerts.trail_out import ship
+from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent
 from recovery import call_backs, intake, milestones, reminders, sealed, trails
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
@@ -212,6 +216,18 @@ def old_seals(scene: Scene) -> bool:
     return Seal.objects.get(pk=good.pk).checked_at == scene.now
 
 
+def trail_out(scene: Scene) -> bool:
+    """One way cannot be reached, the other takes everything."""
+    with (
+        TemporaryDirectory() as folder,
+        override_settings(TRAIL_SYSLOG_URL="syslog+tls://127.0.0.1:1", TRAIL_JSON_FILE=f"{folder}/trail.jsonl"),
+    ):
+        TrailEvent.objects.create(at=scene.now - timedelta(minutes=1), what="signed_in")
+        ship(scene.now)
+        ship(scene.now)
+        return "signed_in" in Path(folder, "trail.jsonl").read_text()
+
+
 POISONED: dict[str, Callable[[Scene], bool]] = {
     "logs": logs,
     "sealed": sealed_logs,
@@ -224,6 +240,7 @@ POISONED: dict[str, Callable[[Scene], bool]] = {
     "next-mornings": next_mornings,
     "sealing": sealing,
     "old-seals": old_seals,
+    "trail-out": trail_out,
 }
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from alerts.figures import Figures, RuleFigures, Spread, TierFigures, percent, severe_first
 from patients.access import StaffRequest, staff_required
 from patients.templatetags.kypho import tier_label
+from patients.trail import What, note
 from recovery.selectors.figures import ClinicFigures, clinic_figures
 from recovery.triage.rulebook import load_rulebook
 from recovery.views.desk.words import for_how_long, sign_words
@@ -66,6 +67,7 @@ def figures_csv(request: StaffRequest) -> HttpResponse:
     """The same numbers for a spreadsheet: measure, of what, value, unit."""
     days = _days(request)
     found = clinic_figures(request.staff, days, timezone.now()).figures
+    note(What.EXPORT, request, user=request.user, clinic=request.staff.clinic, detail=f"figures of {days} days")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="alerts-{days}-days.csv"'
     writer = csv.writer(response)
