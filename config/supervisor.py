@@ -38,7 +38,7 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 }
 
 # On a machine with too much to do, who reads waits for who hears and tells (nice; in a container, cpu_shares).
-GIVES_WAY = {"web": 10}
+GIVES_WAY = {"web": 5}
 
 # Whoever tells people must be back soon, even on a day when it keeps dying.
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, STEADY_SECONDS = 0.5, 2.0, 10.0

@@ -18,6 +18,7 @@ from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import Asked
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import open_procedure
+from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
 from recovery.views.phone import sending, sent_from, unsent
 from recovery.views.phone.note import stands_on_form
 
@@ -44,7 +45,7 @@ def signed_in(request: PatientRequest) -> HttpResponse:
     # What is stored carries the database's time: this machine's clock may be wrong, and alerts wait for it.
     now = db_now() if request.method == "POST" else timezone.now()
     waiting = unsent.of(request)
-    procedure = open_procedure(request.patient)
+    procedure = procedure_to_log_for(request.patient, now)
     if procedure is None:
         return render(request, "recovery/phone/closed.html")
     if not sending.may_log(request):
@@ -82,6 +83,8 @@ def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpR
         return page(request, form, status=422)
     if not valid:
         return _come_back(request, procedure, form, client_id, now)
+    if is_one_too_many(procedure, form.answers(), form.unread(), client_id=client_id, now=now):
+        return page(request, form, note=WORDS, status=429)
     sent = sending.store(
         request,
         procedure,

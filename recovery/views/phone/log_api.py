@@ -11,21 +11,21 @@ from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
 from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 from recovery.intake import Submission
-from recovery.selectors.today import open_procedure
+from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.json_door import CLOSED, json_door
 
 
 @json_door(("POST",), "Send one log by POST.")
 def log_api(request: PatientRequest) -> JsonResponse:
-    """201 stored, 200 stored before; 400, 401, 404, 405, 409, 413, 415, 422 as problem+json."""
+    """201 stored, 200 stored before; 400, 401, 404, 405, 409, 413, 415, 422, 429 as problem+json."""
     return _take(request, db_now())
 
 
 def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     body = read_body(request)
     turned = _turn_to_whom_it_is_about(request, body)
-    procedure = open_procedure(request.patient)
+    procedure = procedure_to_log_for(request.patient, now)
     if procedure is None:
         raise Refused(409, CLOSED)
     if not sending.may_log(request):
@@ -35,6 +35,9 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         _keep_readable(request, procedure, body, now)
         raise Refused(422, "This log could not be read.", problems)
     answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
+    known, tier = envelope.client_id, envelope.phone_tier
+    if is_one_too_many(procedure, answers, envelope.unread, client_id=known, now=now, phone_tier=tier):
+        raise Refused(429, WORDS)
     sent = sending.store(
         request,
         procedure,
