@@ -14,6 +14,7 @@ from faults.evidence import URGENT, Evidence, words_hash
 from faults.fleet import CANARY
 from faults.seed_names import SURNAME
 from patients.models import AccessEvent
+from patients.provider_codes import smtp_fault
 from recovery.trails import EVERY_TRAIL, seal_and_check
 
 Check = Callable[[Evidence], list[str]]
@@ -22,7 +23,7 @@ REPEATS_MOST = 0.10
 # As in static/js/offline.js.
 NEVER_AGAIN = (400, 404, 409, 413, 415, 422)
 # What a message may be given up for: the address is refused for good.
-PERMANENT = ("mail server said 5",)
+PERMANENT = (f"mail server: {smtp_fault(550, 'nobody here', at_the_address=True).words}",)
 NOTE_LATE = timedelta(minutes=5)
 # What a nurse did, and the words under which it must stand in the record of who looked.
 LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolve": "close this alert"}

@@ -148,7 +148,7 @@ MUTANTS = (
     ),
     Mutant(
         "the driver's clock",
-        "alerts/clock.py",
+        "patients/clock.py",
         "    assert isinstance(now, datetime)\n",
         '    now = __import__("django.utils.timezone").utils.timezone.now()\n',
     ),
