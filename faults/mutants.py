@@ -220,4 +220,12 @@ MUTANTS = (
         '    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)',
         "    return rows.get(pk=procedure_id)",
     ),
+    Mutant(
+        "911 comes last among the due steps",
+        ESCALATION,
+        '.order_by("tier", "next_step_at"), now)',
+        '.order_by("-tier", "next_step_at"), now)',
+    ),
+    Mutant("a 911 page is given up after a minute", ESCALATION, '{"call_911": 30, ', '{"call_911": 1, '),
+    Mutant("25 wrong codes by text", "alerts/services/replies.py", "MOST_TRIES = 5\n", "MOST_TRIES = 25\n"),
 )

@@ -22,12 +22,14 @@ from alerts import escalation, outbox, receipts, services  # noqa: E402
 from alerts.channels import PermanentFailure, TemporaryFailure  # noqa: E402
 from alerts.clock import db_now  # noqa: E402
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat  # noqa: E402
+from alerts.services.replies import take_reply  # noqa: E402
 from alerts.watchdog import Watchdog  # noqa: E402
 from faults.envelopes import Pen  # noqa: E402
 from faults.stage import Crash, Stage, elsewhere, killed_at, sweep_at  # noqa: E402
 from patients.models import Staff  # noqa: E402
 from recovery import intake, phone_keys, sealed  # noqa: E402
 from recovery.models import Assessment, DailyLog, SealedLog  # noqa: E402
+from tests.people import make_mobile, make_patient, make_procedure  # noqa: E402
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB  # noqa: E402
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -102,6 +104,41 @@ def what_one_process_is_taking_the_next_passes_over_without_waiting(stage: Stage
     with transaction.atomic():
         assert outbox.claim_due(db_now())
         assert elsewhere(lambda: outbox.claim_due(db_now())) == []
+
+
+def among_due_steps_911_is_told_first(stage: Stage) -> None:
+    now = db_now()
+    stage.log(NUMB)
+    late = stage.alert()
+    other = make_patient(stage.people.clinic)
+    stage.log(BREATHLESS, patient=other, procedure=make_procedure(other), entered_by=other.user)
+    Alert.objects.filter(pk=late.pk).update(next_step_at=now - 20 * MINUTE)
+    sweep_at()
+    told = AlertEvent.objects.filter(what="told").order_by("id")
+    assert told.values_list("alert__tier", flat=True)[0] == "call_911"
+
+
+def a_911_page_is_tried_longer_than_a_minute(stage: Stage) -> None:
+    stage.red()
+    now = db_now()
+    stage.provider.failure = TemporaryFailure("busy")
+    sweep_at(now)
+    sweep_at(now + 90 * SECOND)
+    assert "dead" not in states()
+    stage.provider.failure = None
+    sweep_at(now + 150 * SECOND)
+    assert len(stage.provider.ids) == 2
+
+
+def five_wrong_codes_by_text_are_the_last(stage: Stage) -> None:
+    alert, number, now = stage.red(), "+13125550111", db_now()
+    make_mobile(stage.people.nurse, number)
+    sweep_at(now)
+    alert.refresh_from_db()
+    wrong = f"{(int(alert.ack_code) + 1) % 10**6:06}"
+    for text in (*[wrong] * 5, alert.ack_code):
+        take_reply(provider_id=uuid.uuid4().hex, number=number, text=text, now=db_now())
+    assert stage.alert().state == "open"
 
 
 def a_worse_sign_raises_the_alert_and_starts_its_clock_again(stage: Stage) -> None:

@@ -17,6 +17,8 @@ from recovery.taken_back import BACK, still_sent
 
 # Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
 LOOK_AGAIN = timedelta(hours=6)
+# Silence that is noted already does not make a plan spin.
+LOOK_SOONEST = timedelta(minutes=5)
 HORIZON_HOURS = 48
 
 
@@ -88,7 +90,7 @@ def _look_again_at(at: standing.Standing) -> datetime:
     # A setting of the clinic that begins sooner changes the plan at that moment.
     changes_at = next_change(getattr(at.procedure, "clinic_settings", None), now) or later
     step_at = next_start(at.record, now, at.book) or later
-    return min(later, changes_at, step_at, max(silence.due_at(at), now + timedelta(minutes=5)))
+    return min(later, changes_at, step_at, max(silence.due_at(at), now + LOOK_SOONEST))
 
 
 def _store_statuses(at: standing.Standing, found: dict[str, MilestoneStatus]) -> None:

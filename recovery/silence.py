@@ -27,6 +27,9 @@ from recovery.triage.evaluate import judge
 from recovery.triage.tiers import ON_TRACK, WATCH
 from recovery.triage.verdict import Verdict
 
+# The note to helpers is of no use the next day.
+SEND_WITHIN = timedelta(hours=12)
+
 
 def due_at(at: Standing) -> datetime:
     """When silence will have lasted too long, since the last log, the procedure, or the way home from hospital."""
@@ -112,5 +115,5 @@ def _tell_helpers(at: Standing) -> None:
             message="patient_reminder",
             clinic_id=patient.clinic_id,
             now=at.now,
-            send_by=at.now + timedelta(hours=12),
+            send_by=at.now + SEND_WITHIN,
         )

@@ -1,12 +1,16 @@
 """Nobody answers: who is told, when, and that it never ends."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from alerts import services
-from alerts.escalation import advance_due
-from alerts.models import Alert, Delivery, EscalationPolicy, OnCallShift
+from alerts.channels import TemporaryFailure
+from alerts.escalation import ALERTS, advance_due
+from alerts.models import Alert, AlertEvent, Delivery, EscalationPolicy, OnCallShift
+from alerts.one_by_one import walk
+from alerts.outbox import claim_due, record
 from alerts.plan import Plan, Step
 from patients.models import Staff
 from tests.alerts.steps import (
@@ -182,3 +186,34 @@ def test_the_number_of_statements_does_not_grow_with_the_alerts(
         raise_for(make_patient(people.clinic), CHEST, now=now)
     with django_assert_max_num_queries(12):
         assert advance_due(now) == count
+
+
+@pytest.fixture
+def late_and_red(people: Cast, now: datetime) -> Alert:
+    """A 911 that is due now, of a clinic that has an older step due; other clinics have older ones too."""
+    raise_for(people.patient, NUMB, now=now - minutes(30))
+    for number in range(3):
+        raise_for(make_patient(make_clinic(f"Clinic {number}")), NUMB, now=now - minutes(20))
+    return raise_for(make_patient(people.clinic), CHEST, now=now)
+
+
+def test_among_the_steps_of_one_round_911_is_told_first(late_and_red: Alert, now: datetime) -> None:
+    assert advance_due(now) == 5
+    assert AlertEvent.objects.filter(what="told").order_by("id")[0].alert == late_and_red
+
+
+def test_when_a_round_cannot_take_all_it_takes_911_first(late_and_red: Alert, now: datetime) -> None:
+    assert walk(replace(ALERTS, at_once=1), now, most=1) == 1
+    assert AlertEvent.objects.get(what="told").alert == late_and_red
+
+
+def test_a_911_page_is_tried_for_half_an_hour_and_not_longer(people: Cast, now: datetime) -> None:
+    raise_for(people.patient, CHEST, now=now)
+    advance_due(now)
+    seen = []
+    for at in (1.5, 29, 30):
+        for row in claim_due(now + minutes(at), limit=1):
+            record(row, TemporaryFailure("busy"), now + minutes(at))
+            row.refresh_from_db()
+            seen.append((at, row.state))
+    assert seen == [(1.5, "pending"), (29, "pending"), (30, "dead")]
