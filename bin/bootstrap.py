@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"
-RUN = "requirements.lock"
+# The product with servers of its own; an image holds the leaner requirements.lock.
+RUN = "requirements-embedded.lock"
 # The longer list holds every line of the shorter one.
 DEVELOP = "requirements-dev.lock"
 # A look at some of what a whole .venv holds: the rest was installed in the same step.

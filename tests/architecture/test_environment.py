@@ -82,14 +82,18 @@ def test_what_docker_fills_in_is_listed() -> None:
     assert "env_file: .env" in text
 
 
-def test_the_longer_lock_holds_every_line_of_the_shorter_one() -> None:
+LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
+
+
+def test_each_longer_lock_holds_every_line_of_the_shorter_one() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^(\S+==\S+)", (ROOT / name).read_text(), re.MULTILINE))
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    lean, embedded, develop = (pins(name) for name in LOCKS)
+    assert lean < embedded < develop
 
 
 def test_every_line_of_a_lock_has_a_hash() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "bin/uv.lock"):
+    for name in (*LOCKS, "bin/uv.lock"):
         entries = re.split(r"\n(?=\S+==)", (ROOT / name).read_text())
         assert [entry for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
