@@ -4,5 +4,8 @@ import os
 
 import environ
 
+from config.secret_files import read_secrets
+
+read_secrets()
 env = environ.Env()
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}

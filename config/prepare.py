@@ -20,6 +20,7 @@ from config import roles
 from config.child import Failure
 from config.hints import hints
 from config.roles import as_role, said_passwords
+from config.secret_files import read_secrets
 from config.static_files import MARKER, are_current, fingerprint
 from config.wrong_settings import wrong_settings
 from patients.wall.roles import OWNER
@@ -27,6 +28,7 @@ from patients.wall.roles import OWNER
 
 def main(arguments: list[str]) -> int:
     """Migrate, collect static files if they changed, seed a demo; the exit status."""
+    read_secrets()
     administrator, passwords = os.environ.get("DATABASE_URL", ""), said_passwords(os.environ)
     if administrator and passwords.get(OWNER.name):
         os.environ["DATABASE_URL"] = as_role(administrator, OWNER, passwords[OWNER.name])

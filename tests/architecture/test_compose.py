@@ -1,7 +1,10 @@
 """docker-compose.yml cannot be run here, so it is held to its own schema and to what bin/up runs."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 import yaml
 
 from config.lanes import LANES
+from config.secret_files import read_secrets
 from config.supervisor import GIVES_WAY, PROCESSES
 from config.up import ROOT
 from patients.wall.roles import ROLES, SERVING
@@ -55,15 +59,118 @@ def test_the_door_sends_everything_to_the_front_and_the_front_to_every_lane() ->
     }
 
 
+def secrets_of(name: str) -> dict[str, str]:
+    """The setting, and the file that tells it."""
+    return {given["target"]: given["source"] for given in SERVICES[name]["secrets"]}
+
+
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_container_signs_in_to_the_database_as_its_role_and_knows_no_other_way_in(name: str) -> None:
-    told = SERVICES[name]["environment"]
-    assert told["DATABASE_URL"].startswith(f"postgresql://{SERVING[name].name}:${{{SERVING[name].env}:?")
-    others = ["POSTGRES_PASSWORD", *(role.env for role in ROLES)]
+    role = SERVING[name].name.removeprefix("kypho_")
+    assert secrets_of(name) == {
+        "SECRET_KEY": "secret_key",
+        "REDIS_URL": "redis_url",
+        "DATABASE_URL": f"database_url_{role}",
+    }
+
+
+def test_no_secret_of_dotenv_reaches_a_container() -> None:
+    told = SERVICES["web"]["environment"]
+    others = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD", *(role.env for role in ROLES)]
     # Set and empty: what .env says of them does not reach it.
     assert {told[other] for other in others} == {""}
+    assert {str(SERVICES[name]["environment"]) for name in (*PROCESSES, "prepare")} == {str(told)}
+
+
+def test_the_front_knows_no_secret_and_nothing_of_dotenv() -> None:
+    assert (SERVICES["front"]["secrets"], SERVICES["front"]["env_file"]) == ([], [])
+    assert "secrets" not in SERVICES["caddy"]
 
 
 def test_no_secret_stands_in_the_file() -> None:
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", *(role.env for role in ROLES)):
-        assert re.findall(rf"{name}: (?!\$\{{|\"\")\S+", (ROOT / "docker-compose.yml").read_text()) == []
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", *(role.env for role in ROLES)):
+        assert re.findall(rf"{name}: (?!\$\{{|\"\")\S+", text) == []
+    assert {given["file"] for given in COMPOSE["secrets"].values()} == {
+        f"./secrets/{name}" for name in COMPOSE["secrets"]
+    }
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_writes_nothing_but_what_is_named_and_gains_no_right(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert "/tmp" in service["tmpfs"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    # The engines begin as root and make their folder their own; Caddy listens below 1024. Ours need nothing.
+    given = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    allowed = {"postgres": given, "valkey": given, "caddy": {"NET_BIND_SERVICE"}}
+    assert set(service.get("cap_add", [])) <= allowed.get(name, set())
+
+
+def test_whoever_is_reached_from_outside_does_not_reach_the_engines() -> None:
+    networks = {name: service["networks"] for name, service in SERVICES.items()}
+    assert (networks.pop("caddy"), networks.pop("front")) == (["front"], ["front", "back"])
+    assert set(map(tuple, networks.values())) == {("back",)}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A project folder in which the secrets are made."""
+    (tmp_path / "bin").mkdir()
+    for name in ("bootstrap.py", "secrets"):
+        shutil.copy(ROOT / "bin" / name, tmp_path / "bin")
+    shutil.copy(ROOT / ".env.example", tmp_path)
+    (tmp_path / ".env").write_text("SECRET_KEY=the key from before\nDB_PASSWORD_APP=p@ss\n")
+    make_secrets(tmp_path)
+    return tmp_path / "secrets"
+
+
+def make_secrets(folder: Path) -> str:
+    """bin/secrets; what it said."""
+    done = subprocess.run(
+        [folder / "bin" / "secrets"], capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_every_secret_that_compose_names_is_made_and_none_twice(made: Path) -> None:
+    assert {place.name for place in made.iterdir()} >= set(COMPOSE["secrets"])
+    before = {place.name: place.read_text() for place in made.iterdir()}
+    assert "Taken over from .env; take them out there: SECRET_KEY, DB_PASSWORD_APP." in make_secrets(made.parent)
+    assert {place.name: place.read_text() for place in made.iterdir()} == before
+    long = {
+        name: text for name, text in before.items() if name.endswith("password") or name == "db_password_owner"
+    }
+    assert len(set(long.values())) == len(long) == 3
+    assert min(map(len, long.values())) >= 48
+
+
+def test_what_dotenv_said_before_is_still_true(made: Path) -> None:
+    assert (made / "secret_key").read_text() == "the key from before"
+    assert (made / "database_url_app").read_text() == "postgresql://kypho_app:p%40ss@postgres:5432/kypho"
+    assert made.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_process_reads_its_secrets_and_what_the_environment_says_wins(made: Path, tmp_path: Path) -> None:
+    mounted = tmp_path / "run"
+    (mounted / "folder").mkdir(parents=True)
+    for target, source in secrets_of("web").items():
+        shutil.copy(made / source, mounted / target)
+    shutil.copy(made / "valkey_conf", mounted / "valkey.conf")
+    environment = {"SECRET_KEY": "", "REDIS_URL": "redis://mine"}
+    read_secrets(environment, mounted)
+    assert environment == {
+        "SECRET_KEY": "the key from before",
+        "REDIS_URL": "redis://mine",
+        "DATABASE_URL": "postgresql://kypho_app:p%40ss@postgres:5432/kypho",
+    }
+    read_secrets(environment, tmp_path / "nowhere")
+
+
+def test_the_broker_asks_for_the_password_that_the_processes_know(made: Path) -> None:
+    assert "/run/secrets/valkey.conf" in SERVICES["valkey"]["command"]
+    password = (made / "valkey_conf").read_text().removeprefix("requirepass ").strip()
+    assert (made / "redis_url").read_text() == f"redis://:{password}@valkey:6379/0"
