@@ -150,6 +150,8 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.seals", "TRIES", 20, TIMES, "for the chain's end"),
     ("alerts.seals", "PAUSE_SECONDS", 0.05, SECONDS, "between them"),
     ("alerts.seals", "NOTE_EVERY", days(1), "", "one note a day"),
+    ("alerts.trail_out", "SETTLED", seconds(20), "", "a transaction that began early ends late"),
+    ("alerts.trail_out", "SECONDS", 5.0, SECONDS, "one line to the other system"),
     ("alerts.measures", "DAY", days(1), "", "a window of figures"),
     ("alerts.measures", "WEEK", days(7), "", "a window of figures"),
     ("alerts.figures", "CLOSED_SOON", hours(48), "", "rule book, ack_ttl_h"),
@@ -158,6 +160,9 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.oncall_forms", "AHEAD_MOST", days(366), "", "a year's roster"),
     ("alerts.week", "DAYS", 7, "days", "a week"),
     # --- Logs, plans, silence, notes ---
+    ("recovery.too_many", "MOST", 120, TIMES, "calm logs about one patient; urgent ones without end"),
+    ("recovery.too_many", "WITHIN", hours(1), "", "within which they count"),
+    ("recovery.too_many", "AGAIN_SECONDS", 600, SECONDS, "then a phone comes again"),
     ("recovery.intake", "FUTURE_ALLOWED", minutes(10), "", "a phone's clock ahead"),
     ("recovery.intake", "PAST_ALLOWED", days(30), "", "a phone that was away"),
     ("recovery.intake", "SWEEP_AFTER", seconds(3), "", "a log nobody judged"),
@@ -213,6 +218,7 @@ ALLOWED = {
 # task: every so many seconds, and what waited longer than so many is dropped
 BEAT = {
     "tick": (2.0, 10),
+    "trail": (5.0, 10),
     "digests": (60.0, 120),
     "old-sessions": (3600.0, None),
     "sweep-unjudged": (15.0, 30),
@@ -225,7 +231,7 @@ BEAT = {
     "plans-and-silence": (10.0, 60),
 }
 # a row that was set aside: the third try after so many seconds, then twice as long each time, up to so many
-AGAIN = {"alerts": (2, 60), "messages": (5, 60), "logs": (3, 60)}
+AGAIN = {"alerts": (2, 60), "messages": (5, 60), "logs": (3, 60), "trail-out": (10, 300)}
 AGAIN_ELSE = (15, 900)
 
 CLOCKS = re.compile(
