@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+from config import roles
 from config.datadir import DataDir
 from config.embedded import running
 from tests.engines import SETTINGS
@@ -24,3 +25,4 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ.update(_stack.enter_context(running(DataDir(_folder), {}, throwaway=True)))
 django.setup()
 call_command("migrate", verbosity=0)
+roles.own(os.environ["DATABASE_URL"])

@@ -17,6 +17,7 @@ from patients.models import User
 from patients.proofs import Lack
 from patients.services import sessions
 from patients.trail import What, note
+from patients.wall.scope import entered, of_request
 
 Next = Callable[[HttpRequest], HttpResponse]
 WRITE_EVERY_SECONDS = 15
@@ -82,6 +83,17 @@ def cleaned(typed: QueryDict) -> QueryDict:
     for name, texts in typed.lists():
         found.setlist(name, [clean(text) for text in texts])
     return found
+
+
+class WallMiddleware:
+    """Whatever a request asks of the database, it asks for the person who sends it (patients.wall)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with entered(of_request(request)):
+            return self.get_response(request)
 
 
 class NoStoreMiddleware:

@@ -13,6 +13,7 @@ import psycopg2
 from psycopg2 import sql
 
 from config.child import Failure
+from patients.wall.policies import protect
 from patients.wall.roles import OWNER, ROLES, SERVING, Role, grant
 
 # Two that start at the same moment would trip over each other: roles belong to the whole server.
@@ -95,14 +96,18 @@ def _is_of(verifier: str, password: str) -> bool:
 def own(url: str) -> None:
     """Hand everything of this database to the owner's role, and give all others what they need; as above."""
     with _cursor(url) as cursor:
+        # Pages may be running: they wait for us for a moment, and we for them.
+        cursor.execute("SET LOCAL lock_timeout = '10s'")
         cursor.execute(ONE_AT_A_TIME)
         cursor.execute(NOT_OURS.format(owner=OWNER.name))
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
+        cursor.execute(f"SET LOCAL ROLE {OWNER.name}")
         cursor.execute(OPEN)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
         grant(cursor)
+        protect(cursor)
 
 
 def prepare(url: str, passwords: Mapping[str, str]) -> None:

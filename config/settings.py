@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -101,6 +102,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Data: PostgreSQL is the only truth; Redis carries wake-ups, never facts ---
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgres:@127.0.0.1:5432/kypho")}
+# Django's own engine, which says in each transaction on whose behalf it works (docs/architecture.md).
+DATABASES["default"]["ENGINE"] = "config.database"
 # Pages are served by WSGI workers, where a persistent connection halves the cost. The event stream process
 # sets DB_CONN_MAX_AGE=0: under ASGI persistent connections leak.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DB_CONN_MAX_AGE", default=60)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 
+from config import roles
 from config.datadir import DataDir
 from config.embedded import running
 from faults.mutants import MUTANTS, Mutant
@@ -31,6 +32,7 @@ def main(only: str = "") -> int:
         with running(data, {"REDIS_URL": "redis://127.0.0.1:1/0"}, throwaway=True) as addresses:
             environment = _environment(addresses)
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+            roles.own(addresses["DATABASE_URL"])
             return _all(chosen, place, environment)
 
 

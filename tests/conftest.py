@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from config import roles
+from patients.wall.roles import APP
 from tests import database
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.triage.counter import Counter
@@ -61,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
     hypothesis.settings.load_profile("untimed")
+    # A test looks as the owner; the requests it makes run as the pages do, behind the same wall.
+    settings.DATABASES["default"]["REQUESTS_AS"] = APP.name
     options = settings.DATABASES["default"]["OPTIONS"]
     options["options"] = options["options"].replace("session_timeout=10s", "session_timeout=120s")
     if config.pluginmanager.hasplugin("xdist"):

@@ -93,10 +93,10 @@ def sign(people: Cast, of: Alert, **fields: Any) -> AlertSign:
     return AlertSign.objects.create(alert=of, patient=people.patient, **{**known, **fields})
 
 
-def set_aside(row: int) -> SetAside:
+def set_aside(row: int, **fields: Any) -> SetAside:
     """What a sweep could not do."""
     moments = {"since": NOW, "tried_at": NOW, "due_at": LATER}
-    return SetAside.objects.create(sweep="plans", row=row, error="ValueError", **moments)
+    return SetAside.objects.create(sweep="plans", row=row, error="ValueError", **moments, **fields)
 
 
 def setting(people: Cast, **fields: Any) -> ClinicSetting:
@@ -141,9 +141,10 @@ def webhook(people: Cast, **fields: Any) -> WebhookEndpoint:
     return WebhookEndpoint.objects.create(clinic=people.clinic, **{**known, **made, **fields})
 
 
-def reply(provider_id: str) -> SmsReply:
+def reply(provider_id: str, **fields: Any) -> SmsReply:
     """A text message from outside."""
-    return SmsReply.objects.create(provider_id=provider_id, number="+13125550111", received_at=NOW, what="unclear")
+    known = {"number": "+13125550111", "received_at": NOW, "what": "unclear"}
+    return SmsReply.objects.create(provider_id=provider_id, **known, **fields)
 
 
 def policy(people: Cast, **fields: Any) -> EscalationPolicy:

@@ -20,6 +20,7 @@ from alerts.promises import MOST, Found, Offender, ask
 from alerts.selectors import WATCHDOG
 from patients.models import Staff
 from patients.proofs import staff_now
+from patients.wall.scope import Scope, entered
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.runbook import advice_for
 from recovery.views.desk.words import clock_words
@@ -54,7 +55,8 @@ def status(request: HttpRequest) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path())
     staff = staff_now(request)
     if staff is None and user.is_superuser:
-        return _page(request, None)
+        with entered(Scope(user.pk, door="status")):
+            return _page(request, None)
     if staff is None or staff.role != Staff.Role.MANAGER:
         raise Http404
     request.staff = staff  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, told in each transaction on whose behalf it works."""

@@ -1,0 +1,72 @@
+"""On whose behalf the database works just now: every transaction of a request begins by saying it.
+
+The policies (patients.wall.policies) work out for themselves what that person may reach, so nothing here can widen
+it by mistake. Without a scope, and before somebody is known, the role of the pages sees no clinic's row at all.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject, empty
+
+# What is asked there is nobody's errand: the policies say what for.
+DOORS_BY_PATH = {
+    "/accounts/": "sign-in",
+    "/sign-in/": "sign-in",
+    "/hello/": "card",
+    "/hooks/sms/": "sms",
+    "/api/sealed-logs/": "sealed",
+    "/metrics": "metrics",
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """user: who is signed in, by id; 0: nobody. door: the name of a way in that is nobody's (policies)."""
+
+    user: int = 0
+    door: str = ""
+
+
+# Where a scope comes from: a request's person may become known, or sign out, in the middle of it.
+Source = Callable[[], Scope]
+_current: ContextVar[Source | None] = ContextVar("scope", default=None)
+
+
+def current() -> Scope | None:
+    """The scope of what runs now; None: nobody said one (a worker, a command, a test)."""
+    source = _current.get()
+    return source() if source else None
+
+
+@contextmanager
+def entered(scope: Scope | Source) -> Iterator[None]:
+    """Everything in the block works on behalf of this scope."""
+    kept = _current.set(scope if callable(scope) else lambda: scope)
+    try:
+        yield
+    finally:
+        _current.reset(kept)
+
+
+def of_request(request: HttpRequest) -> Source:
+    """The person of a request, as soon as something asked who it is; before that, the door it came in by."""
+    door = next((door for path, door in DOORS_BY_PATH.items() if request.path.startswith(path)), "")
+    return lambda: _of(_user_id(request), door)
+
+
+def _of(user: int, door: str) -> Scope:
+    """Who has signed in needs no door, but the one that opens with something else than a session."""
+    return Scope(user, "" if user and door == "sign-in" else door)
+
+
+def _user_id(request: Any) -> int:
+    user = getattr(request, "user", None)
+    # Not asked for yet: to ask is a statement of its own.
+    if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
+        return 0
+    return getattr(user, "pk", None) or 0
