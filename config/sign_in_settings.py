@@ -31,6 +31,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "5/m/ip",
     "reset_password": "5/m/ip,20/h/ip",
     "link_by_a_manager": "5/m/key",
+    "new_colleague": "30/h/key",
 }
 MFA_FORMS = {
     "authenticate": "patients.forms.second_factor.CountedFactor",
@@ -49,7 +50,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "patients.passwords.HardToGuess"},
 ]

@@ -9,10 +9,9 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from patients import cards
-from patients.models import Clinic, Consent, Patient, Procedure, Staff, User
+from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
 from patients.models.folded import Folded
 from patients.services.audit import changed
-from patients.services.clinicians import first_record
 from patients.services.errors import NotPossible
 
 # The words a patient agrees to change with this: see templates/patients/consents.html.
@@ -39,33 +38,41 @@ def enroll(
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, shared=shared)
     try:
-        with transaction.atomic():
-            patient = Patient.all_clinics.create(
-                clinic=staff.clinic,
-                user=new_user(
-                    person["first_name"],
-                    person["last_name"],
-                    free("phone", person["phone"]),
-                    free("email", person["email"]),
-                ),
-                timezone=person.pop("timezone", "") or staff.clinic.timezone,
-                waiting_since=procedure["ended_at"],
-                phone_confirmed_at=now if person["phone"] else None,
-                **person,
-            )
-            Procedure.objects.create(patient=patient, **first_record(staff, procedure, now))
-            if messages:
-                Consent.objects.create(
-                    patient=patient,
-                    purpose=Consent.Purpose.MESSAGES,
-                    wording_version=WORDING,
-                    granted_at=now,
-                )
-            changed(patient, staff.user, "enrolled", "", now)
+        return _take_in(staff, person, procedure, messages, now)
     except IntegrityError:
-        # Somebody else was faster with the same phone, e-mail or record number.
+        # Somebody else was faster with the same phone, e-mail or record number. Of another clinic's people one
+        # does not hear: this patient then signs in by the card.
         refuse_duplicates(staff.clinic, person, another_person=True, shared=shared)
-        raise
+        return _take_in(staff, person, procedure, messages, now)
+
+
+def _take_in(
+    staff: Staff, person: dict[str, Any], procedure: dict[str, Any], messages: bool, now: datetime
+) -> Patient:
+    """Write it all, or nothing."""
+    zone = person.get("timezone", "") or staff.clinic.timezone
+    with transaction.atomic():
+        patient = Patient.all_clinics.create(
+            clinic=staff.clinic,
+            user=new_user(
+                person["first_name"],
+                person["last_name"],
+                free("phone", person["phone"]),
+                free("email", person["email"]),
+            ),
+            waiting_since=procedure["ended_at"],
+            phone_confirmed_at=now if person["phone"] else None,
+            **{**person, "timezone": zone},
+        )
+        Procedure.objects.create(patient=patient, **procedure)
+        if messages:
+            Consent.objects.create(
+                patient=patient,
+                purpose=Consent.Purpose.MESSAGES,
+                wording_version=WORDING,
+                granted_at=now,
+            )
+        changed(patient, staff.user, "enrolled", "", now)
     return patient
 
 
@@ -99,7 +106,8 @@ def refuse_duplicates(
 ) -> None:
     """Raise NotPossible when phone, e-mail, record number or name with birth date belong to somebody else.
 
-    Only patients of this clinic are named; of anybody else one learns that the address is taken.
+    Only this clinic's own people count. An address that somebody elsewhere signs in with is taken as if it were
+    shared, and nothing is said: this patient signs in by the card.
     """
     for kind, field, used in (
         ("phone", "phone", Q(phone=person["phone"])),
@@ -123,11 +131,19 @@ def refuse_duplicates(
 
 def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | None) -> None:
     user = User.objects.filter(used).first()
-    if user is None or (own and user.pk == own.user_id):
+    if user is None or (own and user.pk == own.user_id) or not known_here(clinic, user):
         return
     patient = Patient.all_clinics.filter(clinic=clinic, user=user).first()
     text = HERE.format(name=patient.name, kind=kind) if patient else ELSEWHERE.format(kind=kind)
     raise NotPossible(text, field=field, patient=patient)
+
+
+def known_here(clinic: Clinic, user: User) -> bool:
+    """Is this one of the clinic's own people? Of all others a clinic learns nothing, not even that they are."""
+    works = Staff.objects.filter(clinic=clinic, user=user)
+    helps = Caregiver.objects.filter(patient__clinic=clinic, user=user)
+    is_patient = Patient.all_clinics.filter(clinic=clinic, user=user)
+    return works.exists() or is_patient.exists() or helps.exists()
 
 
 def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | None:

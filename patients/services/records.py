@@ -23,6 +23,7 @@ OPEN_ALERT = (
 )
 IN_HOSPITAL = "This patient is in the hospital, as far as we know. Write down on the chart how that ended first."
 PROMISED = "A call-back is promised to this patient. Call first, and write the contact down on the chart."
+AGAIN = "A colleague has just saved the same. Press Save again."
 CLOSED = "This recovery was closed already."
 SAVED, ENDED, BEGUN = "changed the record", "closed the recovery", "started a recovery"
 
@@ -82,7 +83,7 @@ def save_record(
     except IntegrityError:
         # Somebody else was faster with the same phone, e-mail or record number.
         refuse_duplicates(staff.clinic, person, another_person=True, own=patient, shared=shared)
-        raise
+        raise NotPossible(AGAIN) from None
 
 
 def _refuse_unread(patient: Patient, fields: set[str], seen: int) -> None:

@@ -10,7 +10,7 @@ from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.trail import What, note
 
-TAKEN = "This e-mail is already used for another sign-in: use another one."
+TAKEN = "This e-mail cannot be used for a new sign-in here: use another one."
 LAST_MANAGER = "A clinic needs a manager. Make somebody else a manager first."
 YOURSELF = "You cannot change your own role or access. Ask another manager."
 

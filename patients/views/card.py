@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from patients import cards
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.addresses import address_of, card_address
+from patients.models import Patient, User
 from patients.selectors import open_procedure
-from patients.services.enrolment import make_new_card
+from patients.services.enrolment import known_here, make_new_card
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,6 +34,16 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
         "site": settings.BASE_URL.split("://")[-1],
         "procedure": open_procedure(patient),
         "address": card_address(patient),
-        "only_card": patient.user is not None and address_of(patient.user) is None,
+        "only_card": _only_card(patient),
     }
     return render(request, "patients/card.html", page)
+
+
+def _only_card(patient: Patient) -> bool:
+    """Do they share phone and e-mail with somebody of this clinic? Whether with anybody elsewhere is not said."""
+    if patient.user is None or address_of(patient.user) is not None:
+        return False
+    by_phone = Q(phone=patient.phone) if patient.phone else Q(pk__in=[])
+    by_email = Q(email__iexact=patient.email) if patient.email else Q(pk__in=[])
+    owners = User.objects.filter(by_phone | by_email)
+    return any(known_here(patient.clinic, owner) for owner in owners)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from patients import limits, proofs
 from patients.addresses import user_at
+from patients.evened import evened
 from patients.forms.sign_in import AddressForm, CodeForm
 from patients.models import User
 from patients.phones import first_name
@@ -37,6 +38,7 @@ def login(request: HttpRequest) -> HttpResponseBase:
 
 
 @never_cache
+@evened
 def send_code(request: HttpRequest) -> HttpResponse:
     """The address form by itself, and what its button does wherever it stands."""
     if request.user.is_authenticated:
@@ -107,6 +109,7 @@ def _type_it(request: HttpRequest, process: CodeProcess, form: CodeForm, status:
 
 
 @require_POST
+@evened
 def send_again(request: HttpRequest) -> HttpResponse:
     """Another code to the same address, a few times."""
     process = CodeProcess.waiting(request)

@@ -21,8 +21,10 @@ from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.services.staff import add_staff, change_staff
 from patients.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
+from patients.trail import What, note
 
 NO_ACCESS = "{name} has no access. Give it again first."
+MANY = "Many people were added just now. Wait an hour, then go on."
 SLOW_DOWN = "Several links were made for them just now. Wait a few minutes."
 HAND_IT_OVER = "Send it again later, or hand a link over yourself: the button stands beside the name."
 
@@ -76,9 +78,14 @@ def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any
 
 def _add(request: StaffRequest, form: StaffForm) -> bool:
     """Add, and send the link by which the person chooses a password."""
+    if not ratelimit.consume(request, action="new_colleague", key=str(request.staff.clinic_id)):
+        form.add_error("email", MANY)
+        return False
     try:
         person = add_staff(clinic=request.staff.clinic, by=request.user, **form.cleaned_data)
     except NotPossible as error:
+        # Told apart from a success, it says that somebody signs in with it: few tries, each written down.
+        note(What.REFUSED, request, user=request.user, clinic=request.staff.clinic, detail="e-mail of a colleague")
         form.add_error(error.field or None, error.text)
         return False
     _say(request, send_link(person, request.staff), f"{person.name} is on the staff. A link to choose a password")

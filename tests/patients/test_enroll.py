@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients.models import AccessEvent, Consent, Patient, Procedure, User
 from patients.services.enrolment import enroll
+from tests.patients.letterbox import code_by_email
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast, make_patient
 
@@ -126,13 +127,30 @@ def test_a_phone_of_this_clinic_s_patient_names_and_links_them(people: Cast) -> 
     assert f"/desk/patients/{first.code}/" in page
 
 
-def test_a_phone_used_elsewhere_names_nobody(people: Cast) -> None:
+def test_of_another_clinic_s_people_nothing_is_learned_and_their_address_keeps_nobody_out(people: Cast) -> None:
+    user, client = people.other_patient.user, signed_in(people.nurse)
+    assert user
+    known = client.post(ENROLL, minute(phone="", email=user.email))
+    ours = only_new()
+    unknown = client.post(ENROLL, minute(first_name="Ida", phone="", email="nobody.knows@example.org"))
+    assert known.status_code == unknown.status_code == 302
+    assert ours.user
+    assert (ours.email, ours.user.email) == (user.email, "")
+    card = text(client.get(f"/desk/patients/{ours.code}/card/"))
+    assert "unless somebody else signs in with the same" in card
+    assert "You share this" not in card
+
+
+def test_their_card_leads_to_this_patient_though_the_address_is_another_s_sign_in(
+    people: Cast, mailoutbox: list[Any]
+) -> None:
     user = people.other_patient.user
     assert user
-    page = text(signed_in(people.nurse).post(ENROLL, minute(phone="", email=user.email)))
-    assert "already used for another sign-in" in page
-    assert "Olga" not in page
-    assert str(people.other_patient.code) not in page
+    signed_in(people.nurse).post(ENROLL, minute(phone="", email=user.email))
+    ours, phone = only_new(), Client()
+    phone.post(f"/hello/{ours.card_token}/")
+    phone.post("/sign-in/code/enter/", {"code": code_by_email()})
+    assert phone.session["_auth_user_id"] == str(ours.user_id)
 
 
 def test_a_record_number_is_given_once(people: Cast) -> None:

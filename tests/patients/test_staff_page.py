@@ -83,7 +83,7 @@ def test_an_address_in_use_is_refused_without_saying_whose(people: Cast) -> None
     taken = (people.patient.email, people.helper.user.email, people.other_nurse.user.email.upper())
     for email in taken:
         page = text(signed_in(people.manager).post(PAGE, {**NEW, "email": email}))
-        assert "already used for another sign-in" in page
+        assert "cannot be used for a new sign-in here" in page
         assert "Rosa" not in page
     again = text(signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email}))
     assert "Nora Staff is on the list above already: change the role or send a link there." in again
