@@ -58,6 +58,10 @@ class RequestIdMiddleware:
         return response
 
 
+# Nobody reads a password: it is compared letter by letter with the one that was chosen.
+AS_TYPED = frozenset({"password", "password1", "password2", "oldpassword"})
+
+
 class CleanTextMiddleware:
     """What people type reaches every form without letters nobody can see: one place, for forms of today and later.
 
@@ -76,12 +80,13 @@ class CleanTextMiddleware:
 
 
 def cleaned(typed: QueryDict) -> QueryDict:
-    """The same fields with each text cleaned; the very same object when there was nothing to do."""
-    if not any(text != clean(text) for _, texts in typed.lists() for text in texts):
+    """The same fields with each text but passwords cleaned; the very same object when there was nothing to do."""
+    texts = [(name, texts) for name, texts in typed.lists() if name not in AS_TYPED]
+    if not any(text != clean(text) for _, some in texts for text in some):
         return typed
     found = typed.copy()
-    for name, texts in typed.lists():
-        found.setlist(name, [clean(text) for text in texts])
+    for name, some in texts:
+        found.setlist(name, [clean(text) for text in some])
     return found
 
 

@@ -4,10 +4,12 @@ import unicodedata
 import uuid
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.middleware import cleaned
 from patients.clean import clean
 from recovery.models import DailyLog
 from tests.people import Cast
@@ -52,3 +54,10 @@ def test_a_search_with_an_odd_letter_finds_whom_it_names(people: Cast, client: C
     client.force_login(people.nurse.user)
     page = client.get("/desk/patients/", {"q": f"\0{people.patient.last_name}\u200b"})
     assert people.patient.last_name in page.content.decode()
+
+
+def test_a_password_is_taken_letter_by_letter() -> None:
+    typed = QueryDict("", mutable=True)
+    typed.update({"login": "nora\u200b", "password": "teapot\u200b\tviolin\r\n"})
+    found = cleaned(typed)
+    assert (found["login"], found["password"]) == ("nora", "teapot\u200b\tviolin\r\n")
