@@ -13,11 +13,11 @@ from patients.capped import ALL, Capped, capped
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
 from patients.trouble import Parts
 from recovery import record, standing
-from recovery.models import Assessment, DailyLog, PatientContact
+from recovery.models import Assessment, DailyLog, PatientContact, Reminder
 from recovery.plan.milestones import evaluate
 from recovery.selectors.present import Known, as_stored, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
-from recovery.taken_back import notes_taken_back
+from recovery.taken_back import OPEN_STATES, notes_taken_back
 
 ALERTS = 20
 CONTACTS = 50
@@ -48,6 +48,8 @@ class Chart:
     looks: list[AccessEvent]
     contacts: list[PatientContact]
     holds: list[ClinicOverride]
+    # When the newest note of a milestone left, by its id.
+    told: dict[str, datetime] = field(default_factory=dict)
     # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
     taken_back: Sequence[ToldEarly] = ()
     # The parts that could not be worked out.
@@ -67,7 +69,7 @@ class Chart:
 
 
 def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
-    """Twelve statements, however long the story is; whole: with what is old, too.
+    """Thirteen statements, however long the story is; whole: with what is old, too.
 
     What cannot be worked out is left out and named: the chart opens all the same.
     """
@@ -88,7 +90,8 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     # one more than the rules read would cost a statement at every chart: a full list may have more behind it
     story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
     at = parts.one("Plan", partial(standing.with_logs, procedure, now, logs))
-    state = parts.one("Plan", partial(standing.state, at, [])) if at else None
+    notes = parts.many("Plan", partial(_notes, procedure))
+    state = parts.one("Plan", partial(standing.state, at, [note.key for note in notes])) if at else None
     cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
     return Chart(
         patient=patient,
@@ -99,6 +102,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
         cards=cards,
         logs=logs,
         holds=parts.many("Set for this patient", partial(_holds, procedure)),
+        told={note.milestone: note.handled_at for note in notes if note.state == "sent" and note.handled_at},
         taken_back=parts.many("What was told too early", partial(_told_early, at)) if at else [],
         missing=parts.missing,
         **story,
@@ -132,6 +136,12 @@ def _contacts(patient: Patient, most: int) -> Capped[PatientContact]:
 
 def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
     return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"), most)
+
+
+def _notes(procedure: Procedure) -> list[Reminder]:
+    """The notes of the plan that left or were not needed any more, oldest first: none of them is due again."""
+    rows = Reminder.objects.filter(procedure=procedure, milestone__gt="").exclude(state__in=OPEN_STATES)
+    return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
 
 def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:

@@ -184,7 +184,7 @@ def test_the_number_of_statements_does_not_grow_with_the_alerts(
 ) -> None:
     for _ in range(count):
         raise_for(make_patient(people.clinic), CHEST, now=now)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert advance_due(now) == count
 
 

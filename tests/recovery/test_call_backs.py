@@ -14,6 +14,7 @@ from patients.models import CallBack, Patient, Staff
 from recovery import call_backs, journey, stays, writing
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.rows import GROUPS
+from recovery.views.desk.words import clock_words
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_mobile
 from tests.recovery.conftest import NUMB, Send
@@ -57,7 +58,7 @@ def test_the_form_takes_a_promise_and_list_chart_and_phone_say_it(people: Cast, 
     answer = nurse.post(f"{chart(people.patient)}contact/", typed, follow=True)
     row = CallBack.objects.get()
     assert (row.patient, row.promised_by, row.due_at) == (people.patient, people.nurse, at)
-    words = f"Call back by {at:%-I:%M %p}"
+    words = f"Call back by {clock_words(at, timezone.now(), ZoneInfo(people.clinic.timezone))}"
     assert words in text(answer)
     assert "The call-back is on the list." in text(answer)
     page = text(nurse.get("/desk/"))

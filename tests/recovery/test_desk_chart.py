@@ -13,7 +13,10 @@ from alerts.dispatch import send_claimed
 from alerts.escalation import advance_due
 from alerts.models import AlertEvent
 from alerts.outbox import claim_due
-from patients.models import AccessEvent, Procedure
+from patients.models import AccessEvent, Patient, Procedure
+from patients.templatetags.kypho import day_and_clock, in_zone
+from recovery import stays
+from recovery.models import Reminder
 from recovery.views.desk.pain import drawing
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
@@ -96,6 +99,16 @@ def test_pain_is_a_drawing_with_words_and_a_table(people: Cast, send: Send, nurs
     assert "<desc" in page
 
 
+def test_two_days_never_stand_on_one_spot_under_the_drawing(people: Cast, send: Send) -> None:
+    """The first log came late on its day: the next day begins an hour after it."""
+    ended, logs = timezone.now() - timedelta(hours=60), []
+    for hours in (47, 50, 59):
+        logs.append(send({"pain_move": 4}, now=ended + timedelta(hours=hours)).log)
+    found = drawing(logs[::-1], ended)
+    assert found
+    assert [day for day, _ in found.days] == [2]
+
+
 def test_one_value_is_no_drawing(people: Cast, send: Send) -> None:
     log = send({}).log
     assert drawing([log], people.procedure.ended_at) is None
@@ -136,6 +149,31 @@ def test_the_plan_says_what_is_held_back_and_why(people: Cast, send: Send, nurse
     assert "a leg sign" in page
 
 
+def test_the_plan_says_which_notes_left_and_never_that_they_are_due(people: Cast, nurse: Client) -> None:
+    """day 2: the note about short walks went out an hour ago, the one about driving was not needed."""
+    then = timezone.now() - timedelta(hours=1)
+    note = {"procedure": people.procedure, "due_at": then, "handled_at": then}
+    for key, state in (("M-WALK-24H", "sent"), ("M-DRIVE-48H", "dropped")):
+        Reminder.objects.create(key=key, milestone=key, state=state, **note)
+    page = text(nurse.get(chart(people.patient)))
+    plan = page[page.index("M-WALK-24H") :]
+    walk, drive = plan[:400].split("</tr>")[0], plan[plan.index("M-DRIVE-48H") :].split("</tr>")[0]
+    assert f"note sent {day_and_clock(in_zone(then, people.patient.timezone))}" in walk
+    assert "note due" not in walk + drive
+
+
+def test_a_note_that_is_due_says_now_and_no_time_of_the_page(people: Cast, nurse: Client) -> None:
+    Procedure.objects.update(ended_at=timezone.now() - timedelta(hours=50))
+    Patient.all_clinics.update(enrolled_at=timezone.now() - timedelta(hours=51))
+    page = text(nurse.get(chart(people.patient)))
+    row = page[page.index("M-HEAVY-LIMIT") :].split("</tr>")[0]
+    assert "note due" in row
+    assert f"note due {day_and_clock(in_zone(timezone.now(), people.patient.timezone))}" not in row
+    now = timezone.now()
+    stays.begin(staff=people.nurse, patient=people.patient, since=now, note="A fall", now=now)
+    assert "note due" not in text(nurse.get(chart(people.patient)))
+
+
 def test_opening_the_chart_is_written_down_and_shown(people: Cast, nurse: Client) -> None:
     nurse.get(chart(people.patient))
     assert AccessEvent.objects.filter(patient=people.patient, action="opened the chart").count() == 1
@@ -157,7 +195,7 @@ def test_few_statements_with_the_record_of_the_look(people: Cast, send: Send, nu
     nurse.get(chart(people.patient))
     with CaptureQueriesContext(connection) as made:
         nurse.get(chart(people.patient))
-    assert len([one for one in made if "SAVEPOINT" not in one["sql"]]) <= 18
+    assert len([one for one in made if "SAVEPOINT" not in one["sql"]]) <= 19
 
 
 def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: Client) -> None:

@@ -17,6 +17,7 @@ from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
 from patients.models import ClinicOverride
+from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.trouble import Parts
 from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
@@ -100,7 +101,8 @@ class PlanRow:
 
     card: Card
     status: str
-    reasons: str
+    # Why it stands there, when its note left, and when one is due.
+    why: str
 
 
 @require_safe
@@ -139,7 +141,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         **_about_recovery(parts, found),
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
-        "plan": parts.each("A step of the plan", found.cards, _plan_row),
+        "plan": parts.each("A step of the plan", found.cards, partial(_plan_row, found)),
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
@@ -246,6 +248,13 @@ def _titles(fired: dict[str, Any]) -> list[str]:
     return list(found)
 
 
-def _plan_row(card: Card) -> PlanRow:
-    reasons = ", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)
-    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), reasons)
+def _plan_row(found: Chart, card: Card) -> PlanRow:
+    zone = found.patient.timezone
+    words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
+    if told := found.told.get(card.key):
+        words.append(f"note sent {day_and_clock(in_zone(told, zone))}")
+    # In the hospital nobody is reminded of anything.
+    if card.due_at and card.status != "ended" and not found.known.stay:
+        due = "now" if card.due_at <= found.now else day_and_clock(in_zone(card.due_at, zone))
+        words.append(f"note due {due}")
+    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), "; ".join(filter(None, words)))

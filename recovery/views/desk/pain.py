@@ -87,7 +87,11 @@ def _days(start: datetime, end: datetime, ended_at: datetime) -> list[tuple[int,
     span = max((end - start).total_seconds(), 1.0)
     found = []
     for day in range(first, last + 1, step):
-        moment = max((ended_at - start).total_seconds() + day * 86400, 0.0)
+        moment = (ended_at - start).total_seconds() + day * 86400
+        # The day of the first log began before it, and the line begins with the log.
+        if moment < 0 and day + step <= last:
+            continue
+        moment = max(moment, 0.0)
         found.append((day, round(LEFT + min(moment / span, 1.0) * (WIDTH - LEFT - RIGHT), 1)))
     return found
 
