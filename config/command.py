@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from config.child import Failure
+from config.copies import put_back
 from config.datadir import DataDir
 from config.embedded import running
 from config.roles import as_role
 from config.up import ROOT, refuse_wrong_settings, settings_for, which_kind
-from patients.wall.roles import OWNER, READ, ROLES, SWEEPS
+from patients.wall.roles import BACKUP, OWNER, READ, ROLES, SWEEPS
 
 # These read files only: they need neither a database nor a broker, and run where nothing was ever started.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
@@ -20,8 +21,10 @@ NO_ENGINES |= {"make_vapid_key", "collectstatic", "findstatic", "makemessages", 
 
 WAIT_SECONDS = 120
 # Who a command is in our own database: the owner, unless it needs less. dbshell puts copies back.
-LESS = {"replay_rules": READ, "verify_records": SWEEPS, "watchdog": SWEEPS}
+LESS = {"replay_rules": READ, "verify_records": SWEEPS, "watchdog": SWEEPS, "backup": BACKUP}
 ADMINISTRATION = {"dbshell"}
+# Programs of ours that are no commands of Django: they also run where Django cannot, or before it may.
+PROGRAMS = {"backup": "config.copies.make"}
 
 
 def main(arguments: list[str]) -> int:
@@ -32,12 +35,22 @@ def main(arguments: list[str]) -> int:
     try:
         if command not in NO_ENGINES or command == "check":
             refuse_wrong_settings()
-        if command in NO_ENGINES or command.startswith("-") or "--help" in arguments:
+        if command == "restore":
+            return _restore(arguments[1:], data)
+        if command in NO_ENGINES or command.startswith("-") or {"--help", "--new-key"} & set(arguments):
             return _manage(arguments, _environment(data, keep=False))
         return _with_engines(arguments, data)
     except (Failure, OSError) as failure:
         sys.stderr.write(f"bin/manage: {failure}\n")
         return 1
+
+
+def _restore(arguments: list[str], data: DataDir) -> int:
+    """Put a copy back where nothing runs; then let the product look at it, which notices and says so."""
+    status = put_back.main(arguments, data)
+    if status or "--try" in arguments or os.environ.get("DATABASE_URL"):
+        return status
+    return _with_engines(["restored"], data)
 
 
 def _data_directory(arguments: list[str]) -> tuple[Path, list[str]]:
@@ -107,7 +120,11 @@ def _signed_in(
 def _manage(arguments: list[str], environment: dict[str, str]) -> int:
     """Ctrl-C belongs to the command; we stay to stop what we started."""
     signal.signal(signal.SIGINT, lambda number, frame: None)
-    argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    command, *rest = arguments or ["help"]
+    ours = ["-m", PROGRAMS[command]] if command in PROGRAMS else [str(ROOT / "manage.py"), command]
+    argv = [sys.executable, *ours, *rest]
+    # Whoever starts it may be anywhere.
+    environment = environment | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(argv, env=environment)  # noqa: S603 - the user's own command
     signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
     status = process.wait()

