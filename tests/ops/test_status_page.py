@@ -13,6 +13,7 @@ from alerts.models import Alert, Delivery, OnCallShift
 from alerts.promises import system
 from alerts.promises.moving import nobody_told
 from alerts.promises.system import roster_gaps
+from patients import proofs
 from patients.models import User
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.runbook import sections
@@ -80,11 +81,19 @@ def test_an_operator_sees_all_by_ids_alone(late: Alert, people: Cast) -> None:
     assert people.patient.first_name not in text
 
 
-def test_an_operator_needs_a_second_factor(late: Alert, settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("shown", "onward"), [([], "/accounts/login/?proof=1"), ([{"method": "password"}], "/accounts/2fa/")]
+)
+def test_an_operator_needs_a_second_factor(
+    late: Alert, settings: Any, shown: list[dict[str, Any]], onward: str
+) -> None:
     settings.STAFF_SECOND_FACTOR = True
     client = Client()
     client.force_login(operator(), backend="django.contrib.auth.backends.ModelBackend")
-    assert client.get("/status/").headers["Location"] == "/accounts/2fa/"
+    session = client.session
+    session[proofs.SHOWN] = [{**one, "at": timezone.now().timestamp()} for one in shown]
+    session.save()
+    assert client.get("/status/").headers["Location"].startswith(onward)
 
 
 def test_every_promise_has_its_steps_in_the_runbook_and_no_section_is_left_over() -> None:
