@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from alerts.models import WebhookEndpoint
 from patients.selectors import Contact, contactable
+from patients.vault.keys import Unopened
 
 # The mailbox in which the hashes of the seals are kept, wherever SEALS_EMAIL says it is.
 OPERATOR = "operator:seals"
@@ -22,4 +23,8 @@ def where_to(recipient: str, channel: str) -> Contact:
     row = WebhookEndpoint.objects.filter(pk=pk).first() if kind == "webhook" and pk.isdigit() else None
     if row is None or row.disabled_at:
         return Contact("", "", "UTC", "the webhook was turned off" if row else "unknown webhook")
-    return Contact(json.dumps({"url": row.url, "secrets": row.secrets(timezone.now())}), row.description, "UTC")
+    try:
+        secrets = row.secrets(timezone.now())
+    except Unopened as error:
+        return Contact("", "", "UTC", str(error))
+    return Contact(json.dumps({"url": row.url, "secrets": secrets}), row.description, "UTC")

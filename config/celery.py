@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from django.utils.module_loading import import_string
 
 from patients.wall.check import refuse_too_strong
 from patients.wall.roles import SWEEPS
@@ -20,6 +21,8 @@ class KnowsItsPlace(bootsteps.Step):
 
     def __init__(self, worker: Any, **options: Any) -> None:
         refuse_too_strong(SWEEPS)
+        # Only now are the models there.
+        import_string("patients.vault.check.refuse_missing_keys")()
 
 
 app.steps["worker"].add(KnowsItsPlace)

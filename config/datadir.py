@@ -74,6 +74,10 @@ class DataDir:
         """This installation's own secret, made once and readable by its owner alone."""
         return self._kept("secret_key", lambda: secrets.token_urlsafe(64))
 
+    def data_keys(self) -> str:
+        """The keys of the secrets in this installation's rows (patients.vault): one a line, the newest first."""
+        return self._kept("data_keys", lambda: secrets.token_urlsafe(32))
+
     def vapid_key(self, make: Callable[[], str]) -> str:
         """This installation's own key for push, made once: another one would turn off every browser."""
         return self._kept("vapid_key", make)

@@ -23,6 +23,7 @@ from config.roles import as_role, said_passwords
 from config.secret_files import read_secrets
 from config.static_files import MARKER, are_current, fingerprint
 from config.wrong_settings import wrong_settings
+from patients.vault.keys import NOT_SET
 from patients.wall.roles import OWNER
 
 
@@ -38,6 +39,9 @@ def main(arguments: list[str]) -> int:
     _collect_static()
     if arguments == ["static"]:
         return 0
+    if not settings.DATA_KEYS:
+        sys.stdout.write(f"{NOT_SET}\n")
+        return 1
     try:
         if administrator:
             roles.prepare(administrator, passwords)
@@ -47,6 +51,8 @@ def main(arguments: list[str]) -> int:
         if administrator:
             roles.own(administrator)
         call_command("settle_installation")
+        # Before anybody writes a secret: with another key it would be one that the rest cannot open.
+        call_command("rotate_keys", at_start=True)
         # Before anybody is let in: was this database put back from a copy?
         call_command("restored", verbosity=0)
     except (CommandError, Failure) as error:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import env
+from config.environment import data_keys, env
 from config.operator_settings import *  # noqa: F403
 from config.patience import PATIENCE, REDIS_KEEPALIVE
 from config.sign_in_settings import *  # noqa: F403
@@ -28,6 +28,10 @@ if not SECRET_KEY:
         raise ImproperlyConfigured("SECRET_KEY is not set: put a long random value in the environment.")
     SECRET_KEY = "demo-only-key-never-used-where-patients-are-real"  # noqa: S105
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Lock the secrets in rows (patients.vault), the newest first.
+DATA_KEYS = data_keys(env.str("DATA_KEYS", default=""))
+if not DATA_KEYS and (DEBUG or DEMO):
+    DATA_KEYS = ["a-demo-s-own-key-never-used-for-real-people"]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -33,6 +33,7 @@ ACCOUNT_RATE_LIMITS = {
     "link_by_a_manager": "5/m/key",
     "new_colleague": "30/h/key",
 }
+MFA_ADAPTER = "patients.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "patients.forms.second_factor.CountedFactor",
     "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",

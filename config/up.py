@@ -76,6 +76,7 @@ def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
     """The environment of every process of ours: what is set already wins, except the kind of installation."""
     environment = {
         "SECRET_KEY": data.secret_key(),
+        "DATA_KEYS": data.data_keys(),
         "VAPID_PRIVATE_KEY": data.vapid_key(new_private),
         "HTTPS": "0",
         "GRANIAN_LOG_LEVEL": "warning",

@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 from alerts.webpush import read_private
 from config.child import Failure
 from config.copies import age
+from config.environment import data_keys
+from patients.vault.keys import NO_KEY, read_keys
 
 ON_OR_OFF = ("1", "true", "yes", "on", "0", "false", "no", "off")
 POSTGRESQL = ("postgresql", "postgres", "psql", "pgsql")
@@ -135,6 +137,13 @@ def _public_keys(value: str) -> str:
     return ""
 
 
+def _data_keys(text: str) -> str:
+    try:
+        return "" if read_keys(data_keys(text)) else NO_KEY
+    except ValueError:
+        return NO_KEY
+
+
 def _program(value: str) -> str:
     try:
         argv = shlex.split(value)
@@ -147,6 +156,7 @@ def _program(value: str) -> str:
 def _checks() -> Iterator[tuple[Iterable[str], Check]]:
     short = "is too short to be secret: .env.example says how to make one; SECRET_KEY_FALLBACKS keeps the old one."
     yield ("SECRET_KEY",), partial(_like, r"(?s).{32,}", short)
+    yield ("DATA_KEYS",), _data_keys
     switches = ("HTTPS", "DEBUG", "DEMO", "PLAIN_STATIC", "STAFF_SECOND_FACTOR", "OUTBOUND_LOOPBACK", "CANARY")
     yield switches, _switch
     yield (

@@ -105,6 +105,7 @@ def _fresh(url: str, database: str) -> None:
 def _environment(addresses: dict[str, str]) -> dict[str, str]:
     settings = {
         "SECRET_KEY": "a-key-for-mutants-only-a-key-for-mutants-only-a-key",
+        "DATA_KEYS": "a-key-for-mutants-only-a-key-for-mutants-00",
         "HTTPS": "0",
         "DEMO": "0",
         "PLAIN_STATIC": "1",

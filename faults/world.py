@@ -16,6 +16,7 @@ from tests.processes import ROOT, await_stack, left_behind, start_stack
 
 SMS_ACCOUNT, SMS_TOKEN, SMS_FROM = "ACfaults", "a-token-for-fault-runs", "+13125550190"
 SECRET = "a-key-for-fault-runs-only-a-key-for-fault-runs-only"
+DATA_KEYS = "a-key-for-fault-runs-only-a-key-for-faults0"
 NO_BROKER = "redis://127.0.0.1:1/0"
 UP_SECONDS, AWAKE_SECONDS = 60, 4
 
@@ -48,6 +49,7 @@ class World:
         known = json.loads(state.read_text()) if state.exists() else {}
         urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
         settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+        settings["DATA_KEYS"] = DATA_KEYS
         # As the stack has it: message ids are made from it.
         settings["BASE_URL"] = str(known.get("address", "http://localhost"))
         return {**os.environ, **settings, **urls}
@@ -99,6 +101,7 @@ class World:
             FAULTS_FOLDER=str(self._folder),
             FAULTS_WIRES=json.dumps(ports),
             SECRET_KEY=SECRET,
+            DATA_KEYS=DATA_KEYS,
             EMAIL_URL=f"smtp://127.0.0.1:{ports['mail']}",
             SMS_API_URL=f"http://127.0.0.1:{ports['texts']}",
             SMS_ACCOUNT=SMS_ACCOUNT,

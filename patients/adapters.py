@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
@@ -21,6 +22,8 @@ from patients.sending import send_email_soon, send_sms_soon
 from patients.services.numbers import proved_by_code
 from patients.sign_in_changes import changed, tell
 from patients.trail import What, note
+from patients.vault.keys import lock, unlock
+from patients.vault.places import FACTORS
 
 BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
 WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
@@ -167,6 +170,18 @@ class AccountAdapter(DefaultAccountAdapter):
         if not staff_of(user):
             raise PermissionDenied
         super().set_password(user, password)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """What authenticator apps and recovery codes are worked out of lies locked in the database."""
+
+    def encrypt(self, text: str) -> str:
+        """With the newest key."""
+        return lock(text, FACTORS)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises Unopened when its key is missing."""
+        return unlock(encrypted_text, FACTORS)
 
 
 def _typed(credentials: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Questions about people: how to reach them, who works, what the rules need to know of a patient."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from patients.models import (
     User,
 )
 from patients.reach import SMS, stopped_among
+from patients.vault.keys import Unopened
 
 NO_TEXTS: dict[str, str] = {
     StoppedNumber.Why.STOP: "texts stopped by a STOP from this phone",
@@ -86,7 +86,10 @@ def _device_contact(recipient: str) -> Contact:
     row = mine.select_related("user").first()
     if row is None or not row.is_usable:
         return Contact("", "", "UTC", row.why_not if row else "the device was removed")
-    return Contact(json.dumps({"endpoint": row.address, **row.push_keys}), row.user.get_full_name(), "UTC")
+    try:
+        return Contact(row.subscription, row.user.get_full_name(), "UTC")
+    except Unopened as error:  # the next person is told at once
+        return Contact("", "", "UTC", str(error))
 
 
 def _method_contact(pk: int, channel: str) -> Contact:

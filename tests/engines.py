@@ -21,6 +21,7 @@ _ends_with_the_run = ExitStack()
 
 SETTINGS = {
     "SECRET_KEY": "a-key-for-tests-only-a-key-for-tests-only-a-key-for-tests-only",
+    "DATA_KEYS": "a-key-for-tests-only-a-key-for-tests-only-0",
     "DEBUG": "0",
     "DEMO": "0",
     # Only its own tests let it fly: everywhere else it would be one log too many.

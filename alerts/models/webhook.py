@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from alerts.models.delivery import Delivery
 from patients.models import Clinic, Staff
+from patients.vault.fields import LockedText
 
 # So many deliveries in a row that never arrived: shown as failing until one arrives.
 FLAGGED_AFTER = 5
@@ -20,10 +21,10 @@ class WebhookEndpoint(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="webhooks")
     url = models.CharField(max_length=500)
     description = models.CharField(max_length=80)
-    # whsec_ and base64 of 32 bytes: needed to sign, so it is stored as it is; pages show it once, when it is made.
-    secret = models.CharField(max_length=80)
+    # whsec_ and base64 of 32 bytes: needed to sign, so it is kept, locked; pages show it once, when it is made.
+    secret = LockedText(max_length=400, place="webhook secret", bound_to=("code",))
     # While the receiver moves to the new one, both sign.
-    old_secret = models.CharField(max_length=80, blank=True)
+    old_secret = LockedText(max_length=400, blank=True, place="webhook old secret", bound_to=("code",))
     old_secret_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")

@@ -1,5 +1,6 @@
 """A member of staff adds the browser she is using, tests it, and removes it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from alerts.services import contacts
 from alerts.services.contacts import LastWay
 from alerts.services.errors import AlertError
 from patients.models import ContactMethod, Staff, User
+from patients.models.contact import mark_of
 from patients.selectors import usable_kinds
 
 PUSH = ContactMethod.Kind.PUSH
@@ -32,6 +34,11 @@ class Subscription:
     auth: str
     label: str
 
+    @property
+    def as_kept(self) -> str:
+        """What the channel for push reads."""
+        return json.dumps({"endpoint": self.endpoint, "p256dh": self.p256dh, "auth": self.auth})
+
 
 def push_works() -> bool:
     """Has this installation a key for push?"""
@@ -49,19 +56,20 @@ def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMe
     AlertError when the address leads inside, or the keys are none.
     """
     _check(given)
+    mark = mark_of(given.endpoint)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
-        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH).exclude(address=given.endpoint)
+        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH).exclude(address=mark)
         if others.count() >= MOST_DEVICES:
             raise AlertError(TOO_MANY)
-        ContactMethod.objects.filter(kind=PUSH, address=given.endpoint).exclude(user=staff.user).delete()
+        ContactMethod.objects.filter(kind=PUSH, address=mark).exclude(user=staff.user).delete()
         row, _ = ContactMethod.objects.update_or_create(
             user=staff.user,
             kind=PUSH,
-            address=given.endpoint,
+            address=mark,
             defaults={
                 "label": given.label.strip()[:80] or "A browser",
-                "push_keys": {"p256dh": given.p256dh, "auth": given.auth},
+                "subscription": given.as_kept,
                 "verified_at": now,
                 "disabled_at": None,
                 "last_failed_at": None,

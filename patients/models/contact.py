@@ -1,10 +1,18 @@
 """The ways a member of staff can be reached, beside the screen."""
 
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 from phonenumber_field.phonenumber import to_python
 
 from patients.models.clinic import User
+from patients.vault.fields import LockedText
+
+
+def mark_of(endpoint: str) -> str:
+    """Stands for a browser's endpoint: who has that may send to the browser, and who has this may not."""
+    return f"push:{hashlib.sha256(endpoint.encode()).hexdigest()}"
 
 
 class ContactMethod(models.Model):
@@ -19,15 +27,18 @@ class ContactMethod(models.Model):
 
         EMAIL = "email", "E-mail"
         SMS = "sms", "Text messages"
-        # One row per browser: its address is where its maker takes messages for it.
+        # One row per browser: its address is a mark of where its maker takes messages for it (mark_of).
         PUSH = "push", "Devices"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contact_methods")
     kind = models.CharField(max_length=10, choices=Kind)
     address = models.CharField(max_length=1000)
-    # What people call a browser, such as "Chrome on Windows", and the keys it gave us to encrypt with.
+    # What people call a browser, such as "Chrome on Windows".
     label = models.CharField(max_length=80, blank=True)
-    push_keys = models.JSONField(default=dict, blank=True)
+    # JSON: the endpoint, and the keys the browser gave us to encrypt with (p256dh, auth).
+    subscription = LockedText(
+        max_length=3000, blank=True, default="", place="push subscription", bound_to=("user_id",)
+    )
     last_used_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     # Turned off by the person, on the page.
@@ -45,7 +56,7 @@ class ContactMethod(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind="push") | (Q(push_keys__has_keys=["p256dh", "auth"]) & ~Q(label="")),
+                condition=~Q(kind="push") | ~Q(subscription="") & ~Q(label=""),
                 name="a_device_has_a_name_and_its_keys",
             ),
             models.UniqueConstraint(fields=["user", "kind", "address"], name="a_contact_method_once_per_person"),
@@ -64,7 +75,7 @@ class ContactMethod(models.Model):
 
     @property
     def shown(self) -> str:
-        """The address as people write it; a browser's is long and secret, so its name."""
+        """The address as people write it; a browser's is a mark, so its name."""
         if self.kind == self.Kind.PUSH:
             return self.label
         number = to_python(self.address) if self.kind == self.Kind.SMS else None

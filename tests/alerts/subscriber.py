@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from patients.models import ContactMethod, Staff
+from patients.models.contact import mark_of
 from tests.people import make_mobile
 
 UNCOMPRESSED = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
@@ -50,8 +51,9 @@ class Subscriber:
 
     def owned_by(self, staff: Staff, **fields: Any) -> ContactMethod:
         """This browser as a device of a member of staff."""
-        known = {"kind": "push", "label": "Chrome on Windows", "push_keys": self.keys}
-        return make_mobile(staff, self.endpoint, **{**known, **fields})
+        kept = json.dumps({"endpoint": self.endpoint, **self.keys})
+        known = {"kind": "push", "label": "Chrome on Windows", "subscription": kept}
+        return make_mobile(staff, mark_of(self.endpoint), **{**known, **fields})
 
 
 def derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:

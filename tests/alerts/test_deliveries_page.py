@@ -20,7 +20,7 @@ from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_mobile, make_staff
 
 PAGE = "/desk/deliveries/"
-KEYS = {"p256dh": "x", "auth": "y"}
+KEYS = '{"endpoint": "https://push.example/x", "p256dh": "x", "auth": "y"}'
 
 
 @pytest.fixture
@@ -172,14 +172,14 @@ def test_a_device_of_somebody_elses_clinic_is_not_named(people: Cast, dead: Deli
         kind="push",
         address="https://push.example/x",
         label="Otto’s own browser",
-        push_keys=KEYS,
+        subscription=KEYS,
     )
     mine = ContactMethod.objects.create(
         user=people.nurse.user,
         kind="push",
         address="https://push.example/y",
         label="The ward’s browser",
-        push_keys=KEYS,
+        subscription=KEYS,
     )
     for n, (staff, one) in enumerate([(people.nurse, device), (people.nurse, mine)]):
         Delivery.objects.create(

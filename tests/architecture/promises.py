@@ -104,9 +104,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: make_mobile(people.nurse, "+13125550111", code_nonce="x"),
     ],
     "a_device_has_a_name_and_its_keys": [
-        lambda people: make_mobile(people.nurse, "https://push.example/1", kind="push", label="Chrome"),
+        lambda people: make_mobile(people.nurse, "push:1", kind="push", label="Chrome"),
         lambda people: make_mobile(
-            people.nurse, "https://push.example/1", kind="push", push_keys={"p256dh": "a", "auth": "b"}
+            people.nurse, "push:1", kind="push", subscription="{}"
         ),
     ],
     "an_alerts_message_has_its_clinic": [

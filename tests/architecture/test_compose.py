@@ -69,6 +69,7 @@ def test_a_container_signs_in_to_the_database_as_its_role_and_knows_no_other_way
     role = SERVING[name].name.removeprefix("kypho_")
     assert secrets_of(name) == {
         "SECRET_KEY": "secret_key",
+        "DATA_KEYS": "data_keys",
         "REDIS_URL": "redis_url",
         "DATABASE_URL": f"database_url_{role}",
     }
@@ -76,7 +77,8 @@ def test_a_container_signs_in_to_the_database_as_its_role_and_knows_no_other_way
 
 def test_no_secret_of_dotenv_reaches_a_container() -> None:
     told = SERVICES["web"]["environment"]
-    others = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD", *(role.env for role in ROLES)]
+    ours = ["SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "REDIS_URL", "POSTGRES_PASSWORD"]
+    others = [*ours, *(role.env for role in ROLES)]
     # Set and empty: what .env says of them does not reach it.
     assert {told[other] for other in others} == {""}
     assert {str(SERVICES[name]["environment"]) for name in (*PROCESSES, "prepare")} == {str(told)}
@@ -85,11 +87,13 @@ def test_no_secret_of_dotenv_reaches_a_container() -> None:
 def test_the_front_knows_no_secret_and_nothing_of_dotenv() -> None:
     assert (SERVICES["front"]["secrets"], SERVICES["front"]["env_file"]) == ([], [])
     assert "secrets" not in SERVICES["caddy"]
+    # Where the rows lie, their keys do not.
+    assert "data_keys" not in str(SERVICES["postgres"])
 
 
 def test_no_secret_stands_in_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", *(role.env for role in ROLES)):
+    for name in ("SECRET_KEY", "DATA_KEYS", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", *(role.env for role in ROLES)):
         assert re.findall(rf"{name}: (?!\$\{{|\"\")\S+", text) == []
     assert {given["file"] for given in COMPOSE["secrets"].values()} == {
         f"./secrets/{name}" for name in COMPOSE["secrets"]
@@ -164,6 +168,7 @@ def test_a_process_reads_its_secrets_and_what_the_environment_says_wins(made: Pa
     read_secrets(environment, mounted)
     assert environment == {
         "SECRET_KEY": "the key from before",
+        "DATA_KEYS": (made / "data_keys").read_text(),
         "REDIS_URL": "redis://mine",
         "DATABASE_URL": "postgresql://kypho_app:p%40ss@postgres:5432/kypho",
     }

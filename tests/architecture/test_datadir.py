@@ -8,18 +8,22 @@ import pytest
 from config.child import Failure
 from config.datadir import DataDir
 from config.embedded import initdb_reason
+from patients.vault.keys import read_keys
 
 
 @pytest.mark.parametrize("text", ["", "\n"])
 def test_a_secret_that_was_never_written_whole_is_made_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "secret_key").write_text(text)
     (tmp_path / "vapid_key").write_text(text)
+    (tmp_path / "data_keys").write_text(text)
     data = DataDir(tmp_path)
     assert len(data.secret_key()) > 64
     assert data.secret_key() == data.secret_key()
     assert data.vapid_key(lambda: "made") == "made"
+    assert read_keys([data.data_keys()]) == read_keys([data.data_keys()])
+    assert (tmp_path / "data_keys").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert sorted(place.name for place in tmp_path.iterdir()) == ["secret_key", "vapid_key"]
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["data_keys", "secret_key", "vapid_key"]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def _run(image: tuple[Path, Path], *words: str) -> str:
     app, python = image
-    settings = {"SECRET_KEY": "k" * 60, "DEMO": "0", "HTTPS": "1", "ALLOWED_HOSTS": "recovery.example.org"}
+    settings = {"DEMO": "0", "HTTPS": "1", "ALLOWED_HOSTS": "recovery.example.org"}
+    settings |= {"SECRET_KEY": "k" * 60, "DATA_KEYS": "k" * 43}
     addresses = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
     environment = {"PATH": os.environ["PATH"], "BASE_URL": "https://recovery.example.org", **settings, **addresses}
     done = subprocess.run([python, *words], cwd=app, env=environment, capture_output=True, text=True, timeout=120)

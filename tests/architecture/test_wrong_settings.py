@@ -16,6 +16,7 @@ from config.wrong_settings import CHECKS, wrong_settings
 from tests.people import cast
 
 LONG = "a-key-for-tests-only-a-key-for-tests-only"
+KEY = "a-key-for-tests-only-a-key-for-tests-only-0"
 KEY = "rPHGE8XxTJ0UHuGqQ5AtgVqHqFLbOPBpKJOyFHsFlyE"
 WRONG = (
     ("DATABASE_URL", "kypho"),
@@ -56,6 +57,8 @@ WRONG = (
     ("BACKUP_RECIPIENTS", "AGE-SECRET-KEY-1ABC"),
     ("BACKUP_KEEP_DAYS", "a month"),
     ("BACKUP_WITHIN_HOURS", "-1"),
+    ("DATA_KEYS", "changeme"),
+    ("DATA_KEYS", f"{KEY},{KEY[1:]}"),
 )
 RIGHT = {
     "DATABASE_URL": "postgresql://kypho:p%40ss@db.example.org:5432/kypho?sslmode=require",
@@ -82,6 +85,7 @@ RIGHT = {
     "CANARY_EMAIL": "canary@example.org",
     "WATCHDOG_COMMAND": "tee -a '/tmp/a file'",
     "SECRET_KEY": LONG,
+    "DATA_KEYS": f"{KEY}, {KEY}=",
 }
 
 
@@ -152,16 +156,18 @@ NOBODY_THERE = "postgresql://kypho:secret@127.0.0.1:9/kypho"
     [
         ({"DATABASE_URL": "kypho"}, "DATABASE_URL is no address of PostgreSQL"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"DATA_KEYS": ""}, "DATA_KEYS is not set"),
         ({"SMS_BACKEND": "no.such.Class"}, "SMS_BACKEND names no class that can be loaded"),
         (
             {"DATABASE_URL": NOBODY_THERE},
             "Connection refused (does PostgreSQL run there, and is DATABASE_URL right?)",
         ),
     ],
-    ids=["address", "no key", "no class", "nobody there"],
+    ids=["address", "no key", "no keys of secrets", "no class", "nobody there"],
 )
 def test_where_docker_prepares_a_slip_is_one_line(said: dict[str, str], words: str, tmp_path: Path) -> None:
-    done = run(PREPARE, **{"SECRET_KEY": LONG, "STATIC_ROOT": str(tmp_path / "s"), "PLAIN_STATIC": "1"} | said)
+    right = {"SECRET_KEY": LONG, "DATA_KEYS": KEY, "STATIC_ROOT": str(tmp_path / "s"), "PLAIN_STATIC": "1"}
+    done = run(PREPARE, **right | said)
     assert done.returncode == 1
     assert done.stderr == ""
     assert words in done.stdout

@@ -15,6 +15,7 @@ from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
+from patients.vault.check import refuse_missing_keys
 from patients.wall import roles
 from patients.wall.check import refuse_too_strong
 from recovery import call_backs, intake, milestones, reminders, sealed
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         )
         if not once:
             refuse_too_strong(roles.SWEEPS)
+            refuse_missing_keys()
             watchdog.aside = Aside("telling")
             Guard(watchdog).start()
             Canary().start()

@@ -1,0 +1,105 @@
+"""Locking one text, and opening it again: AES-256-GCM, with the id of its key in front. No model, no clock.
+
+What is kept reads locked1:KEY:DATA; DATA is base64 of nonce and ciphertext. Bound to it is its place, so that what
+was locked for one place opens in no other. What is not locked is from before there were keys, and reads as it is.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+MARK = "locked1:"
+KEY_BYTES, NONCE_BYTES, ID_LETTERS = 32, 12, 8
+ID_OF = b"kypho data key 1"
+MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+NOT_SET = (
+    "DATA_KEYS is not set: the secrets in the database are locked with it. Make one with"
+    f" {MAKE_ONE} and keep it apart from copies of the database."
+)
+NO_KEY = f"is a list of keys of {KEY_BYTES} random bytes each, comma between: {MAKE_ONE} makes one."
+
+
+class Unopened(Exception):
+    """Something locked that none of our keys opens. Its text names the place and the key's id, no secret."""
+
+
+class NoKeys(Exception):
+    """There is no key to lock with."""
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """One key."""
+
+    raw: bytes
+
+    @property
+    def id(self) -> str:
+        """Worked out of the key, so that no key can stand under another's name."""
+        return hashlib.sha256(ID_OF + self.raw).hexdigest()[:ID_LETTERS]
+
+
+def read_keys(texts: Sequence[str]) -> tuple[DataKey, ...]:
+    """Keys as settings write them, the newest first; raises ValueError for what is no key."""
+    return tuple(DataKey(_key_bytes(text)) for text in texts)
+
+
+def our_keys() -> tuple[DataKey, ...]:
+    """The newest locks, all open; raises NoKeys when there is none, and ValueError."""
+    if not settings.DATA_KEYS:
+        raise NoKeys(NOT_SET)
+    return _read_once(tuple(settings.DATA_KEYS))
+
+
+def lock(plain: str, place: str) -> str:
+    """With the newest key; place: what it is bound to."""
+    key, nonce = our_keys()[0], os.urandom(NONCE_BYTES)
+    data = nonce + AESGCM(key.raw).encrypt(nonce, plain.encode(), place.encode())
+    return f"{MARK}{key.id}:{base64.urlsafe_b64encode(data).decode()}"
+
+
+def unlock(stored: str, place: str) -> str:
+    """What was locked for this place; raises Unopened when no key of ours opens it."""
+    if not is_locked(stored):
+        return stored
+    known = next((key for key in our_keys() if key.id == key_id(stored)), None)
+    if known is None:
+        raise Unopened(f"{place}: locked with key {key_id(stored)}, which DATA_KEYS does not have")
+    try:
+        data = base64.urlsafe_b64decode(stored.rpartition(":")[2])
+        return AESGCM(known.raw).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode()).decode()
+    except (InvalidTag, ValueError) as error:
+        raise Unopened(f"{place}: changed since it was locked, or locked for another place") from error
+
+
+def is_locked(stored: str) -> bool:
+    """Or is it from before there were keys?"""
+    return stored.startswith(MARK)
+
+
+def key_id(stored: str) -> str:
+    """Which key locked it; empty for what is not locked."""
+    return stored.removeprefix(MARK).partition(":")[0] if is_locked(stored) else ""
+
+
+@cache
+def _read_once(texts: tuple[str, ...]) -> tuple[DataKey, ...]:
+    return read_keys(texts)
+
+
+def _key_bytes(text: str) -> bytes:
+    if not re.fullmatch(r"[\w-]{43}=?", text, re.ASCII):
+        raise ValueError("not a key")
+    try:
+        return base64.urlsafe_b64decode(text.rstrip("=") + "=")
+    except binascii.Error as error:
+        raise ValueError("not a key") from error
