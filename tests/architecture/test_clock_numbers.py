@@ -140,6 +140,7 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.promises.messages", "OURS_FOR", minutes(30), "", "our own fault is not mended"),
     ("alerts.promises.messages", "OURS_BACK", days(2), "", "how far it looks back"),
     ("alerts.promises.records", "SEALED_WITHIN", hours(2), "", "a record without its seal"),
+    ("alerts.promises.records", "LOG_KEPT_WITHIN", minutes(5), "", "what a copy of the records may lack"),
     ("alerts.promises.system", "SILENT_SECONDS", 30, SECONDS, "no complete sweep"),
     ("alerts.promises.system", "WATCHDOG_SILENT", minutes(2), "", "two of its pings"),
     ("alerts.promises.system", "JUMP_SHOWN", minutes(15), "", "a clock that jumped"),
