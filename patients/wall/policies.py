@@ -89,7 +89,9 @@ CREATE OR REPLACE FUNCTION public.kypho_is_theirs(recipient text) RETURNS boolea
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM public.patients_staff s WHERE s.user_id::text = current_setting('kypho.user', true)
-    AND (recipient = 'staff:' || s.id OR starts_with(recipient, 'staff:' || s.id || ':')));
+    AND (recipient = 'staff:' || s.id OR starts_with(recipient, 'staff:' || s.id || ':')))
+  OR EXISTS (SELECT FROM public.patients_contactmethod c
+    WHERE c.user_id::text = current_setting('kypho.user', true) AND recipient = 'contact:' || c.id);
 END $$;
 """
 
