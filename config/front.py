@@ -24,6 +24,11 @@ CHUNK_BYTES = 64 * 1024
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
 COMEBACK_SECONDS = 20
+# As every page says it: nothing runs in it, nobody frames it, and it is what it is called.
+OWN_ANSWERS = (
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\nx-content-type-options: nosniff\r\n"
+    "x-frame-options: DENY\r\nreferrer-policy: same-origin\r\n"
+)
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Found = TypeVar("Found")
 
@@ -236,7 +241,7 @@ async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, st
     body = f"{REASONS[status]}. Please try again in a moment.\n".encode()
     head = f"HTTP/1.1 {status} {REASONS[status]}\r\ncontent-type: text/plain; charset=utf-8\r\n"
     head += f"content-length: {len(body)}\r\ncache-control: no-store\r\nretry-after: 2\r\n"
-    head += "connection: close\r\n\r\n"
+    head += f"{OWN_ANSWERS}connection: close\r\n\r\n"
     with contextlib.suppress(OSError, TimeoutError):
         writer.write(head.encode() + body)
         writer.write_eof()

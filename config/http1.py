@@ -14,6 +14,8 @@ BODY_BYTES = 1024 * 1024
 
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]\Z")
+# No page answers another, and TRACE would say back what only the browser may know.
+METHODS = {b"GET", b"HEAD", b"POST", b"OPTIONS"}
 # Between two neighbours only (RFC 9110, 7.6.1), and what a visitor must not be able to say about itself.
 NOT_FORWARDED = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"expect"}
 NOT_FORWARDED |= {b"forwarded", b"x-real-ip"}
@@ -23,6 +25,7 @@ _TOLD = {b"x-forwarded-for", b"x-forwarded-proto", b"priority"}
 
 REASONS = {
     400: "Bad Request",
+    405: "Method Not Allowed",
     408: "Request Timeout",
     411: "Length Required",
     413: "Content Too Large",
@@ -65,6 +68,8 @@ def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
     found = REQUEST_LINE.match(first)
     if not found:
         raise Refused(400)
+    if found[1] not in METHODS:
+        raise Refused(405)
     kept, lengths, wants_continue = [first], set[bytes](), False
     told: dict[bytes, bytes] = {}
     for line in lines:

@@ -105,9 +105,7 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_device_has_a_name_and_its_keys": [
         lambda people: make_mobile(people.nurse, "push:1", kind="push", label="Chrome"),
-        lambda people: make_mobile(
-            people.nurse, "push:1", kind="push", subscription="{}"
-        ),
+        lambda people: make_mobile(people.nurse, "push:1", kind="push", subscription="{}"),
     ],
     "an_alerts_message_has_its_clinic": [
         lambda people: delivery(people, alert=alert(people)),

@@ -47,6 +47,8 @@ def test_a_visitor_cannot_say_who_it_is_or_speak_to_the_next_hop(name: str) -> N
         ((), "GET http://elsewhere/ HTTP/1.1", 400),
         ((), "GET / HTTP/2.0", 400),
         ((), "GET /a b HTTP/1.1", 400),
+        ((), "TRACE / HTTP/1.1", 405),
+        ((), "CONNECT / HTTP/1.1", 405),
         ((" folded: line",), "GET / HTTP/1.1", 400),
         (("no colon",), "GET / HTTP/1.1", 400),
         (("a: \x01",), "GET / HTTP/1.1", 400),
@@ -128,7 +130,11 @@ def test_a_header_larger_than_the_bound_is_refused_and_the_visitor_can_read_why(
         async with Behind(tmp_path, web=answering(b""), events=answering(b"")) as behind:
             return await behind.ask(head("a: " + "x" * (HEAD_BYTES + 200_000)))
 
-    assert asyncio.run(scene()).startswith(b"HTTP/1.1 431 ")
+    answer = asyncio.run(scene())
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    # As every page says it.
+    for line in (b"content-security-policy: default-src 'none'", b"nosniff", b"x-frame-options: DENY"):
+        assert line in answer
 
 
 def test_a_body_passes_whole(tmp_path: Path) -> None:
