@@ -41,7 +41,7 @@ def test_a_reload_loses_nothing_and_a_wrong_time_is_said_beside_its_field(
         assert violations(page) == []
         page.get_by_label("When did the patient say this?").fill("")
         page.get_by_role("button", name="Send this log").click()
-        expect(page.get_by_text("The log is stored: On track.")).to_be_visible()
+        expect(page.get_by_text("The log is stored: Answers on track.")).to_be_visible()
         page.goto(f"/desk/patients/{people.patient.code}/log/")
         expect(page.get_by_text("What was answered before is still here.")).to_be_hidden()
     assert DailyLog.objects.get().answers["notes"] == "walks to the mailbox"
