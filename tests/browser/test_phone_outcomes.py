@@ -108,9 +108,11 @@ def test_an_urgent_log_says_how_urgent_it_is(page: Page, answers: dict[str, Any]
     ready(page)
     page.goto("/log/")
     fill(page, **answers)
-    with page.expect_request("**/api/logs/") as sent:
+    with page.expect_response("**/api/logs/") as answered:
         press_send(page)
-    assert sent.value.headers.get("priority") == priority
+    assert answered.value.request.headers.get("priority") == priority
+    page.wait_for_url("**/advice/")
+    page.wait_for_load_state("networkidle")
 
 
 def test_an_urgent_log_asks_for_nothing_else_before_it_goes(page: Page) -> None:
