@@ -1,6 +1,9 @@
 """What every test can count on. The engines and the settings come from the plugin tests.engines."""
 
 import os
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -41,6 +44,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database has the roles, the owner and the grants of a real one."""
     with django_db_blocker.unblock():
         roles.prepare(database.administrator(), database.passwords())
+
+
+@pytest.fixture(autouse=True)
+def answered_to_the_end(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """What a page asked for last is answered before the rows it asks for are taken away."""
+    yield
+    if "live_server" not in request.fixturenames:
+        return
+    until = time.monotonic() + 10
+    while any("process_request_thread" in one.name for one in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 @pytest.fixture
