@@ -157,7 +157,8 @@ MUTANTS = (
         "alerts/receipts.py",
         '            fields["delivered_at"] = now\n',
         '            fields["delivered_at"] = now\n'
-        "            Alert.objects.filter(pk=row.alert_id).update(next_step_at=now.replace(year=now.year + 1))\n",
+        "            later = now.replace(year=now.year + 1)\n"
+        "            row.alert.__class__.objects.filter(pk=row.alert_id).update(next_step_at=later)\n",
     ),
     Mutant(
         "an answer without its record",
