@@ -21,7 +21,7 @@ from django.utils import timezone  # noqa: E402
 from alerts import escalation, outbox, receipts, services  # noqa: E402
 from alerts.channels import PermanentFailure, TemporaryFailure  # noqa: E402
 from alerts.clock import db_now  # noqa: E402
-from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat  # noqa: E402
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat, SetAside  # noqa: E402
 from alerts.services.replies import take_reply  # noqa: E402
 from alerts.watchdog import Watchdog  # noqa: E402
 from faults.envelopes import Pen  # noqa: E402
@@ -101,6 +101,8 @@ def what_one_process_is_taking_the_next_passes_over_without_waiting(stage: Stage
     with transaction.atomic():
         assert escalation.advance_due() == 1
         assert elsewhere(escalation.advance_due) == 0
+    # Passed over, not waited for: whoever waits too long is set aside.
+    assert not SetAside.objects.exists()
     with transaction.atomic():
         assert outbox.claim_due(db_now())
         assert elsewhere(lambda: outbox.claim_due(db_now())) == []
