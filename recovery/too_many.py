@@ -18,7 +18,6 @@ from recovery.models import DailyLog
 from recovery.urgent_part import URGENT, urgent_already
 
 MOST, WITHIN = 120, timedelta(hours=1)
-AGAIN_SECONDS = 600
 WORDS = (
     f"Your clinic has {MOST} logs from the last hour, so this one was not sent. Your answers are still here."
     " Please send it again in a while. If you feel worse, do not wait: call your clinic."

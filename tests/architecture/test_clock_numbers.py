@@ -163,7 +163,6 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     # --- Logs, plans, silence, notes ---
     ("recovery.too_many", "MOST", 120, TIMES, "calm logs about one patient; urgent ones without end"),
     ("recovery.too_many", "WITHIN", hours(1), "", "within which they count"),
-    ("recovery.too_many", "AGAIN_SECONDS", 600, SECONDS, "then a phone comes again"),
     ("recovery.intake", "FUTURE_ALLOWED", minutes(10), "", "a phone's clock ahead"),
     ("recovery.intake", "PAST_ALLOWED", days(30), "", "a phone that was away"),
     ("recovery.intake", "SWEEP_AFTER", seconds(3), "", "a log nobody judged"),
