@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recovery.said import mark as mark_of
+from recovery.said import mark_of_person
 from recovery.triage.tiers import TIERS, WATCH
 
 SILENT = "RW-24"
@@ -55,11 +55,14 @@ class Present:
     never_logged: bool
     in_hospital_since: datetime | None
     unread: bool = False
+    # An alert is active: its tier counts until a person closes it, in the hospital too.
+    alerted: bool = False
 
     @property
     def mark(self) -> str:
-        """The tier as every screen shows it: nobody whose words wait for a reader is "On track"."""
-        return mark_of(self.tier, unread=self.unread) if self.tier else NOTHING_KNOWN
+        """As every screen shows them: in the hospital, or with words nobody has read, nobody is "On track"."""
+        away = self.in_hospital_since is not None
+        return mark_of_person(self.tier, unread=self.unread, away=away, alerted=self.alerted)
 
 
 def present(facts: Facts, now: datetime) -> Present:
@@ -79,6 +82,7 @@ def present(facts: Facts, now: datetime) -> Present:
         never_logged=facts.watched and facts.last_log_at is None,
         in_hospital_since=facts.in_hospital_since,
         unread=facts.unread,
+        alerted=bool(facts.alert_tier),
     )
 
 

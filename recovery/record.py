@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure
@@ -53,8 +53,8 @@ DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
 def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
     """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement.
 
-    With them: which steps were held back on their day, which notes were taken back, whether the patient is in the
-    hospital, when they last came back from there, and by when a call-back is promised.
+    With them: which steps were held back on their day, which notes were taken back, since when the patient is in
+    the hospital, when they last came back from there, and by when a call-back is promised.
     """
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
@@ -72,7 +72,7 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
         held_back_set_at=Subquery(medicine.values("held_back_set_at")[:1]),
         notes_taken_back=ArraySubquery(taken.values(told=told)),
         call_back_by=Subquery(promised.order_by("due_at").values("due_at")[:1]),
-        in_hospital=Exists(stays.filter(ended_at__isnull=True)),
+        in_hospital_since=Subquery(stays.filter(ended_at__isnull=True).values("since")[:1]),
         back_at=Subquery(stays.order_by().values("patient").annotate(at=Max("ended_at")).values("at")),
     )
 

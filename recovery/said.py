@@ -18,6 +18,7 @@ UNREAD = "unread"
 WORDS = "words"
 ER_NOW = "er_now"
 NOT_JUDGED = "not_judged"
+HOSPITAL = "hospital"
 URGENT = (CALL_911, CALL_DOCTOR_NOW)
 NOT_READ = "No one has read your note yet."
 READ = "Your care team has opened your note."
@@ -34,12 +35,17 @@ class Said:
 
 
 def said(
-    tier: str, fired: Iterable[Mapping[str, Any]], messages: Iterable[Mapping[str, Any]], *, words: str
+    tier: str,
+    fired: Iterable[Mapping[str, Any]],
+    messages: Iterable[Mapping[str, Any]],
+    *,
+    words: str,
+    away: bool = False,
 ) -> Said:
-    """tier: empty while nobody has judged it. words: somebody's own, none, unread or read."""
+    """tier: empty while nobody has judged it. words: somebody's own, none, unread or read. away: as in mark."""
     unread, now = words == "unread", is_er_now(tier, fired)
     return Said(
-        mark=mark(tier, er_now=now, unread=unread),
+        mark=mark(tier, er_now=now, unread=unread, away=away),
         heading=heading(tier, er_now=now),
         texts=_texts(tier, messages, words),
         unread=unread,
@@ -51,13 +57,23 @@ def says_words(heard: Mapping[str, Any]) -> bool:
     return any(says_anything(heard.get(name)) for name in FIELDS)
 
 
-def mark(tier: str, *, er_now: bool = False, unread: bool = False) -> str:
-    """What stands as the mark of a tier: never "On track" over words nobody has read."""
+def mark(tier: str, *, er_now: bool = False, unread: bool = False, away: bool = False) -> str:
+    """What stands as the mark of a tier: never "On track" over words nobody has read.
+
+    away: the patient is in the hospital now. A calm log is said of its answers alone then.
+    """
     if not tier:
         return NOT_JUDGED
     if tier == ON_TRACK:
-        return UNREAD if unread else ON_TRACK
+        return UNREAD if unread else WORDS if away else ON_TRACK
     return ER_NOW if er_now and tier == CALL_DOCTOR_NOW else tier
+
+
+def mark_of_person(tier: str, *, unread: bool, away: bool, alerted: bool) -> str:
+    """How somebody is now, as one mark: in the hospital that is all that is said, unless an alert waits."""
+    if away and not alerted:
+        return HOSPITAL
+    return mark(tier, unread=unread, away=away) if tier else ""
 
 
 def is_er_now(tier: str, fired: Iterable[Mapping[str, Any]]) -> bool:
@@ -65,9 +81,12 @@ def is_er_now(tier: str, fired: Iterable[Mapping[str, Any]]) -> bool:
     return tier == CALL_DOCTOR_NOW and any(entry.get("er_now") for entry in fired)
 
 
-def desk_mark(tier: str, fired: Iterable[Mapping[str, Any]], heard: Mapping[str, Any]) -> str:
+def desk_mark(
+    tier: str, fired: Iterable[Mapping[str, Any]], heard: Mapping[str, Any], *, away: bool = False
+) -> str:
     """The same beside the words themselves, for staff: a calm tier is said of the answers alone."""
-    return WORDS if tier == ON_TRACK and says_words(heard) else mark(tier, er_now=is_er_now(tier, fired))
+    calm_of_answers = tier == ON_TRACK and says_words(heard)
+    return WORDS if calm_of_answers else mark(tier, er_now=is_er_now(tier, fired), away=away)
 
 
 def unread_words() -> str:

@@ -64,7 +64,7 @@ class Standing:
     @property
     def in_hospital(self) -> bool:
         """Reminders, plan and silence pause."""
-        return bool(getattr(self.procedure, "in_hospital", False))
+        return getattr(self.procedure, "in_hospital_since", None) is not None
 
     @property
     def heard_at(self) -> datetime:

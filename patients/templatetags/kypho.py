@@ -27,6 +27,8 @@ TIERS = {
     "er_now": ("Go to the ER now", "tier-doctor", "siren"),
     "unread": ("Note not read yet", "tier-none", "eye"),
     "words": ("Answers on track", "tier-none", "eye"),
+    # Beside the tiers too: how a person is called whose last log says nothing of them now.
+    "hospital": ("In hospital", "tier-none", "hospital"),
     "not_judged": ("Not judged yet", "tier-none", "clock"),
 }
 UNKNOWN_TIER = ("No log yet", "tier-none", "clock")

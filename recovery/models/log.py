@@ -103,7 +103,8 @@ class DailyLog(models.Model):
         words = read if says_words(self.heard) else "none"
         if verdict is None:
             return said("", (), (), words=words)
-        return said(verdict.tier, verdict.fired, verdict.messages, words=words)
+        away = getattr(self, "in_hospital_since", None) is not None
+        return said(verdict.tier, verdict.fired, verdict.messages, words=words, away=away)
 
 
 # DailyLog.happened_at for the database: a clock that cannot be right must not decide which log is the newest.

@@ -16,12 +16,12 @@ from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
 from recovery.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
-from recovery.said import UNREAD
+from recovery.said import HOSPITAL, UNREAD
 from recovery.selectors.notes import unread
 from recovery.triage.tiers import ON_TRACK, TIERS
 
 # The most urgent first, nothing known last.
-MARKS = (*reversed(TIERS[1:]), UNREAD, ON_TRACK, NOTHING_KNOWN)
+MARKS = (*reversed(TIERS[1:]), UNREAD, HOSPITAL, ON_TRACK, NOTHING_KNOWN)
 
 
 @dataclass(frozen=True)

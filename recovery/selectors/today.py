@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from alerts.models import Alert, AlertSign, Delivery
 from alerts.services.answers import ACK_TTL_HOURS
-from patients.models import Patient, Procedure
+from patients.models import HospitalStay, Patient, Procedure
 from patients.trouble import Parts
 from recovery import record, standing
 from recovery.clinic_config import config_at, settings_of
@@ -196,7 +196,8 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
 
 def with_alert(now: datetime) -> QuerySet[DailyLog]:
     """Logs with their assessment, its alert, who took that or tried to call, when its first message left for a
-    person and arrived, and whether, and since when, an urgent sign waits for a contact."""
+    person and arrived, whether, and since when, an urgent sign waits for a contact, and since when the patient is
+    in the hospital."""
     reached = Delivery.objects.filter(
         alert=OuterRef("assessment__alert"),
         created_at__gte=OuterRef("assessment__alert__clock_started_at"),
@@ -209,6 +210,7 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
     waiting = AlertSign.objects.filter(
         ~answered, alert=OuterRef("assessment__alert"), tier__in=URGENT, resolved_at__isnull=True
     )
+    away = HospitalStay.objects.filter(patient=OuterRef("patient"), ended_at__isnull=True)
     logs = DailyLog.objects.select_related(
         "assessment__alert__acked_by__user",
         "assessment__alert__tried_by__user",
@@ -219,6 +221,7 @@ def with_alert(now: datetime) -> QuerySet[DailyLog]:
         delivered_at=Subquery(arrived.values("delivered_at")[:1]),
         unanswered=Exists(waiting),
         words_read=words_read(),
+        in_hospital_since=Subquery(away.values("since")[:1]),
         **waiting_columns("assessment__alert", waiting),
     )
 

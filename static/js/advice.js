@@ -1,6 +1,6 @@
 // The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
 import { documents } from "./questions.js";
-import { cssOf, titleOf } from "./tiers.js";
+import { clockOf, cssOf, titleOf } from "./tiers.js";
 
 const DEFAULT = "App default, not from the documents";
 const place = document.getElementById("phone-advice");
@@ -22,6 +22,8 @@ export function showAdvice(verdict, state, more = {}) {
   place.querySelector("[data-er-now]").hidden = !verdict.erNow;
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   place.querySelector("[data-unknown]").hidden = verdict.known;
+  place.querySelector("[data-away]").hidden = !verdict.awaySince || verdict.tier === "call_911";
+  place.querySelector("[data-away-since]").textContent = verdict.awaySince ? clockOf(Date.parse(verdict.awaySince)) : "";
   place.querySelector("[data-stale]").hidden = !verdict.stale;
   setState(state, more);
   log.hidden = true;

@@ -7,8 +7,8 @@ const GO_TO_ER = "Go to the ER now";
 /** What stands over the advice; the twin of heading() in recovery/triage/tiers.py. erNow: sent to the ER at once. */
 export const titleOf = (tier, erNow = false) => (erNow && tier === "call_doctor_now" ? GO_TO_ER : TITLES[tier] || "What to do now");
 
-/** The colours of an advice: none of calm over words nobody has read. */
-export const cssOf = ({ tier, words }) => (tier === "on_track" && words ? "tier-none" : CSS[tier]);
+/** The colours of an advice: none of calm over words nobody has read, or of somebody who is in the hospital. */
+export const cssOf = ({ tier, words, awaySince }) => (tier === "on_track" && (words || awaySince) ? "tier-none" : CSS[tier]);
 
 /** 10:02 AM today, with its day on another one. */
 export function clockOf(at, now = Date.now()) {

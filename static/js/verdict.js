@@ -37,6 +37,8 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     rulebook: verdict.rulebook,
     facts: facts ? facts.version + (unsent.length ? `+${unsent.length}` : "") : "none",
     known: Boolean(facts),
+    // Since when the clinic has written down a stay in the hospital, as this phone last heard; null: none.
+    awaySince: facts?.in_hospital_since || null,
     before,
     stale: isStale(facts, at),
   };

@@ -1,5 +1,8 @@
 """In the hospital is a state: what would call or count pauses, nobody is forgotten, a person ends it."""
 
+import json
+import re
+import uuid
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +17,10 @@ from patients.services.errors import NotPossible
 from patients.services.records import close_recovery
 from recovery import milestones, reminders, stays
 from recovery.models import Reminder
+from tests.architecture.test_access_matrix import ROWS, World, world  # noqa: F401
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
-from tests.recovery.conftest import NUMB, Send
+from tests.recovery.conftest import CALM, NUMB, Send
 from tests.recovery.desk import WORKLIST, alert_of, chart
 
 
@@ -157,3 +161,82 @@ def test_closing_the_last_alert_leaves_them_with_those_in_the_hospital(
     people.patient.refresh_from_db()
     assert people.patient.work_rank == 55
     assert group_of(nurse, "Rosa")[0] == "hospital"
+
+
+# ---- No door says "On track" of somebody who is in the hospital
+
+ABOUT_RULES = ("recovery:rules", "recovery:settings", "recovery:rules_replay", "alerts:policy")
+# Every mark stands there with how many have it.
+COUNTS = ("recovery:figures",)
+SAYS_SINCE = {
+    "patient": ("recovery:today", "recovery:history", "recovery:visit", "recovery:advice"),
+    "helper": ("recovery:today", "recovery:history", "recovery:visit", "recovery:advice"),
+    "nurse": ("recovery:roster", "recovery:chart"),
+    "manager": ("recovery:roster", "recovery:chart"),
+}
+
+
+@pytest.fixture
+def in_hospital(people: Cast, send: Send, world: World) -> World:  # noqa: F811
+    """A calm log before the stay, one in it, and no alert that waits."""
+    now = timezone.now()
+    Alert.objects.update(
+        state="resolved", resolved_at=now, resolved_by=people.nurse, outcome="expected", next_step_at=None
+    )
+    world.alert.signs.update(resolved_at=now)
+    send(now=now + timedelta(seconds=1))
+    away(people)
+    world.log = send(now=now + timedelta(seconds=2)).log
+    return world
+
+
+@pytest.mark.parametrize("who", SAYS_SINCE)
+def test_no_page_of_anybody_says_on_track_of_them(in_hospital: World, who: str) -> None:
+    client = signed_in(getattr(in_hospital.people, who))
+    pages = [name for name in ROWS if ROWS[name].startswith("GET") and name not in (*ABOUT_RULES, *COUNTS)]
+    since = []
+    for name in sorted(pages):
+        answer = client.get(in_hospital.address(name))
+        if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:
+            found = [words for words in ("On track", "tier-track") if words in text(answer)]
+            assert (name, found) == (name, [])
+            plain = " ".join(re.sub(r"<[^>]+>", " ", text(answer)).split())
+            since += [name] if re.search(r"In hospital since \w{3} \w{3} \d", plain) else []
+    assert set(SAYS_SINCE[who]) <= set(since)
+
+
+def test_the_list_and_the_figures_say_in_hospital(in_hospital: World) -> None:
+    nurse = signed_in(in_hospital.people.nurse)
+    rows = [row for group in nurse.get(WORKLIST).context["groups"] for row in group.rows]
+    assert [row.tier for row in rows if row.code == in_hospital.people.patient.code] == ["hospital"]
+    counted = dict(nurse.get("/desk/figures/").context["people"].tiers)
+    assert (counted["hospital"], counted["on_track"]) == (1, 0)
+    assert sum(counted.values()) == nurse.get("/desk/figures/").context["people"].watched
+
+
+def test_the_phone_is_told_since_when_and_home_again_it_is_on_track(in_hospital: World) -> None:
+    people, phone = in_hospital.people, signed_in(in_hospital.people.patient)
+    since = HospitalStay.objects.get().since.isoformat()
+    body = {"client_id": str(uuid.uuid4()), "answers": CALM}
+    assert phone.get("/api/facts/").json()["in_hospital_since"] == since
+    answer = phone.post("/api/logs/", json.dumps(body), content_type="application/json")
+    assert answer.json()["in_hospital_since"] == since
+    now = timezone.now()
+    stays.end(staff=people.nurse, patient=people.patient, ended_at=now, note="", now=now)
+    assert phone.get("/api/facts/").json()["in_hospital_since"] is None
+    assert "On track" in text(phone.get("/history/"))
+    assert "In hospital" not in text(phone.get("/today/"))
+
+
+def test_an_alert_that_waits_stays_what_is_said_of_them(people: Cast, send: Send, nurse: Client) -> None:
+    send(NUMB)
+    away(people)
+    page = text(nurse.get(chart(people.patient)))
+    assert re.search(r'class="chart-tier">\s*<span class="tier tier-doctor', page)
+    assert "<strong>In hospital</strong> <span>since " in page
+
+
+def test_a_log_by_phone_from_the_hospital_is_said_of_its_answers_alone(people: Cast, nurse: Client) -> None:
+    away(people)
+    answer = nurse.post(f"{chart(people.patient)}log/", CALM, follow=True)
+    assert "The log is stored: Answers on track." in text(answer)

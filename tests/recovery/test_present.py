@@ -62,7 +62,15 @@ def test_silence_counts_by_the_clock_before_anybody_noticed_it_and_pauses_in_the
     )
     assert (late.tier, late.silent, late.sign) == ("watch", True, "RW-24")
     away = present(Facts(True, NOW, "on_track", silent_from=NOW - timedelta(days=1), in_hospital_since=NOW), NOW)
-    assert (away.tier, away.silent) == ("on_track", False)
+    assert (away.tier, away.silent, away.mark) == ("on_track", False, "hospital")
+
+
+@given(facts)
+def test_in_the_hospital_only_an_alert_is_said_before_that(given_: Facts) -> None:
+    found = present(given_, NOW)
+    assert found.mark != "on_track" or given_.in_hospital_since is None
+    if given_.in_hospital_since:
+        assert found.mark == (found.tier if given_.alert_tier else "hospital")
 
 
 # --- The pages ---

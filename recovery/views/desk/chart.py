@@ -122,7 +122,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     parts.missing += found.missing
     alerts = parts.each("An alert", found.alerts, partial(_alert_view, found.now, ZoneInfo(zone)))
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
-    logs = parts.each("A log", found.logs, lambda log: _log_view(log, ZoneInfo(zone)))
+    logs = parts.each("A log", found.logs, partial(_log_view, ZoneInfo(zone), found.known.stay is not None))
     return {
         "put_back": banner(request.staff, found.now),
         "still": stills_of_patient(request.staff, found.patient, found.now),
@@ -222,7 +222,7 @@ def _late(active: AlertView | None, logs: list[LogView]) -> str:
     return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
 
 
-def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
+def _log_view(zone: ZoneInfo, away: bool, log: DailyLog) -> LogView:
     assessment = getattr(log, "assessment", None)
     rules = [
         {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
@@ -232,7 +232,7 @@ def _log_view(log: DailyLog, zone: ZoneInfo) -> LogView:
     said = phone_said(assessment)
     taken_by = log.entered_by.get_full_name() if log.answers.get("door") == "nurse" else ""
     told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
-    mark = desk_mark(assessment.tier, assessment.fired, log.heard) if assessment else NOT_JUDGED
+    mark = desk_mark(assessment.tier, assessment.fired, log.heard, away=away) if assessment else NOT_JUDGED
     return LogView(log, mark, assessment, rules, *told, said, late, taken_by)
 
 

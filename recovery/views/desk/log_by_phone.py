@@ -94,6 +94,7 @@ def _send(
     given |= {"answers": answers, "unread": form.unread(), "now": now, "answered_at": taken.answered_at}
     if valid:
         sent = submit_log(**given, client_id=client_id, partial=form.partial, supersedes=earlier)
+        sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]
         messages.success(request, _said(sent))
         return redirect("recovery:chart", code=patient.code)
     kept = None
@@ -112,7 +113,8 @@ def _said(sent: Submission) -> str:
     # Whoever reads this has just written the words down.
     sent.log.words_read = True  # type: ignore[attr-defined]
     told = " ".join(sent.log.said.texts[:MESSAGES_SAID])
-    mark = desk_mark(sent.assessment.tier, sent.assessment.fired, sent.log.heard)
+    away = getattr(sent.log, "in_hospital_since", None) is not None
+    mark = desk_mark(sent.assessment.tier, sent.assessment.fired, sent.log.heard, away=away)
     words = f"The log is stored: {tier_label(mark)}."
     return f"{words} Tell the patient: {told}" if told else words
 

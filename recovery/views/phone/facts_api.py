@@ -1,6 +1,7 @@
 """GET /api/facts/: what this person's phone keeps so that it can judge a log with no signal."""
 
 import hashlib
+from datetime import datetime
 
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
@@ -30,6 +31,7 @@ def facts_api(request: PatientRequest) -> JsonResponse:
     # Asked first: a log that arrives meanwhile is rather sent once too often.
     received = sending.last_received(request)
     facts = phone_facts(procedure, timezone.now())
+    since: datetime | None = getattr(procedure, "in_hospital_since", None)
     body = {
         **sending.marks(request),
         "last_received": received.isoformat() if received else None,
@@ -37,6 +39,7 @@ def facts_api(request: PatientRequest) -> JsonResponse:
         "rulebook": load_rulebook().hash,
         "version": facts.version,
         "shown": facts.shown,
+        "in_hospital_since": since.isoformat() if since else None,
         "procedure_end_at": facts.procedure_end_at,
         "patient": facts.patient,
         "history": facts.history,

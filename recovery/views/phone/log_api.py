@@ -56,6 +56,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     )
     if not envelope.partial and not turned:
         unsent.forget(request)
+    sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]
     # By the id the phone knows it by: other words under a known id are kept under one of our own.
     return _stored(sent, {**sending.marks(request), "client_id": str(envelope.client_id)}, envelope.problems)
 
@@ -84,7 +85,7 @@ def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any]
 
 def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) -> JsonResponse:
     """problems: what of it was kept but not understood. The person is told on the page of the advice."""
-    verdict = sent.assessment
+    verdict, since = sent.assessment, getattr(sent.log, "in_hospital_since", None)
     body = {
         **marks,
         "code": str(sent.log.code),
@@ -93,6 +94,7 @@ def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) ->
         "er_now": verdict.er_now if verdict else False,
         "messages": list(sent.log.said.texts),
         "words_unread": sent.log.said.unread,
+        "in_hospital_since": since.isoformat() if since else None,
         "advice": reverse("recovery:advice", args=[sent.log.code]),
         "unread": [{"field": field, "reason": reason} for field, reason in problems],
     }
