@@ -28,6 +28,13 @@ BROKEN = """marks => marks.filter(mark => {
     return mark.offsetParent && lines.size > mark.innerText.trim().split(/\\s+/).length + 1;
 }).map(mark => mark.innerText)"""
 
+# As wide as a time gets, whatever the hour: "9:52 AM" is narrower than "10:52 AM".
+WIDEST = """times => times.forEach(time => {
+    time.textContent = time.textContent
+        .replace(/\\b[A-Z][a-z]{2} [A-Z][a-z]{2} \\d{1,2}\\b/, "Wed Nov 30")
+        .replace(/\\b\\d{1,2}:\\d\\d\\b/, "12:00");
+})"""
+
 
 @pytest.fixture
 def people(transactional_db: None, settings: Any) -> Cast:
@@ -42,6 +49,7 @@ def people(transactional_db: None, settings: Any) -> Cast:
 
 def troubles(page: Page, address: str) -> list[Any]:
     page.goto(address)
+    page.locator("time").evaluate_all(WIDEST)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     return [address, too_wide(page), page.locator(WHOLE).evaluate_all(BROKEN)]
 

@@ -47,7 +47,7 @@ def test_a_nurse_adds_proves_and_tests_her_mobile(
         page.get_by_role("link", name="Nora Staff").click()
         card = page.get_by_role("region", name="Text messages")
         card.get_by_label("Mobile number").fill("12")
-        page.keyboard.press("Enter")
+        card.get_by_label("Mobile number").press("Enter")
         expect(card.get_by_role("link", name="Enter a phone number")).to_be_visible()
         expect(card.get_by_label("Mobile number")).to_have_value("12")
         card.get_by_label("Mobile number").fill("(312) 555-0111")
@@ -59,7 +59,7 @@ def test_a_nurse_adds_proves_and_tests_her_mobile(
         expect(card.get_by_role("link", name="That is not the code")).to_be_visible()
         assert too_wide(page) == 0
         card.get_by_label("The 6-digit code").fill(code)
-        page.keyboard.press("Enter")
+        card.get_by_label("The 6-digit code").press("Enter")
         expect(card.get_by_text("(312) 555-0111")).to_be_visible()
         card.get_by_role("button", name="Send me a test").click()
         sweep()

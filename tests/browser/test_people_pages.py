@@ -150,8 +150,7 @@ def test_the_roster_is_searched_and_opens_the_chart_by_keyboard(
     with desk(browser, live_server, people.nurse, SIZES[1]) as page:
         page.goto("/desk/patients/")
         page.get_by_label("Name, record number, birth date or phone").fill("feather")
-        page.keyboard.press("Enter")
+        page.get_by_label("Name, record number, birth date or phone").press("Enter")
         expect(page.get_by_role("row")).to_have_count(2)
-        page.get_by_role("link", name="Featherstonehaugh").focus()
-        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Featherstonehaugh").press("Enter")
         expect(page.get_by_role("heading", name="Bartholomew-Alexander")).to_be_visible()

@@ -210,7 +210,7 @@ def test_no_state_of_the_new_pages_has_a_barrier(
         look("nothing typed")
         page.get_by_role("textbox", name="What it is").fill("Pager gateway")
         page.get_by_role("textbox", name="Address").fill(f"{simulator.url}/webhook/pager")
-        page.keyboard.press("Enter")
+        page.get_by_role("textbox", name="Address").press("Enter")
         expect(page.get_by_text("whsec_")).to_be_visible()
         look("a secret")
         page.get_by_role("button", name="Send a test").click()

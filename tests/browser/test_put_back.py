@@ -48,8 +48,7 @@ def test_the_line_has_no_barrier_and_goes_by_one_key(
             expect(page.get_by_role("heading", name=SENTENCE)).to_be_visible()
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             assert (violations(page), too_wide(page)) == ([], 0)
-        page.get_by_role("button", name="We have looked").focus()
-        page.keyboard.press("Enter")
+        page.get_by_role("button", name="We have looked").press("Enter")
         expect(page.get_by_text("Written down: you looked at what is missing")).to_be_visible()
         expect(page.get_by_role("heading", name=SENTENCE)).to_have_count(0)
     assert EpochCheck.objects.get().staff == people.nurse

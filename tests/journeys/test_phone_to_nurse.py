@@ -35,7 +35,7 @@ def signed_in_nurse(browser: Browser, site: str) -> Page:
     page.locator("summary").click()
     page.locator("input[name=login]").last.fill(demo.STAFF[0].email)
     page.locator("input[type=password]").fill(demo.PASSWORD)
-    page.keyboard.press("Enter")
+    page.locator("input[type=password]").press("Enter")
     page.wait_for_url("**/desk/")
     return page
 
@@ -53,7 +53,7 @@ def signed_in_patient(browser: Browser, site: str, email: str) -> Page:
     outbox.close()
     assert code
     page.locator("input[autocomplete=one-time-code]").fill(code.group(1))
-    page.keyboard.press("Enter")
+    page.locator("input[autocomplete=one-time-code]").press("Enter")
     page.wait_for_url("**/today/")
     return page
 
