@@ -1,12 +1,12 @@
 """What Celery may call. Each task calls one function."""
 
 from celery import shared_task
-from django.contrib.sessions.backends.db import SessionStore
 
 from alerts import digest
 from alerts.clock import db_now
 from alerts.sweep import sweep
 from alerts.trail_out import ship
+from patients.session_store import SessionStore
 
 
 @shared_task(name="alerts.tick")

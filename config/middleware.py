@@ -188,8 +188,9 @@ class StandingMiddleware:
                 session[proofs.LAST_CLICK] = now
                 session.set_expiry(int(proofs.SHIFT.total_seconds()))
         # Only shown to people: this machine's own clock will do, and spares a statement.
-        if abs(timezone.now().timestamp() - session.get(sessions.SEEN, 0)) > sessions.SEEN_EVERY_SECONDS:
-            sessions.seen(request)
+        now_here = timezone.now()
+        if abs(now_here.timestamp() - session.get(sessions.SEEN, 0)) > sessions.SEEN_EVERY_SECONDS:
+            sessions.seen(request, now_here)
 
 
 class ButtonAddressMiddleware:

@@ -42,14 +42,12 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -74,7 +72,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.NoStoreMiddleware",
     "config.middleware.WipeAtSignOutMiddleware",
     "config.middleware.StandingMiddleware",
@@ -150,6 +147,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Staff are signed out after this long without a click; a patient's phone stays signed in.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
+SESSION_ENGINE = "patients.session_store"
 SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 # Browsers reach us by TLS: whoever sets a cookie from a neighbouring name, or without TLS, is not believed. Over
 # plain HTTP (a local network) no browser would keep such a cookie.

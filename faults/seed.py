@@ -14,7 +14,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 - settings first
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from alerts.plan import Plan, Step  # noqa: E402
 from alerts.services import save_plan  # noqa: E402
@@ -23,6 +22,7 @@ from faults.seed_names import SURNAME  # noqa: E402
 from patients.bounds import zone_like  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
 from patients.seal import newest_key  # noqa: E402
+from patients.session_store import SessionStore  # noqa: E402
 from recovery import phone_keys  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -10,6 +10,7 @@ from patients.models.letter import Letter
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.rescue import FactorRescue
+from patients.models.session import Session
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 from patients.models.trail import TrailEvent, TrailPosition
@@ -29,6 +30,7 @@ __all__ = [
     "MedicalLead",
     "Patient",
     "Procedure",
+    "Session",
     "Staff",
     "StoppedNumber",
     "TrailEvent",

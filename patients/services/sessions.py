@@ -1,33 +1,33 @@
 """Where somebody is signed in, and how that ends: one browser, or all of them at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.usersessions.models import UserSession
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from patients import proofs
 from patients.clock import db_now
 from patients.devices import device_words
-from patients.models import User
+from patients.models import Session, User
+from patients.session_store import SessionStore, name_of, opened
 from patients.trail import What, note
 
 # How exactly "last used" is known: every click would be a write.
 SEEN_EVERY_SECONDS = 600
-SEEN = "last_seen"
+SEEN, DEVICE = "last_seen", "device"
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """One browser in which somebody is signed in. number: to name it by; the session's key is a secret."""
+    """One browser in which somebody is signed in. name: of its row, to point at; it opens nothing."""
 
-    number: int
+    name: str
     device: str
     since: datetime
     last_used: datetime
@@ -36,62 +36,55 @@ class SignIn:
 
 def sign_ins(user: User, request: HttpRequest | None = None) -> list[SignIn]:
     """All that count now, this browser first, then the last used."""
-    here = request.session.session_key if request else None
-    rows = [row for row in UserSession.objects.purge_and_list(user) if _counts(row)]
-    found = [
-        SignIn(row.pk, device_words(row.user_agent), row.created_at, row.last_seen_at, row.session_key == here)
-        for row in rows
-    ]
+    here = name_of(request.session.session_key or "") if request else ""
+    rows = Session.objects.filter(user=user, expires_at__gt=db_now())
+    found = [_sign_in(row.name, kept, row.name == here) for row in rows if (kept := opened(row)) and _person(kept)]
     return sorted(found, key=lambda one: (one.is_this, one.last_used), reverse=True)
 
 
-def _counts(row: UserSession) -> bool:
-    """Does it open anything still? Staff who went home are signed out by the next click."""
-    return person_of(row.session_key) is not None
+def _sign_in(name: str, kept: Mapping[str, Any], is_this: bool) -> SignIn:
+    last_used = kept.get(SEEN, kept.get(proofs.CAME_IN, 0))
+    since = kept.get(proofs.CAME_IN, last_used)
+    device = kept.get(DEVICE, device_words(""))
+    return SignIn(name, device, proofs.moment(since), proofs.moment(last_used), is_this)
 
 
 def person_of(session_key: str) -> tuple[User, proofs.Standing] | None:
     """Whose session it is, and their standing; None when it counts no more (ended, too old, idle, unproved)."""
-    asked = _Asked(SessionStore(session_key))
-    user = get_user(asked)  # type: ignore[arg-type]
-    if not isinstance(user, User):
+    return _person(SessionStore(session_key).load())
+
+
+def _person(kept: Mapping[str, Any]) -> tuple[User, proofs.Standing] | None:
+    """Looked at from outside: nothing about the session changes, not even a mark by an earlier SECRET_KEY."""
+    user = User.objects.filter(pk=kept.get(SESSION_KEY, 0), is_active=True).first()
+    if user is None:
         return None
-    standing = proofs.standing_of(user, asked.session)
+    marks = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    if not any(constant_time_compare(kept.get(HASH_SESSION_KEY, ""), mark) for mark in marks):
+        return None
+    standing = proofs.standing_of(user, kept)
     return None if standing.lack else (user, standing)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """As much of a request as finding its person takes."""
-
-    session: Any
-
-
-def seen(request: HttpRequest) -> None:
+def seen(request: HttpRequest, now: datetime) -> None:
     """Keep when this browser was last used, to some minutes. For clicks, not for what a page asks itself."""
-    session, now = request.session, int(db_now().timestamp())
-    session[SEEN] = now
-    rows = UserSession.objects.filter(session_key=session.session_key)
-    if not rows.update(last_seen_at=proofs.moment(now)):
-        UserSession.objects.create_from_request(request)
+    request.session[SEEN] = int(now.timestamp())
+    request.session[DEVICE] = device_words(request.headers.get("User-Agent", ""))
+    request.session.setdefault(proofs.CAME_IN, int(now.timestamp()))
 
 
-def end_one(user: User, number: int, request: HttpRequest | None, *, by: User, why: str) -> bool:
+def end_one(user: User, name: str, request: HttpRequest | None, *, by: User, why: str) -> bool:
     """Sign out one browser of theirs; False when it is none of them, or was signed out already."""
-    row = UserSession.objects.filter(user=user, pk=number).first()
-    if row is None:
-        return False
     with transaction.atomic():
-        row.end()
-        note(What.ENDED, request, user=user, by=by, detail=why)
-    return True
+        ended, _ = Session.objects.filter(user=user, name=name).delete()
+        if ended:
+            note(What.ENDED, request, user=user, by=by, detail=why)
+    return bool(ended)
 
 
 def end_all(user: User, request: HttpRequest | None, *, by: User | None, why: str) -> None:
     """Sign this person out everywhere, in the transaction of whatever asks for it."""
     with transaction.atomic():
-        keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
         User.objects.filter(pk=user.pk).update(times_signed_out=F("times_signed_out") + 1)
-        Session.objects.filter(pk__in=keys).delete()
-        UserSession.objects.filter(user=user).delete()
+        Session.objects.filter(user=user).delete()
         note(What.ENDED, request, user=user, by=by, detail=why)

@@ -8,12 +8,15 @@ from typing import Any, Protocol
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models.functions import Left
 
 from patients.vault.fields import LockedText
-from patients.vault.keys import key_id, lock, unlock
+from patients.vault.keys import ID_LETTERS, MARK, key_id, lock, unlock
 
 # What the second factors' library hands to our adapter (patients.adapters) for locking, without saying for whom.
 FACTORS = "mfa_authenticator.data"
+# Of what is stored, as much as names its key: what lies there may be long.
+HEAD_LETTERS = len(MARK) + ID_LETTERS + 1
 FACTOR_SECRETS = ("secret", "seed", "migrated_codes")
 
 
@@ -24,10 +27,10 @@ class Place(Protocol):
     def words(self) -> str:
         """The table and the column."""
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[Any, list[str]]]:
         """Of each row that has a secret: its number, and the id of each key there ("": not locked)."""
 
-    def lock_anew(self, pk: int) -> None:
+    def lock_anew(self, pk: Any) -> None:
         """With the newest key, in a transaction of its own; raises Unopened, and has changed nothing then."""
 
 
@@ -42,11 +45,12 @@ class Column:
     def words(self) -> str:
         return f"{self.model._meta.db_table}.{self.field.column}"
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        found = self.model._base_manager.order_by("pk").values_list("pk", self.field.attname)
+    def rows(self) -> Iterator[tuple[Any, list[str]]]:
+        head = Left(self.field.attname, HEAD_LETTERS, output_field=models.TextField())
+        found = self.model._base_manager.order_by("pk").values_list("pk", head)
         return ((pk, [key_id(stored)]) for pk, stored in found.iterator() if stored)
 
-    def lock_anew(self, pk: int) -> None:
+    def lock_anew(self, pk: Any) -> None:
         with transaction.atomic():
             row = self.model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
             if row is not None:
@@ -60,11 +64,11 @@ class Factors:
 
     words: str = FACTORS
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[Any, list[str]]]:
         found = Authenticator.objects.order_by("pk").values_list("pk", "data")
         return ((pk, [key_id(text) for text in _secrets(data)]) for pk, data in found.iterator() if _secrets(data))
 
-    def lock_anew(self, pk: int) -> None:
+    def lock_anew(self, pk: Any) -> None:
         with transaction.atomic():
             row = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
             if row is not None:

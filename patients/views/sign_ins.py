@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from patients import proofs
 from patients.models import User
 from patients.services import sessions
+from patients.session_store import NAME_LETTERS
 
 ENDED = "Signed out there."
 GONE = "That device was signed out already."
@@ -36,10 +37,9 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
 
 
 def _end(request: HttpRequest, user: User) -> None:
-    number = request.POST.get("number", "")
-    chosen = [int(number)] if number.isdecimal() and len(number) < 19 else []
+    chosen = [request.POST.get("name", "")[:NAME_LETTERS]]
     if "others" in request.POST:
-        chosen = [one.number for one in sessions.sign_ins(user, request) if not one.is_this]
+        chosen = [one.name for one in sessions.sign_ins(user, request) if not one.is_this]
     done = [sessions.end_one(user, one, request, by=user, why=LOST) for one in chosen]
     if any(done):
         messages.success(request, ENDED)

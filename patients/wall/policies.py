@@ -165,12 +165,11 @@ _LIBRARY = "the libraries' own: sign-in, sessions, limits, migrations"
 # No clinic's: who people are and how they sign in, and the machinery's own notes.
 OPEN = {
     **dict.fromkeys(FIXED, _LIBRARY),
-    "django_session": _LIBRARY,
     "config_cache": _LIBRARY,
     "mfa_authenticator": _LIBRARY,
     "account_emailaddress": _LIBRARY,
     "account_emailconfirmation": _LIBRARY,
-    "usersessions_usersession": _LIBRARY,
+    "patients_session": "asked before anybody is known; its name is a hash, what it keeps is locked",
     "patients_user": "somebody is looked up by address before they are anybody's",
     "patients_contactmethod": "how a member of staff is reached, whatever clinic they work at",
     "patients_letter": "what became of a sign-in code",

@@ -42,7 +42,7 @@ FIXED = (
 OF_THE_SWEEPS = ("alerts_seal", "alerts_epoch")
 # Ways in, and keys to them: figures need none.
 SECRET = (
-    "django_session", "config_cache", "mfa_authenticator", "usersessions_usersession", "alerts_webhookendpoint",
+    "patients_session", "config_cache", "mfa_authenticator", "alerts_webhookendpoint",
     "patients_contactmethod", "recovery_phonekey", "recovery_sealedlog",
 )  # fmt: skip
 USER_COLUMNS = ("id", "username", "first_name", "last_name", "is_active", "is_superuser", "date_joined")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 
 from config import hashing
@@ -26,7 +26,7 @@ def test_a_request_is_answered_503_and_told_when_to_come_back(client: Client, mo
         raise OperationalError("no connection")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    monkeypatch.setattr("patients.session_store.SessionStore.load", away)
     client.cookies["sessionid"] = "x" * 32
     answer = client.get("/today/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
@@ -42,7 +42,7 @@ def test_a_session_that_cannot_be_saved_is_the_database_s_fault_and_not_the_phon
         raise OperationalError("no answer")
 
     client.force_login(User.objects.create(username="pat"), backend="django.contrib.auth.backends.ModelBackend")
-    monkeypatch.setattr("django.contrib.sessions.models.Session.save", away)
+    monkeypatch.setattr("patients.models.Session.save", away)
     answer = client.get("/today/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
@@ -70,9 +70,10 @@ def test_a_database_that_takes_no_writes_is_away(client: Client) -> None:
     client.force_login(cast().patient.user, backend="django.contrib.auth.backends.ModelBackend")
     client.raise_request_exception = False
     body = {"client_id": str(uuid.uuid4()), "answers": CALM}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL transaction_read_only = on")
-    answer = client.post("/api/logs/", body, content_type="application/json")
+        answer = client.post("/api/logs/", body, content_type="application/json")
+        transaction.set_rollback(True)
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 
 from alerts.addresses import where_to
 from alerts.models import WebhookEndpoint
+from config import roles
 from patients.models import ContactMethod
 from patients.models.contact import mark_of
 from patients.vault import places, rotation
@@ -22,8 +23,10 @@ from patients.vault.check import refuse_missing_keys
 from patients.vault.fields import BY_THE_ROW
 from patients.vault.keys import Unopened, is_locked, read_keys
 from patients.vault.places import Column, Factors
+from tests import database
 from tests.alerts.subscriber import Subscriber
 from tests.architecture.rows import NOW, webhook
+from tests.patients.pages import signed_in
 from tests.patients.test_vault import new_key
 from tests.people import Cast, cast
 
@@ -66,6 +69,12 @@ def under() -> set[str]:
     return {key for used in places.keys_in_use().values() for key in used}
 
 
+def forward() -> None:
+    """To the newest version, with the grants of a real start."""
+    call_command("migrate", verbosity=0)
+    roles.prepare(database.administrator(), database.passwords())
+
+
 def all_open(people: Cast, seed: str) -> None:
     """Everything works: the code, the recovery codes, the signature."""
     factor = Authenticator.objects.get(user=people.nurse.user, type="totp")
@@ -88,7 +97,10 @@ def make_plain(seed: str) -> None:
 
 
 def test_no_row_of_any_table_holds_a_secret(people: Cast, seed: str) -> None:
-    assert in_the_clear(TOTP_SECRET, seed, WEBHOOK, OLDER, BROWSER.endpoint, BROWSER.keys["auth"]) == []
+    phone = signed_in(people.patient)
+    phone.get("/today/")
+    signed = (phone.session.session_key or "?", phone.session["_auth_user_hash"])
+    assert in_the_clear(TOTP_SECRET, seed, WEBHOOK, OLDER, BROWSER.endpoint, BROWSER.keys["auth"], *signed) == []
     all_open(people, seed)
 
 
@@ -246,6 +258,7 @@ def test_the_places_are_all_there_are() -> None:
         "alerts_webhookendpoint.secret",
         "alerts_webhookendpoint.old_secret",
         "patients_contactmethod.subscription",
+        "patients_session.data",
     }
 
 
@@ -259,7 +272,7 @@ def test_a_browser_of_before_is_locked_by_the_update_and_comes_back_as_it_was() 
             [(address, keys)] = cursor.fetchall()
         assert (address, json.loads(keys)) == (BROWSER.endpoint, BROWSER.keys)
     finally:
-        call_command("migrate", verbosity=0)
+        forward()
     assert in_the_clear(BROWSER.endpoint, BROWSER.keys["auth"]) == []
     device = ContactMethod.objects.get(kind="push")
     assert device.address == mark_of(BROWSER.endpoint)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from alerts.models import Alert, AlertEvent
 from alerts.services import record_contact
 from patients.proofs import LAST_CLICK
+from patients.session_store import SessionStore
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure

@@ -48,8 +48,8 @@ def test_a_patient_and_a_helper_see_and_end_their_own(people: Cast, whose: str) 
     page = text(here.get(MINE))
     assert page.count("(this one)") == 1
     assert page.count("Sign out there") == 1
-    other = next(one for one in sign_ins(user) if f'value="{one.number}"' in page)
-    answer = here.post(OWN, {"number": other.number, "next": MINE})
+    other = next(one for one in sign_ins(user) if f'value="{one.name}"' in page)
+    answer = here.post(OWN, {"name": other.name, "next": MINE})
     assert answer.url == MINE
     assert lost.get("/today/").status_code == 302
     assert here.get("/today/").status_code == 200
@@ -64,16 +64,16 @@ def test_everywhere_else_is_one_press(rosa: User) -> None:
 
 def test_nobody_ends_somebody_else_s(people: Cast, rosa: User) -> None:
     phone = phone_of(rosa)
-    number = sign_ins(rosa)[0].number
+    name = sign_ins(rosa)[0].name
     for stranger in (*strangers(people)[:1], signed_in(people.other_patient)):
-        stranger.post(OWN, {"number": number})
+        stranger.post(OWN, {"name": name})
     assert phone.get("/today/").status_code == 200
 
 
-@pytest.mark.parametrize("number", ["", "x", "-1", "9" * 30, "999999"])
-def test_a_number_that_is_none_of_them_ends_nothing(rosa: User, number: str) -> None:
+@pytest.mark.parametrize("name", ["", "x", "-1", "9" * 300, "a" * 40])
+def test_a_name_that_is_none_of_them_ends_nothing(rosa: User, name: str) -> None:
     phone = signed_in(rosa)
-    assert phone.post(OWN, {"number": number, "next": "https://evil.example/"}).url == OWN
+    assert phone.post(OWN, {"name": name, "next": "https://evil.example/"}).url == OWN
     assert phone.get("/today/").status_code == 200
 
 

@@ -1,0 +1,97 @@
+"""Django's sessions, so that a copy of the database lets nobody in: the key is hashed, what is kept is locked.
+
+settings.SESSION_ENGINE. The key is in the browser's cookie and nowhere else.
+"""
+
+import hashlib
+import logging
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from patients.models import Session
+from patients.vault.keys import NoKeys, Unopened
+
+NAME_OF = b"kypho session 1"
+NAME_LETTERS = 40
+
+log = logging.getLogger("kypho.sessions")
+
+
+def name_of(key: str) -> str:
+    """The row of a browser's key: SHA-256, as much as the key has at random (160 of its 165 bits)."""
+    return hashlib.sha256(NAME_OF + key.encode()).hexdigest()[:NAME_LETTERS]
+
+
+class SessionStore(SessionBase):
+    """One browser's session. What does not open any more is a session that has ended."""
+
+    def load(self) -> dict[str, Any]:
+        """What is kept; nothing when it has ended."""
+        row = Session.objects.filter(name=name_of(self.session_key or ""), expires_at__gt=timezone.now()).first()
+        kept = opened(row) if row else None
+        if kept is None:
+            self._session_key = None
+        return kept or {}
+
+    def exists(self, session_key: str) -> bool:
+        """Is there a browser with this key?"""
+        return Session.objects.filter(name=name_of(session_key)).exists()
+
+    def create(self) -> None:
+        """A new key, and its row."""
+        while True:
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        """Raises UpdateError when it was ended meanwhile, CreateError when the key is another's."""
+        if self.session_key is None:
+            return self.create()
+        kept = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        row = Session(
+            name=name_of(self.session_key),
+            data=self.serializer().dumps(kept).decode("latin-1"),
+            expires_at=self.get_expiry_date(),
+            user_id=kept.get(SESSION_KEY),
+        )
+        try:
+            with transaction.atomic():
+                row.save(force_insert=must_create, force_update=not must_create)
+        except IntegrityError as error:
+            if must_create:
+                raise CreateError from error
+            raise
+        except DatabaseError as error:
+            if must_create:
+                raise
+            raise UpdateError from error
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End it."""
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(name=name_of(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Take out what has ended."""
+        Session.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+def opened(row: Session) -> dict[str, Any] | None:
+    """What a row keeps; None, with a line in the log, when it was changed or its key is gone."""
+    try:
+        kept: dict[str, Any] = SessionBase().serializer().loads(row.data.encode("latin-1"))
+    except (Unopened, NoKeys, ValueError) as error:
+        log.warning("a session ended: %s", error if isinstance(error, Unopened | NoKeys) else "not readable")
+        return None
+    return kept
