@@ -10,11 +10,11 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from patients import proofs, scoping
+from patients import limits, proofs, scoping
 from patients.kept_forms import page_of
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
 
@@ -57,6 +57,26 @@ def staff_required(*roles: str) -> Callable[[View], View]:
         return checked
 
     return wrap
+
+
+def not_too_often(what: str) -> Callable[[View], View]:
+    """Inside staff_required: what no hand does so often is refused for a while. what: as in patients.limits."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def counted(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs) if limits.may(request, what) else _wait(request)
+
+        return counted
+
+    return wrap
+
+
+def _wait(request: HttpRequest) -> HttpResponseBase:
+    text = "Nothing was done this time. Wait a minute, then open this page again. Everything else works as ever."
+    answer = render(request, "error.html", {"title": "That was very often", "text": text}, status=429)
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponseBase:

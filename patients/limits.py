@@ -23,6 +23,9 @@ LIMITS = {
     "guess_pair": "5/5m/key,30/d/key",
     # All strangers together, at one sign-in address.
     "guess_day": "100/d/key",
+    # By person who is signed in: what nobody does by hand, and a program that copies the records does.
+    "search": "60/m/key,300/h/key",
+    "export": "20/m/key,100/h/key",
 }
 
 
@@ -60,6 +63,11 @@ def guess(request: HttpRequest, target: str, kind: str, holder: str = "") -> Gue
             return None
         counted.append(usage)
     return Guess(tuple(counted))
+
+
+def may(request: HttpRequest, what: str) -> bool:
+    """May whoever is signed in do this once more now? what: search, or export."""
+    return _count(request, what, str(request.user.pk)) is not None
 
 
 def _known(request: HttpRequest, target: str) -> str:

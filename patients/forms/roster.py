@@ -3,8 +3,8 @@
 from django import forms
 
 
-class RosterForm(forms.Form):
-    """A name, record number, birth date or phone, and where the page before ended."""
+class SearchForm(forms.Form):
+    """A name, record number, birth date or phone: sent as a form, never as part of an address."""
 
     q = forms.CharField(
         required=False,
@@ -13,4 +13,10 @@ class RosterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"max_length": "Use at most 80 letters."},
     )
-    after = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class PlaceForm(forms.Form):
+    """Which search (patients.searches), and where the page before ended."""
+
+    s = forms.CharField(required=False, max_length=40)
+    after = forms.UUIDField(required=False)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients import cards
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, not_too_often, patient_or_404, staff_required
 from patients.addresses import address_of, card_address
 from patients.models import Patient, User
 from patients.selectors import open_procedure
@@ -20,6 +20,7 @@ from patients.services.enrolment import known_here, make_new_card
 
 @require_http_methods(["GET", "POST"])
 @staff_required()
+@not_too_often("export")
 def card(request: StaffRequest, code: UUID) -> HttpResponse:
     """Show the card to print; POST makes a new one and voids the old."""
     patient = patient_or_404(request, code, action="opened the card")

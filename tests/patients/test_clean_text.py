@@ -52,7 +52,7 @@ def test_every_form_gets_its_text_cleaned(people: Cast, client: Client) -> None:
 
 def test_a_search_with_an_odd_letter_finds_whom_it_names(people: Cast, client: Client) -> None:
     client.force_login(people.nurse.user)
-    page = client.get("/desk/patients/", {"q": f"\0{people.patient.last_name}\u200b"})
+    page = client.post("/desk/patients/", {"q": f"\0{people.patient.last_name}\u200b"}, follow=True)
     assert people.patient.last_name in page.content.decode()
 
 

@@ -1,6 +1,6 @@
 """A stranger uses up their own tries: the owner of an address always gets in, and nobody guesses for long."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from patients import limits
 from patients.models import TrailEvent, User
 from tests.patients.letterbox import code_by_email, wait_for
-from tests.patients.pages import text
+from tests.patients.pages import signed_in, text
 from tests.patients.test_proofs import code_of
 from tests.people import Cast
 
@@ -181,3 +181,43 @@ def test_failures_and_refusals_are_in_the_trail_and_no_address_is(rosa: User, nu
     assert ("sign_in_failed", "wrong password", None) in kinds
     assert ("refused", "too many codes", rosa.pk) in kinds
     assert not [one for one in TrailEvent.objects.values_list("detail", flat=True) if "@" in one]
+
+
+# --- What nobody does so often by hand ---
+
+ROSTER = "/desk/patients/"
+
+
+def times_until_refused(ask: Callable[[], Any], most: int) -> int:
+    return next(number for number in range(most) if ask().status_code == 429)
+
+
+def test_searches_are_bounded_for_each_person_and_what_was_typed_stays(people: Cast, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    client = signed_in(people.nurse)
+    key = client.post(ROSTER, {"q": "Rosa"}, follow=True).context["key"]
+    assert times_until_refused(lambda: client.get(ROSTER, {"s": key}), 70) == 59
+    refused = client.post(ROSTER, {"q": "Olga"}, follow=True)
+    assert refused.status_code == 429
+    assert "Wait a minute, then press Search again." in text(refused)
+    assert 'value="Olga"' in text(refused)
+    # Everybody else, and every other page, works as ever.
+    assert client.get(ROSTER).status_code == client.get("/desk/").status_code == 200
+    assert signed_in(people.nurse2).post(ROSTER, {"q": "Rosa"}, follow=True).status_code == 200
+
+
+def test_going_on_page_by_page_is_a_search_too(people: Cast, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    client, after = signed_in(people.nurse), str(people.patient.code)
+    assert times_until_refused(lambda: client.get(ROSTER, {"after": after}), 70) == 60
+
+
+@pytest.mark.parametrize("page", ["/desk/figures/alerts.csv", "/desk/rules/replay/", "card"])
+def test_exports_and_prints_are_bounded_for_each_person(people: Cast, settings: Any, page: str) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    address = f"/desk/patients/{people.patient.code}/card/" if page == "card" else page
+    client = signed_in(people.manager)
+    assert times_until_refused(lambda: client.get(address), 30) == 20
+    refused = client.get(address)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert "Wait a minute, then open this page again." in text(refused)

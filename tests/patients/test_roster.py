@@ -1,5 +1,7 @@
 """Every patient of the clinic by name, found by name or record number, fifty at a time."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,10 +9,16 @@ from django.utils import timezone
 from patients import scoping
 from patients.models import Procedure
 from patients.roster import find
+from patients.searches import MOST
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient
 
 ROSTER = "/desk/patients/"
+
+
+def search(client: Client, words: str) -> Any:
+    """The answer to a search, where the browser is led to."""
+    return client.post(ROSTER, {"q": words}, follow=True)
 
 
 def test_it_lists_the_clinics_patients_by_last_name_and_links_to_chart_and_enrolment(people: Cast) -> None:
@@ -24,7 +32,7 @@ def test_it_lists_the_clinics_patients_by_last_name_and_links_to_chart_and_enrol
 def test_another_clinics_patients_are_neither_listed_nor_found(people: Cast) -> None:
     client = signed_in(people.nurse)
     assert "Olga" not in text(client.get(ROSTER))
-    assert "Olga" not in text(client.get(ROSTER, {"q": people.other_patient.mrn})).replace("“Olga”", "")
+    assert "Olga" not in text(search(client, people.other_patient.mrn)).replace("“Olga”", "")
 
 
 def test_patients_and_helpers_find_no_roster_and_strangers_sign_in(people: Cast) -> None:
@@ -41,16 +49,16 @@ def test_a_patient_is_found_by_any_part_of_the_name_or_the_start_of_the_number(p
 
 
 def test_nobody_found_says_for_whom_it_looked(people: Cast) -> None:
-    page = text(signed_in(people.nurse).get(ROSTER, {"q": "<b>Nobody"}))
+    page = text(search(signed_in(people.nurse), "<b>Nobody"))
     assert "Nobody here is called “&lt;b&gt;Nobody”" in page
 
 
 def test_a_search_finds_past_letters_that_nobody_sees(people: Cast) -> None:
-    assert "Recovers, Rosa" in text(signed_in(people.nurse).get(ROSTER, {"q": "Ro\x00sa"}))
+    assert "Recovers, Rosa" in text(search(signed_in(people.nurse), "Ro\x00sa"))
 
 
 def test_a_search_that_can_not_be_is_said_and_finds_nobody(people: Cast) -> None:
-    answer = signed_in(people.nurse).get(ROSTER, {"q": "x" * 81})
+    answer = search(signed_in(people.nurse), "x" * 81)
     assert answer.status_code == 422
     assert "Nobody was looked for" in text(answer)
 
@@ -71,10 +79,40 @@ def test_pages_of_fifty_show_everybody_once_with_namesakes(people: Cast) -> None
 def test_the_next_page_keeps_the_search(people: Cast) -> None:
     for _ in range(51):
         make_patient(people.clinic, "Ann", last_name="Same", messages=False)
-    page = text(signed_in(people.nurse).get(ROSTER, {"q": "Ann & Nobody"}))
-    assert "Nobody here" in page
-    answer = signed_in(people.nurse).get(ROSTER, {"q": "Ann Same"})
-    assert f"?q=Ann%20Same&amp;after={answer.context['more']}" in text(answer)
+    client = signed_in(people.nurse)
+    assert "Nobody here" in text(search(client, "Ann & Nobody"))
+    answer = search(client, "Ann Same")
+    first, key = {row.patient.pk for row in answer.context["rows"]}, answer.context["key"]
+    assert f'href="?s={key}&amp;after={answer.context["more"]}"' in text(answer)
+    (last,) = client.get(ROSTER, {"s": key, "after": answer.context["more"]}).context["rows"]
+    assert (last.patient.last_name, last.patient.pk in first) == ("Same", False)
+
+
+def test_what_was_looked_for_stands_in_no_address_and_is_found_again(people: Cast) -> None:
+    client = signed_in(people.nurse)
+    answer = search(client, "Rosa 03/04/1950")
+    ((address, status),) = answer.redirect_chain
+    assert (status, address) == (302, f"{ROSTER}?s={answer.context['key']}")
+    again = client.get(address)  # Back, or reload
+    assert 'value="Rosa 03/04/1950"' in text(again)
+    assert again["Cache-Control"] == "no-store, private"
+    assert client.get(ROSTER, {"q": "Nobody"}).context["words"] == ""
+
+
+def test_a_search_belongs_to_its_session_and_the_oldest_make_room(people: Cast) -> None:
+    client = signed_in(people.nurse)
+    first = search(client, "Rosa").context["key"]
+    assert search(client, "Rosa").context["key"] == first
+    page = text(signed_in(people.nurse).get(ROSTER, {"s": first}))
+    assert "This search is no longer kept" in page
+    assert "Rosa" not in page
+    for number in range(MOST):
+        client.post(ROSTER, {"q": f"word {number}"})
+    assert "This search is no longer kept" in text(client.get(ROSTER, {"s": first}))
+
+
+def test_nothing_typed_is_everybody(people: Cast) -> None:
+    assert search(signed_in(people.nurse), "  ").redirect_chain == [(ROSTER, 302)]
 
 
 @pytest.mark.usefixtures("nothing_runs_out")

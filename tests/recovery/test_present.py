@@ -90,7 +90,8 @@ def shown(nurse: Client, patient: Patient) -> tuple[str, str, str]:
     """The tier of one patient on the list, on the roster and on the chart, as the reader sees it."""
     groups = nurse.get(WORKLIST).context["groups"]
     row = next(row for group in groups for row in group.rows if row.code == patient.code)
-    found = nurse.get("/desk/patients/", {"q": patient.mrn}).context["rows"][0].known.present.tier
+    page_of_one = nurse.post("/desk/patients/", {"q": patient.mrn}, follow=True)
+    found = page_of_one.context["rows"][0].known.present.tier
     page = text(nurse.get(chart(patient)))
     label = re.search(r'class="chart-tier">\s*<span class="tier (tier-\w+)', page)
     css = {

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alerts.figures import Figures, RuleFigures, Spread, TierFigures, percent, severe_first
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, not_too_often, staff_required
 from patients.templatetags.kypho import tier_label
 from patients.trail import What, note
 from recovery.selectors.figures import ClinicFigures, clinic_figures
@@ -63,6 +63,7 @@ def figures(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @staff_required()
+@not_too_often("export")
 def figures_csv(request: StaffRequest) -> HttpResponse:
     """The same numbers for a spreadsheet: measure, of what, value, unit."""
     days = _days(request)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from patients import scoping
-from patients.access import StaffRequest, record_each, staff_required
+from patients.access import StaffRequest, not_too_often, record_each, staff_required
 from patients.models import Staff
 from recovery.replay import Report, logs_received, read_only, replay
 from recovery.triage.replay import change
@@ -26,6 +26,7 @@ SHOWN = 50
 
 @require_safe
 @staff_required(Staff.Role.MANAGER, Staff.Role.PHYSICIAN)
+@not_too_often("export")
 def rules_replay(request: StaffRequest) -> HttpResponse:
     """The form; with a valid query also the report. Each patient that is named is written down as looked at."""
     clinic = request.staff.clinic
