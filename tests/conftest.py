@@ -14,14 +14,21 @@ from config import roles
 from patients.wall.roles import APP
 from tests import database
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
+from tests.spent import Spent
 from tests.triage.counter import Counter
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a page is a browser test, marked or not."""
+    """A test that asks for a page is a browser test, marked or not.
+
+    What drives a browser or processes in real time gets a second try, and is named at the end if it needed one: on
+    a busy machine five seconds may not be enough for a page. Nothing else is ever tried twice.
+    """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,6 +89,8 @@ def pytest_configure(config: pytest.Config) -> None:
     options["options"] = options["options"].replace("session_timeout=10s", "session_timeout=120s")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(_Workers())
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Spent())
 
 
 class _Workers:
