@@ -3,9 +3,10 @@
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, connections
@@ -15,7 +16,7 @@ from alerts import channels, dispatch, escalation, outbox, receipts
 from alerts.channels import Sent
 from alerts.channels.email import message_id_for
 from alerts.clock import db_now
-from alerts.models import Alert
+from alerts.models import Alert, Delivery
 from alerts.services import answers
 from alerts.sessions import our_session
 from alerts.sweep import sweep
@@ -24,6 +25,7 @@ from recovery import intake, sealed, verdicts
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM
 
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CRASHING = (outbox, receipts, dispatch, escalation, answers, intake, sealed, verdicts)
 # Threads of processes that were killed.
@@ -161,6 +163,11 @@ def sweep_at(now: datetime | None = None) -> dict[str, int]:
     """One sweep by a process of its own."""
     counts: dict[str, int] = elsewhere(lambda: sweep(now))
     return counts
+
+
+def states() -> Counter[str]:
+    """The pages by state; the board's own rows aside."""
+    return Counter(Delivery.objects.exclude(channel="board").values_list("state", flat=True))
 
 
 def _empty_database() -> None:

@@ -1,0 +1,59 @@
+"""What a phone sends: twice, changed, at once, and what no rule can read."""
+
+import uuid
+from contextlib import suppress
+from functools import partial
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+from unittest.mock import patch
+
+from alerts.clock import db_now
+from alerts.models import AlertSign
+from faults.stage import SECOND, Stage, elsewhere
+from recovery import intake
+from recovery.models import Assessment, DailyLog
+from tests.recovery.conftest import BREATHLESS, CALM, NUMB
+
+
+def a_crash_of_the_rules_is_a_persons_task(stage: Stage) -> None:
+    with patch.object(intake, "evaluate", side_effect=ZeroDivisionError):
+        stage.log(CALM)
+        elsewhere(lambda: intake.sweep_unjudged(db_now() + 5 * SECOND))
+    assert (stage.alert().tier, Assessment.objects.get().unreadable) == ("call_doctor_now", True)
+
+
+def the_same_id_with_other_words_keeps_both(stage: Stage) -> None:
+    same = uuid.uuid4()
+    stage.log(client_id=same)
+    stage.log(BREATHLESS, client_id=same)
+    assert DailyLog.objects.count() == 2
+    assert stage.alert().tier == "call_911"
+
+
+def the_same_log_again_is_one_log(stage: Stage) -> None:
+    same = uuid.uuid4()
+    stage.log(BREATHLESS, client_id=same)
+    stage.log(BREATHLESS, client_id=same)
+    assert DailyLog.objects.count() == 1
+    assert AlertSign.objects.get(sign="em_breath").occurrences == 1
+
+
+def what_the_phone_judged_worse_counts(stage: Stage) -> None:
+    stage.log(phone_tier="call_911")
+    assert stage.alert().tier == "call_911"
+
+
+def three_red_logs_at_once_are_one_alert(stage: Stage) -> None:
+    from tests.attacks.at_once import at_once  # noqa: PLC0415
+
+    judge, all_three = intake.evaluate, Barrier(3)
+
+    def together(*args: Any, **more: Any) -> Any:
+        """None goes on before all are here; where one holds the door, they never are."""
+        with suppress(BrokenBarrierError):
+            all_three.wait(timeout=2)
+        return judge(*args, **more)
+
+    with patch.object(intake, "evaluate", together):
+        at_once(*[partial(stage.log, changes) for changes in (BREATHLESS, NUMB, BREATHLESS)])
+    assert Assessment.objects.filter(alert=stage.alert()).count() == 3
