@@ -13,6 +13,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -78,12 +79,16 @@ def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
     place = urlsplit(account.url)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     connection = kind(place.hostname or "", place.port, timeout=CALL_SECONDS)
+    lines: list[socket.socket] = []
     # A timeout of a socket starts again with every byte; this one does not.
-    clock = threading.Timer(CALL_SECONDS, _hang_up, [connection])
+    clock = threading.Timer(CALL_SECONDS, _hang_up, [connection, lines])
     clock.daemon = True
     clock.start()
     try:
         path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
+        connection.connect()
+        # An answer without a length takes the socket out of its connection's hands.
+        lines.append(connection.sock)
         connection.request("POST", path, body, _headers(account, key))
         answer = connection.getresponse()
         content = answer.read(MOST_BYTES + 1)
@@ -97,12 +102,12 @@ def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
         connection.close()
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    if connection.sock:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            connection.close()
+def _hang_up(connection: http.client.HTTPConnection, lines: list[socket.socket]) -> None:
+    """From another thread: whoever reads or writes stops at once."""
+    for line in lines or [connection.sock]:
+        with suppress(OSError, AttributeError):
+            # The plain socket's own: TLS would wait for the other side to agree.
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _headers(account: Account, key: str) -> dict[str, str]:

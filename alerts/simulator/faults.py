@@ -25,6 +25,8 @@ class Faults:
     lost_answer_rate: float = 0.0  # takes the message, then resets the connection
     slow_rate: float = 0.0  # takes the message; the answer drips for slow_seconds
     slow_seconds: float = 20.0
+    endless_rate: float = 0.0  # takes the message; the answer begins well and never ends
+    endless_pause_seconds: float = 0.1  # between its letters; 0 is as fast as they are taken
     delay_seconds: float = 0.0  # before every answer
     refuse_account: bool = False  # 401 to everything
     # number -> error code: refused at once (21211, 21614, 21610 ...), or after it was sent (30003, 30005 ...)
@@ -73,5 +75,5 @@ class Dice:
             return ""
         if faults.refuse_account:
             return "refuse_account"
-        rates = ("error", "busy", "unavailable", "hang", "reset", "lost_answer", "slow")
+        rates = ("error", "busy", "unavailable", "hang", "reset", "lost_answer", "slow", "endless")
         return next((name for name in rates if self.happens(getattr(faults, f"{name}_rate"))), "")

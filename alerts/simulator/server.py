@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -182,8 +183,21 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(body[number : number + 1])
                 self.wfile.flush()
                 time.sleep(self.provider.faults.slow_seconds / len(body))
+        elif fault == "endless":
+            self._never_end(status)
         else:
             self._answer(status, answer)
+
+    def _never_end(self, status: int) -> None:
+        """Until whoever asked has gone."""
+        pause = self.provider.faults.endless_pause_seconds
+        self.close_connection = True
+        self.send_response(status)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"." if pause else b"." * MOST_BYTES)
+                time.sleep(pause)
 
     def _reset(self) -> None:
         self.close_connection = True

@@ -101,7 +101,7 @@ def test_a_browser_that_is_gone_is_removed_and_the_next_step_comes_forward(
     people: Cast, browser_of: Any, monkeypatch: Any, status: int
 ) -> None:
     browser_of().owned_by(people.nurse)
-    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0, b""))
+    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0))
     now = timezone.now()
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
@@ -119,7 +119,7 @@ def test_what_a_push_service_says(
     people: Cast, browser_of: Any, monkeypatch: Any, status: int, state: str
 ) -> None:
     device = browser_of().owned_by(people.nurse)
-    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0, b""))
+    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0))
     press(people.nurse, "device_test", device=device.pk)
     sweep()
     assert Delivery.objects.get(channel="push").state == state

@@ -55,7 +55,7 @@ def test_what_may_pass_is_tried_again(simulator: Simulator, fault: str) -> None:
     assert len(simulator.lines()) == (1 if fault == "lost_answer" else 0)
 
 
-@pytest.mark.parametrize("fault", ["hang_rate", "slow_rate"])
+@pytest.mark.parametrize("fault", ["hang_rate", "slow_rate", "endless_rate"])
 def test_a_call_ends_after_its_seconds_however_slowly_the_answer_drips(
     simulator: Simulator, fault: str, monkeypatch: Any
 ) -> None:

@@ -169,7 +169,7 @@ def test_a_system_that_stumbles_is_told_again_under_the_same_key_with_a_valid_si
 def test_what_an_answer_means(
     people: Cast, endpoint: WebhookEndpoint, monkeypatch: Any, status: int, state: str
 ) -> None:
-    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0, b""))
+    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(status, 0))
     raise_for(people.patient, FEVER, now=timezone.now())
     sweep()
     assert Delivery.objects.get(channel="webhook").state == state
@@ -280,7 +280,7 @@ def test_a_message_is_sent_once_more_as_a_new_one_and_who_did_it_is_kept(
 
 
 def test_a_dead_webhook_never_moves_the_plan(people: Cast, endpoint: WebhookEndpoint, monkeypatch: Any) -> None:
-    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(400, 0, b""))
+    monkeypatch.setattr(safe_http, "post", lambda place, body, headers: safe_http.Answer(400, 0))
     now = timezone.now()
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
