@@ -48,8 +48,6 @@ P99_SECONDS, MOST_SECONDS, ALERTS_LEAST = 8.0, 15.0, 300
 # Without faults, and how much more without Redis.
 QUIET_P99_SECONDS, NO_REDIS_SECONDS = 1.5, 1.5
 REQUEST_SECONDS, URGENT_LEAST = 8.0, 0.12
-# A request that waits for a process to be started again may take longer.
-KILLING = ("kill", "restart", "new version", "hold web", "disk full")
 
 
 def main(folder: Path) -> int:
@@ -112,7 +110,7 @@ def _pages(found: Evidence) -> bool:
 
 def _requests(found: Evidence) -> bool:
     """Did a phone wait longer for an answer than anybody should? Only said where whoever answers was killed."""
-    killed = any(line["fault"].startswith(KILLING) for line in found.nemesis)
+    killed = any(line.get("slow") for line in found.nemesis)
     waits = sorted(float(line.get("seconds", 0)) for line in found.phones)
     long = [seconds for seconds in waits if seconds > REQUEST_SECONDS * found.slack]
     words = f"{len(long)}, slowest {waits[-1]:.1f} s"

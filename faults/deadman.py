@@ -12,8 +12,6 @@ SILENT_SECONDS = 30.0
 NEAR_SECONDS, GRACE_SECONDS = 3.0, 5.0
 # A look that took longer did not reach the database at once.
 REACHED_SECONDS = 2.0
-# While one of these lasts nobody can sweep, whatever the watcher of the run can reach.
-NOBODY_CAN = ("hold postgres", "disk full", "lock: ", "drill: ", "network: all without", "network: all sessions")
 # By the watchdog's own way, on the board, and on /health/.
 WORDS = ("no sweep has been finished for 30 seconds", "the last tick was")
 TOLD, OVER = "needs somebody to look", "all is well again"
@@ -54,11 +52,10 @@ def _away(found: Evidence) -> list[Span]:
     """When nobody could sweep; what has begun and not ended is over at the end of time."""
     spans, begun = [], dict[str, float]()
     for line in found.nemesis:
-        if line["fault"].startswith(NOBODY_CAN):
-            if line["what"] == "begins":
-                begun[line["fault"]] = line["at"]
-            else:
-                spans.append((begun.pop(line["fault"], 0.0), line["at"]))
+        if line["what"] == "begins" and line["nobody_sweeps"]:
+            begun[line["fault"]] = line["at"]
+        elif line["what"] == "ends" and line["fault"] in begun:
+            spans.append((begun.pop(line["fault"]), line["at"]))
     return spans + [(begin, float("inf")) for begin in begun.values()]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.channels import webhook
 from alerts.channels.email import message_id_for
 from alerts.models import Alert, AlertEvent, Delivery
 from faults.ledger import lines
@@ -72,6 +73,9 @@ class Evidence:
             # The watchdog goes by its own way, without rows: it must work when there is no database.
             if text["kind"] == "sms" and not text["key"].startswith("watchdog:"):
                 found[text["key"]].append(text)
+        for told in lines(self.folder / "hooks.jsonl"):
+            if told["kind"] == "webhook":
+                found[told["key"]].append(told)
         self.mails = dict(found)
         self.logs = {str(row.code): row for row in DailyLog.objects.all()}
         self.assessments = {row.log_id: row for row in Assessment.objects.filter(log__isnull=False)}
@@ -93,11 +97,14 @@ class Evidence:
 
     def name(self, row: Delivery) -> str:
         """What a message is called at its provider, on every try."""
+        if row.channel == "webhook":
+            return webhook.message_id(row.key)
         return row.key if row.channel == "sms" else message_id_for(row.key)
 
     def first_reached(self, alert_id: int) -> float | None:
         """When the first person had a message of an alert, or took it from the board before one left."""
-        moments = [float(mail["at"]) for row in self.of_alert[alert_id] for mail in self.received(row)]
+        to_people = [row for row in self.of_alert[alert_id] if row.channel != "webhook"]
+        moments = [float(mail["at"]) for row in to_people for mail in self.received(row)]
         answers = [e.at.timestamp() for e in self.events[alert_id] if e.what == "acknowledged"]
         return min(moments + answers, default=None)
 

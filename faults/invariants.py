@@ -24,6 +24,8 @@ REPEATS_MOST = 0.10
 NEVER_AGAIN = (400, 404, 409, 413, 415, 422)
 # What a message may be given up for: the address is refused for good.
 PERMANENT = (f"mail server: {smtp_fault(550, 'nobody here', at_the_address=True).words}",)
+# What left the product, and what it wrote about itself.
+LEDGERS = ("provider.jsonl", "texts.jsonl", "hooks.jsonl", "watchdog.jsonl", "up.log")
 NOTE_LATE = timedelta(minutes=5)
 # What a nurse did, and the words under which it must stand in the record of who looked.
 LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolve": "close this alert"}
@@ -212,7 +214,7 @@ def broken_seals(found: Evidence) -> list[str]:
 
 def health_data_outside(found: Evidence) -> list[str]:
     """I17: what a patient wrote, or a patient's name, in a message, a log file or Redis."""
-    places = [found.folder / name for name in ("provider.jsonl", "texts.jsonl", "watchdog.jsonl", "up.log")]
+    places = [found.folder / name for name in LEDGERS]
     places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
     words = (CANARY.encode(), SURNAME.encode())
     return [str(place) for place in places if place.exists() and any(word in place.read_bytes() for word in words)]

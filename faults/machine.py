@@ -22,11 +22,14 @@ DATABASE_PORT = 5432
 # Beat asks no row; the front process asks nobody.
 TO_DATABASE = ("web", "urgent", "events", "worker", "watchdog")
 TO_BROKER = ("web", "urgent", "events", "worker", "beat", "watchdog")
+# Where the source lies that a process starts with.
+VERSION = "version"
 WIRES = (
     *(f"{name}-database" for name in TO_DATABASE),
     *(f"{name}-broker" for name in TO_BROKER),
     "mail",
     "texts",
+    "hooks",
 )
 
 
@@ -43,6 +46,8 @@ def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine],
     clocks = Clocks(folder, tuple(PROCESSES))
     passwords = data.database_passwords(role.name for role in ROLES)
     _lead(folder, addresses)
+    if not (folder / VERSION).exists():
+        (folder / VERSION).symlink_to(up.ROOT)
     for name, argv in PROCESSES.items():
         own = clocks.environment(name)
         if f"{name}-database" in ports:
@@ -53,7 +58,8 @@ def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine],
             broker = urlsplit(addresses["REDIS_URL"])
             place = f":{broker.password}@127.0.0.1:{ports[f'{name}-broker']}"
             own["REDIS_URL"] = broker._replace(netloc=place).geturl()
-        PROCESSES[name] = ("env", *(f"{key}={value}" for key, value in own.items()), *argv)
+        version = f"--chdir={folder / VERSION}"
+        PROCESSES[name] = ("env", version, *(f"{key}={value}" for key, value in own.items()), *argv)
     return missing, addresses
 
 

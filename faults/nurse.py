@@ -33,8 +33,8 @@ CAREFUL_SECONDS = 55
 
 
 def careless(seconds: float) -> float:
-    """For how much of a run of so many seconds alerts are neglected."""
-    return max(seconds - CAREFUL_SECONDS, seconds / 3)
+    """For how much of a run of so many seconds alerts are neglected; in a very short one never."""
+    return max(seconds - CAREFUL_SECONDS, seconds / 3) if seconds > CAREFUL_SECONDS else 0.0
 
 
 def character(code: str, seed: int, share: float) -> tuple[float, bool]:

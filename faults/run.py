@@ -12,13 +12,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from faults import mutate
-from faults.nemesis import DRILL, Nemesis, schedule
+from faults.kinds import DRILL, kinds
+from faults.nemesis import Nemesis, schedule
 from faults.target import Target
 from faults.world import World
 
 PHONES, SILENT = 250, 20
 LOGS_A_SECOND = 9
 SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 140
+LOGS, FAULTS = 10_000, 100
+# Of one kind twice, in half a minute; of more kinds each once, so far apart.
+ONLY_LEAST_SECONDS, ONLY_EACH_SECONDS, ONLY_LOGS_A_SECOND = 30.0, 12.0, 4
 DRAIN_SECONDS = 200
 # --only this: not a fault among others, but a run of its own.
 OVERLOAD, OVERLOAD_SECONDS = "overload", 150.0
@@ -48,8 +52,8 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/faults", description="Break real parts, count what was lost.")
     parser.add_argument("--smoke", action="store_true", help="1,000 logs, 18 faults, every fail-point: minutes")
-    parser.add_argument("--logs", type=int, default=10_000)
-    parser.add_argument("--faults", type=int, default=100)
+    parser.add_argument("--logs", type=int, help=f"how many (default {LOGS:,})")
+    parser.add_argument("--faults", type=int, help=f"how many (default {FAULTS})")
     parser.add_argument("--seconds", type=float, help="how long the load lasts (default: 9 logs a second)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--no-redis", action="store_true", help="Redis is away for the whole run")
@@ -57,7 +61,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--only",
         default="",
         metavar="WORDS",
-        help="only faults named so, and no fail-points; overload: far too many phones",
+        help="only faults named so, each once or twice, and no fail-points: about a minute for one of a kind;"
+        " overload: far too many phones",
     )
     parser.add_argument("--quiet", action="store_true", help="no faults at all: the numbers to compare with")
     parser.add_argument("--keep", action="store_true", help="keep ledgers and data")
@@ -68,12 +73,25 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.smoke:
         options.logs, options.faults = SMOKE_LOGS, SMOKE_FAULTS
         options.seconds = options.seconds or SMOKE_SECONDS
-    if options.quiet:
-        options.faults = 0
     if options.only == OVERLOAD:
         options.seconds = OVERLOAD_SECONDS
+    elif options.only:
+        _only(options, parser)
+    options.logs = options.logs or LOGS
+    options.faults = 0 if options.quiet else options.faults or FAULTS
     options.seconds = options.seconds or options.logs / LOGS_A_SECOND
     return options
+
+
+def _only(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """So long and so much that each fault of that name has its turn."""
+    found = kinds(broker=not options.no_redis, longer=True, only=options.only)
+    if not found:
+        parser.error(f"no fault has {options.only!r} in its name")
+    options.faults = options.faults or max(2, len(found))
+    if not options.logs:
+        options.seconds = options.seconds or max(ONLY_LEAST_SECONDS, ONLY_EACH_SECONDS * options.faults)
+        options.logs = round(options.seconds * ONLY_LOGS_A_SECOND)
 
 
 class _Run:
@@ -92,7 +110,9 @@ class _Run:
             address = self.world.start(redis=not options.no_redis)
             self._over("start")
             watcher = self.world.python("faults.watcher", self.folder, address)
-            self.world.python("faults.seed", self.folder, PHONES, SILENT, options.seconds * 0.9).wait()
+            self.world.python(
+                "faults.seed", self.folder, PHONES, SILENT, options.seconds * 0.9, self._hooks()
+            ).wait()
             self.world.await_sweep()
             self._over("seed")
             slack = self._slack()
@@ -111,6 +131,12 @@ class _Run:
             self._over("check")
         print(f"     seconds: {', '.join(f'{name} {seconds:.0f}' for name, seconds in self.phases)}")
         return status
+
+    def _hooks(self) -> int:
+        """Where the clinics' own systems listen: not in runs that measure, and not in short ones (0)."""
+        options = self.options
+        without = options.smoke or options.quiet or options.only == OVERLOAD
+        return 0 if without else self.world.wires["hooks"]
 
     def _over(self, name: str) -> None:
         """A phase of the run has ended."""
@@ -155,13 +181,12 @@ class _Run:
         return max(1.0, (time.monotonic() - began) / START_SECONDS)
 
     def _target(self) -> Target:
-        return Target(self.folder, self.world.texts_port, self.world.wires["control"])
+        return Target(self.folder, self.world.ports, self.world.wires["control"], self.world.start_again)
 
     def _break(self) -> None:
         options = self.options
-        planned = schedule(
-            options.seed, options.faults, options.seconds, broker=not options.no_redis, only=options.only
-        )
+        known = {"broker": not options.no_redis, "longer": not options.smoke, "only": options.only}
+        planned = schedule(options.seed, options.faults, options.seconds, **known)
         nemesis = Nemesis(self._target(), planned, options.seed)
         nemesis.start()
         nemesis.join()

@@ -1,6 +1,7 @@
 """Clinics, staff, patients and their sessions, written straight into the database before the run begins.
 
-`python -m faults.seed FOLDER PATIENTS SILENT SECONDS` writes FOLDER/people.json: cookies of phones and of nurses.
+`python -m faults.seed FOLDER PATIENTS SILENT SECONDS HOOKS` writes FOLDER/people.json: cookies of phones and of
+nurses. HOOKS: the port at which the clinics' own systems listen; 0: they have none.
 """
 
 import json
@@ -17,6 +18,7 @@ from django.conf import settings  # noqa: E402 - settings first
 
 from alerts.plan import Plan, Step  # noqa: E402
 from alerts.services import save_plan  # noqa: E402
+from alerts.services.endpoints import add_endpoint  # noqa: E402
 from faults.envelopes import Pen  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
 from patients.bounds import zone_like  # noqa: E402
@@ -39,14 +41,17 @@ PLAN = Plan(
 )
 
 
-def main(folder: Path, patients: int, silent: int, seconds: float) -> None:
+def main(folder: Path, patients: int, silent: int, seconds: float, hooks: int) -> None:
     """Everybody who plays."""
     now = datetime.now(UTC)
     clinics = [_clinic(number, now) for number in range(CLINICS)]
     nurses = [_nurse(clinic, n) for clinic in clinics for n in range(NURSES)]
     for clinic in clinics:
         _staff(clinic, Staff.Role.PHYSICIAN, "physician")
-        _staff(clinic, Staff.Role.MANAGER, "manager")
+        manager = _staff(clinic, Staff.Role.MANAGER, "manager")
+        if hooks:
+            url = f"http://127.0.0.1:{hooks}/webhook/{clinic.pk}"
+            add_endpoint(staff=manager, url=url, description="the clinic's records", now=now)
     phones = [_patient(clinics[n % CLINICS], n, now - timedelta(days=3, hours=n % 40)) for n in range(patients)]
     # Nobody logs for these: their 24 hours of silence are over while the run goes on.
     quiet = [
@@ -136,4 +141,4 @@ def _session(user: User) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))

@@ -3,24 +3,24 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
+import urllib.parse
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-import psycopg2
-import redis
-
+from config.datadir import DataDir
 from config.supervisor import PROCESSES
-from faults import wire
+from faults import machine, next_version, wire
 from faults.clocks import Clocks
 from faults.ledger import Ledger
+from faults.stores import Broker, Database
+from patients.wall.roles import ROLES
 from tests.processes import pids
 
-TRIES = 8
 # Longer than any process may take to stop (config.child).
 RESTART_SECONDS = 20
 # Words of the command line, by which a process of the supervisor's table is found.
@@ -40,14 +40,23 @@ WORDS = {
 class Target:
     """Everything the nemesis may touch lies in `folder`; each act is written to nemesis.jsonl."""
 
-    def __init__(self, folder: Path, texts_port: int, wires_port: int) -> None:
+    def __init__(
+        self, folder: Path, ports: Mapping[str, int], wires_port: int, start_again: Callable[[int], object]
+    ) -> None:
         self.folder = folder
-        self._wires_port = wires_port
+        self._wires_port, self._ports, self._start_again = wires_port, ports, start_again
         self._clocks = Clocks(folder, tuple(PROCESSES))
-        self._texts = f"http://127.0.0.1:{texts_port}/control"
         self.log = Ledger(folder / "nemesis.jsonl")
-        state = json.loads((folder / "data" / "state.json").read_text())
-        self._database, self._redis = str(state["DATABASE_URL"]), str(state["REDIS_URL"])
+        self._find_stores()
+
+    def _find_stores(self) -> None:
+        state = self._state()
+        self.database = Database(str(state["DATABASE_URL"]), lambda: self.family("postgres"))
+        self.broker = Broker(str(state["REDIS_URL"]))
+
+    def _state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "data" / "state.json").read_text())
+        return found
 
     def main(self, name: str) -> int | None:
         """The process the supervisor started; None while it is being started again.
@@ -99,6 +108,65 @@ class Target:
             time.sleep(settle_seconds)
         return done
 
+    def next_version(self, names: Iterable[str], settle_seconds: float) -> bool:
+        """Prepare the database for the next version while this one runs, then renew one process after the other:
+        old and new work side by side on the new tables."""
+        place = self.folder / "next"
+        if place.exists():
+            return False  # there is only one
+        next_version.make(place)
+        known = self._environment("worker") | {"DATABASE_URL": str(self._state()["DATABASE_URL"])}
+        passwords = DataDir(self.folder / "data").database_passwords(role.name for role in ROLES)
+        known |= {role.env: passwords[role.name] for role in ROLES}
+        tries = next_version.prepare(place, known)
+        self.log.write(what="prepared", tries=tries)
+        fresh = self.folder / "version.new"
+        fresh.symlink_to(place)
+        fresh.replace(self.folder / machine.VERSION)
+        return self.roll(names, settle_seconds) and bool(tries)
+
+    def kill_supervisor(self, seconds: float) -> bool:
+        """SIGKILL to bin/up alone; so many seconds later somebody starts it again, at the same address."""
+        state = self._state()
+        os.kill(int(state["pid"]), signal.SIGKILL)
+        began = time.monotonic()
+        time.sleep(seconds)
+        left = len(pids(self.folder))
+        self._start_again(urllib.parse.urlsplit(str(state["address"])).port or 0)
+        self._find_stores()
+        self.log.write(what="started again", left=left, seconds=time.monotonic() - began - seconds)
+        return True
+
+    def double(self, name: str, seconds: float) -> bool:
+        """For a while the same process runs twice, the second as on a machine of its own and nobody's child."""
+        first = self.main(name)
+        if first is None:
+            return False
+        place = Path(f"/proc/{first}")
+        here, elsewhere = (str(self.folder / part) for part in ("data", "second"))
+        (self.folder / "second").mkdir(exist_ok=True)
+        known = self._environment(name)
+        argv = [part.replace(here, elsewhere) for part in _parts(place / "cmdline")]
+        with (self.folder / "second.log").open("ab") as log:
+            second = subprocess.Popen(
+                argv,
+                cwd=place.joinpath("cwd").readlink(),
+                env=known | {"DATA_DIR": elsewhere},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            time.sleep(seconds)
+            return second.poll() is None
+        finally:
+            second.kill()
+            second.wait()
+
+    def _environment(self, name: str) -> dict[str, str]:
+        """What a process was started with."""
+        parts = _parts(Path(f"/proc/{self.main(name)}/environ"))
+        return dict(part.partition("=")[::2] for part in parts)
+
     def step_clocks(self, names: Iterable[str], jump_seconds: float, seconds: float) -> bool:
         """The clocks of these processes jump, and after a while back; False on a machine without a C compiler."""
         names = tuple(names)
@@ -116,59 +184,6 @@ class Target:
         wire.tell(self._wires_port, "pass", *names)
         return True
 
-    def lock_table(self, table: str, seconds: float) -> bool:
-        """Nobody reads or writes it for a while, as in a migration that takes too much."""
-        return self._in_database(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({seconds})")
-
-    def terminate_backends(self) -> bool:
-        """Every session of every process ends in the middle of whatever it does."""
-        return self._in_database(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-
-    def _in_database(self, statements: str) -> bool:
-        """In one transaction; a database that is just being started again is waited for."""
-        for _ in range(TRIES):
-            try:
-                with contextlib.closing(psycopg2.connect(self._database, connect_timeout=3)) as line:
-                    with line, line.cursor() as cursor:
-                        cursor.execute(statements)
-                    return True
-            except psycopg2.Error:
-                time.sleep(1)
-        return False
-
-    def full_disk(self, seconds: float) -> bool:
-        """PostgreSQL can write no file beyond a megabyte, its log of changes included: as on a full disk.
-
-        False, and nothing happens, where this machine does not let us set another process's limits.
-        """
-        limited = [_limit_files(pid, str(1 << 20)) for pid in self.family("postgres")]
-        time.sleep(seconds)
-        for pid in self.family("postgres"):
-            _limit_files(pid, "unlimited")
-        return any(limited)  # a session may have ended between looking and doing
-
-    def flush_broker(self) -> bool:
-        """Forget everything Redis holds."""
-        try:
-            redis.Redis.from_url(self._redis, socket_timeout=2).flushall()
-        except redis.RedisError:
-            return False
-        return True
-
-    def fill_broker(self, seconds: float) -> bool:
-        """Redis refuses every write as if its memory were full."""
-        try:
-            client = redis.Redis.from_url(self._redis, socket_timeout=2)
-            client.config_set("maxmemory", "1")
-            time.sleep(seconds)
-            client.config_set("maxmemory", "0")
-        except redis.RedisError:
-            return False
-        return True
-
     def provider(self, mode: str, seconds: float) -> bool:
         """Let the mail server misbehave for a while."""
         order = self.folder / "provider.json"
@@ -178,16 +193,20 @@ class Target:
         time.sleep(seconds)
         return True
 
-    def texts(self, seconds: float, **settings: float) -> bool:
-        """Let the provider of text messages misbehave for a while (alerts.simulator.faults)."""
-        self._control(settings)
+    def simulator(self, name: str, seconds: float, **settings: float) -> bool:
+        """Let the provider of text messages, or the clinics' own systems, misbehave for a while
+        (alerts.simulator.faults)."""
+        before = json.loads(self._control(name, "GET", {}))
+        self._control(name, "PUT", settings)
         time.sleep(seconds)
-        self._control(dict.fromkeys(settings, 0.0))
+        self._control(name, "PUT", {one: before[one] for one in settings})
         return True
 
-    def _control(self, settings: dict[str, float]) -> None:
-        request = urllib.request.Request(self._texts, json.dumps(settings).encode(), method="PUT")
-        urllib.request.urlopen(request, timeout=10).close()
+    def _control(self, name: str, method: str, settings: dict[str, float]) -> bytes:
+        url, body = f"http://127.0.0.1:{self._ports[name]}/control", json.dumps(settings).encode()
+        with urllib.request.urlopen(urllib.request.Request(url, body, method=method), timeout=10) as answer:
+            found: bytes = answer.read()
+        return found
 
     def arm(self, point: str, action: str) -> bool:
         """Order the next process that comes by a fail-point to act, after the one before has."""
@@ -212,6 +231,11 @@ class Target:
         return self.folder / "failpoints" / point
 
 
+def _parts(place: Path) -> list[str]:
+    """What the kernel keeps of a process, each part with a zero behind it."""
+    return place.read_bytes().decode().split("\0")[:-1]
+
+
 def _parent(pid: int) -> int | None:
     """Whose child it is; None when it has ended."""
     with contextlib.suppress(OSError, IndexError):
@@ -232,19 +256,3 @@ def _descendants(first: int) -> list[int]:
         found += children
         todo += children
     return found
-
-
-def _limit_files(pid: int, size: str) -> bool:
-    """Set how large a file this process may write; as its own user, which asks for no right of ours."""
-    tool = shutil.which("prlimit")
-    try:
-        owner = Path(f"/proc/{pid}").stat()
-        argv = [str(tool), "--pid", str(pid), f"--fsize={size}:unlimited"]
-        return (
-            bool(tool)
-            and not subprocess.run(
-                argv, stderr=subprocess.DEVNULL, user=owner.st_uid, group=owner.st_gid, extra_groups=[]
-            ).returncode
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False

@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from faults import machine
 from faults.ledger import Reader
@@ -17,6 +16,7 @@ from tests.processes import ROOT, await_stack, left_behind, start_stack
 SMS_ACCOUNT, SMS_TOKEN, SMS_FROM = "ACfaults", "a-token-for-fault-runs", "+13125550190"
 SECRET = "a-key-for-fault-runs-only-a-key-for-fault-runs-only"
 DATA_KEYS = "a-key-for-fault-runs-only-a-key-for-faults0"
+SETTINGS = "faults.settings"
 NO_BROKER = "redis://127.0.0.1:1/0"
 UP_SECONDS, AWAKE_SECONDS = 60, 4
 
@@ -27,15 +27,24 @@ class World:
     def __init__(self, folder: Path, seed: int, ends: ExitStack) -> None:
         self._folder, self._seed, self._ends = folder, seed, ends
         self._watched = Reader(folder / "watcher.jsonl")
-        self.texts_port = self._texts()
+        # Where the provider of texts, and the clinics' own systems, are told how to behave.
+        self.ports = {name: self._simulator(name) for name in ("texts", "hooks")}
         self.wires: dict[str, int] = {}
 
     def start(self, *, redis: bool) -> str:
         """The product; its address once every process of it has done its first work."""
         mail = self._sink("provider")
-        (self._folder / "wires.json").write_text(json.dumps({"mail": mail, "texts": self.texts_port}))
+        (self._folder / "wires.json").write_text(json.dumps({"mail": mail, **self.ports}))
         self.wires = self._wires()
-        return self._stack(self._sink("watchdog"), redis=redis)
+        (self._folder / "failpoints").mkdir()
+        self._settings = self._told(self._sink("watchdog"), redis=redis)
+        return self.start_again(port=0)
+
+    def start_again(self, port: int) -> str:
+        """As somebody does whose machine has come back, at the same address; it must stop by itself in the end."""
+        process = start_stack(self._folder, main="faults.machine", port=port, demo=False, **self._settings)
+        self._ends.callback(self._stop, process)
+        return str(await_stack(self._folder, process)["address"])
 
     def python(self, module: str, *arguments: object) -> "subprocess.Popen[bytes]":
         """A program of ours that uses the database of the run."""
@@ -48,7 +57,7 @@ class World:
         state = self._folder / "data" / "state.json"
         known = json.loads(state.read_text()) if state.exists() else {}
         urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
-        settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+        settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
         settings["DATA_KEYS"] = DATA_KEYS
         # As the stack has it: message ids are made from it.
         settings["BASE_URL"] = str(known.get("address", "http://localhost"))
@@ -72,10 +81,10 @@ class World:
         """A mail server with a ledger of this name; its port."""
         return int(self._printed("faults.sink", *(self._folder / f"{name}.{end}" for end in ("jsonl", "json"))))
 
-    def _texts(self) -> int:
-        """The provider of text messages; its port."""
+    def _simulator(self, name: str) -> int:
+        """A provider of text messages, or receiver of webhooks, with a ledger of this name; its port."""
         known = ("--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM, "--seed", self._seed)
-        return int(self._printed("alerts.simulator", "--ledger", self._folder / "texts.jsonl", *known))
+        return int(self._printed("alerts.simulator", "--ledger", self._folder / f"{name}.jsonl", *known))
 
     def _wires(self) -> dict[str, int]:
         """The network; where each wire begins, and the port by which it is told what to do."""
@@ -91,36 +100,33 @@ class World:
         assert process.stdout
         return process.stdout.readline()
 
-    def _stack(self, watchdog_port: int, *, redis: bool) -> str:
-        (self._folder / "failpoints").mkdir()
+    def _told(self, watchdog_port: int, *, redis: bool) -> dict[str, str]:
+        """The settings of the product, as its operator would make them."""
         ports = {name: port for name, port in self.wires.items() if redis or not name.endswith("-broker")}
-        more: dict[str, Any] = {} if redis else {"REDIS_URL": NO_BROKER}
-        process = start_stack(
-            self._folder,
-            main="faults.machine",
-            FAULTS_FOLDER=str(self._folder),
-            FAULTS_WIRES=json.dumps(ports),
-            SECRET_KEY=SECRET,
-            DATA_KEYS=DATA_KEYS,
-            EMAIL_URL=f"smtp://127.0.0.1:{ports['mail']}",
-            SMS_API_URL=f"http://127.0.0.1:{ports['texts']}",
-            SMS_ACCOUNT=SMS_ACCOUNT,
-            SMS_TOKEN=SMS_TOKEN,
-            SMS_FROM=SMS_FROM,
-            STAFF_SECOND_FACTOR="0",
-            PLAIN_STATIC="1",
-            WATCHDOG_EMAIL="ops@people.example",
-            WATCHDOG_SMTP_URL=f"smtp://127.0.0.1:{watchdog_port}",
+        return {
+            "FAULTS_FOLDER": str(self._folder),
+            "FAULTS_WIRES": json.dumps(ports),
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
+            "SECRET_KEY": SECRET,
+            "DATA_KEYS": DATA_KEYS,
+            "EMAIL_URL": f"smtp://127.0.0.1:{ports['mail']}",
+            "SMS_API_URL": f"http://127.0.0.1:{ports['texts']}",
+            "SMS_ACCOUNT": SMS_ACCOUNT,
+            "SMS_TOKEN": SMS_TOKEN,
+            "SMS_FROM": SMS_FROM,
+            "STAFF_SECOND_FACTOR": "0",
+            "PLAIN_STATIC": "1",
+            "WATCHDOG_EMAIL": "ops@people.example",
+            "WATCHDOG_SMTP_URL": f"smtp://127.0.0.1:{watchdog_port}",
             # One made-up log more than the checker knows of.
-            CANARY="0",
-            FAILPOINTS="*:once",
-            FAILPOINTS_DIR=str(self._folder / "failpoints"),
-            **more,
-        )
-        self._ends.callback(self._stop, process)
-        return str(await_stack(self._folder, process)["address"])
+            "CANARY": "0",
+            "FAILPOINTS": "*:once",
+            "FAILPOINTS_DIR": str(self._folder / "failpoints"),
+            **({} if redis else {"REDIS_URL": NO_BROKER}),
+        }
 
     def _stop(self, process: "subprocess.Popen[bytes]") -> None:
+        """One that was killed has nothing left to stop; whoever was started after it has stopped before."""
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         assert left_behind(self._folder) == []

@@ -34,15 +34,15 @@ def running_stack(directory: Path, *, demo: bool = False, **settings: str) -> It
 
 
 def start_stack(
-    directory: Path, *, demo: bool = False, main: str = "config.up", **settings: str
+    directory: Path, *, demo: bool = False, main: str = "config.up", port: int = 0, **settings: str
 ) -> "subprocess.Popen[bytes]":
-    """Start it and return at once. main: the module that starts it."""
+    """Start it and return at once. main: the module that starts it. port: where it answers; 0: any free one."""
     environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     with (directory / "up.log").open("ab") as log:
         return subprocess.Popen(
             [
                 *(sys.executable, "-c", f"import sys; from {main} import main; sys.exit(main(sys.argv[1:]))"),
-                *("--port", "0", "--data", str(directory / "data")),
+                *("--port", str(port), "--data", str(directory / "data")),
                 *(() if demo else ("--no-demo",)),
             ],
             cwd=ROOT,

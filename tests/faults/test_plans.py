@@ -5,7 +5,8 @@ from collections import Counter
 
 from alerts.failpoints import POINTS
 from faults.fleet import URGENT_SHARE, plan
-from faults.nemesis import BROKER, FAULTS, schedule
+from faults.kinds import BROKER, FAULTS
+from faults.nemesis import schedule
 from faults.nurse import FORGOTTEN, IGNORED, IGNORED_SECONDS, Crew, careless, character
 
 KILL = "kill at "

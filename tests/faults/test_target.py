@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from faults import nemesis, target
+from faults import target
+from faults.kinds import failpoint_fault
 
 CHILD = "import subprocess, sys, time; subprocess.Popen([sys.executable, *sys.argv]); time.sleep(60)"
 
@@ -57,7 +58,7 @@ def test_a_bait_that_something_else_took_is_laid_again(tmp_path: Path, monkeypat
         return not (folder / point).exists()
 
     monkeypatch.setattr(one, "met", met)
-    fault = nemesis.failpoint_fault("in_sweep_unjudged")
+    fault = failpoint_fault("in_sweep_unjudged")
     assert fault.act(one, random.Random(1))
     assert taken == 3
     assert list(folder.iterdir()) == []
