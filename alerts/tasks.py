@@ -2,7 +2,6 @@
 
 from celery import shared_task
 
-from alerts import digest
 from alerts.clock import db_now
 from alerts.sweep import sweep
 from alerts.trail_out import ship
@@ -13,12 +12,6 @@ from patients.session_store import SessionStore
 def tick() -> None:
     """Every 2 s from beat, and at once when hinted."""
     sweep(driver="celery")
-
-
-@shared_task(name="alerts.send_due_digests")
-def send_due_digests() -> None:
-    """Every minute: the mornings that have come."""
-    digest.send_due()
 
 
 @shared_task(name="alerts.forget_old_sessions")

@@ -30,7 +30,7 @@ app.steps["worker"].add(KnowsItsPlace)
 app.conf.beat_schedule = {
     # expires: a tick that waited in a queue longer than its period is worth nothing, the next one does its work.
     "tick": {"task": "alerts.tick", "schedule": 2.0, "options": {"expires": 10}},
-    "digests": {"task": "alerts.send_due_digests", "schedule": 60.0, "options": {"expires": 120}},
+    "digests": {"task": "recovery.send_due_digests", "schedule": 60.0, "options": {"expires": 120}},
     "old-sessions": {"task": "alerts.forget_old_sessions", "schedule": 3600.0},
     "trail": {"task": "alerts.ship_trail", "schedule": 5.0, "options": {"expires": 10}},
     "sweep-unjudged": {"task": "recovery.sweep_unjudged", "schedule": 15.0, "options": {"expires": 30}},

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import call_backs, intake, milestones, reminders, sealed, trails
+from recovery import call_backs, digest, intake, milestones, reminders, sealed, trails
 
 
 @shared_task(name="recovery.sweep_unjudged")
@@ -40,6 +40,12 @@ def refresh_plans() -> None:
 def send_due_reminders() -> None:
     """Send the notes that are due."""
     reminders.send_due(db_now())
+
+
+@shared_task(name="recovery.send_due_digests")
+def send_due_digests() -> None:
+    """Every minute: the mornings that have come."""
+    digest.send_due()
 
 
 @shared_task(name="recovery.notice_call_backs")

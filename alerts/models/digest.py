@@ -1,4 +1,4 @@
-"""One quiet message each morning: how many watch items wait."""
+"""One quiet message each morning: how many watch items, and how many patients' notes, wait."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,6 +20,8 @@ class Digest(models.Model):
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     items = models.PositiveIntegerField(default=0)
+    # Patients whose own words nobody has read yet.
+    notes = models.PositiveIntegerField(default=0, db_default=0)
     handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts import digest
 from alerts.cover import gap_warnings
 from alerts.escalation import advance_due
 from alerts.models import Delivery, Digest
 from alerts.plan import Plan, Step
 from alerts.services import save_plan
 from patients.models import ContactMethod, Staff
+from recovery import digest
 from recovery.views.desk import board
 from tests.alerts.steps import CHEST, NUMB, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser

@@ -1,15 +1,21 @@
 """The morning message: once a day, at eight by the clinic's clocks, and only when something waits."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts import digest, services
+from alerts import services
 from alerts.messages import render
 from alerts.models import Delivery, Digest, OnCallShift
 from alerts.sweep import sweep
+from patients.models import Patient
+from patients.services.audit import changed
+from recovery import digest
+from recovery.intake import submit_log
 from tests.alerts.steps import NUMB, SILENT, TIRED, raise_for
-from tests.people import Cast, make_patient
+from tests.people import Cast, make_patient, make_procedure
+from tests.recovery.conftest import CALM
 
 EIGHT = datetime(2026, 6, 11, 13, 0, tzinfo=UTC)  # 8:00 in Chicago
 DAY = timedelta(days=1)
@@ -127,6 +133,49 @@ def test_it_says_how_many_and_never_who_or_why() -> None:
     one, many = render("staff_digest", {"items": 1}).body, render("staff_digest", {"items": 12}).body
     assert one.startswith("1 item waits on your list. Please open: http")
     assert many.startswith("12 items wait on your list. Please open: http")
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"items": 0, "notes": 1}, "1 patient wrote a note that nobody has read. Please open: http"),
+        (
+            {"items": 1, "notes": 3},
+            "1 item waits on your list. 3 patients wrote notes that nobody has read. Please open: http",
+        ),
+    ],
+)
+def test_it_says_how_many_wrote_a_note_that_waits(counts: dict[str, int], words: str) -> None:
+    assert render("staff_digest", counts).body.startswith(words)
+
+
+def test_notes_nobody_has_read_are_counted_by_patient_and_once_read_no_more(
+    people: Cast, now: datetime, coming: Digest
+) -> None:
+    chatty, read, calm = (make_patient(people.clinic, name) for name in ("Chatty", "Read", "Calm"))
+    for patient in (chatty, chatty, read, people.other_patient):
+        note(patient, now, "It tastes of metal.")
+    note(calm, now, "")
+    changed(read, people.nurse.user, "opened the chart", "", now + timedelta(minutes=1))
+    digest.send_due(EIGHT)
+    coming.refresh_from_db()
+    assert (coming.state, coming.items, coming.notes) == ("sent", 0, 1)
+    assert len(mails()) == 2
+
+
+def note(patient: Patient, now: datetime, words: str) -> None:
+    """A calm log with some words of the patient's own."""
+    procedure = patient.procedures.first() or make_procedure(patient, now - 2 * DAY)
+    assert patient.user
+    submit_log(
+        patient=patient,
+        procedure=procedure,
+        entered_by=patient.user,
+        client_id=uuid.uuid4(),
+        answered_at=now,
+        answers={**CALM, "notes": words},
+        now=now,
+    )
 
 
 def test_the_sweep_sends_it(people: Cast, now: datetime, coming: Digest, mailoutbox: list) -> None:

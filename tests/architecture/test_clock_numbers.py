@@ -84,7 +84,7 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.services.endpoints", "OLD_SECRET_LASTS", hours(24), "", "both count while a receiver changes"),
     ("alerts.cover", "AHEAD", days(7), "", "a roster's week"),
     ("alerts.cover", "SEND_WITHIN", hours(8), "", "one shift"),
-    ("alerts.digest", "SEND_WITHIN", hours(8), "", "a morning"),
+    ("recovery.digest", "SEND_WITHIN", hours(8), "", "a morning"),
     ("alerts.muted", "SEND_WITHIN", hours(24), "", "a working day"),
     # --- Answers by text ---
     ("alerts.services.replies", "MOST_TRIES", 5, TIMES, "wrong codes from one number"),

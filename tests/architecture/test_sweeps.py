@@ -27,7 +27,7 @@ NO_ROWS = {
 CLAIMS = {
     "alerts/outbox.py": "claim_due: ids and one UPDATE; what is claimed is handled by the dispatcher, one by one",
     "alerts/escalation.py": "catch_up: ids and one UPDATE; _advance: called by the walk",
-    "alerts/digest.py": "_handle_one: called by the walk",
+    "recovery/digest.py": "_handle_one: called by the walk",
     "recovery/call_backs.py": "_notice_one: called by the walk",
     "recovery/milestones.py": "_refresh_one: called by the walk",
     "recovery/reminders.py": "_send_one: called by the walk",

@@ -13,13 +13,13 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import digest, escalation, outbox, seals
+from alerts import escalation, outbox, seals
 from alerts.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.one_by_one import Row, Sweep, put_aside
 from alerts.trail_out import ship
 from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent
-from recovery import call_backs, intake, milestones, reminders, sealed, trails
+from recovery import call_backs, digest, intake, milestones, reminders, sealed, trails
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
 from recovery.promises import EVERY_PROMISE

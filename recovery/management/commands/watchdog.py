@@ -10,7 +10,6 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from alerts import digest
 from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
@@ -18,7 +17,7 @@ from alerts.watchdog import Guard, Watchdog
 from patients.vault.check import refuse_missing_keys
 from patients.wall import roles
 from patients.wall.check import refuse_too_strong
-from recovery import call_backs, intake, milestones, reminders, sealed
+from recovery import call_backs, digest, intake, milestones, reminders, sealed
 from recovery.canary import Canary
 from recovery.promises import EVERY_PROMISE
 

@@ -1,4 +1,5 @@
-"""The morning message: what is quiet waits on the list, and once a day the nurses are told how much of it.
+"""The morning message: what is quiet waits on the list, and once a day the nurses are told how much of it,
+and how many patients' notes nobody has read.
 
 Each clinic has one row for its next morning. The row is due at a wall time of the clinic's own clocks.
 """
@@ -17,6 +18,8 @@ from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from alerts.plan import Step
 from patients.models import Clinic
 from patients.wall_clock import on_day
+from recovery.models import DailyLog
+from recovery.selectors.notes import unread
 
 MORNING = "08:00"
 SEND_WITHIN = timedelta(hours=8)
@@ -66,9 +69,9 @@ def _handle(row: Digest, now: datetime) -> None:
     if now.astimezone(ZoneInfo(row.clinic.timezone)).date() != row.local_date:
         row.state = Digest.State.MISSED
     else:
-        row.items = waiting(row.clinic_id)
-        row.state = Digest.State.SENT if row.items else Digest.State.NOTHING
-    row.save(update_fields=["state", "items", "handled_at"])
+        row.items, row.notes = waiting(row.clinic_id), unread_patients(row.clinic_id, now)
+        row.state = Digest.State.SENT if row.items or row.notes else Digest.State.NOTHING
+    row.save(update_fields=["state", "items", "notes", "handled_at"])
     if row.state == Digest.State.SENT:
         outbox.enqueue_many(_messages(row, now))
     if row.state != Digest.State.MISSED:
@@ -81,6 +84,12 @@ def waiting(clinic_id: int) -> int:
     return Alert.objects.filter(clinic_id=clinic_id, tier=Alert.Tier.WATCH, state=Alert.State.OPEN).count()
 
 
+def unread_patients(clinic_id: int, now: datetime) -> int:
+    """How many patients wrote something that nobody has read yet."""
+    rows = unread(DailyLog.objects.filter(patient__clinic_id=clinic_id), now)
+    return rows.order_by().values("patient_id").distinct().count()
+
+
 def _messages(row: Digest, now: datetime) -> list[Delivery]:
     """One e-mail to each nurse on call, or to all nurses when none is."""
     people = rosters([row.clinic_id], now)[row.clinic_id].audience(Step(0, "nurse_on_call"))
@@ -90,7 +99,7 @@ def _messages(row: Digest, now: datetime) -> list[Delivery]:
             channel="email",
             recipient=f"staff:{person.pk}",
             message="staff_digest",
-            context={"items": row.items},
+            context={"items": row.items, "notes": row.notes},
             clinic_id=row.clinic_id,
             created_at=now,
             due_at=now,
