@@ -3,6 +3,7 @@
 import { setState, showAdvice, showSoFar } from "./advice.js";
 import { readAnswers } from "./answers.js";
 import { bringBack, forgetDraft, keepDraft, onStartOver } from "./draft.js";
+import { isEmergency, knownEmergency, showEmergency, watchEmergency } from "./emergency.js";
 import { watchNote } from "./note.js";
 import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
 import { logs } from "./kept.js";
@@ -11,6 +12,7 @@ import { knownFacts } from "./own_facts.js";
 import { clearProblems, showProblems } from "./problems.js";
 import { words } from "./questions.js";
 import { watchSteps } from "./steps.js";
+import { untick } from "./tapping.js";
 import { tell } from "./tell.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed.js";
@@ -18,13 +20,9 @@ import { verdictOf } from "./verdict.js";
 import { savedHere } from "./verdicts.js";
 
 const form = document.getElementById("log-form");
-const panel = document.getElementById("panel-911");
 const dialog = document.getElementById("dialog-911");
 const button = form.querySelector(".send");
-const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
 const URGENT = ["call_911", "call_doctor_now"];
-// The emergency list was opened, and nothing in it tapped yet.
-const NO_ITEM_YET = "R911-11";
 const ANSWER_MS = 4000;
 const AGAIN_MS = 10000;
 const about = form.elements.about.value;
@@ -146,62 +144,18 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 // ---- Emergencies
 
-// The style sheet decides what means 911 (it is made from the questions); here we only look at its decision.
-const isEmergency = () => CSS.supports("selector(:has(*))") && getComputedStyle(panel).display !== "none";
-
 function tellNow(answers = read(true).answers, verdict = judged(answers)) {
   const log = { answers, verdict, about, at: Date.now(), token: token() };
   return tell(log, form.elements.supersedes, dialog.querySelector(".dialog-state"));
 }
 
-function showEmergency(from) {
-  tapped = from;
-  if (dialog.open) return;
-  dialog.showModal();
-  dialog.querySelector("h2").focus();
-}
-
-let wasEmergency = isEmergency();
-let wasJudged = false;
-let tapped = null;
 form.addEventListener("change", ({ target }) => {
-  untick(target);
+  untick(form, target);
   addUp();
-  const now = isEmergency();
-  const urgentPart = target.closest("#part-1") || target.name === "weak_stand";
-  const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
-  // Some signs mean 911 only together, or with words of the note: the rules say so, not the style sheet.
-  const verdict = judged(read(true).answers);
-  const judgedNow = !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
-  if ((now && (more || !wasEmergency)) || (judgedNow && !now && !wasJudged)) {
-    showEmergency(target);
-    tellNow();
-  }
-  [wasEmergency, wasJudged] = [now, judgedNow];
 });
-dialog.addEventListener("close", () => {
-  form.classList.add("went-on");
-  if (tapped) tapped.focus();
-});
+watchEmergency(() => judged(read(true).answers), () => tellNow());
 
-// ---- Tapping
-
-// A list item that is closed again takes its answer back; tapping an item takes back "None of these".
-function untick(input) {
-  if (input.name.startsWith("open_") && !input.checked) {
-    for (const radio of input.closest(".item").querySelectorAll('.more input[type="radio"]')) radio.checked = false;
-  }
-  const item = input.closest(".items .item");
-  if (item && input.checked) {
-    const none = item.parentElement.querySelector(":scope > .tile-none input");
-    if (none) none.checked = false;
-  }
-  if (input.name === "pain_meds" && input.checked) {
-    for (const other of form.querySelectorAll('[name="pain_meds"]')) {
-      if ((input.value === "none") !== (other.value === "none")) other.checked = false;
-    }
-  }
-}
+// ---- The Tylenol sum
 
 // The sum, unless the person wrote one of their own.
 const sumField = form.elements.apap_total_mg;
@@ -227,8 +181,8 @@ form.addEventListener("input", ({ target }) => {
 
 // Tapped before this script was there: the style sheet has shown the panel, now the clinic is told too.
 function lookAtOnce() {
-  wasEmergency = isEmergency();
-  if (!wasEmergency) return recall();
+  knownEmergency();
+  if (!isEmergency()) return recall();
   if (!form.elements.supersedes.value) showEmergency(null);
   return recall().then(() => tellNow());
 }
@@ -240,11 +194,12 @@ async function begin() {
   else lookAtOnce();
   keepDraft(form, about);
   if (!isBlank || location.hash.startsWith("#saved-")) return;
+  const wasThere = isEmergency();
   const replaced = await bringBack(form, about);
   if (replaced) form.elements.supersedes.value = replaced;
   // Told before: not told again only because it is back on the screen.
-  if (form.elements.supersedes.value) wasEmergency = isEmergency();
-  else if (!wasEmergency) await lookAtOnce();
+  if (form.elements.supersedes.value) knownEmergency();
+  else if (!wasThere) await lookAtOnce();
   form.dispatchEvent(new Event("kypho:filled"));
 }
 

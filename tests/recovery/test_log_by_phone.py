@@ -1,5 +1,8 @@
 """A log taken by phone: when it was said, and what was typed so far is never lost, nor taken for the next one."""
 
+import json
+import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from alerts.models import Alert
 from recovery.models import DailyLog
 from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
@@ -138,3 +142,43 @@ def test_a_page_that_was_left_open_keeps_what_it_had_when_it_is_signed_out_by_it
     nobody_clicks(nurse, LATER)
     assert nurse.get("/desk/", headers={"X-Background": "1"}).status_code == 401
     assert "walks to the" in text(sign_in(nurse, people.nurse, page(people)))
+
+
+# ---- What the page's script stores the moment it is tapped
+
+CHEST = {"em_gate": "some", "em_chest_pain": "yes"}
+
+
+def test_an_emergency_is_stored_while_the_questions_go_on_and_the_whole_log_takes_its_place(
+    people: Cast, nurse: Client
+) -> None:
+    page_id = str(uuid.uuid4())
+    first = nurse.post(f"{page(people)}?urgent", {**CHEST, "client_id": page_id}).json()["stored"]
+    again = nurse.post(f"{page(people)}?urgent", {**CHEST, "client_id": page_id, "supersedes": first})
+    part = DailyLog.objects.get()
+    assert again.json()["stored"] == first == str(part.client_id)
+    assert (part.partial, part.answers["door"], part.assessment.tier) == (True, "nurse", "call_911")
+    assert Alert.objects.get().tier == "call_911"
+    assert take(nurse, people, **CHEST, client_id=page_id, supersedes=first).status_code == 302
+    whole = DailyLog.objects.exclude(pk=part.pk).get()
+    assert (whole.partial, whole.supersedes) == (False, part)
+
+
+@pytest.mark.parametrize("answers", [{}, CALM, {"em_gate": "none", "temp_value": "hot"}])
+def test_what_is_not_urgent_is_stored_by_nothing_but_send(
+    people: Cast, nurse: Client, answers: dict[str, Any]
+) -> None:
+    answer = nurse.post(f"{page(people)}?urgent", answers)
+    assert (answer.status_code, answer.json()) == (200, {"stored": ""})
+    assert not DailyLog.objects.exists()
+
+
+def test_the_page_carries_what_the_rules_ask_of_this_patient_and_the_panel_without_a_script(
+    people: Cast, nurse: Client
+) -> None:
+    found = nurse.get(page(people))
+    known = json.loads(re.findall(r'<script id="patient-facts"[^>]*>(.*?)</script>', text(found))[0])
+    assert known["procedure_end_at"] == people.procedure.ended_at.isoformat()
+    assert set(known) == {"version", "procedure_end_at", "patient", "history", "config"}
+    assert "Tell the patient: call 911 now" in text(found)
+    assert "patient-facts" in text(take(nurse, people, temp_value="hot"))

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +23,7 @@ from recovery.forms.show_when import asked_of
 from recovery.intake import Submission, submit_log
 from recovery.models import DailyLog
 from recovery.said import desk_mark
+from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
 from recovery.urgent_part import part_id, urgent_already
 from recovery.views.desk.patient_forms import TakenAtForm
@@ -31,6 +32,7 @@ from recovery.views.phone.note import stands_on_form
 DOOR = {"door": "nurse"}
 # What the page's script sends, so that a reload or a sign-out loses nothing.
 SO_FAR = "so_far"
+URGENT_PART = "urgent"
 ANEW = "anew"
 STILL_HERE = "What was answered before is still here. This log is not sent yet."
 NO_RECOVERY = "No recovery is watched for this patient: there is nothing to log. Write a note instead."
@@ -52,6 +54,8 @@ def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
         messages.warning(request, NO_RECOVERY)
         return redirect("recovery:chart", code=code)
     asked, zone = asked_of(procedure, None, False, now), ZoneInfo(request.staff.clinic.timezone)
+    if request.method == "POST" and URGENT_PART in request.GET:
+        return _store_part(request, patient, procedure, LogForm(request.POST, asked=asked), now)
     if request.method == "POST":
         kept_forms.take_kept(request)
         form, taken = LogForm(request.POST, asked=asked), TakenAtForm(request.POST, now=now, zone=zone)
@@ -62,11 +66,11 @@ def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
     taken = TakenAtForm(typed, now=now, zone=zone)
     if typed is None:
         page = {"form": fresh(patient.code), "blank": blank(asked)}
-        return _page(request, patient, {**page, "asked": asked, "taken": taken})
+        return _page(request, patient, procedure, {**page, "asked": asked, "taken": taken})
     form = LogForm(typed, asked=asked)
     form.say_nothing()
     page = {"form": form, "asked": asked, "taken": taken, "note": STILL_HERE, "begun": True, "anew": f"?{ANEW}"}
-    return _page(request, patient, page)
+    return _page(request, patient, procedure, page)
 
 
 def _not_sent(patient: Patient, typed: QueryDict | None) -> QueryDict | None:
@@ -87,11 +91,9 @@ def _send(
     """Store and go on to the chart; or the same page, with what is already urgent stored."""
     valid = form.is_valid() & taken.is_valid()
     client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
-    replaced: uuid.UUID | None = form.cleaned_data.get("supersedes")
-    earlier = DailyLog.objects.filter(patient=patient, client_id=replaced).first() if replaced else None
-    answers = {**form.answers(), **DOOR}
-    given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
-    given |= {"answers": answers, "unread": form.unread(), "now": now, "answered_at": taken.answered_at}
+    earlier = _earlier(patient, form.cleaned_data.get("supersedes"))
+    given = {**_given(request, patient, procedure, form, now), "answered_at": taken.answered_at}
+    answers = given["answers"]
     if valid:
         sent = submit_log(**given, client_id=client_id, partial=form.partial, supersedes=earlier)
         sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]
@@ -103,7 +105,35 @@ def _send(
     form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
     note = KEPT if kept else ""
     page = {"form": form, "asked": form.asked, "note": note, "ask_note": stands_on_form(form), "taken": taken}
-    return _page(request, patient, {**page, "begun": True}, status=422)
+    return _page(request, patient, procedure, {**page, "begun": True}, status=422)
+
+
+def _store_part(
+    request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
+) -> HttpResponse:
+    """What the page's script saw as an emergency: stored at once if the rules say so; the questions go on."""
+    form.is_valid()
+    given = _given(request, patient, procedure, form, now)
+    if not urgent_already(procedure, given["answers"], given["unread"], now):
+        return JsonResponse({"stored": ""})
+    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
+    replaced = form.cleaned_data.get("supersedes")
+    part = part_id(client_id, given["answers"], given["unread"])
+    earlier = _earlier(patient, replaced if replaced != part else None)
+    kept = submit_log(**given, answered_at=now, client_id=part, partial=True, supersedes=earlier)
+    return JsonResponse({"stored": str(kept.log.client_id)})
+
+
+def _given(
+    request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
+) -> dict[str, Any]:
+    """What every log from here has in common."""
+    given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
+    return given | {"answers": {**form.answers(), **DOOR}, "unread": form.unread(), "now": now}
+
+
+def _earlier(patient: Patient, client_id: uuid.UUID | None) -> DailyLog | None:
+    return DailyLog.objects.filter(patient=patient, client_id=client_id).first() if client_id else None
 
 
 def _said(sent: Submission) -> str:
@@ -119,6 +149,13 @@ def _said(sent: Submission) -> str:
     return f"{words} Tell the patient: {told}" if told else words
 
 
-def _page(request: StaffRequest, patient: Patient, words: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    page = {"patient": patient, "age": patient.age_on(db_now().date()), **words}
+def _page(
+    request: StaffRequest, patient: Patient, procedure: Procedure, words: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """With what the rules ask of this patient beside it, for the page's script: it stays on the page."""
+    known = phone_facts(procedure, db_now())
+    facts = {
+        name: getattr(known, name) for name in ("version", "procedure_end_at", "patient", "history", "config")
+    }
+    page = {"patient": patient, "age": patient.age_on(db_now().date()), "facts": facts, **words}
     return render(request, "recovery/desk/log_by_phone.html", page, status=status)

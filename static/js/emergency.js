@@ -1,0 +1,48 @@
+// An answer that means 911 fills the screen the moment it is given, on the patient's phone and on the desk's log by phone.
+const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
+// The emergency list was opened, and nothing in it tapped yet.
+const NO_ITEM_YET = "R911-11";
+const form = document.getElementById("log-form");
+const panel = document.getElementById("panel-911");
+const dialog = document.getElementById("dialog-911");
+
+// The style sheet decides what means 911 (it is made from the questions); here we only look at its decision.
+export const isEmergency = () => CSS.supports("selector(:has(*))") && getComputedStyle(panel).display !== "none";
+
+let tapped = null;
+let was = isEmergency();
+let wasJudged = false;
+
+/** Over everything else, until whoever reads it goes back to from, what was tapped. */
+export function showEmergency(from) {
+  tapped = from;
+  if (dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("h2").focus();
+}
+
+/** What stands there already was told before: only what comes beside it is new. */
+export function knownEmergency() {
+  was = isEmergency();
+}
+
+/** judged: () => the verdict on what is answered so far; tell: called whenever there is something new to tell. */
+export function watchEmergency(judged, tell) {
+  form.addEventListener("change", ({ target }) => {
+    const now = isEmergency();
+    const urgentPart = target.closest("#part-1") || target.name === "weak_stand";
+    const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
+    // Some signs mean 911 only together, or with words of the note: the rules say so, not the style sheet.
+    const verdict = judged();
+    const judgedNow = !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
+    if ((now && (more || !was)) || (judgedNow && !now && !wasJudged)) {
+      showEmergency(target);
+      tell();
+    }
+    [was, wasJudged] = [now, judgedNow];
+  });
+  dialog.addEventListener("close", () => {
+    form.classList.add("went-on");
+    if (tapped) tapped.focus();
+  });
+}
