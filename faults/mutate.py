@@ -64,9 +64,7 @@ def _all(chosen: list[Mutant], place: Path, environment: dict[str, str]) -> int:
     return 1 if found < len(chosen) else 0
 
 
-def _play(
-    mutant: Mutant | None, place: Path, stage: str, environment: dict[str, str]
-) -> tuple[bool, str, float]:
+def _play(mutant: Mutant | None, place: Path, stage: str, environment: dict[str, str]) -> tuple[bool, str, float]:
     """Were all promises kept, the last words, and how long it took."""
     copy = place / stage
     _copy(copy)

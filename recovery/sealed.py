@@ -21,7 +21,7 @@ from patients import scoping
 from patients.models import Patient, User
 from patients.seal import Unopened, open_envelope
 from patients.status import lock
-from recovery import intake
+from recovery import intake, phone_counts
 from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from recovery.selectors.today import open_procedure
@@ -103,7 +103,7 @@ def _submit(row: SealedLog, now: datetime) -> DailyLog:
         if not scoping.helping(user, now).filter(patient=row.patient, may_log=True).exists():
             raise Unread("not_theirs")
         answers["logged_by"] = "caregiver"
-    return intake.submit_log(
+    log = intake.submit_log(
         patient=row.patient,
         procedure=procedure,
         entered_by=user,
@@ -119,6 +119,8 @@ def _submit(row: SealedLog, now: datetime) -> DailyLog:
         phone_fired=envelope.phone_fired,
         supersedes=_earlier(row, envelope),
     ).log
+    phone_counts.note(user, row.patient, envelope.count, row.received_at)
+    return log
 
 
 def _read(row: SealedLog) -> Envelope:

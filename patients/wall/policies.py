@@ -154,6 +154,7 @@ RULES: dict[str, str] = {
     "recovery_dailylog": _patient(),
     "recovery_milestone": _with("procedure", "procedure_id"),
     "recovery_patientcontact": _patient(),
+    "recovery_phonecount": _patient(),
     "recovery_reminder": _with("procedure", "procedure_id"),
     "recovery_sealedlog": _patient(),
     # Who works where is how somebody is known at all: everybody's to read, the clinic's to change.

@@ -13,14 +13,26 @@ from django.http import HttpRequest, JsonResponse
 from patients.bounds import READ
 from patients.clean import clean
 from recovery import left_over
+from recovery.forms.count import read_count
 from recovery.forms.fields import UNIT_OF
 from recovery.forms.typed import read_number, read_temperature
+from recovery.phone_counts import Count
 from recovery.triage.rulebook import questions
 from recovery.triage.validation import validate_log
 
 LONGEST_BODY = 64 * 1024
 PHONE_WORDS = ("phone_tier", "phone_rulebook", "phone_facts")
-FIELDS = ("client_id", "about", "answers", "answered_at", "partial", *PHONE_WORDS, "phone_fired", "supersedes")
+FIELDS = (
+    "client_id",
+    "about",
+    "answers",
+    "answered_at",
+    "partial",
+    *PHONE_WORDS,
+    "phone_fired",
+    "supersedes",
+    "count",
+)
 STEPS = "step_seconds"
 MOST_FIRED, LONGEST_ID = 100, 24
 TOO_LONG = "A log is at most {} bytes long."
@@ -60,6 +72,7 @@ class Envelope:
     phone_fired: list[str] | None
     supersedes: uuid.UUID | None
     about: uuid.UUID | None
+    count: Count | None = None
 
 
 def read_body(request: HttpRequest, longest: int = LONGEST_BODY) -> dict[str, Any]:
@@ -128,6 +141,7 @@ def read_envelope(body: dict[str, Any], now: datetime) -> tuple[Envelope | None,
         fired if _is_fired(fired) else None,
         as_uuid(body.get("supersedes")),
         about,
+        read_count(body.get("count")),
     ), []
 
 

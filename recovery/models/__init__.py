@@ -1,4 +1,5 @@
 from recovery.models.contact import PatientContact
+from recovery.models.count import PhoneCount
 from recovery.models.log import Assessment, DailyLog
 from recovery.models.plan import Milestone, Reminder
 from recovery.models.sealed import PhoneKey, SealedLog
@@ -10,6 +11,7 @@ __all__ = [
     "DailyLog",
     "Milestone",
     "PatientContact",
+    "PhoneCount",
     "PhoneKey",
     "Reminder",
     "SealedLog",

@@ -17,6 +17,7 @@ from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
 from recovery.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
 from recovery.said import HOSPITAL, UNREAD
+from recovery.selectors.arrivals import NotArrived, not_arrived_columns, read_not_arrived
 from recovery.selectors.notes import unread
 from recovery.triage.tiers import ON_TRACK, TIERS
 
@@ -55,6 +56,8 @@ class Known:
     unreached: bool = False
     # The first call-back that is owed, late ones among them.
     call_back: Promised | None = None
+    # Logs that phones say they have and that have not come.
+    not_arrived: list[NotArrived] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
             )[:1]
         ),
         back_at=Subquery(back.values("at")),
+        not_arrived=not_arrived_columns("pk"),
         has_unread=Exists(unread(DailyLog.objects.filter(patient=OuterRef("pk")), Now())),
         present_settings=settings_of("clinic"),
     )
@@ -161,7 +165,8 @@ def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known
         unread=row.has_unread,
     )
     unreached = bool(signs and getattr(signs[0], "unreached", False))
-    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached, _promised(row))
+    waits = read_not_arrived(row.not_arrived) if facts.watched else []
+    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached, _promised(row), waits)
 
 
 def _silent_from(row: Any, ended_at: datetime, book: Book, now: datetime) -> datetime:

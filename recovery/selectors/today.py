@@ -21,6 +21,7 @@ from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
+from recovery.selectors.arrivals import how_many_not_arrived
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
 from recovery.selectors.waiting import URGENT, waiting_columns
@@ -111,7 +112,7 @@ class TodayPage:
 def open_procedure(patient: Patient) -> Procedure | None:
     """The recovery being watched, with its live settings, patient and clinic, in one statement."""
     rows = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
-    return rows.first()
+    return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).first()
 
 
 def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:

@@ -47,7 +47,7 @@ class WorkRow:
 
     @property
     def kind(self) -> str:
-        """alert, silent, watch, snoozed, hospital, call_back, unread or rest: the parts of the list."""
+        """The part of the list: alert, silent, watch, snoozed, hospital, call_back, unread, not_arrived, rest."""
         alert, now = self.known.alert, self.known.present
         if alert is not None and alert.tier != Alert.Tier.WATCH:
             return "alert"
@@ -61,7 +61,9 @@ class WorkRow:
             return "watch"
         if self.known.call_back:
             return "call_back"
-        return "unread" if now.unread else "rest"
+        if now.unread:
+            return "unread"
+        return "not_arrived" if self.known.not_arrived else "rest"
 
 
 def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:

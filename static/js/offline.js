@@ -1,4 +1,5 @@
 // A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
+import { numbered, settled, standing } from "./count.js";
 import { logs, profile, sent } from "./kept.js";
 import { csrf, knownFacts, refreshFacts } from "./own_facts.js";
 import { isOurs, page } from "./page.js";
@@ -64,7 +65,9 @@ export const waiting = () => everybodys("log");
 /** Keep an entry; false when this phone can not (storage full, refused, or a private window). */
 export async function keep(entry) {
   try {
-    const who = await profile.get();
+    // Its number goes with it, by whatever way: so the clinic sees when one before it has not come.
+    const [who, count] = await Promise.all([profile.get(), numbered(entry, uuid()).catch(() => null)]);
+    if (count) entry.body.count = count;
     const urgent = URGENT.includes(entry.tier);
     // The one copy that goes out whoever is signed in. A phone that cannot make it still keeps the log.
     const envelope = urgent && who?.seal ? await seal(entry.body, who.seal).catch(() => null) : null;
@@ -103,6 +106,7 @@ async function one(entry, formToken) {
   // By its envelope, from here or by the worker meanwhile.
   if (outcome.state !== "sent" && (await isSent(entry.id))) outcome = { state: "sent", why: "", told: {} };
   await settle(entry, outcome).catch(() => null);
+  if (outcome.state === "sent") await settled(entry).catch(() => null);
   changed({ id: entry.id, at: entry.at, ...headOf(entry), ...outcome });
   if (outcome.state === "waiting") again();
   return outcome;
@@ -120,6 +124,7 @@ const withoutSession = (id) => sendSealed(() => null, (entry) => entry.id === id
 const isSent = (id) => everybodys("sent").then((found) => found.some((entry) => entry.id === id), () => false);
 
 async function attempt(entry, token) {
+  if (entry.body.count) entry.body.count = await standing(entry).catch(() => entry.body.count);
   let answer = await post(entry.body, token);
   if (!isOurs(answer)) return { state: "waiting", why: "" };
   if (answer.status === 403) {

@@ -25,6 +25,7 @@ from tests.architecture.rows import (
     note,
     override,
     patient_contact,
+    phone_count,
     phone_key,
     policy,
     policy_change,
@@ -469,6 +470,18 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_log_once_per_submission": [
         lambda people: twice(partial(log, people, client_id=uuid.uuid4())),
+    ],
+    "a_phone_counts_once": [
+        lambda people: twice(lambda: phone_count(people)),
+    ],
+    "what_has_not_arrived_says_since_when": [
+        lambda people: phone_count(people, missing_since=None),
+        lambda people: phone_count(people, missing=0),
+    ],
+    "a_phone_counts_from_one": [
+        lambda people: phone_count(people, last=0, up_to=0, beyond=[], missing=0, missing_since=None),
+        lambda people: phone_count(people, up_to=3),
+        lambda people: phone_count(people, missing=3),
     ],
     "a_phone_key_once_per_person": [
         lambda people: twice(lambda: phone_key(people)),

@@ -30,6 +30,7 @@ from recovery.models import (
     ClinicSetting,
     DailyLog,
     PatientContact,
+    PhoneCount,
     PhoneKey,
     Reminder,
     SealedLog,
@@ -204,6 +205,13 @@ def phone_key(people: Cast, **fields: Any) -> PhoneKey:
     """A key of the patient's phone."""
     known = {"user": people.patient.user, "public_key": "A", "made_at": NOW, "expires_at": LATER}
     return PhoneKey.objects.create(**{**known, **fields})
+
+
+def phone_count(people: Cast, **fields: Any) -> PhoneCount:
+    """Of two logs on the patient's phone the second has come."""
+    known = {"user": people.patient.user, "patient": people.patient, "sequence": people.patient.code, "last": 2}
+    waits = {"beyond": [2], "missing": 1, "missing_since": NOW, "told_at": NOW}
+    return PhoneCount.objects.create(**{**known, **waits, **fields})
 
 
 def envelope(people: Cast, **fields: Any) -> SealedLog:

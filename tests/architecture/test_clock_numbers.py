@@ -163,6 +163,9 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     # --- Logs, plans, silence, notes ---
     ("recovery.too_many", "MOST", 120, TIMES, "calm logs about one patient; urgent ones without end"),
     ("recovery.too_many", "WITHIN", hours(1), "", "within which they count"),
+    ("recovery.phone_counts", "MOST_SEQUENCES", 20, TIMES, "phones of one person about one patient"),
+    ("recovery.selectors.arrivals", "STAYS", minutes(10), "", "a log of a phone that has not arrived"),
+    ("recovery.selectors.arrivals", "SHOWN_FOR", days(14), "", "how long that is shown"),
     ("recovery.intake", "FUTURE_ALLOWED", minutes(10), "", "a phone's clock ahead"),
     ("recovery.intake", "PAST_ALLOWED", days(30), "", "a phone that was away"),
     ("recovery.intake", "SWEEP_AFTER", seconds(3), "", "a log nobody judged"),

@@ -32,7 +32,7 @@ from recovery.views.desk.pain import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.views.desk.phone_said import phone_said
 from recovery.views.desk.put_back import banner
 from recovery.views.desk.risks import flags
-from recovery.views.desk.rows import call_back_words, next_in_words, stay_words
+from recovery.views.desk.rows import call_back_words, next_in_words, not_arrived_words, stay_words
 from recovery.views.desk.still import stills_of_patient
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of, reason_words
 from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late
@@ -151,6 +151,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "stay": found.known.stay,
         "stay_words": parts.one("In the hospital", partial(_stay_words, found)) or "",
         "call_back": parts.one("A promised call-back", partial(_call_back_words, found, zone)) or "",
+        "not_arrived": [(not_arrived_words(one.logs), one) for one in found.known.not_arrived],
         "missing": parts.missing,
         "zone": zone,
         "now": found.now,

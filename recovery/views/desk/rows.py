@@ -23,6 +23,8 @@ from recovery.views.desk.words import calls_without_answer, clock_words, for_how
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN, REASON_LETTERS = 4, 180
+# Of logs that have not arrived: a number nobody could have written is not read out.
+MOST_SAID = 99
 # A stay nobody has spoken of for so long: the list asks whether it is still so.
 ASK_STAY_AFTER = timedelta(days=3)
 GROUPS = {
@@ -34,6 +36,7 @@ GROUPS = {
     "watch": "Watch",
     "snoozed": "Put off for now",
     "unread": "A note nobody has read",
+    "not_arrived": "Logs that have not arrived",
     "rest": "Nothing waits",
 }
 
@@ -145,7 +148,21 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _why(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
-    """The reasons in words, the most urgent first; of a silence or a stay in the hospital that, before all."""
+    """The reasons in words; after them, that there are logs nobody here has seen."""
+    held = not_arrived_words(sum(one.logs for one in row.known.not_arrived))
+    return " ".join(filter(None, (_reasons(row, now, zone), held)))
+
+
+def not_arrived_words(logs: int) -> str:
+    """2 logs from a phone have not arrived. Empty when all have."""
+    if not logs:
+        return ""
+    count = f"{logs} logs" if logs <= MOST_SAID else f"More than {MOST_SAID} logs"
+    return "1 log from a phone has not arrived." if logs == 1 else f"{count} from a phone have not arrived."
+
+
+def _reasons(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
+    """What fired, the most urgent first; of a silence or a stay in the hospital that, before all."""
     stay, signs = stay_words(row.known.stay, now) if row.known.stay else "", row.signs
     if row.kind == "unread":
         return "Open the chart and read it"

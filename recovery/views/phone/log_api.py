@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
+from recovery import phone_counts
 from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
 from recovery.intake import Submission
 from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
@@ -54,6 +55,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         phone_fired=envelope.phone_fired,
         supersedes=sending.earlier(request, envelope.supersedes),
     )
+    phone_counts.note(request.user, request.patient, envelope.count, now)
     if not envelope.partial and not turned:
         unsent.forget(request)
     sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]

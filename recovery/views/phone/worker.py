@@ -26,6 +26,7 @@ FILES = (
     "js/advice.js",
     "js/answers.js",
     "js/bytes.js",
+    "js/count.js",
     "js/credential.js",
     "js/db.js",
     "js/draft.js",

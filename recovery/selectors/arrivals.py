@@ -1,0 +1,50 @@
+"""Logs that a phone says it has and that have not arrived, once that has lasted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject, Now
+
+from recovery.models import PhoneCount
+
+# A phone with a signal sends all it has within moments, the most urgent first.
+STAYS = timedelta(minutes=10)
+# Nobody who lost a phone is asked about it for ever.
+SHOWN_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NotArrived:
+    """So many logs of one phone. by: who wrote them; since: when we first saw that they are missing."""
+
+    logs: int
+    by: str
+    since: datetime
+
+
+def _rows(patient: str) -> QuerySet[PhoneCount]:
+    lately = {"missing_since__lte": Now() - STAYS, "missing_since__gt": Now() - SHOWN_FOR}
+    return PhoneCount.objects.filter(patient=OuterRef(patient), missing__gt=0, **lately)
+
+
+def not_arrived_columns(patient: str) -> ArraySubquery:
+    """For each patient, what of whose phones has not arrived; read it with read_not_arrived."""
+    by = {"first": "user__first_name", "last": "user__last_name"}
+    rows = _rows(patient).order_by("missing_since", "pk")
+    return ArraySubquery(rows.values(row=JSONObject(logs="missing", since="missing_since", **by)))
+
+
+def how_many_not_arrived(patient: str) -> Coalesce:
+    """For each patient, how many logs of all phones."""
+    counted = _rows(patient).order_by().values("patient").annotate(logs=Sum("missing")).values("logs")
+    return Coalesce(Subquery(counted), 0)
+
+
+def read_not_arrived(rows: list[dict[str, str]]) -> list[NotArrived]:
+    """What not_arrived_columns found."""
+    return [
+        NotArrived(int(row["logs"]), f"{row['first']} {row['last']}".strip(), datetime.fromisoformat(row["since"]))
+        for row in rows
+    ]
