@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from patients.models import User
 from patients.proofs import Lack
 from patients.services import sessions
 from patients.trail import What, note
+from patients.vault.keys import Unopened
 from patients.wall.scope import entered, of_request
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -191,6 +192,25 @@ class StandingMiddleware:
         now_here = timezone.now()
         if abs(now_here.timestamp() - session.get(sessions.SEEN, 0)) > sessions.SEEN_EVERY_SECONDS:
             sessions.seen(request, now_here)
+
+
+class UnreadableFactorMiddleware:
+    """Recovery codes that no key of ours opens, or that were another person's: said, with what to do."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The pages that show them are the sign-in library's own."""
+        if not isinstance(error, Unopened) or not isinstance(request.user, User):
+            return None
+        if not request.path.startswith(reverse("mfa_index")):
+            return None
+        note(What.FAILED, request, user=request.user, detail="cannot be opened: recovery_codes")
+        return render(request, "mfa/recovery_codes/unreadable.html", status=409)
 
 
 class ButtonAddressMiddleware:

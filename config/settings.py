@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "config.middleware.NoStoreMiddleware",
     "config.middleware.WipeAtSignOutMiddleware",
     "config.middleware.StandingMiddleware",
+    "config.middleware.UnreadableFactorMiddleware",
     "config.middleware.ButtonAddressMiddleware",
 ]
 

@@ -22,8 +22,7 @@ from patients.sending import send_email_soon, send_sms_soon
 from patients.services.numbers import proved_by_code
 from patients.sign_in_changes import changed, tell
 from patients.trail import What, note
-from patients.vault.keys import lock, unlock
-from patients.vault.places import FACTORS
+from patients.vault.factors import lock_of, named, open_of
 
 BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
 WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
@@ -176,12 +175,21 @@ class MFAAdapter(DefaultMFAAdapter):
     """What authenticator apps and recovery codes are worked out of lies locked in the database."""
 
     def encrypt(self, text: str) -> str:
-        """With the newest key."""
-        return lock(text, FACTORS)
+        """With the newest key, for its person."""
+        return lock_of(self._whose(), text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises Unopened when its key is missing."""
-        return unlock(encrypted_text, FACTORS)
+        """Raises Unopened when its key is missing, or it is somebody else's."""
+        return open_of(self._whose(), encrypted_text)
+
+    def _whose(self) -> int:
+        """Whoever was named; else who is signed in, setting up their own. Raises LookupError."""
+        person = named()
+        if person is None and self.request is not None and self.request.user.is_authenticated:
+            person = self.request.user.pk
+        if person is None:
+            raise LookupError("whose second factor is it? Say so: factors_of()")
+        return int(person)
 
 
 def _typed(credentials: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -16,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from alerts.plan import Plan, Step
 from alerts.services.policies import URGENT_TIERS, save_plan
 from patients.models import Clinic, ContactMethod, Patient, Procedure, Staff, User
+from patients.vault.factors import activate_app
 
 PATIENT_EMAIL, NURSE_EMAIL = "canary-patient@canary.invalid", "canary-nurse@canary.invalid"
 # From the block of numbers kept for films: nobody answers there.
@@ -88,7 +88,7 @@ def _user(username: str, email: str) -> User:
 
 def _second_factor(people: CanaryPeople) -> None:
     Authenticator.objects.filter(user=people.nurse.user, type=Authenticator.Type.TOTP).delete()
-    TOTP.activate(people.nurse.user, people.totp_secret)
+    activate_app(people.nurse.user, people.totp_secret)
 
 
 def _only_the_board(people: CanaryPeople, now: datetime) -> None:

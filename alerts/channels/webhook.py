@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 import time
 
 from django.conf import settings
@@ -13,7 +12,6 @@ from alerts.channels import safe_http
 from alerts.channels.base import PermanentFailure, Sent, TemporaryFailure
 
 PREFIX = "whsec_"
-SECRET_BYTES = 32
 
 
 class Webhook:
@@ -53,8 +51,3 @@ def sign(secret: str, name: str, at: str, body: str) -> str:
     text = f"{name}.{at}.{body}".encode()
     digest = hmac.new(base64.b64decode(secret.removeprefix(PREFIX)), text, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
-
-
-def new_secret() -> str:
-    """32 random bytes as receivers write them down."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()

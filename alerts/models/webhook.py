@@ -1,5 +1,7 @@
 """A clinic's own systems that are told by signed webhooks, and what managers did to deliveries by hand."""
 
+import base64
+import secrets
 import uuid
 from datetime import datetime
 
@@ -7,11 +9,20 @@ from django.db import models
 from django.db.models import Q
 
 from alerts.models.delivery import Delivery
+from patients.clock import db_now
 from patients.models import Clinic, Staff
 from patients.vault.fields import LockedText
 
 # So many deliveries in a row that never arrived: shown as failing until one arrives.
 FLAGGED_AFTER = 5
+LOST_WITH_ITS_KEY = (
+    "its secret was lost with a key of this server. Turn it on and give it a new secret for your system."
+)
+
+
+def new_secret() -> str:
+    """As Standard Webhooks write them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 class WebhookEndpoint(models.Model):
@@ -45,8 +56,8 @@ class WebhookEndpoint(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(disabled_at__isnull=True, disabled_reason="")
-                | (Q(disabled_at__isnull=False, disabled_by__isnull=False) & ~Q(disabled_reason="")),
-                name="a_webhook_is_off_by_somebody_for_a_reason",
+                | (Q(disabled_at__isnull=False) & ~Q(disabled_reason="")),
+                name="a_webhook_is_off_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(old_secret="", old_secret_until__isnull=True)
@@ -57,6 +68,13 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return f"webhook {self.pk}"
+
+    def give_up(self) -> None:
+        """Its secret cannot be read any more: nothing is sent there until its manager gives it a new one."""
+        self.secret, self.old_secret, self.old_secret_until = new_secret(), "", None
+        if self.disabled_at is None:
+            self.disabled_at, self.disabled_reason = db_now(), LOST_WITH_ITS_KEY
+        self.save(update_fields=["secret", "old_secret", "old_secret_until", "disabled_at", "disabled_reason"])
 
     @property
     def is_failing(self) -> bool:

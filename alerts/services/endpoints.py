@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from alerts import live, outbox, webhooks
 from alerts.channels import PermanentFailure, TemporaryFailure, safe_http
-from alerts.channels.webhook import new_secret
 from alerts.models import Delivery, WebhookEndpoint
+from alerts.models.webhook import new_secret
 from alerts.services.errors import AlertError
 from patients.models import Staff
 

@@ -1,31 +1,61 @@
-"""The second factor as it is typed: its tries are counted like all others."""
+"""The second factor as it is typed: its tries are counted like all others; one that is broken stops no other."""
 
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
 
 from patients import limits
+from patients.models import User
 from patients.trail import What, note
+from patients.vault.factors import factors_of
+from patients.vault.keys import Unopened
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
+UNREADABLE = (
+    "Your authenticator app cannot be checked any more: what we kept of it cannot be read. Use a passkey or a"
+    " recovery code. If you have neither, ask a manager of your clinic for the way back, and set up the app anew."
+)
 
 
 class _Counted(forms.Form):
     """Whoever knows somebody's password uses up their own tries, not that person's."""
 
+    user: User
+    authenticator: Authenticator
+
     def clean_code(self) -> str:
         request = context.request
-        guess = limits.guess(request, self.user.email, "factor")  # type: ignore[attr-defined]
+        guess = limits.guess(request, self.user.email, "factor")
         if guess is None:
-            note(What.REFUSED, request, user=self.user, detail="too many tries: factor")  # type: ignore[attr-defined]
+            note(What.REFUSED, request, user=self.user, detail="too many tries: factor")
             raise forms.ValidationError(SLOW_DOWN, code="too_many_login_attempts")
-        try:
-            code: str = super().clean_code()  # type: ignore[misc]
-        except forms.ValidationError:
-            note(What.FAILED, request, user=self.user, detail="wrong factor")  # type: ignore[attr-defined]
-            raise
+        code: str = self.cleaned_data["code"]
+        broken = self._check(code)
+        if not hasattr(self, "authenticator"):
+            note(What.FAILED, request, user=self.user, detail="wrong factor")
+            if Authenticator.Type.TOTP in broken:
+                raise forms.ValidationError(UNREADABLE, code="unreadable")
+            raise get_adapter().validation_error("incorrect_code")
         guess.was_right()
         return code
+
+    def _check(self, code: str) -> list[str]:
+        """Set self.authenticator to the one whose code it is. The kinds that cannot be read, each in the trail."""
+        broken = []
+        for row in Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
+            try:
+                with factors_of(row.user_id):
+                    right = row.wrap().validate_code(code)
+            except Unopened:
+                broken.append(row.type)
+                note(What.FAILED, context.request, user=row.user, detail=f"cannot be opened: {row.type}")
+                continue
+            if right:
+                row.user, self.authenticator = self.user, row
+                break
+        return broken
 
 
 class CountedFactor(_Counted, AuthenticateForm):

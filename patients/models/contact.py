@@ -73,6 +73,10 @@ class ContactMethod(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of user {self.user_id}"
 
+    def give_up(self) -> None:
+        """A browser whose keys cannot be read any more: its person sets it up anew."""
+        self.delete()
+
     @property
     def shown(self) -> str:
         """The address as people write it; a browser's is a mark, so its name."""

@@ -1,4 +1,4 @@
-"""Where locked secrets lie. Each place names the keys in use there, and locks a row anew."""
+"""Where locked secrets lie. Each place names its keys, locks a row anew, and gives up one that is lost."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,14 +10,27 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Left
 
+from patients.services.sessions import end_all
+from patients.sign_in_changes import tell
+from patients.trail import What, note
+from patients.vault.factors import BOUND, TABLE, is_bound, lock_of, open_of
 from patients.vault.fields import LockedText
-from patients.vault.keys import ID_LETTERS, MARK, key_id, lock, unlock
+from patients.vault.keys import ID_LETTERS, MARK, Unopened, key_id
 
-# What the second factors' library hands to our adapter (patients.adapters) for locking, without saying for whom.
-FACTORS = "mfa_authenticator.data"
 # Of what is stored, as much as names its key: what lies there may be long.
 HEAD_LETTERS = len(MARK) + ID_LETTERS + 1
 FACTOR_SECRETS = ("secret", "seed", "migrated_codes")
+FACTOR_WORDS = {"totp": "authenticator app", "recovery_codes": "recovery codes"}
+LOST = "its key was lost"
+GIVEN_UP = "the {what} on our side cannot be read any more and was taken away; set up a new one when you sign in"
+
+
+@dataclass(frozen=True)
+class Lies:
+    """How one secret lies there. key: "" when it is not locked; bound: to its row or person."""
+
+    key: str
+    bound: bool = True
 
 
 class Place(Protocol):
@@ -27,16 +40,22 @@ class Place(Protocol):
     def words(self) -> str:
         """The table and the column."""
 
-    def rows(self) -> Iterator[tuple[Any, list[str]]]:
-        """Of each row that has a secret: its number, and the id of each key there ("": not locked)."""
+    def rows(self) -> Iterator[tuple[Any, list[Lies]]]:
+        """Each row that has a secret, by its primary key, and how its secrets lie."""
 
     def lock_anew(self, pk: Any) -> None:
         """With the newest key, in a transaction of its own; raises Unopened, and has changed nothing then."""
 
+    def shut(self) -> Iterator[tuple[Any, str]]:
+        """The rows that cannot be opened, and why."""
+
+    def give_up(self, pk: Any) -> None:
+        """Go on without this row's secret: whoever had it is asked for a new one."""
+
 
 @dataclass(frozen=True)
 class Column:
-    """A LockedText of a model of ours."""
+    """A LockedText of a model of ours, whose give_up() says what becomes of a row whose secret is lost."""
 
     model: type[models.Model]
     field: LockedText
@@ -45,35 +64,89 @@ class Column:
     def words(self) -> str:
         return f"{self.model._meta.db_table}.{self.field.column}"
 
-    def rows(self) -> Iterator[tuple[Any, list[str]]]:
+    def rows(self) -> Iterator[tuple[Any, list[Lies]]]:
         head = Left(self.field.attname, HEAD_LETTERS, output_field=models.TextField())
         found = self.model._base_manager.order_by("pk").values_list("pk", head)
-        return ((pk, [key_id(stored)]) for pk, stored in found.iterator() if stored)
+        return ((pk, [Lies(key_id(stored))]) for pk, stored in found.iterator() if stored)
 
     def lock_anew(self, pk: Any) -> None:
         with transaction.atomic():
-            row = self.model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
+            row = self._held(pk)
             if row is not None:
                 setattr(row, self.field.attname, getattr(row, self.field.attname))
                 row.save(update_fields=[self.field.name])
+
+    def shut(self) -> Iterator[tuple[Any, str]]:
+        for row in self.model._base_manager.order_by("pk").iterator():
+            if why := _why_not(lambda row=row: getattr(row, self.field.attname)):
+                yield row.pk, why
+
+    def give_up(self, pk: Any) -> None:
+        with transaction.atomic():
+            row: Any = self._held(pk)
+            if row is not None:
+                row.give_up()
+
+    def _held(self, pk: Any) -> models.Model | None:
+        return self.model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
 
 
 @dataclass(frozen=True)
 class Factors:
     """Secrets of authenticator apps, and what recovery codes are worked out of. A passkey has none with us."""
 
-    words: str = FACTORS
+    words: str = TABLE
 
-    def rows(self) -> Iterator[tuple[Any, list[str]]]:
+    def rows(self) -> Iterator[tuple[Any, list[Lies]]]:
         found = Authenticator.objects.order_by("pk").values_list("pk", "data")
-        return ((pk, [key_id(text) for text in _secrets(data)]) for pk, data in found.iterator() if _secrets(data))
+        return ((pk, [_lies(text) for text in _secrets(data)]) for pk, data in found.iterator() if _secrets(data))
 
     def lock_anew(self, pk: Any) -> None:
         with transaction.atomic():
-            row = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
+            row = self._held(pk)
             if row is not None:
-                row.data = {name: _anew(name, value) for name, value in row.data.items()}
+                row.data = {name: _anew(row.user_id, name, value) for name, value in row.data.items()}
                 row.save(update_fields=["data"])
+
+    def shut(self) -> Iterator[tuple[Any, str]]:
+        for row in Authenticator.objects.order_by("pk").iterator():
+            if why := why_shut(row):
+                yield row.pk, why
+
+    def give_up(self, pk: Any) -> None:
+        """Its person is signed out, told, and asked for a new one at their next sign-in."""
+        with transaction.atomic():
+            row = self._held(pk)
+            if row is None:
+                return
+            user, kind = row.user, row.type
+            row.delete()
+            note(What.FACTOR_REMOVED, None, user=user, detail=f"{kind}: {LOST}")
+            end_all(user, None, by=None, why=f"second factor: {LOST}")
+            tell(user, GIVEN_UP.format(what=FACTOR_WORDS[kind]))
+
+    def _held(self, pk: Any) -> Authenticator | None:
+        found: Authenticator | None = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
+        return found
+
+
+def why_shut(row: Authenticator) -> str:
+    """Why a second factor cannot be checked any more; empty when it can."""
+    return next(
+        filter(None, (_why_not(lambda one=one: open_of(row.user_id, one)) for one in _secrets(row.data))), ""
+    )
+
+
+def _why_not(open_it: Any) -> str:
+    try:
+        open_it()
+    except Unopened as error:
+        return str(error)
+    return ""
+
+
+def _lies(stored: str) -> Lies:
+    return Lies(key_id(stored.removeprefix(BOUND)), is_bound(stored))
 
 
 def _secrets(data: dict[str, Any]) -> list[str]:
@@ -82,12 +155,12 @@ def _secrets(data: dict[str, Any]) -> list[str]:
     return [text for value in found for text in (value if isinstance(value, list) else [value])]
 
 
-def _anew(name: str, value: Any) -> Any:
+def _anew(user_id: int, name: str, value: Any) -> Any:
     if name not in FACTOR_SECRETS or not value:
         return value
     if isinstance(value, list):
-        return [_anew(name, one) for one in value]
-    return lock(unlock(value, FACTORS), FACTORS)
+        return [_anew(user_id, name, one) for one in value]
+    return lock_of(user_id, open_of(user_id, value))
 
 
 def places() -> list[Place]:
@@ -98,4 +171,4 @@ def places() -> list[Place]:
 
 def keys_in_use() -> dict[str, Counter[str]]:
     """By place: how many secrets lie under which key."""
-    return {place.words: Counter(key for _, keys in place.rows() for key in keys) for place in places()}
+    return {place.words: Counter(one.key for _, lies in place.rows() for one in lies) for place in places()}

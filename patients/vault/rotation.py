@@ -28,8 +28,10 @@ def lock_all_anew(*, only_plain: bool = False) -> Done:
     newest = our_keys()[0].id
     done = Done()
     for place in places():
-        for pk, keys in place.rows():
-            wanted = "" in keys if only_plain else set(keys) != {newest}
+        for pk, lies in place.rows():
+            # Bound to nothing: from before that, and as urgent as what was never locked.
+            old = any(not one.key or not one.bound for one in lies)
+            wanted = old or (not only_plain and {one.key for one in lies} != {newest})
             if wanted:
                 _one(place, pk, done)
     return done

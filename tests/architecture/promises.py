@@ -114,8 +114,7 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "a_clinic_tells_an_address_once": [
         lambda people: twice(lambda: webhook(people)),
     ],
-    "a_webhook_is_off_by_somebody_for_a_reason": [
-        lambda people: webhook(people, disabled_at=NOW, disabled_reason="x"),
+    "a_webhook_is_off_for_a_reason": [
         lambda people: webhook(people, disabled_at=NOW, disabled_by=people.manager),
         lambda people: webhook(people, disabled_reason="x"),
     ],

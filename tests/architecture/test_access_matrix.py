@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils import timezone
 from alerts.models import Alert, Delivery, Epoch, HandOverNote, OnCallShift, ShiftSwap
 from patients.models import Staff
 from patients.proofs import SHOWN
+from patients.vault.factors import activate_app
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.conftest import NUMB, Send
@@ -238,7 +238,7 @@ def test_staff_without_a_second_factor_get_nowhere(world: World, name: str) -> N
     answer = getattr(client, method)(address)
     assert (answer.status_code, answer.headers.get("Location")) == (302, reverse("mfa_index"))
     # Set up meanwhile in another browser: this one has not shown it.
-    TOTP.activate(world.people.nurse.user, "JBSWY3DPEHPK3PXP")
+    activate_app(world.people.nurse.user, "JBSWY3DPEHPK3PXP")
     answer = getattr(client, method)(address)
     assert (answer.status_code, answer.headers["Location"].split("&")[0]) == (302, "/accounts/login/?proof=1")
 

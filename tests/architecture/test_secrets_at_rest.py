@@ -6,10 +6,9 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -20,6 +19,7 @@ from patients.models import ContactMethod
 from patients.models.contact import mark_of
 from patients.vault import places, rotation
 from patients.vault.check import refuse_missing_keys
+from patients.vault.factors import activate_app, factors_of, open_of
 from patients.vault.fields import BY_THE_ROW
 from patients.vault.keys import Unopened, is_locked, read_keys
 from patients.vault.places import Column, Factors
@@ -44,11 +44,12 @@ def people(db: None) -> Cast:
 @pytest.fixture
 def seed(people: Cast) -> str:
     """A second factor, recovery codes (made of what comes back), a browser and a webhook with two secrets."""
-    TOTP.activate(people.nurse.user, TOTP_SECRET)
-    codes = RecoveryCodes.activate(people.nurse.user).instance
+    activate_app(people.nurse.user, TOTP_SECRET)
+    with factors_of(people.nurse.user_id):
+        codes = RecoveryCodes.activate(people.nurse.user).instance
     BROWSER.owned_by(people.nurse)
     webhook(people, secret=WEBHOOK, old_secret=OLDER, old_secret_until=NOW)
-    return get_adapter().decrypt(codes.data["seed"])
+    return open_of(people.nurse.user_id, codes.data["seed"])
 
 
 def whole_database() -> Iterator[str]:
@@ -78,9 +79,9 @@ def forward() -> None:
 def all_open(people: Cast, seed: str) -> None:
     """Everything works: the code, the recovery codes, the signature."""
     factor = Authenticator.objects.get(user=people.nurse.user, type="totp")
-    assert get_adapter().decrypt(factor.data["secret"]) == TOTP_SECRET
+    assert open_of(people.nurse.user_id, factor.data["secret"]) == TOTP_SECRET
     codes = Authenticator.objects.get(user=people.nurse.user, type="recovery_codes")
-    assert get_adapter().decrypt(codes.data["seed"]) == seed
+    assert open_of(people.nurse.user_id, codes.data["seed"]) == seed
     row = WebhookEndpoint.objects.get()
     assert (row.secret, row.old_secret) == (WEBHOOK, OLDER)
     device = ContactMethod.objects.get(kind="push")
@@ -107,10 +108,11 @@ def test_no_row_of_any_table_holds_a_secret(people: Cast, seed: str) -> None:
 def test_a_locked_second_factor_and_recovery_code_let_somebody_in(people: Cast, seed: str) -> None:
     code = format_hotp_value(hotp_value(TOTP_SECRET, next(iter(yield_hotp_counters_from_time()))))
     factors = {row.type: row.wrap() for row in Authenticator.objects.filter(user=people.nurse.user)}
-    assert factors["totp"].validate_code(code)
-    one = factors["recovery_codes"].get_unused_codes()[0]
-    assert factors["recovery_codes"].validate_code(one)
-    assert not factors["recovery_codes"].validate_code(one)
+    with factors_of(people.nurse.user_id):
+        assert factors["totp"].validate_code(code)
+        one = factors["recovery_codes"].get_unused_codes()[0]
+        assert factors["recovery_codes"].validate_code(one)
+        assert not factors["recovery_codes"].validate_code(one)
 
 
 def test_rows_from_before_there_were_keys_work_and_are_locked_at_the_next_start(people: Cast, seed: str) -> None:
@@ -206,7 +208,7 @@ def test_a_missing_key_starts_nothing_in_a_sentence_and_changes_no_row(
 def test_no_process_serves_without_the_keys(
     keys: list[str] | None, words: str, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    TOTP.activate(cast().nurse.user, TOTP_SECRET)
+    activate_app(cast().nurse.user, TOTP_SECRET)
     refuse_missing_keys()
     settings.DATA_KEYS = [new_key()] if keys is None else keys
     with pytest.raises(SystemExit):

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from patients import limits
 from patients.models import TrailEvent, User
+from patients.vault.factors import activate_app
 from tests.patients.letterbox import code_by_email, wait_for
 from tests.patients.pages import signed_in, text
 from tests.patients.test_proofs import code_of
@@ -115,7 +115,7 @@ def test_a_patient_in_the_waiting_room_locks_no_nurse_out_of_her_own_browser(nur
 
 
 def test_a_thief_of_a_password_does_not_use_up_the_tries_at_the_second_factor(nurse: User) -> None:
-    TOTP.activate(nurse, SECRET)
+    activate_app(nurse, SECRET)
     thief, own = browser(ELSEWHERE), browser(HOME)
     signs_in_by_password(thief, nurse)
     pages = [text(thief.post(FACTOR, {"code": "000000"})) for _ in range(6)]

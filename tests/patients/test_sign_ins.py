@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +14,7 @@ from patients.models import FactorRescue, TrailEvent, User
 from patients.services import rescue
 from patients.services.errors import NotPossible
 from patients.services.sessions import sign_ins
+from patients.vault.factors import activate_app
 from recovery.models import PhoneKey
 from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, strangers, text
@@ -135,7 +135,7 @@ def test_a_manager_signs_a_colleague_out_everywhere(people: Cast) -> None:
 
 def lost(people: Cast) -> User:
     """A nurse whose factor is gone with her phone, and who is signed in somewhere."""
-    TOTP.activate(people.nurse.user, "JBSWY3DPEHPK3PXP")
+    activate_app(people.nurse.user, "JBSWY3DPEHPK3PXP")
     return people.nurse.user
 
 

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
-    TOTP,
     format_hotp_value,
     generate_totp_secret,
     hotp_value,
@@ -19,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import User
+from patients.vault.factors import activate_app
 from tests.patients.letterbox import nothing_comes, wait_for
 from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
@@ -61,7 +61,7 @@ def test_many_wrong_passwords_are_slowed_down(nurse: User, client: Client) -> No
 def test_the_second_factor_is_asked_for_after_the_password(nurse: User, client: Client, settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = True
     secret = generate_totp_secret()
-    TOTP.activate(nurse, secret)
+    activate_app(nurse, secret)
     assert sign_in(client, nurse.email).url == "/accounts/2fa/authenticate/"
     assert client.get("/desk/").status_code == 302
     counter = next(yield_hotp_counters_from_time())
@@ -95,7 +95,7 @@ def test_every_page_about_ones_own_sign_in_opens(nurse: User, client: Client, ad
 
 def test_recovery_codes_show_and_can_be_made_again(nurse: User, client: Client) -> None:
     sign_in(client, nurse.email)
-    TOTP.activate(nurse, generate_totp_secret())
+    activate_app(nurse, generate_totp_secret())
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.post("/accounts/2fa/recovery-codes/generate/")
     assert Authenticator.objects.filter(user=nurse, type="recovery_codes").exists()
