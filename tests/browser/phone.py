@@ -1,5 +1,6 @@
 """A patient's phone: 390 by 844, signed in, and unforgiving about scripts and styles the policy refuses."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -63,4 +64,16 @@ def normal_day(page: Page) -> int:
 def send(page: Page) -> None:
     """Press Send and wait for what comes."""
     page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_load_state()
+
+
+def to_advice(page: Page, seconds: float = 30) -> None:
+    """The clinic's own advice: where it took over four seconds the phone's stands there, with a link to it."""
+    link, end = page.locator("#phone-advice [data-state='sent'] [data-advice]"), time.monotonic() + seconds
+    while not page.url.endswith("/advice/"):
+        if link.is_visible():
+            link.click()
+            page.wait_for_url("**/advice/")
+        assert time.monotonic() < end, page.url
+        page.wait_for_timeout(50)
     page.wait_for_load_state()

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
 from tests.browser.offline import fill, go_offline, press_send, raw, ready
-from tests.browser.phone import phone, tap
+from tests.browser.phone import phone, tap, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
@@ -52,7 +52,7 @@ def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, si
     assert violations(page) == []
     press_send(page)
     if signal:
-        page.wait_for_url("**/advice/")
+        to_advice(page)
         assert DailyLog.objects.get().assessment.tier == "call_doctor_now"
     else:
         expect(page.get_by_role("heading", name="Call your doctor now")).to_be_visible(timeout=6000)
@@ -77,7 +77,7 @@ def test_back_then_send_takes_the_place_of_what_was_sent(page: Page) -> None:
     tap(page, "pain_meds", "acetaminophen")
     page.locator("#id_apap_total_mg").fill("3000")
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     first = DailyLog.objects.get()
     page.go_back()
     page.wait_for_url("**/log/")
@@ -86,14 +86,14 @@ def test_back_then_send_takes_the_place_of_what_was_sent(page: Page) -> None:
     tap(page, "mood", "ok")
     expect(page.locator("#id_apap_total_mg")).to_have_value("3000")
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     second = DailyLog.objects.exclude(pk=first.pk).get()
     assert (second.supersedes, second.answers["mood"]) == (first, "ok")
     page.goto("/today/")
     page.get_by_role("link", name="How are you today?").click()
     fill(page)
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     third = DailyLog.objects.order_by("pk").last()
     assert (DailyLog.objects.count(), third and third.supersedes) == (3, None)
 

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from recovery.models import DailyLog
 from recovery.views.phone.worker import FILES
 from tests.browser.offline import fill, press_send, ready
-from tests.browser.phone import phone, tap
+from tests.browser.phone import phone, tap, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
@@ -71,7 +71,7 @@ def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> No
     tap(page, "notes_confirm", "not_now")
     expect(question).to_be_visible()
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     answers = DailyLog.objects.get().answers
     assert (answers["notes_confirm"], answers["notes_asked"]) == ("not_now", ["numb"])
 
@@ -87,7 +87,7 @@ def test_an_answer_about_one_sign_does_not_clear_another_that_is_written_later(p
     assert page.locator('[name="notes_confirm"]:checked').count() == 0
     tap(page, "notes_confirm", "not_now")
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     assert set(DailyLog.objects.get().answers["notes_asked"]) == {"chest", "numb"}
 
 

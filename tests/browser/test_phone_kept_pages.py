@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.offline import fill, go_offline, go_online, press_send, raw, ready
-from tests.browser.phone import phone, session_of
+from tests.browser.phone import phone, session_of, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
@@ -88,7 +88,7 @@ def test_after_an_urgent_log_with_no_signal_a_kept_page_allows_nothing_new(page:
     page.goto("/log/")
     fill(page)
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     page.goto("/plan/")
     page.wait_for_timeout(2000)
     go_offline(page)
@@ -114,7 +114,7 @@ def test_the_advice_of_a_sent_log_opens_again_with_no_signal(page: Page) -> None
     page.goto("/log/")
     fill(page, **NUMB)
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     address = page.url
     page.wait_for_timeout(1500)
     go_offline(page)
@@ -165,7 +165,7 @@ def test_after_an_urgent_log_was_sent_what_is_kept_says_so_at_once(page: Page) -
     page.goto("/log/")
     fill(page, **NUMB)
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     until_renewed(page, before)
     go_offline(page)
     page.goto("/today/")

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from alerts.models import Alert
 from patients.models import Patient
 from recovery.models import DailyLog
-from tests.browser.phone import normal_day, phone, send, tap
+from tests.browser.phone import normal_day, phone, send, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
@@ -179,7 +179,7 @@ def test_how_long_each_part_was_looked_at_goes_with_the_log(
         page.wait_for_timeout(1500)
         normal_day(page)
         send(page)
-        page.wait_for_url("**/advice/")
+        to_advice(page)
     answers = DailyLog.objects.get().answers
     assert answers["door"] == "app"
     assert 1 <= answers["step_seconds"]["part_1"] < 60

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, ready, until_received
-from tests.browser.phone import normal_day, phone, session_of, tap
+from tests.browser.phone import normal_day, phone, session_of, tap, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
@@ -201,7 +201,7 @@ def test_a_phone_that_can_keep_nothing_says_so_and_still_judges(
         assert page.locator("#id_em_gate_none").is_checked()
         go_online(page)
         press_send(page)
-        page.wait_for_url("**/advice/")
+        to_advice(page)
     assert DailyLog.objects.count() >= 1
 
 

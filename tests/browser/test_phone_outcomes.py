@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, ready, until_received
-from tests.browser.phone import phone
+from tests.browser.phone import phone, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
@@ -111,7 +111,7 @@ def test_an_urgent_log_says_how_urgent_it_is(page: Page, answers: dict[str, Any]
     with page.expect_response("**/api/logs/") as answered:
         press_send(page)
     assert answered.value.request.headers.get("priority") == priority
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     page.wait_for_load_state("networkidle")
 
 

@@ -16,7 +16,7 @@ from alerts.models import Alert, AlertEvent, AlertSign, Epoch
 from patients.models import User
 from recovery.models import Assessment, DailyLog
 from tests.browser.offline import fill, kept, press_send, ready
-from tests.browser.phone import phone, session_of
+from tests.browser.phone import phone, session_of, to_advice
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
 
@@ -48,7 +48,7 @@ def send_log(page: Page, **changes: Any) -> None:
     page.goto("/log/")
     fill(page, **changes)
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
 
 
 def lose_all_logs() -> None:
@@ -68,7 +68,7 @@ def put_back(*, told: bool = True) -> None:
         assert epochs.begin("operator", timezone.now(), here=epochs.where_we_are(), newest=newest)
 
 
-def until_there(page: Page, count: int, seconds: float = 15) -> None:
+def until_there(page: Page, count: int, seconds: float = 30) -> None:
     """The clinic has so many logs, and has judged them."""
     judged = DailyLog.objects.filter(assessment__isnull=False)
     for _ in range(int(seconds * 5)):

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
 from tests.browser.offline import fill, press_send, ready
-from tests.browser.phone import phone, tap
+from tests.browser.phone import phone, tap, to_advice
 from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
@@ -41,7 +41,7 @@ def test_an_urgent_log_with_odd_letters_in_its_note_arrives_at_once(page: Page) 
     fill(page, **NUMB)
     page.locator("#id_notes").evaluate("(place) => { place.value = 'so\\u0000 tired \\u202e today'; }")
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     log = DailyLog.objects.get()
     assert (log.answers["notes"], log.assessment.tier) == ("so  tired  today", "call_doctor_now")
 
@@ -67,7 +67,7 @@ def test_a_temperature_is_read_with_its_unit(page: Page, typed: str) -> None:
     put(page, "temp_value", typed)
     tap(page, "temp_unit", "F")
     press_send(page)
-    page.wait_for_url("**/advice/")
+    to_advice(page)
     log = DailyLog.objects.get()
     assert (log.answers["temp_unit"], log.assessment.tier) == ("C" if "C" in typed else "F", "call_doctor_now")
 
@@ -92,5 +92,5 @@ def test_a_bad_number_beside_a_sign_says_what_to_do_and_what_was_not_understood(
         assert DailyLog.objects.get().assessment.tier == "call_doctor_now"
         page.locator("#id_temp_value").fill("99")
         press_send(page)
-        page.wait_for_url("**/advice/")
+        to_advice(page)
     assert DailyLog.objects.get(partial=False).supersedes == DailyLog.objects.get(partial=True)
