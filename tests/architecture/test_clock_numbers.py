@@ -98,7 +98,7 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.services.contacts", "TEST_LASTS", minutes(5), "", "a test message"),
     # --- The tick ---
     ("alerts.sweep", "BATCH", 200, "rows", "one round"),
-    ("alerts.sweep", "BUDGET_SECONDS", 10.0, SECONDS, "the next tick is never far behind"),
+    ("alerts.sweep", "BUDGET_SECONDS", 5.0, SECONDS, "the next tick is never far behind"),
     ("alerts.sweep", "LOOK_AGAIN_SECONDS", 0.2, SECONDS, "while a provider thinks"),
     ("alerts.one_by_one", "LONG_SECONDS", 25.0, SECONDS, "a worker's walk"),
     ("alerts.one_by_one", "SHORT_SECONDS", 1.0, SECONDS, "the watchdog's walk"),

@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from faults.deadman import longest_gap, never_long, red_without_reason, silence_unnoticed, stops
+from alerts.dispatch import PATIENCE_SECONDS
+from alerts.sweep import BUDGET_SECONDS
+from faults.deadman import (
+    NEVER_OLDER_SECONDS,
+    longest_gap,
+    never_long,
+    red_without_reason,
+    silence_unnoticed,
+    stops,
+)
 from faults.evidence import Evidence
 
 TICK = "tick: the last tick was 31.0 seconds ago"
@@ -52,6 +61,10 @@ def test_twelve_seconds_without_a_sweep_are_allowed_and_not_fourteen() -> None:
     assert never_long(run(60, range(20, 29))) == []
     assert never_long(run(60, range(20, 31))) == ["13.5 s without a sweep at 32"]
     assert never_long(run(60, range(20, 31), run={"slack": 1.2})) == []
+
+
+def test_a_sweep_whose_calls_all_hang_is_over_before_anybody_misses_it() -> None:
+    assert BUDGET_SECONDS + PATIENCE_SECONDS < NEVER_OLDER_SECONDS
 
 
 def test_time_in_which_the_database_is_away_does_not_count() -> None:
