@@ -25,6 +25,8 @@ from config.datadir import DataDir
 POSTGRES_VERSION = 18
 DATABASE, ADMINISTRATOR = "kypho", "postgres"
 START_SECONDS = 60
+# More than pages, urgent work, streams and sweeps ever hold at once on one machine.
+RESERVED_CONNECTIONS = 40
 ROOT = Path(__file__).resolve().parent.parent
 # A run at another moment (bin/test --at) bends the clocks of the engines too.
 _BENT = {name: os.environ[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK") if name in os.environ}
@@ -59,6 +61,8 @@ def postgres(data: DataDir, said: Mapping[str, str], *, throwaway: bool = False)
         "unix_socket_directories": f'"{run}"',
         "unix_socket_permissions": "0700",
         "hba_file": _write_hba(data, "trust"),
+        # Of 100: whoever else signs in (figures, a copy, somebody's program) cannot take these from us.
+        "reserved_connections": str(RESERVED_CONNECTIONS),
         # A failed statement carries what a patient wrote: it must not reach a log.
         "log_min_messages": "fatal",
         "log_min_error_statement": "panic",

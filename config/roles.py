@@ -36,6 +36,12 @@ NOT_OURS = """
       UNION ALL SELECT 'DATABASE', quote_ident(datname), datdba FROM pg_database WHERE datname = current_database()
     ) AS things WHERE owner <> '{owner}'::regrole
 """
+# Whoever else fills the server, pages and sweeps find the connections that are kept free for them
+# (reserved_connections). Known since PostgreSQL 16.
+MAY_USE_THEM = """
+    SELECT format('GRANT pg_use_reserved_connections TO %%I', rolname) FROM pg_roles
+    WHERE rolname = ANY(%s) AND NOT pg_has_role(oid, to_regrole('pg_use_reserved_connections')::oid, 'MEMBER')
+"""
 # Names are everybody's business on a server of one's own; tables and rooms for them are not.
 OPEN = """
     SELECT 'REVOKE CREATE ON SCHEMA public FROM PUBLIC' WHERE has_schema_privilege('public', 'public', 'CREATE')
@@ -67,6 +73,18 @@ def make(url: str, passwords: Mapping[str, str]) -> None:
                 cursor.execute(sql.SQL(f"ALTER ROLE {{}} {role.attributes}").format(name))
             if may_make and passwords.get(role.name):
                 set_password(cursor, role.name, passwords[role.name])
+        _keep_free(cursor)
+
+
+def _keep_free(cursor: Any) -> None:
+    """As an administrator; where only the server's own may give that, pages and sweeps go without."""
+    cursor.execute(MAY_USE_THEM, [sorted({role.name for role in SERVING.values()})])
+    for (statement,) in cursor.fetchall():
+        cursor.execute("SAVEPOINT given")
+        try:
+            cursor.execute(statement)
+        except psycopg2.errors.InsufficientPrivilege:
+            cursor.execute("ROLLBACK TO SAVEPOINT given")
 
 
 def set_password(cursor: Any, name: str, password: str) -> None:

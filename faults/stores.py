@@ -39,9 +39,13 @@ class Database:
         time.sleep(seconds)
         return self._reset("default_transaction_read_only") and done
 
-    def crowd(self, seconds: float) -> bool:
-        """Somebody takes every connection there is, ends those of others, and takes these too."""
-        made = self._do(f"DROP ROLE IF EXISTS {CROWD}; CREATE ROLE {CROWD} LOGIN PASSWORD '{CROWD}'")
+    def crowd(self, seconds: float, *, ours_too: bool = True) -> bool:
+        """Somebody takes every connection there is, ends those of others, and takes these too.
+
+        ours_too: those as well that are kept free for pages and sweeps.
+        """
+        who = f"DROP ROLE IF EXISTS {CROWD}; CREATE ROLE {CROWD} LOGIN PASSWORD '{CROWD}'"
+        made = self._do(f"{who} IN ROLE pg_use_reserved_connections" if ours_too else who)
         lines: list[Any] = []
         until, ended = time.monotonic() + seconds, False
         while made and time.monotonic() < until:

@@ -51,6 +51,10 @@ LONGER = (
         nobody_sweeps=True,
     ),
     Fault(
+        "others fill the database",
+        lambda target, rng: target.database.crowd(rng.uniform(8, 12), ours_too=False),
+    ),
+    Fault(
         "database takes no writes",
         lambda target, rng: target.database.read_only(rng.uniform(8, 12)),
         nobody_sweeps=True,

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg2
@@ -187,6 +187,30 @@ def as_it_was_before(url: str) -> None:
         cursor.execute("CREATE TABLE old_diary (id int); DROP OWNED BY kypho_app, kypho_sweeps, kypho_read")
         cursor.execute("ALTER SCHEMA public OWNER TO postgres; ALTER DATABASE kypho OWNER TO postgres")
         cursor.execute("DROP ROLE kypho_app; ALTER ROLE postgres PASSWORD 'of another machine'")
+
+
+@pytest.mark.processes
+def test_whoever_fills_the_server_leaves_room_for_pages_and_sweeps(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    data = DataDir(tmp_path / "data")
+    data.create()
+    with running(data, {"REDIS_URL": "redis://not-needed"}, throwaway=True) as addresses, ExitStack() as lines:
+        secrets = data.database_passwords(role.name for role in ROLES)
+
+        def enter(role: Role) -> None:
+            raw = psycopg2.connect(as_role(addresses["DATABASE_URL"], role, secrets[role.name]))
+            lines.callback(raw.close)
+
+        def enter_till_refused() -> None:
+            while True:
+                enter(READ)
+
+        with pytest.raises(psycopg2.OperationalError, match="reserved"):
+            enter_till_refused()
+        for role in (APP, SWEEPS):
+            enter(role)
+        with pytest.raises(psycopg2.OperationalError, match="reserved"):
+            enter(BACKUP)
 
 
 @pytest.mark.processes
