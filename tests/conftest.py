@@ -9,10 +9,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from config import roles
 from patients.wall.roles import APP
-from tests import database
+from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.spent import Spent
 from tests.triage.counter import Counter
@@ -44,6 +45,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Drive this machine's Chromium, without a sandbox and without any traffic of its own."""
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Test databases are copies of one that is migrated already."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def _start_engines() -> None:
     static = directory / "static"
     static.mkdir()
     os.environ.update(DATA_DIR=str(directory), STATIC_ROOT=str(static))
+    os.environ["OWN_DATABASE"] = "" if os.environ.get("DATABASE_URL") else "1"
     os.environ.update(_ends_with_the_run.enter_context(running(DataDir(directory), os.environ, throwaway=True)))
 
 
