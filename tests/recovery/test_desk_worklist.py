@@ -167,7 +167,7 @@ def test_a_broken_promise_turns_the_top_red(people: Cast, nurse: Client) -> None
     ProcessBeat.objects.create(
         name="watchdog", beat_at=timezone.now(), detail={"broken": ["alerts are overdue: 2"]}
     )
-    assert "alerts are overdue: 2" in text(nurse.get(WORKLIST))
+    assert "Alerts are overdue: 2" in text(nurse.get(WORKLIST))
 
 
 def test_a_silent_watchdog_says_so(people: Cast, nurse: Client) -> None:

@@ -131,9 +131,11 @@ def test_the_clinic_reads_it_on_the_list_and_on_the_chart(people: Cast, others: 
     desk.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
     page = desk.get("/desk/").content.decode()
     assert "The system cannot do its work for 1 patient right now." in page
-    assert f"{people.patient.name}</a>: The plan and its notes, since" in page
+    assert f'{people.patient.name}</a> <span class="quiet">since' in page
+    assert ">The plan and its notes</span>" in page
     chart = desk.get(f"/desk/patients/{people.patient.code}/").content.decode()
-    assert "The plan and its notes: standing still since" in chart
+    assert "Standing still since" in chart
+    assert "</strong> The plan and its notes. The system cannot work this out." in chart
     elsewhere = Client()
     elsewhere.force_login(people.other_nurse.user, backend="django.contrib.auth.backends.ModelBackend")
     assert "cannot do its work" not in elsewhere.get("/desk/").content.decode()
