@@ -20,6 +20,8 @@ from config.http1 import REASONS, Refused, Request, answer_head, read_head
 from config.lanes import LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
 
 HEAD_BYTES = 64 * 1024
+# Who knocks while others are let in. One too many is not told so: it knocks again after a whole second.
+BACKLOG = 4096
 CHUNK_BYTES = 64 * 1024
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
@@ -48,7 +50,7 @@ class Front:
         self._seen_out: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one request, one answer. Raises CancelledError alone: it made room for another."""
+        """One connection, one request, one answer. Raises nothing."""
         peer = writer.get_extra_info("peername")[0]
         trusted = self._trusts(peer)
         task = asyncio.current_task()
@@ -64,6 +66,8 @@ class Front:
             await _refuse(reader, writer, 503)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # one of the two went away in the middle: there is nobody to tell
+        except asyncio.CancelledError:
+            pass  # it made room for another; raised, each such would be twenty lines in our log
         finally:
             writer.close()
 
@@ -261,7 +265,7 @@ def trust(words: str) -> Callable[[str], bool]:
 
 async def _main(listeners: list[socket.socket], front: Front) -> None:
     for listener in listeners:
-        await asyncio.start_server(front.serve, sock=listener, limit=HEAD_BYTES)
+        await asyncio.start_server(front.serve, sock=listener, limit=HEAD_BYTES, backlog=BACKLOG)
     asked_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
     await asked_to_stop.wait()
@@ -271,7 +275,7 @@ def _listeners(words: str) -> list[socket.socket]:
     """Sockets that bin/up has taken already (fd:3,4), or a port of every address of this machine."""
     if words.startswith("fd:"):
         return [socket.socket(fileno=int(number)) for number in words.removeprefix("fd:").split(",")]
-    return [socket.create_server(("", int(words)), backlog=512)]
+    return [socket.create_server(("", int(words)), backlog=BACKLOG)]
 
 
 def _options() -> argparse.Namespace:

@@ -1,12 +1,15 @@
 """The front process of bin/up: what it lets through, where it sends it, and what it refuses."""
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from config import front
 from config.crowd import Crowd
 from config.front import HEAD_BYTES, Front, trust
 from config.http1 import BODY_BYTES, Refused, answer_head, read_head
@@ -398,3 +401,43 @@ def test_many_addresses_that_hold_lines_open_lose_the_oldest(
     answer, first = asyncio.run(scene())
     assert answer.endswith(b"pages")
     assert first == b""
+
+
+def test_many_who_knock_in_the_same_moment_are_all_let_in(tmp_path: Path) -> None:
+    """Whom the kernel has no room for knocks again after a whole second: nobody could be told in time."""
+    many = min(300, int(Path("/proc/sys/net/core/somaxconn").read_text()))
+
+    async def scene(listener: socket.socket) -> int:
+        serving = asyncio.create_task(front._main([listener], Front(dict.fromkeys(LANES, ""))))
+        await asyncio.sleep(0.01)
+        callers = [socket.socket() for _ in range(many)]
+        # Nothing of ours runs meanwhile: the front is busy with others.
+        for caller in callers:
+            caller.settimeout(0.3)
+            with contextlib.suppress(TimeoutError):
+                caller.connect(listener.getsockname())
+                caller.settimeout(None)
+        let_in = sum(caller.gettimeout() is None for caller in callers)
+        for caller in callers:
+            caller.close()
+        serving.cancel()
+        return let_in
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert asyncio.run(scene(listener)) == many
+
+
+def test_a_line_that_made_room_is_no_line_in_our_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.front.Crowd", lambda: Crowd(most_of_one=2, most=9))
+    said: list[object] = []
+
+    async def scene() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: said.append(context))
+        async with Behind(tmp_path, web=answering(b"pages")) as behind:
+            held = [await behind.open() for _ in range(4)]
+            assert await asyncio.wait_for(held[0][0].read(), 2) == b""
+            for _, writer in held:
+                writer.close()
+
+    asyncio.run(scene())
+    assert said == []

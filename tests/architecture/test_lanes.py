@@ -2,13 +2,30 @@
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from config.crowd import Crowd, NoRoom, Visitor, neighbourhood
-from config.lanes import DESK, PAGES, SIGN_IN, URGENT, Full, Lane, Lanes, Place, place_of
+from config.lanes import (
+    DESK,
+    LOGS,
+    PAGES,
+    SHARES,
+    SHORT_SECONDS,
+    SHORTEST_LINE,
+    SIGN_IN,
+    URGENT,
+    WAIT_SECONDS,
+    Full,
+    Lane,
+    Lanes,
+    Place,
+    place_of,
+)
 
 CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
 
@@ -18,9 +35,10 @@ CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
     [
         ("POST", "/api/logs/", "u=0", "urgent", URGENT),
         ("POST", "/api/logs/", "i, u=0", "urgent", URGENT),
-        ("POST", "/api/logs/", "", "web", DESK),
-        ("POST", "/api/logs/", "u=01", "web", DESK),
-        ("GET", "/api/logs/", "u=0", "web", DESK),
+        ("POST", "/api/logs/", "", "web", LOGS),
+        ("POST", "/api/logs/", "u=01", "web", LOGS),
+        ("GET", "/api/logs/", "u=0", "web", PAGES),
+        ("POST", "/api/push/", "", "web", PAGES),
         # A form without a script cannot say what is in it.
         ("POST", "/log/", "", "urgent", URGENT),
         ("GET", "/log/", "u=0", "web", PAGES),
@@ -50,39 +68,147 @@ def test_anything_has_a_place(method: str, path: str, priority: str) -> None:
     assert place_of(method, path, priority).lanes
 
 
+Found = TypeVar("Found")
+
+
+class Still(asyncio.SelectorEventLoop):
+    """Its clock stands still until it is moved: how long a machine takes is no matter."""
+
+    at = 100.0
+
+    def time(self) -> float:
+        return self.at
+
+
+def run(scene: Coroutine[Any, Any, Found]) -> Found:
+    with asyncio.Runner(loop_factory=Still) as runner:
+        return runner.run(scene)
+
+
+async def pass_seconds(seconds: float) -> None:
+    """So much later, when everybody has noticed."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, Still)
+    loop.at += seconds
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 def lanes() -> Lanes:
     return Lanes({"web": Lane("", 1), "urgent": Lane("", 1), "events": Lane("")})
 
 
 WEB = ("web",)
+RANKS = range(len(SHARES))
 
 
-def test_turns_go_by_rank_then_to_addresses_that_hold_few_then_in_order() -> None:
-    async def scene() -> list[str]:
-        house, order = lanes(), list[str]()
+async def in_order(house: Lanes, ranks: list[int], turns: int, held: list[int] | None = None) -> list[int]:
+    """Which of these, by place in the list, had the first turns of the pages' lane."""
+    order = list[int]()
 
-        async def come(name: str, place: Place, held: int = 0) -> None:
-            lane = await house.enter(place, held)
-            order.append(name)
-            house.leave(lane)
+    async def come(number: int, rank: int) -> None:
+        await house.enter(Place(WEB, rank), held[number] if held else 0)
+        order.append(number)
 
-        await house.enter(Place(WEB, PAGES))
-        coming = [
-            asyncio.create_task(come(*arguments))
-            for arguments in (
-                ("signs in", Place(WEB, SIGN_IN)),
-                ("of many", Place(WEB, PAGES), 9),
-                ("first", Place(WEB, PAGES)),
-                ("second", Place(WEB, PAGES)),
-                ("desk", Place(WEB, DESK), 50),
-            )
-        ]
-        await asyncio.sleep(0)
+    await house.enter(Place(WEB, URGENT))
+    coming = [asyncio.create_task(come(number, rank)) for number, rank in enumerate(ranks)]
+    await asyncio.sleep(0)
+    for _ in range(turns):
         house.leave("web")
-        await asyncio.gather(*coming)
-        return order
+        await asyncio.sleep(0)
+    for task in coming:
+        task.cancel()
+    await asyncio.gather(*coming, return_exceptions=True)
+    return order
 
-    assert asyncio.run(scene()) == ["desk", "first", "second", "of many", "signs in"]
+
+def test_the_first_turns_go_by_rank_then_to_addresses_that_hold_few_then_in_order() -> None:
+    ranks, held = [SIGN_IN, PAGES, PAGES, PAGES, DESK, URGENT], [0, 9, 0, 0, 50, 0]
+    assert run(in_order(lanes(), ranks, 6, held)) == [5, 4, 2, 0, 3, 1]
+
+
+def test_however_much_there_is_of_one_kind_the_others_have_their_share() -> None:
+    """Nurses who answer two hundred alerts kept every patient's page away for a minute."""
+    ranks = [rank for rank in RANKS for _ in range(40)]
+    order = run(in_order(lanes(), ranks, 32))
+    assert [sum(ranks[one] == rank for one in order) for rank in RANKS] == [2 * share for share in SHARES]
+
+
+@given(some.lists(some.integers(0, 30), min_size=len(SHARES), max_size=len(SHARES)), some.integers(1, 60))
+def test_no_kind_waits_longer_than_its_share_says(many: list[int], turns: int) -> None:
+    ranks = [rank for rank in RANKS for _ in range(many[rank])]
+    had = [ranks[one] for one in run(in_order(lanes(), ranks, turns))]
+    assert len(had) == min(turns, len(ranks))
+    for rank in RANKS:
+        least = int(len(had) * SHARES[rank] / sum(SHARES)) - 1
+        assert had.count(rank) >= min(many[rank], least)
+
+
+def test_a_kind_that_was_not_there_has_saved_nothing_up() -> None:
+    async def scene() -> list[int]:
+        house = lanes()
+        await in_order(house, [URGENT] * 200, 200)
+        house.leave("web")
+        ranks = [URGENT] * 50 + [LOGS] * 50
+        return [ranks[one] for one in await in_order(house, ranks, 18)]
+
+    assert run(scene()).count(LOGS) == 2
+
+
+def test_who_would_wait_in_vain_is_told_at_once() -> None:
+    """A house that stays full costs nobody a wait: as many stand in line as had a turn in as long a time."""
+
+    async def scene() -> tuple[int, bool, int, int]:
+        house = lanes()
+
+        async def come(rank: int = LOGS) -> None:
+            await house.enter(Place(WEB, rank))
+
+        def turned_away(tasks: "list[asyncio.Task[None]]") -> int:
+            return sum(task.done() and isinstance(task.exception(), Full) for task in tasks)
+
+        await come()
+        # Nobody was turned away so far: thirty who come at once may all wait.
+        crowd = [asyncio.create_task(come()) for _ in range(30)]
+        await asyncio.sleep(0)
+        at_first = turned_away(crowd)
+        await pass_seconds(WAIT_SECONDS)
+        waited = turned_away(crowd) == len(crowd)
+        line = [asyncio.create_task(come()) for _ in range(30)]
+        others = [asyncio.create_task(come(DESK)) for _ in range(30)]
+        await pass_seconds(0)
+        at_once = turned_away(line)
+        assert turned_away(others) == 0
+        await pass_seconds(WAIT_SECONDS)
+        await pass_seconds(SHORT_SECONDS)
+        later = [asyncio.create_task(come()) for _ in range(30)]
+        await pass_seconds(0)
+        after = turned_away(later)
+        for task in (*line, *others, *later):
+            task.cancel()
+        await asyncio.gather(*line, *others, *later, return_exceptions=True)
+        return at_first, waited, at_once, after
+
+    assert run(scene()) == (0, True, 30 - SHORTEST_LINE, 0)
+
+
+def test_the_one_turned_away_is_of_the_address_that_holds_most() -> None:
+    async def scene() -> list[bool]:
+        house = lanes()
+        await house.enter(Place(WEB, PAGES))
+        one = asyncio.create_task(house.enter(Place(WEB, PAGES)))
+        await pass_seconds(0)
+        await pass_seconds(WAIT_SECONDS)
+        assert isinstance(one.exception(), Full)
+        coming = [asyncio.create_task(house.enter(Place(WEB, PAGES), held)) for held in (9, 9, 9, 9, 1)]
+        await pass_seconds(0)
+        ended = [task.done() for task in coming]
+        for task in coming:
+            task.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+        return ended
+
+    assert run(scene()) == [False, False, False, True, False]
 
 
 def test_a_turn_is_never_lost(monkeypatch: pytest.MonkeyPatch) -> None:
