@@ -133,6 +133,7 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
     ]
     if turn.reopened or NO_PERSON in step.channels:
         turn.deliveries += webhooks.rows_for(alert, "alert.reopened" if turn.reopened else "alert.escalated", now)
+    _in_turn(turn.deliveries)
     names = {person.pk: person.name for person, _ in told}
     if told:
         turn.note("told", audience=step.audience_words, staff=names, channels=sorted({c for _, c in told}))
@@ -196,6 +197,15 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
         send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.plan_tier, 30)),
         **arrived,
     )
+
+
+def _in_turn(rows: list[Delivery]) -> None:
+    """An urgent alert's messages wait behind each other; those of one to watch go among the notes, by time."""
+    waiting = [
+        row for row in rows if row.state == Delivery.State.PENDING and row.urgency < outbox.URGENCY["watch"]
+    ]
+    for behind, row in enumerate(waiting):
+        row.behind = behind
 
 
 def _for_push(alert: Alert, channel: str, now: datetime) -> dict[str, Any]:

@@ -36,6 +36,9 @@ class Delivery(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # 0 is sent first: 911 alerts, then doctor-now, then all else.
     urgency = models.PositiveSmallIntegerField(default=2)
+    # How many messages of its alert's step go before it: when much is due, each alert's first leaves before the
+    # second of any.
+    behind = models.PositiveSmallIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -75,8 +78,10 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # claim_due: what is due, most urgent and oldest first
-            models.Index(fields=["urgency", "due_at"], condition=Q(state="pending"), name="deliveries_due"),
+            # claim_due: what is due, most urgent first, each alert's first message before the second of any
+            models.Index(
+                fields=["urgency", "behind", "due_at"], condition=Q(state="pending"), name="deliveries_in_turn"
+            ),
             # reclaim_stuck: leases that ran out
             models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="deliveries_leased"),
             # the operator's figures, and receipts that never came: what was written lately

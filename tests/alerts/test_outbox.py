@@ -15,8 +15,8 @@ from alerts.escalation import advance_due
 from alerts.models import Delivery
 from alerts.sweep import sweep
 from patients.models import Consent
-from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told, what_happened
-from tests.people import Cast, make_mobile
+from tests.alerts.steps import CHEST, TIRED, fresh, minutes, raise_for, told, what_happened
+from tests.people import Cast, make_mobile, make_patient
 
 
 class Refusing:
@@ -202,6 +202,27 @@ def test_the_most_urgent_goes_first(people: Cast, now: datetime) -> None:
     raise_for(people.patient, CHEST, now=now)
     advance_due(now)
     assert [delivery.urgency for delivery in outbox.claim_due(now, 1)] == [0]
+
+
+def test_somebody_knows_of_each_alert_before_anybody_has_a_second_message(people: Cast, now: datetime) -> None:
+    """With two hundred alerts at once the last was heard of after a minute, behind the copies of all others."""
+    make_mobile(people.nurse, "+13125550111")
+    patients = [people.patient, *(make_patient(people.clinic) for _ in range(4))]
+    for second, patient in enumerate(patients):
+        raise_for(patient, CHEST, now=now + timedelta(seconds=second))
+        advance_due(now + timedelta(seconds=second))
+    late = now + timedelta(seconds=9)
+    assert Delivery.objects.filter(state="pending").count() > 2 * len(patients)
+    first = outbox.claim_due(late, len(patients))
+    assert [row.alert.patient_id for row in first if row.alert] == [patient.pk for patient in patients]
+    next_ones = outbox.claim_due(late, len(patients))
+    assert len({row.alert_id for row in next_ones}) == len(patients)
+
+
+def test_an_alert_to_watch_does_not_wait_behind_the_notes_of_a_morning(people: Cast, now: datetime) -> None:
+    raise_for(people.patient, TIRED, now=now)
+    advance_due(now)
+    assert {row.behind for row in Delivery.objects.all()} == {0}
 
 
 def test_a_late_process_can_not_overwrite_the_result_of_another(people: Cast, now: datetime) -> None:
