@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 
 from alerts import second_route
 from alerts.clock import db_now
@@ -25,6 +25,7 @@ from alerts.promises.system import CLOCK_JUMP, SILENT_SECONDS
 from alerts.selectors import WATCHDOG
 from alerts.steady import SteadyClock
 from alerts.teller import Teller
+from patients.trouble import is_read_only, not_taken
 
 # A worker's tick later than this is not waited for.
 TICK_LATE_SECONDS = 3
@@ -79,7 +80,8 @@ class Watchdog:
             _show(broken, found, now or db_now())
             self._refresh_contacts(at)
         except DatabaseError as error:
-            broken = {"database-answers": f"the database does not answer ({type(error).__name__})"}
+            what = "takes no writes" if is_read_only(error) else "does not answer"
+            broken = {"database-answers": f"the database {what} ({type(error).__name__})"}
         except Exception as error:
             log_lines.error("a round failed: %s", type(error).__name__)
             broken = {"watchdog-looks": f"a round of the watchdog failed ({type(error).__name__})"}
@@ -110,9 +112,9 @@ class Watchdog:
         for sweep in due:
             try:
                 sweep(now)
-            except (OperationalError, InterfaceError):
-                raise  # the database is away; anything else it says is about one row
             except Exception as error:
+                if not_taken(error):
+                    raise  # the database is away; anything else it says is about one row
                 log_lines.error("sweep %s failed: %s", sweep.__name__, type(error).__name__)
                 failed[f"sweep-{sweep.__name__}"] = f"the sweep {sweep.__name__} failed ({type(error).__name__})"
         return failed

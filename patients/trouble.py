@@ -22,15 +22,16 @@ READ_ONLY = "25006"
 
 def not_taken(error: BaseException | None) -> bool:
     """Did the line to the database break, could it not be had, or does it take no writes?"""
-    return isinstance(error, OperationalError | InterfaceError) or _is_read_only(error)
+    return isinstance(error, OperationalError | InterfaceError) or is_read_only(error)
 
 
 def is_away(error: Exception) -> bool:
     """Is the database away, so that nothing can be said about any row? A lock or a time limit is about one row."""
-    return _is_read_only(error) or (not_taken(error) and not connection.is_usable())
+    return is_read_only(error) or (not_taken(error) and not connection.is_usable())
 
 
-def _is_read_only(error: BaseException | None) -> bool:
+def is_read_only(error: BaseException | None) -> bool:
+    """Does the database take no writes?"""
     return isinstance(error, Error) and getattr(error.__cause__, "pgcode", "") == READ_ONLY
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 
 from alerts import outbox, second_route
 from alerts.aside import Aside
@@ -295,6 +295,17 @@ def test_a_database_that_is_away_is_told_by_the_second_route(
     assert dog(promises=[Promise("first", "", "", away)]).run_once(now) == [
         "the database does not answer (OperationalError)"
     ]
+    assert len(to_ops()) == 1
+
+
+def test_a_database_that_takes_no_writes_is_told_as_that_and_no_sweep_is_blamed(
+    people: Cast, now: datetime, outside: list[str]
+) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        said = dog(sweep=sweep).run_once(now)
+        transaction.set_rollback(True)
+    assert said == ["the database takes no writes (InternalError)"]
     assert len(to_ops()) == 1
 
 
