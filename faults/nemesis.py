@@ -41,7 +41,8 @@ class Nemesis(threading.Thread):
         super().__init__()
         self._target, self._planned = target, planned
         self._rng = random.Random(seed + 1)
-        self.done: list[tuple[str, bool]] = []
+        # What could not be healed, in words: the run is over.
+        self.failed: list[str] = []
 
     def run(self) -> None:
         start, running = time.monotonic(), []
@@ -55,6 +56,9 @@ class Nemesis(threading.Thread):
 
     def _act(self, fault: Fault, rng: random.Random) -> None:
         self._target.log.write(what="begins", fault=fault.name, nobody_sweeps=fault.nobody_sweeps, slow=fault.slow)
-        worked = fault.act(self._target, rng)
+        try:
+            worked = fault.act(self._target, rng)
+        except Exception as error:
+            self.failed.append(f"{fault.name}: {error!r}")
+            raise
         self._target.log.write(what="ends", fault=fault.name, worked=worked)
-        self.done.append((fault.name, worked))

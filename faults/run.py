@@ -192,6 +192,8 @@ class _Run:
         nemesis = Nemesis(self._target(), planned, options.seed)
         nemesis.start()
         nemesis.join()
+        if nemesis.failed:
+            raise SystemExit(f"bin/faults: could not be healed: {'; '.join(nemesis.failed)}")
 
     def _drill(self) -> None:
         """Nobody can sweep for longer than anybody may stay silent about it."""

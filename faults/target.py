@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -46,6 +47,8 @@ class Target:
         self.folder = folder
         self._wires_port, self._ports, self._start_again = wires_port, ports, start_again
         self._clocks = Clocks(folder, tuple(PROCESSES))
+        # Held by what takes all of it away, or renews it.
+        self._whole = threading.Lock()
         self.log = Ledger(folder / "nemesis.jsonl")
         self._find_stores()
 
@@ -111,6 +114,10 @@ class Target:
     def next_version(self, names: Iterable[str], settle_seconds: float) -> bool:
         """Prepare the database for the next version while this one runs, then renew one process after the other:
         old and new work side by side on the new tables."""
+        with self._whole:
+            return self._next_version(names, settle_seconds)
+
+    def _next_version(self, names: Iterable[str], settle_seconds: float) -> bool:
         place = self.folder / "next"
         if place.exists():
             return False  # there is only one
@@ -127,14 +134,15 @@ class Target:
 
     def kill_supervisor(self, seconds: float) -> bool:
         """SIGKILL to bin/up alone; so many seconds later somebody starts it again, at the same address."""
-        state = self._state()
-        os.kill(int(state["pid"]), signal.SIGKILL)
-        began = time.monotonic()
-        time.sleep(seconds)
-        left = len(pids(self.folder))
-        self._start_again(urllib.parse.urlsplit(str(state["address"])).port or 0)
-        self._find_stores()
-        self.log.write(what="started again", left=left, seconds=time.monotonic() - began - seconds)
+        with self._whole:
+            state = self._state()
+            os.kill(int(state["pid"]), signal.SIGKILL)
+            began = time.monotonic()
+            time.sleep(seconds)
+            left = len(pids(self.folder))
+            self._start_again(urllib.parse.urlsplit(str(state["address"])).port or 0)
+            self._find_stores()
+            self.log.write(what="started again", left=left, seconds=time.monotonic() - began - seconds)
         return True
 
     def double(self, name: str, seconds: float) -> bool:
