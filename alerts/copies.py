@@ -32,3 +32,8 @@ def newest(place: Path) -> datetime | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return at if at.tzinfo else None
+
+
+def are_made(place: Path) -> bool:
+    """Did anybody ever note one here, readable or not?"""
+    return (place / NAME).exists()

