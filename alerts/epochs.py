@@ -17,6 +17,7 @@ from alerts.clock import db_now
 from alerts.models import Alert, AlertEvent, Epoch, ProcessBeat
 from alerts.selectors import ACTIVE
 from alerts.witness import Mark
+from patients.wall.roles import OF_THE_WALL
 
 log_lines = logging.getLogger(__name__)
 WRITE_EVERY_SECONDS = 10.0
@@ -38,6 +39,7 @@ ONLY_THE_TABLE = (
 SKIP_NUMBERS = """
     SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, COALESCE(last_value, start_value) + %s)
     FROM pg_sequences WHERE schemaname = current_schema() AND data_type = 'bigint'::regtype
+    AND sequencename <> ALL(%s)
 """
 
 
@@ -160,7 +162,7 @@ def _after_a_copy(epoch: Epoch, now: datetime) -> None:
     )
     with connection.cursor() as cursor:
         seconds = int((now - NUMBERS_FROM).total_seconds())
-        cursor.execute(SKIP_NUMBERS, [max(seconds * NUMBERS_A_SECOND, FEWEST_NUMBERS)])
+        cursor.execute(SKIP_NUMBERS, [max(seconds * NUMBERS_A_SECOND, FEWEST_NUMBERS), [*OF_THE_WALL]])
 
 
 def last_sign_of_life(now: datetime) -> datetime | None:

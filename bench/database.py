@@ -26,3 +26,4 @@ os.environ.update(_stack.enter_context(running(DataDir(_folder), {}, throwaway=T
 django.setup()
 call_command("migrate", verbosity=0)
 roles.own(os.environ["DATABASE_URL"])
+roles.let_sign(os.environ["DATABASE_URL"], os.environ["SECRET_KEY"])

@@ -17,11 +17,12 @@ app.autodiscover_tasks(["alerts", "recovery"])
 
 
 class KnowsItsPlace(bootsteps.Step):
-    """A worker that could do more to the database than it needs does not start."""
+    """A worker that could do more to the database than it needs, or is of another kind than it, does not start."""
 
     def __init__(self, worker: Any, **options: Any) -> None:
         refuse_too_strong(SWEEPS)
         # Only now are the models there.
+        import_string("patients.installation.refuse_another_kind")()
         import_string("patients.vault.check.refuse_missing_keys")()
 
 

@@ -44,12 +44,14 @@ def main(arguments: list[str]) -> int:
         return 1
     try:
         if administrator:
+            roles.refuse_old_processes(administrator)
             roles.prepare(administrator, passwords)
         # Before the first row is touched; and again below, when there is a table to write it in.
         call_command("settle_installation", look=True)
         call_command("migrate", interactive=False, verbosity=0)
         if administrator:
             roles.own(administrator)
+            roles.let_sign(administrator, settings.WALL_SECRET)
         call_command("settle_installation")
         # Before anybody writes a secret: with another key it would be one that the rest cannot open.
         call_command("rotate_keys", at_start=True)

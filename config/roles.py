@@ -13,8 +13,10 @@ import psycopg2
 from psycopg2 import sql
 
 from config.child import Failure
+from patients.wall import signing
+from patients.wall.functions import SPOKEN
 from patients.wall.policies import protect
-from patients.wall.roles import OWNER, ROLES, SERVING, Role, grant
+from patients.wall.roles import APP, OWNER, ROLES, SERVING, SWEEPS, Role, grant
 
 # Two that start at the same moment would trip over each other: roles belong to the whole server.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('kypho roles'))"
@@ -50,6 +52,13 @@ OPEN = """
     UNION ALL SELECT format('GRANT USAGE ON SCHEMA public TO %I', rolname) FROM pg_roles
     WHERE rolname = ANY('{kypho_app,kypho_sweeps,kypho_read,kypho_backup}')
     AND NOT has_schema_privilege(rolname, 'public', 'USAGE')
+"""
+THEIRS = """
+    SELECT usename::text, count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = ''
+    AND backend_type = 'client backend' AND usename = ANY(%(roles)s::name[] || current_user)
+    AND to_regclass('public.patients_patient') IS NOT NULL AND to_regprocedure(%(spoken)s) IS NULL
+    GROUP BY 1 ORDER BY 1
 """
 
 
@@ -124,8 +133,34 @@ def own(url: str) -> None:
         cursor.execute(OPEN)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
-        grant(cursor)
         protect(cursor)
+        grant(cursor)
+
+
+def refuse_old_processes(url: str) -> None:
+    """Before the wall is changed: do processes of a release run here that would see no row behind it?
+
+    As an administrator; raises Failure. Who signs in to look (psql, pg_dump, a monitor) says a name; ours do not.
+    """
+    with _cursor(url) as cursor:
+        cursor.execute(THEIRS, {"roles": [APP.name, SWEEPS.name], "spoken": SPOKEN})
+        found = [f"{count} as {name}" for name, count in cursor.fetchall()]
+    if found:
+        raise Failure(
+            f"processes of an older release are connected ({', '.join(found)}), and would see no row behind the"
+            " new wall of the database. Nothing was changed: stop them first, as docs/runbook.md says under"
+            " “An update that cannot roll”, and start again"
+        )
+
+
+def let_sign(url: str, secret: str) -> None:
+    """Tell the wall the key with which pages sign for whom they work; as above, after own.
+
+    secret: the SECRET_KEY that the pages are started with.
+    """
+    with _cursor(url) as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER.name}")
+        signing.keep(cursor, secret)
 
 
 def prepare(url: str, passwords: Mapping[str, str]) -> None:

@@ -27,6 +27,8 @@ if not SECRET_KEY:
     if not (DEBUG or DEMO):
         raise ImproperlyConfigured("SECRET_KEY is not set: put a long random value in the environment.")
     SECRET_KEY = "demo-only-key-never-used-where-patients-are-real"  # noqa: S105
+# With which pages sign for whom they work (patients.wall.signing): as `prepare` told the database, at this start.
+WALL_SECRET = SECRET_KEY
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Lock the secrets in rows (patients.vault), the newest first.
 DATA_KEYS = data_keys(env.str("DATA_KEYS", default=""))

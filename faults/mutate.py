@@ -37,6 +37,7 @@ def main(only: str = "") -> int:
             environment = _environment(addresses)
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
             roles.own(addresses["DATABASE_URL"])
+            roles.let_sign(addresses["DATABASE_URL"], environment["SECRET_KEY"])
             return _all(chosen, place, environment)
 
 

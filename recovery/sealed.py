@@ -21,6 +21,7 @@ from patients import scoping
 from patients.models import Patient, User
 from patients.seal import Unopened, open_envelope
 from patients.status import lock
+from patients.wall.scope import also
 from recovery import intake, phone_counts
 from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
 from recovery.models import DailyLog, PhoneKey, SealedLog
@@ -57,6 +58,11 @@ def take(key: PhoneKey, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
     patient = whom(key.user, sent.about)
     if patient is None:
         raise Refused(403, "This phone may not send.")
+    with also(patient=patient.pk):
+        return _keep(key, patient, sent, now)
+
+
+def _keep(key: PhoneKey, patient: Patient, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
     row, created = SealedLog.objects.get_or_create(
         phone_key=key,
         client_id=sent.client_id,

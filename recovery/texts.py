@@ -10,6 +10,7 @@ from alerts.spanish import said
 from patients.clean import clean
 from patients.models import Procedure
 from patients.selectors import Writer, phone_of_clinic, writers
+from patients.wall.scope import also
 from recovery.intake import Submission, submit_log
 from recovery.triage.tiers import TIERS
 from recovery.verdicts import URGENT
@@ -62,17 +63,18 @@ def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
 def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, shared: bool) -> Submission:
     """One log. It is no whole one: it shows nothing to be gone."""
     by = {"logged_by": "caregiver"} if writer.helper else {}
-    return submit_log(
-        patient=writer.patient,
-        procedure=Procedure.objects.get(patient=writer.patient, closed_at__isnull=True),
-        entered_by=writer.user,
-        answers={**answers, **by},
-        client_id=uuid.uuid5(OF_A_TEXT, f"{name}:{writer.patient.code}"),
-        answered_at=now,
-        now=now,
-        partial=True,
-        shared_phone=shared,
-    )
+    with also(patient=writer.patient.pk):
+        return submit_log(
+            patient=writer.patient,
+            procedure=Procedure.objects.get(patient=writer.patient, closed_at__isnull=True),
+            entered_by=writer.user,
+            answers={**answers, **by},
+            client_id=uuid.uuid5(OF_A_TEXT, f"{name}:{writer.patient.code}"),
+            answered_at=now,
+            now=now,
+            partial=True,
+            shared_phone=shared,
+        )
 
 
 def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:

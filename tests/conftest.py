@@ -58,6 +58,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database has the roles, the owner and the grants of a real one."""
     with django_db_blocker.unblock():
         roles.prepare(database.administrator(), database.passwords())
+        roles.let_sign(database.administrator(), settings.WALL_SECRET)
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
+from django.conf import settings
 from django.db import connection
 
 from config.datadir import DataDir
 from config.roles import as_role
+from patients.wall import signing
 from patients.wall.roles import ROLES, Role
 
 
@@ -33,3 +35,10 @@ def line(role: Role | None = None) -> Iterator[Any]:
     with closing(psycopg2.connect(url)) as raw:
         raw.autocommit = True
         yield raw
+
+
+def enter(cursor: Any, user: int = 0, door: str = "", patient: int = 0) -> None:
+    """Say on a raw connection of the pages for whom it works, signed as the product does."""
+    cursor.execute("SELECT public.kypho_hello()")
+    turn = cursor.fetchone()[0] + 1
+    cursor.execute(f"SELECT {signing.enter(settings.WALL_SECRET, turn, user, door, patient)}")

@@ -22,6 +22,7 @@ from patients import contacts
 from patients.models import ContactMethod, Staff
 from patients.selectors import phone_of_clinic, staff_with_number, texts_stopped, writers
 from patients.templatetags.kypho import clock
+from patients.wall.scope import also
 
 What = SmsReply.What
 MOST_TRIES = 5
@@ -157,7 +158,8 @@ def _take(number: str, roles: list[Staff], meant: Meant, now: datetime) -> _Outc
         return _Outcome(What.IGNORED, staff=roles[0])
     person = next(person for person in roles if person.clinic_id == alert.clinic_id)
     try:
-        result = acknowledge(alert_code=alert.code, staff=person, now=now, by="sms")
+        with also(user=person.user_id):
+            result = acknowledge(alert_code=alert.code, staff=person, now=now, by="sms")
     except AlertError:
         return _wrong(meant, person, _tries(number, alert, now))
     return _Outcome(What.TAKEN if result.won else What.TOO_LATE, _told(result, person), person, alert)

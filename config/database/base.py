@@ -7,13 +7,17 @@ one on the same connection, whoever lends it out. In autocommit each statement i
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2
 import psycopg2.extensions
+from django.conf import settings
 from django.db.backends.postgresql import base
 
 from patients.wall import scope
+from patients.wall.signing import COUNTED_BITS, enter
 
 # They may come when a transaction can run nothing else, or must come first; and they see no row.
 UNSAID = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
+TURNS = 1 << COUNTED_BITS
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,13 @@ class Said:
 
     user: int = 0
     door: str = ""
+    patient: int = 0
     role: str = "none"
 
-    def words(self, roles: bool) -> str:
-        """As a statement: everything in it is a number or a name of ours."""
+    def words(self, turn: int, roles: bool) -> str:
+        """As a statement; turn: the number of this signature (patients.wall.signing)."""
         role = f"set_config('role', '{self.role}', true), " if roles else ""
-        return f"SELECT {role}public.kypho_enter({self.user}, '{self.door}'); "
+        return f"SELECT {role}{enter(settings.WALL_SECRET, turn, self.user, self.door, self.patient)}; "
 
 
 NOTHING = Said()
@@ -42,14 +47,17 @@ class Cursor(psycopg2.extensions.cursor):
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - psycopg2's own name
         """As psycopg2's."""
         with_prefix = self._prefixed(query)
-        super().execute(with_prefix, vars)
+        try:
+            super().execute(with_prefix, vars)
+        except psycopg2.Error:
+            self._was_not_said()
+            raise
         self._was_said()
 
     def executemany(self, query: Any, vars_list: Any) -> None:
         """As psycopg2's; each of them is told, for each may be a transaction."""
-        with_prefix = self._prefixed(query)
-        super().executemany(with_prefix, vars_list)
-        self._was_said()
+        for some in vars_list:
+            self.execute(query, some)
 
     @property
     def query(self) -> bytes | None:
@@ -66,7 +74,11 @@ class Cursor(psycopg2.extensions.cursor):
 
     def _was_said(self) -> None:
         if self.prefix and self.wrapper:
-            self.wrapper.was_said()
+            self.wrapper.was_said(self.prefix)
+
+    def _was_not_said(self) -> None:
+        if self.prefix and self.wrapper:
+            self.wrapper.turn = None
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -76,6 +88,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # None: unknown, as after a savepoint was undone.
         self._said: Said | None = NOTHING
+        # The last signature of this connection; None: it has not said hello, or something went wrong.
+        self.turn: int | None = None
+
+    def connect(self) -> None:
+        """Django's; a new connection has a number of its own."""
+        self.turn = None
+        super().connect()
 
     @property
     def _role(self) -> str:
@@ -86,10 +105,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """What must be said before the next statement; empty when the transaction knows it."""
         wanted = self._wanted()
         known = NOTHING if self.get_autocommit() else self._said
-        return "" if wanted == known else wanted.words(bool(self._role))
+        if wanted == known:
+            return ""
+        last = self._hello() if self.turn is None or self.turn % TURNS == TURNS - 1 else self.turn
+        self.turn = last + 1
+        return wanted.words(self.turn, bool(self._role))
 
-    def was_said(self) -> None:
+    def _hello(self) -> int:
+        """The number below the first signature that the database takes on this connection. Asked once.
+
+        Also of a database that takes no writes just now: it changes nothing that anybody keeps.
+        """
+        ours = "SET LOCAL transaction_read_only = off; " if self.get_autocommit() else ""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"{ours}SELECT public.kypho_hello()")
+            return int(cursor.fetchone()[0])
+
+    def was_said(self, words: str) -> None:
         """The statement went through: until the transaction ends it need not be said again."""
+        if self.queries_logged:
+            self.queries_log.append({"sql": words, "time": "0.000"})
         if not self.get_autocommit():
             self._said = self._wanted()
 
@@ -97,7 +132,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         found = scope.current()
         if found is None:
             return NOTHING
-        return Said(found.user, found.door, self._role or "none")
+        return Said(found.user, found.door, found.patient, self._role or "none")
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, with our cursor."""
@@ -121,6 +156,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().chunked_cursor()
 
     def _set_autocommit(self, autocommit: bool) -> None:
+        # Before a transaction that may be one that only reads.
+        if not autocommit and self.turn is None and scope.current() is not None:
+            with self.wrap_database_errors:
+                self.turn = self._hello()
         super()._set_autocommit(autocommit)  # type: ignore[misc]
         self._said = NOTHING
 

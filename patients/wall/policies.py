@@ -7,165 +7,169 @@ figures and exports read them; nobody else gets a row.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from patients.wall.functions import DOOR, HOME, IS, LOOKS, PLACES, REACH, USER, WORKS, entering, key
 from patients.wall.roles import APP, FIXED, READ, SWEEPS, Cursor
 
-# Ways in that are nobody's errand, each with what it is for. The first open onto people alone: no log, no alert.
-# The second make logs and alerts, and are proved by a signature or a key. The last change nothing.
-SIGN_IN_DOORS = {
-    "sign-in": "who somebody is, before they are signed in",
-    "card": "whose sign-in card it is, by the secret on it",
+READ_ALONE = "SELECT"
+ALL = "SELECT INSERT UPDATE DELETE"
+ADDED = "SELECT INSERT"
+KEPT = "SELECT INSERT UPDATE"
+
+# Ways in that are nobody's errand: what each is for, and what it may do with which table. Who somebody is, is
+# found there; what is then done with a log or an alert is done for the patient or colleague found (scope.also).
+_PEOPLE = {
+    "patients_clinic": READ_ALONE,
+    "patients_patient": "SELECT UPDATE",
+    "patients_caregiver": "SELECT UPDATE",
+    "patients_consent": ADDED,
+    "patients_staff": READ_ALONE,
 }
-WORKING_DOORS = {
-    "sms": "receipts and texts of the provider, proved by its signature",
-    "sealed": "envelopes of phones, proved by the phone's key, and their opening",
+DOORS: dict[str, tuple[str, dict[str, str]]] = {
+    "sign-in": ("who somebody is, before they are signed in", _PEOPLE),
+    "card": ("whose sign-in card it is, by the secret on it", _PEOPLE),
+    "sms": (
+        "receipts and texts of the provider, proved by its signature",
+        {
+            "patients_clinic": READ_ALONE,
+            "patients_patient": READ_ALONE,
+            "patients_caregiver": READ_ALONE,
+            "patients_procedure": READ_ALONE,
+            "patients_staff": READ_ALONE,
+            "alerts_alert": "SELECT UPDATE",
+            "alerts_alertevent": ADDED,
+            "alerts_delivery": KEPT,
+            "alerts_smsreply": ADDED,
+        },
+    ),
+    "sealed": (
+        "envelopes of phones, proved by the phone's key",
+        {
+            "patients_clinic": READ_ALONE,
+            "patients_patient": READ_ALONE,
+            "patients_caregiver": READ_ALONE,
+        },
+    ),
 }
+# These change nothing, and look at everything.
 READING_DOORS = {
     "metrics": "figures for the operator's monitoring",
     "status": "promises kept or broken, in all clinics",
 }
 
-# kypho_enter is called at the beginning of a transaction; the database looks up what that person reaches, and
-# forgets it when the transaction ends. A connection keeps the plans of these functions.
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION public.kypho_enter(who bigint, door text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-  clinics bigint[];
-  patients bigint[];
-  homes bigint[];
-BEGIN
-  SELECT array_agg(s.clinic_id) INTO clinics FROM public.patients_staff s
-  JOIN public.patients_user u ON u.id = s.user_id WHERE s.user_id = who AND s.active AND u.is_active;
-  SELECT array_agg(theirs.id), array_agg(theirs.clinic_id) INTO patients, homes FROM (
-    SELECT p.id, p.clinic_id FROM public.patients_patient p WHERE p.user_id = who
-    UNION ALL SELECT p.id, p.clinic_id FROM public.patients_caregiver c
-    JOIN public.patients_patient p ON p.id = c.patient_id
-    WHERE c.user_id = who AND c.removed_at IS NULL
-    AND (c.expires_at IS NULL OR c.expires_at > statement_timestamp())
-  ) AS theirs;
-  PERFORM set_config('kypho.user', CASE WHEN who = 0 THEN '' ELSE who::text END, true),
-    set_config('kypho.door', door, true),
-    set_config('kypho.clinics', COALESCE(clinics::text, ''), true),
-    set_config('kypho.patients', COALESCE(patients::text, ''), true),
-    set_config('kypho.homes', COALESCE(homes::text, ''), true);
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_ids(name text) RETURNS bigint[] LANGUAGE sql STABLE AS $$
-  SELECT NULLIF(current_setting('kypho.' || name, true), '')::bigint[]
-$$;
-CREATE OR REPLACE FUNCTION public.kypho_door() RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT COALESCE(current_setting('kypho.door', true), '')
-$$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_patient(which bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN which = ANY(public.kypho_ids('patients')) OR EXISTS (SELECT FROM public.patients_patient p
-    WHERE p.id = which AND p.clinic_id = ANY(public.kypho_ids('clinics')));
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_procedure(which bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN (SELECT public.kypho_sees_patient(p.patient_id) FROM public.patients_procedure p WHERE p.id = which);
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_clinic(which bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT which = ANY(public.kypho_ids('clinics')) OR which = ANY(public.kypho_ids('homes'))
-$$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_alert(which bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN (SELECT public.kypho_sees_patient(a.patient_id) FROM public.alerts_alert a WHERE a.id = which);
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_policy(which bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN (SELECT public.kypho_sees_clinic(p.clinic_id) FROM public.alerts_escalationpolicy p WHERE p.id = which);
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_sees_delivery(which bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN (SELECT public.kypho_sees_clinic(d.clinic_id) FROM public.alerts_delivery d WHERE d.id = which);
-END $$;
-CREATE OR REPLACE FUNCTION public.kypho_is_theirs(recipient text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM public.patients_staff s WHERE s.user_id::text = current_setting('kypho.user', true)
-    AND (recipient = 'staff:' || s.id OR starts_with(recipient, 'staff:' || s.id || ':')))
-  OR EXISTS (SELECT FROM public.patients_contactmethod c
-    WHERE c.user_id::text = current_setting('kypho.user', true) AND recipient = 'contact:' || c.id);
-END $$;
-"""
-
-WORKS_AT = "{0} = ANY((SELECT public.kypho_ids('clinics'))::bigint[])"
-IS_OR_HELPS = "{0} = ANY((SELECT public.kypho_ids('patients'))::bigint[])"
+_NUMBERS = {name: number for number, name in enumerate((*DOORS, *READING_DOORS), 1)}
 
 
-def _clinic(column: str = "clinic_id") -> str:
-    """Who works there; and whoever is cared for there, for their log needs its plan and the people on call."""
-    return f"public.kypho_sees_clinic({column})"
+@dataclass(frozen=True)
+class Rows:
+    """Whose rows a table holds, as SQL. staff: keys of whoever works at the clinic, and may do anything.
+
+    theirs: keys of whoever is that patient, or helps them now; may: what these may do. A log makes rows, so they
+    may add some; what a clinic has settled they read. looks, theirs_look: where no key of the row's own tells it.
+    """
+
+    staff: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
+    may: str = READ_ALONE
+    looks: str = ""
+    theirs_look: str = ""
+
+    def opened(self, command: str, doors: Iterable[str]) -> str:
+        """Whether a command may have the row, said so that PostgreSQL expects nearly all rows to be."""
+        theirs = command in self.may.split()
+        keys = (*(self.theirs if theirs else ()), *self.staff, *(key(_NUMBERS[door], DOOR) for door in doors))
+        parts = [f"ARRAY[{', '.join(keys)}] && {REACH}"] if keys else []
+        look = self.theirs_look if theirs and self.theirs_look else self.looks
+        words = " OR ".join([*parts, *([look] if look else [])])
+        # A page asks for what it may see: plans are made as if there were no wall (of 995 rows in 1,000).
+        return f"NULLIF({words or 'false'}, false) IS NOT UNKNOWN"
 
 
-def _patient(column: str = "patient_id") -> str:
-    return f"{IS_OR_HELPS.format(column)} OR public.kypho_sees_patient({column})"
+def _clinic(column: str = "clinic_id", may: str = READ_ALONE) -> Rows:
+    """A log needs its clinic's plan and the people on call."""
+    return Rows((key(column, WORKS),), (key(column, HOME),), may)
 
 
-def _colleague(column: str) -> str:
-    """Whoever works at the clinic of that member of staff."""
-    its = f"SELECT FROM public.patients_staff s WHERE s.id = {column} AND {WORKS_AT.format('s.clinic_id')}"
-    return f"EXISTS ({its})"
+def _patient(may: str = READ_ALONE) -> Rows:
+    return Rows((), (key("patient_id", IS),), may, "public.kypho_sees_patient(patient_id)")
 
 
-def _with(what: str, column: str) -> str:
+def _with(what: str, may: str = READ_ALONE) -> Rows:
     """Whoever sees that row sees this one."""
-    return f"public.kypho_sees_{what}({column})"
+    staff, theirs = (f"public.kypho_sees_{what}({what}_id, {word})" for word in ("false", "true"))
+    return Rows((), (), may, staff, theirs)
 
 
-RULES: dict[str, str] = {
+def _staff_alone(rows: Rows) -> Rows:
+    return Rows(rows.staff, may="", looks=rows.looks)
+
+
+_COLLEAGUE = f"""EXISTS (SELECT FROM public.patients_staff s
+    WHERE s.id = person_id AND {key("s.clinic_id", WORKS)} = ANY({REACH}::bigint[]))"""
+RULES: dict[str, Rows] = {
     "patients_clinic": _clinic("id"),
-    "patients_patient": f"{WORKS_AT.format('clinic_id')} OR {IS_OR_HELPS.format('id')}",
+    # A log locks its patient's row.
+    "patients_patient": Rows((key("clinic_id", WORKS),), (key("id", IS),), "SELECT UPDATE"),
     "patients_medicallead": _clinic(),
-    "patients_factorrescue": _colleague("person_id"),
-    "patients_procedure": _patient(),
-    "patients_clinicoverride": _with("procedure", "procedure_id"),
-    "patients_consent": _patient(),
-    "patients_hospitalstay": _patient(),
+    "patients_factorrescue": Rows(may="", looks=_COLLEAGUE),
+    "patients_procedure": _patient("SELECT UPDATE"),
+    "patients_clinicoverride": _with("procedure"),
+    "patients_consent": _patient(KEPT),
+    "patients_hospitalstay": _patient(KEPT),
     "patients_callback": _patient(),
-    "patients_caregiver": f"user_id::text = current_setting('kypho.user', true) OR {_patient()}",
-    "patients_accessevent": _patient(),
-    "alerts_alert": f"{WORKS_AT.format('clinic_id')} OR {IS_OR_HELPS.format('patient_id')}",
-    "alerts_alertsign": _patient(),
-    "alerts_alertevent": _with("alert", "alert_id"),
+    "patients_caregiver": Rows(
+        (), (key("patient_id", IS), key("user_id", USER)), KEPT, "public.kypho_sees_patient(patient_id)"
+    ),
+    "patients_accessevent": _patient(ADDED),
+    "alerts_alert": Rows((key("clinic_id", WORKS),), (key("patient_id", IS),), KEPT),
+    "alerts_alertsign": _patient(KEPT),
+    "alerts_alertevent": _with("alert", ADDED),
     # Without a clinic: codes that prove the address of a member of staff.
-    "alerts_delivery": f"{_clinic()} OR (clinic_id IS NULL AND public.kypho_is_theirs(recipient))",
-    "alerts_deliveryaction": _with("delivery", "delivery_id"),
-    "alerts_digest": _clinic(),
-    "alerts_epochcheck": _clinic(),
+    "alerts_delivery": Rows(
+        (key("clinic_id", WORKS),),
+        may=KEPT,
+        looks="(clinic_id IS NULL AND public.kypho_is_theirs(recipient))",
+        theirs_look="public.kypho_tells_of(alert_id, clinic_id)"
+        " OR (clinic_id IS NULL AND public.kypho_is_theirs(recipient))",
+    ),
+    "alerts_deliveryaction": _staff_alone(_with("delivery")),
+    "alerts_digest": _staff_alone(_clinic()),
+    "alerts_epochcheck": _staff_alone(_clinic()),
     "alerts_escalationpolicy": _clinic(),
-    "alerts_escalationpolicychange": _with("policy", "policy_id"),
-    "alerts_escalationstep": _with("policy", "policy_id"),
-    "alerts_handovernote": _clinic(),
-    "alerts_oncallchange": _clinic(),
+    "alerts_escalationpolicychange": _staff_alone(_with("policy")),
+    "alerts_escalationstep": _with("policy"),
+    "alerts_handovernote": _staff_alone(_clinic()),
+    "alerts_oncallchange": _staff_alone(_clinic()),
     "alerts_oncallshift": _clinic(),
-    "alerts_shiftswap": _clinic(),
-    "alerts_setaside": WORKS_AT.format("clinic_id"),
-    "alerts_smsreply": _with("alert", "alert_id"),
+    "alerts_shiftswap": _staff_alone(_clinic()),
+    "alerts_setaside": _staff_alone(_clinic()),
+    "alerts_smsreply": _staff_alone(_with("alert")),
     "alerts_webhookendpoint": _clinic(),
-    "recovery_assessment": _patient(),
+    "recovery_assessment": _patient(ADDED),
     "recovery_clinicsetting": _clinic(),
-    "recovery_dailylog": _patient(),
-    "recovery_milestone": _with("procedure", "procedure_id"),
+    "recovery_dailylog": _patient(KEPT),
+    "recovery_milestone": _with("procedure", KEPT),
     "recovery_patientcontact": _patient(),
-    "recovery_phonecount": _patient(),
-    "recovery_reminder": _with("procedure", "procedure_id"),
-    "recovery_sealedlog": _patient(),
+    "recovery_phonecount": _patient(KEPT),
+    "recovery_reminder": _with("procedure", KEPT),
+    "recovery_sealedlog": _patient(KEPT),
     # Who works where is how somebody is known at all: everybody's to read, the clinic's to change.
-    "patients_staff": _clinic(),
+    "patients_staff": _staff_alone(_clinic()),
+}
+# What a row must be beside that after somebody changed it: nobody takes themselves to another clinic, and a helper
+# makes nobody else's helper of their row.
+BECOMES = {
+    "patients_patient": f"ARRAY[{key('clinic_id', WORKS)}, {key('clinic_id', HOME)}] && {REACH}",
+    "patients_caregiver": f"{key('patient_id', IS)} = ANY({REACH}::bigint[])"
+    " OR public.kypho_sees_patient(patient_id)",
 }
 READ_BY_ALL = {"patients_staff"}
-PEOPLE = {"patients_clinic", "patients_patient", "patients_caregiver", "patients_consent", "patients_staff"}
 _LIBRARY = "the libraries' own: sign-in, sessions, limits, migrations"
 # No clinic's: who people are and how they sign in, and the machinery's own notes.
 OPEN = {
     **dict.fromkeys(FIXED, _LIBRARY),
+    "kypho_wall_key": "the key of the wall, which no role reads that serves anybody",
     "config_cache": _LIBRARY,
     "mfa_authenticator": _LIBRARY,
     "account_emailaddress": _LIBRARY,
@@ -185,7 +189,14 @@ OPEN = {
     "alerts_seal": "hashes",
 }
 
-MARK = "SELECT obj_description(to_regprocedure('public.kypho_door()'), 'pg_proc')"
+# Of releases before.
+OLD_NAMES = ("pages", "looks")
+OLD_FUNCTIONS = (
+    "ids(text)", "door()", "sees_procedure(bigint)", "sees_clinic(bigint)",
+    "sees_alert(bigint)", "sees_policy(bigint)", "sees_delivery(bigint)",
+)  # fmt: skip
+GONE = "".join(f"DROP FUNCTION IF EXISTS public.kypho_{name}; " for name in OLD_FUNCTIONS)
+MARK = "SELECT obj_description(to_regprocedure('public.kypho_user()'), 'pg_proc')"
 PRESENT = """
     SELECT c.relname::text FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
@@ -200,14 +211,15 @@ def protect(cursor: Cursor) -> None:
     # Before the first migration, and in the middle of a very old dump, there is nothing to protect.
     if "patients_patient" not in present or "patients_caregiver" not in present:
         return
-    statements = [FUNCTIONS, *(one for table in sorted(RULES.keys() & present) for one in _policies(table))]
+    tables = sorted(RULES.keys() & present)
+    statements = [PLACES, entering(_NUMBERS), LOOKS, *(one for table in tables for one in _policies(table)), GONE]
     mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     cursor.execute(MARK)
     known = [value for (value,) in cursor.fetchall()]
     cursor.execute(PROTECTED)
     if known == [mark] and {name for (name,) in cursor.fetchall()} >= RULES.keys() & present:
         return
-    for statement in [*statements, f"COMMENT ON FUNCTION public.kypho_door() IS '{mark}'"]:
+    for statement in [*statements, f"COMMENT ON FUNCTION public.kypho_user() IS '{mark}'"]:
         cursor.execute(statement)
 
 
@@ -216,17 +228,24 @@ def _policies(table: str) -> Iterator[str]:
     place = f"public.{table}"
     yield f"ALTER TABLE {place} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {place} FORCE ROW LEVEL SECURITY"
-    doors = [*WORKING_DOORS, *(SIGN_IN_DOORS if table in PEOPLE else ())]
-    reads = "true" if table in READ_BY_ALL else _through(READING_DOORS)
-    for name, what, role, rule in (
-        ("pages", "ALL", APP.name, f"{RULES[table]} OR {_through(doors)}"),
-        ("looks", "SELECT", APP.name, reads),
-        ("sweeps", "ALL", SWEEPS.name, "true"),
-        ("figures", "SELECT", READ.name, "true"),
-    ):
-        yield f"DROP POLICY IF EXISTS {name} ON {place}"
-        yield f"CREATE POLICY {name} ON {place} FOR {what} TO {role} USING ({rule})"
+    yield "".join(f"DROP POLICY IF EXISTS {name} ON {place}; " for name in OLD_NAMES)
+    for command in ALL.split():
+        doors = [name for name, (_, tables) in DOORS.items() if command in tables.get(table, "").split()]
+        doors += READING_DOORS if command == "SELECT" else ()
+        rule = RULES[table].opened(command, doors)
+        seen = "true" if command == "SELECT" and table in READ_BY_ALL else rule
+        becomes = f"({rule}) AND ({_becomes(table, doors)})" if table in BECOMES else rule
+        using = "" if command == "INSERT" else f" USING ({seen})"
+        check = f" WITH CHECK ({becomes})" if command in ("INSERT", "UPDATE") else ""
+        yield _policy(f"pages_{command.lower()}", place, f"FOR {command} TO {APP.name}{using}{check}")
+    yield _policy("sweeps", place, f"FOR ALL TO {SWEEPS.name} USING (true)")
+    yield _policy("figures", place, f"FOR SELECT TO {READ.name} USING (true)")
 
 
-def _through(doors: Iterable[str]) -> str:
-    return f"public.kypho_door() IN ({', '.join(repr(door) for door in doors)})"
+def _becomes(table: str, doors: list[str]) -> str:
+    opened = "".join(f" OR {key(_NUMBERS[door], DOOR)} = ANY({REACH}::bigint[])" for door in doors)
+    return BECOMES[table] + opened
+
+
+def _policy(name: str, place: str, words: str) -> str:
+    return f"DROP POLICY IF EXISTS {name} ON {place}; CREATE POLICY {name} ON {place} {words}"

@@ -7,7 +7,7 @@ it by mistake. Without a scope, and before somebody is known, the role of the pa
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -26,10 +26,14 @@ DOORS_BY_PATH = {
 
 @dataclass(frozen=True)
 class Scope:
-    """user: who is signed in, by id; 0: nobody. door: the name of a way in that is nobody's (policies)."""
+    """user: who is signed in, by id; 0: nobody. door: the name of a way in that is nobody's (policies).
+
+    patient: by id, whoever is signed in: the one whom a phone's envelope is about.
+    """
 
     user: int = 0
     door: str = ""
+    patient: int = 0
 
 
 # Where a scope comes from: a request's person may become known, or sign out, in the middle of it.
@@ -51,6 +55,17 @@ def entered(scope: Scope | Source) -> Iterator[None]:
         yield
     finally:
         _current.reset(kept)
+
+
+@contextmanager
+def also(*, user: int | None = None, patient: int | None = None) -> Iterator[None]:
+    """The same door, but for this person or patient, whom it found. Where no scope was said there is none."""
+    here = current()
+    if here is None:
+        yield
+        return
+    with entered(replace(here, user=user or here.user, patient=patient or here.patient)):
+        yield
 
 
 def of_request(request: HttpRequest) -> Source:

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from config import prepare
+from config.celery import KnowsItsPlace
 from config.child import Failure
 from config.datadir import DataDir
 from config.up import which_kind
@@ -65,6 +66,20 @@ def test_it_is_refused_before_anything_is_migrated(
     assert ran == ["settle_installation"]
     with pytest.raises(SystemExit, match="nothing was started"):
         refuse_another_kind()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_and_watchdog_refuse_it_too(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started alone, by another unit or container, they would send a real clinic's messages to a demo's outbox."""
+    monkeypatch.setattr("config.celery.refuse_too_strong", lambda role: None)
+    monkeypatch.setattr("recovery.management.commands.watchdog.refuse_too_strong", lambda role: None)
+    monkeypatch.setattr("recovery.management.commands.watchdog.Guard", None)
+    settle()
+    settings.DEMO = True
+    with pytest.raises(SystemExit, match="nothing was started"):
+        KnowsItsPlace(None)
+    with pytest.raises(SystemExit, match="nothing was started"):
+        call_command("watchdog")
 
 
 @pytest.mark.parametrize(

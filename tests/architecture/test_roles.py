@@ -6,18 +6,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 from django.apps import apps
 from django.db import connection
 
+from config import prepare
 from config import roles as making
+from config.child import Failure
 from config.datadir import DataDir
 from config.embedded import running
 from config.roles import as_role
 from config.up import ROOT
 from patients.wall.check import too_strong
+from patients.wall.functions import SPOKEN
 from patients.wall.roles import APP, BACKUP, OWNER, READ, ROLES, SECRET, SERVING, SWEEPS, Role
 from tests import database
 
@@ -251,3 +255,37 @@ def test_roles_are_made_by_hand_where_nobody_of_ours_may_make_them() -> None:
     url = as_role(database.administrator(), OWNER, secrets[OWNER.name])
     making.prepare(url, dict.fromkeys(secrets, "another one"))
     psycopg2.connect(as_role(url, APP, secrets[APP.name])).close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_update_that_changes_the_wall_waits_until_older_processes_are_gone() -> None:
+    """They would see no row, and nothing would say so: a log of theirs would find no patient."""
+    before = SPOKEN.replace("kypho_enter", "kypho_before")
+    with database.line() as administrator, administrator.cursor() as cursor:
+        connection.close()
+        with database.line(APP):
+            making.refuse_old_processes(database.administrator())
+        cursor.execute(f"SET application_name = 'psql'; ALTER FUNCTION {SPOKEN} RENAME TO kypho_before")
+        try:
+            with database.line(APP), database.line(SWEEPS), pytest.raises(Failure) as refused:
+                making.refuse_old_processes(database.administrator())
+            assert "1 as kypho_app, 1 as kypho_sweeps" in str(refused.value)
+            assert "“An update that cannot roll”" in str(refused.value)
+            assert "## An update that cannot roll" in (ROOT / "docs/runbook.md").read_text()
+            making.refuse_old_processes(database.administrator())
+        finally:
+            cursor.execute(f"ALTER FUNCTION {before} RENAME TO kypho_enter")
+
+
+def test_the_release_step_asks_before_it_changes_anything(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    did: list[str] = []
+
+    def refuse(url: str) -> None:
+        raise Failure("older processes")
+
+    monkeypatch.setattr(making, "refuse_old_processes", refuse)
+    monkeypatch.setattr(making, "prepare", lambda *given: did.append("prepared"))
+    monkeypatch.setattr(prepare, "call_command", lambda name, **options: did.append(name))
+    assert prepare.main([]) == 1
+    assert capsys.readouterr().out == "older processes\n"
+    assert did == []

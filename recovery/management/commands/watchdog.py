@@ -14,6 +14,7 @@ from alerts.aside import Aside
 from alerts.one_by_one import SHORT_SECONDS
 from alerts.sweep import sweep
 from alerts.watchdog import Guard, Watchdog
+from patients.installation import refuse_another_kind
 from patients.vault.check import refuse_missing_keys
 from patients.wall import roles
 from patients.wall.check import refuse_too_strong
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         )
         if not once:
             refuse_too_strong(roles.SWEEPS)
+            refuse_another_kind()
             refuse_missing_keys()
             watchdog.aside = Aside("telling")
             Guard(watchdog).start()
