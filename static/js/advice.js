@@ -21,6 +21,7 @@ export function showAdvice(verdict, state, more = {}) {
   place.querySelector("[data-unread]").hidden = !verdict.unread;
   place.querySelector("[data-er-now]").hidden = !verdict.erNow;
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
+  showWhose(more.of);
   place.querySelector("[data-unknown]").hidden = verdict.known;
   place.querySelector("[data-away]").hidden = !verdict.awaySince || verdict.tier === "call_911";
   place.querySelector("[data-away-since]").textContent = verdict.awaySince ? clockOf(Date.parse(verdict.awaySince)) : "";
@@ -30,6 +31,16 @@ export function showAdvice(verdict, state, more = {}) {
   place.hidden = false;
   window.scrollTo(0, 0);
   place.querySelector("h1").focus();
+}
+
+// of: {name, call, tel} of whom this is about, when the page is about somebody else.
+function showWhose(of) {
+  const box = place.querySelector("[data-of]");
+  box.hidden = !of;
+  place.querySelector("[data-back]").hidden = Boolean(of);
+  if (!of) return;
+  box.querySelector("[data-of-name]").textContent = of.name;
+  Object.assign(box.querySelector("a"), { href: of.tel, textContent: of.call });
 }
 
 /** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell.js. */

@@ -17,7 +17,7 @@ import { tell } from "./tell.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed.js";
 import { verdictOf } from "./verdict.js";
-import { savedHere } from "./verdicts.js";
+import { ofAnother, savedHere } from "./verdicts.js";
 
 const form = document.getElementById("log-form");
 const dialog = document.getElementById("dialog-911");
@@ -126,7 +126,7 @@ async function reopen() {
   const entry = await savedHere();
   if (!entry) return;
   reopened = entry.id;
-  showAdvice(entry.verdict, entry.state, { why: entry.why });
+  showAdvice(entry.verdict, entry.state, { why: entry.why, of: await ofAnother(entry) });
 }
 addEventListener("hashchange", reopen);
 

@@ -98,7 +98,7 @@ async function newest() {
 function showLast({ id, at, tier, verdict }) {
   for (const place of document.querySelectorAll("[data-last]")) {
     place.querySelector("[data-last-when]").textContent = clockOf(at);
-    place.querySelector("[data-last-what]").textContent = titleOf(tier, verdict.erNow);
+    place.querySelector("[data-last-what]").textContent = URGENT.includes(tier) ? `: ${titleOf(tier, verdict.erNow)}` : "";
     place.querySelector("a").href = addressOf(id);
     place.hidden = false;
   }

@@ -1,6 +1,7 @@
 // What this phone said of the logs it holds: in the mark on every page, and opened again in full on the log page.
-import { logs, sent } from "./kept.js";
+import { logs, profile, sent } from "./kept.js";
 import { unsent } from "./offline.js";
+import { page } from "./page.js";
 import { clockOf, titleOf, URGENT } from "./tiers.js";
 
 const SAVED = "#saved-";
@@ -20,6 +21,11 @@ export async function savedHere() {
   return known?.verdict ? { ...known, state: "sent" } : null;
 }
 
+/** Whom a kept log is about, when this page is about somebody else: {name, call, tel}; else null. */
+export async function ofAnother({ about }) {
+  return about === page.about ? null : (await profile.get())?.people?.[about] || null;
+}
+
 const all = (rows) => rows.all().catch(() => []);
 
 /** The newest log the clinic has, with the phone's verdict on it. */
@@ -33,18 +39,25 @@ export async function showVerdicts() {
   const place = mark()?.querySelector("[data-verdicts]");
   if (!place) return;
   const entries = (await unsent().catch(() => [])).filter((entry) => entry.verdict).slice(0, SHOWN);
-  const lines = entries.map(lineOf);
+  const people = (await profile.get())?.people || {};
+  const lines = entries.map((entry) => lineOf(entry, Object.keys(people).length > 1 ? people[entry.about]?.name : ""));
   if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
   place.hidden = !lines.length;
   mark().querySelector(".call-911").hidden = !entries.some((entry) => entry.tier === "call_911");
 }
 
-function lineOf({ id, at, tier, verdict }) {
+// name: of whom it is, where it could be about more than one.
+function lineOf({ id, at, tier, verdict }, name) {
   const line = document.createElement("li");
-  const title = Object.assign(document.createElement(URGENT.includes(tier) ? "strong" : "span"), { textContent: titleOf(tier, verdict.erNow) });
   const link = Object.assign(document.createElement("a"), { href: addressOf(id), textContent: "See all of it", className: "more-link" });
   const whose = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` of ${clockOf(at)}` });
   link.append(whose);
-  line.append(`Your log of ${clockOf(at)}: `, title, ". ", link);
+  line.append(`Your log ${name ? `about ${name} ` : ""}of ${clockOf(at)}`, ...whatOf(tier, verdict), ". ", link);
   return line;
+}
+
+// What is not urgent has no name of its own.
+function whatOf(tier, verdict) {
+  if (!URGENT.includes(tier)) return [];
+  return [": ", Object.assign(document.createElement("strong"), { textContent: titleOf(tier, verdict.erNow) })];
 }

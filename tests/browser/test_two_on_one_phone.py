@@ -133,6 +133,11 @@ def test_everything_a_helper_of_two_wrote_goes_out_whoever_is_on_screen(
         page.get_by_role("button", name="Olga").click()
         expect(page.locator(".helper-strip")).to_contain_text("Olga")
         expect(page.locator("#unsent")).to_contain_text("1 log, just now (Rosa)")
+        expect(page.locator("#unsent li")).to_contain_text("Your log about Rosa of")
+        assert violations(page) == []
+        page.locator("#unsent").get_by_role("link", name="See all of it").click()
+        expect(page.get_by_text("This is about Rosa. Their clinic:")).to_be_visible()
+        expect(page.get_by_role("button", name="Go back to my answers")).to_be_hidden()
         assert violations(page) == []
         page.context.unroute("**/api/logs/")
         page.goto("/today/")

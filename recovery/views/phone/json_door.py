@@ -12,7 +12,7 @@ from recovery.forms.envelope import Refused
 
 NOBODY = "Please sign in. In an emergency call 911."
 NOT_LINKED = "Nobody's recovery is linked to you."
-CLOSED = "Your clinic has closed this recovery. Call your clinic if you need help."
+CLOSED = "Your clinic has closed this recovery."
 Door = Callable[[HttpRequest], HttpResponseBase]
 
 
