@@ -263,5 +263,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {"away": {"()": "config.logs.OneLineWhileAway"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["away"]}},
+    # Celery has handlers of its own.
+    "loggers": {name: {"filters": ["away"]} for name in ("celery.beat", "celery.app.trace")},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -64,6 +64,23 @@ def test_a_database_that_restarts_is_one_line_in_the_log(error: Exception, lines
     assert len(logging.Formatter().format(record).splitlines()) == lines
 
 
+def test_a_broker_that_takes_nothing_is_one_line_for_each_task(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise RuntimeError("NOREPLICAS")
+    except RuntimeError as error:
+        logging.getLogger("celery.beat").error("Message Error: %s\n%s", error, ["a", "b"], exc_info=True)
+    assert caplog.text.splitlines()[-1].endswith("no task could be asked for: RuntimeError")
+    assert len(caplog.text.splitlines()) == 1
+
+
+def test_a_task_that_finds_no_database_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise OperationalError("gone")
+    except OperationalError:
+        logging.getLogger("celery.app.trace").error("Task %s", "alerts.tick", exc_info=True)
+    assert len(caplog.text.splitlines()) == 1
+
+
 @pytest.mark.django_db
 def test_a_database_that_takes_no_writes_is_away(client: Client) -> None:
     """A standby, or one that an operator holds still: a phone keeps its log and comes again."""
