@@ -8,7 +8,7 @@ LOCKED_WORDS = "nobody reads or writes alerts"
 DRILL_SECONDS = 40
 # The way of a log, then of its alert. Without the first ones sweeps go on.
 BESIDE_SWEEPS = (
-    "django_session",
+    "patients_session",
     "patients_user",
     "patients_patient",
     "recovery_dailylog",

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from alerts.models import Delivery
 from faults import next_version
 from faults.evidence import Evidence
-from faults.kinds import ALONE, LONGER, LONGER_BROKER, kinds
+from faults.kinds import ALONE, LONGER, LONGER_BROKER, database, kinds
 from faults.nemesis import schedule
 from faults.run import _options
 
@@ -51,6 +52,11 @@ def test_a_name_that_nothing_has_is_said_at_once(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         _options(["--only", "earthquake"])
     assert "no fault has 'earthquake' in its name" in capsys.readouterr().err
+
+
+def test_every_table_that_is_locked_is_there() -> None:
+    known = {model._meta.db_table for model in apps.get_models()}
+    assert known >= {*database.BESIDE_SWEEPS, *database.OF_SWEEPS, database.ALERTS}
 
 
 def test_what_a_receiver_got_is_not_what_a_person_got() -> None:
