@@ -4,7 +4,8 @@ Each row is handled in a transaction of its own, for a bounded time (alerts.row_
 is set aside (alerts.models.SetAside) with a class of error and a place in our code, is tried again at growing
 distances, and the others go on. Clinics
 take turns, so that no clinic's size slows another. A walk ends when nothing is due or its time is over: it takes
-as much as there is, not a fixed number.
+as much as there is, not a fixed number. One that can wait also ends when something urgent is late: the process it
+holds is needed for that.
 """
 
 import logging
@@ -20,7 +21,8 @@ from django.db import OperationalError
 from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from alerts.models import SetAside
+from alerts.clock import db_now
+from alerts.models import Alert, Delivery, SetAside
 from alerts.row_limits import one_row
 from patients.trouble import is_away, place_of
 
@@ -28,6 +30,9 @@ from patients.trouble import is_away, place_of
 LOOK_ROWS = 1000
 # A worker's walk, and one of the watchdog, whose own tick must not be held up.
 LONG_SECONDS, SHORT_SECONDS = 25.0, 1.0
+# How often a walk that can wait asks whether it is in the way. What has been late for longer is no reason to end:
+# it is a row that cannot be handled, and must not hold up the others.
+ASK_SECONDS, LATE_SECONDS, STUCK_SECONDS = 2.0, 3, 60
 log_lines = logging.getLogger(__name__)
 
 
@@ -54,6 +59,7 @@ class Sweep(Work):
     and patient to whose it is. first, then order: who comes first, over all clinics and within one.
     together: the same for many at once, all or none; when that fails, each is handled by itself.
     renewed: the path to the moment the row fell due; later than the last try means: try at once.
+    can_wait: nobody is in danger when it is done a minute later.
     """
 
     due: Callable[[datetime], QuerySet[Any]]
@@ -66,6 +72,7 @@ class Sweep(Work):
     together: Callable[[Sequence[int], datetime], int] | None = None
     at_once: int = 200
     renewed: str = ""
+    can_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ def walk(sweep: Sweep, now: datetime, *, seconds: float = LONG_SECONDS, most: in
     Raises only when the database is away. Two walks at once are harmless.
     """
     until, done, seen = time.monotonic() + seconds, 0, set[int]()
+    ask_at = time.monotonic() + ASK_SECONDS
     aside = _known(sweep)
     while True:
         rows = _look(sweep, now, bool(aside))
@@ -92,10 +100,23 @@ def walk(sweep: Sweep, now: datetime, *, seconds: float = LONG_SECONDS, most: in
             done += _handle(sweep, part, now, aside)
             if time.monotonic() > until or (most is not None and done >= most):
                 return done
+            if sweep.can_wait and time.monotonic() > ask_at:
+                if urgent_is_late():
+                    return done
+                ask_at = time.monotonic() + ASK_SECONDS
         if not fresh or len(rows) < LOOK_ROWS:
             over = [key for key, at in aside.items() if at <= now and key not in seen]
             forget(sweep, over)
             return done
+
+
+def urgent_is_late() -> bool:
+    """Has an urgent alert, or a message about one, been due for longer than it should?"""
+    now = db_now()
+    late = (now - timedelta(seconds=STUCK_SECONDS), now - timedelta(seconds=LATE_SECONDS))
+    alerts = Alert.objects.filter(state__in=(Alert.State.OPEN, Alert.State.ACKED), next_step_at__range=late)
+    messages = Delivery.objects.filter(state=Delivery.State.PENDING, urgency__lt=2, due_at__range=late)
+    return alerts.exclude(tier=Alert.Tier.WATCH).exists() or messages.exists()
 
 
 def each(work: Work, rows: Iterable[tuple[Row, Callable[[], object]]], now: datetime) -> int:

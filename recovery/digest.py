@@ -123,7 +123,9 @@ def _write_next(pk: int, now: datetime) -> bool:
     return True
 
 
-MORNINGS = Sweep("mornings", "The morning message", due=_due, handle=_handle_one, order=("due_at", "pk"))
+MORNINGS = Sweep(
+    "mornings", "The morning message", due=_due, handle=_handle_one, order=("due_at", "pk"), can_wait=True
+)
 NEXT_MORNINGS = Sweep(
     "next-mornings", "The morning message", due=_without_next, handle=_write_next, order=("pk",), clinic="pk"
 )

@@ -65,6 +65,7 @@ PLANS = Sweep(
     order=("plan_due_at", "pk"),
     patient="pk",
     renewed="plan_due_at",
+    can_wait=True,
 )
 
 

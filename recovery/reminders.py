@@ -68,6 +68,7 @@ NOTES = Sweep(
     key="procedure_id",
     clinic="procedure__patient__clinic_id",
     patient="procedure__patient_id",
+    can_wait=True,
 )
 
 

@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 
 from alerts import live, outbox, receipts
 from alerts.channels import CHANNELS, PermanentFailure, Sent
+from alerts.clock import db_now
 from alerts.escalation import advance_due
 from alerts.models import Alert, Delivery, SmsReply
+from alerts.one_by_one import Sweep, urgent_is_late, walk
 from alerts.promises.moving import overdue
 from alerts.sweep import beat, sweep
 from alerts.watchdog import Watchdog
-from patients.models import User
+from patients.models import Patient, User
 from recovery.texts import take_text
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told
 from tests.attacks.at_once import at_once
@@ -30,6 +32,42 @@ def test_an_alert_that_cannot_be_moved_holds_up_no_other(people: Cast, now: date
     assert told(good)
     assert fresh(bad).next_step_at == now - timedelta(seconds=1)
     assert [one.ref for one in overdue(now + minutes(1), None)] == [str(bad.code)]
+
+
+@pytest.mark.parametrize(
+    ("late_seconds", "can_wait", "ends"),
+    [(5, True, True), (5, False, False), (1, True, False), (600, True, False)],
+)
+def test_a_walk_that_can_wait_leaves_its_process_to_what_is_urgent_and_late(
+    people: Cast, monkeypatch: Any, late_seconds: int, can_wait: bool, ends: bool
+) -> None:
+    """Both workers went through the plans of a morning, 25 s each time, while pages of alerts lay there.
+
+    What has been late for longer than a minute cannot be handled, and stops nobody's notes.
+    """
+    monkeypatch.setattr("alerts.one_by_one.ASK_SECONDS", -1.0)
+    now = db_now()
+    late = raise_for(people.patient, CHEST, now=now)
+    Alert.objects.filter(pk=late.pk).update(next_step_at=now - timedelta(seconds=late_seconds))
+    everybody = Sweep(
+        name="calm",
+        words="Calm work",
+        due=lambda at: Patient.all_clinics.all(),
+        handle=lambda pk, at: True,
+        order=("pk",),
+        can_wait=can_wait,
+    )
+    assert walk(everybody, now) == (1 if ends else Patient.all_clinics.count())
+
+
+def test_a_message_about_an_alert_that_is_late_is_urgent_and_a_note_is_not(people: Cast) -> None:
+    alert = raise_for(people.patient, CHEST, now=db_now())
+    advance_due()
+    assert not urgent_is_late()
+    Delivery.objects.filter(state="pending").update(due_at=db_now() - timedelta(seconds=5))
+    assert urgent_is_late()
+    Delivery.objects.filter(alert=alert).update(urgency=2)
+    assert not urgent_is_late()
 
 
 class SameId:
