@@ -31,7 +31,8 @@ log_lines = logging.getLogger(__name__)
 LEASE_SECONDS = 12
 # How many rows one claim takes at most.
 CLAIM_ROWS = 8
-IN_TURN = ("urgency", "behind", "due_at", "pk")
+# Somebody knows of each urgent alert before anybody is told twice of a worse one; all else waits for all of these.
+URGENT_TURNS, OTHER_TURNS = ("behind", "urgency", "due_at", "pk"), ("urgency", "behind", "due_at", "pk")
 BACKOFF_FIRST_SECONDS = 1
 # How long to wait at most between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
@@ -113,10 +114,10 @@ def cancel_for(alert: Alert) -> int:
 
 
 def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
-    """Take up to limit due rows under a lease, most urgent first; no two callers get the same row.
+    """Take up to limit due rows under a lease, in turn; no two callers get the same row.
 
-    Each alert's first message goes before the second of any, then the oldest: however much is due, somebody knows
-    of each alert soon.
+    Those of urgent alerts: each alert's first message before the second of any, 911 before doctor-now, then the
+    oldest. When none of these is due, all others.
 
     Due by the database's clock unless now is given. What was written or tried at a moment that is yet to come is
     due: the clock has stepped back. Rows of a busy channel wait, so that they do not stand in front of the others.
@@ -125,10 +126,11 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
     stepped = Q(attempts=0, created_at__gt=ahead(now)) | Q(claimed_at__gt=ahead(now))
     with transaction.atomic():
         due = Delivery.objects.filter(Q(due_at__lte=at) | stepped, state=State.PENDING)
-        due = due.order_by(*IN_TURN)
         if busy:
             due = due.exclude(channel__in=busy)
-        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        free = due.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        urgent = free.filter(urgency__lt=URGENCY["watch"]).order_by(*URGENT_TURNS)
+        ids = list(urgent[:limit]) or list(free.order_by(*OTHER_TURNS)[:limit])
         if not ids:
             return []
         Delivery.objects.filter(pk__in=ids).update(
@@ -142,7 +144,7 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
     failpoint("after_claim")
     # By number, not by token alone: the table holds years of messages, and no index knows tokens.
     mine = Delivery.objects.filter(pk__in=ids, claim_token=token).select_related("alert")
-    return list(mine.order_by(*IN_TURN))
+    return sorted(mine, key=lambda row: ids.index(row.pk))
 
 
 def reclaim_stuck(now: datetime | None = None) -> int:

@@ -78,7 +78,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # claim_due: what is due, most urgent first, each alert's first message before the second of any
+            # claim_due: what is due, urgent ones first, and of these each alert's first message
             models.Index(
                 fields=["urgency", "behind", "due_at"], condition=Q(state="pending"), name="deliveries_in_turn"
             ),

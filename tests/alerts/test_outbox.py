@@ -15,7 +15,7 @@ from alerts.escalation import advance_due
 from alerts.models import Delivery
 from alerts.sweep import sweep
 from patients.models import Consent
-from tests.alerts.steps import CHEST, TIRED, fresh, minutes, raise_for, told, what_happened
+from tests.alerts.steps import CHEST, NUMB, TIRED, fresh, minutes, raise_for, told, what_happened
 from tests.people import Cast, make_mobile, make_patient
 
 
@@ -217,6 +217,18 @@ def test_somebody_knows_of_each_alert_before_anybody_has_a_second_message(people
     assert [row.alert.patient_id for row in first if row.alert] == [patient.pk for patient in patients]
     next_ones = outbox.claim_due(late, len(patients))
     assert len({row.alert_id for row in next_ones}) == len(patients)
+
+
+def test_911_goes_first_and_its_copies_after_the_first_word_of_another_alert(people: Cast, now: datetime) -> None:
+    """A doctor who was to be called now was first told after a minute, when a hundred 911 alerts were all sent."""
+    make_mobile(people.nurse, "+13125550111")
+    numb = raise_for(make_patient(people.clinic), NUMB, now=now)
+    chest = raise_for(people.patient, CHEST, now=now)
+    note(people, now)
+    advance_due(now)
+    assert [row.alert_id for row in outbox.claim_due(now, 3)] == [chest.pk, numb.pk, chest.pk]
+    while rows := outbox.claim_due(now, 3):
+        assert all(row.alert_id for row in rows) or Delivery.objects.filter(state="pending").count() == 0
 
 
 def test_an_alert_to_watch_does_not_wait_behind_the_notes_of_a_morning(people: Cast, now: datetime) -> None:
