@@ -76,6 +76,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or in a signed-out tab. A log comes back with its answers kept,
     and so does what staff typed before they signed in again in another tab."""
+    request.refused = "form of another session"  # type: ignore[attr-defined]
     kept = resend(request)
     if kept is not None:
         kept.status_code = 403

@@ -60,7 +60,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "config.refusals.RefusalsMiddleware",
+    "config.plain_http.OnlyPagesLeadOnMiddleware",
     "config.static_headers.StaticFilesMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.CleanTextMiddleware",

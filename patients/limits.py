@@ -8,6 +8,7 @@ card. Wrong guesses at one sign-in address are few per day, all strangers togeth
 from dataclasses import dataclass
 
 from allauth.core.internal import ratelimit
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from patients import known_browsers
@@ -46,13 +47,13 @@ def may_have_code(request: HttpRequest, target: str, holder: str = "") -> bool:
     known = holder or _known(request, target)
     if not known and not _count(request, "code"):
         return False
-    return _count(request, "code_pair", f"{known or _network(request)} {target}") is not None
+    return _count(request, "code_pair", f"{known or network(request)} {target}") is not None
 
 
 def guess(request: HttpRequest, target: str, kind: str, holder: str = "") -> Guess | None:
     """Count a try at this person's sign-in (kind: code, password, factor); None when it may not be made now."""
     known = holder or _known(request, target)
-    steps = [("guess_pair", f"{kind} {known or _network(request)} {target}")]
+    steps = [("guess_pair", f"{kind} {known or network(request)} {target}")]
     if not known:
         steps = [("guess", ""), *steps, ("guess_day", f"{kind} {target}")]
     counted: list[ratelimit.RateLimitUsage] = []
@@ -75,8 +76,12 @@ def _known(request: HttpRequest, target: str) -> str:
     return known_browsers.name_of(request, user_at_text(target))
 
 
-def _network(request: HttpRequest) -> str:
-    return str(ratelimit.get_ip(request))
+def network(request: HttpRequest) -> str:
+    """Where a request comes from; empty for a socket of this machine."""
+    try:
+        return str(ratelimit.get_ip(request))
+    except PermissionDenied:
+        return ""
 
 
 def _count(request: HttpRequest, action: str, key: str = "") -> ratelimit.RateLimitUsage | None:

@@ -35,6 +35,8 @@ def note(
         device=device_words(request.headers.get("User-Agent", "")) if request else "",
         request_id=getattr(request, "request_id", ""),
     )
+    if request is not None:
+        request.in_trail = True  # type: ignore[attr-defined]
     log_lines.info("%s user=%s by=%s (%s)", what.value, event.user_id, event.by_id, event.detail)
     return event
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from config.plain_http import FOR_PROGRAMS, USE_HTTPS
 from config.up import ROOT
 
 PRODUCTION = ("config", "patients", "alerts", "recovery")
@@ -182,3 +183,24 @@ def test_no_page_runs_or_loads_anything_from_elsewhere() -> None:
     data = {name: words for name, words in found.items() if any("application/json" not in word for word in words)}
     assert data == {}
     assert [place for place in _templates() if "autoescape off" in place.read_text()] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/api/logs/", "/api/sealed-logs/", "/hooks/sms/reply/", "/events/board/", "/metrics"]
+)
+def test_a_program_that_sends_in_the_clear_is_refused_and_never_led_on(path: str, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().post(path, "{}", content_type="application/json")
+    assert answer.status_code == 403
+    assert answer.json()["title"] == USE_HTTPS
+    page = Client().get("/accounts/login/")
+    assert (page.status_code, page["Location"]) == (301, "https://testserver/accounts/login/")
+
+
+def test_caddy_refuses_the_same_programs_and_leads_the_rest_to_tls() -> None:
+    text = (ROOT / "Caddyfile").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^http://\{\$DOMAIN\} \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
+    (paths,) = re.findall(r"@programs path (.*)", block)
+    assert {path.removesuffix("*") for path in paths.split()} == set(FOR_PROGRAMS)
+    assert re.search(r"handle @programs \{\s+respond .* 403\s+\}\s+handle \{\s+redir https://", block)
