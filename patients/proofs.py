@@ -26,6 +26,8 @@ from patients.models import Staff, User
 CAME_IN, LAST_CLICK = "signed_in_at", "last_click"
 # A shift: after it staff sign in again, whatever they did meanwhile.
 SHIFT = timedelta(hours=12)
+# Before something about a sign-in is ended or changed.
+LATELY = timedelta(minutes=5)
 # Recovery codes help when a factor is lost; alone they are none.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -97,6 +99,12 @@ def begin(session: Any, now: datetime) -> None:
     session[SHOWN] = [one for one in session.get(SHOWN, ()) if newest - one["at"] <= app_settings.LOGIN_TIMEOUT]
     session[CAME_IN] = int(now.timestamp())
     session.pop(LAST_CLICK, None)
+
+
+def shown_lately(session: Mapping[str, Any], now: datetime) -> bool:
+    """Was a password or a factor shown here within the last minutes, at signing in or since?"""
+    newest = max((record["at"] for record in session.get(SHOWN, ())), default=0.0)
+    return bool(now.timestamp() - newest < LATELY.total_seconds())
 
 
 def show_factor(request: HttpRequest, factor: Authenticator) -> None:

@@ -85,6 +85,25 @@ def test_staff_see_where_they_are_signed_in_by_the_clinic_s_clock(people: Cast) 
     assert "Unknown device" in page
 
 
+def test_staff_show_a_factor_again_and_what_they_pressed_is_done_then(people: Cast, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    nurse = people.nurse.user
+    nurse.set_password("a-long-password-for-tests")
+    nurse.save()
+    here, lost = signed_in(people.nurse), signed_in(people.nurse)
+    asked = here.post(OWN, {"others": "1"})
+    assert asked.url.startswith("/accounts/reauthenticate/")
+    assert lost.get("/desk/").status_code == 200
+    wrong = here.post(asked.url, {"password": "another-password"})
+    assert (wrong.status_code, lost.get("/desk/").status_code) == (200, 200)
+    here.post(asked.url, {"password": "a-long-password-for-tests"})
+    assert (here.get("/desk/").status_code, lost.get("/desk/").status_code) == (200, 302)
+    # Within the last minutes: not again.
+    lost = signed_in(people.nurse)
+    assert here.post(OWN, {"others": "1"}).url == OWN
+    assert lost.get("/desk/").status_code == 302
+
+
 def test_a_phone_is_called_by_what_it_is(people: Cast, rosa: User) -> None:
     phone_of(rosa)
     assert [one.device for one in sign_ins(rosa)] == ["Safari on iPhone"]
