@@ -22,9 +22,12 @@ from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
+# More than any question has answers.
+MOST_READINGS = 12
 PLAUSIBLE_TEMP = (20.0, 115.0)
 CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send again."
 TELL_MORE = "Please tell us more: {question}"
+ONE_ANSWER = "This came with two answers. Please give one."
 TELL_STRENGTH = "Tell us both: the strength on the box and how many pills."
 # Of one product: the strength of a pill, and how many were taken.
 MILLIGRAMS, PILLS = (0, 5000), (0, 100)
@@ -65,6 +68,7 @@ class LogForm(Envelope):
             self.fields[question["code"]] = field
             field.opened = bool(data and data.get(f"open_{question['code']}"))  # type: ignore[attr-defined]
         self._add_tylenol_rows()
+        self.twice = self._answered_twice()
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -80,9 +84,32 @@ class LogForm(Envelope):
                 whole=False, limits=PILLS, unit="pill", required=False, label="Number of pills"
             )
 
+    def _answered_twice(self) -> dict[str, list[str]]:
+        """Questions of one answer that came with several. No browser does that; none of them may be lost."""
+        if not isinstance(self.data, MultiValueDict):
+            return {}
+        codes = [question["code"] for question in self.questions if question["type"] != "set"]
+        sent = {code: list(dict.fromkeys(self.data.getlist(code))) for code in codes}
+        return {code: values for code, values in sent.items() if len(values) > 1}
+
+    def readings(self) -> list[dict[str, Any]]:
+        """The answers; and after them the same with each of what came twice in its place."""
+        most = min(max(map(len, self.twice.values()), default=0), MOST_READINGS)
+        return [self.answers(), *(self._reading(place) for place in range(most))]
+
+    def _reading(self, place: int) -> dict[str, Any]:
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        for code, values in self.twice.items():
+            data[code] = values[min(place, len(values) - 1)]
+        form = LogForm(data, asked=self.asked)
+        form.is_valid()
+        return form.answers()
+
     def clean(self) -> dict[str, Any]:
         """What one field alone cannot know: lists, sums, and a temperature to look at twice."""
         cleaned = super().clean() or {}
+        for code in self.twice:
+            self.add_error(code, ONE_ANSWER)
         self._open_items()
         self._gates(cleaned)
         self._tylenol(cleaned)

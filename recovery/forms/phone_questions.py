@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from recovery.forms import typed
+from recovery.forms import log, typed
 from recovery.forms.fields import UNIT_OF
 from recovery.forms.layout import APAP_ROWS
-from recovery.forms.log import CHECK_TEMP, GATES, MILLIGRAMS, PILLS, PLAUSIBLE_TEMP, TELL_MORE, TELL_STRENGTH
 from recovery.forms.show_when import fields, is_tick, show_when, worrying
 from recovery.triage.rulebook.files import read_content
 
@@ -21,11 +20,11 @@ def script() -> str:
     """The whole of questions.js for the present questions."""
     rows = "".join(f"{_json(_question(field))},\n" for field in fields())
     known = {
-        "gates": GATES,
-        "plausibleTemp": PLAUSIBLE_TEMP,
+        "gates": log.GATES,
+        "plausibleTemp": log.PLAUSIBLE_TEMP,
         "products": APAP_ROWS,
-        "milligrams": MILLIGRAMS,
-        "pills": PILLS,
+        "milligrams": log.MILLIGRAMS,
+        "pills": log.PILLS,
         "numbers": {
             "longest": typed.LONGEST_NUMBER,
             "folded": typed.FOLDED,
@@ -36,7 +35,12 @@ def script() -> str:
             "tempUnits": typed.TEMP_UNITS,
             "units": typed.NUMBER_UNITS,
         },
-        "words": {"tellMore": TELL_MORE, "tellStrength": TELL_STRENGTH, "checkTemp": CHECK_TEMP},
+        "words": {
+            "tellMore": log.TELL_MORE,
+            "oneAnswer": log.ONE_ANSWER,
+            "tellStrength": log.TELL_STRENGTH,
+            "checkTemp": log.CHECK_TEMP,
+        },
         "documents": {row["key"]: row["title"] for row in read_content()["sources"]["documents"]},
     }
     constants = "".join(f"export const {name} = {_json(value)};\n" for name, value in known.items())
@@ -51,7 +55,7 @@ def _question(field: Mapping[str, Any]) -> dict[str, Any]:
         "code": field["code"],
         "type": "scale" if scale else kind,
         "words": field["question"],
-        "required": bool(field.get("required")) and field["code"] not in GATES,
+        "required": bool(field.get("required")) and field["code"] not in log.GATES,
         "list": show_when(field).item_of,
         "worry": worrying(field) if show_when(field).item_of else [],
         "tick": is_tick(field),

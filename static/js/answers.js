@@ -47,6 +47,7 @@ class Form {
 
 function readOne({ code, type, limits, unit }, form) {
   if (type === "set") return form.all(code).length ? [...new Set(form.all(code))] : null;
+  if (new Set(form.all(code)).size > 1) throw new Error(words.oneAnswer);
   const value = form.last(code);
   if (type === "enum") return value || null;
   if (type === "scale") return value === "" ? null : Number(value);

@@ -88,7 +88,8 @@ async function sendLater() {
 
 // Whom somebody calls who reads on the sign-in page that this log waits.
 function numbersOf(who, about) {
-  const { call, tel } = who?.people?.[about] || {};
+  const people = who?.people || {};
+  const { call, tel } = Object.hasOwn(people, about) ? people[about] : {};
   return { call, tel };
 }
 

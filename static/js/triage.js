@@ -44,7 +44,7 @@ export function judge(patient, hours, log, history, config = {}) {
 /** Minutes without a call-back until the patient should go in: the shortest of these signs. */
 export function fallbackMinutes(signs, config = {}) {
   const minutes = { ...book.fallbackMinutes, ...config.fallback_min };
-  const known = signs.filter((sign) => sign in minutes).map((sign) => minutes[sign]);
+  const known = signs.filter((sign) => Object.hasOwn(minutes, sign)).map((sign) => minutes[sign]);
   return known.length ? Math.min(...known) : minutes.default;
 }
 
@@ -90,7 +90,7 @@ function nursePriority(facts, tier, told, held) {
 function latch(facts, present) {
   const open = facts.open_alerts.map((alert) => alertFacts(facts, alert, present));
   const quiet = [...facts.alert_by_sign.values()]
-    .filter(({ sign }) => present.has(sign) && book.signs[sign].tier === DOCTOR_NOW)
+    .filter(({ sign }) => present.has(sign) && Object.hasOwn(book.signs, sign) && book.signs[sign].tier === DOCTOR_NOW)
     .map((alert) => alertFacts(facts, alert, present));
   const fired = [];
   const lowered = new Set();
@@ -106,7 +106,7 @@ function latch(facts, present) {
 }
 
 function alertFacts(facts, alert, present) {
-  const sign = book.signs[alert.sign] || UNKNOWN_SIGN;
+  const sign = Object.hasOwn(book.signs, alert.sign) ? book.signs[alert.sign] : UNKNOWN_SIGN;
   return {
     alert_sign: alert.sign,
     alert_tier: alert.tier,

@@ -22,7 +22,7 @@ export const lettersOf = (text) => [...text].length;
 /** A number in plain notation, with a word for its unit behind it or none; null when it can not be read. */
 export function numberOf(text, { whole = false, unit = "" } = {}) {
   const [number, rest] = parted(text, whole);
-  return rest === "" || (numbers.units[unit] || []).includes(rest) ? number : null;
+  return rest === "" || (Object.hasOwn(numbers.units, unit) && numbers.units[unit].includes(rest)) ? number : null;
 }
 
 /** [number or null, unit in the text: "F", "C" or ""]. */

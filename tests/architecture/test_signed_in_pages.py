@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -54,6 +54,8 @@ class Links(HTMLParser):
         self.links: list[str] = []
         self.asked: list[str] = []
         self.posts: list[str] = []
+        # Of each form that is posted: where to, and its fields.
+        self.forms: list[tuple[str, set[str]]] = []
         self._by_address = False
         self.feed(page)
 
@@ -62,8 +64,12 @@ class Links(HTMLParser):
         if tag == "form":
             self._by_address = given.get("method", "get").lower() == "get"
             (self.links if self._by_address else self.posts).append(given.get("action", ""))
+            if given.get("method", "get").lower() == "post":
+                self.forms.append((given.get("action", ""), set()))
         elif tag in ("input", "select", "textarea") and self._by_address and "name" in given:
             self.asked.append(given["name"])
+        elif tag in ("input", "select", "textarea", "button") and self.forms and "name" in given:
+            self.forms[-1][1].add(given["name"])
         elif "href" in given:
             self.links.append(given["href"])
 
@@ -106,6 +112,28 @@ def test_the_way_out_stands_on_every_page_and_no_address_tells_who_or_why(full: 
                 assert re.fullmatch(MAY_STAND.get(field, "nothing"), value), (name, link)
     assert without == set()
     assert len(seen) > 12
+
+
+@override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
+@pytest.mark.parametrize("who", ["patient", "manager"])
+def test_a_field_given_twice_breaks_no_form_and_an_address_fills_none(full: World, who: str) -> None:
+    """Of two values the last one counts; what stands in the address is never taken for what was sent."""
+    found = {
+        (action or full.address(name)): fields
+        for name, _, page in pages(full, who)
+        for action, fields in page.forms
+    }
+    out, client = reverse("account_logout"), full.client(who)
+    assert len(found) > 5
+    for address, fields in sorted(found.items()):
+        if address == out:
+            continue
+        empty = client.post(address)
+        query = urlencode(dict.fromkeys(fields, "1"))
+        by_address = client.post(f"{address}{'&' if '?' in address else '?'}{query}")
+        assert by_address.status_code == empty.status_code, address
+        for values in (["1", "x"], ["x", "1"]):
+            assert client.post(address, dict.fromkeys(fields, values)).status_code < 500, address
 
 
 def test_a_form_is_sent_as_an_address_only_where_nobody_is_named() -> None:

@@ -89,7 +89,8 @@ def values(question: dict[str, Any]) -> st.SearchStrategy[list[str]]:
     """What a page can send for one question: some of its answers, or anything typed."""
     if question.get("values"):
         codes = [value["code"] for value in question["values"]]
-        most = len(codes) if question["type"] == "set" else 1
+        # Two answers to one question: no page sends them, and both readers ask again.
+        most = len(codes) if question["type"] == "set" else 2
         return st.lists(st.sampled_from(codes), max_size=most, unique=True)
     if question["type"] == "text":
         return st.sampled_from(WORDS).map(lambda text: [text])

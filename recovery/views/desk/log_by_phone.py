@@ -25,7 +25,7 @@ from recovery.models import DailyLog
 from recovery.said import desk_mark
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
-from recovery.urgent_part import part_id, urgent_already
+from recovery.urgent_part import most_urgent, part_id, urgent_already
 from recovery.views.desk.patient_forms import TakenAtForm
 from recovery.views.phone.note import stands_on_form
 
@@ -129,7 +129,9 @@ def _given(
 ) -> dict[str, Any]:
     """What every log from here has in common."""
     given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
-    return given | {"answers": {**form.answers(), **DOOR}, "unread": form.unread(), "now": now}
+    unread = form.unread()
+    answers = most_urgent(procedure, form.readings(), unread, now)
+    return given | {"answers": {**answers, **DOOR}, "unread": unread, "now": now}
 
 
 def _earlier(patient: Patient, client_id: uuid.UUID | None) -> DailyLog | None:

@@ -19,6 +19,7 @@ from recovery.forms.show_when import Asked
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import open_procedure
 from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
+from recovery.urgent_part import most_urgent
 from recovery.views.phone import sending, sent_from, unsent
 from recovery.views.phone.note import stands_on_form
 
@@ -103,7 +104,8 @@ def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpR
 def _come_back(
     request: PatientRequest, procedure: Procedure, form: LogForm, client_id: uuid.UUID, now: datetime
 ) -> HttpResponse:
-    answers, unread = form.answers(), form.unread()
+    unread = form.unread()
+    answers = most_urgent(procedure, form.readings(), unread, now)
     kept = sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now, door=sending.WEB)
     form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
     return page(request, form, note=KEPT if kept else "", status=422, so_far=kept.assessment if kept else None)
