@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F
 
 from patients.dialing import read_number, refuse_extension
 from patients.models import Patient, User
@@ -45,8 +46,8 @@ def read_address(text: str) -> Address:
 
 
 def user_at(address: Address) -> User | None:
-    """The active person who signs in with this address."""
-    users = User.objects.filter(is_active=True)
+    """The active person who signs in with this address; by a code a patient or helper before staff."""
+    users = User.objects.filter(is_active=True).order_by(F("works_at").asc(nulls_first=True), "pk")
     if address.phone:
         return users.filter(phone=address.phone).first()
     return users.filter(email__iexact=address.email).first()

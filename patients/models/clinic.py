@@ -45,10 +45,21 @@ class User(AbstractUser):
     # How often all sign-ins of this person were ended at once. Part of what each session is checked by: one
     # UPDATE, in the transaction of whatever asks for it, ends them in every process.
     times_signed_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Of staff: the clinic this sign-in is for. Whoever works at two, or works at one and is cared for at another,
+    # has a sign-in for each by the same e-mail; the password says which. So no clinic learns of another.
+    works_at = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_user_per_email"),
+            models.UniqueConstraint(
+                Lower("email"),
+                "works_at",
+                condition=~Q(email=""),
+                name="one_user_per_email_and_clinic",
+                nulls_distinct=False,
+            ),
         ]
 
     def get_session_auth_hash(self) -> str:

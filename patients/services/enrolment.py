@@ -78,7 +78,7 @@ def _take_in(
 
 def free(field: str, value: Any, own: int | None = None) -> Any:
     """A phone or e-mail nobody but own (a user) signs in with; empty when somebody does."""
-    used = User.objects.filter(Q(phone=value) if field == "phone" else Q(email__iexact=value))
+    used = User.objects.filter(Q(phone=value) if field == "phone" else Q(email__iexact=value), works_at=None)
     return "" if not value or used.exclude(pk=own or 0).exists() else value
 
 
@@ -130,7 +130,7 @@ def refuse_duplicates(
 
 
 def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | None) -> None:
-    user = User.objects.filter(used).first()
+    user = User.objects.filter(used, works_at=None).first()
     if user is None or (own and user.pk == own.user_id) or not known_here(clinic, user):
         return
     patient = Patient.all_clinics.filter(clinic=clinic, user=user).first()

@@ -65,7 +65,7 @@ def _user_at(address: Address) -> User | None:
     """Whoever signs in there; also somebody who may not at present, for then it changes nothing."""
     if address.phone:
         return User.objects.filter(phone=address.phone).first()
-    return User.objects.filter(email__iexact=address.email).first()
+    return User.objects.filter(email__iexact=address.email, works_at=None).first()
 
 
 def _new_helper(address: Address, name: str) -> User:

@@ -10,7 +10,7 @@ from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.trail import What, note
 
-TAKEN = "This e-mail cannot be used for a new sign-in here: use another one."
+JUST_NOW = "Somebody has just been added with this e-mail. Look at the list above."
 LAST_MANAGER = "A clinic needs a manager. Make somebody else a manager first."
 YOURSELF = "You cannot change your own role or access. Ask another manager."
 
@@ -20,11 +20,17 @@ MEANWHILE = "Another manager has just changed {name}. Look at the list, then cha
 def add_staff(
     *, clinic: Clinic, first_name: str, last_name: str, email: str, role: str, by: User | None = None
 ) -> Staff:
-    """Somebody new, or back again: no password yet, a link to choose one is sent by the page."""
-    user = User.objects.filter(email__iexact=email).first()
-    if user is not None:
-        return _back_again(clinic, user, role, by)
-    user = User(username=uuid.uuid4().hex, email=email, first_name=first_name, last_name=last_name)
+    """Somebody new, or back again: no password yet, a link to choose one is sent by the page.
+
+    Whoever signs in with this e-mail as somebody else's staff or patient gets another sign-in, for this clinic
+    alone, which opens to nobody but the owner of the address: here nothing tells that they have two.
+    """
+    known = Staff.objects.filter(clinic=clinic, user__email__iexact=email).select_related("user").first()
+    if known is not None:
+        return _back_again(known, role, by)
+    user = User(
+        username=uuid.uuid4().hex, email=email, first_name=first_name, last_name=last_name, works_at=clinic
+    )
     user.set_unusable_password()
     try:
         with transaction.atomic():
@@ -32,13 +38,10 @@ def add_staff(
             return Staff.objects.create(user=user, clinic=clinic, role=role)
     except IntegrityError:
         # Somebody else was faster with the same address.
-        raise NotPossible(TAKEN, field="email") from None
+        raise NotPossible(JUST_NOW, field="email") from None
 
 
-def _back_again(clinic: Clinic, user: User, role: str, by: User | None) -> Staff:
-    staff = Staff.objects.filter(clinic=clinic, user=user).first()
-    if staff is None:
-        raise NotPossible(TAKEN, field="email")
+def _back_again(staff: Staff, role: str, by: User | None) -> Staff:
     if staff.active:
         raise NotPossible(
             f"{staff.name} is on the list above already: change the role or send a link there.", field="email"

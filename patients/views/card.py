@@ -46,5 +46,5 @@ def _only_card(patient: Patient) -> bool:
         return False
     by_phone = Q(phone=patient.phone) if patient.phone else Q(pk__in=[])
     by_email = Q(email__iexact=patient.email) if patient.email else Q(pk__in=[])
-    owners = User.objects.filter(by_phone | by_email)
+    owners = User.objects.filter(by_phone | by_email, works_at=None)
     return any(known_here(patient.clinic, owner) for owner in owners)

@@ -89,7 +89,7 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "at_most_one_canary_clinic": [
         lambda people: twice(lambda: make_clinic(is_canary=True)),
     ],
-    "one_user_per_email": [
+    "one_user_per_email_and_clinic": [
         lambda people: User.objects.create(username="other", email=people.nurse.user.email.upper()),
     ],
     "staff_once_per_clinic": [

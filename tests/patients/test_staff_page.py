@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 
-from patients.models import Staff, User
+from patients import scoping
+from patients.addresses import Address, user_at
+from patients.models import Letter, Staff, User
 from patients.selectors import contactable
+from patients.services.enrolment import free
 from patients.services.errors import NotPossible
-from patients.services.staff import change_staff
-from tests.patients.letterbox import nothing_comes, wait_for
+from patients.services.staff import add_staff, change_staff
+from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_staff
 
@@ -79,15 +82,53 @@ def test_what_can_not_be_is_named_and_kept(people: Cast, typed: dict[str, str], 
     assert not User.objects.filter(email="nia@clinic.example").exists()
 
 
-def test_an_address_in_use_is_refused_without_saying_whose(people: Cast) -> None:
-    taken = (people.patient.email, people.helper.user.email, people.other_nurse.user.email.upper())
-    for email in taken:
-        page = text(signed_in(people.manager).post(PAGE, {**NEW, "email": email}))
-        assert "cannot be used for a new sign-in here" in page
-        assert "Rosa" not in page
+def test_an_address_in_use_elsewhere_looks_as_any_other_here(people: Cast) -> None:
+    """Not even that somebody signs in with it is told: the words, the list and the link are the same."""
+    told = set()
+    for email in (people.patient.email, people.other_nurse.user.email.upper(), "fresh@new.example"):
+        page = text(signed_in(people.manager).post(PAGE, {**NEW, "email": email}, follow=True))
+        staff = Staff.objects.get(user__email__iexact=email, clinic=people.clinic)
+        assert (staff.name, staff.user.works_at) == ("Nia New", people.clinic)
+        told |= {note.lower().replace(email.lower(), "E") for note in re.findall(r'class="note.*?</p>', page)}
+        assert Letter.objects.filter(user=staff.user, what=Letter.What.LINK).count() == 1
+        staff.delete()
+    assert len(told) == 1
     again = text(signed_in(people.manager).post(PAGE, {**NEW, "email": people.nurse.user.email}))
     assert "Nora Staff is on the list above already: change the role or send a link there." in again
-    assert nothing_comes()
+
+
+@override_settings(STAFF_SECOND_FACTOR=False)
+def test_whoever_works_at_two_clinics_opens_each_by_its_password(people: Cast) -> None:
+    """And neither clinic does anything to the other's: a stop here ends nothing there."""
+    email = people.other_nurse.user.email
+    signed_in(people.manager).post(PAGE, {**NEW, "email": email})
+    here = Staff.objects.get(user__email__iexact=email, clinic=people.clinic)
+    passwords = {"nine-green-lanterns-here": here, "seven-blue-kettles-there": people.other_nurse}
+    for password, staff in passwords.items():
+        staff.user.set_password(password)
+        staff.user.save()
+    for password, staff in passwords.items():
+        browser = Client()
+        browser.post("/accounts/login/?staff=1", {"login": email, "password": password})
+        assert browser.session.get("_auth_user_id") == str(staff.user_id)
+    press(people, here, "stop")
+    assert scoping.staff_of(people.other_nurse.user) == people.other_nurse
+
+
+def test_a_patient_elsewhere_who_begins_to_work_here_keeps_their_own_sign_in(people: Cast) -> None:
+    """A code by e-mail opens what a patient has, whoever wrote the address down as a colleague's."""
+    patient = people.patient
+    assert patient.user
+    patient.user.email = patient.email
+    patient.user.save()
+    user = people.other_nurse.user
+    add_staff(
+        clinic=people.other_clinic, first_name="Rosa", last_name="R", email=patient.email, role="nurse", by=user
+    )
+    assert user_at(Address(email=patient.email)) == patient.user
+    # And the other way round: a colleague's address is free for what a patient signs in with.
+    add_staff(clinic=people.clinic, first_name="A", last_name="B", email="ab@home.example", role="nurse")
+    assert free("email", "ab@home.example") == "ab@home.example"
 
 
 def test_access_is_stopped_at_once_and_given_again(people: Cast) -> None:

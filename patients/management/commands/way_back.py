@@ -6,8 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from patients.models import User
-from patients.scoping import staff_of
+from patients.models import Staff
 from patients.services.sessions import end_all
 from patients.sign_in_changes import tell
 from patients.trail import What, note
@@ -22,6 +21,7 @@ class Command(BaseCommand):
         """All three are needed; the two names are kept in the trail."""
         parser.add_argument("--email", required=True)
         parser.add_argument("--by", required=True, help="who does it")
+        parser.add_argument("--clinic", default="", help="its name, when they work at several")
         parser.add_argument("--with", required=True, dest="other", help="who made sure with them")
 
     @transaction.atomic
@@ -30,10 +30,14 @@ class Command(BaseCommand):
         by, other = options["by"].strip(), options["other"].strip()
         if not by or not other or by.lower() == other.lower():
             raise CommandError("It takes two: name two different people.")
-        user = User.objects.filter(email__iexact=options["email"]).first()
-        staff = staff_of(user) if user else None
-        if user is None or staff is None:
+        found = Staff.objects.filter(user__email__iexact=options["email"], active=True, user__is_active=True)
+        found = found.filter(clinic__name__iexact=options["clinic"]) if options["clinic"] else found
+        several = list(found.select_related("user", "clinic")[:2])
+        if not several:
             raise CommandError("Nobody with that e-mail works at a clinic here.")
+        if len(several) > 1:
+            raise CommandError("Whoever has that e-mail works at several clinics: say which with --clinic NAME.")
+        staff, user = several[0], several[0].user
         Authenticator.objects.filter(user=user).delete()
         note(What.RESCUE, None, user=user, clinic=staff.clinic, detail=f"operator: {by} with {other}")
         end_all(user, None, by=None, why="lost second factor")

@@ -1,5 +1,6 @@
 """Make a real clinic with its first manager, who then adds everybody else at /desk/staff/."""
 
+import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             phone=options["phone"],
             after_hours_phone=options["after_hours_phone"],
         )
-        manager = _manager(options["manager_email"], options["manager_name"])
+        manager = _manager(options["manager_email"], options["manager_name"], clinic)
         _refuse_extensions(options)
         for item in (clinic, manager):
             try:
@@ -58,9 +59,9 @@ def _refuse_extensions(options: dict[str, Any]) -> None:
             raise CommandError(f"--{name.replace('_', '-')}: {' '.join(error.messages)}") from error
 
 
-def _manager(email: str, name: str) -> User:
+def _manager(email: str, name: str, clinic: Clinic) -> User:
     first, _, last = name.strip().partition(" ")
-    user = User(username=email.lower(), email=email.lower(), first_name=first, last_name=last)
+    user = User(username=uuid.uuid4().hex, email=email.lower(), first_name=first, last_name=last, works_at=clinic)
     user.set_unusable_password()
     return user
 
