@@ -85,9 +85,11 @@ def main():
     now = timezone.now().replace(hour=18, minute=0, second=0, microsecond=0)
     CHANNELS["email"] = Provider(options.milliseconds)
     large = make_people(options.people, now)
-    print(f"{machine()}; {options.people} people, {options.milliseconds} ms a message")
+    print(f"{machine()}; {options.people} people, {options.milliseconds} ms a message", flush=True)
     done, noted, thought = measured(lambda: sum(iter(lambda: reminders.send_due(now), 0)))
+    print(f"notes: {done} in {noted:.0f} s, {thought:.0f} s of our processor", flush=True)
     sent, gone, sending = measured(lambda: send_all(now))
+    print(f"messages: {sent} in {gone:.0f} s, {sending:.0f} s of our processor", flush=True)
     assert done == options.people == sent, (done, sent)
     minutes = GOAL_PEOPLE * (noted / done + gone / sent) / 60
     print(f"notes handled: {done / noted:.0f} a second; messages sent: {sent / gone:.0f} a second")
