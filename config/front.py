@@ -11,8 +11,10 @@ import contextlib
 import resource
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any, TypeVar
 
 from config.crowd import Crowd, NoRoom, Visitor
@@ -42,8 +44,18 @@ class NoAnswer(Exception):
 class Front:
     """Carries requests to the processes behind, each on its own socket."""
 
-    def __init__(self, places: Mapping[str, str], *, trusts: Callable[[str], bool] = lambda peer: False) -> None:
-        """places: where each lane listens, a path or host:port. trusts: is this peer a proxy of ours?"""
+    def __init__(
+        self,
+        places: Mapping[str, str],
+        *,
+        trusts: Callable[[str], bool] = lambda peer: False,
+        believes: ssl.SSLContext | None = None,
+    ) -> None:
+        """places: where each lane listens, a path or host:port. trusts: is this peer a proxy of ours?
+
+        believes: who the processes must show that they are; without it they are spoken to in the clear.
+        """
+        self._believes = believes
         self._lanes = Lanes({name: Lane(place, _turns(name)) for name, place in places.items()})
         self._crowd = Crowd()
         self._trusts = trusts
@@ -136,7 +148,7 @@ class Front:
         lane = await self._lanes.enter(place, held)
         others = tuple(name for name in place.lanes if name != lane)
         try:
-            return lane, await (_open if others else _connect)(self._lanes.address(lane))
+            return lane, await (_open if others else _connect)(self._lanes.address(lane), self._believes)
         except BaseException as error:
             self._lanes.leave(lane)
             if not (others and isinstance(error, OSError)):
@@ -207,22 +219,22 @@ async def _head(reader: asyncio.StreamReader, seconds: float, *, too_large: int,
         raise Refused(too_late) from error
 
 
-async def _connect(place: str) -> Streams:
+async def _connect(place: str, believes: ssl.SSLContext | None) -> Streams:
     deadline = asyncio.get_running_loop().time() + COMEBACK_SECONDS
     while True:
         try:
-            return await _open(place)
+            return await _open(place, believes)
         except OSError as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise Refused(502) from error
             await asyncio.sleep(0.1)
 
 
-async def _open(place: str) -> Streams:
+async def _open(place: str, believes: ssl.SSLContext | None) -> Streams:
     if place.startswith("/"):
         return await asyncio.open_unix_connection(place, limit=HEAD_BYTES)
     host, _, port = place.rpartition(":")
-    return await asyncio.open_connection(host, int(port), limit=HEAD_BYTES)
+    return await asyncio.open_connection(host, int(port), limit=HEAD_BYTES, ssl=believes)
 
 
 async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -248,7 +260,8 @@ async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, st
     head += f"{OWN_ANSWERS}connection: close\r\n\r\n"
     with contextlib.suppress(OSError, TimeoutError):
         writer.write(head.encode() + body)
-        writer.write_eof()
+        if writer.can_write_eof():  # not by TLS
+            writer.write_eof()
         # Closed with unread bytes, the connection would be reset before the visitor has read why.
         async with asyncio.timeout(2):
             while await reader.read(CHUNK_BYTES):
@@ -263,9 +276,19 @@ def trust(words: str) -> Callable[[str], bool]:
     return lambda peer: any(ip_address(peer) in network for network in networks)
 
 
-async def _main(listeners: list[socket.socket], front: Front) -> None:
+def by_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What is shown to whoever comes, and whom it takes for the processes behind."""
+    shows = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    shows.load_cert_chain(folder / "own.crt", folder / "own.key")
+    believes = ssl.create_default_context(cafile=folder / "authority.crt")
+    for one in (shows, believes):
+        one.minimum_version = ssl.TLSVersion.TLSv1_3
+    return shows, believes
+
+
+async def _main(listeners: list[socket.socket], front: Front, shows: ssl.SSLContext | None = None) -> None:
     for listener in listeners:
-        await asyncio.start_server(front.serve, sock=listener, limit=HEAD_BYTES, backlog=BACKLOG)
+        await asyncio.start_server(front.serve, sock=listener, limit=HEAD_BYTES, backlog=BACKLOG, ssl=shows)
     asked_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
     await asked_to_stop.wait()
@@ -281,6 +304,9 @@ def _listeners(words: str) -> list[socket.socket]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="config.front", description=__doc__)
     parser.add_argument("--listen", required=True, type=_listeners, help="fd:NUMBERS, or a port")
+    parser.add_argument(
+        "--tls", type=Path, metavar="FOLDER", help="own.crt, own.key, authority.crt: TLS to both sides"
+    )
     parser.add_argument("--trusts", default="", type=trust, help="proxies of ours: networks, or private")
     for name in LANES:
         parser.add_argument(f"--{name}", required=True, metavar="PLACE")
@@ -291,4 +317,6 @@ if __name__ == "__main__":
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     asked = _options()
-    asyncio.run(_main(asked.listen, Front({name: getattr(asked, name) for name in LANES}, trusts=asked.trusts)))
+    shows, believes = by_tls(asked.tls) if asked.tls else (None, None)
+    places = {name: getattr(asked, name) for name in LANES}
+    asyncio.run(_main(asked.listen, Front(places, trusts=asked.trusts, believes=believes), shows))

@@ -1,16 +1,62 @@
-"""Secrets as files: with Docker each container sees its own in /run/secrets, under the name of the setting."""
+"""Secrets from where they are kept: files with the name of their setting, or a program that asks a vault.
+
+With Docker each container sees its own files in /run/secrets; systemd and a vault's agent write such a folder too
+(SECRETS_FOLDER). SECRETS_COMMAND is a program that prints NAME=value lines.
+"""
 
 import os
-from collections.abc import MutableMapping
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import NoReturn
 
 FOLDER = Path("/run/secrets")
+COMMAND_SECONDS = 30
+# What such a program may tell: a setting, never how a process runs (PATH, LD_PRELOAD, PYTHONPATH).
+SECRETS = re.compile(
+    r"SECRET_KEY(_FALLBACKS)?|DATA_KEYS|DATABASE_URL|REDIS_URL|EMAIL_URL|SMS_(ACCOUNT|TOKEN|FROM)|VAPID_PRIVATE_KEY"
+    r"|METRICS_TOKEN|DB_PASSWORD_[A-Z]+|WATCHDOG_(SMTP_URL|SMS_ACCOUNT|SMS_TOKEN|SMS_FROM)|OUTSIDE_HEARTBEAT_URL"
+)
 
 
 def read_secrets(environment: MutableMapping[str, str] = os.environ, folder: Path = FOLDER) -> None:
-    """Take every file with the name of a setting (SECRET_KEY) that the environment does not set, or sets empty."""
-    if not folder.is_dir():
-        return
-    for place in sorted(folder.iterdir()):
-        if place.name.isupper() and place.is_file() and not environment.get(place.name):
-            environment[place.name] = place.read_text(encoding="utf-8").strip()
+    """Take each secret that the environment does not set. Ends the process when the program tells none."""
+    for name, value in _of_folder(Path(environment.get("SECRETS_FOLDER") or folder)):
+        if not environment.get(name):
+            environment[name] = value
+    # Taken away: what it told is in the environment of our own children already.
+    if command := environment.pop("SECRETS_COMMAND", ""):
+        for name, value in _of_command(command):
+            if not environment.get(name):
+                environment[name] = value
+
+
+def _of_folder(folder: Path) -> Iterator[tuple[str, str]]:
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if place.name.isupper() and place.is_file():
+            yield place.name, place.read_text(encoding="utf-8").strip()
+
+
+def _of_command(command: str) -> Iterator[tuple[str, str]]:
+    """Its output is never repeated: it is full of secrets."""
+    try:
+        said = subprocess.run(  # noqa: S603 - the operator's own command
+            shlex.split(command), stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=True, text=True
+        ).stdout
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        _end(
+            f"told no secrets ({type(error).__name__}): it must print NAME=value lines within {COMMAND_SECONDS} s"
+        )
+    for line in filter(None, map(str.strip, said.splitlines())):
+        name, equals, value = line.partition("=")
+        if not equals or not SECRETS.fullmatch(name):
+            _end("printed a line that is no NAME=value of a secret of ours: .env.example lists the names")
+        yield name, value
+
+
+def _end(words: str) -> NoReturn:
+    sys.stderr.write(f"SECRETS_COMMAND {words}.\n")
+    raise SystemExit(1)

@@ -1,11 +1,15 @@
 """docker-compose.yml cannot be run here, so it is held to its own schema and to what bin/up runs."""
 
+import hashlib
+import importlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jsonschema
@@ -16,8 +20,20 @@ from config.lanes import LANES
 from config.secret_files import read_secrets
 from config.supervisor import GIVES_WAY, PROCESSES
 from config.up import ROOT
+from config.wrong_settings import wrong_settings
 from patients.wall.roles import ROLES, SERVING
 
+
+def script(name: str) -> ModuleType:
+    """One of the modules beside bin/secrets, which run before anything is installed."""
+    sys.path.insert(0, str(ROOT / "bin"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(ROOT / "bin"))
+
+
+BROKER, CERTIFICATES = script("broker"), script("certificates")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
@@ -52,7 +68,7 @@ def test_only_the_door_is_open_to_the_outside() -> None:
 
 def test_the_door_sends_everything_to_the_front_and_the_front_to_every_lane() -> None:
     caddyfile = (ROOT / "Caddyfile").read_text()
-    assert re.findall(r"reverse_proxy (\S+)", caddyfile) == ["front:8000"]
+    assert re.findall(r"reverse_proxy (\S+)", caddyfile) == ["https://front:8000"]
     words = SERVICES["front"]["command"]
     assert {name: words[words.index(f"--{name}") + 1] for name in LANES} == {
         name: f"{name}:8000" for name in LANES
@@ -61,7 +77,7 @@ def test_the_door_sends_everything_to_the_front_and_the_front_to_every_lane() ->
 
 def secrets_of(name: str) -> dict[str, str]:
     """The setting, and the file that tells it."""
-    return {given["target"]: given["source"] for given in SERVICES[name]["secrets"]}
+    return {given["target"]: given["source"] for given in SERVICES[name]["secrets"] if given["target"].isupper()}
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -70,7 +86,7 @@ def test_a_container_signs_in_to_the_database_as_its_role_and_knows_no_other_way
     assert secrets_of(name) == {
         "SECRET_KEY": "secret_key",
         "DATA_KEYS": "data_keys",
-        "REDIS_URL": "redis_url",
+        "REDIS_URL": f"redis_url_{name if name in BROKER.USERS else 'pages'}",
         "DATABASE_URL": f"database_url_{role}",
     }
 
@@ -81,19 +97,20 @@ def test_no_secret_of_dotenv_reaches_a_container() -> None:
     others = [*ours, *(role.env for role in ROLES)]
     # Set and empty: what .env says of them does not reach it.
     assert {told[other] for other in others} == {""}
-    assert {str(SERVICES[name]["environment"]) for name in (*PROCESSES, "prepare")} == {str(told)}
+    for name in (*PROCESSES, "prepare"):
+        assert {SERVICES[name]["environment"][other] for other in others} == {""}
 
 
 def test_the_front_knows_no_secret_and_nothing_of_dotenv() -> None:
-    assert (SERVICES["front"]["secrets"], SERVICES["front"]["env_file"]) == ([], [])
-    assert "secrets" not in SERVICES["caddy"]
+    assert (secrets_of("front"), SERVICES["front"]["env_file"]) == ({}, [])
+    assert [given["source"] for given in SERVICES["caddy"]["secrets"]] == ["authority_certificate"]
     # Where the rows lie, their keys do not.
     assert "data_keys" not in str(SERVICES["postgres"])
 
 
 def test_no_secret_stands_in_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    for name in ("SECRET_KEY", "DATA_KEYS", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", *(role.env for role in ROLES)):
+    for name in ("SECRET_KEY", "DATA_KEYS", "POSTGRES_PASSWORD", *(role.env for role in ROLES)):
         assert re.findall(rf"{name}: (?!\$\{{|\"\")\S+", text) == []
     assert {given["file"] for given in COMPOSE["secrets"].values()} == {
         f"./secrets/{name}" for name in COMPOSE["secrets"]
@@ -115,15 +132,29 @@ def test_a_container_writes_nothing_but_what_is_named_and_gains_no_right(name: s
 
 def test_whoever_is_reached_from_outside_does_not_reach_the_engines() -> None:
     networks = {name: service["networks"] for name, service in SERVICES.items()}
-    assert (networks.pop("caddy"), networks.pop("front")) == (["front"], ["front", "back"])
-    assert set(map(tuple, networks.values())) == {("back",)}
+    assert (networks.pop("caddy"), networks.pop("front")) == (["door", "front"], ["front", "back"])
+    out = {name for name, joined in networks.items() if joined == ["back", "out"]}
+    assert {name for name, joined in networks.items() if joined == ["back"]} == set(networks) - out
+    # Who calls providers and webhooks; everybody else has no way out.
+    assert out == {"web", "urgent", "worker", "watchdog"}
+    assert {name for name, told in COMPOSE["networks"].items() if told} == {"front", "back"}
+    assert COMPOSE["networks"]["front"] == COMPOSE["networks"]["back"] == {"internal": True}
+
+
+@pytest.mark.parametrize("name", ["events", "beat"])
+def test_who_sends_nothing_knows_no_token_of_a_provider(name: str) -> None:
+    told = SERVICES[name]["environment"]
+    tokens = ("EMAIL_URL", "SMS_TOKEN", "VAPID_PRIVATE_KEY", "WATCHDOG_SMTP_URL", "WATCHDOG_SMS_TOKEN")
+    assert {told[token] for token in tokens} == {""}
+    # Of no use one without the others, and refused.
+    assert wrong_settings({setting: value for setting, value in told.items() if "$" not in value}) == []
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """A project folder in which the secrets are made."""
     (tmp_path / "bin").mkdir()
-    for name in ("bootstrap.py", "secrets"):
+    for name in ("bootstrap.py", "broker.py", "certificates.py", "secrets"):
         shutil.copy(ROOT / "bin" / name, tmp_path / "bin")
     shutil.copy(ROOT / ".env.example", tmp_path)
     (tmp_path / ".env").write_text("SECRET_KEY=the key from before\nDB_PASSWORD_APP=p@ss\n")
@@ -148,13 +179,14 @@ def test_every_secret_that_compose_names_is_made_and_none_twice(made: Path) -> N
     long = {
         name: text for name, text in before.items() if name.endswith("password") or name == "db_password_owner"
     }
-    assert len(set(long.values())) == len(long) == 3
+    assert len(set(long.values())) == len(long) == 2
+    assert len({before[f"valkey_password_{name}"] for name in BROKER.USERS}) == len(BROKER.USERS)
     assert min(map(len, long.values())) >= 48
 
 
 def test_what_dotenv_said_before_is_still_true(made: Path) -> None:
     assert (made / "secret_key").read_text() == "the key from before"
-    assert (made / "database_url_app").read_text() == "postgresql://kypho_app:p%40ss@postgres:5432/kypho"
+    assert (made / "database_url_app").read_text().startswith("postgresql://kypho_app:p%40ss@postgres:5432/kypho?")
     assert made.stat().st_mode & 0o777 == 0o700
 
 
@@ -170,12 +202,60 @@ def test_a_process_reads_its_secrets_and_what_the_environment_says_wins(made: Pa
         "SECRET_KEY": "the key from before",
         "DATA_KEYS": (made / "data_keys").read_text(),
         "REDIS_URL": "redis://mine",
-        "DATABASE_URL": "postgresql://kypho_app:p%40ss@postgres:5432/kypho",
+        "DATABASE_URL": (made / "database_url_app").read_text(),
     }
     read_secrets(environment, tmp_path / "nowhere")
 
 
-def test_the_broker_asks_for_the_password_that_the_processes_know(made: Path) -> None:
+def test_the_broker_knows_each_process_by_a_password_of_its_own_and_keeps_none(made: Path) -> None:
     assert "/run/secrets/valkey.conf" in SERVICES["valkey"]["command"]
-    password = (made / "valkey_conf").read_text().removeprefix("requirepass ").strip()
-    assert (made / "redis_url").read_text() == f"redis://:{password}@valkey:6379/0"
+    lines = (made / "valkey_conf").read_text().splitlines()
+    assert "user default off" in lines
+    for name in BROKER.USERS:
+        password = (made / f"valkey_password_{name}").read_text()
+        assert password not in "".join(lines)
+        assert f"user {name} on #{hashlib.sha256(password.encode()).hexdigest()} " in "\n".join(lines)
+        assert (made / f"redis_url_{name}").read_text().startswith(f"rediss://{name}:{password}@valkey:6379/0?")
+
+
+# --- TLS between all of them; that it holds is tried in test_inner_tls.py ---
+
+
+def own_files(name: str) -> dict[str, str]:
+    """The certificates and keys that a container sees."""
+    given = [one for one in SERVICES[name].get("secrets", []) if isinstance(one, dict)]
+    return {one["target"]: one["source"] for one in given if one["target"].endswith((".crt", ".key"))}
+
+
+def test_every_server_inside_shows_a_certificate_of_its_own_and_nobody_sees_another_s_key() -> None:
+    for name in SERVICES:
+        keys = {source for source in own_files(name).values() if source.endswith("_key")}
+        assert keys == ({f"{name}_key"} if name in CERTIFICATES.SERVERS else set())
+    assert "authority_key" not in COMPOSE["secrets"]
+    for name in LANES:
+        assert own_files(name)["own.crt"] == f"{name}_certificate"
+        told = SERVICES[name]["environment"]
+        assert told["GRANIAN_SSL_CERTIFICATE"] == "/run/secrets/own.crt"
+        assert told["GRANIAN_SSL_KEYFILE"] == "/run/secrets/own.key"
+    front = SERVICES["front"]["command"]
+    assert front[front.index("--tls") + 1] == "/run/secrets"
+    assert "tls_trust_pool file /run/secrets/authority.crt" in (ROOT / "Caddyfile").read_text()
+
+
+def test_postgresql_and_valkey_hear_nothing_in_the_clear(made: Path) -> None:
+    words = SERVICES["postgres"]["command"]
+    assert {"ssl=on", "ssl_cert_file=/run/secrets/own.crt", "hba_file=/etc/kypho/pg_hba.conf"} <= set(words)
+    rules = [line.split() for line in (ROOT / "config/compose/pg_hba.conf").read_text().splitlines()]
+    assert {rule[0] for rule in rules if not rule[0].startswith("#")} == {"local", "hostssl"}
+    lines = (made / "valkey_conf").read_text().splitlines()
+    assert {"port 0", "tls-port 6379"} <= set(lines)
+
+
+def test_every_process_believes_our_own_authority_alone(made: Path) -> None:
+    for name in (*PROCESSES, "prepare"):
+        assert own_files(name)["authority.crt"] == "authority_certificate"
+    for place in made.iterdir():
+        if place.name.startswith("database_url"):
+            assert place.read_text().endswith("?sslmode=verify-full&sslrootcert=/run/secrets/authority.crt")
+        if place.name.startswith("redis_url"):
+            assert place.read_text().endswith("?ssl_cert_reqs=required&ssl_ca_certs=/run/secrets/authority.crt")
