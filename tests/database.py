@@ -16,6 +16,9 @@ from config.roles import as_role
 from patients.wall import signing
 from patients.wall.roles import ROLES, Role
 
+# What a request says in a test's own transaction (the wall): for nobody, to look up the session; then for whom.
+FOR_WHOM = 2
+
 
 def passwords() -> dict[str, str]:
     """Of every role, as the engines of the run were told."""
