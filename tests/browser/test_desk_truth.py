@@ -101,6 +101,7 @@ def test_a_nurse_asks_the_questions_by_phone_and_reads_what_to_say(
         page.goto(about(people)[5])
         page.locator("label[for=open_id_em_breath]").click()
         tap(page, "em_breath", "some")
+        page.get_by_role("button", name="Back to the questions").click()
         tap_all(page, {name: answer for name, answer in CALM.items() if name != "em_gate"})
         page.get_by_role("button", name="Send this log").click()
         expect(page.locator(".note-success")).to_contain_text("Call 911. Tell the patient:")
