@@ -82,13 +82,13 @@ def red_without_reason(found: Evidence) -> list[str]:
 
 def silence_unnoticed(found: Evidence) -> list[str]:
     """I16: nobody swept for more than 30 s, and the page of health stayed green, or the watchdog told nobody."""
-    broken = []
+    broken, grace = [], GRACE_SECONDS * found.slack
     for begin, end in stops(found):
-        if end - begin < GRACE_SECONDS:
+        if end - begin < grace:
             continue
-        inside = [line for line in _health(found) if begin + GRACE_SECONDS <= line["began"] and line["at"] <= end]
+        inside = [line for line in _health(found) if begin + grace <= line["began"] and line["at"] <= end]
         broken += [f"health was green at {line['at']:.0f}" for line in inside if line["status"] == 200]
-        if not _knew(found, end + GRACE_SECONDS):
+        if not _knew(found, end + grace):
             broken.append(f"the watchdog told nobody from {begin:.0f} to {end:.0f}")
     return broken
 
