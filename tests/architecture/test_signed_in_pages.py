@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.test import override_settings
 from django.urls import reverse
 
 from config.up import ROOT
+from patients.vault.factors import activate_app
 from tests.architecture import test_access_matrix as matrix
 from tests.architecture.test_access_matrix import ROWS, World, names
 from tests.people import make_patient
@@ -95,7 +95,7 @@ def full(world: World) -> World:
     for number in range(55):
         make_patient(world.people.clinic, f"Person {number}", messages=False)
     for person in (world.people.nurse, world.people.manager):
-        TOTP.activate(person.user, "JBSWY3DPEHPK3PXP")
+        activate_app(person.user, "JBSWY3DPEHPK3PXP")
     return world
 
 
