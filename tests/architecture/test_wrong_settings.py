@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -208,25 +209,31 @@ def test_a_dotenv_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What a start prints."""
-    assert prepare.main([]) == 0
-    return capsys.readouterr().out.splitlines()
+@pytest.fixture
+def told(db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """What a start prints. The roles of the test's own database are there already."""
+    monkeypatch.delenv("DATABASE_URL")
+
+    def start() -> list[str]:
+        assert prepare.main([]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    return start
 
 
 def test_whoever_starts_an_empty_installation_is_told_what_comes_next(
-    db: None, settings: Any, capsys: pytest.CaptureFixture[str]
+    settings: Any, told: Callable[[], list[str]]
 ) -> None:
     settings.DEMO, settings.SMS_BACKEND = False, "alerts.channels.twilio.Twilio"
-    assert told(capsys) == [NO_CLINIC]
+    assert told() == [NO_CLINIC]
     cast()
-    assert told(capsys) == []
+    assert told() == []
     settings.SMS_BACKEND = "alerts.channels.sms.NotSetUp"
-    assert told(capsys) == [NO_TEXTS]
+    assert told() == [NO_TEXTS]
 
 
 def test_a_mail_server_that_does_not_answer_is_told_at_the_start(
-    db: None, settings: Any, capsys: pytest.CaptureFixture[str]
+    settings: Any, told: Callable[[], list[str]]
 ) -> None:
     """With Docker nothing listens at localhost:25: without EMAIL_URL no message leaves, and nothing said so."""
     cast()
@@ -234,8 +241,8 @@ def test_a_mail_server_that_does_not_answer_is_told_at_the_start(
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = "alerts.channels.smtp.EmailBackend", "127.0.0.1"
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.EMAIL_PORT = server.getsockname()[1]
-        assert told(capsys) == []
+        assert told() == []
     words = f"No mail server answers at 127.0.0.1:{settings.EMAIL_PORT}, so no e-mail can leave now"
-    assert [line.split(":")[0:2] for line in told(capsys)] == [words.split(":")]
+    assert [line.split(":")[0:2] for line in told()] == [words.split(":")]
     settings.DEMO = True
     assert list(hints()) == []
