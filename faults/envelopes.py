@@ -37,7 +37,7 @@ def seal_up(text: bytes, client_id: str, about: str, *, to: str, server: str) ->
     salt = point(own.public_key()) + theirs
     key = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=SEALED).derive(shared)
     data = AESGCM(key).encrypt(IV, text, f"{client_id} {about}".encode())
-    return json.dumps({"to": to, "from": b64(point(own.public_key())), "iv": b64(IV), "data": b64(data)})
+    return json.dumps({"v": 1, "to": to, "from": b64(point(own.public_key())), "iv": b64(IV), "data": b64(data)})
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """The server's own key pair that phones seal urgent logs to, and what a phone signed. No Django model, no clock.
 
-An envelope is JSON: {"to": our key's id, "from": the phone's one-time point, "iv", "data"}, in base64. Shared
-secret: ECDH on P-256; key: HKDF-SHA256 with both points as salt; then AES-256-GCM. static/js/seal.js is the other
-half.
+An envelope is JSON: {"v": its format (none said: 1), "to": our key's id, "from": the phone's one-time point, "iv",
+"data"}, in base64. Format 1: shared secret by ECDH on P-256; key: HKDF-SHA256 with both points as salt; then
+AES-256-GCM. static/js/seal.js is the other half.
 """
 
 import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +32,10 @@ HALF_SIGNATURE_BYTES = 32
 
 class Unopened(Exception):
     """An envelope that none of our keys opens."""
+
+
+class UnknownFormat(Unopened):
+    """An envelope of a format that this version does not know; its text is the format."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,27 @@ def open_envelope(envelope: str, label: str) -> bytes:
     """What was sealed to us, by this key or an older one; raises Unopened. label: what the phone bound it to."""
     try:
         parts = json.loads(envelope)
-        sealed_to, point, iv, data = (parts[name] for name in ("to", "from", "iv", "data"))
-        key = next(k for k in _all_keys() if k.id == sealed_to)
-        peer = read_point(point)
-        shared = key.private.exchange(ec.ECDH(), peer)
-        hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=_point(peer) + key.point, info=SEALED)
-        return AESGCM(hkdf.derive(shared)).decrypt(_bytes(iv), _bytes(data), label.encode())
+        key = next(k for k in _all_keys() if k.id == parts["to"])
+        version = parts.get("v", 1)
+        if version not in FORMATS:
+            raise UnknownFormat(str(version)[:ID_LETTERS])
+        return FORMATS[version](key, parts, label.encode())
     except (ValueError, TypeError, KeyError, StopIteration, InvalidTag, RecursionError) as error:
         raise Unopened from error
 
 
-def read_point(text: str) -> ec.EllipticCurvePublicKey:
+def _open_p256(key: SealKey, parts: dict[str, object], bound: bytes) -> bytes:
+    peer = read_point(parts["from"])
+    shared = key.private.exchange(ec.ECDH(), peer)
+    hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=_point(peer) + key.point, info=SEALED)
+    return AESGCM(hkdf.derive(shared)).decrypt(_bytes(parts["iv"]), _bytes(parts["data"]), bound)
+
+
+# How to open each format. A new algorithm is a new number, and the old ones stay (docs/crypto.md).
+FORMATS: dict[int, Callable[[SealKey, dict[str, object], bytes], bytes]] = {1: _open_p256}
+
+
+def read_point(text: object) -> ec.EllipticCurvePublicKey:
     """A public key as a phone sends it, base64 of the uncompressed point; raises ValueError for anything else."""
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, _bytes(text))
 

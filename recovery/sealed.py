@@ -19,7 +19,7 @@ from alerts.models import Alert
 from alerts.one_by_one import LONG_SECONDS, Sweep, walk
 from patients import scoping
 from patients.models import Patient, User
-from patients.seal import Unopened, open_envelope
+from patients.seal import UnknownFormat, Unopened, open_envelope
 from patients.status import lock
 from patients.wall.scope import also
 from recovery import intake, phone_counts
@@ -137,6 +137,9 @@ def _read(row: SealedLog) -> Envelope:
         body = parse(open_envelope(row.envelope, label(row.client_id, row.about)))
         envelope, _ = read_envelope(body, row.received_at)
     except Unopened as error:
+        if isinstance(error, UnknownFormat):
+            words = "envelope %s has format %s: bring in a version that knows it, then run open_envelopes"
+            log_lines.error(words, row.pk, error)
         raise Unread("not_opened") from error
     except Refused as error:
         raise Unread("not_json") from error

@@ -1,7 +1,7 @@
 // Who is signed in on this phone. Opens their things, and closes everybody else's.
 import { haveCredential } from "./credential.js";
 import { OWN_PAGES, parted, profile } from "./kept.js";
-import { changePerson, lock, personRow, unlock } from "./keys.js";
+import { changePerson, hasAllKeys, lock, personRow, unlock } from "./keys.js";
 import { isOurs, page } from "./page.js";
 import { adopt, everybodys, me } from "./store.js";
 
@@ -11,7 +11,7 @@ const DAY_MS = 86400000;
 export async function arrive() {
   await leave((person) => person !== me());
   const row = await personRow(me());
-  if (row?.live && Date.now() - (row.asked_at || 0) < DAY_MS) return;
+  if (hasAllKeys(row) && Date.now() - (row.asked_at || 0) < DAY_MS) return;
   const answer = await fetch(page.phone, { credentials: "same-origin", cache: "no-store" });
   if (!answer.ok || answer.redirected || !isOurs(answer)) return;
   const { secrets, csrf, ...who } = await answer.json();

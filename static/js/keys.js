@@ -2,6 +2,7 @@
 // only wrapped: what opens it is a secret of theirs that the server gives after sign-in and that is kept nowhere here.
 import { fromBase64 } from "./bytes.js";
 import { PEOPLE, within } from "./db.js";
+import { close, FORMATS, isKnown, keysFrom, open } from "./formats.js";
 
 const ARRIVES_MS = 2000;
 const KEY_BYTES = 32;
@@ -11,12 +12,18 @@ const awaited = new Map();
 export const personRow = (person) => within(PEOPLE, "readonly", (store) => store.get(person));
 export const everybody = () => within(PEOPLE, "readonly", (store) => store.getAll());
 
-/** The key of somebody who is signed in here; on the first page of a phone it is waited for a moment. */
-export async function keyOf(person) {
+// The key of version 1 lies by itself, as it always has: a page from before there were versions knows no other.
+const keysIn = (row) => row?.live && { ...row.keys, 1: row.live };
+
+/** Has this person, signed in, a key of every version that this page knows? */
+export const hasAllKeys = (row) => Boolean(row?.live) && [...FORMATS.keys()].every((version) => keysIn(row)[version]);
+
+/** The keys of somebody who is signed in here, by version; on the first page of a phone they are waited for a moment. */
+export async function keysOf(person) {
   if (!person) throw new Error("nobody is signed in");
   if (!known.has(person)) {
-    const row = await personRow(person);
-    if (row?.live) known.set(person, row.live);
+    const keys = keysIn(await personRow(person));
+    if (keys) known.set(person, keys);
   }
   return known.get(person) || arrival(person);
 }
@@ -27,21 +34,23 @@ function arrival(person) {
   return Promise.race([comes, late]);
 }
 
-/** After sign-in: open this person's key, or make their first. secrets: base64, the newest first. */
+/** After sign-in: open this person's key, or make their first. secrets: base64, the newest first. Throws, and changes
+ * nothing, when a newer version of this page closed it. */
 export async function unlock(person, secrets) {
   const seen = (await personRow(person)) || { person };
-  const raw = (await unwrapped(seen.wrapped, secrets)) || (seen.live ? null : crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+  const raw = (await unwrapped(seen, secrets)) || (seen.live ? null : crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
   const next = { ...seen };
   if (raw) {
     next.wrapped = await wrapped(raw, secrets[0]);
-    next.live = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const { 1: live, ...keys } = await keysFrom(raw);
+    Object.assign(next, { live, keys });
   }
   // Two tabs make the first key at once: the second takes that of the first.
   if (!(await putIfStill(seen, next))) return unlock(person, secrets);
-  known.set(person, next.live);
-  for (const resolve of awaited.get(person) || []) resolve(next.live);
+  known.set(person, keysIn(next));
+  for (const resolve of awaited.get(person) || []) resolve(keysIn(next));
   awaited.delete(person);
-  return next.live;
+  return keysIn(next);
 }
 
 async function putIfStill(seen, next) {
@@ -59,7 +68,7 @@ const same = (row, seen) => String(row?.wrapped?.data || "") === String(seen.wra
 export async function lock(isLeaving) {
   const leaving = (await everybody()).filter((row) => row.live && isLeaving(row.person));
   for (const { person } of leaving) {
-    await changePerson(person, { live: null, asked_at: 0 });
+    await changePerson(person, { live: null, keys: null, asked_at: 0 });
     known.delete(person);
   }
   return leaving.length;
@@ -73,22 +82,23 @@ export function changePerson(person, changes) {
   });
 }
 
-const importSecret = (secret, use) => crypto.subtle.importKey("raw", fromBase64(secret), "AES-GCM", false, [use]);
+const wrapped = async (raw, secret) => close(await keysFrom(fromBase64(secret)), raw);
 
-async function wrapped(raw, secret) {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await importSecret(secret, "encrypt"), raw);
-  return { iv, data: new Uint8Array(data) };
-}
-
-async function unwrapped(found, secrets) {
+async function unwrapped({ wrapped: found, live }, secrets) {
   for (const secret of found ? secrets : []) {
+    const keys = await keysFrom(fromBase64(secret));
+    if (!isKnown(found, keys)) return newer(live);
     try {
-      const key = await importSecret(secret, "decrypt");
-      return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: found.iv }, key, found.data));
+      return new Uint8Array(await open(keys, found));
     } catch {
       // Wrapped by another secret.
     }
   }
   return null;
+}
+
+// Never taken for a key that is lost: a new one in its place would lock its person out of everything here.
+function newer(live) {
+  if (live) return null;
+  throw new Error("closed by a newer version of this page");
 }

@@ -174,7 +174,7 @@ export function flush() {
 
 // Urgent logs of people who are not signed in here go out too, and one's own that no session takes.
 async function sendOthers() {
-  const isDue = (entry) => entry.person !== me() || entry.state === "sign_in";
+  const isDue = (entry) => entry.person !== me() || ["sign_in", "newer"].includes(entry.state);
   const failed = await sendSealed(({ id }) => announce(id), isDue).catch(() => 0);
   if (failed) again();
 }
@@ -221,9 +221,17 @@ async function sendEach(isMeant) {
   return true;
 }
 
-// Its key is gone (the clinic's secrets were replaced): whoever wrote it has to tell it again.
+// Its key is gone (the clinic's secrets were replaced): whoever wrote it has to tell it again. One of a newer version of
+// this page stays, and waits for that.
 async function nameTheLost() {
-  const gone = (await logs.all()).filter((entry) => entry.lost && entry.state !== "refused");
+  const all = await logs.all();
+  for (const { id, at, state, newer } of all) {
+    const due = newer ? "newer" : "waiting";
+    if (state === "refused" || (state === "newer") === Boolean(newer)) continue;
+    await logs.change(id, { state: due });
+    changed({ id, at, state: due });
+  }
+  const gone = all.filter((entry) => entry.lost && !entry.newer && entry.state !== "refused");
   for (const { id, at } of gone) {
     await logs.change(id, { state: "refused", why: NOT_OPENED });
     changed({ id, at, state: "refused", why: NOT_OPENED });

@@ -3,7 +3,9 @@
 import { fromBase64, toBase64, utf8 } from "./bytes.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
-const SEALED = utf8("kypho sealed log 1");
+// Names the algorithms of this file, for the server; another way is another number (docs/crypto.md).
+const VERSION = 1;
+const SEALED = utf8(`kypho sealed log ${VERSION}`);
 
 /** body: what /api/logs/ would get. to: {id, point} of the server's key. The envelope as text. */
 export async function seal(body, to) {
@@ -17,7 +19,7 @@ export async function seal(body, to) {
   // It opens only as this log about this patient.
   const additionalData = utf8(`${body.client_id} ${body.about}`);
   const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, utf8(JSON.stringify(body)));
-  return JSON.stringify({ to: to.id, from: toBase64(point), iv: toBase64(iv), data: toBase64(data) });
+  return JSON.stringify({ v: VERSION, to: to.id, from: toBase64(point), iv: toBase64(iv), data: toBase64(data) });
 }
 
 async function keyFrom(shared, salt) {

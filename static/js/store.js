@@ -7,7 +7,8 @@
 // A thing is an object. What comes back is the thing, its id, and its marks. Without a key (nobody signed in, no
 // storage, no secure connection) put, get and list throw: show the person that nothing is kept.
 import { OLD, THINGS, within } from "./db.js";
-import { keyOf } from "./keys.js";
+import { close, isKnown, open } from "./formats.js";
+import { keysOf } from "./keys.js";
 import { page } from "./page.js";
 
 export const me = () => page.person || "";
@@ -23,7 +24,8 @@ export async function get(kind, id, person = me()) {
   return row ? opened(row) : null;
 }
 
-/** All of a kind. One that this person's key does not open comes with its marks and `lost: true`. */
+/** All of a kind. One that this person's key does not open comes with its marks and `lost: true`; with `newer: true`
+ * too when a newer version of this page closed it: that one opens it. */
 export async function list(kind, person = me()) {
   const rows = await within(THINGS, "readonly", (store) => store.getAll(IDBKeyRange.bound([person, kind], [person, kind, []])));
   return Promise.all(rows.map(opened));
@@ -70,16 +72,15 @@ export async function adopt(isOwn, marksOf, person = me()) {
 const label = (person, id) => new TextEncoder().encode(`${person}/${id}`);
 
 async function closed(person, id, thing) {
-  const key = await keyOf(person);
-  const iv = crypto.getRandomValues(new Uint8Array(12));
   const said = new TextEncoder().encode(JSON.stringify(thing));
-  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: label(person, id) }, key, said) };
+  return close(await keysOf(person), said, label(person, id));
 }
 
-async function opened({ person, id, marks, iv, data }) {
-  const key = await keyOf(person);
+async function opened({ person, id, marks, ...thing }) {
+  const keys = await keysOf(person);
+  if (!isKnown(thing, keys)) return { id, ...marks, lost: true, newer: true };
   try {
-    const said = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: label(person, id) }, key, data);
+    const said = await open(keys, thing, label(person, id));
     return { ...JSON.parse(new TextDecoder().decode(said)), id, ...marks };
   } catch {
     return { id, ...marks, lost: true };

@@ -25,7 +25,7 @@ export function counted(entries, now) {
 export function lineFor(entries, person) {
   const states = entries.filter((entry) => entry.person === person).map((entry) => entry.state);
   if (!states.length) return entries.some((entry) => entry.envelope) ? "other_urgent" : "other";
-  return ["refused", "sign_in"].find((state) => states.includes(state)) || "waiting";
+  return ["refused", "sign_in", "newer"].find((state) => states.includes(state)) || "waiting";
 }
 
 /**

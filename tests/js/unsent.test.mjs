@@ -20,6 +20,7 @@ test("somebody who has to act is told before somebody who may wait", () => {
   assert.equal(lineFor([entry(), entry({ state: "refused" }), entry({ state: "sign_in" })], "me"), "refused");
   assert.equal(lineFor([entry(), entry({ state: "sign_in" })], "me"), "sign_in");
   assert.equal(lineFor([entry()], "me"), "waiting");
+  assert.equal(lineFor([entry(), entry({ state: "newer" })], "me"), "newer");
   assert.equal(lineFor([entry({ state: "refused" })], "somebody else"), "other");
   assert.equal(lineFor([entry(), entry({ envelope: "{}" })], "somebody else"), "other_urgent");
 });

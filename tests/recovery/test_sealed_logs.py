@@ -11,6 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test import Client, override_settings
@@ -19,6 +23,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from faults import envelopes
 from faults.envelopes import Pen, b64
+from patients import seal
 from patients.models import Caregiver, User
 from patients.phones import store_secrets
 from patients.seal import ORDER, newest_key
@@ -218,6 +223,59 @@ def test_what_was_sealed_to_an_older_key_still_opens_and_a_new_key_opens_the_per
     with override_settings(SECRET_KEY="x" * 50, SECRET_KEY_FALLBACKS=[]):
         assert phone.send(people.patient.code).status_code == 201
         assert phone.post({**phone.posted(people.patient.code)}).status_code == 201
+
+
+def second_key(shared: bytes) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(HKDF(algorithm=hashes.SHA512(), length=32, salt=None, info=b"second").derive(shared))
+
+
+def seal_second(text: bytes, label: str) -> dict[str, object]:
+    """Another algorithm, as a later version may have one."""
+    server, own, iv = newest_key(), ec.generate_private_key(seal.CURVE), secrets.token_bytes(12)
+    data = second_key(own.exchange(ec.ECDH(), server.private.public_key())).encrypt(iv, text, label.encode())
+    point = b64(envelopes.point(own.public_key()))
+    return {"v": 2, "to": server.id, "from": point, "iv": b64(iv), "data": b64(data)}
+
+
+def open_second(key: seal.SealKey, parts: dict[str, object], bound: bytes) -> bytes:
+    iv, data = (base64.b64decode(str(parts[name])) for name in ("iv", "data"))
+    return second_key(key.private.exchange(ec.ECDH(), seal.read_point(parts["from"]))).decrypt(iv, data, bound)
+
+
+def test_two_formats_of_envelopes_open_side_by_side_and_one_with_no_mark_is_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(seal.FORMATS, 2, open_second)
+    first = json.loads(seal_up(b"words", "one", "rosa"))
+    unmarked = {name: value for name, value in first.items() if name != "v"}
+    assert first["v"] == 1
+    for envelope in (first, unmarked, seal_second(b"words", "one rosa")):
+        assert seal.open_envelope(json.dumps(envelope), "one rosa") == b"words"
+        with pytest.raises(seal.Unopened):
+            seal.open_envelope(json.dumps(envelope), "two rosa")
+
+
+@pytest.mark.parametrize("version", [2, "2", None, [], {}, 1.5])
+def test_an_unknown_format_is_kept_and_said_and_opens_once_a_version_knows_it(
+    phone: Phone,
+    people: Cast,
+    version: object,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    about, client_id = str(people.patient.code), str(uuid.uuid4())
+    body = json.dumps({"client_id": client_id, "about": about, "answers": URGENT}).encode()
+    envelope = {**seal_second(body, f"{client_id} {about}"), "v": version}
+    assert phone.post(phone.pen.signed(client_id, about, json.dumps(envelope))).status_code == 202
+    row = SealedLog.objects.get()
+    assert (row.state, row.why, row.envelope) == ("given", "not_opened", json.dumps(envelope))
+    assert Alert.objects.get().tier == "call_doctor_now"
+    assert sealed.open_again(timezone.now()) == (0, 1)
+    if version == 2:
+        assert f"envelope {row.pk} has format 2" in caplog.text
+        monkeypatch.setitem(seal.FORMATS, 2, open_second)
+        assert sealed.open_again(timezone.now()) == (1, 0)
+        assert DailyLog.objects.get().told == URGENT
 
 
 def test_no_secret_of_one_person_is_anothers(people: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Open the envelopes of phones again, after an earlier SECRET_KEY was put back."""
+"""Open the envelopes of phones again: an earlier SECRET_KEY was put back, or this version knows more formats."""
 
 from typing import Any
 

@@ -31,6 +31,7 @@ FILES = (
     "js/db.js",
     "js/draft.js",
     "js/emergency.js",
+    "js/formats.js",
     "js/identity.js",
     "js/kept.js",
     "js/keys.js",
