@@ -235,6 +235,8 @@ VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:care@{urlsplit(BASE_URL).hostname}")
 # Webhooks and push may go to this machine itself: for a simulator beside a demo, and for nothing else.
 OUTBOUND_LOOPBACK = DEMO and env.bool("OUTBOUND_LOOPBACK", default=False)
+# Where webhooks may go, and push beside the services of the browsers; empty: wherever a manager says.
+OUTBOUND_HOSTS = [name.strip().lower() for name in env.list("OUTBOUND_HOSTS", default=[]) if name.strip()]
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
 # --- Words, time, files ---

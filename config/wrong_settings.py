@@ -172,6 +172,8 @@ def _checks() -> Iterator[tuple[Iterable[str], Check]]:
     yield ("CSRF_TRUSTED_ORIGINS",), partial(_each, _origin)
     hosts = "is a list of names: write recovery.example.org, without https:// and without a port."
     yield ("ALLOWED_HOSTS",), partial(_each, partial(_like, r"\*|\.?[\w.-]+|\[[\w:.]+\]", hosts))
+    servers = "is a list of servers: write hooks.example.org,*.example.org, without https:// and without a port."
+    yield ("OUTBOUND_HOSTS",), partial(_each, partial(_like, r"(?i)(\*\.)?[a-z\d-]+(\.[a-z\d-]+)+", servers))
     yield ("LOG_LEVEL",), partial(_one_of, LEVELS)
     yield ("DB_STATEMENT_TIMEOUT",), partial(_like, r"\d{1,9} ?(ms|s|min)?", "is a time such as 15s.")
     yield ("VAPID_PRIVATE_KEY",), _push_key

@@ -9,6 +9,7 @@ from django.conf import settings
 from alerts import webpush
 from alerts.channels import safe_http
 from alerts.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.channels.hosts import NamedBy
 from patients.provider_codes import Whose, push_fault
 
 
@@ -21,7 +22,7 @@ class Push:
             raise NotReady("push is not set up")
         browser, note = json.loads(address), json.loads(body)
         ttl, topic = note.pop("ttl"), topic_of(key)
-        place = safe_http.check(browser["endpoint"], loopback=settings.OUTBOUND_LOOPBACK)
+        place = safe_http.check(browser["endpoint"], named_by=NamedBy.BROWSER, loopback=settings.OUTBOUND_LOOPBACK)
         try:
             sealed = webpush.encrypt(
                 json.dumps({"title": subject, "tag": topic, **note}).encode(), browser["p256dh"], browser["auth"]

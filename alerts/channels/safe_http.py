@@ -1,8 +1,9 @@
 """POST to an address that somebody typed, or that came from a browser, so that it cannot lead inside.
 
 https and port 443 only, no name or password in the address, no redirects, no proxies. The name is looked up once,
-every address it has must be a public one, and the connection goes to the very address that was checked. All of a
-call takes 5 seconds at most. Of an answer only its head is read: nobody here needs the rest, which may never end.
+every address it has must be a public one, and the connection goes to the very address that was checked. A name
+that is not on the list of this installation (hosts.py) is not even looked up. All of a call takes 5 seconds at
+most. Of an answer only its head is read: nobody here needs the rest, which may never end.
 """
 
 import http.client
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from alerts.channels.base import PermanentFailure, TemporaryFailure
+from alerts.channels.hosts import NamedBy, is_listed
 
 CALL_SECONDS = 5.0
 LONGEST_URL = 500
@@ -42,6 +44,10 @@ Connect = Callable[[str, int, float], socket.socket]
 
 class Refused(PermanentFailure):
     """Nothing may be sent to this address. The text is a sentence for people."""
+
+
+class NotListed(Refused):
+    """This installation does not speak to this server."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,12 @@ def is_public(text: str) -> bool:
 
 
 def check(
-    url: str, *, loopback: bool = False, only_loopback: bool = False, look_up: LookUp | None = None
+    url: str,
+    *,
+    named_by: NamedBy = NamedBy.MANAGER,
+    loopback: bool = False,
+    only_loopback: bool = False,
+    look_up: LookUp | None = None,
 ) -> Place:
     """Where a URL leads right now. Refused with a sentence; TemporaryFailure when the name is not found.
 
@@ -108,6 +119,7 @@ def check(
         raise Refused("The port is not a number.") from None
     if not loopback and not only_loopback:
         _must_be_https(parts, port)
+    _must_be_listed(host, named_by, loopback)
     numbers = [host] if _is_number(host) else (look_up or globals()["look_up"])(host, port or 443)
     if not numbers:
         raise TemporaryFailure("the name was not found")
@@ -151,6 +163,16 @@ def _must_be_https(parts: SplitResult, port: int | None) -> None:
         raise Refused("The address has to begin with https://")
     if (port or 443) not in PORTS:
         raise Refused("Only port 443 is possible: leave the port out.")
+
+
+def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
+    """Inside numbers are refused by what they are; a simulator on this machine is no server outside."""
+    inside = (_is_number(host) and not is_public(host)) or (loopback and host == "localhost")
+    if not inside and not is_listed(host, named_by):
+        raise NotListed(
+            f"This installation does not send to {host}. "
+            f"Ask whoever runs it to add {host} to OUTBOUND_HOSTS, and try again."
+        )
 
 
 class _Pinned(http.client.HTTPConnection):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from alerts import webpush
 from alerts.channels import PermanentFailure, TemporaryFailure, safe_http
+from alerts.channels.hosts import NamedBy
 from alerts.models import Delivery
 from alerts.muted import tell_managers
 from alerts.services import contacts
@@ -112,9 +113,11 @@ def _check(given: Subscription) -> None:
     if len(given.endpoint) > safe_http.LONGEST_PUSH_URL:
         raise AlertError(NOT_A_BROWSER)
     try:
-        safe_http.check(given.endpoint, loopback=settings.OUTBOUND_LOOPBACK)
+        safe_http.check(given.endpoint, named_by=NamedBy.BROWSER, loopback=settings.OUTBOUND_LOOPBACK)
         webpush.encrypt(b"", given.p256dh, given.auth)
     except TemporaryFailure:
         raise AlertError("We cannot find this browser's push service right now. Try again in a minute.") from None
+    except safe_http.NotListed as error:
+        raise AlertError(str(error)) from None
     except (PermanentFailure, ValueError):
         raise AlertError(NOT_A_BROWSER) from None

@@ -1,0 +1,27 @@
+"""Every server outside that this installation may speak to."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.management.base import BaseCommand
+
+from alerts.channels.hosts import NamedBy, is_listed, set_up
+from alerts.models import WebhookEndpoint
+
+
+class Command(BaseCommand):
+    """bin/manage outbound_hosts"""
+
+    help = "Print every server that this installation may speak to, and what names it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One line for each: the name, a tab, what names it."""
+        for host, why in dict.fromkeys([*set_up(), *_webhooks()]):
+            self.stdout.write(f"{host}\t{why}")
+
+
+def _webhooks() -> Iterator[tuple[str, str]]:
+    for row in WebhookEndpoint.objects.filter(disabled_at__isnull=True).order_by("url"):
+        host = urlsplit(row.url).hostname or ""
+        yield host, "a webhook" if is_listed(host, NamedBy.MANAGER) else "a webhook that is refused"
