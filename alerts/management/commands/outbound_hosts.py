@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
 from alerts.channels.hosts import NamedBy, is_listed, set_up
 from alerts.models import WebhookEndpoint
@@ -17,7 +18,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One line for each: the name, a tab, what names it."""
-        for host, why in dict.fromkeys([*set_up(), *_webhooks()]):
+        try:
+            found = dict.fromkeys([*set_up(), *_webhooks()])
+        except ProgrammingError as error:
+            raise CommandError(
+                "There are no webhooks of this version here yet. Start the product first."
+            ) from error
+        for host, why in found:
             self.stdout.write(f"{host}\t{why}")
 
 
