@@ -204,7 +204,7 @@ class UnreadableFactorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The pages that show them are the sign-in library's own."""
+        """Their own page, and those of the sign-in library."""
         if not isinstance(error, Unopened) or not isinstance(request.user, User):
             return None
         if not request.path.startswith(reverse("mfa_index")):

@@ -40,7 +40,8 @@ MFA_FORMS = {
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Recovery codes are our own (patients.vault.recovery_codes): the library could show them again.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Nobody signs up here: a manager typed the address, and the link that sets the password went there.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

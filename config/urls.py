@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from config.health import health
 from config.metrics import metrics
 from config.views import home
+from patients.views.recovery_codes import recovery_codes
 from patients.views.sign_in import login
 from patients.views.sign_ins import sign_ins
 
@@ -28,6 +29,7 @@ urlpatterns = [
     re_path(CLOSED, closed),
     path("accounts/login/", login, name="account_login"),
     path("accounts/sessions/", sign_ins, name="usersessions_list"),
+    path("accounts/2fa/recovery-codes/", recovery_codes, name="mfa_view_recovery_codes"),
     path("accounts/", include("allauth.urls")),
     path("", include("patients.urls")),
     path("", include("alerts.urls")),

@@ -172,7 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """What authenticator apps and recovery codes are worked out of lies locked in the database."""
+    """What the codes of authenticator apps are worked out of lies locked in the database."""
 
     def encrypt(self, text: str) -> str:
         """With the newest key, for its person."""

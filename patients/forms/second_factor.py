@@ -11,6 +11,7 @@ from patients.models import User
 from patients.trail import What, note
 from patients.vault.factors import factors_of
 from patients.vault.keys import Unopened
+from patients.vault.recovery_codes import use_code
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
 UNREADABLE = (
@@ -46,8 +47,7 @@ class _Counted(forms.Form):
         broken = []
         for row in Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
             try:
-                with factors_of(row.user_id):
-                    right = row.wrap().validate_code(code)
+                right = _is_right(row, code)
             except Unopened:
                 broken.append(row.type)
                 note(What.FAILED, context.request, user=row.user, detail=f"cannot be opened: {row.type}")
@@ -56,6 +56,14 @@ class _Counted(forms.Form):
                 row.user, self.authenticator = self.user, row
                 break
         return broken
+
+
+def _is_right(row: Authenticator, code: str) -> bool:
+    if row.type == Authenticator.Type.RECOVERY_CODES:
+        return use_code(row, code)
+    with factors_of(row.user_id):
+        right: bool = row.wrap().validate_code(code)
+    return right
 
 
 class CountedFactor(_Counted, AuthenticateForm):

@@ -16,10 +16,11 @@ from patients.trail import What, note
 from patients.vault.factors import BOUND, TABLE, is_bound, lock_of, open_of
 from patients.vault.fields import LockedText
 from patients.vault.keys import ID_LETTERS, MARK, Unopened, key_id
+from patients.vault.recovery_codes import HASHES, OLD, Hashed, is_old
 
 # Of what is stored, as much as names its key: what lies there may be long.
 HEAD_LETTERS = len(MARK) + ID_LETTERS + 1
-FACTOR_SECRETS = ("secret", "seed", "migrated_codes")
+FACTOR_SECRETS = ("secret", HASHES, *OLD)
 FACTOR_WORDS = {"totp": "authenticator app", "recovery_codes": "recovery codes"}
 LOST = "its key was lost"
 GIVEN_UP = "the {what} on our side cannot be read any more and was taken away; set up a new one when you sign in"
@@ -93,18 +94,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Factors:
-    """Secrets of authenticator apps, and what recovery codes are worked out of. A passkey has none with us."""
+    """Secrets of authenticator apps, and hashes of recovery codes. A passkey has none with us."""
 
     words: str = TABLE
 
     def rows(self) -> Iterator[tuple[Any, list[Lies]]]:
-        found = Authenticator.objects.order_by("pk").values_list("pk", "data")
-        return ((pk, [_lies(text) for text in _secrets(data)]) for pk, data in found.iterator() if _secrets(data))
+        found = Authenticator.objects.order_by("pk").iterator()
+        return ((row.pk, [_lies(text, row) for text in _secrets(row.data)]) for row in found if _secrets(row.data))
 
     def lock_anew(self, pk: Any) -> None:
         with transaction.atomic():
             row = self._held(pk)
             if row is not None:
+                if is_old(row):
+                    Hashed.read(row).put(row)
                 row.data = {name: _anew(row.user_id, name, value) for name, value in row.data.items()}
                 row.save(update_fields=["data"])
 
@@ -145,8 +148,9 @@ def _why_not(open_it: Any) -> str:
     return ""
 
 
-def _lies(stored: str) -> Lies:
-    return Lies(key_id(stored.removeprefix(BOUND)), is_bound(stored))
+def _lies(stored: str, row: Authenticator) -> Lies:
+    """What recovery codes can be worked out of does not stay: as urgent as what is bound to nobody."""
+    return Lies(key_id(stored.removeprefix(BOUND)), is_bound(stored) and not is_old(row))
 
 
 def _secrets(data: dict[str, Any]) -> list[str]:

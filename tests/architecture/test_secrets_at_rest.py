@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -23,6 +22,7 @@ from patients.vault.factors import activate_app, factors_of, open_of
 from patients.vault.fields import BY_THE_ROW
 from patients.vault.keys import Unopened, is_locked, read_keys
 from patients.vault.places import Column, Factors
+from patients.vault.recovery_codes import Hashed, make_codes, use_code
 from tests import database
 from tests.alerts.subscriber import Subscriber
 from tests.architecture.rows import NOW, webhook
@@ -42,14 +42,12 @@ def people(db: None) -> Cast:
 
 
 @pytest.fixture
-def seed(people: Cast) -> str:
-    """A second factor, recovery codes (made of what comes back), a browser and a webhook with two secrets."""
+def code(people: Cast) -> str:
+    """A second factor, recovery codes (the first comes back), a browser and a webhook with two secrets."""
     activate_app(people.nurse.user, TOTP_SECRET)
-    with factors_of(people.nurse.user_id):
-        codes = RecoveryCodes.activate(people.nurse.user).instance
     BROWSER.owned_by(people.nurse)
     webhook(people, secret=WEBHOOK, old_secret=OLDER, old_secret_until=NOW)
-    return open_of(people.nurse.user_id, codes.data["seed"])
+    return make_codes(people.nurse.user)[0]
 
 
 def whole_database() -> Iterator[str]:
@@ -76,56 +74,54 @@ def forward() -> None:
     roles.prepare(database.administrator(), database.passwords())
 
 
-def all_open(people: Cast, seed: str) -> None:
+def all_open(people: Cast, code: str) -> None:
     """Everything works: the code, the recovery codes, the signature."""
     factor = Authenticator.objects.get(user=people.nurse.user, type="totp")
     assert open_of(people.nurse.user_id, factor.data["secret"]) == TOTP_SECRET
     codes = Authenticator.objects.get(user=people.nurse.user, type="recovery_codes")
-    assert open_of(people.nurse.user_id, codes.data["seed"]) == seed
+    assert len(Hashed.read(codes).without(code).hashes) == 9
     row = WebhookEndpoint.objects.get()
     assert (row.secret, row.old_secret) == (WEBHOOK, OLDER)
     device = ContactMethod.objects.get(kind="push")
     assert json.loads(device.subscription) == {"endpoint": BROWSER.endpoint, **BROWSER.keys}
 
 
-def make_plain(seed: str) -> None:
+def make_plain() -> None:
     """As rows were before there were keys."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE alerts_webhookendpoint SET secret = %s, old_secret = %s", [WEBHOOK, OLDER])
-        for kind, name, value in (("totp", "secret", TOTP_SECRET), ("recovery_codes", "seed", seed)):
-            change = "UPDATE mfa_authenticator SET data = jsonb_set(data, ARRAY[%s], to_jsonb(%s::text))"
-            cursor.execute(f"{change} WHERE type = %s", [name, value, kind])
+        change = "UPDATE mfa_authenticator SET data = jsonb_set(data, '{secret}', to_jsonb(%s::text))"
+        cursor.execute(f"{change} WHERE type = 'totp'", [TOTP_SECRET])
 
 
-def test_no_row_of_any_table_holds_a_secret(people: Cast, seed: str) -> None:
+def test_no_row_of_any_table_holds_a_secret(people: Cast, code: str) -> None:
     phone = signed_in(people.patient)
     phone.get("/today/")
     signed = (phone.session.session_key or "?", phone.session["_auth_user_hash"])
-    assert in_the_clear(TOTP_SECRET, seed, WEBHOOK, OLDER, BROWSER.endpoint, BROWSER.keys["auth"], *signed) == []
-    all_open(people, seed)
+    assert in_the_clear(TOTP_SECRET, code, WEBHOOK, OLDER, BROWSER.endpoint, BROWSER.keys["auth"], *signed) == []
+    all_open(people, code)
 
 
-def test_a_locked_second_factor_and_recovery_code_let_somebody_in(people: Cast, seed: str) -> None:
-    code = format_hotp_value(hotp_value(TOTP_SECRET, next(iter(yield_hotp_counters_from_time()))))
+def test_a_locked_second_factor_and_recovery_code_let_somebody_in(people: Cast, code: str) -> None:
+    of_the_app = format_hotp_value(hotp_value(TOTP_SECRET, next(iter(yield_hotp_counters_from_time()))))
     factors = {row.type: row.wrap() for row in Authenticator.objects.filter(user=people.nurse.user)}
     with factors_of(people.nurse.user_id):
-        assert factors["totp"].validate_code(code)
-        one = factors["recovery_codes"].get_unused_codes()[0]
-        assert factors["recovery_codes"].validate_code(one)
-        assert not factors["recovery_codes"].validate_code(one)
+        assert factors["totp"].validate_code(of_the_app)
+    assert use_code(factors["recovery_codes"].instance, code)
+    assert not use_code(factors["recovery_codes"].instance, code)
 
 
-def test_rows_from_before_there_were_keys_work_and_are_locked_at_the_next_start(people: Cast, seed: str) -> None:
-    make_plain(seed)
-    all_open(people, seed)
-    assert len(in_the_clear(TOTP_SECRET, seed, WEBHOOK, OLDER)) == 3
+def test_rows_from_before_there_were_keys_work_and_are_locked_at_the_next_start(people: Cast, code: str) -> None:
+    make_plain()
+    all_open(people, code)
+    assert len(in_the_clear(TOTP_SECRET, WEBHOOK, OLDER)) == 2
     call_command("rotate_keys", at_start=True)
-    assert in_the_clear(TOTP_SECRET, seed, WEBHOOK, OLDER) == []
-    all_open(people, seed)
+    assert in_the_clear(TOTP_SECRET, code, WEBHOOK, OLDER) == []
+    all_open(people, code)
 
 
 def test_a_new_key_locks_everything_anew_and_says_how_many_lie_where(
-    people: Cast, seed: str, settings: Any
+    people: Cast, code: str, settings: Any
 ) -> None:
     old, new = settings.DATA_KEYS[0], new_key()
     settings.DATA_KEYS = [new, old]
@@ -138,12 +134,12 @@ def test_a_new_key_locks_everything_anew_and_says_how_many_lie_where(
     assert f"mfa_authenticator.data: 2 under key {new_id} (the newest key)" in said.getvalue()
     settings.DATA_KEYS = [new]
     assert rotation.missing_keys() == ""
-    all_open(people, seed)
+    all_open(people, code)
 
 
 @pytest.mark.parametrize("rows", range(4))
 def test_stopped_in_the_middle_it_has_lost_nothing_and_goes_on(
-    people: Cast, seed: str, settings: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+    people: Cast, code: str, settings: Any, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
     class Killed(BaseException):
         """Ctrl-C, or worse."""
@@ -161,14 +157,14 @@ def test_stopped_in_the_middle_it_has_lost_nothing_and_goes_on(
         with pytest.raises(Killed):
             call_command("rotate_keys")
     assert len(under()) == (2 if rows else 1)
-    all_open(people, seed)
+    all_open(people, code)
     call_command("rotate_keys", stdout=StringIO())
     settings.DATA_KEYS = settings.DATA_KEYS[:1]
-    all_open(people, seed)
+    all_open(people, code)
 
 
 def test_a_row_that_cannot_be_opened_stops_no_other_and_stays_as_it_is(
-    people: Cast, seed: str, settings: Any
+    people: Cast, code: str, settings: Any
 ) -> None:
     settings.DATA_KEYS = [new_key(), *settings.DATA_KEYS]
     with connection.cursor() as cursor:
@@ -185,7 +181,7 @@ def test_a_row_that_cannot_be_opened_stops_no_other_and_stays_as_it_is(
 
 
 def test_a_missing_key_starts_nothing_in_a_sentence_and_changes_no_row(
-    people: Cast, seed: str, settings: Any
+    people: Cast, code: str, settings: Any
 ) -> None:
     lost = read_keys(settings.DATA_KEYS)[0].id
     before = list(whole_database())
@@ -197,7 +193,7 @@ def test_a_missing_key_starts_nothing_in_a_sentence_and_changes_no_row(
         call_command("rotate_keys", stdout=StringIO())
     assert list(whole_database()) == before
     settings.DATA_KEYS = kept
-    all_open(people, seed)
+    all_open(people, code)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -216,7 +212,7 @@ def test_no_process_serves_without_the_keys(
     assert words in capsys.readouterr().err
 
 
-def test_a_secret_moved_to_another_row_or_column_opens_nothing(people: Cast, seed: str) -> None:
+def test_a_secret_moved_to_another_row_or_column_opens_nothing(people: Cast, code: str) -> None:
     other = webhook(people, url="https://hooks.example.org/other", secret="whsec_other")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -230,22 +226,22 @@ def test_a_secret_moved_to_another_row_or_column_opens_nothing(people: Cast, see
         _ = moved.secret
 
 
-def test_no_statement_can_write_a_secret_past_the_lock(people: Cast, seed: str) -> None:
+def test_no_statement_can_write_a_secret_past_the_lock(people: Cast, code: str) -> None:
     with pytest.raises(TypeError, match=BY_THE_ROW[:20]):
         WebhookEndpoint.objects.update(secret="whsec_plain")
     with pytest.raises(TypeError):
         WebhookEndpoint.objects.filter(secret=WEBHOOK).exists()
 
 
-def test_a_row_that_is_saved_for_something_else_keeps_what_it_had(people: Cast, seed: str) -> None:
+def test_a_row_that_is_saved_for_something_else_keeps_what_it_had(people: Cast, code: str) -> None:
     row = WebhookEndpoint.objects.defer("secret").get()
     row.description = "Another"
     row.save()
-    all_open(people, seed)
+    all_open(people, code)
     assert all(is_locked(text) for text in WebhookEndpoint.objects.values_list("secret", flat=True))
 
 
-def test_an_export_of_a_row_has_it_locked(people: Cast, seed: str) -> None:
+def test_an_export_of_a_row_has_it_locked(people: Cast, code: str) -> None:
     said = StringIO()
     call_command("dumpdata", "alerts.webhookendpoint", stdout=said)
     assert "locked1:" in said.getvalue()
@@ -282,7 +278,7 @@ def test_a_browser_of_before_is_locked_by_the_update_and_comes_back_as_it_was() 
 
 
 def test_a_browser_whose_key_is_gone_is_no_way_to_somebody_and_stops_nobody(
-    people: Cast, seed: str, settings: Any
+    people: Cast, code: str, settings: Any
 ) -> None:
     device = ContactMethod.objects.get(kind="push")
     hook = WebhookEndpoint.objects.get()

@@ -97,7 +97,7 @@ def test_recovery_codes_show_and_can_be_made_again(nurse: User, client: Client) 
     sign_in(client, nurse.email)
     activate_app(nurse, generate_totp_secret())
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    client.post("/accounts/2fa/recovery-codes/generate/")
+    client.post("/accounts/2fa/recovery-codes/")
     assert Authenticator.objects.filter(user=nurse, type="recovery_codes").exists()
     assert client.get("/accounts/2fa/recovery-codes/").status_code == 200
 
