@@ -174,7 +174,8 @@ def _empty_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission', 'kypho_wall_key')"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission',"
+            " 'kypho_wall_key')"
         )
         (tables,) = cursor.fetchone()
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
