@@ -13,7 +13,7 @@ RUN pip install --require-hashes -r requirements.lock
 
 COPY . .
 RUN python -m compileall -q config patients alerts recovery \
-    && SECRET_KEY=for-this-step-only python -m config.prepare static \
+    && SECRET_KEY=for-this-step-only python -m ops.prepare static \
     && useradd --system --uid 10001 --no-create-home kypho \
     && install -d -o kypho /data
 

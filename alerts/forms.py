@@ -1,4 +1,4 @@
-"""Forms of the policy and contact pages. The bounds of a plan are those of alerts.plan_bounds."""
+"""Forms of the policy and contact pages. The bounds of a plan are those of alerts.policy.plan_bounds."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from alerts.audience import works
-from alerts.channels.safe_http import LONGEST_URL
+from alerts.messaging.channels.safe_http import LONGEST_URL
 from alerts.models import EscalationStep
-from alerts.plan import CHANNEL_WORDS, NO_PERSON, PUSH, URGENT_CHANNELS, Plan, Step
-from alerts.plan_bounds import BOUNDS, MOST_STEPS, problems, range_words
+from alerts.oncall.roster import works
+from alerts.policy.plan import CHANNEL_WORDS, NO_PERSON, PUSH, URGENT_CHANNELS, Plan, Step
+from alerts.policy.plan_bounds import BOUNDS, MOST_STEPS, problems, range_words
 from patients.forms.fields import phone_field
 from patients.models import Staff
 
@@ -203,7 +203,7 @@ def plan_from(form: PolicyForm, rows: Any, tier: str) -> Plan | None:
 
 
 class EndpointForm(forms.Form):
-    """A system of the clinic to tell. Whether its address may be used is asked by alerts.services.endpoints."""
+    """A system of the clinic to tell. Whether its address may be used is asked by alerts.messaging.endpoints."""
 
     description = forms.CharField(
         max_length=80,

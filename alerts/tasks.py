@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from alerts.sweep import sweep
-from alerts.trail_out import ship
+from alerts.monitoring.sweep import sweep
+from alerts.monitoring.trail_out import ship
 from patients.session_store import SessionStore
 
 

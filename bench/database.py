@@ -10,9 +10,9 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from config import roles
-from config.datadir import DataDir
-from config.embedded import running
+from ops import roles
+from ops.datadir import DataDir
+from ops.embedded import running
 from tests.engines import SETTINGS
 
 _stack = ExitStack()

@@ -24,11 +24,11 @@ from django.db.models import Max  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from measure import machine  # noqa: E402
 
-from alerts.channels import CHANNELS, Sent  # noqa: E402
+from alerts.messaging.channels import CHANNELS, Sent  # noqa: E402
 from alerts.models import Delivery  # noqa: E402
-from alerts.sweep import sweep  # noqa: E402
+from alerts.monitoring.sweep import sweep  # noqa: E402
 from patients.models import Patient  # noqa: E402
-from recovery import reminders  # noqa: E402
+from recovery.care_plan import sending as reminders  # noqa: E402
 from recovery.models import Reminder  # noqa: E402
 from tests.people import make_clinic, make_patient, make_procedure  # noqa: E402
 

@@ -23,13 +23,13 @@ import database  # noqa: E402, F401 - starts it, so that the models can be impor
 from django.db import transaction  # noqa: E402
 from measure import machine, ratio  # noqa: E402
 
-from alerts.services import SignInput, raise_alert  # noqa: E402
+from alerts.lifecycle import SignInput, raise_alert  # noqa: E402
+from recovery.logs.verdicts import _fired, _plain  # noqa: E402
 from recovery.models import Assessment, DailyLog  # noqa: E402
 from recovery.replay import BATCH, COLUMNS, logs_received, read_only, replay  # noqa: E402
 from recovery.triage.evaluate import judge  # noqa: E402
 from recovery.triage.replay import change  # noqa: E402
 from recovery.triage.rulebook import load_rulebook  # noqa: E402
-from recovery.verdicts import _fired, _plain  # noqa: E402
 from tests.people import make_clinic, make_patient, make_procedure  # noqa: E402
 from tests.triage.answers import CALM_LOG, PATIENT  # noqa: E402
 from tests.triage.strategies import many_situations  # noqa: E402

@@ -29,7 +29,7 @@ from django.test import Client  # noqa: E402
 from measure import machine  # noqa: E402
 
 from config.database.base import DatabaseWrapper  # noqa: E402
-from config.datadir import DataDir  # noqa: E402
+from ops.datadir import DataDir  # noqa: E402
 from patients.models import User  # noqa: E402
 from patients.wall import scope  # noqa: E402
 from patients.wall.roles import APP, OWNER, ROLES  # noqa: E402

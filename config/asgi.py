@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 - the lines above must come first
 
-from alerts.gate import FewAtOnce  # noqa: E402
+from alerts.screens.stream_gate import FewAtOnce  # noqa: E402
 from patients.wall.check import refuse_too_strong  # noqa: E402
 from patients.wall.roles import APP  # noqa: E402
 

@@ -215,17 +215,18 @@ SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
 SMS_TOKEN = env.str("SMS_TOKEN", default="")
 SMS_FROM = env.str("SMS_FROM", default="")
 SMS_API_URL = env.str("SMS_API_URL", default="https://api.twilio.com")
-_sms_backend = "alerts.channels.twilio.Twilio" if SMS_ACCOUNT else "alerts.channels.sms.NotSetUp"
+_CHANNELS = "alerts.messaging.channels"
+_sms_backend = f"{_CHANNELS}.twilio.Twilio" if SMS_ACCOUNT else f"{_CHANNELS}.sms.NotSetUp"
 if DEMO:
     # Nothing leaves the machine in a demo: the outbox page shows what would have been sent.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = OUTBOX_DIR
-    SMS_BACKEND = "alerts.channels.sms.OutboxFolder"
+    SMS_BACKEND = "alerts.messaging.channels.sms.OutboxFolder"
     if urlsplit(SMS_API_URL).hostname in ("127.0.0.1", "localhost"):
         SMS_BACKEND = _sms_backend  # a simulator on this machine
 else:
     _to = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-    _to["EMAIL_BACKEND"] = _to["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "alerts.channels.smtp")
+    _to["EMAIL_BACKEND"] = _to["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", f"{_CHANNELS}.smtp")
     vars().update(_to)
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.

@@ -1,4 +1,4 @@
-"""What may be an emergency, or answers one (config.lanes): the pages' own application, in a process of its own."""
+"""What may be an emergency, or answers one (ops.lanes): the pages' own application, in a process of its own."""
 
 from config.wsgi import application
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from alerts.models import Alert, AlertEvent
-from alerts.plan import Plan, read_plan
+from alerts.policy.plan import Plan, read_plan
 from faults.evidence import Evidence, Telling
 
 LATE = timedelta(seconds=15)

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alerts.channels import webhook
-from alerts.channels.email import message_id_for
+from alerts.messaging.channels import webhook
+from alerts.messaging.channels.email import message_id_for
 from alerts.models import Alert, AlertEvent, Delivery
 from faults.ledger import lines
 from recovery.models import Assessment, DailyLog, Reminder

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.db.models import Sum
 
-from alerts import seals
 from alerts.clock import db_now
+from alerts.integrity import seals
 from alerts.models import Alert, AlertEvent, Delivery, Seal
-from alerts.plan import read_plan
+from alerts.policy.plan import read_plan
 from faults.evidence import URGENT, Evidence, words_hash
 from faults.fleet import CANARY
 from faults.seed_names import SURNAME

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from config import up
-from config.datadir import DataDir
-from config.embedded import DATABASE, Engine, engines
-from config.roles import address_of
-from config.supervisor import PROCESSES
 from faults.clocks import Clocks
+from ops import up
+from ops.datadir import DataDir
+from ops.embedded import DATABASE, Engine, engines
+from ops.roles import address_of
+from ops.supervisor import PROCESSES
 from patients.wall.roles import ROLES
 
 DATABASE_PORT = 5432
@@ -34,7 +34,7 @@ WIRES = (
 
 
 def main(arguments: list[str]) -> int:
-    """As config.up.main."""
+    """As ops.up.main."""
     up.engines = _wired  # type: ignore[assignment]
     return up.main(arguments)
 

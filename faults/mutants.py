@@ -16,14 +16,15 @@ class Mutant:
     new: str
 
 
-OUTBOX, SWEEP, ESCALATION = "alerts/outbox.py", "alerts/sweep.py", "alerts/escalation.py"
-INTAKE, RAISING, ANSWERS = "recovery/intake.py", "alerts/services/raising.py", "alerts/services/answers.py"
-VERDICTS = "recovery/verdicts.py"
+OUTBOX, SWEEP = "alerts/messaging/outbox.py", "alerts/monitoring/sweep.py"
+ESCALATION, WATCHDOG = "alerts/lifecycle/escalation.py", "alerts/monitoring/watchdog.py"
+INTAKE, RAISING, ANSWERS = "recovery/logs/intake.py", "alerts/lifecycle/raising.py", "alerts/lifecycle/answers.py"
+VERDICTS = "recovery/logs/verdicts.py"
 
 MUTANTS = (
     Mutant(
         "mark before send",
-        "alerts/dispatch.py",
+        "alerts/messaging/dispatch.py",
         "                self._calls[self._pool(row.channel).submit(outbox.call, item)] = row\n",
         "                outbox.record(row, Sent(), now)\n"
         "                self._calls[self._pool(row.channel).submit(outbox.call, item)] = row\n",
@@ -93,7 +94,7 @@ MUTANTS = (
     ),
     Mutant(
         "the last step does not repeat",
-        "alerts/plan.py",
+        "alerts/policy/plan.py",
         "round + 1, here, now + timedelta(minutes=plan.repeat_minutes))",
         "round + 1, here, now + timedelta(days=999))",
     ),
@@ -154,7 +155,7 @@ MUTANTS = (
     ),
     Mutant(
         "a receipt puts the alert to rest",
-        "alerts/receipts.py",
+        "alerts/messaging/receipts.py",
         '            fields["delivered_at"] = now\n',
         '            fields["delivered_at"] = now\n'
         "            later = now.replace(year=now.year + 1)\n"
@@ -204,17 +205,17 @@ MUTANTS = (
     ),
     Mutant(
         "each try has a new key",
-        "alerts/channels/email.py",
+        "alerts/messaging/channels/email.py",
         "hashlib.sha256(key.encode())",
         "hashlib.sha256(__import__('os').urandom(8))",
     ),
     Mutant(
         "nobody left to tell is the end",
-        "alerts/audience.py",
+        "alerts/oncall/roster.py",
         'LAST_RESORT = ("all_nurses", "physician", "manager")',
         "LAST_RESORT = ()",
     ),
-    Mutant("the watchdog sleeps", "alerts/watchdog.py", "TICK_LATE_SECONDS = 3", "TICK_LATE_SECONDS = 300"),
+    Mutant("the watchdog sleeps", WATCHDOG, "TICK_LATE_SECONDS = 3", "TICK_LATE_SECONDS = 300"),
     Mutant(
         "two judge one patient at once",
         INTAKE,
@@ -228,5 +229,5 @@ MUTANTS = (
         '.order_by("-tier", "next_step_at"), now)',
     ),
     Mutant("a 911 page is given up after a minute", ESCALATION, '{"call_911": 30, ', '{"call_911": 1, '),
-    Mutant("25 wrong codes by text", "alerts/services/replies.py", "MOST_TRIES = 5\n", "MOST_TRIES = 25\n"),
+    Mutant("25 wrong codes by text", "alerts/lifecycle/sms_replies.py", "MOST_TRIES = 5\n", "MOST_TRIES = 25\n"),
 )

@@ -13,13 +13,13 @@ from queue import SimpleQueue
 
 import psycopg2
 
-from config import roles
-from config.datadir import DataDir
-from config.embedded import running
 from faults.mutants import MUTANTS, Mutant
+from ops import roles
+from ops.datadir import DataDir
+from ops.embedded import running
 from tests.processes import ROOT
 
-COPIED = ("alerts", "config", "faults", "patients", "recovery", "templates", "static", "tests", "manage.py")
+COPIED = ("alerts", "config", "faults", "ops", "patients", "recovery", "templates", "static", "tests", "manage.py")
 TEMPLATE, SCENE_SECONDS = "kypho", 120
 # One for each core: each has its own copy of the source and its own database.
 STAGES = ("scene_1", "scene_2")

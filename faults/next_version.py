@@ -1,7 +1,7 @@
 """The version after this one: a copy of the source, with one more column in the tables of logs and of alerts.
 
 What a new version may do while the one before still runs (docs/runbook.md): columns that may be empty, and rules
-that old rows need not keep. Its migrations are applied as at every start, by config.prepare.
+that old rows need not keep. Its migrations are applied as at every start, by ops.prepare.
 """
 
 import ast
@@ -18,6 +18,7 @@ COPIED = (
     "config",
     "docs",
     "faults",
+    "ops",
     "patients",
     "recovery",
     "templates",
@@ -83,7 +84,7 @@ def _add_migration(folder: Path, app: str, models: list[str]) -> None:
 def prepare(place: Path, environment: Mapping[str, str]) -> int:
     """Make the database ready for it while the version before goes on; after how many tries (0: not at all)."""
     for number in range(TRIES):
-        argv = [sys.executable, "-m", "config.prepare"]
+        argv = [sys.executable, "-m", "ops.prepare"]
         done = subprocess.run(argv, cwd=place, env=dict(environment), timeout=PREPARE_SECONDS, stdout=sys.stderr)
         if done.returncode == 0:
             return number + 1

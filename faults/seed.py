@@ -16,16 +16,16 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - settings first
 
-from alerts.plan import Plan, Step  # noqa: E402
-from alerts.services import save_plan  # noqa: E402
-from alerts.services.endpoints import add_endpoint  # noqa: E402
+from alerts.lifecycle import save_plan  # noqa: E402
+from alerts.messaging.endpoints import add_endpoint  # noqa: E402
+from alerts.policy.plan import Plan, Step  # noqa: E402
 from faults.envelopes import Pen  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
 from patients.bounds import zone_like  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
 from patients.seal import newest_key  # noqa: E402
 from patients.session_store import SessionStore  # noqa: E402
-from recovery import phone_keys  # noqa: E402
+from recovery.logs import phone_keys  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 CLINICS, NURSES = 3, 3

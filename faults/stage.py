@@ -12,16 +12,16 @@ from typing import Any
 from django.db import connection, connections
 from django.test import Client
 
-from alerts import channels, dispatch, escalation, outbox, receipts
-from alerts.channels import Sent
-from alerts.channels.email import message_id_for
 from alerts.clock import db_now
+from alerts.lifecycle import answers, escalation
+from alerts.messaging import channels, dispatch, outbox, receipts
+from alerts.messaging.channels import Sent
+from alerts.messaging.channels.email import message_id_for
 from alerts.models import Alert, Delivery
-from alerts.services import answers
-from alerts.sessions import our_session
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
+from alerts.screens.live_sessions import our_session
 from patients.models import User
-from recovery import intake, sealed, verdicts
+from recovery.logs import intake, sealed, verdicts
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM
 

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from config.datadir import DataDir
-from config.supervisor import PROCESSES
 from faults import machine, next_version, wire
 from faults.clocks import Clocks
 from faults.ledger import Ledger
 from faults.stores import Broker, Database
+from ops.datadir import DataDir
+from ops.supervisor import PROCESSES
 from patients.wall.roles import ROLES
 from tests.processes import pids
 
-# Longer than any process may take to stop (config.child).
+# Longer than any process may take to stop (ops.child).
 RESTART_SECONDS = 20
 # Words of the command line, by which a process of the supervisor's table is found.
 WORDS = {
@@ -32,7 +32,7 @@ WORDS = {
     "worker": ("celery", "config.celery:app", "worker"),
     "beat": ("celery", "config.celery:app", "beat"),
     "watchdog": ("manage.py", "watchdog"),
-    "front": ("config.front",),
+    "front": ("ops.front",),
     "valkey": ("valkey-server",),
     "postgres": ("postgres", "unix_socket_directories"),
 }
@@ -203,7 +203,7 @@ class Target:
 
     def simulator(self, name: str, seconds: float, **settings: float) -> bool:
         """Let the provider of text messages, or the clinics' own systems, misbehave for a while
-        (alerts.simulator.faults)."""
+        (simulator.faults)."""
         before = json.loads(self._control(name, "GET", {}))
         self._control(name, "PUT", settings)
         time.sleep(seconds)

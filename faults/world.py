@@ -84,7 +84,7 @@ class World:
     def _simulator(self, name: str) -> int:
         """A provider of text messages, or receiver of webhooks, with a ledger of this name; its port."""
         known = ("--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM, "--seed", self._seed)
-        return int(self._printed("alerts.simulator", "--ledger", self._folder / f"{name}.jsonl", *known))
+        return int(self._printed("simulator", "--ledger", self._folder / f"{name}.jsonl", *known))
 
     def _wires(self) -> dict[str, int]:
         """The network; where each wire begins, and the port by which it is told what to do."""

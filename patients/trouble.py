@@ -10,7 +10,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 
 OURS = ("patients.", "alerts.", "recovery.")
 # Where an error is only passed on.
-BETWEEN = (__name__, "alerts.one_by_one", "alerts.row_limits")
+BETWEEN = (__name__, "alerts.sweeping.one_by_one", "alerts.sweeping.row_limits")
 log_lines = logging.getLogger(__name__)
 R = TypeVar("R")
 T = TypeVar("T")

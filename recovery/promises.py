@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from alerts.promises import MOST, PROMISES, Offender, Promise
-from alerts.promises.base import OVERDUE_SECONDS
+from alerts.monitoring.promises import MOST, PROMISES, Offender, Promise
+from alerts.monitoring.promises.base import OVERDUE_SECONDS
 from patients.models import CallBack, Patient
 from recovery.models import DailyLog, Reminder
 

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from patients.models import Clinic, ClinicOverride, Staff
-from recovery.left_over import heard
 from recovery.models import DailyLog
 from recovery.triage.facts import APAP, FEVER_LINES, GRACE
 from recovery.triage.replay import CannotReplayError, Change, judge_again
 from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, RANK, WATCH, most_urgent
+from recovery.wording.left_over import heard
 
 BATCH = 500
 URGENT = (CALL_911, CALL_DOCTOR_NOW)

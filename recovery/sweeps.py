@@ -3,17 +3,17 @@
 Tests walk this list: each kind has a poisoned row that stops no other (tests/recovery/test_every_sweep.py).
 """
 
-from alerts.dispatch import MESSAGES
-from alerts.escalation import ALERTS
-from alerts.one_by_one import Work
-from alerts.seals import OLD_SEALS, SEALING
-from alerts.trail_out import OUT
-from recovery.call_backs import CALL_BACKS
-from recovery.digest import MORNINGS, NEXT_MORNINGS
-from recovery.intake import LOGS
-from recovery.milestones import PLANS
-from recovery.reminders import NOTES
-from recovery.sealed import SWEEP as SEALED
+from alerts.integrity.seals import OLD_SEALS, SEALING
+from alerts.lifecycle.escalation import ALERTS
+from alerts.messaging.dispatch import MESSAGES
+from alerts.monitoring.trail_out import OUT
+from alerts.sweeping.one_by_one import Work
+from recovery.care_plan.refresh import PLANS
+from recovery.care_plan.sending import NOTES
+from recovery.journey.call_backs import CALL_BACKS
+from recovery.journey.digest import MORNINGS, NEXT_MORNINGS
+from recovery.logs.intake import LOGS
+from recovery.logs.sealed import SWEEP as SEALED
 
 EVERY_WORK: tuple[Work, ...] = (
     LOGS,

@@ -3,7 +3,10 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import call_backs, digest, intake, milestones, reminders, sealed, trails
+from recovery import trails
+from recovery.care_plan import refresh, sending
+from recovery.journey import call_backs, digest
+from recovery.logs import intake, sealed
 
 
 @shared_task(name="recovery.sweep_unjudged")
@@ -33,13 +36,13 @@ def take_out_envelopes() -> None:
 @shared_task(name="recovery.refresh_plans")
 def refresh_plans() -> None:
     """Look at the plans, notes and silences that are due."""
-    milestones.refresh_due(db_now())
+    refresh.refresh_due(db_now())
 
 
 @shared_task(name="recovery.send_due_reminders")
 def send_due_reminders() -> None:
     """Send the notes that are due."""
-    reminders.send_due(db_now())
+    sending.send_due(db_now())
 
 
 @shared_task(name="recovery.send_due_digests")

@@ -1,13 +1,13 @@
-"""What must never change: who looked, what became of alerts, what patients said and were told (alerts.seals)."""
+"""What must never change: who looked, what became of alerts, what was said and told (alerts.integrity.seals)."""
 
 from datetime import datetime
 from functools import partial
 
-from alerts import seals
-from alerts.one_by_one import Row, each
-from alerts.promises.records import SEALING
-from alerts.seals import TRAILS, Trail
-from alerts.sweep import beat
+from alerts.integrity import seals
+from alerts.integrity.seals import TRAILS, Trail
+from alerts.monitoring.promises.records import SEALING
+from alerts.monitoring.sweep import beat
+from alerts.sweeping.one_by_one import Row, each
 from recovery.models import Assessment, DailyLog, PatientContact, SealedLog
 
 LOGS = Trail(

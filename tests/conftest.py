@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from config import roles
+from ops import roles
 from patients.wall.roles import APP
 from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
@@ -76,7 +76,7 @@ def answered_to_the_end(request: pytest.FixtureRequest, _django_db_marker: None)
 def nothing_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pages keep for seconds does not run out between a first look and one whose statements are counted."""
     desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "still", "unread"))
-    for module in ("alerts.epochs", *desk):
+    for module in ("alerts.integrity.epochs", *desk):
         monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
     monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)
 

@@ -11,8 +11,8 @@ import psycopg2
 from django.conf import settings
 from django.db import connection
 
-from config.datadir import DataDir
-from config.roles import as_role
+from ops.datadir import DataDir
+from ops.roles import as_role
 from patients.wall import signing
 from patients.wall.roles import ROLES, Role
 

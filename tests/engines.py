@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.datadir import DataDir
-from config.embedded import running
+from ops.datadir import DataDir
+from ops.embedded import running
 
 _ends_with_the_run = ExitStack()
 

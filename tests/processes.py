@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.datadir import DataDir
-from config.up import ROOT
+from ops.datadir import DataDir
+from ops.up import ROOT
 
 START_SECONDS, STOP_SECONDS = 180, 60
 # Set for the tests' own process; the stack has its own engines and its own directory.
@@ -34,7 +34,7 @@ def running_stack(directory: Path, *, demo: bool = False, **settings: str) -> It
 
 
 def start_stack(
-    directory: Path, *, demo: bool = False, main: str = "config.up", port: int = 0, **settings: str
+    directory: Path, *, demo: bool = False, main: str = "ops.up", port: int = 0, **settings: str
 ) -> "subprocess.Popen[bytes]":
     """Start it and return at once. main: the module that starts it. port: where it answers; 0: any free one."""
     environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.up import ROOT
+from ops.up import ROOT
 
 ACCOUNT, TOKEN, NUMBER = "ACtest", "a-token-for-tests", "+13125550190"
 
@@ -47,7 +47,7 @@ def running_simulator(directory: Path, *arguments: str) -> Iterator[Simulator]:
     ledger = directory / "ledger.jsonl"
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "alerts.simulator", "--ledger", str(ledger)),
+            *(sys.executable, "-m", "simulator", "--ledger", str(ledger)),
             *("--account", ACCOUNT, "--token", TOKEN, "--number", NUMBER, *arguments),
         ],
         cwd=ROOT,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from config.up import ROOT
+from ops.up import ROOT
 
 STATES = ROOT / "docs" / "states.md"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from config.copies.programs import program
+from ops.copies.programs import program
 from tests.processes import ROOT
 
 NAME = "kypho_template"

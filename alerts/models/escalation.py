@@ -41,7 +41,7 @@ class EscalationPolicyChange(models.Model):
     at = models.DateTimeField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)
-    # As an alert would carry it (alerts.plan.Plan).
+    # As an alert would carry it (alerts.policy.plan.Plan).
     plan = models.JSONField()
 
     class Meta:

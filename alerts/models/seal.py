@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Seal(models.Model):
-    """The rows of one trail after one id up to another, as they were when they were sealed (alerts.seals)."""
+    """The rows of one trail after one id up to another, as they were when sealed (alerts.integrity.seals)."""
 
     trail = models.CharField(max_length=20)
     number = models.PositiveBigIntegerField()

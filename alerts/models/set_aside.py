@@ -11,7 +11,7 @@ class SetAside(models.Model):
     Ids, a class of error and a place in our code alone: never a word or a number of anybody's record.
     """
 
-    # The name of an alerts.one_by_one.Sweep, and the id of the row it walks.
+    # The name of an alerts.sweeping.one_by_one.Sweep, and the id of the row it walks.
     sweep = models.CharField(max_length=30)
     row = models.BigIntegerField()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

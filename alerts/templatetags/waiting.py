@@ -2,7 +2,7 @@
 
 from django import template
 
-from alerts.waiting import Waiting, waiting_of
+from alerts.screens.waiting import Waiting, waiting_of
 from patients.models import Staff
 
 register = template.Library()

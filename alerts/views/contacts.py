@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from phonenumber_field.phonenumber import to_python
 
 from alerts.clock import db_now
-from alerts.delivery_list import why
 from alerts.forms import MobileForm, VerifyForm
+from alerts.messaging import contact_methods as service
+from alerts.messaging.delivery_list import why
+from alerts.messaging.devices import vapid_key
 from alerts.models import Delivery
-from alerts.services import contacts as service
-from alerts.services.devices import vapid_key
-from alerts.services.errors import AlertError
+from alerts.models.refusals import AlertError
 from alerts.views import devices
 from patients.access import StaffRequest, staff_required
 from patients.models import ContactMethod, Staff

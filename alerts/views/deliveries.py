@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.clock import db_now
-from alerts.delivery_list import CHANNELS, PAGE, as_lines, given_up, newest
+from alerts.lifecycle import resending as service
+from alerts.messaging.delivery_list import CHANNELS, PAGE, as_lines, given_up, newest
 from alerts.models import Delivery
-from alerts.services import deliveries as service
-from alerts.services.errors import AlertError
+from alerts.models.refusals import AlertError
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from alerts.clock import db_now
+from alerts.messaging import devices as service
+from alerts.messaging.contact_methods import TEST_AGAIN, LastWay
 from alerts.models import Delivery
-from alerts.services import devices as service
-from alerts.services.contacts import TEST_AGAIN, LastWay
-from alerts.services.errors import AlertError
+from alerts.models.refusals import AlertError
 from patients.access import StaffRequest
 from patients.models import ContactMethod
 

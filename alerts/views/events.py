@@ -8,7 +8,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
-from alerts.stream import changes
+from alerts.screens.stream import changes
 from patients.proofs import staff_now
 from patients.services.sessions import person_of
 

@@ -10,18 +10,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alerts import cover
 from alerts.clock import db_now
-from alerts.coverage import Span
+from alerts.lifecycle.shift_end import unread_notes
 from alerts.models import OnCallChange, OnCallShift, ShiftSwap
-from alerts.oncall_forms import ShiftForm, next_full_hour, on_call_people
-from alerts.services import shifts as service
-from alerts.services import swaps
-from alerts.services.errors import AlertError
-from alerts.services.shift_end import unread_notes
-from alerts.services.shifts import span_words
+from alerts.models.refusals import AlertError
+from alerts.oncall import shifts as service
+from alerts.oncall import staffing, swaps
+from alerts.oncall.forms import ShiftForm, next_full_hour, on_call_people
+from alerts.oncall.gaps import Span
+from alerts.oncall.shifts import span_words
+from alerts.oncall.week import DAYS, days_with, span_of, today_of, week
 from alerts.views.top import top_of
-from alerts.week import DAYS, days_with, span_of, today_of, week
 from patients.access import StaffRequest, staff_required
 from patients.capped import ALL, capped
 from patients.kept_forms import keeps_form, typed_or_kept
@@ -78,7 +77,7 @@ def _page(request: StaffRequest, now: datetime) -> dict[str, object]:
     clinic = request.staff.clinic
     zone, today = ZoneInfo(clinic.timezone), today_of(clinic, now)
     first = _first_day(request.GET.get("from", ""), today)
-    found = cover.cover(clinic.pk, now)
+    found = staffing.cover(clinic.pk, now)
     return {
         "clinic": clinic,
         "days": week(clinic, first, now),
@@ -86,7 +85,7 @@ def _page(request: StaffRequest, now: datetime) -> dict[str, object]:
         "is_now": first == today,
         "before": first - timedelta(days=DAYS),
         "after": first + timedelta(days=DAYS),
-        "lines": cover.lines(found),
+        "lines": staffing.lines(found),
         "gaps": [span_words(gap, zone) for gap in found.gaps[:GAPS_SHOWN]],
         "more_gaps": max(len(found.gaps) - GAPS_SHOWN, 0),
         "offers": _offers(request.staff, zone),

@@ -13,18 +13,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from alerts.audience import Roster
 from alerts.clock import db_now
 from alerts.forms import PolicyForm, StepRows, plan_from, rearranged, step_initial
+from alerts.lifecycle import plan_for
+from alerts.messaging.devices import push_works
 from alerts.models import WebhookEndpoint
-from alerts.plan import NO_PERSON, PUSH, Plan
-from alerts.plan_bounds import BOUNDS, Bounds
-from alerts.preview import MomentForm, preview_lines, roster_from
-from alerts.services import plan_for
-from alerts.services.devices import push_works
-from alerts.services.errors import AlertError
-from alerts.services.policies import URGENT_TIERS, Change, change_plan, plan_changes, version_of
-from alerts.timeline import Line
+from alerts.models.refusals import AlertError
+from alerts.oncall.preview import MomentForm, preview_lines, roster_from
+from alerts.oncall.roster import Roster
+from alerts.policy.plan import NO_PERSON, PUSH, Plan
+from alerts.policy.plan_bounds import BOUNDS, Bounds
+from alerts.policy.policies import URGENT_TIERS, Change, change_plan, plan_changes, version_of
+from alerts.policy.timeline import Line
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
 from patients.kept_forms import keeps_form, typed_or_kept

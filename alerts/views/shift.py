@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
 from alerts.models import OnCallShift, ShiftSwap
-from alerts.oncall_forms import ColleagueForm, SpanForm, on_call_people
-from alerts.services import shifts as service
-from alerts.services import swaps
-from alerts.services.errors import AlertError
-from alerts.services.shifts import span_words
+from alerts.models.refusals import AlertError
+from alerts.oncall import shifts as service
+from alerts.oncall import swaps
+from alerts.oncall.forms import ColleagueForm, SpanForm, on_call_people
+from alerts.oncall.shifts import span_words
+from alerts.oncall.week import days_with, span_of
 from alerts.views.top import top_of
-from alerts.week import days_with, span_of
 from patients.access import StaffRequest, staff_required
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts.clock import db_now
+from alerts.lifecycle.shift_end import end_shift, held_by, mark_read, unread_notes
+from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
 from alerts.models import HandOverNote, OnCallShift
-from alerts.oncall_forms import ShiftEndForm, on_call_people
-from alerts.services.contacts import SCREEN_ALONE, working_kinds
-from alerts.services.errors import AlertError
-from alerts.services.shift_end import end_shift, held_by, mark_read, unread_notes
+from alerts.models.refusals import AlertError
+from alerts.oncall.forms import ShiftEndForm, on_call_people
 from patients.access import StaffRequest, record_each, staff_required
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff

@@ -12,12 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from alerts.channels import NoTexts, OptedOut, PermanentFailure
-from alerts.channels.twilio import failure, signature
 from alerts.clock import db_now
+from alerts.messaging.channels import NoTexts, OptedOut, PermanentFailure
+from alerts.messaging.channels.twilio import failure, signature
+from alerts.messaging.receipts import record_receipt
+from alerts.messaging.unreachable_staff import note_no_texts, note_opted_out
 from alerts.models import Delivery
-from alerts.muted import note_no_texts, note_opted_out
-from alerts.receipts import record_receipt
 
 MOST_BYTES = 16 * 1024
 FORM = "application/x-www-form-urlencoded"

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
-from alerts.services.colleagues import Wanted, change_colleague, effects
+from alerts.lifecycle.staff_changes import Wanted, change_colleague, effects
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm
 from patients.models import Staff

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from alerts.waiting import waiting_of
+from alerts.screens.waiting import waiting_of
 from patients.access import StaffRequest, staff_required
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
-from alerts.delivery_list import in_plain_words
 from alerts.forms import EndpointForm
+from alerts.messaging import endpoints as service
+from alerts.messaging.contact_methods import TEST_AGAIN
+from alerts.messaging.delivery_list import in_plain_words
 from alerts.models import Delivery, WebhookEndpoint
-from alerts.services import endpoints as service
-from alerts.services.contacts import TEST_AGAIN
-from alerts.services.errors import AlertError
+from alerts.models.refusals import AlertError
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 

@@ -1,7 +1,7 @@
 """The time of day of some processes is wrong, from one moment to the next."""
 
-from config.supervisor import PROCESSES
 from faults.kinds.base import Fault
+from ops.supervisor import PROCESSES
 
 HOUR = 3600.0
 

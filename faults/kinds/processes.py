@@ -2,9 +2,9 @@
 
 import random
 
-from config.supervisor import PROCESSES
 from faults.kinds.base import Fault
 from faults.target import Target
+from ops.supervisor import PROCESSES
 
 # What one of our processes takes to be at work again, and a little.
 SETTLE_SECONDS = 3

@@ -6,14 +6,16 @@ from unittest.mock import patch
 
 from django.db import transaction
 
-from alerts import escalation, outbox, services
-from alerts.channels import TemporaryFailure
+from alerts import lifecycle
 from alerts.clock import db_now
+from alerts.lifecycle import escalation
+from alerts.messaging import outbox
+from alerts.messaging.channels import TemporaryFailure
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat, SetAside
-from alerts.watchdog import Watchdog
+from alerts.monitoring.watchdog import Watchdog
 from faults.envelopes import Pen
 from faults.stage import SECOND, Crash, Stage, elsewhere, killed_at, states, sweep_at
-from recovery import intake, phone_keys, sealed
+from recovery.logs import intake, phone_keys, sealed
 from recovery.models import Assessment, DailyLog, SealedLog
 from tests.recovery.conftest import BREATHLESS
 
@@ -108,9 +110,9 @@ def killed_while_judging_leaves_nothing_half_done(stage: Stage) -> None:
 def an_answer_and_its_record_are_one(stage: Stage) -> None:
     alert = stage.red()
     with patch.object(AlertEvent.objects, "create", side_effect=Crash):
-        elsewhere(lambda: services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now()))
+        elsewhere(lambda: lifecycle.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now()))
     assert stage.alert().state == "open"
-    services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now())
+    lifecycle.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=db_now())
     assert AlertEvent.objects.filter(alert=alert, what="acknowledged").count() == 1
 
 

@@ -1,8 +1,8 @@
 """Providers that fail, for a moment or for good, and what their receipts may do."""
 
-from alerts import receipts
-from alerts.channels import PermanentFailure, TemporaryFailure
 from alerts.clock import db_now
+from alerts.messaging import receipts
+from alerts.messaging.channels import PermanentFailure, TemporaryFailure
 from alerts.models import AlertEvent
 from faults.stage import SECOND, Stage, states, sweep_at
 

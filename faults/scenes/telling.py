@@ -2,11 +2,13 @@
 
 import uuid
 
-from alerts import escalation, outbox, services
-from alerts.channels import TemporaryFailure
+from alerts import lifecycle
 from alerts.clock import db_now
+from alerts.lifecycle import escalation
+from alerts.lifecycle.sms_replies import take_reply
+from alerts.messaging import outbox
+from alerts.messaging.channels import TemporaryFailure
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
-from alerts.services.replies import take_reply
 from faults.stage import MINUTE, Stage, elsewhere, states, sweep_at
 from patients.models import Staff
 from tests.people import make_mobile, make_patient, make_procedure
@@ -62,7 +64,7 @@ def an_answer_stops_what_waits_and_what_would_come(stage: Stage) -> None:
     sweep_at(now)
     escalation.advance_due(now + 3 * MINUTE)
     claimed = outbox.claim_due(now + 4 * MINUTE)
-    services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=now + 4 * MINUTE)
+    lifecycle.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=now + 4 * MINUTE)
     for row in claimed:
         row.refresh_from_db()
     stage.provider.failure = None
@@ -74,7 +76,7 @@ def an_answer_stops_what_waits_and_what_would_come(stage: Stage) -> None:
 
 
 def _send(claimed: list[Delivery], now: object) -> None:
-    from alerts.dispatch import send_claimed  # noqa: PLC0415 - of the mutated copy
+    from alerts.messaging.dispatch import send_claimed  # noqa: PLC0415 - of the mutated copy
 
     send_claimed(claimed, now)  # type: ignore[arg-type]
 
@@ -82,7 +84,7 @@ def _send(claimed: list[Delivery], now: object) -> None:
 def an_answer_without_a_contact_runs_out(stage: Stage) -> None:
     alert, now = stage.red(), db_now()
     sweep_at(now)
-    services.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=now + MINUTE)
+    lifecycle.acknowledge(alert_code=alert.code, staff=stage.people.nurse, now=now + MINUTE)
     sweep_at(now + 12 * MINUTE)
     assert (stage.alert().state, stage.alert().reopened) == ("open", 1)
     assert len(stage.provider.ids) == 4
@@ -90,7 +92,7 @@ def an_answer_without_a_contact_runs_out(stage: Stage) -> None:
 
 def a_new_urgent_sign_after_an_answer_asks_again(stage: Stage) -> None:
     stage.log(NUMB)
-    services.acknowledge(alert_code=stage.alert().code, staff=stage.people.nurse, now=db_now())
+    lifecycle.acknowledge(alert_code=stage.alert().code, staff=stage.people.nurse, now=db_now())
     stage.log({"fever_feel": "yes", "temp_value": 38.6, "temp_unit": "C"})
     assert AlertSign.objects.count() == 2
     assert stage.alert().state == "open"

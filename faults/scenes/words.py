@@ -10,7 +10,7 @@ from unittest.mock import patch
 from alerts.clock import db_now
 from alerts.models import AlertSign
 from faults.stage import SECOND, Stage, elsewhere
-from recovery import intake
+from recovery.logs import intake
 from recovery.models import Assessment, DailyLog
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 

@@ -48,7 +48,7 @@ class ContactMethod(models.Model):
     # The last message could never arrive; both are empty again after one that did.
     last_failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
-    # The code is not stored: it follows from this and the secret key (alerts.codes).
+    # The code is not stored: it follows from this and the secret key (alerts.messaging.codes).
     code_nonce = models.CharField(max_length=32, blank=True)
     code_expires_at = models.DateTimeField(null=True, blank=True)
     code_tries = models.PositiveSmallIntegerField(default=0)

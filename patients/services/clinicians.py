@@ -27,7 +27,8 @@ def restarts(
 ) -> tuple[dict[str, Any], set[str]]:
     """The record and its changed fields as they are stored: a day that was set, or set again, says when.
 
-    A hold of before counts no more then (recovery.standing). NotPossible when anybody but a clinician sets it.
+    A hold of before counts no more then (recovery.state.current_state). NotPossible when anybody but a clinician
+    sets it.
     """
     if staff.role not in CLINICIANS and (fields & RESTARTS or ends_the_hold(procedure, record, fields)):
         raise NotPossible(NOT_YOURS)

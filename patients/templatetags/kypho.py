@@ -23,7 +23,7 @@ TIERS = {
     "call_doctor_now": ("Call doctor now", "tier-doctor", "phone"),
     "watch": ("Watch", "tier-watch", "eye"),
     "on_track": ("On track", "tier-track", "leaf"),
-    # Marks beside the tiers (recovery.said): how a log is called where its tier alone would say too little.
+    # Marks beside the tiers (recovery.wording.said): what a log is called where its tier says too little.
     "er_now": ("Go to the ER now", "tier-doctor", "siren"),
     "unread": ("Note not read yet", "tier-none", "eye"),
     "words": ("Answers on track", "tier-none", "eye"),

@@ -1,4 +1,4 @@
-"""The roles of the database, and what each may do there. `python -m config.prepare` makes it so at every start.
+"""The roles of the database, and what each may do there. `python -m ops.prepare` makes it so at every start.
 
 Nobody serves people as the owner: a page that went wrong, by itself or by somebody, can do no more than its role.
 """
@@ -104,7 +104,7 @@ def _wanted(name: str, kind: str, only_added: bool) -> Iterator[Grant]:
     if name in OF_THE_WALL:
         may = {BACKUP: "SELECT"}
     elif kind == "S":
-        # After a restore the sweeps leave numbers out (alerts.epochs).
+        # After a restore the sweeps leave numbers out (alerts.integrity.epochs).
         may = {APP: "USAGE SELECT", SWEEPS: "USAGE SELECT UPDATE", BACKUP: "SELECT"}
     else:
         app, sweeps = _changes(name, only_added)

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, TypeGuard
 
-from recovery.phone_counts import LARGEST, MOST_GONE, Count
+from recovery.state.phone_counts import LARGEST, MOST_GONE, Count
 
 
 def read_count(sent: Any) -> Count | None:

@@ -12,13 +12,13 @@ from django.http import HttpRequest, JsonResponse
 
 from patients.bounds import READ
 from patients.clean import clean
-from recovery import left_over
 from recovery.forms.count import read_count
 from recovery.forms.fields import UNIT_OF
 from recovery.forms.typed import read_number, read_temperature
-from recovery.phone_counts import Count
+from recovery.state.phone_counts import Count
 from recovery.triage.rulebook import questions
 from recovery.triage.validation import validate_log
+from recovery.wording import left_over
 
 LONGEST_BODY = 64 * 1024
 PHONE_WORDS = ("phone_tier", "phone_rulebook", "phone_facts")

@@ -14,12 +14,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from recovery import left_over
 from recovery.forms.fields import NumberField, form_field
 from recovery.forms.layout import APAP_ROWS, helper
 from recovery.forms.show_when import Asked, fields, is_tick, show_when, worrying
 from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content
+from recovery.wording import left_over
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
 # More than any question has answers.

@@ -12,9 +12,9 @@ from django.utils.functional import cached_property
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.fields import moments
-from recovery import left_over
-from recovery.said import Said, is_er_now, said, says_words
 from recovery.triage.tiers import heading
+from recovery.wording import left_over
+from recovery.wording.said import Said, is_er_now, said, says_words
 
 # A phone that was offline for longer than this told us late.
 LATE_AFTER = timedelta(hours=1)
@@ -133,7 +133,7 @@ class Assessment(models.Model):
     phone_rulebook = models.CharField(max_length=64, blank=True)
     phone_facts = models.CharField(max_length=80, blank=True)
     phone_fired = models.JSONField(null=True, blank=True)
-    # How the phone's verdict differs from ours (recovery.difference); empty: it does not, or there was none.
+    # How the phone's verdict differs from ours (recovery.wording.difference); empty: not, or there was none.
     difference = models.CharField(max_length=16, blank=True)
     # Overrides and settings nobody could read, left out of this judgement.
     problems = models.JSONField(default=list, blank=True)

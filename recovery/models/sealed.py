@@ -53,7 +53,7 @@ class SealedLog(models.Model):
     # Whom the phone meant, by its code; and of whose chart it is: theirs, when its writer ever answered for them.
     about = models.UUIDField()
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sealed_logs")
-    # Taken out once it is not needed any more (recovery.sealed); its hash stays.
+    # Taken out once it is not needed any more (recovery.logs.sealed); its hash stays.
     envelope = models.TextField(blank=True)
     # SHA-256 of the envelope, hex.
     digest = models.CharField(max_length=64)

@@ -11,7 +11,7 @@ from patients.models.json_bounds import NUMBERS_RULE, JsonRule
 class ClinicSetting(models.Model):
     """One value of one key of triage/config.py from a moment on: who, when, why, and who signed.
 
-    The rows are the history. Which of them counts is a question about a moment (recovery.clinic_config): it has
+    The rows are the history. Which of them counts is a question about a moment (settings.clinic_config): it has
     begun, and no later one has taken its place. So nothing has to be switched when the moment comes.
     """
 

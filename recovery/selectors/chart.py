@@ -12,12 +12,12 @@ from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.capped import ALL, Capped, capped
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
 from patients.trouble import Parts
-from recovery import record, standing
+from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
 from recovery.models import Assessment, DailyLog, PatientContact, Reminder
 from recovery.plan.milestones import evaluate
 from recovery.selectors.present import Known, as_stored, present_of
 from recovery.selectors.today import Card, cards_of, open_procedure
-from recovery.taken_back import OPEN_STATES, notes_taken_back
+from recovery.state import current_state, record
 
 ALERTS = 20
 CONTACTS = 50
@@ -89,9 +89,9 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))
     # one more than the rules read would cost a statement at every chart: a full list may have more behind it
     story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
-    at = parts.one("Plan", partial(standing.with_logs, procedure, now, logs))
+    at = parts.one("Plan", partial(current_state.with_logs, procedure, now, logs))
     notes = parts.many("Plan", partial(_notes, procedure))
-    state = parts.one("Plan", partial(standing.state, at, [note.key for note in notes])) if at else None
+    state = parts.one("Plan", partial(current_state.state, at, [note.key for note in notes])) if at else None
     cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
     return Chart(
         patient=patient,
@@ -109,7 +109,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     )
 
 
-def _told_early(at: standing.Standing) -> list[ToldEarly]:
+def _told_early(at: current_state.Standing) -> list[ToldEarly]:
     """Newest first; no statement of its own."""
     rows = reversed(notes_taken_back(at.procedure))
     return [
@@ -144,7 +144,7 @@ def _notes(procedure: Procedure) -> list[Reminder]:
     return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
 
-def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:
+def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[Card]:
     return cards_of(evaluate(at.record, state, at.now, at.book))
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from patients.capped import capped
-from recovery.clinic_config import COUNTED
 from recovery.models import ClinicSetting
+from recovery.settings.clinic_config import COUNTED
 from recovery.triage.config import validate_config
 
 HISTORY_MOST = 100

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from patients.models import Clinic
-from recovery.difference import KINDS
 from recovery.models import Assessment
+from recovery.wording.difference import KINDS
 
 DAYS = 7
 

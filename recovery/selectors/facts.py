@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from alerts import selectors as alert_selectors
+from alerts.lifecycle import selectors as alert_selectors
 from patients.models import Procedure
-from recovery import record
 from recovery.models import DailyLog
+from recovery.state import record
 from recovery.triage.facts import FEVER_LINES, GRACE, OVERRIDE_DATES
 from recovery.triage.phone_module import facts_asked
 from recovery.triage.readable import readable_patient

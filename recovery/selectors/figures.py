@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from alerts.figures import AlertRow, Figures, figures
 from alerts.models import Alert, AlertEvent, Delivery
+from alerts.monitoring.figures import AlertRow, Figures, figures
 from patients import scoping
 from patients.models import Procedure, Staff
 from recovery.models import Assessment, DailyLog, PatientContact

@@ -7,7 +7,7 @@ from typing import Any
 
 from recovery.models import DailyLog
 from recovery.plan.cards import Shown, cards_for
-from recovery.standing import Standing
+from recovery.state.current_state import Standing
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How many patients are now, loaded in one statement beside the one that finds them (recovery.present)."""
+"""How many patients are now, loaded in one statement beside the one that finds them (recovery.wording.present)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,15 +11,15 @@ from django.db.models.functions import JSONObject, Now
 
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import CallBack, HospitalStay, Patient, Procedure
-from recovery.clinic_config import config_at, settings_of
 from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
-from recovery.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
-from recovery.said import HOSPITAL, UNREAD
 from recovery.selectors.arrivals import NotArrived, not_arrived_columns, read_not_arrived
 from recovery.selectors.notes import unread
+from recovery.settings.clinic_config import config_at, settings_of
 from recovery.triage.tiers import ON_TRACK, TIERS
+from recovery.wording.present import NOTHING_KNOWN, Facts, OpenSign, Present, present
+from recovery.wording.said import HOSPITAL, UNREAD
 
 # The most urgent first, nothing known last.
 MARKS = (*reversed(TIERS[1:]), UNREAD, HOSPITAL, ON_TRACK, NOTHING_KNOWN)
@@ -62,7 +62,7 @@ class Known:
 
 @dataclass(frozen=True)
 class PeopleNow:
-    """How many in recovery have which mark (recovery.said), are silent, never logged, or are in the hospital."""
+    """How many in recovery have which mark (recovery.wording.said), are silent, new, or in the hospital."""
 
     tiers: list[tuple[str, int]]
     watched: int

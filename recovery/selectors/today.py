@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from alerts.lifecycle.answers import ACK_TTL_HOURS
 from alerts.models import Alert, AlertSign, Delivery
-from alerts.services.answers import ACK_TTL_HOURS
 from patients.models import HospitalStay, Patient, Procedure
 from patients.trouble import Parts
-from recovery import record, standing
-from recovery.clinic_config import config_at, settings_of
+from recovery.care_plan.taken_back import taken_back
 from recovery.models import Assessment, DailyLog
 from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
@@ -25,7 +24,8 @@ from recovery.selectors.arrivals import how_many_not_arrived
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
 from recovery.selectors.waiting import URGENT, waiting_columns
-from recovery.taken_back import taken_back
+from recovery.settings.clinic_config import config_at, settings_of
+from recovery.state import current_state, record
 from recovery.triage import rulebook
 from recovery.triage.config import Config
 
@@ -127,8 +127,8 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
     parts = Parts("Today of patient", patient.pk)
     logs = parts.many("Your logs", partial(record.history, procedure, with_alert(now)))
     banner = _banner(logs, now)
-    at = parts.one("Your plan", partial(standing.with_logs, procedure, now, logs))
-    state = parts.one("How you are now", partial(standing.state, at, [])) if at else None
+    at = parts.one("Your plan", partial(current_state.with_logs, procedure, now, logs))
+    state = parts.one("How you are now", partial(current_state.state, at, [])) if at else None
     cards = learn = None
     if at and state:
         cards = parts.many("Your plan", partial(_cards, at, state))
@@ -151,7 +151,7 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
     )
 
 
-def _ice(at: standing.Standing) -> str:
+def _ice(at: current_state.Standing) -> str:
     """Asked once, on day 0, of whoever may use ice (clinical rules, M-ICE-72H)."""
     procedure, allowed = at.procedure, at.record["clinic_overrides"].get("ice_ok") is not False
     ends = at.book.entry("M-ICE-72H").end_hours or 0
@@ -162,7 +162,7 @@ def _ice(at: standing.Standing) -> str:
     return "ask" if procedure.ice_answered_at is None and at.hours < ICE_ASKED_HOURS else ""
 
 
-def _cards(at: standing.Standing, state: dict[str, Any]) -> list[Card]:
+def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[Card]:
     return [] if at.hours < 0 else cards_of(evaluate(at.record, state, at.now, at.book))
 
 

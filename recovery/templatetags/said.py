@@ -1,8 +1,8 @@
-"""What pages say of a person's own words (recovery.said)."""
+"""What pages say of a person's own words (recovery.wording.said)."""
 
 from django import template
 
-from recovery import said
+from recovery.wording import said
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from alerts.clock import db_now
 from alerts.views.sms_hooks import plain_word, signed
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 
 
 @signed

@@ -36,7 +36,7 @@ def one_factor(settings: Any) -> None:
 def simulator(tmp_path: Path, settings: Any) -> Iterator[Simulator]:
     """A simulated SMS provider, and settings that use it."""
     with running_simulator(tmp_path) as found:
-        settings.SMS_BACKEND = "alerts.channels.twilio.Twilio"
+        settings.SMS_BACKEND = "alerts.messaging.channels.twilio.Twilio"
         settings.SMS_API_URL = found.url
         settings.SMS_ACCOUNT, settings.SMS_TOKEN, settings.SMS_FROM = ACCOUNT, TOKEN, NUMBER
         yield found

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from alerts import services
+from alerts import lifecycle
+from alerts.lifecycle import SignInput
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, OnCallShift
-from alerts.services import SignInput
 from patients.models import Patient, Staff
 from patients.status import lock
 
@@ -32,7 +32,7 @@ def raise_for(patient: Patient, *signs: SignInput, now: datetime, priority: str 
     tier = min(sign.tier for sign in signs)  # call_911 < call_doctor_now < watch, as letters go
     with transaction.atomic():
         lock(patient.pk)
-        return services.raise_alert(
+        return lifecycle.raise_alert(
             patient=patient, tier=tier, priority=priority or PRIORITY[tier], signs=signs, now=now
         )
 

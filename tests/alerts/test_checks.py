@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, AlertSign
 from tests.alerts.steps import CONTACT_RESTS, NUMB, fresh, minutes, raise_for, sign_of, told, what_happened
 from tests.people import Cast
@@ -20,7 +20,7 @@ def alert(people: Cast, now: datetime) -> Alert:
 
 def contact(alert: Alert, people: Cast, now: datetime, **times: datetime | None) -> Alert:
     known = {"call_back_by": None, "next_check_at": None}
-    return services.record_contact(
+    return lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="Rest.", now=now, **{**known, **times}
     )
 
@@ -61,13 +61,13 @@ def test_a_new_contact_sets_new_times(people: Cast, now: datetime, alert: Alert)
 
 def test_an_outcome_before_the_check_ends_it(people: Cast, now: datetime, alert: Alert) -> None:
     contact(alert, people, now, next_check_at=now + HOUR)
-    services.resolve(alert=alert, staff=people.nurse, outcome="advised", note="x", now=now, worth="useful")
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome="advised", note="x", now=now, worth="useful")
     assert advance_due(now + HOUR) == 0
     assert fresh(alert).worth == "useful"
 
 
 def test_a_worse_sign_does_not_wait_for_the_check(people: Cast, now: datetime, alert: Alert) -> None:
     contact(alert, people, now, next_check_at=now + 4 * HOUR)
-    raise_for(people.patient, services.SignInput("numb", "call_doctor_now", worse=True), now=now + minutes(9))
+    raise_for(people.patient, lifecycle.SignInput("numb", "call_doctor_now", worse=True), now=now + minutes(9))
     assert (fresh(alert).state, fresh(alert).next_step_at) == ("open", now + minutes(9))
     assert sign_of(alert, "numb").ack == "none"

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from alerts import outbox, services
-from alerts.channels import TemporaryFailure
+from alerts import lifecycle
 from alerts.clock import db_now
-from alerts.escalation import advance_due, catch_up
+from alerts.lifecycle.escalation import advance_due, catch_up
+from alerts.lifecycle.selectors import WATCHDOG
+from alerts.messaging import outbox
+from alerts.messaging.channels import TemporaryFailure
 from alerts.models import Alert, CanaryRun, Delivery, ProcessBeat
-from alerts.promises.system import SYSTEM, canary_missed, clock_jumped, no_tick, no_watchdog
-from alerts.selectors import WATCHDOG
-from alerts.steady import SteadyClock
-from alerts.sweep import beat, sweep
-from alerts.watchdog import Watchdog
-from recovery.canary import fly_when_due
+from alerts.monitoring.clock_jump import SteadyClock
+from alerts.monitoring.promises.system import SYSTEM, canary_missed, clock_jumped, no_tick, no_watchdog
+from alerts.monitoring.sweep import beat, sweep
+from alerts.monitoring.watchdog import Watchdog
+from recovery.canary.rounds import fly_when_due
 from tests.alerts.steps import CHEST, TIRED, fresh, minutes, raise_for, told, what_happened
 from tests.people import Cast
 
@@ -57,14 +58,14 @@ def test_an_alert_opened_before_the_step_is_told_at_once(people: Cast, now: date
 
 def test_an_answer_from_before_the_step_is_asked_for_again(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     sweep(now - HOUR)
     assert fresh(alert).state == Alert.State.OPEN
 
 
 def test_a_small_step_changes_nothing(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     assert catch_up(now - timedelta(seconds=5)) == 0
     assert fresh(alert).state == Alert.State.ACKED
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts.channels import CHANNELS, PermanentFailure
-from alerts.codes import code_from
+from alerts.messaging import contact_methods as service
+from alerts.messaging.channels import CHANNELS, PermanentFailure
+from alerts.messaging.codes import code_from
 from alerts.models import Delivery
-from alerts.services import contacts as service
-from alerts.services.errors import AlertError
-from alerts.sweep import sweep
+from alerts.models.refusals import AlertError
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod, Staff
 from patients.selectors import contactable, usable_kinds
 from tests.alerts.steps import CHEST, raise_for, told

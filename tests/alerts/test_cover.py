@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts.cover import gap_warnings
-from alerts.escalation import advance_due
+from alerts.lifecycle import save_plan
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Delivery, Digest
-from alerts.plan import Plan, Step
-from alerts.services import save_plan
+from alerts.oncall.staffing import gap_warnings
+from alerts.policy.plan import Plan, Step
 from patients.models import ContactMethod, Staff
-from recovery import digest
+from recovery.journey import digest
 from recovery.views.desk import board
 from tests.alerts.steps import CHEST, NUMB, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser

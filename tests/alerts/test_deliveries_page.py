@@ -8,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import receipts, services
-from alerts.channels import CHANNELS, PermanentFailure
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import receipts
+from alerts.messaging.channels import CHANNELS, PermanentFailure
 from alerts.models import Alert, Delivery, DeliveryAction
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod, Staff
 from tests.alerts.steps import CHEST, fresh, raise_for
 from tests.alerts.test_outbox import Refusing
@@ -86,7 +87,7 @@ def test_what_a_provider_took_and_could_not_deliver_is_tried_again_as_a_new_mess
 
 def test_an_answered_alert_needs_no_second_try(people: Cast, dead: Delivery) -> None:
     alert = Alert.objects.get()
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=timezone.now())
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=timezone.now())
     assert "no longer needed" in page(people.manager)
     answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
     assert "no longer needed" in text(answer)
@@ -98,7 +99,7 @@ def test_nobody_has_been_in_touch_is_not_told_again_after_a_contact(people: Cast
     alert, now = Alert.objects.get(), timezone.now()
     Delivery.objects.filter(pk=dead.pk).update(message="helper_unanswered", recipient="caregiver:1")
     assert "Try again" in page(people.manager)
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
     )
     answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
@@ -108,10 +109,10 @@ def test_nobody_has_been_in_touch_is_not_told_again_after_a_contact(people: Cast
 
 def test_whoever_gave_it_on_is_not_told_again_that_they_have_it(people: Cast, dead: Delivery) -> None:
     alert, now = Alert.objects.get(), timezone.now()
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     Delivery.objects.filter(pk=dead.pk).update(message="staff_handover", recipient=f"staff:{people.nurse.pk}")
     assert "Try again" in page(people.manager)
-    services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    lifecycle.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
     assert "Try again" not in page(people.manager)
 
 

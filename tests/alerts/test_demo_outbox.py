@@ -8,8 +8,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from alerts.channels.email import Email
-from alerts.channels.sms import OutboxFolder
+from alerts.messaging.channels.email import Email
+from alerts.messaging.channels.sms import OutboxFolder
 from alerts.views.demo_outbox import newest
 
 

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts import services
-from alerts.messages import render
+from alerts import lifecycle
+from alerts.messaging.message_texts import render
 from alerts.models import Delivery, Digest, OnCallShift
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import Patient
 from patients.services.audit import changed
-from recovery import digest
-from recovery.intake import submit_log
+from recovery.journey import digest
+from recovery.logs.intake import submit_log
 from tests.alerts.steps import NUMB, SILENT, TIRED, raise_for
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import CALM
@@ -44,9 +44,9 @@ def test_it_counts_watch_and_silence_that_nobody_took(people: Cast, now: datetim
     for n, sign in enumerate((TIRED, SILENT, NUMB, TIRED, TIRED)):
         alert = raise_for(make_patient(people.clinic, f"P{n}"), sign, now=now)
         if n == 3:
-            services.snooze(alert=alert, staff=people.nurse, until=now + 2 * DAY, reason="x", now=now)
+            lifecycle.snooze(alert=alert, staff=people.nurse, until=now + 2 * DAY, reason="x", now=now)
         if n == 4:
-            services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+            lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     raise_for(people.other_patient, TIRED, now=now)
     assert digest.send_due(EIGHT) == 1
     coming.refresh_from_db()

@@ -9,10 +9,10 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from alerts import dispatch, outbox
-from alerts.channels import CHANNELS, Sent
+from alerts.messaging import dispatch, outbox
+from alerts.messaging.channels import CHANNELS, Sent
 from alerts.models import Delivery
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from tests.people import Cast, make_mobile
 
 
@@ -56,7 +56,7 @@ def fill(people: Cast, now: datetime) -> None:
 
 def test_a_slow_channel_holds_up_no_other(people: Cast, slow: Slow, now: datetime, monkeypatch: Any) -> None:
     fill(people, now)
-    monkeypatch.setattr("alerts.sweep.BUDGET_SECONDS", 4.0)
+    monkeypatch.setattr("alerts.monitoring.sweep.BUDGET_SECONDS", 4.0)
     monkeypatch.setattr(dispatch, "PATIENCE_SECONDS", 0.1)
     started = time.monotonic()
     sweep(now)

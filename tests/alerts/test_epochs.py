@@ -12,12 +12,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from alerts import epochs, restores, witness
 from alerts.clock import db_now
+from alerts.integrity import epoch_marker, epochs, unconfirmed_restores
+from alerts.integrity.restore_confirmation import confirm_records
 from alerts.models import Alert, AlertEvent, Delivery, Epoch, EpochCheck
-from alerts.promises.records import unconfirmed
-from alerts.services.restores import confirm_records
-from alerts.sweep import beat, sweep
+from alerts.monitoring.promises.records import unconfirmed
+from alerts.monitoring.sweep import beat, sweep
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, make_clinic
 
@@ -88,9 +88,9 @@ def test_another_server_timeline_or_table_is_a_new_epoch(changed: str, cause: st
 
 def test_older_files_of_the_same_server_show_by_the_witness() -> None:
     before = first()
-    mark = witness.read()
+    mark = epoch_marker.read()
     assert mark
-    witness.write(witness.Mark(mark.database, str(before.code), mark.position + 10**9))
+    epoch_marker.write(epoch_marker.Mark(mark.database, str(before.code), mark.position + 10**9))
     found = epochs.look()
     assert found
     assert found.cause == "files"
@@ -99,9 +99,9 @@ def test_older_files_of_the_same_server_show_by_the_witness() -> None:
 
 def test_files_from_before_an_epoch_that_the_witness_knows_show_too() -> None:
     first()
-    mark = witness.read()
+    mark = epoch_marker.read()
     assert mark
-    witness.write(witness.Mark(mark.database, "00000000-0000-4000-8000-000000000000", 0))
+    epoch_marker.write(epoch_marker.Mark(mark.database, "00000000-0000-4000-8000-000000000000", 0))
     found = epochs.look()
     assert found
     assert found.cause == "files"
@@ -111,14 +111,14 @@ def test_a_witness_that_can_not_be_written_anew_proves_the_same_thing_once(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first()
-    mark = witness.read()
+    mark = epoch_marker.read()
     assert mark
-    witness.write(witness.Mark(mark.database, "00000000-0000-4000-8000-000000000000", 0))
-    monkeypatch.setattr(witness, "place", lambda: data_dir / witness.NAME)
-    monkeypatch.setattr(witness.Path, "replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
+    epoch_marker.write(epoch_marker.Mark(mark.database, "00000000-0000-4000-8000-000000000000", 0))
+    monkeypatch.setattr(epoch_marker, "place", lambda: data_dir / epoch_marker.NAME)
+    monkeypatch.setattr(epoch_marker.Path, "replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
     assert epochs.look()
     assert [epochs.look() for _ in range(3)] == [None] * 3
-    assert [file.name for file in data_dir.iterdir()] == [witness.NAME]
+    assert [file.name for file in data_dir.iterdir()] == [epoch_marker.NAME]
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_a_witness_that_can_not_be_written_anew_proves_the_same_thing_once(
 )
 def test_a_witness_that_can_not_be_read_proves_nothing(text: str) -> None:
     first()
-    witness.place().write_text(text)
+    epoch_marker.place().write_text(text)
     assert epochs.look() is None
 
 
 def test_the_witness_of_another_database_proves_nothing() -> None:
     before = first()
-    witness.write(witness.Mark("another", str(before.code), 10**15))
+    epoch_marker.write(epoch_marker.Mark("another", str(before.code), 10**15))
     assert epochs.look() is None
 
 
@@ -195,14 +195,14 @@ def test_a_clinic_confirms_once_for_all_that_came_before_and_for_itself_alone(pe
     at = timezone.now()
     copy(at, copied_at=at - 3 * HOUR)
     newest = copy(at + HOUR, copied_at=at - HOUR)
-    found = restores.unconfirmed(people.clinic)
+    found = unconfirmed_restores.unconfirmed(people.clinic)
     assert found
     assert (found.code, found.since) == (newest.code, at - 3 * HOUR)
     checks = [confirm_records(staff, newest.code, at) for staff in (people.nurse, people.manager)]
     assert checks[0] == checks[1]
     assert EpochCheck.objects.get().staff == people.nurse
-    assert restores.unconfirmed(people.clinic) is None
-    assert restores.unconfirmed(people.other_clinic)
+    assert unconfirmed_restores.unconfirmed(people.clinic) is None
+    assert unconfirmed_restores.unconfirmed(people.other_clinic)
 
 
 def test_the_promise_names_each_clinic_until_it_has_confirmed(people: Cast) -> None:
@@ -222,7 +222,7 @@ def test_the_promise_names_each_clinic_until_it_has_confirmed(people: Cast) -> N
 def test_a_clinic_that_was_made_after_the_copy_has_nothing_to_confirm(people: Cast) -> None:
     copy(timezone.now())
     fresh = make_clinic(name="Aspen")
-    assert restores.unconfirmed(fresh) is None
+    assert unconfirmed_restores.unconfirmed(fresh) is None
     assert unconfirmed(timezone.now(), fresh.pk) == []
 
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts import services
-from alerts.channels import TemporaryFailure
-from alerts.escalation import ALERTS, advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import ALERTS, advance_due
+from alerts.messaging.channels import TemporaryFailure
+from alerts.messaging.outbox import claim_due, record
 from alerts.models import Alert, AlertEvent, Delivery, EscalationPolicy, OnCallShift
-from alerts.one_by_one import walk
-from alerts.outbox import claim_due, record
-from alerts.plan import Plan, Step
+from alerts.policy.plan import Plan, Step
+from alerts.sweeping.one_by_one import walk
 from patients.models import Staff
 from tests.alerts.steps import (
     CHEST,
@@ -86,7 +86,7 @@ def test_a_watch_alert_only_shows_on_the_board(people: Cast, now: datetime) -> N
 def test_a_taken_alert_pages_nobody_until_its_time_runs_out(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
     advance_due(now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
     assert advance_due(now + minutes(30)) == 0
     at = now + minutes(31)
     assert advance_due(at) == 1
@@ -99,7 +99,7 @@ def test_a_taken_alert_pages_nobody_until_its_time_runs_out(people: Cast, now: d
 
 def test_a_contact_that_nobody_followed_up_comes_back_on_the_last_afternoon(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
     )
     assert advance_due(now + CONTACT_RESTS - minutes(1)) == 0
@@ -109,23 +109,23 @@ def test_a_contact_that_nobody_followed_up_comes_back_on_the_last_afternoon(peop
 
 def test_the_clinics_own_policy_is_used_and_kept_while_the_alert_runs(people: Cast, now: datetime) -> None:
     own = Plan((Step(0, "person", people.manager.pk, ("email",)), Step(7, "physician")), 9, 12)
-    services.save_plan(people.clinic, "call_911", own)
+    lifecycle.save_plan(people.clinic, "call_911", own)
     alert = raise_for(people.patient, CHEST, now=now)
-    services.save_plan(people.clinic, "call_911", Plan((Step(0, "everyone"),), 1, 1))
+    lifecycle.save_plan(people.clinic, "call_911", Plan((Step(0, "everyone"),), 1, 1))
     advance_due(now)
     assert told(alert) == ids(people.manager)
     assert told(alert, "board") == []
     assert fresh(alert).next_step_at == now + minutes(7)
-    assert services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now).won
+    assert lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now).won
     assert fresh(alert).next_step_at == now + minutes(12)
 
 
 def test_a_new_clinic_gets_policies_of_its_own_once(people: Cast, now: datetime) -> None:
-    services.create_default_policies(people.clinic)
+    lifecycle.create_default_policies(people.clinic)
     EscalationPolicy.objects.filter(clinic=people.clinic, tier="call_911").update(repeat_minutes=7)
-    services.create_default_policies(people.clinic)
-    assert services.plan_for(people.clinic.pk, "call_911").repeat_minutes == 7
-    assert [step.audience for step in services.plan_for(people.clinic.pk, "call_doctor_now").steps] == [
+    lifecycle.create_default_policies(people.clinic)
+    assert lifecycle.plan_for(people.clinic.pk, "call_911").repeat_minutes == 7
+    assert [step.audience for step in lifecycle.plan_for(people.clinic.pk, "call_doctor_now").steps] == [
         "nurse_on_call",
         "all_nurses",
         "physician",
@@ -143,7 +143,7 @@ def test_a_step_that_reaches_nobody_is_skipped_at_once(people: Cast, now: dateti
 
 def test_a_plan_for_people_who_left_falls_back_to_whoever_there_is(people: Cast, now: datetime) -> None:
     plan = Plan((Step(0, "person", people.nurse.pk, ("email",)),), 5, 10)
-    services.save_plan(people.clinic, "call_911", plan)
+    lifecycle.save_plan(people.clinic, "call_911", plan)
     alert = raise_for(people.patient, CHEST, now=now)
     Staff.objects.filter(clinic=people.clinic, role="nurse").update(active=False)
     advance_due(now)

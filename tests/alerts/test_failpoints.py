@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerts import failpoints
-from config.up import ROOT
+from ops.up import ROOT
 
 IMPORTED = "import alerts.failpoints as f; "
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.figures import AlertRow, Figures, figures, percent, severe_first, spread
+from alerts.monitoring.figures import AlertRow, Figures, figures, percent, severe_first, spread
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

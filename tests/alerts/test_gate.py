@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
-from alerts.gate import FewAtOnce
+from alerts.screens.stream_gate import FewAtOnce
 
 
 class Streams:

@@ -7,11 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from alerts.channels import safe_http
-from alerts.channels.hosts import NamedBy, is_listed
-from alerts.channels.safe_http import NotListed, check
+from alerts.messaging.channels import safe_http
+from alerts.messaging.channels.hosts import NamedBy, is_listed
+from alerts.messaging.channels.safe_http import NotListed, check
 from alerts.models import Delivery, WebhookEndpoint
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod
 from tests.alerts.steps import FEVER, raise_for
 from tests.alerts.subscriber import Subscriber

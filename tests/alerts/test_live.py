@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import AsyncClient, Client
 
-from alerts import live, stream
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
+from alerts.screens import live, stream
 from alerts.tasks import tick
 from patients.models import Staff, User
 from patients.services.staff import change_staff
@@ -241,11 +241,11 @@ def test_without_redis_a_stream_tries_less_and_less_often_and_says_so_once(
         server.close()
 
     monkeypatch.setattr(stream, "pause", pause)
-    with caplog.at_level(logging.WARNING, "alerts.stream"):
+    with caplog.at_level(logging.WARNING, "alerts.screens.stream"):
         run(story)
     assert waits[:7] == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
     assert len(came) >= 6
-    assert [line.message for line in caplog.records if line.name == "alerts.stream"] == [
+    assert [line.message for line in caplog.records if line.name == "alerts.screens.stream"] == [
         "event stream without Redis: ConnectionError"
     ]
 

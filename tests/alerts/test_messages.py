@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from alerts import outbox, services
-from alerts.channels.base import PermanentFailure
-from alerts.channels.sms import NotSetUp, OutboxFolder, Sms
-from alerts.messages import LINKS, render
+from alerts import lifecycle
+from alerts.lifecycle import SignInput
+from alerts.messaging import outbox
+from alerts.messaging.channels.base import PermanentFailure
+from alerts.messaging.channels.sms import NotSetUp, OutboxFolder, Sms
+from alerts.messaging.message_texts import LINKS, render
 from alerts.models import Delivery
-from alerts.services import SignInput
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from tests.alerts.steps import minutes, raise_for
 from tests.people import Cast, make_mobile, make_patient
 
@@ -25,15 +26,15 @@ HEALTH_WORDS = ["pain", "fever", "numb", "911", "emergency", "symptom", "alert",
 @pytest.fixture
 def everything_sent(people: Cast, now: datetime, settings: Any, tmp_path: Path) -> str:
     """All texts of a whole story about one patient whose every word is marked."""
-    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path, "alerts.channels.sms.OutboxFolder"
+    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path, "alerts.messaging.channels.sms.OutboxFolder"
     make_mobile(people.manager, "+13125550111")
     patient = make_patient(people.clinic, f"Name{MARK}", last_name=MARK, mrn=MARK, birth_date=date(1951, 1, 1))
     sign = SignInput("em_chest_pain", "call_911", snapshot={"note": MARK})
     alert = raise_for(patient, sign, now=now)
     for at in (0, 3, 6, 10):
         sweep(now + minutes(at))
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(11))
-    services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note=MARK, now=now + minutes(12))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(11))
+    lifecycle.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note=MARK, now=now + minutes(12))
     for channel in ("email", "sms"):
         outbox.enqueue(
             key=f"note:{channel}",
@@ -82,7 +83,7 @@ def test_an_unknown_message_is_an_error() -> None:
 
 
 def test_a_demo_sms_is_one_file_however_often_it_is_sent(settings: Any, tmp_path: Path) -> None:
-    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path / "new", "alerts.channels.sms.OutboxFolder"
+    settings.OUTBOX_DIR, settings.SMS_BACKEND = tmp_path / "new", "alerts.messaging.channels.sms.OutboxFolder"
     first = Sms().send("+13125550111", "", "Please open", "key:1")
     assert OutboxFolder().send("+13125550111", "Please open", "key:1") == first
     (path,) = (tmp_path / "new").iterdir()

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.coverage import Duty, Span, gaps, on_call_at
 from alerts.models import OnCallChange, OnCallShift
-from alerts.oncall_forms import ShiftForm
-from alerts.services.shifts import version_of
-from alerts.week import week
+from alerts.oncall.forms import ShiftForm
+from alerts.oncall.gaps import Duty, Span, gaps, on_call_at
+from alerts.oncall.shifts import version_of
+from alerts.oncall.week import week
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_policy_page import browser

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from alerts import outbox, receipts, services
-from alerts.channels import CHANNELS, OurFault, PermanentFailure, Sent, TemporaryFailure
-from alerts.channels.email import Email, message_id_for
-from alerts.dispatch import send_claimed
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import outbox, receipts
+from alerts.messaging.channels import CHANNELS, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.messaging.channels.email import Email, message_id_for
+from alerts.messaging.dispatch import send_claimed
 from alerts.models import Delivery
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import Consent
 from tests.alerts.steps import CHEST, NUMB, TIRED, fresh, minutes, raise_for, told, what_happened
 from tests.people import Cast, make_mobile, make_patient
@@ -155,7 +156,7 @@ def test_a_taken_alert_sends_nothing_more(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
     claimed = outbox.claim_due(now, 50)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     for delivery in claimed:
         delivery.refresh_from_db()
     assert set(send_claimed(claimed, now)) == {"cancelled"}
@@ -167,10 +168,10 @@ def test_a_note_that_nobody_was_in_touch_is_not_tried_again_once_somebody_was(
 ) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
     to = [(f"caregiver:{people.helper.pk}", "email")]
-    services.write_helper_notes(alert, now=now, at_once=[], unanswered=to, minutes=10)
+    lifecycle.write_helper_notes(alert, now=now, at_once=[], unanswered=to, minutes=10)
     (claimed,) = outbox.claim_due(now + minutes(10))
     spoke = {"level": "contacted", "note": "", "call_back_by": None, "now": now + minutes(10)}
-    services.record_contact(alert=alert, staff=people.nurse, **spoke)
+    lifecycle.record_contact(alert=alert, staff=people.nurse, **spoke)
     outbox.record(claimed, TemporaryFailure("busy"), now + minutes(10))
     sweep(now + minutes(11))
     assert row(claimed.key).state == "cancelled"
@@ -179,8 +180,8 @@ def test_a_note_that_nobody_was_in_touch_is_not_tried_again_once_somebody_was(
 
 def test_a_hand_over_reaches_the_colleague(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, CHEST, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
-    services.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.hand_over(alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now)
     sweep(now)
     assert [message.to for message in mail.outbox] == [[people.nurse2.user.email]]
 
@@ -190,9 +191,9 @@ def test_whoever_has_a_mobile_is_also_told_by_text(people: Cast, now: datetime) 
     alert = raise_for(people.patient, CHEST, now=now)
     advance_due(now)
     assert told(alert, "sms") == [f"staff:{people.nurse2.pk}"]
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     for colleague, count in ((people.nurse2, 1), (people.physician, 0)):
-        services.hand_over(alert=alert, staff=people.nurse, to_staff=colleague, note="", now=now)
+        lifecycle.hand_over(alert=alert, staff=people.nurse, to_staff=colleague, note="", now=now)
         rows = Delivery.objects.filter(message="staff_handover", channel="sms")
         assert rows.filter(recipient=f"staff:{colleague.pk}").count() == count
 
@@ -300,7 +301,7 @@ def refused(code: int, text: str) -> smtplib.SMTPRecipientsRefused:
 def test_mail_errors_are_sorted_into_passing_and_for_good(
     error: Exception, kind: type[Exception], monkeypatch
 ) -> None:
-    monkeypatch.setattr("alerts.channels.email.EmailMessage.send", Refusing(error).refuse)
+    monkeypatch.setattr("alerts.messaging.channels.email.EmailMessage.send", Refusing(error).refuse)
     with pytest.raises(kind) as caught:
         Email().send("a@b.example", "s", "b", "key")
     assert type(caught.value) is kind

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from alerts.plan import DEFAULT_PLANS, Plan, Step, in_words, next_move, read_plan
+from alerts.policy.plan import DEFAULT_PLANS, Plan, Step, in_words, next_move, read_plan
 
 
 def walk(plan: Plan, now: datetime, count: int) -> list[tuple[float, str]]:

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from alerts import live, outbox, receipts
-from alerts.channels import CHANNELS, PermanentFailure, Sent
 from alerts.clock import db_now
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import outbox, receipts
+from alerts.messaging.channels import CHANNELS, PermanentFailure, Sent
 from alerts.models import Alert, Delivery, SmsReply
-from alerts.one_by_one import Sweep, urgent_is_late, walk
-from alerts.promises.moving import overdue
-from alerts.sweep import beat, sweep
-from alerts.watchdog import Watchdog
+from alerts.monitoring.promises.moving import overdue
+from alerts.monitoring.sweep import beat, sweep
+from alerts.monitoring.watchdog import Watchdog
+from alerts.screens import live
+from alerts.sweeping.one_by_one import Sweep, urgent_is_late, walk
 from patients.models import Patient, User
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, told
 from tests.attacks.at_once import at_once
 from tests.people import Cast, cast, make_mobile, make_patient
@@ -45,7 +46,7 @@ def test_a_walk_that_can_wait_leaves_its_process_to_what_is_urgent_and_late(
 
     What has been late for longer than a minute cannot be handled, and stops nobody's notes.
     """
-    monkeypatch.setattr("alerts.one_by_one.ASK_SECONDS", -1.0)
+    monkeypatch.setattr("alerts.sweeping.one_by_one.ASK_SECONDS", -1.0)
     now = db_now()
     late = raise_for(people.patient, CHEST, now=now)
     Alert.objects.filter(pk=late.pk).update(next_step_at=now - timedelta(seconds=late_seconds))
@@ -132,7 +133,7 @@ def test_a_database_that_may_not_say_who_it_is_holds_up_no_alert(
     transactional_db: None, now: datetime, monkeypatch: Any
 ) -> None:
     alert = raise_for(cast().patient, CHEST, now=now)
-    monkeypatch.setattr("alerts.epochs.WHERE_WE_ARE", "SELECT * FROM pg_no_such_function()")
+    monkeypatch.setattr("alerts.integrity.epochs.WHERE_WE_ARE", "SELECT * FROM pg_no_such_function()")
     sweep(now)
     assert told(alert)
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from alerts.lifecycle import plan_for, save_plan
 from alerts.models import EscalationPolicy
-from alerts.plan import DEFAULT_PLANS, Plan, Step
-from alerts.services import plan_for, save_plan
-from alerts.services.policies import version_of
+from alerts.policy.plan import DEFAULT_PLANS, Plan, Step
+from alerts.policy.policies import version_of
 from patients.models import Staff
 from tests.alerts.steps import CHEST, fresh, raise_for, shift
 from tests.database import FOR_WHOM

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from alerts.plan import Plan, Step
-from alerts.services import plan_for, save_plan
-from alerts.services.policies import version_of
+from alerts.lifecycle import plan_for, save_plan
+from alerts.policy.plan import Plan, Step
+from alerts.policy.policies import version_of
 from tests.alerts.test_policy_page import POLICY, ROWS, TIER, browser, typed
 from tests.people import Cast, make_staff
 

@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.utils import timezone
 
-from alerts import services, webpush
-from alerts.channels import safe_http
-from alerts.channels.push import topic_of
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import webpush
+from alerts.messaging.channels import safe_http
+from alerts.messaging.channels.push import topic_of
 from alerts.models import Delivery
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod, Staff
 from tests.alerts.steps import CHEST, fresh, raise_for, told
 from tests.alerts.subscriber import Subscriber, unpack
@@ -199,8 +200,8 @@ def test_a_hand_over_is_pushed_to_the_colleague(people: Cast, simulator: Simulat
     browser.owned_by(people.nurse2)
     now = timezone.now()
     alert = raise_for(people.patient, CHEST, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
-    services.hand_over(alert=fresh(alert), to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.hand_over(alert=fresh(alert), to_staff=people.nurse2, staff=people.nurse, note="", now=now)
     sweep()
     assert browser.note(simulator.lines("push")[0])["url"] == f"/desk/alerts/{alert.code}/"
 

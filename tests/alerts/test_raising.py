@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, AlertSign
-from alerts.plan import DEFAULT_PLANS
+from alerts.policy.plan import DEFAULT_PLANS
 from tests.alerts.steps import (
     CHEST,
     FEVER,
@@ -68,7 +68,7 @@ def test_a_lower_tier_never_lowers_an_alert(people: Cast, now: datetime) -> None
 
 def test_the_same_sign_while_taken_leaves_it_with_the_person(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
     raise_for(people.patient, NUMB, now=now + minutes(2))
     alert = fresh(alert)
     assert (alert.state, alert.acked_by_id) == ("acked", people.nurse.pk)
@@ -77,10 +77,10 @@ def test_the_same_sign_while_taken_leaves_it_with_the_person(people: Cast, now: 
 
 @pytest.mark.parametrize("again", [replace(NUMB, worse=True), FEVER, CHEST], ids=["worse", "new", "higher"])
 def test_worse_or_new_while_taken_asks_everybody_again(
-    people: Cast, now: datetime, again: services.SignInput
+    people: Cast, now: datetime, again: lifecycle.SignInput
 ) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(1))
     later = now + minutes(2)
     raise_for(people.patient, again, now=later)
     alert = fresh(alert)
@@ -95,10 +95,10 @@ def test_worse_or_new_while_taken_asks_everybody_again(
     ids=["emergency", "always fresh", "known", "watch"],
 )
 def test_what_was_talked_about_is_quiet_unless_no_answer_covers_it(
-    people: Cast, now: datetime, sign: services.SignInput, state: str
+    people: Cast, now: datetime, sign: lifecycle.SignInput, state: str
 ) -> None:
     alert = raise_for(people.patient, sign, now=now)
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="", call_back_by=None, now=now
     )
     raise_for(people.patient, sign, now=now + minutes(600))
@@ -116,7 +116,7 @@ def test_worse_while_waiting_brings_the_next_step_forward(people: Cast, now: dat
 
 
 def test_a_watch_sign_alone_waits_at_its_place_and_pages_nobody(people: Cast, now: datetime) -> None:
-    services.save_plan(people.clinic, "watch", DEFAULT_PLANS["call_911"])  # no row may change that
+    lifecycle.save_plan(people.clinic, "watch", DEFAULT_PLANS["call_911"])  # no row may change that
     alert = raise_for(people.patient, TIRED, now=now)
     assert {name for step in alert.plan["steps"] for name in step["channels"]} == {"board"}
     assert status(people.patient) == (61, now, "P4")
@@ -131,25 +131,25 @@ def test_a_watch_alert_becomes_urgent_when_its_sign_does(people: Cast, now: date
 
 def test_a_closed_alert_never_hides_a_new_report(people: Cast, now: datetime) -> None:
     first = raise_for(people.patient, NUMB, now=now)
-    services.resolve(alert=first, staff=people.nurse, outcome="advised", note="", now=now + minutes(5))
+    lifecycle.resolve(alert=first, staff=people.nurse, outcome="advised", note="", now=now + minutes(5))
     second = raise_for(people.patient, NUMB, now=now + minutes(6))
     assert second.pk != first.pk
     assert second.state == "open"
 
 
 def test_an_alert_without_a_named_sign_still_opens(people: Cast, now: datetime) -> None:
-    alert = services.raise_alert(patient=people.patient, tier="call_doctor_now", priority="", signs=[], now=now)
+    alert = lifecycle.raise_alert(patient=people.patient, tier="call_doctor_now", priority="", signs=[], now=now)
     assert sign_of(alert, "unreadable").tier == "call_doctor_now"
 
 
 def test_a_tier_that_no_sign_explains_has_a_sign_of_its_own(people: Cast, now: datetime) -> None:
     for _ in range(2):
-        alert = services.raise_alert(
+        alert = lifecycle.raise_alert(
             patient=people.patient, tier="call_doctor_now", priority="P2", signs=[TIRED], now=now
         )
     assert alert.tier == sign_of(alert, "unreadable").tier == "call_doctor_now"
     assert sign_of(alert, "unreadable").occurrences == 1
-    services.clear_watch_signs(patient=people.patient, present=frozenset(), now=now)
+    lifecycle.clear_watch_signs(patient=people.patient, present=frozenset(), now=now)
     assert fresh(alert).state == "open"
 
 
@@ -160,9 +160,9 @@ def test_a_sign_named_by_two_rules_counts_once(people: Cast, now: datetime) -> N
 
 def test_it_needs_few_statements(people: Cast, now: datetime) -> None:
     with CaptureQueriesContext(connection) as opening:
-        services.raise_alert(patient=people.patient, tier="call_911", priority="P0", signs=[CHEST], now=now)
+        lifecycle.raise_alert(patient=people.patient, tier="call_911", priority="P0", signs=[CHEST], now=now)
     with CaptureQueriesContext(connection) as folding:
-        services.raise_alert(
+        lifecycle.raise_alert(
             patient=people.patient, tier="call_911", priority="P0", signs=[CHEST, NUMB, TIRED], now=now
         )
     assert len(opening) <= 7  # one asks whether the clinic has systems to tell

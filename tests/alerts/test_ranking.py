@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.ranking import rank
+from alerts.lifecycle.ranking import rank
 
 
 @pytest.mark.parametrize(

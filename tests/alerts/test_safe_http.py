@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from alerts.channels import safe_http
-from alerts.channels.base import TemporaryFailure
-from alerts.channels.safe_http import Refused, check, is_public, post
+from alerts.messaging.channels import safe_http
+from alerts.messaging.channels.base import TemporaryFailure
+from alerts.messaging.channels.safe_http import Refused, check, is_public, post
 from tests.simulator import Simulator
 
 PUBLIC = "93.184.215.14"

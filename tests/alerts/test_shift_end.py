@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, AlertEvent, Delivery, HandOverNote
 from patients.models import AccessEvent, Patient, Staff
 from tests.alerts.steps import CHEST, NUMB, TIRED, SignInput, fresh, raise_for, shift, told
@@ -18,7 +18,7 @@ PAGE = "/desk/oncall/hand-over/"
 
 def taken(patient: Patient, sign: SignInput, nurse: Staff) -> Alert:
     alert = raise_for(patient, sign, now=timezone.now())
-    services.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
+    lifecycle.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
     return alert
 
 
@@ -27,9 +27,9 @@ def test_everything_one_holds_goes_over_in_one_action(people: Cast) -> None:
     patients = (people.patient, make_patient(people.clinic, "Rolf"))
     alerts = [raise_for(patient, CHEST, now=now) for patient in patients]
     for alert in alerts:
-        services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+        lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     other = raise_for(make_patient(people.clinic, "Ruth"), NUMB, now=now)
-    services.acknowledge(alert_code=other.code, staff=people.nurse2, now=now)
+    lifecycle.acknowledge(alert_code=other.code, staff=people.nurse2, now=now)
     client = browser(people.nurse)
     page = client.get(PAGE).content.decode()
     assert ("Rosa" in page, "Rolf" in page, "Ruth" in page) == (True, True, False)
@@ -99,7 +99,7 @@ def test_what_is_told_of_one_patient_is_in_nobody_elses_record(people: Cast) -> 
 
 def test_the_page_says_since_when_an_alert_is_taken_not_whose_it_was(people: Cast) -> None:
     alert = taken(people.patient, NUMB, people.nurse)
-    services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=timezone.now())
+    lifecycle.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=timezone.now())
     page = browser(people.nurse2).get(PAGE).content.decode()
     assert "yours since" not in page
     assert "taken " in page

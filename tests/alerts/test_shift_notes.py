@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alerts.coverage import Span
-from alerts.delivery_list import MESSAGES
-from alerts.messages import LINKS, render
+from alerts.messaging.delivery_list import MESSAGES
+from alerts.messaging.message_texts import LINKS, render
 from alerts.models import Delivery, OnCallShift
-from alerts.services.shifts import add_shifts, change_shift, remove_shift, take_part, version_of
+from alerts.oncall.gaps import Span
+from alerts.oncall.shifts import add_shifts, change_shift, remove_shift, take_part, version_of
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_deliveries_page import PAGE as DELIVERIES

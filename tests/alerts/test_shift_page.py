@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts.audience import rosters
-from alerts.coverage import Span
 from alerts.models import Delivery, OnCallChange, OnCallShift, ShiftSwap
-from alerts.services import swaps
-from alerts.services.errors import AlertError
-from alerts.services.shifts import take_part, version_of
+from alerts.models.refusals import AlertError
+from alerts.oncall import swaps
+from alerts.oncall.gaps import Span
+from alerts.oncall.roster import rosters
+from alerts.oncall.shifts import take_part, version_of
 from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_oncall_page import local

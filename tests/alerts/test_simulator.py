@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.simulator.faults import Dice, Faults
+from simulator.faults import Dice, Faults
 from tests.simulator import ACCOUNT, TOKEN, Simulator, running_simulator
 
 SMS = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"

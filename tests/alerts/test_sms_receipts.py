@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from alerts.channels.twilio import signature
-from alerts.escalation import advance_due
+from alerts.lifecycle import acknowledge, save_plan
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging.channels.twilio import signature
 from alerts.models import Alert, AlertEvent, Delivery
-from alerts.plan import Plan, Step
-from alerts.promises.messages import MESSAGES
-from alerts.services import acknowledge, save_plan
-from alerts.sweep import sweep
+from alerts.monitoring.promises.messages import MESSAGES
+from alerts.monitoring.sweep import sweep
+from alerts.policy.plan import Plan, Step
 from patients.models import ContactMethod
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, what_happened
 from tests.people import Cast, make_mobile

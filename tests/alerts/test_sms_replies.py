@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.sms_replies import MOST_ANSWERS, MOST_TRIES, NO_MORE, NOT_READ
+from alerts.messaging.reply_words import Meant, read
+from alerts.messaging.spanish import is_spanish, said
 from alerts.models import Alert, AlertEvent, Delivery, SmsReply
-from alerts.replies import Meant, read
-from alerts.services.replies import MOST_ANSWERS, MOST_TRIES, NO_MORE, NOT_READ
-from alerts.spanish import is_spanish, said
 from patients.models import ContactMethod, Staff
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 from tests.alerts.steps import CHEST, NUMB, fresh, minutes, raise_for, what_happened
 from tests.people import Cast, make_mobile, make_patient, make_procedure
 from tests.simulator import Simulator
@@ -72,7 +72,7 @@ def test_a_repeat_of_the_same_message_counts_once_and_is_answered_alike(alert: A
 
 
 def test_a_closed_alert_stays_closed(people: Cast, alert: Alert, now: datetime) -> None:
-    services.resolve(alert=alert, staff=people.nurse2, outcome="expected", note="", now=now)
+    lifecycle.resolve(alert=alert, staff=people.nurse2, outcome="expected", note="", now=now)
     answer = texts(NORA, alert.ack_code, now + minutes(1))
     assert answer == f"Already closed by {people.nurse2.name} at 10:00 AM. Nothing to do."
     assert fresh(alert).state == "resolved"

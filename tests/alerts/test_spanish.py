@@ -2,11 +2,11 @@
 
 import pytest
 
-from alerts.replies import read
-from alerts.services import replies
-from alerts.spanish import ANSWERS, is_spanish, said
+from alerts.lifecycle import sms_replies
+from alerts.messaging.reply_words import read
+from alerts.messaging.spanish import ANSWERS, is_spanish, said
 from patients.provider_codes import Whose, push_fault, sms_fault, smtp_fault
-from recovery import texts
+from recovery.logs import texts
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,9 @@ def test_it_is_not(text: str) -> None:
 
 
 def test_every_answer_has_spanish_words_with_the_same_places_to_fill() -> None:
-    ours = [replies.NO_SUCH_CODE, replies.LAST_TRY, replies.UNCLEAR, replies.NOT_READ, replies.AGAIN]
-    ours += [replies.NO_MORE, replies.ONLY_CODES, replies.HEARD, replies.REACH, replies.AT]
+    ours = [sms_replies.NO_SUCH_CODE, sms_replies.LAST_TRY, sms_replies.UNCLEAR, sms_replies.NOT_READ]
+    ours += [sms_replies.AGAIN]
+    ours += [sms_replies.NO_MORE, sms_replies.ONLY_CODES, sms_replies.HEARD, sms_replies.REACH, sms_replies.AT]
     ours += [texts.CALL_911, texts.CALL_CLINIC, texts.KEPT, texts.SHARED]
     assert set(ours) == ANSWERS.keys()
     for words in ours:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts.cover import cover
-from alerts.escalation import advance_due
+from alerts.lifecycle import AlertError, acknowledge, hand_over, record_contact, save_plan
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.staff_changes import Wanted, change_colleague, effects
 from alerts.models import Alert, ShiftSwap
-from alerts.plan import Plan, Step
-from alerts.services import AlertError, acknowledge, hand_over, record_contact, save_plan
-from alerts.services.colleagues import Wanted, change_colleague, effects
-from alerts.services.swaps import offer
+from alerts.oncall.staffing import cover
+from alerts.oncall.swaps import offer
+from alerts.policy.plan import Plan, Step
 from patients.models import Staff
 from patients.services.errors import NotPossible
 from patients.services.lead import name_lead

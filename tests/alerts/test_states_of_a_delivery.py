@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import F
 
-from alerts import outbox, receipts, services
-from alerts.addresses import where_to
-from alerts.channels import PermanentFailure, Sent, TemporaryFailure
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import AlertError
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.resending import retry
+from alerts.messaging import outbox, receipts
+from alerts.messaging.addresses import where_to
+from alerts.messaging.channels import PermanentFailure, Sent, TemporaryFailure
 from alerts.models import Alert, Delivery
-from alerts.services import AlertError
-from alerts.services.deliveries import retry
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for
 from tests.people import Cast, make_mobile
 from tests.states import by_act, undone
@@ -72,7 +73,7 @@ def receipt(state: str, name: str = "SM1") -> Act:
 
 def take(people: Cast, row: Delivery, now: datetime) -> None:
     assert row.alert
-    services.acknowledge(alert_code=row.alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=row.alert.code, staff=people.nurse, now=now)
 
 
 def try_again(people: Cast, row: Delivery, now: datetime) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import AlertError
+from alerts.lifecycle.clearing import clear_watch_signs
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.staff_changes import Wanted, change_colleague
+from alerts.messaging.receipts import record_receipt
 from alerts.models import Alert, Delivery
-from alerts.receipts import record_receipt
-from alerts.services import AlertError
-from alerts.services.clearing import clear_watch_signs
-from alerts.services.colleagues import Wanted, change_colleague
 from patients.models import Staff
 from patients.status import lock
 from tests.alerts.steps import CHEST, FEVER, NUMB, TIRED, fresh, minutes, raise_for
@@ -33,7 +33,7 @@ def opened(people: Cast, now: datetime) -> Alert:
 
 def taken(people: Cast, now: datetime) -> Alert:
     alert = opened(people, now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     return alert
 
 
@@ -60,17 +60,17 @@ def due(people: Cast, alert: Alert, now: datetime) -> None:
 
 
 def take(people: Cast, alert: Alert, now: datetime) -> str:
-    result = services.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now)
+    result = lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now)
     return "" if result.won else "too late"
 
 
 def contact(people: Cast, alert: Alert, now: datetime) -> Alert:
     told = {"level": "contacted", "note": "Rest.", "call_back_by": None}
-    return services.record_contact(alert=alert, staff=people.nurse, now=now, **told)
+    return lifecycle.record_contact(alert=alert, staff=people.nurse, now=now, **told)
 
 
 def call(people: Cast, alert: Alert, now: datetime) -> None:
-    services.record_try(alert=alert, staff=people.nurse, note="", now=now)
+    lifecycle.record_try(alert=alert, staff=people.nurse, note="", now=now)
 
 
 def two_calls(people: Cast, alert: Alert, now: datetime) -> None:
@@ -80,11 +80,11 @@ def two_calls(people: Cast, alert: Alert, now: datetime) -> None:
 
 def snooze(people: Cast, alert: Alert, now: datetime) -> Alert:
     until = now + timedelta(days=1)
-    return services.snooze(alert=alert, staff=people.nurse, until=until, reason="Visit tomorrow.", now=now)
+    return lifecycle.snooze(alert=alert, staff=people.nurse, until=until, reason="Visit tomorrow.", now=now)
 
 
 def close(people: Cast, alert: Alert, now: datetime) -> Alert:
-    return services.resolve(alert=alert, staff=people.nurse, outcome="advised", note="", now=now)
+    return lifecycle.resolve(alert=alert, staff=people.nurse, outcome="advised", note="", now=now)
 
 
 def close_unreached(people: Cast, alert: Alert, now: datetime) -> Alert:
@@ -94,11 +94,11 @@ def close_unreached(people: Cast, alert: Alert, now: datetime) -> Alert:
 
 def close_seen(people: Cast, alert: Alert, now: datetime) -> Alert:
     call(people, alert, now)
-    return services.resolve(alert=alert, staff=people.nurse, outcome="seen_in_clinic", note="", now=now)
+    return lifecycle.resolve(alert=alert, staff=people.nurse, outcome="seen_in_clinic", note="", now=now)
 
 
 def hand_over(people: Cast, alert: Alert, now: datetime) -> Alert:
-    return services.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    return lifecycle.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=now)
 
 
 def leave(people: Cast, alert: Alert, now: datetime) -> None:
@@ -112,7 +112,7 @@ def same(people: Cast, alert: Alert, now: datetime) -> None:
 
 def worse(people: Cast, alert: Alert, now: datetime) -> None:
     sign = WORSE[alert.tier]
-    raise_for(people.patient, services.SignInput(sign.key, sign.tier, worse=True), now=now)
+    raise_for(people.patient, lifecycle.SignInput(sign.key, sign.tier, worse=True), now=now)
 
 
 def another(people: Cast, alert: Alert, now: datetime) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts import services
-from alerts.coverage import Span
+from alerts import lifecycle
+from alerts.lifecycle import AlertError
 from alerts.models import Alert, OnCallShift, ShiftSwap, SmsReply
-from alerts.services import AlertError, swaps
-from alerts.services.shifts import change_shift, remove_shift, version_of
+from alerts.oncall import swaps
+from alerts.oncall.gaps import Span
+from alerts.oncall.shifts import change_shift, remove_shift, version_of
 from patients.models import ContactMethod, Patient, Staff
 from tests.alerts.steps import CHEST, raise_for, shift
 from tests.alerts.test_sms_replies import NILES, NORA, texts, wrong_code
@@ -118,7 +119,7 @@ def send(people: Cast, row: dict[str, str], alert: Alert, now: datetime) -> tupl
         words, alert.ack_code
     )
     if words == "code of a taken or closed alert":
-        services.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now)
+        lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now)
     if words == "after 5 tries in 15 minutes":
         used_up(number, alert, now)
     if words == "STOP, START":

@@ -6,13 +6,13 @@ from datetime import datetime
 import pytest
 from django.core import mail
 
-from alerts import outbox
+from alerts.messaging import outbox
 from alerts.models import Delivery
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.adapters import AccountAdapter
 from patients.addresses import Address
 from patients.models import Caregiver, Patient, StoppedNumber, User
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 from recovery.views.desk import board
 from tests.alerts.steps import minutes
 from tests.patients.pages import signed_in, text

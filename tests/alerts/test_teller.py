@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from alerts import second_route
-from alerts.messages import render
-from alerts.teller import Teller
+from alerts.messaging.message_texts import render
+from alerts.monitoring import second_route
+from alerts.monitoring.notify_policy import Teller
 
 
 def test_each_time_it_is_told_again_another_one_is_the_first() -> None:

@@ -9,8 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, Delivery, SmsReply
 from patients.models import Caregiver, Patient, StoppedNumber, User
+from recovery.logs.texts import CALL_911, take_text
 from recovery.models import Assessment, DailyLog
-from recovery.texts import CALL_911, take_text
 from tests.alerts.steps import minutes, what_happened
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_helper, make_mobile, make_patient, make_procedure
@@ -64,7 +64,7 @@ def test_what_could_not_be_judged_yet_is_answered_on_the_safe_side(
     def breaks(*args: object, **more: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr("recovery.intake.evaluate", breaks)
+    monkeypatch.setattr("recovery.logs.intake.evaluate", breaks)
     assert texts("The bandage came off", now).startswith("Call your clinic now at (312) 555-0100.")
     assert DailyLog.objects.count() == 1
 

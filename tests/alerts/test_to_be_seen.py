@@ -12,11 +12,11 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import AlertError, SignInput
+from alerts.lifecycle.clock_runs import REST_LEAST, rest_ends
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
-from alerts.services import AlertError, SignInput
-from alerts.services.runs import REST_LEAST, rest_ends
 from patients.wall_clock import to_wall
 from tests.alerts.steps import (
     BLADDER,
@@ -41,7 +41,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 def contact(alert: Alert, people: Cast, now: datetime, level: str = "contacted", **more: Any) -> Alert:
     given = {"note": "Come in today.", "call_back_by": None, **more}
-    return services.record_contact(alert=alert, staff=people.nurse, level=level, now=now, **given)
+    return lifecycle.record_contact(alert=alert, staff=people.nurse, level=level, now=now, **given)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_an_earlier_promise_asks_first(people: Cast, now: datetime, alert: Alert
     alert = contact(alert, people, now, **{earlier: now + HOUR})
     assert alert.next_step_at == now + HOUR
     advance_due(now + HOUR)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now + 4 * HOUR - minutes(2))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse2, now=now + 4 * HOUR - minutes(2))
     # who takes it again has no more time than the patient was given
     assert fresh(alert).next_step_at == now + 4 * HOUR
     advance_due(now + 4 * HOUR)
@@ -143,11 +143,11 @@ def test_taking_it_again_is_an_answer_for_the_plans_minutes(
     contact(alert, people, now)
     raise_for(people.patient, BLADDER, now=now + HOUR)
     at = now + HOUR + minutes(3)
-    won = services.acknowledge(alert_code=alert.code, staff=getattr(people, who), now=at)
+    won = lifecycle.acknowledge(alert_code=alert.code, staff=getattr(people, who), now=at)
     alert = fresh(alert)
     assert (won.won, alert.acked_by_id) == (True, getattr(people, who).pk)
     assert (alert.next_step_at, alert.told_again_at) == (at + minutes(30), None)
-    later = services.acknowledge(alert_code=alert.code, staff=people.nurse2, now=at + minutes(1))
+    later = lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse2, now=at + minutes(1))
     assert not later.won
     # whoever was told need not be told any more
     mails = Delivery.objects.filter(message="staff_still", channel="email")
@@ -159,7 +159,7 @@ def test_taking_it_again_is_an_answer_for_the_plans_minutes(
 def test_a_new_contact_or_a_call_is_an_answer(people: Cast, now: datetime, alert: Alert) -> None:
     contact(alert, people, now)
     raise_for(people.patient, BLADDER, now=now + HOUR)
-    services.record_try(alert=alert, staff=people.nurse, note="", now=now + HOUR + minutes(1))
+    lifecycle.record_try(alert=alert, staff=people.nurse, note="", now=now + HOUR + minutes(1))
     assert (fresh(alert).state, fresh(alert).told_again_at) == ("acked", None)
     again = contact(alert, people, now + HOUR + minutes(2))
     assert (again.told_again_at, again.seen_by) == (None, now + HOUR + minutes(2) + 4 * HOUR)
@@ -182,11 +182,11 @@ def test_a_worse_one_opens_it_at_once(people: Cast, now: datetime, alert: Alert)
 def test_closing_or_handing_over_while_told_again(people: Cast, now: datetime, alert: Alert) -> None:
     contact(alert, people, now)
     raise_for(people.patient, BLADDER, now=now + HOUR)
-    given_to = services.hand_over(
+    given_to = lifecycle.hand_over(
         alert=alert, staff=people.nurse, to_staff=people.nurse2, note="", now=now + HOUR + minutes(1)
     )
     assert fresh(given_to).next_step_at == now + HOUR + minutes(10)
-    services.resolve(alert=alert, staff=people.nurse2, outcome="sent_to_er", note="", now=now + HOUR + minutes(2))
+    lifecycle.resolve(alert=alert, staff=people.nurse2, outcome="sent_to_er", note="", now=now + HOUR + minutes(2))
     assert (fresh(alert).state, fresh(alert).told_again_at) == ("resolved", None)
 
 
@@ -199,11 +199,11 @@ def test_the_database_keeps_both_promises(people: Cast, now: datetime, alert: Al
 def test_what_cannot_wait_is_paged_by_the_plan_for_emergencies(people: Cast, now: datetime) -> None:
     alert = raise_for(people.patient, ER_NOW, now=now)
     assert (alert.tier, alert.plan_tier) == ("call_doctor_now", "call_911")
-    assert alert.plan == services.plan_for(people.clinic.pk, "call_911").to_json()
+    assert alert.plan == lifecycle.plan_for(people.clinic.pk, "call_911").to_json()
     advance_due(now)
     # its second step comes after 3 minutes, not after 10
     assert fresh(alert).next_step_at == now + minutes(3)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     assert fresh(alert).next_step_at == now + minutes(10)
     # the same again changes nothing, and an emergency has its own plan already
     raise_for(people.patient, ER_NOW, now=now + minutes(1))

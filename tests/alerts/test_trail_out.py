@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.models import SetAside
-from alerts.trail_lines import as_json, as_syslog, framed
-from alerts.trail_out import SETTLED, ship
+from alerts.monitoring.trail_lines import as_json, as_syslog, framed
+from alerts.monitoring.trail_out import SETTLED, ship
 from patients.clock import db_now
 from patients.models import TrailEvent, TrailPosition
 from tests.patients.pages import signed_in

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import AlertError
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, AlertEvent
-from alerts.plan import DEFAULT_PLANS, Plan, Step, physician_step
-from alerts.services import AlertError
+from alerts.policy.plan import DEFAULT_PLANS, Plan, Step, physician_step
 from tests.alerts.steps import NUMB, TIRED, fresh, minutes, raise_for, sign_of, status, told, what_happened
 from tests.people import Cast
 
@@ -22,7 +22,7 @@ def alert(people: Cast, now: datetime) -> Alert:
 
 
 def attempt(alert: Alert, people: Cast, at: datetime) -> Alert:
-    return services.record_try(alert=alert, staff=people.nurse, note="No answer.", now=at)
+    return lifecycle.record_try(alert=alert, staff=people.nurse, note="No answer.", now=at)
 
 
 def test_an_open_alert_goes_on_as_planned_after_one_try(people: Cast, now: datetime, alert: Alert) -> None:
@@ -35,7 +35,7 @@ def test_an_open_alert_goes_on_as_planned_after_one_try(people: Cast, now: datet
 
 
 def test_the_time_of_who_has_it_does_not_grow_by_trying(people: Cast, now: datetime, alert: Alert) -> None:
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     attempt(alert, people, now + minutes(10))
     assert fresh(alert).next_step_at == now + minutes(30)
     assert advance_due(now + minutes(30)) == 1
@@ -43,7 +43,7 @@ def test_the_time_of_who_has_it_does_not_grow_by_trying(people: Cast, now: datet
 
 
 def test_the_second_try_brings_the_physician_now(people: Cast, now: datetime, alert: Alert) -> None:
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
     for n in (5, 9):
         attempt(alert, people, now + minutes(n))
     alert = fresh(alert)
@@ -61,8 +61,8 @@ def test_who_takes_it_after_that_and_fails_too_is_not_left_alone_with_it(
     for n in (1, 2):
         attempt(alert, people, now + minutes(n))
     advance_due(now + minutes(2))
-    services.acknowledge(alert_code=alert.code, staff=people.physician, now=now + minutes(3))
-    services.record_try(alert=alert, staff=people.physician, note="", now=now + minutes(4))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.physician, now=now + minutes(3))
+    lifecycle.record_try(alert=alert, staff=people.physician, note="", now=now + minutes(4))
     alert = fresh(alert)
     assert (alert.state, alert.tries, alert.next_step_at) == ("open", 3, now + minutes(4))
     assert advance_due(now + minutes(4)) == 1
@@ -71,7 +71,7 @@ def test_who_takes_it_after_that_and_fails_too_is_not_left_alone_with_it(
 def test_a_contact_before_does_not_let_a_failed_call_rest_for_48_hours(
     people: Cast, now: datetime, alert: Alert
 ) -> None:
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="x", call_back_by=None, now=now
     )
     at = now + timedelta(hours=5)
@@ -81,7 +81,7 @@ def test_a_contact_before_does_not_let_a_failed_call_rest_for_48_hours(
 
 def test_a_contact_ends_the_counting(people: Cast, now: datetime, alert: Alert) -> None:
     attempt(alert, people, now)
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="x", call_back_by=None, now=now + minutes(1)
     )
     assert (fresh(alert).tries, fresh(alert).tried_by) == (0, None)
@@ -93,14 +93,14 @@ def test_an_urgent_alert_out_of_reach_is_never_just_closed(
 ) -> None:
     attempt(alert, people, now)
     with pytest.raises(AlertError, match="Nobody has reached the patient"):
-        services.resolve(alert=alert, staff=people.nurse, outcome=outcome, note="x", now=now)
+        lifecycle.resolve(alert=alert, staff=people.nurse, outcome=outcome, note="x", now=now)
     assert fresh(alert).state == "open"
 
 
 @pytest.mark.parametrize("outcome", ["seen_in_clinic", "sent_to_er"])
 def test_it_closes_where_somebody_saw_the_patient(people: Cast, now: datetime, alert: Alert, outcome: str) -> None:
     attempt(alert, people, now)
-    services.resolve(alert=alert, staff=people.nurse, outcome=outcome, note="x", now=now)
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome=outcome, note="x", now=now)
     assert fresh(alert).state == "resolved"
 
 
@@ -110,13 +110,13 @@ def test_trying_about_a_watch_item_still_pages_nobody(people: Cast, now: datetim
         attempt(alert, people, now + minutes(n))
         advance_due(now + minutes(n))
     assert told(alert) == []
-    services.resolve(alert=alert, staff=people.nurse, outcome="expected", note="x", now=now + minutes(9))
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome="expected", note="x", now=now + minutes(9))
 
 
 def test_a_closed_alert_and_a_stranger_s_can_not_be_tried(people: Cast, now: datetime, alert: Alert) -> None:
     with pytest.raises(AlertError):
-        services.record_try(alert=alert, staff=people.other_nurse, note="", now=now)
-    services.resolve(alert=alert, staff=people.nurse, outcome="advised", note="x", now=now)
+        lifecycle.record_try(alert=alert, staff=people.other_nurse, note="", now=now)
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome="advised", note="x", now=now)
     with pytest.raises(AlertError, match="already closed"):
         attempt(alert, people, now)
 
@@ -156,7 +156,7 @@ def test_a_step_that_tells_everyone_tells_physicians_too() -> None:
 def test_after_a_call_that_failed_it_is_the_time_to_answer_that_ran_out(
     people: Cast, now: datetime, alert: Alert
 ) -> None:
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="x", call_back_by=None, now=now
     )
     attempt(alert, people, now + minutes(60))

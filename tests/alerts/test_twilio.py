@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.channels import OptedOut, OurFault, PermanentFailure, TemporaryFailure, twilio
-from alerts.channels.twilio import Twilio, signature
+from alerts.messaging.channels import OptedOut, OurFault, PermanentFailure, TemporaryFailure, twilio
+from alerts.messaging.channels.twilio import Twilio, signature
 from tests.simulator import NUMBER, Simulator
 
 TO = "+13125550111"

@@ -15,15 +15,16 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 
-from alerts import outbox, second_route
-from alerts.aside import Aside
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.selectors import WATCHDOG
+from alerts.messaging import outbox
 from alerts.models import Alert, ProcessBeat
-from alerts.promises import PROMISES, Offender, Promise, ask
-from alerts.selectors import WATCHDOG
-from alerts.sweep import beat, sweep
-from alerts.teller import Teller
-from alerts.watchdog import Guard, Watchdog
+from alerts.monitoring import second_route
+from alerts.monitoring.notify_policy import Teller
+from alerts.monitoring.promises import PROMISES, Offender, Promise, ask
+from alerts.monitoring.sweep import beat, sweep
+from alerts.monitoring.watchdog import Guard, Watchdog
+from alerts.sweeping.background_call import Aside
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for
 from tests.people import Cast
 

@@ -13,14 +13,15 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from alerts import services, webhooks
-from alerts.channels import CHANNELS, safe_http
-from alerts.channels.webhook import message_id, sign
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import resending
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import webhooks
+from alerts.messaging.channels import CHANNELS, safe_http
+from alerts.messaging.channels.webhook import message_id, sign
 from alerts.models import AlertEvent, Delivery, DeliveryAction, EscalationPolicy, WebhookEndpoint
-from alerts.services import deliveries
-from alerts.services.errors import AlertError
-from alerts.sweep import sweep
+from alerts.models.refusals import AlertError
+from alerts.monitoring.sweep import sweep
 from patients.models import Staff
 from tests.alerts.steps import CHEST, FEVER, NUMB, TIRED, fresh, minutes, raise_for
 from tests.architecture.rows import webhook
@@ -59,11 +60,11 @@ def test_every_turn_of_an_alert_is_told_once_and_without_a_word_about_health(
     now = timezone.now() - timedelta(minutes=20)
     alert = raise_for(people.patient, NUMB, now=now)
     raise_for(people.patient, NUMB, CHEST, now=now + minutes(1))
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(2))
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now + minutes(2))
     advance_due(now + minutes(13))  # nobody wrote down a contact
     spoke = {"level": "contacted", "note": "fever", "call_back_by": None}
-    services.record_contact(alert=fresh(alert), staff=people.nurse, now=now + minutes(14), **spoke)
-    services.resolve(
+    lifecycle.record_contact(alert=fresh(alert), staff=people.nurse, now=now + minutes(14), **spoke)
+    lifecycle.resolve(
         alert=fresh(alert), staff=people.nurse, outcome="sent_to_er", note="to the ER", now=now + minutes(15)
     )
     told = ["opened", "escalated", "acknowledged", "reopened", "acknowledged", "contacted", "resolved"]
@@ -122,11 +123,11 @@ def test_a_call_without_an_answer_and_a_hand_over_are_told_only_when_the_alert_w
     people: Cast, endpoint: WebhookEndpoint, now: datetime
 ) -> None:
     alert = raise_for(people.patient, NUMB, now=now)
-    services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
-    services.hand_over(alert=fresh(alert), to_staff=people.nurse2, staff=people.nurse, note="", now=now)
-    services.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now)
+    lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    lifecycle.hand_over(alert=fresh(alert), to_staff=people.nurse2, staff=people.nurse, note="", now=now)
+    lifecycle.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now)
     assert events() == ["alert.opened", "alert.acknowledged"]
-    services.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now + minutes(1))
+    lifecycle.record_try(alert=fresh(alert), staff=people.nurse2, note="", now=now + minutes(1))
     assert events() == ["alert.opened", "alert.acknowledged", "alert.reopened"]
 
 
@@ -134,13 +135,13 @@ def test_watch_items_and_other_clinics_are_not_told(
     people: Cast, endpoint: WebhookEndpoint, now: datetime
 ) -> None:
     watch = raise_for(people.patient, TIRED, now=now)
-    services.snooze(alert=watch, staff=people.nurse, until=now + minutes(60), reason="x", now=now)
+    lifecycle.snooze(alert=watch, staff=people.nurse, until=now + minutes(60), reason="x", now=now)
     raise_for(people.other_patient, CHEST, now=now)
     assert events() == []
 
 
 def test_a_step_may_tell_the_systems_too(people: Cast, endpoint: WebhookEndpoint, now: datetime) -> None:
-    services.create_default_policies(people.clinic)
+    lifecycle.create_default_policies(people.clinic)
     step = EscalationPolicy.objects.get(clinic=people.clinic, tier="call_911").steps.order_by("position")[1]
     step.channels = ["board", "webhook"]
     step.save()
@@ -274,7 +275,7 @@ def test_a_message_is_sent_once_more_as_a_new_one_and_who_did_it_is_kept(
     assert first["key"] != second["key"]
     action = DeliveryAction.objects.get()
     assert (action.staff, action.delivery.key) == (people.manager, f"{row.key}:replay:1")
-    assert deliveries.replay(staff=people.manager, pk=action.delivery_id, now=timezone.now()).key.endswith(
+    assert resending.replay(staff=people.manager, pk=action.delivery_id, now=timezone.now()).key.endswith(
         ":replay:2"
     )
 
@@ -290,4 +291,4 @@ def test_a_dead_webhook_never_moves_the_plan(people: Cast, endpoint: WebhookEndp
     assert AlertEvent.objects.filter(what="delivery_dead").count() == 1
     assert CHANNELS["webhook"]
     with pytest.raises(AlertError, match="clinic"):
-        deliveries.retry(staff=people.other_nurse, pk=Delivery.objects.get(channel="webhook").pk, now=now)
+        resending.retry(staff=people.other_nurse, pk=Delivery.objects.get(channel="webhook").pk, now=now)

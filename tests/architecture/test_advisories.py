@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from config.up import ROOT
+from ops.up import ROOT
 
 sys.path.insert(0, str(ROOT / "bin"))
 

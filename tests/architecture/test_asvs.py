@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import date
 
-from config.up import ROOT
+from ops.up import ROOT
 
 TEXT = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+\.\d+\.\d+) \| (\d) \| (.+?) \| (\S+) \| (.+) \|$", TEXT, re.MULTILINE)

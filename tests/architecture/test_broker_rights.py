@@ -16,9 +16,10 @@ from celery import Celery
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings as django_settings
 
-from alerts import live, stream
-from config import embedded, health
-from config.datadir import DataDir
+from alerts.screens import live, stream
+from config import health
+from ops import embedded
+from ops.datadir import DataDir
 from tests.architecture.test_compose import BROKER
 
 PASSWORDS = {name: f"the password of {name}".replace(" ", "-") for name in BROKER.USERS}

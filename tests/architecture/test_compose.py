@@ -16,11 +16,11 @@ import jsonschema
 import pytest
 import yaml
 
-from config.lanes import LANES
 from config.secret_files import read_secrets
-from config.supervisor import GIVES_WAY, PROCESSES
-from config.up import ROOT
-from config.wrong_settings import wrong_settings
+from ops.lanes import LANES
+from ops.supervisor import GIVES_WAY, PROCESSES
+from ops.up import ROOT
+from ops.wrong_settings import wrong_settings
 from patients.wall.roles import ROLES, SERVING
 
 

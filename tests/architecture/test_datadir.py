@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.child import Failure
-from config.datadir import DataDir
-from config.embedded import initdb_reason
+from ops.child import Failure
+from ops.datadir import DataDir
+from ops.embedded import initdb_reason
 from patients.vault.keys import read_keys
 
 

@@ -12,15 +12,17 @@ from django.apps import apps
 from django.core.management import get_commands
 from django.urls import URLResolver, get_resolver
 
-from config.command import PROGRAMS
-from config.supervisor import PROCESSES
-from config.up import ROOT
+from ops.command import PROGRAMS
+from ops.supervisor import PROCESSES
+from ops.up import ROOT
 
 HOW_TO = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "howto").glob("*.md"))
 DOCS = ["README.md", "CONTEXT.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/hazards.md"]
 DOCS += ["docs/runbook.md", "docs/reliability.md", "docs/performance.md", *HOW_TO]
 OURS = (
     "config",
+    "ops",
+    "simulator",
     "patients",
     "alerts",
     "recovery",
@@ -107,7 +109,7 @@ def test_every_class_in_the_glossary_is_a_model() -> None:
 def test_the_way_of_imports_is_the_one_that_is_checked() -> None:
     contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     layers = contracts[0]["layers"]
-    drawn = re.search(r"^config +-> .*$", text("docs/architecture.md"), re.MULTILINE)
+    drawn = re.search(r"^ops +-> .*$", text("docs/architecture.md"), re.MULTILINE)
     assert drawn
     assert drawn[0].split("  ->  ") == layers
     assert all(high != low for high, low in pairwise(layers))

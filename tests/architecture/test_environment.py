@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from config.up import ROOT
+from ops.up import ROOT
 
 SETTINGS = [ROOT / "config" / name for name in ("settings.py", "operator_settings.py", "sign_in_settings.py")]
 # The name and the value shown there, without the words behind it.
@@ -29,7 +29,7 @@ def test_nothing_is_listed_that_nobody_reads() -> None:
     places = (
         *SETTINGS,
         ROOT / "docker-compose.yml",
-        ROOT / "config" / "copies" / "make.py",
+        ROOT / "ops" / "copies" / "make.py",
         ROOT / "config" / "secret_files.py",
     )
     read = "".join(place.read_text() for place in places)
@@ -38,7 +38,7 @@ def test_nothing_is_listed_that_nobody_reads() -> None:
 
 def test_nothing_else_of_the_environment_is_read_anywhere() -> None:
     read = set()
-    for place in ("config", "alerts", "patients", "recovery"):
+    for place in ("config", "ops", "alerts", "patients", "recovery"):
         text = "".join(path.read_text() for path in (ROOT / place).rglob("*.py"))
         read |= set(re.findall(r"""environ(?:\.get\(|\[|\.setdefault\()"([A-Z_]+)\"""", text))
     assert read - LISTED - NOT_OURS == set()

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from config.up import ROOT
+from ops.up import ROOT
 from patients.forms.procedure import ProcedureForm
 from patients.models import Staff
 from tests.people import Cast, cast

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config import front
-from config.crowd import Crowd
-from config.front import HEAD_BYTES, Front, trust
-from config.http1 import BODY_BYTES, Refused, answer_head, read_head
-from config.lanes import LANES, THREADS
+from ops import front
+from ops.crowd import Crowd
+from ops.front import HEAD_BYTES, Front, trust
+from ops.http1 import BODY_BYTES, Refused, answer_head, read_head
+from ops.lanes import LANES, THREADS
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -158,7 +158,7 @@ def test_a_body_passes_whole(tmp_path: Path) -> None:
 
 def test_a_slow_body_keeps_no_process_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few visitors who send a letter now and then would hold every thread, and an urgent log with it."""
-    monkeypatch.setattr("config.front.BODY_SECONDS", 0.3)
+    monkeypatch.setattr("ops.front.BODY_SECONDS", 0.3)
     asked: list[bytes] = []
 
     async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -386,7 +386,7 @@ def test_an_address_that_holds_a_thousand_lines_open_closes_the_house_for_nobody
 def test_many_addresses_that_hold_lines_open_lose_the_oldest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusts: str
 ) -> None:
-    monkeypatch.setattr("config.front.Crowd", lambda: Crowd(most_of_one=3, most=9))
+    monkeypatch.setattr("ops.front.Crowd", lambda: Crowd(most_of_one=3, most=9))
 
     async def scene() -> tuple[bytes, bytes]:
         async with Behind(tmp_path, web=answering(b"pages"), trusts=trusts) as behind:
@@ -428,7 +428,7 @@ def test_many_who_knock_in_the_same_moment_are_all_let_in(tmp_path: Path) -> Non
 
 
 def test_a_line_that_made_room_is_no_line_in_our_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.front.Crowd", lambda: Crowd(most_of_one=2, most=9))
+    monkeypatch.setattr("ops.front.Crowd", lambda: Crowd(most_of_one=2, most=9))
     said: list[object] = []
 
     async def scene() -> None:

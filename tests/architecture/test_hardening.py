@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from alerts.channels.twilio import signature
-from config.up import ROOT
+from alerts.messaging.channels.twilio import signature
+from ops.up import ROOT
 from tests.patients.letterbox import wait_for
 from tests.people import cast
 

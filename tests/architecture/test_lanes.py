@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from config.crowd import Crowd, NoRoom, Visitor, neighbourhood
-from config.lanes import (
+from ops.crowd import Crowd, NoRoom, Visitor, neighbourhood
+from ops.lanes import (
     DESK,
     LOGS,
     PAGES,
@@ -213,7 +213,7 @@ def test_the_one_turned_away_is_of_the_address_that_holds_most() -> None:
 
 def test_a_turn_is_never_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever leaves or waits too long in the very moment of a turn hands it on."""
-    monkeypatch.setattr("config.lanes.WAIT_SECONDS", 0.02)
+    monkeypatch.setattr("ops.lanes.WAIT_SECONDS", 0.02)
 
     async def scene() -> None:
         house = lanes()

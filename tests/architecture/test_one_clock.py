@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.channels.twilio import signature
 from alerts.clock import db_now
+from alerts.messaging.channels.twilio import signature
 from alerts.models import Alert
-from recovery.intake import submit_log
+from recovery.logs.intake import submit_log
 from tests.alerts.steps import CHEST, fresh, raise_for
 from tests.people import cast, make_mobile
 from tests.recovery.conftest import NUMB

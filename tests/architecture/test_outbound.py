@@ -2,9 +2,9 @@
 
 import ast
 
-from config.up import ROOT
+from ops.up import ROOT
 
-APPS = ("alerts", "patients", "recovery", "config")
+APPS = ("alerts", "patients", "recovery", "config", "ops", "simulator")
 # Libraries that can open one; "socket" and "asyncio" by what is called of them.
 LIBRARIES = (
     *("http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "websockets", "smtplib"),
@@ -13,22 +13,22 @@ LIBRARIES = (
 )
 CALLS = ("create_connection", "open_connection", "getaddrinfo", "connect_ex", "urlopen", "build_opener")
 WHO = {
-    "alerts/channels/safe_http.py": "webhooks and push: whatever is on the list",
-    "alerts/channels/twilio.py": "SMS_API_URL, WATCHDOG_SMS_API_URL",
-    "alerts/channels/email.py": "EMAIL_URL",
-    "alerts/channels/smtp.py": "EMAIL_URL, WATCHDOG_SMTP_URL",
-    "alerts/second_route.py": "EMAIL_URL, WATCHDOG_SMTP_URL",
-    "alerts/watchdog.py": "OUTSIDE_HEARTBEAT_URL",
-    "alerts/trail_out.py": "TRAIL_SYSLOG_URL",
-    "recovery/canary_door.py": "CANARY_URL, BASE_URL",
+    "alerts/messaging/channels/safe_http.py": "webhooks and push: whatever is on the list",
+    "alerts/messaging/channels/twilio.py": "SMS_API_URL, WATCHDOG_SMS_API_URL",
+    "alerts/messaging/channels/email.py": "EMAIL_URL",
+    "alerts/messaging/channels/smtp.py": "EMAIL_URL, WATCHDOG_SMTP_URL",
+    "alerts/monitoring/second_route.py": "EMAIL_URL, WATCHDOG_SMTP_URL",
+    "alerts/monitoring/watchdog.py": "OUTSIDE_HEARTBEAT_URL",
+    "alerts/monitoring/trail_out.py": "TRAIL_SYSLOG_URL",
+    "recovery/canary/door.py": "CANARY_URL, BASE_URL",
     "patients/adapters.py": "EMAIL_URL",
     "patients/sending.py": "EMAIL_URL",
     "patients/provider_codes.py": "reads what a mail server answered",
-    "alerts/simulator/callbacks.py": "a simulator, for work on the code",
-    "config/embedded.py": "this machine alone: the engines of bin/up",
-    "config/up.py": "this machine alone",
-    "config/hints.py": "the database and the broker, to say why they are not reached",
-    "config/front.py": "the inside of the front door",
+    "simulator/callbacks.py": "a simulator, for work on the code",
+    "ops/embedded.py": "this machine alone: the engines of bin/up",
+    "ops/up.py": "this machine alone",
+    "ops/hints.py": "the database and the broker, to say why they are not reached",
+    "ops/front.py": "the inside of the front door",
 }
 
 

@@ -13,13 +13,13 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from config import prepare
-from config import roles as making
-from config.child import Failure
-from config.datadir import DataDir
-from config.embedded import running
-from config.roles import as_role
-from config.up import ROOT
+from ops import prepare
+from ops import roles as making
+from ops.child import Failure
+from ops.datadir import DataDir
+from ops.embedded import running
+from ops.roles import as_role
+from ops.up import ROOT
 from patients.wall.check import too_strong
 from patients.wall.functions import SPOKEN
 from patients.wall.roles import APP, BACKUP, OWNER, READ, ROLES, SECRET, SERVING, SWEEPS, Role
@@ -238,7 +238,7 @@ def test_files_from_before_the_roles_are_handed_over_at_the_next_start(tmp_path:
 
 
 def test_where_all_is_as_it_should_be_nothing_is_written() -> None:
-    """Else a copy that was put back would seem to have gone on (alerts.witness)."""
+    """Else a copy that was put back would seem to have gone on (alerts.integrity.epoch_marker)."""
     with database.line() as raw, raw.cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_insert_lsn()")
         (before,) = cursor.fetchone()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.secret_files import SECRETS, read_secrets
-from config.up import ROOT
+from ops.up import ROOT
 
 
 def program(folder: Path, text: str) -> str:

@@ -11,9 +11,9 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from alerts.addresses import where_to
+from alerts.messaging.addresses import where_to
 from alerts.models import WebhookEndpoint
-from config import roles
+from ops import roles
 from patients.models import ContactMethod
 from patients.models.contact import mark_of
 from patients.vault import places, rotation

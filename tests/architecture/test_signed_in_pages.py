@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 from django.urls import reverse
 
-from config.up import ROOT
+from ops.up import ROOT
 from patients.vault.factors import activate_app
 from tests.architecture import test_access_matrix as matrix
 from tests.architecture.test_access_matrix import ROWS, World, names
@@ -147,6 +147,6 @@ def test_a_form_is_sent_as_an_address_only_where_nobody_is_named() -> None:
 
 
 def test_nobody_writes_down_which_addresses_were_asked_for() -> None:
-    for file in ("config/supervisor.py", "docker-compose.yml", "Dockerfile"):
+    for file in ("ops/supervisor.py", "docker-compose.yml", "Dockerfile"):
         assert "access-log" not in (ROOT / file).read_text(encoding="utf-8")
     assert not re.search(r"^\s*log\b", (ROOT / "Caddyfile").read_text(encoding="utf-8"), re.MULTILINE)

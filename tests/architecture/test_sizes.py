@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCTION = ("config", "patients", "alerts", "recovery")
+PRODUCTION = ("config", "ops", "patients", "alerts", "recovery")
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
 MAX_TEST_LINES = 45

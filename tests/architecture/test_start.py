@@ -17,10 +17,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from config.datadir import LONGEST_SOCKET_PATH, DataDir
-from config.embedded import running
-from config.supervisor import PROCESSES
-from config.up import ROOT
+from ops.datadir import LONGEST_SOCKET_PATH, DataDir
+from ops.embedded import running
+from ops.supervisor import PROCESSES
+from ops.up import ROOT
 from tests.processes import await_stack, left_behind, pids, running_stack, start_stack
 
 pytestmark = pytest.mark.processes
@@ -32,7 +32,7 @@ WORDS = {
     "worker": "config.celery:app\0worker",
     "beat": "config.celery:app\0beat",
     "watchdog": "manage.py\0watchdog",
-    "front": "config.front",
+    "front": "ops.front",
     "postgres": "bin/postgres",
     "valkey": "valkey-server",
 }
@@ -67,7 +67,7 @@ def posting(address: str) -> Iterator[list[int]]:
 
 def command(name: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run bin/up or bin/manage as it is inside .venv."""
-    module = {"up": "config.up", "manage": "config.command"}[name]
+    module = {"up": "ops.up", "manage": "ops.command"}[name]
     code = f"import sys; from {module} import main; sys.exit(main(sys.argv[1:]))"
     dropped = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "STATIC_ROOT")
     environment = {key: value for key, value in os.environ.items() if key not in dropped} | settings

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config.child import Failure, Program, spawn
-from config.supervisor import Stopped, Supervisor
+from ops.child import Failure, Program, spawn
+from ops.supervisor import Stopped, Supervisor
 
 FOR_EVER = "import time; time.sleep(600)"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from alerts import one_by_one
 from alerts.clock import db_now
-from alerts.one_by_one import Work
+from alerts.sweeping import one_by_one
+from alerts.sweeping.one_by_one import Work
 from config.celery import app
 from recovery.management.commands.watchdog import SWEEPS
 from recovery.sweeps import EVERY_WORK
@@ -25,13 +25,13 @@ NO_ROWS = {
 }
 # Where rows are claimed, beside the mechanism: whole sets in one statement, in which no row is read by our code.
 CLAIMS = {
-    "alerts/outbox.py": "claim_due: ids and one UPDATE; what is claimed is handled by the dispatcher, one by one",
-    "alerts/escalation.py": "catch_up: ids and one UPDATE; _advance: called by the walk",
-    "recovery/digest.py": "_handle_one: called by the walk",
-    "recovery/call_backs.py": "_notice_one: called by the walk",
-    "recovery/milestones.py": "_refresh_one: called by the walk",
-    "recovery/reminders.py": "_send_one: called by the walk",
-    "recovery/sealed.py": "_open_one: called by the walk",
+    "alerts/messaging/outbox.py": "claim_due: ids and one UPDATE; the dispatcher handles them, one by one",
+    "alerts/lifecycle/escalation.py": "catch_up: ids and one UPDATE; _advance: called by the walk",
+    "recovery/journey/digest.py": "_handle_one: called by the walk",
+    "recovery/journey/call_backs.py": "_notice_one: called by the walk",
+    "recovery/care_plan/refresh.py": "_refresh_one: called by the walk",
+    "recovery/care_plan/sending.py": "_send_one: called by the walk",
+    "recovery/logs/sealed.py": "_open_one: called by the walk",
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from config.up import ROOT
+from ops.up import ROOT
 from recovery.management.commands.what_fits import OURS, document
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from config import prepare
-from config.hints import NO_CLINIC, NO_TEXTS, hints
-from config.up import ROOT
-from config.wrong_settings import CHECKS, wrong_settings
+from ops import prepare
+from ops.hints import NO_CLINIC, NO_TEXTS, hints
+from ops.up import ROOT
+from ops.wrong_settings import CHECKS, wrong_settings
 from tests.people import cast
 
 LONG = "a-key-for-tests-only-a-key-for-tests-only"
@@ -135,7 +135,7 @@ def run(code: str, *arguments: str, **said: str) -> "subprocess.CompletedProcess
 
 @pytest.mark.parametrize("module", ["up", "command"])
 def test_nothing_starts_and_all_slips_are_told_at_once(module: str, tmp_path: Path) -> None:
-    code = f"import sys; from config.{module} import main; sys.exit(main(sys.argv[1:]))"
+    code = f"import sys; from ops.{module} import main; sys.exit(main(sys.argv[1:]))"
     arguments = ["--data", str(tmp_path / "data"), *(["shell"] if module == "command" else ["--port", "0"])]
     done = run(code, *arguments, DATABASE_URL="kypho", STAFF_IDLE_MINUTES="abc")
     assert (done.returncode, done.stdout) == (1, "")
@@ -146,13 +146,13 @@ def test_nothing_starts_and_all_slips_are_told_at_once(module: str, tmp_path: Pa
 
 
 def test_a_key_can_be_made_while_the_key_is_wrong(tmp_path: Path) -> None:
-    code = "import sys; from config.command import main; sys.exit(main(sys.argv[1:]))"
+    code = "import sys; from ops.command import main; sys.exit(main(sys.argv[1:]))"
     done = run(code, "--data", str(tmp_path / "data"), "make_vapid_key", VAPID_PRIVATE_KEY="abc")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("VAPID_PRIVATE_KEY=")
 
 
-PREPARE = "import sys; from config.prepare import main; sys.exit(main([]))"
+PREPARE = "import sys; from ops.prepare import main; sys.exit(main([]))"
 NOBODY_THERE = "postgresql://kypho:secret@127.0.0.1:9/kypho"
 
 
@@ -228,11 +228,11 @@ def told(db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
 def test_whoever_starts_an_empty_installation_is_told_what_comes_next(
     settings: Any, told: Callable[[], list[str]]
 ) -> None:
-    settings.DEMO, settings.SMS_BACKEND = False, "alerts.channels.twilio.Twilio"
+    settings.DEMO, settings.SMS_BACKEND = False, "alerts.messaging.channels.twilio.Twilio"
     assert told() == [NO_CLINIC]
     cast()
     assert told() == []
-    settings.SMS_BACKEND = "alerts.channels.sms.NotSetUp"
+    settings.SMS_BACKEND = "alerts.messaging.channels.sms.NotSetUp"
     assert told() == [NO_TEXTS]
 
 
@@ -241,8 +241,8 @@ def test_a_mail_server_that_does_not_answer_is_told_at_the_start(
 ) -> None:
     """With Docker nothing listens at localhost:25: without EMAIL_URL no message leaves, and nothing said so."""
     cast()
-    settings.DEMO, settings.SMS_BACKEND = False, "alerts.channels.twilio.Twilio"
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "alerts.channels.smtp.EmailBackend", "127.0.0.1"
+    settings.DEMO, settings.SMS_BACKEND = False, "alerts.messaging.channels.twilio.Twilio"
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "alerts.messaging.channels.smtp.EmailBackend", "127.0.0.1"
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.EMAIL_PORT = server.getsockname()[1]
         assert told() == []

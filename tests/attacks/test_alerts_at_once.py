@@ -11,13 +11,14 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from alerts import outbox, services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle import AckResult
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.shift_end import end_shift
+from alerts.lifecycle.staff_changes import Wanted, change_colleague
+from alerts.messaging import outbox
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery, EscalationPolicy
-from alerts.services import AckResult
-from alerts.services.colleagues import Wanted, change_colleague
-from alerts.services.shift_end import end_shift
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import Staff
 from tests.alerts.steps import CHEST, FEVER, NUMB, fresh, minutes, raise_for, status, what_happened
 from tests.attacks.at_once import at_once
@@ -41,7 +42,7 @@ def now() -> datetime:
 
 def take(alert: Alert, nurse: Staff) -> AckResult:
     """A nurse presses the button now."""
-    return services.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
+    return lifecycle.acknowledge(alert_code=alert.code, staff=nurse, now=timezone.now())
 
 
 def test_three_red_logs_of_one_patient_at_once_are_one_alert_with_all_signs(people: Cast, now: datetime) -> None:
@@ -110,7 +111,7 @@ def test_a_sweep_and_a_new_log_at_once_do_not_wait_in_a_circle(people: Cast, now
     for _ in range(TRIES):
         patient = make_patient(people.clinic)
         alert = raise_for(patient, NUMB, now=now)
-        services.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+        lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
         Alert.objects.filter(pk=alert.pk).update(next_step_at=now)
         at_once(
             partial(raise_for, patient, CHEST, now=timezone.now()),
@@ -183,7 +184,7 @@ def test_the_end_of_a_shift_takes_nothing_from_a_colleague_who_was_faster(people
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             told = {"level": "contacted", "note": "Rest.", "call_back_by": None}
-            services.record_contact(alert=alert, staff=people.nurse2, now=timezone.now(), **told)
+            lifecycle.record_contact(alert=alert, staff=people.nurse2, now=timezone.now(), **told)
             ending = pool.submit(at_once, ends)
             waits_for_a_lock()
         ending.result(timeout=20)
@@ -198,7 +199,7 @@ def test_two_who_hand_over_to_each_other_beside_a_manager_wait_in_no_circle(peop
         for alert, nurse in zip(held, nurses, strict=True):
             take(alert, nurse)
         give = [
-            partial(services.hand_over, alert=alert, staff=one, to_staff=other, note="", now=timezone.now())
+            partial(lifecycle.hand_over, alert=alert, staff=one, to_staff=other, note="", now=timezone.now())
             for alert, one, other in zip(held, nurses, reversed(nurses), strict=True)
         ]
         person = Staff.objects.select_related("user", "clinic").get(pk=people.physician.pk)

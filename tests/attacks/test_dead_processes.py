@@ -19,20 +19,22 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from alerts import live, outbox, services
-from alerts.channels import TemporaryFailure
-from alerts.channels.email import Email
-from alerts.channels.twilio import signature
+from alerts import lifecycle
 from alerts.clock import db_now
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging import outbox
+from alerts.messaging.channels import TemporaryFailure
+from alerts.messaging.channels.email import Email
+from alerts.messaging.channels.twilio import signature
 from alerts.models import Alert, Delivery
-from alerts.plan import read_plan
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
+from alerts.policy.plan import read_plan
+from alerts.screens import live
 from alerts.views.sms_hooks import FORM
-from config.datadir import DataDir
-from config.embedded import running
 from faults.stage import await_end_of
-from recovery import intake
+from ops.datadir import DataDir
+from ops.embedded import running
+from recovery.logs import intake
 from recovery.models import Assessment, DailyLog
 from tests.alerts.steps import CHEST, raise_for
 from tests.attacks.at_once import at_once
@@ -105,7 +107,7 @@ def test_an_answer_about_a_note_on_such_a_machine_delays_no_alert(
     told = {**CALM, "notes": "I have chest pain"}
     assert post(phone, {"client_id": str(uuid.uuid4()), "answers": told}).status_code == 201
     first = Alert.objects.get()  # what the words alone have led to
-    services.resolve(alert=first, staff=people.nurse, outcome="advised", note="", now=db_now())
+    lifecycle.resolve(alert=first, staff=people.nurse, outcome="advised", note="", now=db_now())
     code = DailyLog.objects.get().code
     assert phone.post(f"/log/{code}/advice/", {"notes_confirm": "yes_now"}).status_code == 302
     due = Alert.objects.exclude(pk=first.pk).get().next_step_at
@@ -143,7 +145,7 @@ def test_a_log_sent_again_is_not_judged_again(phone: Client, monkeypatch: Any) -
 def test_a_mail_server_that_says_a_letter_a_second_holds_a_send_five_seconds(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_trickle, args=(server,), daemon=True).start()
-        settings.EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "alerts.messaging.channels.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
         settings.SEND_SECONDS, began = 2, time.monotonic()
         with pytest.raises(TemporaryFailure):

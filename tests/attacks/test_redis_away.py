@@ -12,9 +12,9 @@ import redis
 from celery import current_app
 from django.utils import timezone
 
-from alerts import live
 from alerts.models import Alert
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
+from alerts.screens import live
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, cast
 

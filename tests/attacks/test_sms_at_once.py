@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from alerts.codes import give_codes
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.sms_replies import MOST_TRIES
+from alerts.messaging.codes import give_codes
 from alerts.models import SmsReply
-from alerts.services.replies import MOST_TRIES
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, what_happened
 from tests.attacks.at_once import at_once
 from tests.people import Cast, cast, make_mobile, make_patient
@@ -54,7 +54,7 @@ def test_many_guesses_at_once_get_five_answers(people: Cast) -> None:
 
 def test_codes_of_active_alerts_are_never_the_same(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["000001", "000001", "000001", "000002"])
-    monkeypatch.setattr("alerts.codes._random", lambda: next(drawn))
+    monkeypatch.setattr("alerts.messaging.codes._random", lambda: next(drawn))
     alerts = [raise_for(make_patient(people.clinic), CHEST, now=timezone.now()) for _ in range(2)]
     for alert in alerts:
         give_codes([alert])

@@ -11,14 +11,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging.unreachable_staff import tell_managers
 from alerts.models import Alert, SmsReply
-from alerts.muted import tell_managers
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from config.celery import app
 from patients.models import User
-from recovery.texts import take_text
+from recovery.logs.texts import take_text
 from tests.alerts.conftest import NOW, one_factor, people
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for
 from tests.patients.pages import signed_in
@@ -79,7 +79,7 @@ def test_an_answer_by_text_that_is_sent_again_later_takes_nothing(people: Cast, 
     advance_due(now)
     sent: dict[str, Any] = {"provider_id": "SM1", "number": NORA, "text": fresh(alert).ack_code}
     assert take_text(**sent, now=now).startswith("You have it")
-    raise_for(people.patient, services.SignInput("em_breath", "call_911"), now=now + minutes(5))
+    raise_for(people.patient, lifecycle.SignInput("em_breath", "call_911"), now=now + minutes(5))
     assert fresh(alert).state == Alert.State.OPEN
     take_text(**sent, now=now + minutes(6))
     assert fresh(alert).state == Alert.State.OPEN

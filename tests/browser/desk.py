@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
-from recovery.intake import submit_log
+from recovery.logs.intake import submit_log
 from tests.recovery.conftest import CALM
 
 DESK = {"width": 1280, "height": 800}

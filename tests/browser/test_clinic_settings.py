@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.services.lead import name_lead
-from recovery.clinic_config import config_for
-from recovery.clinic_settings import propose
+from recovery.settings.clinic_config import config_for
+from recovery.settings.clinic_settings import propose
 from tests.browser.desk import DESK, PHONE, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast

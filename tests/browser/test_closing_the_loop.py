@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
-from recovery import journey
+from recovery.journey import actions
 from recovery.models import DailyLog
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
@@ -66,7 +66,7 @@ def test_the_figures_can_be_read_printed_and_taken_along(
 
 
 def _tried(people: Cast) -> None:
-    journey.record_try(staff=people.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
+    actions.record_try(staff=people.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -110,7 +110,7 @@ def test_911_stays_above_a_call_that_did_not_come(browser: Browser, live_server:
     log_now(people.patient, people.procedure, **BREATHLESS)
     code, log = Alert.objects.get().code, DailyLog.objects.get()
     then = timezone.now() - timedelta(minutes=30)
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse,
         code=code,
         level="contacted",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod
 from tests.browser.desk import DESK, PHONE, too_wide, violations
 from tests.browser.phone import phone
@@ -30,7 +30,7 @@ def people(transactional_db: None, settings: Any) -> Cast:
 def simulator(tmp_path: Path, settings: Any, live_server: LiveServer) -> Iterator[Simulator]:
     """A provider whose receipts come back to the page's server."""
     with running_simulator(tmp_path) as found:
-        settings.BASE_URL, settings.SMS_BACKEND = live_server.url, "alerts.channels.twilio.Twilio"
+        settings.BASE_URL, settings.SMS_BACKEND = live_server.url, "alerts.messaging.channels.twilio.Twilio"
         settings.SMS_API_URL = found.url
         settings.SMS_ACCOUNT, settings.SMS_TOKEN, settings.SMS_FROM = ACCOUNT, TOKEN, NUMBER
         yield found

@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from alerts.lifecycle import record_contact
 from alerts.models import Alert, AlertEvent
-from alerts.services import record_contact
 from patients.proofs import LAST_CLICK
 from patients.session_store import SessionStore
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
-from recovery import journey
+from recovery.journey import actions
 from tests.browser.desk import DESK, PHONE, ZOOMED, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure
@@ -29,7 +29,7 @@ def people(transactional_db: None, settings: Any) -> Cast:
     found = cast()
     log_now(found.patient, found.procedure)
     log_now(found.patient, found.procedure, **NUMB, pain_move=5)
-    journey.record_try(staff=found.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
+    actions.record_try(staff=found.nurse, code=Alert.objects.get().code, note="", now=timezone.now())
     stiff = {"back_stiff": "new_or_worse"}
     for name, answers in (("Breathless", BREATHLESS), ("Calm", {}), ("Stiff", stiff), ("New", None)):
         patient = make_patient(found.clinic, name)

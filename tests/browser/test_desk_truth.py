@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
 from patients.models import ClinicOverride
-from recovery import journey, stays
-from recovery.kept_contacts import keep
+from recovery.journey import actions, stays
+from recovery.journey.kept_contacts import keep
 from tests.browser.desk import DESK, PHONE, ZOOMED, log_now, too_wide, violations
 from tests.browser.phone import phone, tap, tap_all
 from tests.people import Cast, cast, make_patient, make_procedure
@@ -114,7 +114,7 @@ def test_the_mark_on_a_form_follows_a_new_alert_and_keeps_what_was_typed(
     browser: Browser, live_server: LiveServer, people: Cast
 ) -> None:
     code = Alert.objects.get().code
-    journey.acknowledge(staff=people.nurse, code=code, now=timezone.now())
+    actions.acknowledge(staff=people.nurse, code=code, now=timezone.now())
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(about(people)[3])
         page.get_by_label("What was said").fill("Half a sentence")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import ClinicOverride, Patient, Procedure
-from recovery import milestones, reminders
+from recovery.care_plan import refresh, sending
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast
@@ -99,8 +99,8 @@ def test_what_was_told_too_early_is_taken_back_where_patient_and_nurse_look(
         page.get_by_role("button", name="Save the record").click()
         expect(page.get_by_text("Whatever the patient was told too early is taken back")).to_be_visible()
         no_barrier(page, "record-moved")
-        milestones.refresh_due(timezone.now())
-        reminders.send_due(timezone.now())
+        refresh.refresh_due(timezone.now())
+        sending.send_due(timezone.now())
         page.goto(f"/desk/patients/{people.patient.code}/")
         expect(page.get_by_role("heading", name="Told too early, and taken back")).to_be_visible()
         no_barrier(page, "chart-taken-back")
@@ -132,5 +132,5 @@ def _told_too_early(people: Cast) -> None:
     people.procedure.refresh_from_db()
     log_now(people.patient, people.procedure, opioid_hours_since=90)
     Patient.all_clinics.filter(pk=people.patient.pk).update(plan_due_at=timezone.now())
-    milestones.refresh_due(timezone.now())
-    reminders.send_due(timezone.now())
+    refresh.refresh_due(timezone.now())
+    sending.send_due(timezone.now())

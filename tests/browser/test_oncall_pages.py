@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from alerts.lifecycle.shift_end import end_shift
 from alerts.models import EscalationPolicy, OnCallShift
-from alerts.services import swaps
-from alerts.services.shift_end import end_shift
+from alerts.oncall import swaps
 from tests.alerts.steps import shift
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from config.up import ROOT
+from ops.up import ROOT
 from patients.seal import newest_key, open_envelope
 from tests.browser.offline import raw
 

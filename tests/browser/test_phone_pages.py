@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
-from recovery import journey
+from recovery.journey import actions
 from tests.browser.phone import phone, send, tap
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
@@ -122,5 +122,5 @@ def test_the_advice_shows_by_itself_that_the_nurse_has_seen_it(
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/today/")
         expect(page.get_by_text("nurse on call")).to_be_visible()
-        journey.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
+        actions.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
         expect(page.get_by_text("Seen by your nurse Nora at")).to_be_visible(timeout=15_000)

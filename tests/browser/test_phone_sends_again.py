@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from alerts import epochs
+from alerts.integrity import epochs
 from alerts.models import Alert, AlertEvent, AlertSign, Epoch
 from patients.models import User
 from recovery.models import Assessment, DailyLog

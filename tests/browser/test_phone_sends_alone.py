@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
 from patients.phones import person_mark
-from recovery import phone_keys
+from recovery.logs import phone_keys
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Worker, expect
 from pytest_django.live_server_helper import LiveServer
 
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod, Staff
 from tests.alerts.subscriber import Subscriber
 from tests.alerts.test_push import VAPID

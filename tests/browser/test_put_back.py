@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from alerts import epochs
+from alerts.integrity import epochs
 from alerts.models import EpochCheck
 from tests.browser.desk import DESK, PHONE, ZOOMED, log_now, too_wide, violations
 from tests.browser.phone import phone

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import Caregiver, Patient, Procedure
-from recovery.intake import submit_log
+from recovery.logs.intake import submit_log
 from recovery.views.desk import unread
 from tests.browser.desk import DESK, PHONE, too_wide
 from tests.browser.phone import phone, tap

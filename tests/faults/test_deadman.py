@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from alerts.dispatch import PATIENCE_SECONDS
-from alerts.sweep import BUDGET_SECONDS
+from alerts.messaging.dispatch import PATIENCE_SECONDS
+from alerts.monitoring.sweep import BUDGET_SECONDS
 from faults.deadman import (
     NEVER_OLDER_SECONDS,
     longest_gap,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from config.up import ROOT
 from faults import wire
+from ops.up import ROOT
 
 
 class Echo:

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from django.core import mail
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, OnCallShift
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import Patient, Procedure
-from recovery import journey
+from recovery.journey import actions
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 
@@ -21,7 +21,7 @@ START = datetime(2026, 11, 12, 15, 0, tzinfo=UTC)
 def people(db: None) -> Cast:
     """A clinic with a policy, one nurse on call, and a patient two days after the procedure."""
     found = cast()
-    services.create_default_policies(found.clinic)
+    lifecycle.create_default_policies(found.clinic)
     OnCallShift.objects.create(
         clinic=found.clinic, staff=found.nurse, starts_at=START, ends_at=START + timedelta(hours=12)
     )
@@ -73,8 +73,8 @@ def test_messages_say_please_open_and_never_why(people: Cast, send: Send) -> Non
 def test_the_first_to_take_it_stops_the_rest_and_the_second_is_told_who(people: Cast, send: Send) -> None:
     code = _open(send)
     told(people, 1)
-    first = journey.acknowledge(staff=people.nurse, code=code, now=START + timedelta(minutes=2))
-    second = journey.acknowledge(staff=people.nurse2, code=code, now=START + timedelta(minutes=2))
+    first = actions.acknowledge(staff=people.nurse, code=code, now=START + timedelta(minutes=2))
+    second = actions.acknowledge(staff=people.nurse2, code=code, now=START + timedelta(minutes=2))
     assert (first.won, second.won) == (True, False)
     assert "Nora" in second.by_name
     assert told(people, 9, since=2) == {"Nora"}
@@ -82,7 +82,7 @@ def test_the_first_to_take_it_stops_the_rest_and_the_second_is_told_who(people: 
 
 def test_taking_it_and_then_doing_nothing_starts_it_again(people: Cast, send: Send) -> None:
     code = _open(send)
-    journey.acknowledge(staff=people.nurse, code=code, now=START + timedelta(minutes=1))
+    actions.acknowledge(staff=people.nurse, code=code, now=START + timedelta(minutes=1))
     assert told(people, 16, since=1) >= {"Nora", "Niles"}
     assert Alert.objects.get().reopened == 1
 
@@ -90,19 +90,19 @@ def test_taking_it_and_then_doing_nothing_starts_it_again(people: Cast, send: Se
 def test_contact_then_outcome_ends_it(people: Cast, send: Send) -> None:
     code = _open(send)
     now = START + timedelta(minutes=2)
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse, code=code, level="contacted", note="Ambulance is there.", call_back_by=None, now=now
     )
     assert told(people, 60, since=2) == set()
-    journey.resolve(staff=people.nurse, code=code, outcome="sent_to_er", note="Admitted.", now=now)
+    actions.resolve(staff=people.nurse, code=code, outcome="sent_to_er", note="Admitted.", now=now)
     assert Patient.all_clinics.get(pk=people.patient.pk).work_rank == 90
     assert [event.what for event in Alert.objects.get().events.order_by("id")][-1] == "resolved"
 
 
 def test_a_stranger_finds_no_such_alert(people: Cast, send: Send) -> None:
     code = _open(send)
-    with pytest.raises(journey.NotYours):
-        journey.acknowledge(staff=people.other_nurse, code=code, now=START)
+    with pytest.raises(actions.NotYours):
+        actions.acknowledge(staff=people.other_nurse, code=code, now=START)
 
 
 def _open(send: Send) -> UUID:

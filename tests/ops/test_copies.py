@@ -16,15 +16,23 @@ import psycopg2
 import pytest
 from django.utils import timezone
 
-from alerts import copies
+from alerts.integrity import copies
 from alerts.models import Epoch
-from alerts.promises.records import GAP, RECORDS, late_log, log_not_kept, log_with_a_gap, no_copies, no_fresh_copy
-from config.child import Failure
-from config.copies import age, folder, trial, wal
-from config.copies.folder import Copy
-from config.datadir import DataDir
-from config.embedded import running
-from config.up import ROOT
+from alerts.monitoring.promises.records import (
+    GAP,
+    RECORDS,
+    late_log,
+    log_not_kept,
+    log_with_a_gap,
+    no_copies,
+    no_fresh_copy,
+)
+from ops.child import Failure
+from ops.copies import age, folder, trial, wal
+from ops.copies.folder import Copy
+from ops.datadir import DataDir
+from ops.embedded import running
+from ops.up import ROOT
 from tests.processes import NOT_INHERITED
 
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -47,7 +55,7 @@ class Installation:
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         environment |= {"BACKUP_RECIPIENTS": self.public, "BACKUP_TO": str(self.to), "DEMO": "1"}
         environment |= settings
-        code = "import sys; from config.command import main; sys.exit(main(sys.argv[1:]))"
+        code = "import sys; from ops.command import main; sys.exit(main(sys.argv[1:]))"
         argv = [sys.executable, "-c", code, "--data", str(self.data.path), *arguments]
         return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True)
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.models import OnCallShift
-from alerts.sweep import beat
+from alerts.monitoring.sweep import beat
 from patients.models import Clinic, Patient
-from recovery import journey
+from recovery.journey import actions
 from tests.people import Cast, cast, make_clinic, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send, people, send
 
@@ -55,7 +55,7 @@ def test_the_numbers_tell_of_logs_alerts_messages_and_processes(people: Cast, se
     assert sent.assessment
     assert sent.assessment.alert
     beat("tick:celery", {}, now - timedelta(seconds=7))
-    journey.acknowledge(staff=people.nurse, code=sent.assessment.alert.code, now=timezone.now())
+    actions.acknowledge(staff=people.nurse, code=sent.assessment.alert.code, now=timezone.now())
     OnCallShift.objects.create(
         clinic=people.clinic, staff=people.nurse, starts_at=now, ends_at=now + timedelta(hours=3)
     )

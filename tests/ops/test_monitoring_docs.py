@@ -7,8 +7,8 @@ import pytest
 import yaml
 from django.utils import timezone
 
-from alerts.measures import Measure
-from config.up import ROOT
+from alerts.monitoring.measures import Measure
+from ops.up import ROOT
 from recovery.measures import measures
 from recovery.promises import EVERY_PROMISE
 from tests.recovery.conftest import NUMB, Send, people, send

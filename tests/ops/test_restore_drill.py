@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from alerts.witness import NAME
-from config.datadir import DataDir
+from alerts.integrity.epoch_marker import NAME
+from ops.datadir import DataDir
 from tests.ops import restoring
 from tests.ops.restoring import Phone, ask
 from tests.processes import running_stack

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from config.datadir import DataDir
-from config.up import ROOT
+from ops.datadir import DataDir
+from ops.up import ROOT
 from tests.ops import restoring
 from tests.ops.restoring import Phone, ask
 from tests.ops.test_restore_drill import EPOCHS, LOGS, until

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts import second_route
 from alerts.models import OnCallShift
-from config import roles
-from config.datadir import DataDir
-from config.embedded import running
-from config.up import ROOT
+from alerts.monitoring import second_route
+from ops import roles
+from ops.datadir import DataDir
+from ops.embedded import running
+from ops.up import ROOT
 from patients.wall.roles import SWEEPS
 from tests.people import Cast, cast, make_mobile
 

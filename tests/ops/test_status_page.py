@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery, OnCallShift
-from alerts.promises import system
-from alerts.promises.moving import nobody_told
-from alerts.promises.system import roster_gaps
+from alerts.monitoring.promises import system
+from alerts.monitoring.promises.moving import nobody_told
+from alerts.monitoring.promises.system import roster_gaps
 from patients import proofs
 from patients.models import User
 from recovery.promises import EVERY_PROMISE

@@ -20,10 +20,11 @@ from patients import bounds
 from patients.forms.fields import BirthDateField, DayField, MedsField, ZonedDateTimeField
 from patients.models import Caregiver, Clinic, Patient, Procedure
 from patients.models.fields import validate_timezone
-from recovery import milestones, standing
+from recovery.care_plan import refresh
 from recovery.models import DailyLog, Milestone
 from recovery.plan.situation import read_situation
-from recovery.record import patient_record
+from recovery.state import current_state
+from recovery.state.record import patient_record
 from tests.patients.pages import as_sent, signed_in
 from tests.people import Cast, cast
 from tests.recovery.conftest import CALM
@@ -202,7 +203,7 @@ def test_old_rows_are_brought_into_the_bounds_and_noted_and_their_plan_goes_on(p
     assert Patient.all_clinics.get(pk=people.other_patient.pk).timezone == "America/Chicago"
     now = timezone.now()
     Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
-    milestones.refresh_due(now + timedelta(seconds=1))
+    refresh.refresh_due(now + timedelta(seconds=1))
     assert Milestone.objects.filter(procedure=people.procedure).exists()
 
 
@@ -245,6 +246,6 @@ def test_whatever_the_bounds_take_the_plan_can_read(fields: dict[str, Any], zone
     patient = Patient(pk=1, clinic=clinic, timezone=zone, birth_date=date(1900, 1, 1))
     procedure = Procedure(pk=1, patient=patient, ended_at=ended, **fields)
     now = ended + timedelta(days=3)
-    at = standing.Standing(procedure, now, [], [], patient_record(procedure, []), {})
-    assert milestones.statuses(at)
-    assert read_situation(at.record, standing.state(at, []), now, at.book).zone.key == zone
+    at = current_state.Standing(procedure, now, [], [], patient_record(procedure, []), {})
+    assert refresh.statuses(at)
+    assert read_situation(at.record, current_state.state(at, []), now, at.book).zone.key == zone

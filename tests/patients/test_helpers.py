@@ -211,7 +211,7 @@ PHONE = "+13125550142"
 def test_a_helper_whose_phone_said_stop_is_shown_to_the_patient_and_the_clinic(
     people: Cast, alerted: str, settings: Any
 ) -> None:
-    settings.SMS_BACKEND = "alerts.channels.twilio.Twilio"
+    settings.SMS_BACKEND = "alerts.messaging.channels.twilio.Twilio"
     mine, theirs = signed_in(people.patient), signed_in(people.nurse)
     add(mine, MINE, address=PHONE, may_be_alerted=alerted)
     for client, page in ((mine, MINE), (theirs, desk(people))):

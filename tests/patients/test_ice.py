@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import AccessEvent, ClinicOverride, Procedure
-from recovery import milestones
+from recovery.care_plan import refresh
 from recovery.models import Reminder
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_helper
@@ -41,14 +41,14 @@ def test_it_is_asked_on_day_zero_and_never_again_once_answered(day_zero: Cast) -
 def test_yes_plans_the_notes_and_no_takes_them_off_again(day_zero: Cast, send: Send) -> None:  # noqa: F811
     send({"pain_site": 4})
     now = timezone.now()
-    milestones.refresh_due(now)
+    refresh.refresh_due(now)
     assert not Reminder.objects.filter(milestone="M-ICE-72H").exists()
     assert answer(day_zero, "yes") == 302
-    milestones.refresh_due(now + timedelta(minutes=1))
+    refresh.refresh_due(now + timedelta(minutes=1))
     assert Reminder.objects.filter(milestone="M-ICE-72H", state="pending").exists()
     assert "Ice reminders are on" in today(day_zero)
     assert answer(day_zero, "no") == 302
-    milestones.refresh_due(now + timedelta(minutes=2))
+    refresh.refresh_due(now + timedelta(minutes=2))
     assert not Reminder.objects.filter(milestone="M-ICE-72H").exists()
 
 

@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from alerts.promises.messages import MESSAGES
+from alerts.monitoring.promises.messages import MESSAGES
 from patients.models import Letter, User
 from patients.staff_links import password_link
 from tests.patients.letterbox import wait_for
@@ -39,7 +39,7 @@ def refusing(settings: Any) -> Iterator[Any]:
         server.daemon_threads = True
         server.words = b"550 5.7.1 Relaying denied for nia@clinic.example\r\n"  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings.EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "alerts.messaging.channels.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
         yield server
         server.shutdown()
@@ -48,7 +48,7 @@ def refusing(settings: Any) -> Iterator[Any]:
 @pytest.fixture
 def away(settings: Any) -> None:
     """No mail server answers."""
-    settings.EMAIL_BACKEND = "alerts.channels.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "alerts.messaging.channels.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
 
 

@@ -177,7 +177,7 @@ def test_what_is_no_address_stays_typed_with_the_way_to_write_it(people: Cast, c
 
 
 def test_without_a_text_provider_every_phone_is_told_so(rosa: User, client: Client, settings: Any) -> None:
-    settings.SMS_BACKEND = "alerts.channels.sms.NotSetUp"
+    settings.SMS_BACKEND = "alerts.messaging.channels.sms.NotSetUp"
     pages = [text(ask(client, number)) for number in ("+13125550177", "+13125550999")]
     assert all("Enter your e-mail instead" in page for page in pages)
 

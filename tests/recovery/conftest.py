@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from recovery.intake import Submission, submit_log
+from recovery.logs.intake import Submission, submit_log
 from tests.people import Cast, cast
 
 CALM: dict[str, Any] = {

@@ -12,10 +12,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from alerts import row_limits
 from alerts.models import SetAside
+from alerts.sweeping import row_limits
 from patients.models import Patient, Procedure
-from recovery import milestones
+from recovery.care_plan import refresh
 from recovery.models import Milestone
 from tests.people import Cast, make_patient, make_procedure
 
@@ -63,7 +63,7 @@ def held(statement: str, *values: object) -> Iterator[None]:
 def hangs(people: Cast, fine: Procedure) -> SetAside:
     """One walk: over soon, the other plan is done, and this row stands aside."""
     began = time.monotonic()
-    milestones.refresh_due(timezone.now())
+    refresh.refresh_due(timezone.now())
     assert time.monotonic() - began < NOW_IS_ENOUGH
     assert Milestone.objects.filter(procedure=fine).exists()
     assert not Milestone.objects.filter(procedure=people.procedure).exists()
@@ -72,31 +72,31 @@ def hangs(people: Cast, fine: Procedure) -> SetAside:
 
 def test_a_row_locked_by_another_connection_is_set_aside(people: Cast, fine: Procedure) -> None:
     """A session that went to sleep holds its plan: the claim of the person succeeds, the work waits."""
-    milestones.refresh_due(timezone.now())
+    refresh.refresh_due(timezone.now())
     Milestone.objects.filter(procedure=fine).delete()
     Patient.all_clinics.exclude(plan_due_at=None).update(plan_due_at=timezone.now())
     count = Milestone.objects.filter(procedure=people.procedure).count()
     began = time.monotonic()
     with held("SELECT 1 FROM recovery_milestone WHERE procedure_id = %s FOR UPDATE", people.procedure.pk):
-        milestones.refresh_due(timezone.now())
+        refresh.refresh_due(timezone.now())
     assert time.monotonic() - began < NOW_IS_ENOUGH
     assert Milestone.objects.filter(procedure=fine).exists()
     assert count
     row = SetAside.objects.get(sweep="plans", row=people.patient.pk)
     assert (row.error, row.patient_id) == ("OperationalError", people.patient.pk)
-    assert row.where.startswith("recovery.milestones:")
+    assert row.where.startswith("recovery.care_plan.refresh:")
 
 
 def test_a_row_is_set_aside_though_not_even_its_patient_can_be_named(people: Cast, fine: Procedure) -> None:
     """Somebody holds the patient's row outright: what stands still is written down without saying whose it is."""
-    plans = milestones.PLANS
+    plans = refresh.PLANS
 
     def waits(patient_id: int, now: object) -> bool:
         Patient.all_clinics.filter(pk=patient_id).update(plan_due_at=None)
         return True
 
     with held("SELECT 1 FROM patients_patient WHERE id = %s FOR UPDATE", people.patient.pk):
-        done = milestones.walk(replace(plans, handle=waits, instead=None), timezone.now())
+        done = refresh.walk(replace(plans, handle=waits, instead=None), timezone.now())
     assert done == 1
     row = SetAside.objects.get(sweep="plans", row=people.patient.pk)
     assert (row.error, row.patient_id, row.clinic_id) == ("OperationalError", None, None)
@@ -120,28 +120,28 @@ def test_one_slow_statement_is_ended_and_the_row_is_set_aside(people: Cast, fine
 
 def test_many_quick_statements_end_too(people: Cast, fine: Procedure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_limits, "ROW_SECONDS", 0.4)
-    ours = milestones.PLANS.handle
+    ours = refresh.PLANS.handle
 
     def asks_for_ever(patient_id: int, now: object) -> object:
         while patient_id == people.patient.pk:
             Patient.all_clinics.filter(pk=patient_id).exists()
         return ours(patient_id, timezone.now())
 
-    assert milestones.walk(replace(milestones.PLANS, handle=asks_for_ever), timezone.now()) == 1
+    assert refresh.walk(replace(refresh.PLANS, handle=asks_for_ever), timezone.now()) == 1
     assert SetAside.objects.get().error == "TakesTooLong"
     assert Milestone.objects.filter(procedure=fine).exists()
 
 
 def test_a_row_that_thinks_for_ever_is_ended_by_the_workers_own_limit(people: Cast, fine: Procedure) -> None:
     """Celery raises this in the middle of it, after CELERY_TASK_SOFT_TIME_LIMIT."""
-    ours = milestones.PLANS.handle
+    ours = refresh.PLANS.handle
 
     def thinks(patient_id: int, now: object) -> object:
         if patient_id == people.patient.pk:
             raise SoftTimeLimitExceeded
         return ours(patient_id, timezone.now())
 
-    milestones.walk(replace(milestones.PLANS, handle=thinks, instead=None), timezone.now())
+    refresh.walk(replace(refresh.PLANS, handle=thinks, instead=None), timezone.now())
     assert SetAside.objects.get().error == "SoftTimeLimitExceeded"
     assert Milestone.objects.filter(procedure=fine).exists()
 

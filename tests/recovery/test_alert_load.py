@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from alerts import services
-from alerts.escalation import advance_due
+from alerts import lifecycle
+from alerts.lifecycle.clock_runs import REST_LEAST
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
-from alerts.services.runs import REST_LEAST
 from patients.models import Procedure
-from recovery import journey
+from recovery.journey import actions
 from tests.people import Cast
 from tests.recovery.conftest import Send
 
@@ -73,9 +73,9 @@ def test_what_stays_and_was_talked_about_calls_at_most_once_a_day(
         if alert.state == Alert.State.OPEN:
             called.append(now)
             code, later = alert.code, now + timedelta(minutes=2)
-            journey.acknowledge(staff=people.nurse, code=code, now=later)
+            actions.acknowledge(staff=people.nurse, code=code, now=later)
             told: dict[str, Any] = {"level": "contacted", "note": "Known.", "call_back_by": None}
-            services.record_contact(alert=alert, staff=people.nurse, now=later, **told)
+            lifecycle.record_contact(alert=alert, staff=people.nurse, now=later, **told)
     assert 4 <= len(called) <= 8
     assert all(two - one >= REST_LEAST for one, two in zip(called, called[1:], strict=False))
 

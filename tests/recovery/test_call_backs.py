@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from alerts.messaging.contact_methods import switch
 from alerts.models import Alert, Delivery
-from alerts.services.contacts import switch
 from patients.models import CallBack, Patient, Staff
-from recovery import call_backs, journey, stays, writing
+from recovery.journey import actions, call_backs, stays, writing
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.rows import GROUPS
 from recovery.views.desk.words import clock_words
@@ -161,8 +161,8 @@ def test_a_promise_in_a_note_is_kept_beside_an_alert_and_folds_into_it(people: C
 def test_a_promise_is_kept_although_a_colleague_closed_the_alert_meanwhile(people: Cast, send: Send) -> None:
     send(NUMB)
     now, alert = timezone.now(), alert_of(people.patient)
-    journey.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=now)
-    journey.record_contact(
+    actions.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=now)
+    actions.record_contact(
         staff=people.nurse, code=alert.code, level="contacted", note="ok", call_back_by=now + HOUR, now=now
     )
     assert CallBack.objects.get().due_at == now + HOUR
@@ -188,7 +188,7 @@ def test_closing_an_alert_does_not_settle_what_is_still_to_come(people: Cast, se
     send(NUMB)
     row = promise(people, kind="note")
     alert = alert_of(people.patient)
-    journey.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="x", now=timezone.now())
+    actions.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="x", now=timezone.now())
     assert Patient.all_clinics.get(pk=people.patient.pk).work_rank == 57
     assert call_backs.notice_due(row.due_at) == 1
 

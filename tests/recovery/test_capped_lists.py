@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Delivery, OnCallShift
-from alerts.second_route import contacts, refresh_contacts
+from alerts.monitoring.second_route import contacts, refresh_contacts
 from patients.models import AccessEvent, Staff
 from recovery.selectors.chart import LOOKS
 from recovery.views.desk import unread
@@ -78,7 +78,7 @@ def test_the_contact_file_has_people_of_every_clinic_before_the_second_of_one(
     people: Cast, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.WATCHDOG_CONTACT_FILE = str(tmp_path / "contacts.json")
-    monkeypatch.setattr("alerts.second_route.MOST_CONTACTS", 3)
+    monkeypatch.setattr("alerts.monitoring.second_route.MOST_CONTACTS", 3)
     for _ in range(3):
         make_staff(people.clinic, Staff.Role.MANAGER)
     late = make_staff(make_clinic(name="Late"), Staff.Role.MANAGER)

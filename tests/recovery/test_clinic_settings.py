@@ -14,10 +14,14 @@ from patients.models import Patient, Procedure, Staff
 from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
 from patients.services.staff import change_staff
-from recovery import clinic_settings, intake, journey, milestones, record, silence, standing
-from recovery.clinic_config import config_for
+from recovery.care_plan import refresh
+from recovery.journey import actions
+from recovery.logs import intake
 from recovery.models import ClinicSetting, Reminder
 from recovery.selectors import today
+from recovery.settings import clinic_settings
+from recovery.settings.clinic_config import config_for
+from recovery.state import current_state, record, silence
 from tests.people import Cast
 from tests.recovery.conftest import CALM, NUMB
 
@@ -187,7 +191,7 @@ def test_plans_are_looked_at_when_a_value_begins(people: Cast, now: datetime, pr
     assert people.patient.plan_due_at == now
     begins = now + timedelta(hours=2)
     propose("quiet_hours", ["22:00", "06:30"], effective_from=begins)
-    milestones.refresh_due(now)
+    refresh.refresh_due(now)
     people.patient.refresh_from_db()
     assert people.patient.plan_due_at <= begins
 
@@ -200,8 +204,8 @@ def test_reminders_silence_and_permissions_follow_the_clinic(
     propose("missed_log_h", phases)
     propose("log_reminder_local", ["09:00", "19:00"])
     procedure = record.with_overrides(Procedure.objects.filter(pk=people.procedure.pk)).get()
-    milestones.refresh(procedure, now)
-    at = standing.load(procedure, now + timedelta(hours=1))
+    refresh.refresh(procedure, now)
+    at = current_state.load(procedure, now + timedelta(hours=1))
     assert silence.due_at(at) == now + timedelta(hours=24)
     keys = Reminder.objects.filter(key__startswith="log:").values_list("key", flat=True)
     assert {key.rpartition(":")[2] for key in keys} == {"09", "19"}
@@ -216,7 +220,7 @@ def test_a_contact_rests_and_a_call_back_waits_as_long_as_the_clinic_says(
     view = today(people.patient, now).alert
     assert view
     assert view.fallback_minutes == 15
-    alert = journey.record_contact(
+    alert = actions.record_contact(
         staff=people.nurse, code=view.alert.code, level="contacted", note="Plan.", call_back_by=None, now=now
     )
     alert.refresh_from_db()

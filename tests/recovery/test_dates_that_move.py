@@ -7,14 +7,15 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, Delivery
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.models.stay import HospitalStay
 from patients.services.records import save_record
-from recovery import milestones, record, reminders, standing
+from recovery.care_plan import refresh, sending
+from recovery.care_plan.taken_back import taken_back
 from recovery.models import Milestone, Reminder
-from recovery.taken_back import taken_back
+from recovery.state import current_state, record
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_helper, make_procedure
 from tests.recovery.conftest import Send
@@ -38,8 +39,8 @@ def run(people: Cast) -> Run:
 
     def tick(now: datetime) -> None:
         Patient.all_clinics.filter(pk=people.patient.pk).update(plan_due_at=now)
-        milestones.refresh_due(now)
-        reminders.send_due(now)
+        refresh.refresh_due(now)
+        sending.send_due(now)
 
     return tick
 
@@ -61,7 +62,7 @@ def sent(procedure: Procedure) -> set[str]:
 def said(procedure: Procedure, now: datetime) -> dict[str, str]:
     """What the patient reads as taken back."""
     loaded = record.with_overrides(Procedure.objects.filter(pk=procedure.pk)).get()
-    return {item.title: item.words for item in taken_back(standing.load(loaded, now))}
+    return {item.title: item.words for item in taken_back(current_state.load(loaded, now))}
 
 
 def test_a_procedure_date_a_year_too_early_sends_no_eleven_notes_and_a_correction_loses_none(
@@ -303,16 +304,16 @@ def test_short_fine_ends_silence_and_frees_nothing(procedure: Procedure, run: Ru
     send({"opioid_hours_since": 90}, now=after(1))
     send(now=after(47), answers={"short_answer": "fine", "door": "sms"})
     loaded = record.with_overrides(Procedure.objects.filter(pk=procedure.pk)).get()
-    at = standing.load(loaded, after(48))
+    at = current_state.load(loaded, after(48))
     assert at.last_log
     assert at.last_log.happened_at == after(47)
-    assert standing.state(at, [])["last_log_at"] == after(1)
-    assert milestones.statuses(at)["M-DRIVE-48H"].reasons == ("no_recent_log",)
+    assert current_state.state(at, [])["last_log_at"] == after(1)
+    assert refresh.statuses(at)["M-DRIVE-48H"].reasons == ("no_recent_log",)
 
 
 def _close_alert(people: Cast, now: datetime) -> None:
     for alert in Alert.objects.exclude(state="resolved"):
-        services.resolve(alert=alert, staff=people.nurse, outcome="expected", note="Seen.", now=now)
+        lifecycle.resolve(alert=alert, staff=people.nurse, outcome="expected", note="Seen.", now=now)
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)

@@ -9,13 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts.dispatch import send_claimed
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging.dispatch import send_claimed
+from alerts.messaging.outbox import claim_due
 from alerts.models import AlertEvent
-from alerts.outbox import claim_due
 from patients.models import AccessEvent, Patient, Procedure
 from patients.templatetags.kypho import day_and_clock, in_zone
-from recovery import stays
+from recovery.journey import stays
 from recovery.models import Reminder
 from recovery.views.desk.pain import drawing
 from tests.database import FOR_WHOM

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert, AlertEvent, HandOverNote
-from recovery import journey
+from recovery.journey import actions
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -91,7 +91,7 @@ def test_other_words_from_the_same_form_are_a_second_note(alert: Alert, nurse: C
 
 def test_who_writes_while_a_colleague_writes_is_told_first(people: Cast, alert: Alert, nurse: Client) -> None:
     form = opened(nurse, chart(people.patient)) | SPOKE
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse2,
         code=alert.code,
         level="evaluated",
@@ -127,7 +127,7 @@ def test_the_page_that_says_what_happened_meanwhile_is_sent_as_it_stands(
     nurse.post(action(alert, "acknowledge"))
     to = {"to_staff": str(people.physician.pk)} if name == "hand-over" else {}
     form = opened(nurse, action(alert, name)) | typed | to
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse2,
         code=alert.code,
         level="evaluated",

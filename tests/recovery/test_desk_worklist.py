@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, ProcessBeat
 from patients.models import Patient
-from recovery import milestones
+from recovery.care_plan import refresh
 from recovery.views.desk import promises
 from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, text
@@ -98,7 +98,7 @@ def test_an_alert_that_is_open_again_says_since_when_somebody_is_asked(
 
 def test_silence_is_a_row_of_its_own_with_how_long(people: Cast, send: Send, nurse: Client) -> None:
     make_procedure(make_patient(people.clinic, "Silent"), timezone.now() - timedelta(days=5))
-    milestones.refresh_due(timezone.now())
+    refresh.refresh_due(timezone.now())
     page = text(nurse.get(WORKLIST))
     assert "No log for too long" in page
     assert "No log for 5 days" in page

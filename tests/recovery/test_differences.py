@@ -8,8 +8,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from recovery.difference import difference
 from recovery.selectors import differences
+from recovery.wording.difference import difference
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send
 

@@ -13,13 +13,19 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import escalation, outbox, seals
-from alerts.dispatch import Dispatcher
+from alerts.integrity import seals
+from alerts.lifecycle import escalation
+from alerts.messaging import outbox
+from alerts.messaging.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
-from alerts.one_by_one import Row, Sweep, put_aside
-from alerts.trail_out import ship
+from alerts.monitoring.trail_out import ship
+from alerts.sweeping.one_by_one import Row, Sweep, put_aside
 from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent
-from recovery import call_backs, digest, intake, milestones, reminders, sealed, trails
+from recovery import trails
+from recovery.care_plan import refresh
+from recovery.care_plan import sending as reminders
+from recovery.journey import call_backs, digest
+from recovery.logs import intake, sealed
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
 from recovery.promises import EVERY_PROMISE
@@ -63,8 +69,8 @@ def no_place(scene: Scene) -> None:
 def plans(scene: Scene) -> bool:
     no_place(scene)
     Patient.all_clinics.filter(procedures__isnull=False).update(plan_due_at=scene.now)
-    milestones.refresh_due(scene.now)
-    milestones.refresh_due(scene.now)
+    refresh.refresh_due(scene.now)
+    refresh.refresh_due(scene.now)
     return Milestone.objects.filter(procedure=scene.fine).exists()
 
 
@@ -286,13 +292,13 @@ def test_an_alert_somebody_let_run_out_opens_again_though_its_plan_cannot_be_fol
 
 def test_a_lock_or_a_time_limit_is_about_one_row_and_a_lost_database_is_not(scene: Scene) -> None:
     put_aside(
-        milestones.PLANS, _row(scene), OperationalError("canceling statement due to lock timeout"), scene.now
+        refresh.PLANS, _row(scene), OperationalError("canceling statement due to lock timeout"), scene.now
     )
     assert SetAside.objects.get().error == "OperationalError"
     usable, connection.is_usable = connection.is_usable, lambda: False  # type: ignore[method-assign]
     try:
         with pytest.raises(OperationalError):
-            put_aside(milestones.PLANS, _row(scene), OperationalError("server closed the connection"), scene.now)
+            put_aside(refresh.PLANS, _row(scene), OperationalError("server closed the connection"), scene.now)
     finally:
         connection.is_usable = usable  # type: ignore[method-assign]
 
@@ -315,11 +321,11 @@ def test_a_note_costs_the_same_however_many_are_due(scene: Scene) -> None:
 
 
 def test_a_walk_takes_all_there_is_and_ends_when_its_time_is_over(scene: Scene) -> None:
-    sweep = milestones.PLANS
+    sweep = refresh.PLANS
     assert isinstance(sweep, Sweep)
     for n in range(30):
         make_procedure(make_patient(scene.people.clinic, f"P{n}"), scene.now - timedelta(hours=2))
     Patient.all_clinics.filter(procedures__isnull=False).update(plan_due_at=scene.now)
     slow = replace(sweep, handle=lambda pk, now: True)
-    assert milestones.walk(slow, scene.now, seconds=0.0) == 1
-    assert milestones.walk(slow, scene.now) == 32
+    assert refresh.walk(slow, scene.now, seconds=0.0) == 1
+    assert refresh.walk(slow, scene.now) == 32

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
-from recovery import journey
+from recovery.journey import actions
 from recovery.selectors.figures import clinic_figures
 from recovery.triage.rulebook import load_rulebook
 from recovery.views.desk import figures as figures_page
@@ -43,8 +43,8 @@ def worked(people: Cast, send: Send) -> None:
     alert, now = Alert.objects.get(), timezone.now()
     advance_due(now)
     Delivery.objects.exclude(channel="board").update(state="sent", sent_at=now)
-    journey.acknowledge(staff=people.nurse, code=alert.code, now=now + timedelta(minutes=4))
-    journey.record_contact(
+    actions.acknowledge(staff=people.nurse, code=alert.code, now=now + timedelta(minutes=4))
+    actions.record_contact(
         staff=people.nurse,
         code=alert.code,
         level="contacted",
@@ -52,7 +52,7 @@ def worked(people: Cast, send: Send) -> None:
         call_back_by=None,
         now=now + timedelta(minutes=9),
     )
-    journey.resolve(
+    actions.resolve(
         staff=people.nurse,
         code=alert.code,
         outcome="advised",
@@ -98,7 +98,7 @@ def test_what_was_closed_without_a_contact_stands_beside_the_times(
     worked(people, send)
     closed = another(people, send, "Closed", NUMB)
     code = Alert.objects.get(patient=closed).code
-    journey.resolve(staff=people.nurse, code=code, outcome="sent_to_er", note="x", now=timezone.now())
+    actions.resolve(staff=people.nurse, code=code, outcome="sent_to_er", note="x", now=timezone.now())
     page = text(nurse.get(PAGE))
     # neither a message had left, nor had anybody spoken with the patient
     assert page.count("1 closed without") == 2

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
-from alerts.messages import render
+from alerts.lifecycle.escalation import advance_due
+from alerts.messaging.message_texts import render
 from alerts.models import Alert, Delivery
-from alerts.sweep import sweep
+from alerts.monitoring.sweep import sweep
 from patients.models import Caregiver, Consent, Procedure
-from recovery import journey
+from recovery.journey import actions
 from tests.people import Cast, make_helper
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -71,16 +71,16 @@ def test_who_sent_the_log_hears_only_when_nobody_answers(send: Send, daughter: C
 def test_seen_is_not_enough_but_a_contact_ends_it(people: Cast, send: Send, daughter: Caregiver) -> None:
     send(NUMB)
     now, code = timezone.now(), Alert.objects.get().code
-    journey.acknowledge(staff=people.nurse, code=code, now=now)
-    journey.record_try(staff=people.nurse, code=code, note="", now=now)
+    actions.acknowledge(staff=people.nurse, code=code, now=now)
+    actions.record_try(staff=people.nurse, code=code, note="", now=now)
     assert notes(daughter)[1] == ("helper_unanswered", "pending")
-    journey.record_contact(staff=people.nurse, code=code, level="contacted", note="x", call_back_by=None, now=now)
+    actions.record_contact(staff=people.nurse, code=code, level="contacted", note="x", call_back_by=None, now=now)
     assert notes(daughter)[1] == ("helper_unanswered", "cancelled")
 
 
 def test_an_outcome_ends_it_too(people: Cast, send: Send, daughter: Caregiver) -> None:
     send(NUMB)
-    journey.resolve(
+    actions.resolve(
         staff=people.nurse, code=Alert.objects.get().code, outcome="advised", note="", now=timezone.now()
     )
     assert notes(daughter)[1] == ("helper_unanswered", "cancelled")

@@ -15,7 +15,8 @@ from alerts.models import Alert, Delivery
 from patients.models import AccessEvent, HospitalStay, Patient, Procedure
 from patients.services.errors import NotPossible
 from patients.services.records import close_recovery
-from recovery import milestones, reminders, stays
+from recovery.care_plan import refresh, sending
+from recovery.journey import stays
 from recovery.models import Reminder
 from tests.architecture.test_access_matrix import ROWS, World, world  # noqa: F401
 from tests.patients.pages import signed_in, text
@@ -75,8 +76,8 @@ def test_meanwhile_nobody_is_silent_and_no_reminder_goes_out(people: Cast) -> No
     Procedure.objects.update(ended_at=now - timedelta(days=5))
     Reminder.objects.create(procedure=people.procedure, key="log:x", due_at=now - timedelta(minutes=1))
     away(people)
-    reminders.send_due(now + timedelta(hours=8))
-    milestones.refresh_due(now + timedelta(hours=8))
+    sending.send_due(now + timedelta(hours=8))
+    refresh.refresh_due(now + timedelta(hours=8))
     assert not Alert.objects.exists()
     assert not Delivery.objects.exists()
     assert not Reminder.objects.filter(state="pending").exists()
@@ -87,13 +88,13 @@ def test_home_again_silence_counts_from_that_day_and_the_plan_goes_on(people: Ca
     Procedure.objects.update(ended_at=now - timedelta(days=9))
     away(people, days=4)
     stays.end(staff=people.nurse, patient=people.patient, ended_at=now, note="well", now=now)
-    milestones.refresh_due(now + timedelta(minutes=1))
+    refresh.refresh_due(now + timedelta(minutes=1))
     assert not Alert.objects.exists()
     assert Reminder.objects.filter(state="pending").exists()
-    milestones.refresh_due(now + timedelta(hours=47))
+    refresh.refresh_due(now + timedelta(hours=47))
     assert not Alert.objects.exists()
     Patient.all_clinics.update(plan_due_at=now)
-    milestones.refresh_due(now + timedelta(hours=73))
+    refresh.refresh_due(now + timedelta(hours=73))
     assert Alert.objects.get().tier == "watch"
 
 
@@ -103,7 +104,7 @@ def test_an_open_alert_keeps_its_state_and_a_new_log_is_judged_as_always(
     send(NUMB)
     before = alert_of(people.patient)
     away(people)
-    milestones.refresh_due(timezone.now())
+    refresh.refresh_due(timezone.now())
     after = alert_of(people.patient)
     assert (after.state, after.next_step_at, after.tier) == (before.state, before.next_step_at, before.tier)
     assert group_of(nurse, "Rosa")[0] == "open"

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from recovery import intake
+from recovery.logs import intake
 from recovery.models import Assessment, DailyLog
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB, Send
@@ -67,7 +67,7 @@ def test_a_fall_told_anew_after_a_contact_asks_again(people: Cast, send: Send) -
     fall = {"fall": "fell_hurt", "fall_head_hit": "no"}
     send(fall)
     alert = Alert.objects.get()
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="Rest.", call_back_by=None, now=timezone.now()
     )
     send(fall)
@@ -181,7 +181,7 @@ def test_a_log_nobody_can_handle_holds_up_no_other_and_helpers_come_after_the_al
         raise ZeroDivisionError
 
     logs = [_committed_only(people, NUMB), _committed_only(people, CALM)]
-    monkeypatch.setattr("recovery.helper_notes.tell_helpers", broken)
+    monkeypatch.setattr("recovery.logs.helper_notes.tell_helpers", broken)
     assert intake.sweep_unjudged(timezone.now()) == 2
     assert [log.assessment.unreadable for log in logs] == [True, True]
     assert Alert.objects.get().signs.filter(sign="unreadable").exists()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import EscalationPolicy, OnCallShift
-from alerts.services.shifts import version_of
+from alerts.oncall.shifts import version_of
 from patients.models import AccessEvent, Caregiver, ClinicOverride, Patient, Procedure, Staff
 from recovery.models import ClinicSetting
 from tests.alerts.steps import shift

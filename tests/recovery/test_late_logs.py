@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertSign
 from patients.models import Patient, Procedure
-from recovery import record, standing
 from recovery.models import DailyLog
 from recovery.selectors.present import present_of
+from recovery.state import current_state, record
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -48,8 +48,8 @@ def status(people: Cast) -> Patient:
     return Patient.all_clinics.get(pk=people.patient.pk)
 
 
-def loaded(now: datetime) -> standing.Standing:
-    return standing.load(record.with_overrides(Procedure.objects.all()).get(), now)
+def loaded(now: datetime) -> current_state.Standing:
+    return current_state.load(record.with_overrides(Procedure.objects.all()).get(), now)
 
 
 @pytest.mark.parametrize("days", DAYS_LATE)
@@ -133,7 +133,7 @@ def test_a_phone_with_a_clock_ahead_does_not_stay_the_newest(people: Cast, send:
     newest = send(DRAINS, now=now)
     at = loaded(now)
     assert at.last_log == newest.log
-    assert standing.plan_tier(at) == "watch"
+    assert current_state.plan_tier(at) == "watch"
     assert [log.pk for log in at.logs] == [newest.log.pk, DailyLog.objects.exclude(pk=newest.log.pk).get().pk]
 
 

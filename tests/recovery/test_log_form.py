@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from recovery.forms.log import LogForm, blank
 from recovery.forms.show_when import Asked, fields, show_when
-from recovery.left_over import parted, whole
+from recovery.wording.left_over import parted, whole
 from tests.recovery.conftest import CALM
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, Delivery, SetAside
 from patients.models import Patient, Procedure
-from recovery import milestones, reminders
+from recovery.care_plan import refresh, sending
 from recovery.models import Milestone, Reminder
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk import still
@@ -42,7 +42,7 @@ def broken() -> list[str]:
 
 
 def test_one_plan_that_cannot_be_worked_out_stops_no_other(people: Cast, others: list[Procedure]) -> None:
-    assert milestones.refresh_due(NOW) >= len(others)
+    assert refresh.refresh_due(NOW) >= len(others)
     for procedure in others:
         assert Milestone.objects.filter(procedure=procedure).exists()
     row = SetAside.objects.get(sweep="plans")
@@ -55,21 +55,21 @@ def test_one_plan_that_cannot_be_worked_out_stops_no_other(people: Cast, others:
 def test_one_note_that_cannot_be_sent_stops_no_other(people: Cast, others: list[Procedure]) -> None:
     for procedure in (people.procedure, *others):
         Reminder.objects.create(procedure=procedure, key="log:2026-11-11:10", due_at=NOW)
-    assert reminders.send_due(NOW) == len(others)
+    assert sending.send_due(NOW) == len(others)
     assert SetAside.objects.get(sweep="notes").row == people.procedure.pk
     assert Delivery.objects.filter(message="patient_reminder").count() == len(others)
     assert Reminder.objects.get(procedure=people.procedure).state == "pending"
 
 
 def test_what_is_set_aside_is_tried_again_later_and_later(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(NOW)
-    milestones.refresh_due(NOW)
-    milestones.refresh_due(NOW + timedelta(seconds=14))
+    refresh.refresh_due(NOW)
+    refresh.refresh_due(NOW)
+    refresh.refresh_due(NOW + timedelta(seconds=14))
     assert SetAside.objects.get().count == 2
     tries, now = [], NOW
     for _ in range(8):
         now = SetAside.objects.get().due_at
-        milestones.refresh_due(now)
+        refresh.refresh_due(now)
         tries.append(SetAside.objects.get().due_at - now)
     assert tries == sorted(tries)
     assert tries[0] == timedelta(seconds=30)
@@ -78,36 +78,36 @@ def test_what_is_set_aside_is_tried_again_later_and_later(people: Cast, others: 
 
 
 def test_the_operator_reads_of_it_after_the_second_try(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(NOW)
+    refresh.refresh_due(NOW)
     assert broken() == []
-    milestones.refresh_due(NOW + MINUTE)
+    refresh.refresh_due(NOW + MINUTE)
     [line] = broken()
     assert line.startswith("plans: ")
 
 
 def test_a_record_that_is_mended_and_saved_goes_through_at_once(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(NOW)
-    milestones.refresh_due(NOW + MINUTE)
+    refresh.refresh_due(NOW)
+    refresh.refresh_due(NOW + MINUTE)
     poison(people, "America/Chicago")
-    milestones.look_soon(people.patient, NOW + 2 * MINUTE)
-    milestones.refresh_due(NOW + 2 * MINUTE)
+    refresh.look_soon(people.patient, NOW + 2 * MINUTE)
+    refresh.refresh_due(NOW + 2 * MINUTE)
     assert not SetAside.objects.exists()
     assert Milestone.objects.filter(procedure=people.procedure).exists()
 
 
 def test_what_is_not_due_any_more_is_forgotten(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(NOW)
+    refresh.refresh_due(NOW)
     Patient.all_clinics.filter(pk=people.patient.pk).update(plan_due_at=None)
-    milestones.refresh_due(NOW + MINUTE)
+    refresh.refresh_due(NOW + MINUTE)
     assert not SetAside.objects.exists()
 
 
 def test_silence_is_noticed_though_the_plan_cannot_be_worked_out(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(ENDED + timedelta(hours=47))
+    refresh.refresh_due(ENDED + timedelta(hours=47))
     assert not Alert.objects.exists()
     later = ENDED + timedelta(hours=49)
-    milestones.refresh_due(later)
-    milestones.refresh_due(later + timedelta(hours=1))
+    refresh.refresh_due(later)
+    refresh.refresh_due(later + timedelta(hours=1))
     alert = Alert.objects.get(patient=people.patient)
     assert [sign.sign for sign in alert.signs.all()] == ["RW-24"]
 
@@ -117,14 +117,14 @@ def test_clinics_take_turns(people: Cast, others: list[Procedure]) -> None:
     Patient.all_clinics.filter(pk=small.patient_id).update(plan_due_at=ENDED + MINUTE)
     poison(people, "America/Chicago")
     Patient.all_clinics.filter(clinic=people.other_clinic).update(plan_due_at=None)
-    milestones.walk(milestones.PLANS, NOW, most=2)
+    refresh.walk(refresh.PLANS, NOW, most=2)
     assert Milestone.objects.filter(procedure=small).exists()
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)
 def test_the_clinic_reads_it_on_the_list_and_on_the_chart(people: Cast, others: list[Procedure]) -> None:
-    milestones.refresh_due(NOW)
-    milestones.refresh_due(NOW + MINUTE)
+    refresh.refresh_due(NOW)
+    refresh.refresh_due(NOW + MINUTE)
     SetAside.objects.update(since=timezone.now() - MINUTE)
     still._kept.clear()
     desk = Client()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from alerts.models import Alert
 from patients.models import Patient
 from patients.trouble import Parts
-from recovery import standing
+from recovery.state import current_state
 from recovery.views.desk import actions, rows
 from recovery.views.phone import advice
 from tests.patients.pages import signed_in, text
@@ -120,7 +120,7 @@ def test_each_page_of_the_phone_opens_without_a_part_and_keeps_the_urgent_words(
     people: Cast, send: Send, page: str, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(BREATHLESS)
-    home = import_module("recovery.selectors.today") if part in ("evaluate", "shown") else standing
+    home = import_module("recovery.selectors.today") if part in ("evaluate", "shown") else current_state
     monkeypatch.setattr(home, part, broken)
     opened = signed_in(people.patient).get(reverse(f"recovery:{page}"))
     assert opened.status_code == 200

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertEvent
 from patients.models import AccessEvent
-from recovery import journey
+from recovery.journey import actions
 from recovery.models import DailyLog, PatientContact
 from recovery.trails import EVERY_TRAIL
 from tests.patients.pages import signed_in, text
@@ -77,7 +77,7 @@ def test_a_contact_is_kept_although_a_colleague_closed_the_alert_meanwhile(
     send(NUMB)
     alert = alert_of(people.patient)
     seen = AlertEvent.objects.latest("pk").pk
-    journey.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=timezone.now())
+    actions.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=timezone.now())
     typed = {"level": level, "note": "He fell again.", "once": "press-1", "seen": str(seen)}
     for _ in range(2):
         answer = nurse.post(action(alert, "contact"), typed, follow=True)
@@ -92,8 +92,8 @@ def test_a_promise_made_in_it_stands_in_its_words(people: Cast, send: Send) -> N
     now = timezone.now()
     send(NUMB)
     alert = alert_of(people.patient)
-    journey.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=now)
-    journey.record_contact(
+    actions.resolve(staff=people.nurse2, code=alert.code, outcome="advised", note="x", now=now)
+    actions.record_contact(
         staff=people.nurse, code=alert.code, level="contacted", note="ok", call_back_by=now, now=now
     )
     assert "ok Call-back promised by " in PatientContact.objects.get().note

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert, Delivery
-from recovery import journey
+from recovery.journey import actions
 from recovery.models import DailyLog
 from recovery.triage.rulebook import load_rulebook
 from tests.people import Cast
@@ -105,17 +105,17 @@ def test_it_says_when_the_nurse_was_reached(phone: Client, send: Send) -> None:
 def test_it_says_who_has_seen_it_and_by_when_they_call(phone: Client, people: Cast, send: Send) -> None:
     log, now = send(NUMB).log, timezone.now()
     alert = Alert.objects.get()
-    journey.acknowledge(staff=people.nurse, code=alert.code, now=now)
+    actions.acknowledge(staff=people.nurse, code=alert.code, now=now)
     assert "Seen by your nurse Nora at " in advice(phone, log)
     by = now + timedelta(minutes=20)
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse, code=alert.code, level="contacted", note="x", call_back_by=by, now=now
     )
     part = advice(phone, log, "?part=told")
     assert "Your nurse Nora was in touch with you" in part
     assert "Call-back by " in part
     assert "<html" not in part
-    journey.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="", now=now)
+    actions.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="", now=now)
     assert "Your care team closed this" in advice(phone, log)
 
 

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.models import Alert
-from recovery import phone_counts
 from recovery.forms.count import read_count
 from recovery.models import DailyLog, PhoneCount
-from recovery.phone_counts import Heard
+from recovery.state import phone_counts
+from recovery.state.phone_counts import Heard
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_helper, make_procedure
 from tests.recovery.conftest import CALM, NUMB

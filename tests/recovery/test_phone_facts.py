@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recovery.management.phone_engine import phone_engine
 from recovery.models import ClinicSetting, DailyLog
-from recovery.record import HISTORY_LOGS
+from recovery.state.record import HISTORY_LOGS
 from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import load_rulebook
 from tests.database import FOR_WHOM

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import AccessEvent
-from recovery import phone_keys
+from recovery.logs import phone_keys
 from recovery.models import PhoneKey
 from tests.people import Cast
 from tests.recovery.phone import user_of

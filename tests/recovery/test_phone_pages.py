@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from patients.models import Caregiver
-from recovery import journey
+from recovery.journey import actions
 from recovery.views.phone.cited import titles
 from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
 from tests.people import Cast, make_patient, make_procedure
@@ -58,7 +58,7 @@ def test_no_page_carries_a_script_or_style_of_its_own(phone: Client, send: Send)
 def test_the_urgent_message_stays_until_somebody_answers(phone: Client, people: Cast, send: Send) -> None:
     send(NUMB)
     assert "Call your doctor now" in page(phone, "/today/")
-    journey.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
+    actions.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
     assert "Seen by your nurse Nora at" in page(phone, "/today/")
     assert "Seen by your nurse Nora at" in page(phone, "/today/?part=told")
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts import services
+from alerts import lifecycle
 from alerts.models import Alert, Delivery
 from patients.models import Patient, Procedure
-from recovery import milestones, record, reminders, standing
+from recovery.care_plan import refresh, sending
 from recovery.models import Assessment, Milestone, Reminder
+from recovery.state import current_state, record
 from tests.people import Cast, make_helper
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 
@@ -32,7 +33,7 @@ def at(procedure: Procedure) -> Callable[[float], datetime]:
     def moment(hours: float) -> datetime:
         now = ENDED + timedelta(hours=hours)
         Patient.all_clinics.filter(pk=procedure.patient_id).update(plan_due_at=now)
-        milestones.refresh_due(now)
+        refresh.refresh_due(now)
         return now
 
     return moment
@@ -57,8 +58,8 @@ def test_driving_is_planned_for_48_hours_and_the_note_goes_out_once(
     send({"opioid_hours_since": 60}, now=at(40))
     now = at(48)
     assert Reminder.objects.get(key="M-DRIVE-48H").due_at == now
-    reminders.send_due(now)
-    reminders.send_due(now + timedelta(minutes=1))
+    sending.send_due(now)
+    sending.send_due(now + timedelta(minutes=1))
     note = Reminder.objects.get(key="M-DRIVE-48H")
     assert note.state == "sent"
     assert note.delivery
@@ -70,7 +71,7 @@ def test_driving_is_planned_for_48_hours_and_the_note_goes_out_once(
 def test_notes_due_together_are_one_message(at: Callable, send: Send) -> None:
     send({"opioid_hours_since": 60}, now=at(40))
     now = at(48)
-    reminders.send_due(now)
+    sending.send_due(now)
     assert Reminder.objects.filter(state="sent").count() > 1
     assert Delivery.objects.filter(message="patient_reminder").count() == 1
 
@@ -80,13 +81,13 @@ def test_an_alert_holds_the_note_back_until_it_is_closed(people: Cast, at: Calla
     at(41)
     sent = send(NUMB, now=ENDED + timedelta(hours=47))
     now = at(48)
-    reminders.send_due(now)
+    sending.send_due(now)
     assert not Reminder.objects.filter(key="M-DRIVE-48H").exists()
     assert sent.assessment
     assert sent.assessment.alert
-    services.acknowledge(alert_code=sent.assessment.alert.code, staff=people.nurse, now=now)
+    lifecycle.acknowledge(alert_code=sent.assessment.alert.code, staff=people.nurse, now=now)
     alert = Alert.objects.get()
-    services.resolve(alert=alert, staff=people.nurse, outcome="expected", note="Old numbness.", now=now)
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome="expected", note="Old numbness.", now=now)
     send({"opioid_hours_since": 72}, now=now + timedelta(minutes=30))
     at(49)
     assert Reminder.objects.filter(key="M-DRIVE-48H").exists()
@@ -100,7 +101,7 @@ def test_a_gate_that_closed_after_the_note_was_planned_is_asked_again_when_it_is
     at(47)
     assert Reminder.objects.filter(key="M-DRIVE-48H", state="pending").exists()
     send(since, now=ENDED + timedelta(hours=47, minutes=30))
-    reminders.send_due(ENDED + timedelta(hours=48))
+    sending.send_due(ENDED + timedelta(hours=48))
     permissions = ("M-WALK-24H", "M-DRIVE-48H", "M-WORK-48H")
     assert not Reminder.objects.filter(key__in=permissions, state="sent").exists()
 
@@ -108,7 +109,7 @@ def test_a_gate_that_closed_after_the_note_was_planned_is_asked_again_when_it_is
 def test_no_note_goes_out_in_quiet_hours(procedure: Procedure, at: Callable) -> None:
     at(10)
     Reminder.objects.update(due_at=ENDED + timedelta(hours=11))
-    reminders.send_due(ENDED + timedelta(hours=13))  # eleven in the evening
+    sending.send_due(ENDED + timedelta(hours=13))  # eleven in the evening
     assert not Delivery.objects.exists()
     assert {note.due_at.hour for note in Reminder.objects.all()} == {14}  # eight in the morning
 
@@ -116,14 +117,14 @@ def test_no_note_goes_out_in_quiet_hours(procedure: Procedure, at: Callable) -> 
 def test_at_tier_911_no_note_of_any_kind_goes_out(at: Callable, send: Send) -> None:
     at(20)
     send(BREATHLESS, now=ENDED + timedelta(hours=23))
-    reminders.send_due(ENDED + timedelta(hours=26))
+    sending.send_due(ENDED + timedelta(hours=26))
     assert not Delivery.objects.filter(message="patient_reminder").exists()
 
 
 def test_please_log_is_dropped_when_a_log_came_that_day(at: Callable, send: Send) -> None:
     at(20)
     send(now=ENDED + timedelta(hours=23))
-    reminders.send_due(ENDED + timedelta(hours=24, minutes=1))
+    sending.send_due(ENDED + timedelta(hours=24, minutes=1))
     assert Reminder.objects.get(key="log:2026-11-11:10").state == "dropped"
 
 
@@ -132,7 +133,7 @@ def test_silence_is_told_in_the_morning_when_it_was_over_at_night(at: Callable, 
     at(14)
     note = Reminder.objects.get(key__startswith="silence:")
     assert note.due_at == ENDED + timedelta(hours=46)  # eight in the morning, 33 hours later
-    reminders.send_due(note.due_at)
+    sending.send_due(note.due_at)
     note.refresh_from_db()
     assert note.state == "sent"
 
@@ -193,11 +194,11 @@ def test_contact_lowers_the_standing_tier_and_closing_leaves_at_most_watch(
     assert _tier(procedure, 31) == "call_doctor_now"
     alert = Alert.objects.get()
     now = ENDED + timedelta(hours=31)
-    services.record_contact(
+    lifecycle.record_contact(
         alert=alert, staff=people.nurse, level="contacted", note="Blood test at ten.", call_back_by=None, now=now
     )
     assert _tier(procedure, 32) == "watch"
-    services.resolve(alert=alert, staff=people.nurse, outcome="advised", note="Done.", now=now)
+    lifecycle.resolve(alert=alert, staff=people.nurse, outcome="advised", note="Done.", now=now)
     assert _tier(procedure, 33) in ("watch", "on_track")
 
 
@@ -209,4 +210,4 @@ def test_a_helper_who_may_not_be_told_is_not(people: Cast, at: Callable) -> None
 
 def _tier(procedure: Procedure, hours: float) -> str:
     loaded = record.with_overrides(Procedure.objects.filter(pk=procedure.pk)).get()
-    return standing.plan_tier(standing.load(loaded, ENDED + timedelta(hours=hours)))
+    return current_state.plan_tier(current_state.load(loaded, ENDED + timedelta(hours=hours)))

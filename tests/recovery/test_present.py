@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
-from recovery import journey, milestones
-from recovery.present import Facts, OpenSign, present
+from recovery.care_plan import refresh
+from recovery.journey import actions
 from recovery.triage.tiers import TIERS
+from recovery.wording.present import Facts, OpenSign, present
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -114,11 +115,11 @@ def test_list_roster_and_chart_show_one_tier_at_every_moment_of_an_alert(
     send(NUMB)
     assert shown(nurse, patient) == ("call_doctor_now",) * 3
     about: dict[str, Any] = {"staff": people.nurse, "code": Alert.objects.get().code, "now": now}
-    journey.acknowledge(**about)
+    actions.acknowledge(**about)
     assert shown(nurse, patient) == ("call_doctor_now",) * 3
-    journey.record_contact(**about, level="contacted", note="x", call_back_by=None)
+    actions.record_contact(**about, level="contacted", note="x", call_back_by=None)
     assert shown(nurse, patient) == ("call_doctor_now",) * 3
-    journey.resolve(**about, outcome="advised", note="x")
+    actions.resolve(**about, outcome="advised", note="x")
     assert shown(nurse, patient) == ("watch",) * 3
     send({})
     assert shown(nurse, patient) == ("on_track",) * 3
@@ -130,8 +131,8 @@ def test_an_older_urgent_log_that_comes_late_leaves_no_red_behind(people: Cast, 
     send(BREATHLESS, answered_at=now - timedelta(hours=5))
     assert shown(nurse, people.patient) == ("call_911",) * 3
     code = Alert.objects.get().code
-    journey.record_contact(staff=people.nurse, code=code, level="evaluated", note="x", call_back_by=None, now=now)
-    journey.resolve(staff=people.nurse, code=code, outcome="seen_in_clinic", note="x", now=now)
+    actions.record_contact(staff=people.nurse, code=code, level="evaluated", note="x", call_back_by=None, now=now)
+    actions.resolve(staff=people.nurse, code=code, outcome="seen_in_clinic", note="x", now=now)
     assert shown(nurse, people.patient) == ("on_track",) * 3
 
 
@@ -152,12 +153,12 @@ def test_a_silence_that_a_person_closed_asks_again_after_another_silence_and_sta
 
     def look(hours: float) -> list[str]:
         Patient.all_clinics.update(plan_due_at=now)
-        milestones.refresh_due(now + timedelta(hours=hours))
+        refresh.refresh_due(now + timedelta(hours=hours))
         return [alert.state for alert in Alert.objects.order_by("pk")]
 
     assert look(0) == ["open"]
     code = Alert.objects.get().code
-    journey.resolve(staff=people.nurse, code=code, outcome="advised", note="She is well.", now=now)
+    actions.resolve(staff=people.nurse, code=code, outcome="advised", note="She is well.", now=now)
     assert look(0.1) == look(47) == ["resolved"]
     assert shown(nurse, people.patient) == ("watch",) * 3
     assert look(49) == ["resolved", "open"]
@@ -168,7 +169,7 @@ def test_nothing_red_ever_stands_under_nothing_waits(people: Cast, send: Send, n
     for name, answers in (("Doctor", NUMB), ("Emergency", BREATHLESS)):
         patient = another(people, send, name, answers)
         alert = Alert.objects.get(patient=patient)
-        journey.resolve(staff=people.nurse, code=alert.code, outcome="sent_to_er", note="x", now=timezone.now())
+        actions.resolve(staff=people.nurse, code=alert.code, outcome="sent_to_er", note="x", now=timezone.now())
     rest = next(group for group in nurse.get(WORKLIST).context["groups"] if group.key == "rest")
     assert {row.name: row.tier for row in rest.rows} == {
         "Doctor Recovers": "watch",
@@ -178,15 +179,15 @@ def test_nothing_red_ever_stands_under_nothing_waits(people: Cast, send: Send, n
 
 
 def test_no_other_place_decides_how_a_patient_is() -> None:
-    """Whoever wants to say it asks recovery.present; the columns it rests on are read in one place."""
+    """Whoever wants to say it asks recovery.wording.present; the columns it rests on are read in one place."""
     may = {
         "recovery/selectors/present.py",
-        "recovery/present.py",
+        "recovery/wording/present.py",
         "patients/models/patient.py",
-        "recovery/verdicts.py",
+        "recovery/logs/verdicts.py",
     }
     found = set()
-    for app in ("patients", "alerts", "recovery", "config", "templates"):
+    for app in ("patients", "alerts", "recovery", "config", "ops", "templates"):
         for path in (ROOT / app).rglob("*"):
             name = str(path.relative_to(ROOT))
             if path.suffix not in (".py", ".html") or "migrations" in path.parts or name in may:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from alerts.models import AlertSign, Delivery
 from patients.models import ClinicOverride, Procedure
 from patients.services.lead import name_lead
-from recovery import milestones
-from recovery.clinic_config import config_for
+from recovery.care_plan import refresh
 from recovery.models import Assessment, ClinicSetting
+from recovery.settings.clinic_config import config_for
 from tests.patients.pages import signed_in
 from tests.people import Cast
 from tests.recovery.conftest import Send
@@ -80,7 +80,7 @@ def test_a_silence_is_stored_as_a_log_is_with_what_could_not_be_read(people: Cas
     stored(people, "late_check_h", 504)
     name_lead(manager=people.manager, staff=people.physician, now=timezone.now())
     Procedure.objects.update(ended_at=timezone.now() - timedelta(days=5))
-    milestones.refresh_due(timezone.now())
+    refresh.refresh_due(timezone.now())
     silence = Assessment.objects.get(log=None)
     assert silence.problems == ["config.late_check_h: must be from 168 to 336"]
     assert [set(fired) for fired in silence.fired] == [

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts import epochs
+from alerts.integrity import epochs
+from alerts.messaging.outbox import enqueue
 from alerts.models import Delivery, Epoch, EpochCheck
-from alerts.outbox import enqueue
-from alerts.sweep import beat, sweep
+from alerts.monitoring.sweep import beat, sweep
 from patients.models import Patient, Staff
-from recovery import milestones, reminders
+from recovery.care_plan import refresh, sending
 from recovery.models import DailyLog, Reminder
 from tests.people import Cast
 from tests.recovery.conftest import CALM, NUMB
@@ -161,7 +161,7 @@ def test_a_log_that_was_lost_and_comes_again_days_late_has_its_alert(people: Cas
 def test_notes_of_a_copy_that_is_days_old_do_not_go_out_in_a_burst(people: Cast) -> None:
     copied_at = people.procedure.ended_at + timedelta(days=1)
     Patient.all_clinics.filter(pk=people.patient.pk).update(plan_due_at=copied_at)
-    milestones.refresh_due(copied_at)
+    refresh.refresh_due(copied_at)
     waiting = Reminder.objects.filter(state="pending")
     enqueue(
         key="note:old",
@@ -170,7 +170,7 @@ def test_notes_of_a_copy_that_is_days_old_do_not_go_out_in_a_burst(people: Cast)
         message="patient_reminder",
         clinic_id=people.clinic.pk,
         now=copied_at,
-        send_by=copied_at + reminders.SEND_WITHIN,
+        send_by=copied_at + sending.SEND_WITHIN,
     )
     assert waiting.count() >= 3
     # Three days later, at noon where the patient is.
@@ -178,11 +178,11 @@ def test_notes_of_a_copy_that_is_days_old_do_not_go_out_in_a_burst(people: Cast)
     beat("tick:celery", {}, copied_at)
     put_back(now)
     for _ in range(3):
-        reminders.send_due(now)
-        milestones.refresh_due(now)
+        sending.send_due(now)
+        refresh.refresh_due(now)
         sweep(now)
     assert Delivery.objects.get(key="note:old").state == "dead"
     sent = Delivery.objects.filter(message="patient_reminder").exclude(key="note:old")
     assert sent.count() <= 1
-    assert Reminder.objects.filter(state="dropped", due_at__lt=now - reminders.TOO_LATE).count() >= 3
+    assert Reminder.objects.filter(state="dropped", due_at__lt=now - sending.TOO_LATE).count() >= 3
     assert not Reminder.objects.filter(state="pending", due_at__lt=now).exists()

@@ -6,9 +6,10 @@ from django.utils import timezone
 from alerts.models import Delivery
 from patients.models import Caregiver, Patient, StoppedNumber, User
 from patients.reach import of_helpers, of_patient, reach
-from recovery import reminders, silence, standing
+from recovery.care_plan import sending
 from recovery.models import Reminder
-from recovery.record import with_overrides
+from recovery.state import current_state, silence
+from recovery.state.record import with_overrides
 from tests.people import Cast, make_helper
 from tests.recovery.conftest import NUMB, Send
 
@@ -17,7 +18,7 @@ HILDA = "+13125550178"
 
 @pytest.fixture
 def sms(settings: object) -> None:
-    settings.SMS_BACKEND = "alerts.channels.twilio.Twilio"  # type: ignore[attr-defined]
+    settings.SMS_BACKEND = "alerts.messaging.channels.twilio.Twilio"  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_silence_is_told_to_a_helper_by_email(
     make = timezone.now() - timezone.timedelta(hours=60)  # type: ignore[attr-defined]
     type(people.procedure).objects.filter(pk=people.procedure.pk).update(ended_at=make)
     procedure = with_overrides(type(people.procedure).objects.filter(pk=people.procedure.pk)).get()
-    assert silence.note(standing.load(procedure, timezone.now()))
+    assert silence.note(current_state.load(procedure, timezone.now()))
     assert Delivery.objects.get(recipient=f"caregiver:{daughter.pk}").channel == "email"
 
 
@@ -78,11 +79,11 @@ def test_a_note_about_a_visit_goes_to_a_helper_by_email(
     sms: None, people: Cast, daughter: Caregiver, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_texts(why)
-    monkeypatch.setattr(reminders, "_why_not", lambda note, at: "")
-    monkeypatch.setattr(reminders, "_after_quiet_hours", lambda at: at.now)
+    monkeypatch.setattr(sending, "_why_not", lambda note, at: "")
+    monkeypatch.setattr(sending, "_after_quiet_hours", lambda at: at.now)
     now = timezone.now()
     Reminder.objects.create(procedure=people.procedure, key="M-FOLLOWUP", milestone="M-FOLLOWUP", due_at=now)
-    reminders.send_due(now)
+    sending.send_due(now)
     assert Delivery.objects.get(recipient=f"caregiver:{daughter.pk}").channel == "email"
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import AlertSign, Delivery
 from patients.templatetags.kypho import day_and_clock
 from recovery.views.desk.story import together

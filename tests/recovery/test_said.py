@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.models import Alert
-from recovery import said, texts
+from recovery.logs import texts
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.tiers import GO_TO_ER, HEADINGS, NOT_URGENT, TIERS
 from recovery.views.desk import unread
+from recovery.wording import said
 from tests.architecture.test_access_matrix import ROWS, World, world  # noqa: F401
 from tests.patients.pages import signed_in, text
 from tests.people import Cast

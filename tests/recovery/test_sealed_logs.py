@@ -27,7 +27,8 @@ from patients import seal
 from patients.models import Caregiver, User
 from patients.phones import store_secrets
 from patients.seal import ORDER, newest_key
-from recovery import journey, phone_keys, sealed
+from recovery.journey import actions
+from recovery.logs import phone_keys, sealed
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from tests.people import Cast, make_helper
 from tests.recovery.conftest import CALM, NUMB
@@ -354,7 +355,7 @@ def test_one_that_nobody_could_read_stays_while_somebody_may_be_asking(
     age(SealedLog.objects.get(), 200)
     assert sealed.take_out(timezone.now()) == (0, 0)
     code, now = Alert.objects.get().code, timezone.now()
-    journey.resolve(staff=people.nurse, code=code, outcome="advised", note="x", now=now)
+    actions.resolve(staff=people.nurse, code=code, outcome="advised", note="x", now=now)
     age(SealedLog.objects.get(), 119)
     assert sealed.take_out(timezone.now()) == (0, 0)
     age(SealedLog.objects.get(), 121)

@@ -13,12 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from alerts import seals
 from alerts.clock import db_now
+from alerts.integrity import seals
+from alerts.integrity.seals import EVENTS, LOOKS
 from alerts.models import Delivery, ProcessBeat, Seal
-from alerts.promises.records import changed, not_sealed
-from alerts.seals import EVENTS, LOOKS
-from alerts.sweep import sweep
+from alerts.monitoring.promises.records import changed, not_sealed
+from alerts.monitoring.sweep import sweep
 from faults.evidence import Evidence
 from faults.invariants import broken_seals
 from patients.models import AccessEvent
@@ -148,7 +148,7 @@ def test_every_ten_minutes_all_is_sealed_and_silence_is_noticed(
     people: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     look(people)
-    with caplog.at_level(logging.INFO, "alerts.seals"):
+    with caplog.at_level(logging.INFO, "alerts.integrity.seals"):
         seal_and_check(db_now())
     assert Seal.objects.get(trail="looks").hash in caplog.text
     assert not_sealed(db_now(), None) == []

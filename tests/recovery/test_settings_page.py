@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from patients.services.lead import lead_of, name_lead
-from recovery.clinic_config import config_for
-from recovery.intake import submit_log
+from recovery.logs.intake import submit_log
 from recovery.models import ClinicSetting
+from recovery.settings.clinic_config import config_for
 from recovery.triage.config import settings as all_settings
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.uses import rules_using

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from recovery import record, standing
 from recovery.selectors.present import present_of
+from recovery.state import current_state, record
 from recovery.triage.validation import validate_log
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send
@@ -58,8 +58,8 @@ def test_fine_is_no_fresh_log_for_a_permission(people: Cast, send: Send) -> None
     first = send(now=now - 5 * HOUR).log
     word(send, "fine", now=now)
     procedure = record.with_overrides(people.patient.procedures.all()).get()
-    at = standing.load(procedure, now)
-    assert standing.state(at, [])["last_log_at"] == first.happened_at
+    at = current_state.load(procedure, now)
+    assert current_state.state(at, [])["last_log_at"] == first.happened_at
     assert at.last_log is not None
     assert at.last_log.only_fine
 

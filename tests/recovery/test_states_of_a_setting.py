@@ -9,8 +9,8 @@ from django.utils import timezone
 from patients.models import Staff
 from patients.services.errors import NotPossible
 from patients.services.lead import name_lead
-from recovery import clinic_settings
 from recovery.models import ClinicSetting
+from recovery.settings import clinic_settings
 from tests.people import Cast
 from tests.states import by_act, undone
 

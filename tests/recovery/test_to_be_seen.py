@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
 from tests.patients.pages import signed_in, text
 from tests.people import Cast

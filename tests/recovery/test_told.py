@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
-from recovery import journey
+from recovery.journey import actions
 from recovery.models import DailyLog
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -40,22 +40,22 @@ def delivered(people: Cast, alert: Alert, now: datetime) -> None:
 
 
 def seen(people: Cast, alert: Alert, now: datetime) -> None:
-    journey.acknowledge(staff=people.nurse, code=alert.code, now=now)
+    actions.acknowledge(staff=people.nurse, code=alert.code, now=now)
 
 
 def not_reached(people: Cast, alert: Alert, now: datetime) -> None:
-    journey.record_try(staff=people.nurse, code=alert.code, note="", now=now)
+    actions.record_try(staff=people.nurse, code=alert.code, note="", now=now)
 
 
 def talked(people: Cast, alert: Alert, now: datetime) -> None:
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse, code=alert.code, level="contacted", note="x", call_back_by=now + 20 * MINUTE, now=now
     )
 
 
 def time_again(people: Cast, alert: Alert, now: datetime) -> None:
     at = now - 60 * MINUTE
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse,
         code=alert.code,
         level="contacted",
@@ -68,7 +68,7 @@ def time_again(people: Cast, alert: Alert, now: datetime) -> None:
 
 
 def closed(people: Cast, alert: Alert, now: datetime) -> None:
-    journey.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="x", now=now)
+    actions.resolve(staff=people.nurse, code=alert.code, outcome="advised", note="x", now=now)
 
 
 STATES: dict[str, tuple[Act, str, bool]] = {

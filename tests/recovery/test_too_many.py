@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from alerts.clock import db_now
-from recovery import too_many
+from recovery.logs import too_many
 from recovery.models import DailyLog
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alerts.escalation import advance_due
+from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert
-from recovery import journey
+from recovery.journey import actions
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -35,12 +35,12 @@ def clock(people: Cast, at: datetime) -> str:
 
 
 def take(people: Cast, at: datetime) -> None:
-    journey.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=at)
+    actions.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=at)
 
 
 def talk(people: Cast, at: datetime, call_back_by: datetime | None = None) -> None:
     code = Alert.objects.get().code
-    journey.record_contact(
+    actions.record_contact(
         staff=people.nurse, code=code, level="contacted", note="x", call_back_by=call_back_by, now=at
     )
 
@@ -120,7 +120,7 @@ def test_a_call_after_a_contact_that_reached_nobody_counts_from_that_call(
     now = timezone.now()
     send(NUMB, now=now - 120 * MINUTE)
     talk(people, now - 110 * MINUTE)
-    journey.record_try(staff=people.nurse, code=Alert.objects.get().code, note="", now=now - 2 * MINUTE)
+    actions.record_try(staff=people.nurse, code=Alert.objects.get().code, note="", now=now - 2 * MINUTE)
     strip = told(phone)
     assert "Please call back now:" in strip
     assert GO not in strip

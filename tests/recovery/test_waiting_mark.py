@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from alerts.waiting import waiting_of
+from alerts.screens.waiting import waiting_of
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send

@@ -14,7 +14,7 @@ from recovery.triage.rulebook import rulebook_in
 from recovery.triage.rulebook.files import FOLDER, content_hash, read_content
 
 ROOT = FOLDER.parents[2]
-UP = "import sys; from config.up import main; sys.exit(main([]))"
+UP = "import sys; from ops.up import main; sys.exit(main([]))"
 
 
 def broken(folder: Path, file: str, old: str, new: str) -> Path:
@@ -165,7 +165,7 @@ def test_a_rule_that_never_speaks_is_found(tmp_path: Path, file: str, old: str, 
 def test_nothing_starts_with_a_broken_rule_book(tmp_path: Path, command: list[str]) -> None:
     """One clear line and no traceback, before anything else is done."""
     leave = shutil.ignore_patterns("__pycache__", "static", "migrations")
-    for app in ("config", "patients", "alerts", "recovery"):
+    for app in ("config", "ops", "patients", "alerts", "recovery"):
         shutil.copytree(ROOT / app, tmp_path / app, ignore=leave)
     shutil.copy(ROOT / "manage.py", tmp_path)
     shutil.copy(ROOT / "CHANGELOG.md", tmp_path)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from alerts.webpush import new_private
+from alerts.messaging.webpush import new_private
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 
-from alerts.channels.hosts import NamedBy, is_listed, set_up
+from alerts.messaging.channels.hosts import NamedBy, is_listed, set_up
 from alerts.models import WebhookEndpoint
 
 

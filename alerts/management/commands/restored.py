@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 from django.utils.dateparse import parse_datetime
 
-from alerts import epochs
 from alerts.clock import db_now
+from alerts.integrity import epochs
 from alerts.models import Epoch
 
 # Signs of life this young are not the copy's: the product runs already.

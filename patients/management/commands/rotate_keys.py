@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Lock the secrets in the database with the newest of DATA_KEYS, and say how many lie under which key."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What config.prepare asks for, and a look."""
+        """What ops.prepare asks for, and a look."""
         parser.add_argument("--look", action="store_true", help="say how many lie under which key, change nothing")
         parser.add_argument(
             "--at-start", action="store_true", help="lock what was never locked; fail when a key is missing"

@@ -8,7 +8,7 @@ from patients.installation import against, kind_here, settle
 
 
 class Command(BaseCommand):
-    """What config.prepare runs before and after it migrates."""
+    """What ops.prepare runs before and after it migrates."""
 
     help = "Write down whether this is a demo or a real installation, or refuse what it is not."
 

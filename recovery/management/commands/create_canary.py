@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from recovery.canary_people import ensure
+from recovery.canary.people import ensure
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from alerts.services import create_default_policies
+from alerts.lifecycle import create_default_policies
 from patients.dialing import refuse_extension
 from patients.models import Clinic, Staff, User
 from patients.staff_links import password_link

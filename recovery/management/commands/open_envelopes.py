@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from alerts.clock import db_now
-from recovery import sealed
+from recovery.logs import sealed
 
 
 class Command(BaseCommand):

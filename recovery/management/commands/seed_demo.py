@@ -8,12 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from alerts import services as alert_services
+from alerts import lifecycle as alert_services
 from alerts.models import OnCallShift
 from patients.installation import settle
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
 from patients.services.lead import name_lead
-from recovery import intake, journey, milestones
+from recovery.care_plan import refresh
+from recovery.journey import actions
+from recovery.logs import intake
 from recovery.management import demo
 
 
@@ -46,7 +48,7 @@ class Command(BaseCommand):
         name_lead(manager=staff[3], staff=staff[2], now=now)
         patients = [_patient(clinic, staff[0], n, person, now) for n, person in enumerate(demo.PATIENTS)]
         _helper(patients[8])
-        while milestones.refresh_due(now):
+        while refresh.refresh_due(now):
             pass
         self.stdout.write(f"Seeded {clinic.name} with {len(demo.PATIENTS)} people in recovery.")
 
@@ -153,14 +155,14 @@ def _log(procedure: Procedure, answers: dict[str, Any], at: datetime) -> None:
 def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) -> None:
     code = patient.alerts.exclude(state="resolved").values_list("code", flat=True).get()
     if what == "acknowledge":
-        journey.acknowledge(staff=nurse, code=code, now=at)
+        actions.acknowledge(staff=nurse, code=code, now=at)
     elif what == "snooze":
-        journey.snooze(staff=nurse, code=code, until=at + timedelta(days=3), reason=note, now=at)
+        actions.snooze(staff=nurse, code=code, until=at + timedelta(days=3), reason=note, now=at)
     else:
         # a promise that was kept long ago is not one any more
         back_by = at + timedelta(hours=4)
         promised = back_by if back_by > timezone.now() else None
-        journey.record_contact(staff=nurse, code=code, level="contacted", note=note, call_back_by=promised, now=at)
+        actions.record_contact(staff=nurse, code=code, level="contacted", note=note, call_back_by=promised, now=at)
 
 
 def _helper(patient: Patient) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alerts import seals
 from alerts.clock import db_now
+from alerts.integrity import seals
 from alerts.models import Seal
 from recovery.trails import EVERY_TRAIL, seal_and_check
 

@@ -10,16 +10,18 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from alerts.aside import Aside
-from alerts.one_by_one import SHORT_SECONDS
-from alerts.sweep import sweep
-from alerts.watchdog import Guard, Watchdog
+from alerts.monitoring.sweep import sweep
+from alerts.monitoring.watchdog import Guard, Watchdog
+from alerts.sweeping.background_call import Aside
+from alerts.sweeping.one_by_one import SHORT_SECONDS
 from patients.installation import refuse_another_kind
 from patients.vault.check import refuse_missing_keys
 from patients.wall import roles
 from patients.wall.check import refuse_too_strong
-from recovery import call_backs, digest, intake, milestones, reminders, sealed
-from recovery.canary import Canary
+from recovery.canary.rounds import Canary
+from recovery.care_plan import refresh, sending
+from recovery.journey import call_backs, digest
+from recovery.logs import intake, sealed
 from recovery.promises import EVERY_PROMISE
 
 EVERY_SECONDS = 1
@@ -27,8 +29,8 @@ SWEEPS = (
     intake.sweep_unjudged,
     sealed.open_due,
     call_backs.notice_due,
-    milestones.refresh_due,
-    reminders.send_due,
+    refresh.refresh_due,
+    sending.send_due,
     digest.send_due,
 )
 

@@ -12,7 +12,7 @@ HEAD = """# What must fit together
 
 Made by `bin/manage what_fits`; a test holds it. These the database itself refuses to break, whoever writes: pages,
 sweeps, somebody with psql. That each does is attacked in `tests/architecture/promises.py`. What must fit together
-within one log is in [rules.md](rules.md), what in the settings of an installation in `config/wrong_settings.py`
+within one log is in [rules.md](rules.md), what in the settings of an installation in `ops/wrong_settings.py`
 (`TOGETHER`), and a clinic's numbers have their bounds in `recovery/triage/rulebook/settings.toml`.
 """
 

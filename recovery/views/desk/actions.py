@@ -14,20 +14,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.clock import db_now
+from alerts.lifecycle import AckResult, AlertError
+from alerts.lifecycle.answers import latest_to_be_seen
+from alerts.lifecycle.double_press import Overtaken
+from alerts.lifecycle.selectors import newest_event
+from alerts.lifecycle.snoozing import URGENT as NO_SNOOZE
+from alerts.lifecycle.tries import TRIES_BEFORE_PHYSICIAN
+from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
 from alerts.models import Alert, AlertEvent
-from alerts.selectors import newest_event
-from alerts.services import AckResult, AlertError
-from alerts.services.answers import latest_to_be_seen
-from alerts.services.contacts import SCREEN_ALONE, working_kinds
-from alerts.services.press import Overtaken
-from alerts.services.snoozing import URGENT as NO_SNOOZE
-from alerts.services.tries import TRIES_BEFORE_PHYSICIAN
 from patients.access import StaffRequest, record, staff_required
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
 from patients.selectors import active_staff
 from patients.trouble import report
-from recovery import journey
+from recovery.journey import actions
 from recovery.views.desk.forms import NOT_REACHED, AlertForm, ContactForm, HandOverForm, ResolveForm, SnoozeForm
 from recovery.views.desk.story import open_signs_in_words, sentence, together
 from recovery.views.desk.words import calls_without_answer, clock_words
@@ -49,7 +49,7 @@ def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
     alert, now = _alert(request, code), db_now()
     record(request, alert.patient, action="took the alert")
     try:
-        result = journey.acknowledge(staff=request.staff, code=code, now=now)
+        result = actions.acknowledge(staff=request.staff, code=code, now=now)
     except AlertError as error:
         messages.error(request, error.text)
     else:
@@ -97,12 +97,12 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
 
     def write(data: dict[str, Any]) -> None:
         if data["level"] == NOT_REACHED:
-            tried = journey.record_try(
+            tried = actions.record_try(
                 staff=request.staff, code=code, note=data["note"], now=now, press=data["press"]
             )
             _then(request, lambda: messages.warning(request, _after_try(tried, now)))
             return
-        written = journey.record_contact(staff=request.staff, code=code, now=now, **data)
+        written = actions.record_contact(staff=request.staff, code=code, now=now, **data)
         if written.state == Alert.State.RESOLVED:
             messages.warning(request, _kept_beside(written, now))
             return
@@ -150,7 +150,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
 
     def write(data: dict[str, Any]) -> None:
         until = form.until()
-        journey.snooze(
+        actions.snooze(
             staff=request.staff, code=code, until=until, reason=data["reason"], now=now, press=data["press"]
         )
         later = "It comes back at once if anything gets worse."
@@ -169,7 +169,7 @@ def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
     form = ResolveForm(typed_or_kept(request), newest=newest_event(alert))
 
     def write(data: dict[str, Any]) -> None:
-        journey.resolve(staff=request.staff, code=code, now=db_now(), **data)
+        actions.resolve(staff=request.staff, code=code, now=db_now(), **data)
         messages.success(request, "The alert is closed.")
 
     return _act(request, alert, form, write, "Close this alert", "Close the alert")
@@ -186,7 +186,7 @@ def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
     form = HandOverForm(typed_or_kept(request), newest=newest_event(alert), colleagues=colleagues)
 
     def write(data: dict[str, Any]) -> None:
-        journey.hand_over(
+        actions.hand_over(
             staff=request.staff,
             code=code,
             to_staff=form.colleague,
@@ -258,8 +258,8 @@ def _meanwhile(event: AlertEvent, alert: Alert) -> str:
 def _alert(request: StaffRequest, code: UUID) -> Alert:
     """An alert of the signed-in person's clinic; anybody else's is a 404."""
     try:
-        return journey.find_alert(request.staff, code)
-    except journey.NotYours:
+        return actions.find_alert(request.staff, code)
+    except actions.NotYours:
         raise Http404 from None
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from recovery.left_over import bounds
 from recovery.models import DailyLog
 from recovery.triage.rulebook import answer_label, beside, load_rulebook, questions
+from recovery.wording.left_over import bounds
 
 # This rule fires for what was not answered.
 ABOUT_MISSING = "RW-25"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts.cover import Cover, cover, lines
-from alerts.services.shift_end import who_has_notes
-from alerts.services.shifts import span_words
+from alerts.lifecycle.shift_end import who_has_notes
+from alerts.oncall.shifts import span_words
+from alerts.oncall.staffing import Cover, cover, lines
 from patients.models import Staff
 
 # The answer is kept this long in each process, for each clinic: many open boards do not ask many times.

@@ -19,9 +19,7 @@ from patients.forms.overrides import in_words as setting_words
 from patients.models import ClinicOverride
 from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.trouble import Parts
-from recovery.left_over import not_understood
 from recovery.models import Assessment, DailyLog
-from recovery.said import NOT_JUDGED, WORDS, desk_mark
 from recovery.selectors import Card, Chart, own_questions
 from recovery.selectors import chart as find_chart
 from recovery.triage.rulebook import source_title
@@ -36,6 +34,8 @@ from recovery.views.desk.rows import call_back_words, next_in_words, not_arrived
 from recovery.views.desk.still import stills_of_patient
 from recovery.views.desk.story import Message, Told, events_in_words, messages_of, reason_words
 from recovery.views.desk.words import REASONS, calls_without_answer, for_how_long, reported_late
+from recovery.wording.left_over import not_understood
+from recovery.wording.said import NOT_JUDGED, WORDS, desk_mark
 
 # The rest is one click away.
 LOGS_SHOWN = 7

@@ -19,10 +19,10 @@ from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import MedicalLead, Staff
 from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
-from recovery.clinic_settings import propose, refuse, sign, take_back
 from recovery.forms.setting import SettingForm
 from recovery.models import ClinicSetting
 from recovery.selectors.clinic_settings import HISTORY_MOST, ClinicSettings, clinic_settings
+from recovery.settings.clinic_settings import propose, refuse, sign, take_back
 from recovery.triage.config import GROUPS, Setting, fixed, looser, settings
 from recovery.triage.rulebook import default_row
 from recovery.views.desk.setting_words import (

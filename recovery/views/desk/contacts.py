@@ -12,14 +12,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
+from alerts.lifecycle import AlertError
+from alerts.lifecycle.selectors import active_alert
 from alerts.models import Alert
-from alerts.selectors import active_alert
-from alerts.services import AlertError
 from patients.access import StaffRequest, patient_or_404, staff_required
 from patients.access import record as record_look
 from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import HospitalStay, Patient, Procedure
-from recovery import stays, writing
+from recovery.journey import stays, writing
 from recovery.models import PatientContact
 from recovery.views.desk.patient_forms import EndStayForm, PatientContactForm, StayForm
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts.figures import Figures, RuleFigures, Spread, TierFigures, percent, severe_first
+from alerts.monitoring.figures import Figures, RuleFigures, Spread, TierFigures, percent, severe_first
 from patients.access import StaffRequest, not_too_often, staff_required
 from patients.templatetags.kypho import tier_label
 from patients.trail import What, note

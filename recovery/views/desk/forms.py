@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from alerts.lifecycle.double_press import Press
 from alerts.models import Alert, AlertSign
 from alerts.models.alert import SNOOZE_MOST
-from alerts.services.press import Press
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import Staff
 from recovery.views.desk.words import clock_words

@@ -20,14 +20,14 @@ from patients.templatetags.kypho import tier_label
 from recovery.forms.envelope import as_uuid
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import asked_of
-from recovery.intake import Submission, submit_log
+from recovery.logs.intake import Submission, submit_log
+from recovery.logs.urgent_part import most_urgent, part_id, urgent_already
 from recovery.models import DailyLog
-from recovery.said import desk_mark
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
-from recovery.urgent_part import most_urgent, part_id, urgent_already
 from recovery.views.desk.patient_forms import TakenAtForm
 from recovery.views.phone.note import stands_on_form
+from recovery.wording.said import desk_mark
 
 DOOR = {"door": "nurse"}
 # What the page's script sends, so that a reload or a sign-out loses nothing.

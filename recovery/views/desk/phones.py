@@ -13,8 +13,8 @@ from patients.access import StaffRequest, patient_or_404, record, staff_required
 from patients.models import Patient, User
 from patients.selectors import live_helpers
 from patients.services.sessions import end_all, sign_ins
-from recovery import phone_keys
 from recovery.forms.envelope import as_uuid
+from recovery.logs import phone_keys
 
 SIGNED_OUT = "{name} is signed out everywhere. They sign in again with a code, on a phone they have."
 ENDED = "Ended: that phone sends nothing any more until its person signs in there again."

@@ -3,9 +3,9 @@
 import time
 from datetime import datetime
 
+from alerts.lifecycle.selectors import WATCHDOG
 from alerts.models import ProcessBeat
-from alerts.promises.system import WATCHDOG_SILENT
-from alerts.selectors import WATCHDOG
+from alerts.monitoring.promises.system import WATCHDOG_SILENT
 
 # The answer is kept this long in each process: fifty open boards do not ask fifty times.
 KEPT_SECONDS = 5.0

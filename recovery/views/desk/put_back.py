@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from alerts import restores
 from alerts.clock import db_now
+from alerts.integrity import unconfirmed_restores
+from alerts.integrity.restore_confirmation import MAY_CONFIRM
+from alerts.integrity.restore_confirmation import confirm_records as confirm
 from alerts.models import Epoch
-from alerts.services.restores import MAY_CONFIRM
-from alerts.services.restores import confirm_records as confirm
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 from recovery.views.desk.words import clock_words
@@ -32,7 +32,7 @@ class Banner:
 
 def banner(staff: Staff, now: datetime) -> Banner | None:
     """None when there is nothing to confirm."""
-    found = restores.unconfirmed(staff.clinic)
+    found = unconfirmed_restores.unconfirmed(staff.clinic)
     if found is None:
         return None
     zone = ZoneInfo(staff.clinic.timezone)

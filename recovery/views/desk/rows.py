@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from alerts.models import Alert
-from alerts.plan import next_move, read_plan
+from alerts.policy.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
 from patients.trouble import Parts
-from recovery.present import SILENT
 from recovery.selectors import WorkRow
 from recovery.selectors.present import Promised, Stay
 from recovery.views.desk.story import reason_words, together
 from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long
+from recovery.wording.present import SILENT
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN, REASON_LETTERS = 4, 180

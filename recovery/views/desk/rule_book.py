@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from patients.access import StaffRequest, staff_required
-from recovery.difference import KINDS
 from recovery.outcome_figures import FIGURES
 from recovery.plan.book import default_book
 from recovery.plan.cards_book import default_cards
@@ -25,6 +24,7 @@ from recovery.views.desk.rule_book_cards import card_groups, visit_questions
 from recovery.views.desk.rule_book_content import names, sections, steps, with_ours
 from recovery.views.desk.rule_book_traces import rests, traces
 from recovery.views.desk.setting_words import by_rule, clinic_lines
+from recovery.wording.difference import KINDS
 
 
 @require_safe

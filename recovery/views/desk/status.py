@@ -15,9 +15,9 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from alerts.clock import db_now
+from alerts.lifecycle.selectors import WATCHDOG
 from alerts.models import ProcessBeat
-from alerts.promises import MOST, Found, Offender, ask
-from alerts.selectors import WATCHDOG
+from alerts.monitoring.promises import MOST, Found, Offender, ask
 from patients.models import Staff
 from patients.proofs import staff_now
 from patients.wall.scope import Scope, entered

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from alerts.lifecycle.selectors import set_aside_of_clinic
 from alerts.models import SetAside
-from alerts.selectors import set_aside_of_clinic
 from patients.models import Patient, Staff
 from recovery.sweeps import EVERY_WORK
 from recovery.views.desk.words import clock_words

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.plan import CHANNEL_WORDS
+from alerts.policy.plan import CHANNEL_WORDS
 from patients.templatetags.kypho import clock, day_and_clock
 from recovery.triage.rulebook import sign_label
 

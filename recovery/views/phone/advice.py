@@ -14,14 +14,15 @@ from django.views.decorators.http import require_http_methods
 from alerts.clock import db_now, shown_now
 from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
 from patients.trouble import Parts
-from recovery import record, selectors
-from recovery.left_over import not_understood
+from recovery import selectors
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
+from recovery.state import record
 from recovery.views.phone import sending
 from recovery.views.phone.cited import titles
 from recovery.views.phone.note import asked_about, asks_about_note
 from recovery.views.phone.told import told
+from recovery.wording.left_over import not_understood
 
 CONFIRM = ("yes_now", "not_now")
 CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")

@@ -16,10 +16,10 @@ from patients.models import Procedure
 from recovery.forms.envelope import Refused, as_uuid
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import Asked
+from recovery.logs.too_many import WORDS, is_one_too_many, procedure_to_log_for
+from recovery.logs.urgent_part import most_urgent
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import open_procedure
-from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
-from recovery.urgent_part import most_urgent
 from recovery.views.phone import sending, sent_from, unsent
 from recovery.views.phone.note import stands_on_form
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
-from recovery import phone_counts
 from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
-from recovery.intake import Submission
-from recovery.too_many import WORDS, is_one_too_many, procedure_to_log_for
+from recovery.logs.intake import Submission
+from recovery.logs.too_many import WORDS, is_one_too_many, procedure_to_log_for
+from recovery.state import phone_counts
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.json_door import CLOSED, json_door
 

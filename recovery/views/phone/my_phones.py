@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 from alerts.clock import db_now, shown_now
 from patients.access import PatientRequest, patient_required
 from patients.services.sessions import sign_ins
-from recovery import phone_keys
 from recovery.forms.envelope import as_uuid
+from recovery.logs import phone_keys
 
 ENDED = "Ended: that phone sends nothing any more until you sign in there again."
 

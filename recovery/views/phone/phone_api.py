@@ -14,8 +14,8 @@ from patients.models import Patient
 from patients.phones import first_name, person_mark, store_secrets
 from patients.seal import newest_key
 from patients.templatetags.kypho import phone_words, tel
-from recovery import phone_keys
 from recovery.forms.envelope import Refused, read_body
+from recovery.logs import phone_keys
 from recovery.views.phone.json_door import json_door
 
 LONGEST = 2048

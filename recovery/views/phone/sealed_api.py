@@ -12,10 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from alerts.clock import db_now
 from patients.seal import is_signed
-from recovery import phone_keys, sealed
 from recovery.forms.envelope import Refused, as_uuid, read_body
+from recovery.logs import phone_keys, sealed
+from recovery.logs.sealed import Sealed
 from recovery.models import PhoneKey, SealedLog
-from recovery.sealed import Sealed
 from recovery.views.phone.json_door import answered
 
 # A log of 64 KB, encrypted and written in base64 twice.

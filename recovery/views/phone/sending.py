@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import Max
 
-from alerts import epochs
+from alerts.integrity import epochs
 from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from patients.phones import person_mark
 from recovery.forms.show_when import Asked, asked_of
-from recovery.intake import Submission, submit_log
+from recovery.logs.intake import Submission, submit_log
+from recovery.logs.urgent_part import part_id, urgent_already
 from recovery.models import DailyLog
-from recovery.urgent_part import part_id, urgent_already
 
 # How a log came in (log_schema): by a page's own button, or by the phone's script, at once or later.
 WEB, APP = "web", "app"

@@ -11,8 +11,8 @@ from patients.access import PatientRequest
 from patients.models import Procedure
 from recovery.forms.envelope import as_uuid
 from recovery.forms.log import LogForm
+from recovery.logs.urgent_part import part_id
 from recovery.models import DailyLog
-from recovery.urgent_part import part_id
 from recovery.views.phone import sending
 from recovery.views.phone.unsent import KEPT_HOURS
 

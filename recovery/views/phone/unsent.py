@@ -9,8 +9,8 @@ from django.utils import timezone
 from patients.access import PatientRequest
 from recovery.forms.log import LogForm
 from recovery.forms.show_when import Asked
-from recovery.left_over import bounds, heard
 from recovery.triage.evaluate import judge
+from recovery.wording.left_over import bounds, heard
 
 KEY = "unsent_log"
 LONGEST = 60_000

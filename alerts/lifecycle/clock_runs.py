@@ -1,0 +1,69 @@
+"""One run of an alert's clock: from its start until somebody answers, and how long an answer lasts."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.models import Alert
+from alerts.policy.plan import read_plan
+from patients.wall_clock import on_day, to_wall
+
+# A contact that ends in the night pages somebody then: it ends on the last working day's afternoon before.
+REST_ENDS = time(16, 0)
+REST_LEAST = timedelta(hours=4)
+SATURDAY = 5
+
+# What restart() changes, for the statement that saves it.
+RUN_FIELDS = [
+    "state",
+    "round",
+    "step",
+    "reopened",
+    "clock_started_at",
+    "next_step_at",
+    "acked_at",
+    "acked_by",
+    "ack_expires_at",
+    "contacted_at",
+    "call_back_by",
+    "next_check_at",
+    "snoozed_until",
+    "snooze_reason",
+    "told_again_at",
+]
+
+
+def restart(alert: Alert, now: datetime) -> None:
+    """Start the clock again at step 0, waiting for anybody; not saved yet.
+
+    Counting the run (reopened) gives its messages new keys, so that they are not taken for repeats.
+    """
+    alert.state = Alert.State.OPEN
+    alert.round = alert.step = 0
+    alert.reopened += 1
+    alert.clock_started_at = alert.next_step_at = now
+    alert.acked_at = alert.acked_by = alert.ack_expires_at = None
+    alert.contacted_at = alert.call_back_by = alert.next_check_at = None
+    alert.snoozed_until, alert.snooze_reason = None, ""
+    alert.told_again_at = None
+
+
+def time_to_answer(alert: Alert, now: datetime) -> datetime:
+    """Until when whoever has the alert can write down a contact: the plan's minutes, or an earlier promise."""
+    ends = now + timedelta(minutes=read_plan(alert.plan, alert.plan_tier).ack_minutes)
+    promised = (alert.seen_by, alert.call_back_by, alert.next_check_at)
+    return min([ends, *(at for at in promised if at and at > now)])
+
+
+def rest_ends(contact: datetime, hours: float, zone: ZoneInfo) -> datetime:
+    """When a contact is too long ago to count: after so many hours, or at the last 16:00 of a working day before
+    that which lies at least four hours after the contact (clinical rules, de-duplication and latching).
+
+    Only the page moves: the tier of a log goes by the hours alone (RL-03).
+    """
+    latest = contact + timedelta(hours=hours)
+    day, earliest = to_wall(latest, zone).date(), contact + REST_LEAST
+    while (at := on_day(day, REST_ENDS, zone)) >= earliest:
+        if at <= latest and day.weekday() < SATURDAY:
+            return at
+        day -= timedelta(days=1)
+    return latest

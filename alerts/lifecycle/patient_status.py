@@ -1,0 +1,40 @@
+"""The patient's place on the worklist follows their alert."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts.lifecycle import ranking
+from alerts.models import Alert, AlertSign
+from alerts.screens import live
+from patients.models import Patient
+from patients.status import rest_rank, set_status
+
+SILENT_SIGN = "RW-24"
+
+
+def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, silent: bool | None = None) -> None:
+    """Write work_rank, waiting_since and nurse_priority in one UPDATE; tell screens and the tick on commit.
+
+    silent says whether RW-24 is open when the caller knows; a watch alert is asked otherwise.
+    """
+    clinic_id = patient.clinic_id
+    if alert is None or alert.state == Alert.State.RESOLVED:
+        set_status(patient.pk, work_rank=rest_rank(), nurse_priority="")
+    else:
+        if silent is None:
+            silent = alert.tier == Alert.Tier.WATCH and _is_silent(alert)
+        snoozed = alert.snoozed_until is not None
+        place = ranking.rank(
+            state=alert.state, tier=alert.tier, priority=alert.priority, silent=silent, snoozed=snoozed
+        )
+        set_status(
+            patient.pk, work_rank=place, nurse_priority=alert.priority, waiting_since=alert.clock_started_at
+        )
+    transaction.on_commit(lambda: live.publish(clinic_id))
+    if alert is not None and alert.next_step_at is not None and alert.next_step_at <= now:
+        transaction.on_commit(live.hint_tick)
+
+
+def _is_silent(alert: Alert) -> bool:
+    return AlertSign.objects.filter(alert=alert, sign=SILENT_SIGN, resolved_at__isnull=True).exists()

@@ -1,0 +1,56 @@
+"""Questions about alerts, as the rules and the journey ask them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q
+
+from alerts.models import Alert, AlertEvent, AlertSign, SetAside
+from alerts.sweeping.one_by_one import set_aside
+
+ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
+# Resolved signs matter to the rules for this long (clinical rules, DF-27).
+RESOLVED_COUNT_HOURS = 168
+WATCHDOG = "watchdog"
+MOST_SET_ASIDE = 500
+
+
+def active_alert(patient_id: int) -> Alert | None:
+    """The patient's open or acknowledged alert, with who took it; None when there is none."""
+    rows = Alert.objects.filter(patient_id=patient_id, state__in=ACTIVE)
+    return rows.select_related("acked_by__user").first()
+
+
+def newest_event(alert: Alert) -> int:
+    """The id of the newest event of an alert; 0 when nothing has happened."""
+    newest: int | None = AlertEvent.objects.filter(alert=alert).aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
+
+
+def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[dict[str, Any]]:
+    """What the rules read (log_schema, alert object): open signs, and those resolved in the last 168 h."""
+    recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
+    rows = AlertSign.objects.filter(recent, patient_id=patient_id).order_by("opened_at", "id")
+    return [_alert_object(row, ended_at) for row in rows]
+
+
+def set_aside_of_clinic(clinic_id: int, now: datetime) -> list[SetAside]:
+    """What stands still at a clinic, with whom it is about, longest first; some hundreds at most."""
+    rows = set_aside(now).filter(clinic_id=clinic_id).select_related("patient")
+    return list(rows[:MOST_SET_ASIDE])
+
+
+def _alert_object(row: AlertSign, ended_at: datetime) -> dict[str, Any]:
+    return {
+        "sign": row.sign,
+        "tier": row.tier,
+        "opened_hours": _hours(row.opened_at, ended_at),
+        "status": "resolved" if row.resolved_at else "open",
+        "ack": row.ack,
+        "ack_hours": _hours(row.acked_at, ended_at) if row.acked_at else None,
+        "snapshot": row.snapshot,
+    }
+
+
+def _hours(at: datetime, ended_at: datetime) -> float:
+    return (at - ended_at).total_seconds() / 3600

@@ -1,0 +1,49 @@
+"""Put a watch item off for some days. Nothing urgent can be put off, and any rise ends it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts.lifecycle.double_press import NO_FORM, Press, pressed_before
+from alerts.lifecycle.locking import locked_alert
+from alerts.lifecycle.patient_status import refresh_status
+from alerts.messaging.outbox import cancel_for
+from alerts.models import Alert, AlertEvent, AlertSign
+from alerts.models.alert import SNOOZE_MOST
+from alerts.models.refusals import AlertError
+from patients.models import Staff
+
+CLOSED = "This alert is already closed."
+URGENT = "Only watch items can be put off. This one needs an answer."
+REASON = "Write why it can wait."
+UNTIL = "Choose a time within the next 7 days."
+
+
+def snooze(
+    *, alert: Alert, staff: Staff, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
+    """Quiet until then, taken by this person. A higher tier, a new or a worse sign ends it at once."""
+    if not reason.strip():
+        raise AlertError(REASON)
+    if not now < until <= now + SNOOZE_MOST:
+        raise AlertError(UNTIL)
+    with transaction.atomic():
+        alert = locked_alert(staff, pk=alert.pk)
+        if pressed_before(alert, staff, "snoozed", reason, press):
+            return alert
+        if alert.state == Alert.State.RESOLVED:
+            raise AlertError(CLOSED)
+        if alert.tier != Alert.Tier.WATCH:
+            raise AlertError(URGENT)
+        alert.state = Alert.State.ACKED
+        alert.acked_by, alert.acked_at = staff, now
+        alert.snoozed_until, alert.snooze_reason = until, reason.strip()
+        alert.ack_expires_at = alert.next_step_at = until
+        alert.save()
+        signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, ack=AlertSign.Ack.NONE)
+        signs.update(ack=AlertSign.Ack.SEEN, acked_at=now)
+        cancel_for(alert)
+        detail = {"until": until.isoformat()} | press.detail
+        AlertEvent.objects.create(alert=alert, at=now, what="snoozed", staff=staff, note=reason, detail=detail)
+        refresh_status(alert.patient, alert, now)
+    return alert

@@ -1,0 +1,61 @@
+"""Web Push to one browser of a member of staff: also with the page closed."""
+
+import hashlib
+import json
+import time
+
+from django.conf import settings
+
+from alerts.messaging import webpush
+from alerts.messaging.channels import safe_http
+from alerts.messaging.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.messaging.channels.hosts import NamedBy
+from patients.provider_codes import Whose, push_fault
+
+
+class Push:
+    """One note per alert: a newer one replaces it, at the push service (Topic) and on the screen (tag)."""
+
+    def send(self, address: str, subject: str, body: str, key: str) -> Sent:
+        """address: JSON with endpoint, p256dh, auth. body: JSON; ttl says for how many seconds it is of use."""
+        if not settings.VAPID_PRIVATE_KEY:
+            raise NotReady("push is not set up")
+        browser, note = json.loads(address), json.loads(body)
+        ttl, topic = note.pop("ttl"), topic_of(key)
+        place = safe_http.check(browser["endpoint"], named_by=NamedBy.BROWSER, loopback=settings.OUTBOUND_LOOPBACK)
+        try:
+            sealed = webpush.encrypt(
+                json.dumps({"title": subject, "tag": topic, **note}).encode(), browser["p256dh"], browser["auth"]
+            )
+        except ValueError as error:
+            raise PermanentFailure("the keys of this browser are not usable") from error
+        headers = {
+            "Authorization": webpush.vapid_header(
+                browser["endpoint"], settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT, int(time.time())
+            ),
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(ttl),
+            "Topic": topic,
+            "Urgency": "high",
+        }
+        return _read(safe_http.post(place, sealed, headers))
+
+
+def topic_of(key: str) -> str:
+    """32 letters for whatever a key's first two words name, such as alert:12: all about it share one note."""
+    return hashlib.sha256(":".join(key.split(":")[:2]).encode()).hexdigest()[:32]
+
+
+def _read(answer: safe_http.Answer) -> Sent:
+    """Taken by the push service; whether the browser showed it, nobody tells us."""
+    if 200 <= answer.status < 300:
+        return Sent()
+    if answer.status in (404, 410):
+        raise Gone("this browser takes no messages any more")
+    if answer.status in (408, 425, 429) or answer.status >= 500:
+        raise TemporaryFailure(f"push service said {answer.status}", wait_seconds=answer.wait_seconds)
+    fault = push_fault(answer.status)
+    if fault.whose == Whose.NOBODYS:
+        raise TemporaryFailure(f"push service: {fault.words} ({answer.status})", wait_seconds=answer.wait_seconds)
+    raise OurFault(f"push service: {fault.words} ({answer.status})")

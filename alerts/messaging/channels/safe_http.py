@@ -1,0 +1,248 @@
+"""POST to an address that somebody typed, or that came from a browser, so that it cannot lead inside.
+
+https and port 443 only, no name or password in the address, no redirects, no proxies. The name is looked up once,
+every address it has must be a public one, and the connection goes to the very address that was checked. A name
+that is not on the list of this installation (hosts.py) is not even looked up. All of a call takes 5 seconds at
+most. Of an answer only its head is read: nobody here needs the rest, which may never end.
+"""
+
+import http.client
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from alerts.messaging.channels.base import PermanentFailure, TemporaryFailure
+from alerts.messaging.channels.hosts import NamedBy, is_listed
+
+CALL_SECONDS = 5.0
+LONGEST_URL = 500
+LONGEST_PUSH_URL = 1000
+PORTS = (443,)
+# Ways to write an inside address that a look at the text or at is_global alone would let pass, and special nets.
+NEVER = [
+    ipaddress.ip_network(net)
+    for net in (
+        *("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15"),
+        *("198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96"),
+        *("64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),
+        *("5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+    )
+]
+GLOBAL_V6 = ipaddress.ip_network("2000::/3")
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+_UGLY = re.compile(r"[\x00-\x20\x7f\\]")
+LookUp = Callable[[str, int], list[str]]
+Connect = Callable[[str, int, float], socket.socket]
+
+
+class Refused(PermanentFailure):
+    """Nothing may be sent to this address. The text is a sentence for people."""
+
+
+class NotListed(Refused):
+    """This installation does not speak to this server."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. Nobody follows a redirect."""
+
+    status: int
+    wait_seconds: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A checked address: the name for TLS and Host, and the one number to connect to."""
+
+    parts: SplitResult
+    host: str
+    port: int
+    number: str
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Every address of a name, in time or not at all: the system's own call has no limit."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="look-up")
+    try:
+        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(CALL_SECONDS)
+    except TimeoutError as error:
+        raise TemporaryFailure("looking up the name took too long") from error
+    except (OSError, UnicodeError) as error:
+        raise TemporaryFailure("the name was not found") from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [str(entry[4][0]) for entry in found]
+
+
+def connect(number: str, port: int, seconds: float) -> socket.socket:
+    """A connection to a number, never to a name."""
+    return socket.create_connection((number, port), timeout=seconds)
+
+
+def is_public(text: str) -> bool:
+    """May a message go to this number?"""
+    try:
+        number = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if any(number in net for net in NEVER if net.version == number.version):
+        return False
+    if number.version == 6 and (number not in GLOBAL_V6 or getattr(number, "scope_id", None)):
+        return False
+    return number.is_global and not (number.is_multicast or number.is_reserved or number.is_unspecified)
+
+
+def check(
+    url: str,
+    *,
+    named_by: NamedBy = NamedBy.MANAGER,
+    loopback: bool = False,
+    only_loopback: bool = False,
+    look_up: LookUp | None = None,
+) -> Place:
+    """Where a URL leads right now. Refused with a sentence; TemporaryFailure when the name is not found.
+
+    loopback: this machine is allowed too, by plain http; only for a simulator in demos and tests.
+    """
+    parts, host = _read(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise Refused("The port is not a number.") from None
+    if not loopback and not only_loopback:
+        _must_be_https(parts, port)
+    _must_be_listed(host, named_by, loopback)
+    numbers = [host] if _is_number(host) else (look_up or globals()["look_up"])(host, port or 443)
+    if not numbers:
+        raise TemporaryFailure("the name was not found")
+    if loopback and all(_is_loopback(number) for number in numbers):
+        return Place(parts, host, port or (443 if parts.scheme == "https" else 80), numbers[0])
+    if only_loopback:
+        raise Refused("This is a demo: messages go to this machine only, and only when OUTBOUND_LOOPBACK is on.")
+    _must_be_https(parts, port)
+    if not all(is_public(number) for number in numbers):
+        raise Refused("This address leads to a private or special network, not to the internet.")
+    return Place(parts, host, port or 443, numbers[0])
+
+
+def post(place: Place, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
+    """One request to a checked place. TemporaryFailure when it does not end well in time."""
+    connection = _Pinned(place, connect or globals()["connect"])
+    # A timeout of a socket starts again with every byte; this one does not.
+    clock = threading.Timer(CALL_SECONDS, connection.hang_up)
+    clock.daemon = True
+    clock.start()
+    try:
+        path = (place.parts.path or "/") + (f"?{place.parts.query}" if place.parts.query else "")
+        connection.request("POST", path, body, {**headers, "Connection": "close"})
+        answer = connection.getresponse()
+        if time.monotonic() >= connection.ends_at:  # cut short by the clock, which reads as an end
+            raise TemporaryFailure("no answer in time")
+        wait = answer.headers.get("Retry-After", "")
+        return Answer(answer.status, min(int(wait), 3600) if wait.isascii() and wait.isdigit() else 0)
+    except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+        late = time.monotonic() >= connection.ends_at
+        raise TemporaryFailure(
+            "no answer in time" if late else f"no connection: {type(error).__name__}"
+        ) from error
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def _must_be_https(parts: SplitResult, port: int | None) -> None:
+    if parts.scheme != "https":
+        raise Refused("The address has to begin with https://")
+    if (port or 443) not in PORTS:
+        raise Refused("Only port 443 is possible: leave the port out.")
+
+
+def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
+    """Inside numbers are refused by what they are; a simulator on this machine is no server outside."""
+    inside = (_is_number(host) and not is_public(host)) or (loopback and host == "localhost")
+    if not inside and not is_listed(host, named_by):
+        raise NotListed(
+            f"This installation does not send to {host}. "
+            f"Ask whoever runs it to add {host} to OUTBOUND_HOSTS, and try again."
+        )
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Speaks to the number that was checked, and asks for the name: in TLS, and in Host."""
+
+    def __init__(self, place: Place, connect: Connect) -> None:
+        super().__init__(place.host, place.port, timeout=CALL_SECONDS)
+        self.default_port = 443 if place.parts.scheme == "https" else 80
+        self.place, self._open = place, connect
+        self.ends_at = time.monotonic() + CALL_SECONDS
+
+    def connect(self) -> None:
+        """Open, then TLS where the address says so; both within what is left of the time."""
+        self.sock = self._open(self.place.number, self.place.port, max(self.ends_at - time.monotonic(), 0.01))
+        if self.place.parts.scheme == "https":
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname=self.place.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
+
+    def hang_up(self) -> None:
+        """From another thread: whoever reads or writes stops at once."""
+        if self.sock:
+            try:
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            except OSError:
+                self.sock.close()
+
+
+def _read(url: str) -> tuple[SplitResult, str]:
+    """The parts of a URL, and its host as the network names it."""
+    if len(url) > LONGEST_PUSH_URL or _UGLY.search(url):
+        raise Refused("This is not an address: check it for spaces and odd characters.")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise Refused("This is not an address.") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise Refused("The address has to begin with https://")
+    if "@" in parts.netloc:
+        raise Refused("Leave out the name and the password in front of the @.")
+    if "%" in host:
+        raise Refused("This is not the name of a server on the internet.")
+    return parts, _host(host)
+
+
+def _host(host: str) -> str:
+    host = host.rstrip(".")
+    if _is_number(host):
+        return host
+    try:
+        host = host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise Refused("This is not the name of a server on the internet.") from None
+    last = host.rpartition(".")[2]
+    # 2130706433, 0177.0.0.1 and 0x7f.1 are numbers to some and names to others.
+    if not _NAME.fullmatch(host) or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last):
+        raise Refused("This is not the name of a server on the internet.")
+    return host
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(number: str) -> bool:
+    return number in ("127.0.0.1", "::1")

@@ -1,0 +1,170 @@
+"""SMS through Twilio, or whoever speaks its API.
+
+The provider's own library brings 51 MB for one POST and one checksum, has no limit on the whole of a call, and
+reads answers of any size. Ours is this file: one connection, one request, five seconds, 64 KB.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from django.conf import settings
+
+from alerts.messaging.channels.base import NoTexts, OptedOut, OurFault, PermanentFailure, Sent, TemporaryFailure
+from patients.provider_codes import LANDLINES, OPTED_OUT, Whose, sms_fault
+
+# For all of one call: looking up the name, connecting, sending and reading.
+CALL_SECONDS = 5.0
+MOST_BYTES = 64 * 1024
+MOST_WAIT_SECONDS = 3600
+
+log_lines = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who sends, and where the provider listens. receipts: whether it tells us what became of a message."""
+
+    name: str
+    token: str
+    sender: str
+    url: str
+    receipts: bool = True
+
+
+class Twilio:
+    """POST one message; settings.SMS_ACCOUNT, SMS_TOKEN, SMS_FROM and SMS_API_URL say for whom and where."""
+
+    def __init__(self, account: Account | None = None) -> None:
+        self.account = account or Account(
+            settings.SMS_ACCOUNT, settings.SMS_TOKEN, settings.SMS_FROM, settings.SMS_API_URL
+        )
+
+    def send(self, number: str, text: str, key: str) -> Sent:
+        """As Channel.send. The key goes along in a header, and comes back with each receipt."""
+        sender = "MessagingServiceSid" if self.account.sender.startswith("MG") else "From"
+        form = {"To": number, sender: self.account.sender, "Body": text.strip()}
+        if self.account.receipts:
+            form["StatusCallback"] = f"{settings.BASE_URL}/hooks/sms/status/?key={quote(key, safe='')}"
+        status, wait_seconds, body = _post(self.account, urlencode(form), key)
+        answer = _read(body)
+        if 200 <= status < 300:
+            return _taken(answer)
+        raise _refused(status, answer, wait_seconds)
+
+
+def why(code: int) -> str:
+    """An error code in words, with the number for whoever looks it up."""
+    return f"{sms_fault(code).words} ({code})" if code else sms_fault(code).words
+
+
+def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
+    """What the provider signs a callback with: HMAC-SHA1 over the address and the sorted fields, in base64."""
+    text = url + "".join(f"{name}{value}" for name, value in sorted(set(params)))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
+    """Status, seconds to wait at least, and the body; TemporaryFailure when the call does not end well in time."""
+    place = urlsplit(account.url)
+    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+    connection = kind(place.hostname or "", place.port, timeout=CALL_SECONDS)
+    lines: list[socket.socket] = []
+    # A timeout of a socket starts again with every byte; this one does not.
+    clock = threading.Timer(CALL_SECONDS, _hang_up, [connection, lines])
+    clock.daemon = True
+    clock.start()
+    try:
+        path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
+        connection.connect()
+        # An answer without a length takes the socket out of its connection's hands.
+        lines.append(connection.sock)
+        connection.request("POST", path, body, _headers(account, key))
+        answer = connection.getresponse()
+        content = answer.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise TemporaryFailure("SMS provider: an answer too long to be one")
+        return answer.status, _seconds(answer.headers.get("Retry-After")), content
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise TemporaryFailure(f"SMS provider: {type(error).__name__}") from error
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection, lines: list[socket.socket]) -> None:
+    """From another thread: whoever reads or writes stops at once."""
+    for line in lines or [connection.sock]:
+        with suppress(OSError, AttributeError):
+            # The plain socket's own: TLS would wait for the other side to agree.
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
+def _headers(account: Account, key: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{account.name}:{account.token}".encode()).decode()
+    return {
+        "Authorization": f"Basic {pair}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+        "Idempotency-Key": key,
+        "Connection": "close",
+    }
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _taken(answer: Mapping[str, Any]) -> Sent:
+    """2xx: taken, unless the answer itself says that it failed."""
+    code = _number(answer.get("error_code"))
+    if code:
+        raise failure(code)
+    name = answer.get("sid")
+    if not isinstance(name, str) or not name:
+        # Perhaps taken, perhaps not: again, under the same key.
+        raise TemporaryFailure("SMS provider: an answer without a message id")
+    return Sent(provider_id=name[:120])
+
+
+def _refused(status: int, answer: Mapping[str, Any], wait_seconds: int) -> Exception:
+    code = _number(answer.get("code"))
+    if status >= 500 or status in (408, 409, 425, 429) or status < 400:
+        return TemporaryFailure(f"SMS provider said {status}", wait_seconds=wait_seconds)
+    found = failure(code) if code else OurFault(f"SMS provider: refused ({status})")
+    if isinstance(found, OurFault):
+        log_lines.error("the SMS provider refused our account or settings: HTTP %s, code %s", status, code)
+    return found
+
+
+def failure(code: int) -> Exception:
+    """What a code of the provider means for the message it was said of."""
+    fault = sms_fault(code)
+    if fault.whose == Whose.OURS:
+        return OurFault(f"SMS provider: {why(code)}")
+    if fault.whose == Whose.NOBODYS:
+        return TemporaryFailure(f"SMS provider: {why(code)}")
+    kind = OptedOut if code == OPTED_OUT else NoTexts if code in LANDLINES else PermanentFailure
+    return kind(why(code))
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
+
+
+def _seconds(value: str | None) -> int:
+    return min(int(value), MOST_WAIT_SECONDS) if value and value.isdigit() else 0

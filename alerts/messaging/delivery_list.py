@@ -1,0 +1,136 @@
+"""The deliveries of one clinic as its managers read them: to whom, what became of it, and why not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from alerts.messaging.channels.base import OURS_TO_REPAIR
+from alerts.models import Delivery, WebhookEndpoint
+from patients.capped import Capped, capped
+from patients.models import ContactMethod, Staff
+from patients.selectors import read_staff
+
+PAGE = 50
+# Given up in the last week: shown before all else.
+DEAD_DAYS = 7
+DEAD_MOST = 20
+MESSAGES = {
+    "staff_alert": "Alert",
+    "staff_handover": "Alert handed over",
+    "staff_still": "Sign still there after the contact",
+    "staff_digest": "Morning message",
+    "staff_gaps": "A time without a nurse on call",
+    "staff_oncall": "News about on call",
+    "staff_muted": "A colleague cannot be reached",
+    "staff_setting_outside": "A setting is out of its bounds",
+    "operator_seals": "Seals of the records",
+    "staff_call_back": "A call back is due",
+    "contact_code": "Code for a mobile",
+    "contact_test": "Test",
+    "webhook_event": "Webhook",
+    "patient_reminder": "Note about the plan",
+    "helper_alert": "Please open, to a helper",
+    "helper_unanswered": "Nobody answered yet, to a helper",
+}
+CHANNELS = {"board": "screen", "email": "e-mail", "sms": "text", "push": "push", "webhook": "webhook"}
+# What a person can do about it; the provider's own words stand beside.
+WHY = (
+    ("no longer on the staff", "The person no longer works here."),
+    ("turned off by the person", "The person turned this way off."),
+    ("stopped by the person", "The person texted STOP: only they can undo it, by texting START."),
+    ("address on file", "We have no address of this kind."),
+    ("device was removed", "The device was removed in the meantime."),
+    ("no messages any more", "The browser withdrew its permission. The person can add it again."),
+    ("webhook was turned off", "The webhook was turned off."),
+    ("too late", "It could not be sent in time. An alert has gone on to its next step meanwhile."),
+    ("is not set up", "Whoever runs this installation has not set up this way of sending."),
+    (
+        OURS_TO_REPAIR,
+        "The provider refused it for a reason of ours (our account, sender or limits), not of the address. "
+        "Whoever runs this installation has been told; it is tried again.",
+    ),
+    ("private or special network", "The address leads into a private network, so nothing was sent."),
+    ("the system answered", "The receiving system refused it. Ask whoever runs that system."),
+    ("no connection:", "Nothing answers at that address. Is that system running, and reachable from outside?"),
+    ("no answer in time", "That system took longer than 5 seconds to answer."),
+    ("name was not found", "The name in the address was not found. Check its spelling."),
+    ("not a mobile number", "This number is not a mobile."),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One delivery on the page."""
+
+    row: Delivery
+    to: str
+    message: str
+    channel: str
+    why: str
+
+
+def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | None = None) -> list[Delivery]:
+    """One more than a page, newest first."""
+    rows = Delivery.objects.filter(clinic_id=clinic_id)
+    if state:
+        rows = rows.filter(state=state)
+    if channel:
+        rows = rows.filter(channel=channel)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(_with_all(rows)[: PAGE + 1])
+
+
+def given_up(clinic_id: int, now: datetime) -> Capped[Delivery]:
+    """What never arrived in the last days."""
+    since = now - timedelta(days=DEAD_DAYS)
+    rows = Delivery.objects.filter(clinic_id=clinic_id, state=Delivery.State.DEAD, created_at__gte=since)
+    return capped(_with_all(rows), DEAD_MOST)
+
+
+def _with_all(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return rows.select_related("alert").prefetch_related("actions__staff__user").order_by("-pk")
+
+
+def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[Line]:
+    """Names of staff and of the clinic's systems in three statements; patients and helpers are not named here."""
+    rows = list(rows)
+    ids = [read_staff(row.recipient) for row in rows]
+    people = Staff.objects.filter(clinic_id=clinic_id, pk__in={pk for pk, _ in ids if pk}).select_related("user")
+    names = {person.pk: person.name for person in people}
+    browsers = ContactMethod.objects.filter(
+        pk__in={device for _, device in ids if device}, user__staff_roles__clinic_id=clinic_id
+    )
+    labels = dict(browsers.values_list("pk", "label"))
+    systems = dict(WebhookEndpoint.objects.filter(clinic_id=clinic_id).values_list("pk", "description"))
+    return [_line(row, names, labels, systems) for row in rows]
+
+
+def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems: dict[int, str]) -> Line:
+    kind, _, pk = row.recipient.partition(":")
+    staff, device = read_staff(row.recipient)
+    to = {"patient": "a patient", "caregiver": "a helper", "contact": "a mobile not verified yet"}.get(kind, kind)
+    if staff:
+        to = names.get(staff, "a member of staff") + (f", {labels.get(device, 'a device')}" if device else "")
+    if kind == "webhook" and pk.isdigit():
+        to = systems.get(int(pk), "a system of the clinic")
+    message = MESSAGES.get(row.message, row.message)
+    if row.channel == "webhook":
+        message = f"{message} {row.context.get('type', '')}"
+    return Line(row, to, message, CHANNELS.get(row.channel, row.channel), why(row))
+
+
+def why(row: Delivery) -> str:
+    """The reason in plain words; the error itself when we have no better ones."""
+    if not row.error or row.state not in (Delivery.State.DEAD, Delivery.State.PENDING, Delivery.State.CANCELLED):
+        return ""
+    if row.state == Delivery.State.CANCELLED:
+        return "Somebody answered first." if row.error == "answered" else row.error
+    return in_plain_words(row.error)
+
+
+def in_plain_words(error: str) -> str:
+    """What went wrong as a sentence; the error itself when we have no better words."""
+    return next((words for mark, words in WHY if mark in error), f"{error[0].upper()}{error[1:]}.")

@@ -1,0 +1,122 @@
+"""A member of staff adds the browser she is using, tests it, and removes it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from alerts.messaging import contact_methods, webpush
+from alerts.messaging.channels import PermanentFailure, TemporaryFailure, safe_http
+from alerts.messaging.channels.hosts import NamedBy
+from alerts.messaging.contact_methods import LastWay
+from alerts.messaging.unreachable_staff import tell_managers
+from alerts.models import Delivery
+from alerts.models.refusals import AlertError
+from patients.models import ContactMethod, Staff, User
+from patients.models.contact import mark_of
+from patients.selectors import usable_kinds
+
+PUSH = ContactMethod.Kind.PUSH
+MOST_DEVICES = 10
+NOT_A_BROWSER = "This browser gave us an address that cannot be used. Update it, or use another browser."
+TOO_MANY = f"You have {MOST_DEVICES} devices already. Remove one first."
+LAST = "Nobody could tell you about an alert any more, except on the screen."
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a browser gives to whoever may send to it: an address of its maker, and two keys in base64url."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    label: str
+
+    @property
+    def as_kept(self) -> str:
+        """What the channel for push reads."""
+        return json.dumps({"endpoint": self.endpoint, "p256dh": self.p256dh, "auth": self.auth})
+
+
+def push_works() -> bool:
+    """Has this installation a key for push?"""
+    return bool(settings.VAPID_PRIVATE_KEY)
+
+
+def vapid_key() -> str:
+    """What a browser needs to let us send; empty when push is not set up."""
+    return webpush.public_of(settings.VAPID_PRIVATE_KEY) if push_works() else ""
+
+
+def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMethod:
+    """This browser shows her alerts from now on; if a colleague had added it before, no longer the colleague's.
+
+    AlertError when the address leads inside, or the keys are none.
+    """
+    _check(given)
+    mark = mark_of(given.endpoint)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
+        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH).exclude(address=mark)
+        if others.count() >= MOST_DEVICES:
+            raise AlertError(TOO_MANY)
+        ContactMethod.objects.filter(kind=PUSH, address=mark).exclude(user=staff.user).delete()
+        row, _ = ContactMethod.objects.update_or_create(
+            user=staff.user,
+            kind=PUSH,
+            address=mark,
+            defaults={
+                "label": given.label.strip()[:80] or "A browser",
+                "subscription": given.as_kept,
+                "verified_at": now,
+                "disabled_at": None,
+                "last_failed_at": None,
+                "last_error": "",
+            },
+        )
+    return row
+
+
+def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
+    """Take a browser away; its name. LastWay when nothing else works, unless she is sure."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
+        row = _mine(staff, pk)
+        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH, last_failed_at__isnull=True)
+        failed = ContactMethod.objects.filter(user=staff.user, last_failed_at__isnull=False).exclude(kind=PUSH)
+        left = usable_kinds([staff.user])[staff.user_id] - {PUSH, *failed.values_list("kind", flat=True)}
+        last = not left and not others.exclude(pk=pk).exists()
+        if last and not sure:
+            raise LastWay(LAST)
+        row.delete()
+        if last:
+            tell_managers(staff, PUSH, now)
+    return row.label
+
+
+def send_test(*, staff: Staff, pk: int, now: datetime) -> Delivery:
+    """A test message to one browser. AlertError when it is gone."""
+    return contact_methods.send_test(staff=staff, kind=PUSH, now=now, device=_mine(staff, pk).pk)
+
+
+def _mine(staff: Staff, pk: int) -> ContactMethod:
+    row = ContactMethod.objects.filter(user=staff.user, kind=PUSH, pk=pk).first()
+    if row is None:
+        raise AlertError("This device is gone already.")
+    return row
+
+
+def _check(given: Subscription) -> None:
+    if len(given.endpoint) > safe_http.LONGEST_PUSH_URL:
+        raise AlertError(NOT_A_BROWSER)
+    try:
+        safe_http.check(given.endpoint, named_by=NamedBy.BROWSER, loopback=settings.OUTBOUND_LOOPBACK)
+        webpush.encrypt(b"", given.p256dh, given.auth)
+    except TemporaryFailure:
+        raise AlertError("We cannot find this browser's push service right now. Try again in a minute.") from None
+    except safe_http.NotListed as error:
+        raise AlertError(str(error)) from None
+    except (PermanentFailure, ValueError):
+        raise AlertError(NOT_A_BROWSER) from None

@@ -1,0 +1,121 @@
+"""Sending: a few calls at once per channel, so that one slow provider holds up nobody but itself.
+
+Threads call providers and touch no database; rows are asked and marked by the one who sweeps, each result as
+soon as it is there.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+from functools import cache
+
+from django.db import transaction
+
+from alerts.clock import db_now
+from alerts.failpoints import failpoint
+from alerts.messaging import outbox
+from alerts.messaging.addresses import where_to
+from alerts.messaging.channels import NoTexts, OptedOut, Sent, TemporaryFailure
+from alerts.messaging.unreachable_staff import note_no_texts, note_opted_out
+from alerts.models import Delivery, SetAside
+from alerts.sweeping.one_by_one import Row, Work, forget, put_aside
+
+# Calls side by side per channel. Rows are only claimed while a channel has a free one: two rounds at most wait.
+AT_ONCE = 8
+# How long the end of a sweep waits for calls that are under way: a little more than one may take.
+PATIENCE_SECONDS = 6.0
+MESSAGES = Work("messages", "A message", again_seconds=(5, 60))
+Result = Sent | Exception
+
+
+class Dispatcher:
+    """The calls that are under way in one sweep."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._calls: dict[Future[Result], Delivery] = {}
+        self.states: dict[int, str] = {}
+
+    def start(self, rows: Sequence[Delivery], now: datetime) -> None:
+        """Ask, per claimed row, whether it is still wanted and where to; then call, without waiting."""
+        contact_of = cache(where_to)  # one nurse may have many messages in a batch
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    item = outbox.prepare(row, contact_of, now)
+            except Exception as error:
+                item = self._put_aside(row, error, now)
+            if isinstance(item, outbox.Ready):
+                self._calls[self._pool(row.channel).submit(outbox.call, item)] = row
+            else:
+                self.states[row.pk] = item
+
+    @property
+    def under_way(self) -> int:
+        """How many calls have no result yet."""
+        return len(self._calls)
+
+    def busy(self) -> list[str]:
+        """The channels that can take no more right now."""
+        counts = Counter(row.channel for row in self._calls.values())
+        return [channel for channel, count in counts.items() if count >= AT_ONCE]
+
+    def collect(self, now: datetime | None, *, seconds: float) -> None:
+        """Wait this long at most for a first result, and mark all that are there. now: else the database's."""
+        done, _ = wait(self._calls, timeout=seconds, return_when=FIRST_COMPLETED)
+        for call in done:
+            self._mark(self._calls.pop(call), call.result(), now)
+
+    def leave(self, now: datetime | None) -> None:
+        """Wait a little, then no longer: what has no answer by then is tried again later, under the same key."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._calls and time.monotonic() < until:
+            self.collect(now, seconds=max(until - time.monotonic(), 0))
+        for row in self._calls.values():
+            self._mark(row, TemporaryFailure("no answer in time"), now)
+        self._calls.clear()
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _mark(self, row: Delivery, result: Result, now: datetime | None) -> None:
+        at = now or db_now()
+        try:
+            with transaction.atomic():
+                self.states[row.pk] = outbox.record(row, result, at)
+        except Exception as error:
+            self.states[row.pk] = self._put_aside(row, error, at)
+        failpoint("after_mark")
+        if self._calls:
+            failpoint("mid_batch")
+        if isinstance(result, OptedOut):
+            note_opted_out(row, at)
+        if isinstance(result, NoTexts):
+            note_no_texts(row, at)
+
+    def _put_aside(self, row: Delivery, error: Exception, now: datetime) -> str:
+        """What became of one message cannot be written, or where it goes cannot be read: the others go on."""
+        patient_id = row.alert.patient_id if row.alert else None
+        again_at = put_aside(MESSAGES, Row(row.pk, row.clinic_id, patient_id), error, now)
+        return outbox.wait_or_die(row, f"set aside: {type(error).__name__}", again_at)
+
+    def forget_what_is_over(self) -> None:
+        """Messages that were set aside once and are sent, given up or cancelled by now."""
+        known = dict(SetAside.objects.filter(sweep=MESSAGES.name).values_list("pk", "row"))
+        if known:
+            open_ones = Delivery.objects.filter(pk__in=known.values(), state__in=outbox.STILL_WANTED)
+            forget(MESSAGES, sorted(set(known.values()) - set(open_ones.values_list("pk", flat=True))))
+
+    def _pool(self, channel: str) -> ThreadPoolExecutor:
+        if channel not in self._pools:
+            self._pools[channel] = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"send-{channel}")
+        return self._pools[channel]
+
+
+def send_claimed(rows: Sequence[Delivery], now: datetime) -> list[str]:
+    """Send claimed rows and wait for their results; the new states."""
+    dispatcher = Dispatcher()
+    dispatcher.start(rows, now)
+    dispatcher.leave(now)
+    return [dispatcher.states[row.pk] for row in rows]

@@ -1,0 +1,83 @@
+"""Message key -> subject and body. What leaves the clinic says "please open", never why."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string, select_template
+
+from alerts.messaging.codes import code_from
+
+# Where the link of each message goes: a first page, never a page about a patient.
+LINKS = {
+    "staff_alert": "/desk/",
+    "staff_handover": "/desk/",
+    "staff_still": "/desk/",
+    "staff_call_back": "/desk/",
+    "staff_digest": "/desk/",
+    "staff_gaps": "/desk/oncall/",
+    "staff_oncall": "/desk/oncall/",
+    "staff_watchdog": "/status/",
+    "staff_watchdog_over": "/status/",
+    "staff_watchdog_warning": "/status/",
+    "operator_seals": "/status/",
+    "staff_muted": "/desk/staff/",
+    "staff_setting_outside": "/desk/rules/settings/",
+    "contact_code": "/desk/me/contacts/",
+    "contact_test": "/desk/me/contacts/",
+    "patient_reminder": "/today/",
+    "helper_alert": "/today/",
+    "helper_unanswered": "/today/",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message as it goes out. Channels without a subject send the body alone."""
+
+    subject: str
+    body: str
+
+
+def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
+    """What the worker of a browser shows: constant words, the code of the alert, where a tap leads."""
+    subject = " ".join(render_to_string(f"messages/{message}/subject.txt", {}).split())
+    code = f" ({context['code']})" if context.get("code") else ""
+    note = {
+        "body": f"Please open{code}.",
+        "url": (_alert_link(context) or link).removeprefix(settings.BASE_URL),
+        "ttl": context.get("ttl", 1800),
+    }
+    return Text(subject, json.dumps(note))
+
+
+def _webhook(message: str, context: Mapping[str, Any], link: str) -> Text:
+    """The body of a webhook: an event's name, ids and a link; no tier, no sign, no person."""
+    ids = {name: context[name] for name in ("alert", "clinic") if context.get(name)}
+    data = {**ids, "link": _alert_link(context) or link}
+    return Text("", json.dumps({"type": context["type"], "timestamp": context["at"], "data": data}))
+
+
+def _alert_link(context: Mapping[str, Any]) -> str:
+    return f"{settings.BASE_URL}/desk/alerts/{context['alert']}/" if context.get("alert") else ""
+
+
+AS_JSON = {"push": _push, "webhook": _webhook}
+
+
+def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
+    """The texts in templates/messages/<message>/, one line of subject. KeyError for an unknown message.
+
+    A channel may have a body of its own, such as sms.txt.
+    """
+    if channel in AS_JSON:
+        return AS_JSON[channel](message, context, f"{settings.BASE_URL}{LINKS.get(message, '/desk/')}")
+    values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}
+    if "nonce" in context:
+        values["code"] = code_from(context["nonce"])
+    subject = render_to_string(f"messages/{message}/subject.txt", values)
+    bodies = [f"messages/{message}/{name}.txt" for name in (channel, "body") if name]
+    body = select_template(bodies).render(values)
+    return Text(" ".join(subject.split()), body.strip() + "\n")

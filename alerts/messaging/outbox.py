@@ -1,0 +1,354 @@
+"""The outbox: write the intent, claim it, call the provider outside any transaction, write the result.
+
+A crash anywhere leaves a row that is sent again with the same key. Every mark is fenced by the claim's token.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q
+
+from alerts.clock import ahead, db_now
+from alerts.failpoints import failpoint
+from alerts.messaging import address_health
+from alerts.messaging.channels import CHANNELS, Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.messaging.message_texts import Text, render
+from alerts.models import Alert, AlertEvent, Delivery
+from alerts.screens.live_sessions import live_sessions, our_session
+from patients.selectors import Contact
+
+State = Delivery.State
+log_lines = logging.getLogger(__name__)
+
+# Twice the longest call to a provider (settings.SEND_SECONDS), with room. A process that died is noticed sooner,
+# by its session; this is for one that hangs.
+LEASE_SECONDS = 12
+# How many rows one claim takes at most.
+CLAIM_ROWS = 8
+# Somebody knows of each urgent alert before anybody is told twice of a worse one; all else waits for all of these.
+URGENT_TURNS, OTHER_TURNS = ("behind", "urgency", "due_at", "pk"), ("urgency", "behind", "due_at", "pk")
+BACKOFF_FIRST_SECONDS = 1
+# How long to wait at most between tries, by urgency.
+BACKOFF_MOST_SECONDS = (30, 120, 300)
+# A message that failed on its way is sent as a new one: 30 s, 60 s, 2 min ... later, until send_by.
+AGAIN, AGAIN_FIRST_SECONDS = ":again:", 30
+NOT_AGAIN = ("contact_code",)
+EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
+# Helpers are told that nobody has been in touch yet.
+NOBODY_YET = "helper_unanswered"
+ASKS_FOR_AN_ANSWER = ("staff_alert", "staff_still")
+RESOLVED = Alert.State.RESOLVED
+STILL_WANTED = (State.PENDING, State.CLAIMED)
+# Where being taken by the provider is not the end: a receipt says what became of it.
+WITH_RECEIPTS = ("sms",)
+URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
+
+
+def urgency_of(tier: str) -> int:
+    """0 is sent first."""
+    return URGENCY.get(tier, 2)
+
+
+# --- Write the intent ---
+
+
+def enqueue(
+    *,
+    key: str,
+    channel: str,
+    recipient: str,
+    message: str,
+    now: datetime,
+    send_by: datetime,
+    due_at: datetime | None = None,
+    context: dict[str, Any] | None = None,
+    alert: Alert | None = None,
+    clinic_id: int | None = None,
+    urgency: int = 2,
+) -> Delivery:
+    """One row per key: the same intent again finds the same row. The context never holds health data.
+
+    clinic_id: whose managers see it; an alert's clinic without saying so.
+    """
+    row, _ = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "recipient": recipient,
+            "message": message,
+            "context": context or {},
+            "alert": alert,
+            "clinic_id": alert.clinic_id if alert else clinic_id,
+            "urgency": urgency,
+            "created_at": now,
+            "due_at": due_at or now,
+            "send_by": send_by,
+        },
+    )
+    return row
+
+
+def enqueue_many(rows: Iterable[Delivery]) -> None:
+    """Many rows in one statement; those whose key is already there are left alone. As in enqueue, an alert's
+    message belongs to the alert's clinic."""
+    rows = list(rows)
+    for row in rows:
+        if row.alert:
+            row.clinic_id = row.alert.clinic_id
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def cancel_for(alert: Alert) -> int:
+    """Somebody answered: what has not been sent is no longer wanted. A hand-over still is."""
+    waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message__in=ASKS_FOR_AN_ANSWER)
+    return waiting.update(state=State.CANCELLED, error="answered")
+
+
+# --- Claim ---
+
+
+def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
+    """Take up to limit due rows under a lease, in turn; no two callers get the same row.
+
+    Those of urgent alerts: each alert's first message before the second of any, 911 before doctor-now, then the
+    oldest. When none of these is due, all others.
+
+    Due by the database's clock unless now is given. What was written or tried at a moment that is yet to come is
+    due: the clock has stepped back. Rows of a busy channel wait, so that they do not stand in front of the others.
+    """
+    token, at = uuid.uuid4(), now or db_now()
+    stepped = Q(attempts=0, created_at__gt=ahead(now)) | Q(claimed_at__gt=ahead(now))
+    with transaction.atomic():
+        due = Delivery.objects.filter(Q(due_at__lte=at) | stepped, state=State.PENDING)
+        if busy:
+            due = due.exclude(channel__in=busy)
+        free = due.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        urgent = free.filter(urgency__lt=URGENCY["watch"]).order_by(*URGENT_TURNS)
+        ids = list(urgent[:limit]) or list(free.order_by(*OTHER_TURNS)[:limit])
+        if not ids:
+            return []
+        Delivery.objects.filter(pk__in=ids).update(
+            state=State.CLAIMED,
+            claim_token=token,
+            claimed_at=at,
+            claimed_by=our_session(),
+            lease_until=at + timedelta(seconds=LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+        )
+    failpoint("after_claim")
+    # By number, not by token alone: the table holds years of messages, and no index knows tokens.
+    mine = Delivery.objects.filter(pk__in=ids, claim_token=token).select_related("alert")
+    return sorted(mine, key=lambda row: ids.index(row.pk))
+
+
+def reclaim_stuck(now: datetime | None = None) -> int:
+    """What was claimed by a process that died, or hangs past its lease, waits again under the same key.
+
+    A process that dies takes its database session with it: nobody has to wait for the lease then. A claim at a
+    moment that is yet to come has a lease that would not end in time: the database's clock has stepped back.
+    """
+    gone = ~Q(claimed_by__in=live_sessions()) & ~Q(claimed_by="")
+    over = Q(lease_until__lt=now or db_now()) | Q(claimed_at__gt=ahead(now))
+    lost = Delivery.objects.filter(gone | over, state=State.CLAIMED)
+    count = lost.update(state=State.PENDING, claim_token=None, lease_until=None, error="its sender is gone")
+    if count:
+        failpoint("after_reap")
+    return count
+
+
+# --- Send ---
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All a channel needs, so that no thread touches the database."""
+
+    row: Delivery
+    address: str
+    text: Text
+
+
+def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "Ready | str":
+    """Is it still wanted, and where to? Ready to send, or the state the row was put in instead."""
+    if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
+        return _mark(row, State.CANCELLED, error="answered")
+    # It was being sent, in vain, when somebody reached the patient: it is not true any more.
+    if row.message == NOBODY_YET and row.alert and (row.alert.contacted_at or row.alert.state == RESOLVED):
+        return _mark(row, State.CANCELLED, error="answered")
+    if now >= row.send_by:
+        return _give_up(row, "too late", now)
+    contact = contact_of(row.recipient, row.channel)
+    if not contact.address:
+        if contact.stopped:
+            email_instead(row, now)
+        if row.alert_id:
+            return _give_up(row, contact.why_not, now)
+        return _mark(row, State.CANCELLED, error=contact.why_not)
+    try:
+        return Ready(row, contact.address, render(row.message, row.context, row.channel))
+    except Exception as error:  # a broken template must not hold up the others
+        return _give_up(row, f"no text: {type(error).__name__}", now)
+
+
+def email_instead(row: Delivery, now: datetime) -> None:
+    """No text reaches a patient or helper: the same by e-mail, where there is one. An alert's e-mail has a row of
+    its own already."""
+    if row.alert_id or row.channel != "sms" or not row.recipient.startswith(("patient:", "caregiver:")):
+        return
+    enqueue(
+        key=f"{row.key}:email",
+        channel="email",
+        recipient=row.recipient,
+        message=row.message,
+        context=row.context,
+        clinic_id=row.clinic_id,
+        urgency=row.urgency,
+        now=now,
+        send_by=max(row.send_by, now + EMAIL_INSTEAD_WITHIN),
+    )
+
+
+def call(item: Ready) -> Sent | Exception:
+    """Call the provider. What it raises is a result like any other."""
+    failpoint("before_send")
+    try:
+        return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
+    except Exception as error:
+        return error
+    finally:
+        failpoint("after_send")
+
+
+def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
+    """Write what became of a call; the row's new state."""
+    if isinstance(result, Sent):
+        return _record_sent(row, result, now)
+    if isinstance(result, PermanentFailure):
+        state = _give_up(row, str(result), now)
+        if state == State.DEAD and not isinstance(result, NotReady):
+            address_health.failed(row, str(result), now, gone=isinstance(result, Gone))
+        if state == State.DEAD:
+            email_instead(row, now)
+        return state
+    error = str(result) if isinstance(result, TemporaryFailure) else type(result).__name__
+    wait = result.wait_seconds if isinstance(result, TemporaryFailure) else 0
+    again_at = now + timedelta(seconds=backoff_seconds(row.attempts, row.urgency, wait))
+    if again_at >= row.send_by:
+        return _give_up(row, error, now)
+    if isinstance(result, OurFault) and row.attempts == 1:
+        return _wait_for_us(row, error, again_at, now)
+    return _mark(row, State.PENDING, due_at=again_at, error=error[:300])
+
+
+def _wait_for_us(row: Delivery, error: str, again_at: datetime, now: datetime) -> str:
+    """It is tried again until we have repaired what is ours; whoever is next is told meanwhile."""
+    with transaction.atomic():
+        hold_alert(row)
+        state = _mark(row, State.PENDING, due_at=again_at, error=error[:300])
+        if state == State.PENDING:
+            next_step_now(row, error, now)
+    return state
+
+
+def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
+    state = State.DELIVERED if result.delivered else State.SENT
+    delivered_at = now if result.delivered else None
+    taken = {"sent_at": now, "delivered_at": delivered_at, "provider_id": result.provider_id[:120], "error": ""}
+    marked = _mark_taken(row, state, taken)
+    if result.delivered or row.channel not in WITH_RECEIPTS:
+        address_health.arrived(row, now)
+    return marked
+
+
+def _mark_taken(row: Delivery, state: str, taken: dict[str, Any]) -> str:
+    """A provider that gives an id a second time spoils our book-keeping of receipts, and nothing else."""
+    try:
+        # One statement, committed by itself; inside a caller's block, a savepoint.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return _mark(row, state, **taken)
+    except IntegrityError:
+        log_lines.error("delivery %s: the provider gave the id of another message", row.pk)
+        return _mark(row, state, **{**taken, "provider_id": ""})
+
+
+def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
+    """1, 2, 4 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
+    most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
+    return int(min(max(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), wait_seconds), most))
+
+
+def wait_or_die(row: Delivery, error: str, again_at: datetime) -> str:
+    """For a row that raised: it waits until then, or its time is over. As little as can be read of it is."""
+    state = State.PENDING if again_at < row.send_by else State.DEAD
+    return _mark(row, state, error=error[:300], **({"due_at": again_at} if state == State.PENDING else {}))
+
+
+def _mark(row: Delivery, state: str, **fields: Any) -> str:
+    """Write a result, only while the claim is still ours; "lost" when another process has taken over."""
+    mine = Delivery.objects.filter(pk=row.pk, claim_token=row.claim_token, state=State.CLAIMED)
+    marked = mine.update(state=state, claim_token=None, lease_until=None, **fields)
+    return str(state) if marked else "lost"
+
+
+def again_later(row: Delivery, error: str, now: datetime) -> Delivery | None:
+    """A provider took it and failed for no fault of its reader: the same as a new message, at growing distances.
+
+    Under its own key nothing would be sent. None when it is too late, or the person has to ask for a new code.
+    """
+    base, _, number = row.key.partition(AGAIN)
+    tries = int(number) + 1 if number.isdigit() else 1
+    due_at = now + timedelta(seconds=AGAIN_FIRST_SECONDS * 2 ** min(tries - 1, 10))
+    if row.message in NOT_AGAIN or due_at >= row.send_by:
+        return None
+    copy = enqueue(
+        key=f"{base}{AGAIN}{tries}",
+        channel=row.channel,
+        recipient=row.recipient,
+        message=row.message,
+        context=row.context,
+        alert=row.alert,
+        clinic_id=row.clinic_id,
+        urgency=row.urgency,
+        now=now,
+        due_at=due_at,
+        send_by=row.send_by,
+    )
+    Delivery.objects.filter(pk=copy.pk, attempts=0).update(error=error[:300])
+    return copy
+
+
+def hold_alert(row: Delivery) -> None:
+    """Lock a message's alert before the message, as whoever answers does: nobody waits in a circle."""
+    if row.alert_id is not None:
+        list(Alert.objects.filter(pk=row.alert_id).select_for_update(no_key=True).values_list("pk"))
+
+
+def _give_up(row: Delivery, error: str, now: datetime) -> str:
+    with transaction.atomic():
+        hold_alert(row)
+        state = _mark(row, State.DEAD, error=error[:300])
+        if state == State.DEAD:
+            next_step_now(row, error, now)
+    return state
+
+
+def next_step_now(row: Delivery, error: str, now: datetime) -> None:
+    """A page that cannot arrive brings the plan's next step forward, once per step.
+
+    Only while the alert still waits for the step after this one; repeats of the last step keep their pace,
+    so that a dead mail server does not make the plan spin.
+    """
+    if row.alert_id is None:
+        return
+    AlertEvent.objects.create(
+        alert_id=row.alert_id, at=now, what="delivery_dead", detail={"delivery": row.pk, "error": error[:300]}
+    )
+    run, step = row.context.get("waits_for", (None, None))
+    waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
+    Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)

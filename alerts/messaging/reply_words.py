@@ -1,0 +1,176 @@
+"""PURE: what somebody meant who wrote to us by SMS; what becomes of it is decided above.
+
+Carriers act on some words by themselves, and the provider then says so in a field of its own (OptOutType): that
+field is believed first. Everything else is read here.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from alerts.messaging.spanish import is_spanish
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# The words carriers and providers act on by themselves.
+STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+START_WORDS = frozenset({"start", "unstop", "empezar", "comenzar", "reanudar"})
+# An answer to the question of a carrier whether texts may come again, and to nothing else.
+YES = "yes"
+MOST_CHARACTERS = 1600
+# The same wish in a sentence: one of these, and no word that is about anything but messages.
+_STOP_HEADS = _words(
+    """stop quit unsubscribe unsub stopall cease remove parar pare paren cancelar deje dejen deja basta"""
+)
+_STOP_ALONE = frozenset(
+    {*STOP_WORDS, *_STOP_HEADS, "nomas", "detener", "baja", "nomessages", "notexts"} - {"remove"}
+)
+_ABOUT_MESSAGES = _words(
+    """text texts texting txt txts message messages messaging msg msgs sms contacting list alerts reminders
+    mensaje mensajes textos escribir escribirme enviarme mandarme enviar mandar"""
+)
+_POLITE = _words("please pls plz now thanks thank you it all por favor ya gracias")
+_FILLING = _words(
+    """me us my phone number these this the those any to from i want no more your off out opt of sending send
+    receiving receive get getting would like can could and do not dont de mas quiero recibir los contact
+    take"""
+)
+_NOT = frozenset({"not", "dont", "never", "wont", "doesnt", "no"})
+_MOST_STOP_WORDS = 12
+# Not "I do not get your texts".
+_REFUSES = re.compile(
+    r"\b(?:do not|dont) (?:want|text|txt|message|msg|send|contact|sms)\b|\bno (?:more|mas|quiero)\b"
+    r"|\b(?:take|get) me off\b"
+)
+_STOP_INSIDE = re.compile(
+    r"(?<!not )(?<!dont )(?<!never )(?<!wont )\b(?:stop|quit) "
+    r"(?:texting|messaging|contacting|writing to) (?:me|us)\b"
+)
+# Words beside a code that say nothing but "I take it".
+_TAKING = _words(
+    """ack acknowledge acknowledged take taking took it this one i ill im have got code yes yep yeah ok okay k
+    sure on my mine way the here thanks will call calling now alert done confirmed copy roger received"""
+)
+_CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)", re.ASCII)
+# What phones send when somebody taps on one of our messages, instead of writing.
+_TAP = re.compile(
+    r"(?:(liked|loved|laughed at|removed an? [\w ]+ from|le gust[oó]|le encant[oó])"
+    r"|disliked|emphasized|questioned|reacted (\S+) to|(\S{1,8}) to) [“\"«']",
+    re.IGNORECASE,
+)
+_FRIENDLY = frozenset("👍👌🙏🙂😀😊✅💪👏❤♥🆗")
+# Skin colours and what makes an emoji colourful: of no meaning.
+_SHADES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d]")
+FINE, WORSE, EMERGENCY = "fine", "worse", "emergency"
+_SHORT = {
+    FINE: {"fine", "imfine", "iamfine", "bien", "estoybien"},
+    WORSE: {"worse", "imworse", "iamworse", "feelworse", "ifeelworse", "peor", "estoypeor"},
+    EMERGENCY: {"911", "call911", "emergency", "emergencia", "sos", "ambulance", "ambulancia", "🆘"},
+}
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a message says. At most one of code, start and tap; stop may stand beside other words.
+
+    short: fine, worse or emergency, when that is all of it. more: there are words a person has to read.
+    by_word: a word that the carrier has acted on and answered by itself. spanish: so are our answers.
+    """
+
+    code: str = ""
+    stop: bool = False
+    start: bool = False
+    yes: bool = False
+    tap: bool = False
+    short: str = ""
+    more: bool = False
+    by_word: bool = False
+    spanish: bool = False
+
+
+def read(text: str, opt_out: str = "") -> Meant:
+    """Strict where something is taken or turned off. opt_out: the provider's own word (STOP, START, HELP)."""
+    return replace(_read(text, opt_out), spanish=is_spanish(text[:MOST_CHARACTERS]))
+
+
+def _read(text: str, opt_out: str) -> Meant:
+    words = text.strip()[:MOST_CHARACTERS]
+    if opt_out.upper() in ("STOP", "START"):
+        return Meant(stop=opt_out.upper() == "STOP", start=opt_out.upper() == "START", by_word=True)
+    folded = _fold(words)
+    plain = re.sub(r"[^a-z0-9🆘]", "", folded)
+    if plain in STOP_WORDS:
+        return Meant(stop=True, by_word=words.lower() in STOP_WORDS)
+    if plain in START_WORDS:
+        return Meant(start=True)
+    if _wants_no_more(folded, plain):
+        return Meant(stop=True)
+    if code := _code(words, folded):
+        return Meant(code=code)
+    if _is_tap(words):
+        return Meant(tap=True)
+    short = next((name for name, spellings in _SHORT.items() if plain in spellings), "")
+    stop = bool(_STOP_INSIDE.search(" ".join(_tokens(folded))))
+    return Meant(stop=stop, yes=plain == YES, short=short, more=bool(words))
+
+
+def _fold(text: str) -> str:
+    """Small letters without accents and apostrophes."""
+    parts = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter) and letter not in "'’‘`´")
+
+
+def _tokens(folded: str) -> list[str]:
+    return re.findall(r"[^\W_]+", folded)
+
+
+def _wants_no_more(folded: str, plain: str) -> bool:
+    """Stop in other words: nothing in it is about anything but messages."""
+    tokens = _tokens(folded)
+    if plain in _STOP_ALONE:
+        return True
+    if not tokens or len(tokens) > _MOST_STOP_WORDS:
+        return False
+    heads = [place for place, word in enumerate(tokens) if word in _STOP_HEADS]
+    if any(place and tokens[place - 1] in _NOT for place in heads):
+        return False
+    said, about = set(tokens), bool(_ABOUT_MESSAGES & set(tokens))
+    if heads and said <= _STOP_HEADS | _POLITE:
+        return True
+    known = said <= _STOP_HEADS | _POLITE | _FILLING | _ABOUT_MESSAGES
+    refuses = bool(heads) or bool(_REFUSES.search(" ".join(tokens)))
+    return known and (about and refuses or bool({"opt", "out"} <= said))
+
+
+def _code(words: str, folded: str) -> str:
+    """The one code, alone or among words of taking; a question, a doubt or another number takes nothing."""
+    found = list(_CODE.finditer(words))
+    if len(found) != 1 or "?" in words:
+        return ""
+    rest = _fold(words[: found[0].start()] + " " + words[found[0].end() :])
+    # "ack482913" is a word and a code
+    if not set(_tokens(rest)) <= _TAKING or _unfriendly(rest):
+        return ""
+    return found[0][1] + found[0][2]
+
+
+def _unfriendly(text: str) -> bool:
+    """Is there a sign that is no punctuation and says more than yes?"""
+    return any(
+        unicodedata.category(sign) in ("So", "Cn") and sign not in _FRIENDLY for sign in _SHADES.sub("", text)
+    )
+
+
+def _is_tap(words: str) -> bool:
+    """A friendly tap on one of our messages, or a friendly sign alone: there are no words in it."""
+    bare = _SHADES.sub("", words).strip()
+    if bare and all(sign in _FRIENDLY or sign.isspace() for sign in bare):
+        return True
+    found = _TAP.match(bare)
+    if not found:
+        return False
+    sign = found[2] or found[3] or ""
+    return bool(found[1]) or bool(sign and all(letter in _FRIENDLY for letter in sign))

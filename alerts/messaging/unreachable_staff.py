@@ -1,0 +1,51 @@
+"""Somebody on the staff can no longer be reached in some way: a hazard, so the managers are told."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from alerts.messaging import outbox
+from alerts.models import Delivery
+from alerts.screens import live
+from patients import contacts
+from patients.models import Staff, StoppedNumber
+from patients.selectors import contactable
+
+SEND_WITHIN = timedelta(hours=24)
+
+
+def tell_managers(person: Staff, kind: str, now: datetime) -> None:
+    """Tell the managers of the person's clinic, by e-mail, once an hour at most."""
+    managers = Staff.objects.filter(clinic_id=person.clinic_id, role=Staff.Role.MANAGER, active=True)
+    outbox.enqueue_many(
+        Delivery(
+            key=f"muted:{person.pk}:{kind}:{now:%Y%m%dT%H}:staff:{manager.pk}",
+            channel="email",
+            recipient=f"staff:{manager.pk}",
+            message="staff_muted",
+            context={"name": person.name, "kind": kind},
+            urgency=1,
+            clinic_id=person.clinic_id,
+            created_at=now,
+            due_at=now,
+            send_by=now + SEND_WITHIN,
+        )
+        for manager in managers
+    )
+    transaction.on_commit(live.hint_tick)
+
+
+def note_opted_out(row: Delivery, now: datetime) -> None:
+    """The provider refused a message because its reader had sent STOP."""
+    person = contacts.note_stop(row.recipient, row.channel, now)
+    if person:
+        tell_managers(person, row.channel, now)
+    elif not row.recipient.startswith("staff:"):
+        contacts.stop_texts(contactable(row.recipient, row.channel).address, now)
+
+
+def note_no_texts(row: Delivery, now: datetime) -> None:
+    """The phone of a patient or helper is a landline: nothing more is texted there."""
+    if not row.recipient.startswith("staff:"):
+        number = contactable(row.recipient, row.channel).address
+        contacts.stop_texts(number, now, why=StoppedNumber.Why.LANDLINE)

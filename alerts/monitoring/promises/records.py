@@ -1,0 +1,157 @@
+"""The records: after they were put back from a copy every clinic looks, and nobody changes them unnoticed."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Subquery
+
+from alerts.integrity import copies
+from alerts.models import Epoch, EpochCheck, ProcessBeat, Seal
+from alerts.monitoring.promises.base import MOST, Offender, Promise
+from patients.models import Clinic
+
+
+def unconfirmed(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Clinics, older than the newest epoch that began from a copy, of which nobody has confirmed it."""
+    newest = Epoch.objects.exclude(cause=Epoch.Cause.FIRST).order_by("-pk")[:1]
+    rows = Clinic.objects.filter(is_canary=False).annotate(
+        epoch=Subquery(newest.values("pk")), put_back_at=Subquery(newest.values("seen_at"))
+    )
+    done = EpochCheck.objects.filter(clinic=OuterRef("pk"), epoch_id__gte=OuterRef("epoch"))
+    rows = rows.filter(put_back_at__gt=F("created_at")).exclude(Exists(done))
+    if clinic_id is not None:
+        rows = rows.filter(pk=clinic_id)
+    found = rows.order_by("pk").values_list("pk", "code", "put_back_at")[: MOST + 1]
+    return [Offender("records of clinic", str(code), at, pk) for pk, code, at in found]
+
+
+# A piece leaves each half minute (ops.copies.wal; pgBackRest by the runbook). A hosted database, which promises
+# less, looks after itself; after a start everybody has a moment.
+LOG_KEPT_WITHIN = timedelta(minutes=5)
+GAP = "postgres/log-has-a-gap"
+LOG_KEPT = """
+    SELECT current_setting('archive_mode') <> 'off' AND EXISTS
+             (SELECT FROM pg_settings WHERE name = 'archive_timeout' AND setting::int BETWEEN 1 AND 60),
+           GREATEST(s.last_archived_time, pg_postmaster_start_time()) FROM pg_stat_archiver s
+"""
+# The name of the beat that sealing leaves (recovery.trails).
+SEALING = "seals"
+SEALED_WITHIN = timedelta(hours=2)
+
+
+def changed(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Seals whose rows are not what was sealed."""
+    broken = Seal.objects.filter(broken_at__isnull=False).order_by("broken_at")
+    return [Offender("seal", f"{row.trail} {row.number}", row.broken_at) for row in broken[: MOST + 1]]
+
+
+def not_sealed(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """The sealing itself, when it has not been done for two hours. None on the first day of an installation."""
+    late = ProcessBeat.objects.filter(name=SEALING, beat_at__lt=now - SEALED_WITHIN)
+    return [Offender("process", row.name, row.beat_at) for row in late]
+
+
+def no_fresh_copy(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Copies are made here, and the newest good one is too old. A demo needs none."""
+    made_at = copies.newest(Path(settings.DATA_DIR))
+    if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or not copies.are_made(Path(settings.DATA_DIR)):
+        return []
+    if made_at is None:
+        return [Offender("the newest good copy", "nobody can read when", None)]
+    return _too_old("the newest good copy", made_at, now)
+
+
+def no_copies(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Nobody has ever made a copy since this installation began, nor said that copies are made by other means."""
+    if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or copies.are_made(Path(settings.DATA_DIR)):
+        return []
+    began = Epoch.objects.order_by("pk").values_list("seen_at", flat=True).first()
+    return _too_old("no copy since the start of", began, now) if began else []
+
+
+def _too_old(what: str, at: datetime, now: datetime) -> list[Offender]:
+    """One of a moment that is yet to come proves nothing: the clock stepped back since."""
+    allowed = timedelta(hours=settings.BACKUP_WITHIN_HOURS)
+    if abs(now - at) <= allowed:
+        return []
+    return [Offender(what, f"{at:%Y-%m-%d %H:%M} UTC", min(at + allowed, now))]
+
+
+def log_not_kept(now: datetime, clinic_id: int | None) -> list[Offender]:
+    """Where PostgreSQL's log is kept elsewhere (bin/up): nothing new of it was for minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOG_KEPT)
+        found = cursor.fetchone()
+    return late_log(found, now) or log_with_a_gap(now)
+
+
+def log_with_a_gap(now: datetime) -> list[Offender]:
+    """A piece was given up since the newest copy, because the disk of the database was almost full."""
+    place = Path(settings.DATA_DIR)
+    try:
+        at = datetime.fromtimestamp((place / GAP).stat().st_mtime, UTC)
+    except OSError:
+        return []
+    made_at = copies.newest(place)
+    return (
+        [] if made_at and made_at > at else [Offender("log of the database, with a gap at", f"{at:%H:%M} UTC", at)]
+    )
+
+
+def late_log(found: tuple[bool, datetime], now: datetime) -> list[Offender]:
+    """found: is it kept at all, and since when nothing of it was."""
+    is_kept, at = found
+    if not is_kept or now - at <= LOG_KEPT_WITHIN:
+        return []
+    return [Offender("log of the database, kept last at", f"{at:%Y-%m-%d %H:%M} UTC", at + LOG_KEPT_WITHIN)]
+
+
+RECORDS = (
+    Promise(
+        "copies-are-fresh",
+        "Of all records there is a good copy, made and tried within the last day.",
+        "there is no good copy of the records from the last day. Run bin/manage backup",
+        no_fresh_copy,
+        of_clinics=False,
+    ),
+    Promise(
+        "copies-are-set-up",
+        "Somebody has settled how the records are copied.",
+        "copies of the records are not set up yet: none was ever made here. See Backups in docs/runbook.md",
+        no_copies,
+        warning=True,
+        of_clinics=False,
+    ),
+    Promise(
+        "log-is-kept",
+        "Where the database’s log is kept elsewhere, at most a minute of it is on this machine alone.",
+        "the database’s log has not been kept elsewhere for 5 minutes. Look at the disk of the copies",
+        log_not_kept,
+        of_clinics=False,
+    ),
+    Promise(
+        "records-are-confirmed",
+        "After the records were put back from a copy, every clinic looks at what may be missing.",
+        "the records were put back from a copy, and clinics have not confirmed theirs: {count}",
+        unconfirmed,
+        warning=True,
+    ),
+    Promise(
+        "records-are-untouched",
+        "What was written down stays as it was: who looked, what became of alerts, what patients said and heard.",
+        "sealed records were changed, removed or slipped in: {count} seals are broken",
+        changed,
+        warning=True,
+        of_clinics=False,
+    ),
+    Promise(
+        "records-are-sealed",
+        "What is written down is sealed, so that a change shows.",
+        "records have not been sealed for two hours",
+        not_sealed,
+        warning=True,
+        of_clinics=False,
+    ),
+)

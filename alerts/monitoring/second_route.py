@@ -1,0 +1,209 @@
+"""The watchdog's own way to people: own mail server, own text messages, own program, and a file of whom to tell.
+
+Nothing here needs the database but refresh_contacts. What is said carries no health data and no names.
+"""
+
+import json
+import logging
+import os
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
+from django.utils.module_loading import import_string
+
+from alerts.messaging.channels.sms import SmsBackend
+from alerts.messaging.channels.twilio import Account, Twilio
+from alerts.messaging.message_texts import Text, render
+from alerts.models import OnCallShift
+from patients.models import ContactMethod, Staff
+
+CALL_SECONDS = 10
+# For all messages of one kind: whoever is left is told the next time.
+ALL_SECONDS = 30
+OUR_SMTP = "alerts.messaging.channels.smtp.EmailBackend"
+MOST_CONTACTS = 200
+EMAILS, PHONES = "emails", "phones"
+_MAIL_NAMES = {
+    "EMAIL_HOST": "host",
+    "EMAIL_PORT": "port",
+    "EMAIL_HOST_USER": "username",
+    "EMAIL_HOST_PASSWORD": "password",
+    "EMAIL_USE_TLS": "use_tls",
+    "EMAIL_USE_SSL": "use_ssl",
+    "EMAIL_FILE_PATH": "file_path",
+}
+log_lines = logging.getLogger(__name__)
+
+
+def missing() -> list[str]:
+    """The settings without which nobody may hear of it. A demo tells nobody, and lacks nothing."""
+    if settings.DEMO:
+        return []
+    own_way = settings.WATCHDOG_MAIL or settings.WATCHDOG_SMS_ACCOUNT or settings.WATCHDOG_COMMAND
+    nobody = not (settings.WATCHDOG_EMAIL or settings.WATCHDOG_PHONE or settings.WATCHDOG_COMMAND)
+    return [*(["WATCHDOG_EMAIL"] if nobody else []), *([] if own_way else ["WATCHDOG_SMTP_URL"])]
+
+
+# --- Whom ---
+
+
+def refresh_contacts(now: datetime) -> None:
+    """Write down whom to tell, for when the database is away: managers, and who is on call right now."""
+    on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    working = Staff.objects.filter(active=True, user__is_active=True, clinic__is_canary=False)
+    people = working.filter(Q(role=Staff.Role.MANAGER) | Q(pk__in=on_call.values("staff_id")))
+    # Who is on call right now comes first, then one manager of each clinic in turn: no clinic has all the places.
+    turn = Window(RowNumber(), partition_by=[F("clinic_id")], order_by=[F("id")])
+    ranked = people.annotate(off=~Exists(on_call.filter(staff=OuterRef("pk"))), turn=turn)
+    users = dict(ranked.order_by("off", "turn", "id").values_list("user_id", "user__email")[:MOST_CONTACTS])
+    if (left_out := people.count() - MOST_CONTACTS) > 0:
+        log_lines.warning("%s more people are not in the contact file: set WATCHDOG_EMAIL to a group", left_out)
+    mobiles = ContactMethod.objects.filter(user_id__in=users, kind=ContactMethod.Kind.SMS)
+    place = {user: number for number, user in enumerate(users)}
+    phones = [row.address for row in sorted(mobiles, key=lambda row: place[row.user_id]) if row.is_usable]
+    # In this order they are told: when the time is over, the others are told the next time.
+    _write({EMAILS: [*dict.fromkeys(filter(None, users.values()))], PHONES: [*dict.fromkeys(phones)]})
+
+
+def contact_file() -> Path:
+    """Where it lies."""
+    return Path(settings.WATCHDOG_CONTACT_FILE or settings.DATA_DIR / "watchdog-contacts.json")
+
+
+def contacts() -> dict[str, list[str]]:
+    """The operator of the settings first, then everyone of the file, each once."""
+    try:
+        known = json.loads(contact_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    operators = {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: _listed(settings.WATCHDOG_PHONE)}
+    return {kind: list(dict.fromkeys([*first, *_strings(known.get(kind))])) for kind, first in operators.items()}
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)][:MOST_CONTACTS] if isinstance(value, list) else []
+
+
+def _listed(setting: str) -> list[str]:
+    return [part.strip() for part in setting.split(",") if part.strip()]
+
+
+def _write(known: Mapping[str, list[str]]) -> None:
+    """In one step, readable for us alone; an unchanged file is left as it is."""
+    place, text = contact_file(), json.dumps(known, indent=1) + "\n"
+    try:
+        if place.exists() and place.read_text(encoding="utf-8") == text:
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".contacts-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(place)
+    except OSError as error:
+        log_lines.error("the contact file cannot be written: %s", type(error).__name__)
+
+
+# --- How ---
+
+
+def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
+    """Send it by every way there is; whether at least one took it. everybody: the file too, not only operators."""
+    context = {"broken": list(lines)}
+    known = contacts() if everybody else {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: []}
+    took = _mail(render(message, context), _in_turn(EMAILS, known[EMAILS]))
+    short = render(message, context, "sms")
+    took += _text(short, _in_turn(PHONES, known[PHONES]))
+    return bool(took + _run(short)) or not any([*known.values(), _command()])
+
+
+# Whom the time did not suffice for, by kind: told first the next time.
+_left: dict[str, list[str]] = {}
+
+
+def _in_turn(kind: str, addresses: list[str]) -> list[str]:
+    """Operators first, then whoever was left out the last time: a slow provider never hides the same people."""
+    operators = _listed(settings.WATCHDOG_EMAIL if kind == EMAILS else settings.WATCHDOG_PHONE)
+    late = [address for address in _left.pop(kind, []) if address in addresses]
+    return list(dict.fromkeys([*operators, *late, *addresses])) if late else addresses
+
+
+def _leave(kind: str, addresses: list[str]) -> None:
+    _left[kind] = addresses
+    log_lines.warning("the second route had no time for %s more by %s: told first next time", len(addresses), kind)
+
+
+def _mail(text: Text, addresses: list[str]) -> int:
+    """One message and one conversation each: nobody sees who else is told, and none waits for another's end."""
+    took, until = 0, time.monotonic() + ALL_SECONDS
+    for place, address in enumerate(addresses):
+        if time.monotonic() > until:
+            _leave(EMAILS, addresses[place:])
+            break
+        try:
+            took += _mailer().send_messages([EmailMessage(text.subject, text.body, to=[address])]) or 0
+        except Exception as error:
+            log_lines.error("the second route failed by e-mail: %s", type(error).__name__)
+    return took
+
+
+def _mailer() -> BaseEmailBackend:
+    """The watchdog's own mail server, else that of all other messages; either on a line that is cut in time."""
+    own = {} if settings.DEMO else settings.WATCHDOG_MAIL
+    options: dict[str, Any] = {_MAIL_NAMES[name]: value for name, value in own.items() if name in _MAIL_NAMES}
+    backend = own.get("EMAIL_BACKEND")
+    if backend and backend.endswith(".smtp.EmailBackend"):
+        backend, options["timeout"] = OUR_SMTP, settings.SEND_SECONDS
+    return get_connection(backend, **options)
+
+
+def _text(text: Text, numbers: list[str]) -> int:
+    """By the watchdog's own account, else by the one of all other messages."""
+    took, until = 0, time.monotonic() + ALL_SECONDS
+    for place, number in enumerate(numbers):
+        if time.monotonic() > until:
+            _leave(PHONES, numbers[place:])
+            break
+        try:
+            _sms_backend().send(number, text.body, key=f"watchdog:{os.urandom(8).hex()}")
+            took += 1
+        except Exception as error:
+            log_lines.error("the second route failed by text message: %s", type(error).__name__)
+    return took
+
+
+def _sms_backend() -> SmsBackend:
+    if settings.WATCHDOG_SMS_ACCOUNT and not settings.DEMO:
+        own = (settings.WATCHDOG_SMS_TOKEN, settings.WATCHDOG_SMS_FROM, settings.WATCHDOG_SMS_API_URL)
+        return Twilio(Account(settings.WATCHDOG_SMS_ACCOUNT, *own, receipts=False))
+    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
+    return backend
+
+
+def _command() -> str:
+    """In a demo nobody is told by a program either: what it does we cannot know."""
+    return "" if settings.DEMO else settings.WATCHDOG_COMMAND
+
+
+def _run(text: Text) -> int:
+    if not _command():
+        return 0
+    try:
+        argv = shlex.split(_command())
+        done = subprocess.run(argv, input=text.body, text=True, timeout=CALL_SECONDS, check=False)  # noqa: S603
+        return int(done.returncode == 0)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        log_lines.error("the second route failed by program: %s", type(error).__name__)
+        return 0

@@ -1,0 +1,186 @@
+"""Outside Celery, without Redis: which promises are broken right now? Silence must make noise.
+
+Each round sweeps by itself when the worker's clock is late, writes what is broken for the board to show, tells
+people by a second route (alerts.monitoring.second_route, which needs neither the outbox nor the database), and
+pings an outside heartbeat only when all is well: if this process dies too, the missing ping is noticed outside.
+"""
+
+import logging
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from alerts.clock import db_now
+from alerts.lifecycle.selectors import WATCHDOG
+from alerts.models import ProcessBeat
+from alerts.monitoring import second_route
+from alerts.monitoring.clock_jump import SteadyClock
+from alerts.monitoring.notify_policy import Teller
+from alerts.monitoring.promises import PROMISES, Found, Promise, ask
+from alerts.monitoring.promises.system import CLOCK_JUMP, SILENT_SECONDS
+from patients.trouble import is_read_only, not_taken
+
+# A worker's tick later than this is not waited for.
+TICK_LATE_SECONDS = 3
+PING_EVERY_SECONDS = 60.0
+PING_TIMEOUT_SECONDS = 5
+CONTACTS_EVERY_SECONDS = 60.0
+# A round that is not over by then hangs, most likely in a statement that the database never answers.
+STUCK_SECONDS = 40.0
+WARNINGS_AGAIN_SECONDS = 86400.0
+
+log_lines = logging.getLogger(__name__)
+Sweep = Callable[[datetime], object]
+
+
+@dataclass
+class Watchdog:
+    """Rounds of looking after the promises. sweep does what the worker's tick does."""
+
+    sweep: Sweep
+    extra_sweeps: Sequence[Sweep] = ()
+    promises: Sequence[Promise] = PROMISES
+    started: float = field(default_factory=time.monotonic)
+    teller: Teller = field(default_factory=Teller)
+    warner: Teller = field(
+        default_factory=lambda: Teller(
+            "staff_watchdog_warning", "staff_watchdog_over", WARNINGS_AGAIN_SECONDS, False
+        )
+    )
+    # When the last round ended; None: the first one is not over.
+    ended: float | None = None
+    # How people are told: a slow mail server must not hold up the rounds, which may be the only ones that sweep.
+    aside: Callable[[Callable[[], None]], None] = lambda call: call()  # noqa: E731
+    clock: SteadyClock = field(default_factory=SteadyClock)
+    pinged_at: float = float("-inf")
+    contacts_at: float = float("-inf")
+
+    def run_once(self, now: datetime | None = None) -> list[str]:
+        """One round; what is broken, as sentences without health data. Never raises."""
+        warnings: dict[str, str] = {}
+        try:
+            asked_at = time.monotonic()
+            at = now or db_now()
+            self._watch_clock(at, asked_at)
+            broken = self._do_late_work(at)
+            at = now or db_now()  # the work may have taken a while
+            # Whether the watchdog looks is for others to ask: after a start its last round is always old.
+            asked = [promise for promise in self.promises if promise.key != "watchdog-looks"]
+            found = [one for one in ask(asked, at) if not one.is_kept]
+            broken |= {one.promise.key: one.words for one in found if not one.promise.warning}
+            broken |= self._silent_worker(at)
+            warnings = {one.promise.key: one.words for one in found if one.promise.warning}
+            _show(broken, found, now or db_now())
+            self._refresh_contacts(at)
+        except DatabaseError as error:
+            what = "takes no writes" if is_read_only(error) else "does not answer"
+            broken = {"database-answers": f"the database {what} ({type(error).__name__})"}
+        except Exception as error:
+            log_lines.error("a round failed: %s", type(error).__name__)
+            broken = {"watchdog-looks": f"a round of the watchdog failed ({type(error).__name__})"}
+        self.aside(partial(self._tell, broken, warnings))
+        if not broken:
+            self._ping_in_time()
+        self.ended = time.monotonic()
+        return list(broken.values())
+
+    def _tell(self, broken: dict[str, str], warnings: dict[str, str]) -> None:
+        self.teller.look(broken)
+        self.warner.look(warnings)
+
+    def _watch_clock(self, now: datetime, asked_at: float) -> None:
+        """Write down a jump of the database's clock: alerts.monitoring.promises.system tells of it for a while."""
+        jump = self.clock.look(now, asked_at, time.monotonic())
+        if jump:
+            log_lines.error("the database's clock jumped by %.0f seconds", jump)
+            detail = {"seconds": round(jump)}
+            ProcessBeat.objects.update_or_create(name=CLOCK_JUMP, defaults={"beat_at": now, "detail": detail})
+
+    def _do_late_work(self, now: datetime) -> dict[str, str]:
+        """Sweep when the worker has not; its own sweeps always. A sweep that fails is a broken promise."""
+        due = [*self.extra_sweeps]
+        if _tick_age_seconds(now) > TICK_LATE_SECONDS:
+            due.insert(0, self.sweep)
+        failed = {}
+        for sweep in due:
+            try:
+                sweep(now)
+            except Exception as error:
+                if not_taken(error):
+                    raise  # the database is away; anything else it says is about one row
+                log_lines.error("sweep %s failed: %s", sweep.__name__, type(error).__name__)
+                failed[f"sweep-{sweep.__name__}"] = f"the sweep {sweep.__name__} failed ({type(error).__name__})"
+        return failed
+
+    def _silent_worker(self, now: datetime) -> dict[str, str]:
+        """The worker's clock, once it has had time to start."""
+        age = min(_tick_age_seconds(now), 86400.0)
+        if age <= SILENT_SECONDS or time.monotonic() - self.started <= SILENT_SECONDS:
+            return {}
+        words = f"the worker's clock has been silent for {age:.0f} seconds; the watchdog does its work"
+        return {"worker-ticks": words}
+
+    def _refresh_contacts(self, now: datetime) -> None:
+        if time.monotonic() - self.contacts_at >= CONTACTS_EVERY_SECONDS:
+            self.contacts_at = time.monotonic()
+            second_route.refresh_contacts(now)
+
+    def _ping_in_time(self) -> None:
+        if time.monotonic() - self.pinged_at >= PING_EVERY_SECONDS:
+            self.pinged_at = time.monotonic()
+            _ping()
+
+
+class Guard(threading.Thread):
+    """Watches the watchdog: a round that never ends is told too, without the database."""
+
+    def __init__(self, watchdog: Watchdog, every_seconds: float = 1.0) -> None:
+        super().__init__(name="guard", daemon=True)
+        self._watchdog, self._every_seconds = watchdog, every_seconds
+        self.teller = Teller()
+
+    def run(self) -> None:
+        """Until the process ends."""
+        while True:
+            self.look()
+            time.sleep(self._every_seconds)
+
+    def look(self) -> None:
+        """Tell when the last round ended too long ago."""
+        since = self._watchdog.ended or self._watchdog.started
+        age = time.monotonic() - since
+        words = f"the watchdog's round has not ended for {age:.0f} seconds; the database may hang"
+        self.teller.look({"watchdog-looks": words} if age > STUCK_SECONDS else {})
+
+
+def _tick_age_seconds(now: datetime) -> float:
+    row = ProcessBeat.objects.filter(name="tick:celery").first()
+    # A beat that is yet to come was written before the clock stepped back: it proves as little as an old one.
+    return abs((now - row.beat_at).total_seconds()) if row else float("inf")
+
+
+def _show(broken: dict[str, str], found: list[Found], now: datetime) -> None:
+    """For the board, and since when for the status page."""
+    known = ProcessBeat.objects.filter(name=WATCHDOG).first()
+    before = known.detail.get("since", {}) if known else {}
+    since = {key: before.get(key, now.isoformat()) for key in [*broken, *(one.promise.key for one in found)]}
+    detail = {"broken": list(broken.values()), "since": since}
+    ProcessBeat.objects.update_or_create(name=WATCHDOG, defaults={"beat_at": now, "detail": detail})
+
+
+def _ping() -> None:
+    url = settings.OUTSIDE_HEARTBEAT_URL
+    if not url.startswith(("https://", "http://")):
+        return
+    try:
+        with urllib.request.urlopen(url, timeout=PING_TIMEOUT_SECONDS):  # noqa: S310 (scheme checked)
+            pass
+    except OSError as error:
+        log_lines.warning("outside heartbeat not reached: %s", type(error).__name__)

@@ -1,0 +1,117 @@
+"""Is somebody there? What the board says of the roster, and the daily warning about gaps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from alerts.models import Delivery
+from alerts.oncall.gaps import Span, gaps
+from alerts.oncall.roster import Roster, rosters
+from alerts.policy.plan import URGENT_CHANNELS
+from patients.models import Staff
+from patients.selectors import who_stopped_texts
+
+AHEAD = timedelta(days=7)
+SEND_WITHIN = timedelta(hours=8)
+NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Who is there now, and when nobody is in the next seven days."""
+
+    no_nurse_now: bool
+    # Instead of a nurse on call, urgent alerts ask these first: all nurses, physician, manager, or nobody.
+    asked_instead: str
+    out_of_reach: tuple[str, ...]
+    nobody_reachable: bool
+    # From whose mobile STOP was sent: they get no texts, whatever else reaches them.
+    no_texts: tuple[str, ...]
+    gaps: tuple[Span, ...]
+
+
+def cover(clinic_id: int, now: datetime) -> Cover:
+    """How a clinic stands, in four queries."""
+    roster = rosters([clinic_id], now, now + AHEAD)[clinic_id]
+    waking = set(URGENT_CHANNELS) - {"board"}
+    unreached = [person for person in roster.staff if not waking & roster.ways.get(person.user_id, {}).keys()]
+    stopped = who_stopped_texts(person.user for person in roster.staff)
+    on_call = [person for person in unreached if any(pk == person.pk for pk, _ in roster.on_call)]
+    return Cover(
+        no_nurse_now=not roster.nurses_on_call(),
+        asked_instead=_asked_instead(roster),
+        out_of_reach=tuple(person.name for person in on_call or unreached),
+        nobody_reachable=len(unreached) == len(roster.staff),
+        no_texts=tuple(person.name for person in roster.staff if person.user_id in stopped),
+        gaps=tuple(nurse_gaps(roster, now, now + AHEAD)),
+    )
+
+
+def _asked_instead(roster: Roster) -> str:
+    """As the last resort goes."""
+    told = {person.role for person, _ in roster.last_resort(URGENT_CHANNELS)}
+    words = {
+        Staff.Role.NURSE: "all nurses",
+        Staff.Role.PHYSICIAN: "the physicians",
+        Staff.Role.MANAGER: "the manager",
+    }
+    return next((words[role] for role in words if role in told), "")
+
+
+def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
+    """When nobody who works here has a nurse's shift. The roster has to be asked for until the end.
+
+    A nurse with another role now keeps her shifts (Roster.nurses_on_call): they leave no gap.
+    """
+    working = {person.pk for person in roster.staff}
+    spans = [duty.span for duty in roster.duties if duty.role == Staff.Role.NURSE and duty.staff_id in working]
+    return gaps(spans, start, end)
+
+
+def lines(found: Cover) -> list[str]:
+    """What is wrong right now, loud on the board; empty when somebody is there and can be reached."""
+    said = []
+    if found.no_nurse_now and found.nobody_reachable:
+        said.append("Nobody is on call now: only this screen shows who waits.")
+    elif found.no_nurse_now:
+        instead = (
+            f"{found.asked_instead} are told" if found.asked_instead != "the manager" else "the manager is told"
+        )
+        said.append(f"Nobody is on call now: {instead if found.asked_instead else 'and nobody works here'}.")
+    if found.nobody_reachable:
+        said.append("Nobody can be reached away from this screen. Keep it open, and set how you are reached.")
+    elif found.out_of_reach:
+        said.append(f"No working contact for {_names(found.out_of_reach)}.")
+    if found.no_texts:
+        said.append(f"No texts reach {_names(found.no_texts)}: STOP was sent from that phone.")
+    return said
+
+
+def _names(people: Sequence[str]) -> str:
+    more = len(people) - NAMES_SHOWN
+    return f"{', '.join(people[:NAMES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+
+
+def gap_warnings(clinic_id: int, local_date: date, now: datetime) -> list[Delivery]:
+    """One e-mail to each manager when the coming week has a gap; the day in the key lets it exist once."""
+    roster = rosters([clinic_id], now, now + AHEAD)[clinic_id]
+    if not nurse_gaps(roster, now, now + AHEAD):
+        return []
+    return [_warning(clinic_id, local_date, person, now) for person in _managers(roster)]
+
+
+def _managers(roster: Roster) -> Iterable[Staff]:
+    return (person for person in roster.staff if person.role == Staff.Role.MANAGER)
+
+
+def _warning(clinic_id: int, local_date: date, person: Staff, now: datetime) -> Delivery:
+    return Delivery(
+        key=f"gaps:{clinic_id}:{local_date}:staff:{person.pk}:email",
+        channel="email",
+        recipient=f"staff:{person.pk}",
+        message="staff_gaps",
+        clinic_id=clinic_id,
+        created_at=now,
+        due_at=now,
+        send_by=now + SEND_WITHIN,
+    )

@@ -1,0 +1,1 @@
+"""What runs the product on one machine: processes, front, embedded servers, copies. May import: all."""

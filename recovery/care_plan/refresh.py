@@ -1,0 +1,150 @@
+"""The plan of one recovery as rows: where each milestone stands, and the notes that will be due."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
+from patients.models import Patient, Procedure
+from recovery.care_plan.taken_back import BACK, still_sent
+from recovery.models import Milestone, Reminder
+from recovery.plan.keys import dated_key
+from recovery.plan.milestones import MilestoneStatus, evaluate, next_start
+from recovery.plan.reminders import Note, upcoming_log_reminders, upcoming_notes
+from recovery.plan.situation import read_situation
+from recovery.settings.clinic_config import next_change
+from recovery.state import current_state, record, silence
+
+# Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
+LOOK_AGAIN = timedelta(hours=6)
+# Silence that is noted already does not make a plan spin.
+LOOK_SOONEST = timedelta(minutes=5)
+HORIZON_HOURS = 48
+
+
+def statuses(at: current_state.Standing, sent: list[str] | None = None) -> dict[str, MilestoneStatus]:
+    """Every milestone's status now, by id (pure; nothing is stored)."""
+    return evaluate(at.record, current_state.state(at, sent or []), at.now, at.book)
+
+
+def refresh_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
+    """Look at the plans that are due, each in its own transaction; how many were looked at."""
+    return walk(PLANS, now, seconds=seconds)
+
+
+def _due(now: datetime) -> QuerySet[Patient]:
+    return Patient.all_clinics.filter(plan_due_at__lte=now)
+
+
+def _refresh_one(patient_id: int, now: datetime) -> bool:
+    """Claim one plan and refresh it; False when somebody else has it, or it is not due any more."""
+    rows = _due(now).filter(pk=patient_id)
+    patient = rows.select_for_update(skip_locked=True, no_key=True).first()
+    if patient is None:
+        return False
+    procedures = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
+    procedure = procedures.first()
+    patient.plan_due_at = refresh(procedure, now) if procedure else None
+    patient.save(update_fields=["plan_due_at"])
+    return True
+
+
+def _note_silence(patient_id: int, now: datetime) -> None:
+    """A plan that cannot be worked out must not hide that somebody fell silent."""
+    procedure = Procedure.objects.filter(patient_id=patient_id, closed_at__isnull=True).first()
+    if procedure is not None:
+        silence.note_plainly(procedure, now)
+
+
+PLANS = Sweep(
+    name="plans",
+    words="The plan and its notes",
+    due=_due,
+    handle=_refresh_one,
+    instead=_note_silence,
+    order=("plan_due_at", "pk"),
+    patient="pk",
+    renewed="plan_due_at",
+    can_wait=True,
+)
+
+
+def refresh(procedure: Procedure, now: datetime) -> datetime:
+    """Store statuses and coming notes, note silence; returns when to look again. The patient's row is locked."""
+    at = current_state.load(procedure, now)
+    if silence.note(at) or silence.take_back(at):
+        at = current_state.load(procedure, now)
+    state = current_state.state(at, still_sent(at))
+    found = evaluate(at.record, state, now, at.book)
+    _store_statuses(at, found)
+    notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
+    heard = {**state, "last_log_at": at.last_log.happened_at if at.last_log else None}
+    notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book)
+    # In the hospital nobody is reminded of anything; what is still to come is planned again on the way home.
+    _store_notes(procedure, [] if at.in_hospital else notes)
+    return _look_again_at(at)
+
+
+def _look_again_at(at: current_state.Standing) -> datetime:
+    """When the plan next changes by itself: the time of a step, a setting, silence; in six hours at the latest."""
+    now, later = at.now, at.now + LOOK_AGAIN
+    # A setting of the clinic that begins sooner changes the plan at that moment.
+    changes_at = next_change(getattr(at.procedure, "clinic_settings", None), now) or later
+    step_at = next_start(at.record, now, at.book) or later
+    return min(later, changes_at, step_at, max(silence.due_at(at), now + LOOK_SOONEST))
+
+
+def _store_statuses(at: current_state.Standing, found: dict[str, MilestoneStatus]) -> None:
+    """One row per milestone, in one statement."""
+    held = _held_back(at, found)
+    rows = [
+        Milestone(
+            procedure=at.procedure,
+            key=key,
+            held_back=held if key == record.MEDICINE else [],
+            held_back_set_at=at.procedure.thinner_restart_set_at if key == record.MEDICINE else None,
+            status=status.status,
+            held_by=list(status.reasons),
+            due_at=status.due_utc,
+            updated_at=at.now,
+        )
+        for key, status in found.items()
+    ]
+    Milestone.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["procedure", "key"],
+        update_fields=["status", "held_by", "due_at", "held_back", "held_back_set_at", "updated_at"],
+    )
+
+
+def _held_back(at: current_state.Standing, found: dict[str, MilestoneStatus]) -> list[str]:
+    """The day of the blood thinner, from when it was first withheld until a clinician sets another day."""
+    medicine = at.book.entry(record.MEDICINE)
+    key = dated_key(medicine, read_situation(at.record, {"tier": "on_track"}, at.now, at.book))
+    is_held = found[record.MEDICINE].status == "withheld" or key in at.held_back
+    return [key] if is_held and key != medicine.id else []
+
+
+def _store_notes(procedure: Procedure, notes: list[Note]) -> None:
+    """The pending rows become exactly these notes; what was handled stays as it is."""
+    keys = [note.key for note in notes]
+    pending = Reminder.objects.filter(procedure=procedure, state=Reminder.State.PENDING)
+    pending.exclude(key__in=keys).exclude(key__startswith=BACK).delete()
+    rows = Reminder.objects.filter(procedure=procedure, key__in=keys).exclude(state=Reminder.State.TAKEN_BACK)
+    known = dict(rows.values_list("key", "due_at"))
+    fresh = [note for note in notes if note.key not in known]
+    Reminder.objects.bulk_create([_row(procedure, note) for note in fresh], ignore_conflicts=True)
+    for note in notes:
+        if known.get(note.key, note.due_utc) != note.due_utc:
+            pending.filter(key=note.key).update(due_at=note.due_utc)
+
+
+def _row(procedure: Procedure, note: Note) -> Reminder:
+    milestone = "" if note.milestone_id == "log" else note.milestone_id
+    return Reminder(procedure=procedure, key=note.key, milestone=milestone, due_at=note.due_utc)
+
+
+def look_soon(patient: Patient, now: datetime) -> None:
+    """Have this patient's plan looked at by the next sweep: somebody answered, logged, or changed a setting."""
+    Patient.all_clinics.filter(Q(pk=patient.pk), Q(plan_due_at__isnull=False)).update(plan_due_at=now)

@@ -1,0 +1,151 @@
+"""What staff do about an alert: it changes what the patient is told and what the plan allows."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts import lifecycle as alert_services
+from alerts.lifecycle import AckResult, AlertError
+from alerts.lifecycle.answers import ACK_TTL_HOURS
+from alerts.lifecycle.double_press import NO_FORM, Press
+from alerts.models import Alert
+from patients import scoping
+from patients.models import Staff
+from recovery.care_plan import refresh
+from recovery.journey import call_backs
+from recovery.journey.kept_contacts import keep, with_times
+from recovery.settings.clinic_config import config_for
+
+
+class NotYours(LookupError):
+    """No such alert at this person's clinic."""
+
+
+def find_alert(staff: Staff, code: uuid.UUID) -> Alert:
+    """An alert of the signed-in person's clinic, patient loaded; raises NotYours otherwise."""
+    own = Alert.objects.filter(patient__in=scoping.for_staff(staff))
+    alert = own.select_related("patient", "clinic", "acked_by__user").filter(code=code).first()
+    if alert is None:
+        raise NotYours
+    return alert
+
+
+def acknowledge(*, staff: Staff, code: uuid.UUID, now: datetime) -> AckResult:
+    """Take an alert: the first person wins, the second is told who and when. 'Seen' changes no tier."""
+    alert = find_alert(staff, code)
+    return alert_services.acknowledge(alert_code=alert.code, staff=staff, now=now)
+
+
+def record_contact(
+    *,
+    staff: Staff,
+    code: uuid.UUID,
+    level: str,
+    note: str,
+    call_back_by: datetime | None,
+    now: datetime,
+    next_check_at: datetime | None = None,
+    seen_by: datetime | None = None,
+    press: Press = NO_FORM,
+) -> Alert:
+    """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03).
+
+    When a colleague closed the alert meanwhile, the contact is kept as the patient's own, and the alert comes back
+    closed.
+    """
+    alert = find_alert(staff, code)
+    words = with_times(note, alert.clinic.timezone, call_back_by, next_check_at, seen_by)
+    with transaction.atomic(), _kept_when_closed(alert, staff, level, words, now, press, call_back_by):
+        call_backs.settle(staff=staff, patient=alert.patient, now=now)
+        alert_services.record_contact(
+            alert=alert,
+            staff=staff,
+            level=level,
+            note=note,
+            call_back_by=call_back_by,
+            next_check_at=next_check_at,
+            seen_by=seen_by,
+            now=now,
+            rests_hours=config_for(alert.clinic_id, now).get("ack_ttl_h", ACK_TTL_HOURS),
+            press=press,
+        )
+        refresh.look_soon(alert.patient, now)
+    return alert
+
+
+def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
+    """A call that reached nobody: counted, and never a contact; kept as the patient's when the alert is closed."""
+    alert = find_alert(staff, code)
+    with transaction.atomic(), _kept_when_closed(alert, staff, "not_reached", note, now, press):
+        return alert_services.record_try(alert=alert, staff=staff, note=note, now=now, press=press)
+    return alert
+
+
+@contextmanager
+def _kept_when_closed(
+    alert: Alert,
+    staff: Staff,
+    kind: str,
+    note: str,
+    now: datetime,
+    press: Press,
+    call_back_by: datetime | None = None,
+) -> Iterator[None]:
+    """Nobody's contact is refused because a colleague closed the alert first: it is kept beside it."""
+    try:
+        with transaction.atomic():
+            yield
+    except AlertError:
+        closed = Alert.objects.filter(pk=alert.pk, state=Alert.State.RESOLVED)
+        if not closed.exists():
+            raise
+        keep(
+            staff=staff,
+            patient=alert.patient,
+            kind=kind,
+            note=note,
+            now=now,
+            once=press.once,
+            alert=alert,
+            call_back_by=call_back_by,
+        )
+        alert.refresh_from_db()
+
+
+def snooze(
+    *, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
+    """Put a watch item off for at most seven days."""
+    alert = find_alert(staff, code)
+    return alert_services.snooze(alert=alert, staff=staff, until=until, reason=reason, now=now, press=press)
+
+
+def resolve(
+    *,
+    staff: Staff,
+    code: uuid.UUID,
+    outcome: str,
+    note: str,
+    now: datetime,
+    press: Press = NO_FORM,
+    **worth: str,
+) -> Alert:
+    """Close an alert with its outcome; withheld cards are looked at again. worth: as alerts.lifecycle.resolve."""
+    alert = find_alert(staff, code)
+    with transaction.atomic():
+        call_backs.settle(staff=staff, patient=alert.patient, now=now, late_only=True)
+        alert_services.resolve(alert=alert, staff=staff, outcome=outcome, note=note, now=now, press=press, **worth)
+        refresh.look_soon(alert.patient, now)
+    return alert
+
+
+def hand_over(
+    *, staff: Staff, code: uuid.UUID, to_staff: Staff, note: str, now: datetime, press: Press = NO_FORM
+) -> Alert:
+    """Give a taken alert to a colleague of the same clinic, with a note."""
+    alert = find_alert(staff, code)
+    alert_services.hand_over(alert=alert, to_staff=to_staff, staff=staff, note=note, now=now, press=press)
+    return alert

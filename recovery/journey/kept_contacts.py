@@ -1,0 +1,55 @@
+"""Keep a contact, a call or a note as the patient's own: no alert is needed for it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from alerts.lifecycle.locking import NO_ACCESS, hold
+from alerts.models import Alert
+from alerts.models.refusals import AlertError
+from alerts.screens import live
+from patients.models import Patient, Staff
+from patients.status import lock
+from recovery.journey import call_backs
+from recovery.models import PatientContact
+
+
+def keep(
+    *,
+    staff: Staff,
+    patient: Patient,
+    kind: str,
+    note: str,
+    now: datetime,
+    once: str = "",
+    alert: Alert | None = None,
+    call_back_by: datetime | None = None,
+) -> PatientContact:
+    """One row, however often the same form is sent. AlertError when the access of this person was stopped.
+
+    alert: the one it was meant for, closed meanwhile. call_back_by: what was promised in it falls due by itself.
+    """
+    with transaction.atomic():
+        if staff.pk not in hold(staff):
+            raise AlertError(NO_ACCESS)
+        lock(patient.pk)
+        known = PatientContact.objects.filter(patient=patient, staff=staff, once=once).first() if once else None
+        if known:
+            return known
+        if kind in call_backs.SPOKE:
+            call_backs.settle(staff=staff, patient=patient, now=now)
+        if call_back_by:
+            call_backs.promise(staff=staff, patient=patient, due_at=call_back_by, now=now)
+        transaction.on_commit(lambda: live.publish(patient.clinic_id))
+        return PatientContact.objects.create(
+            patient=patient, staff=staff, kind=kind, note=note, at=now, once=once, alert=alert
+        )
+
+
+def with_times(note: str, timezone: str, *times: datetime | None) -> str:
+    """What was promised, in the words themselves, by the clocks of the clinic."""
+    zone = ZoneInfo(timezone)
+    given = zip(("Call-back promised by", "Look again at", "To be seen by"), times, strict=False)
+    said = [f"{words} {at.astimezone(zone):%b %-d, %-I:%M %p}." for words, at in given if at]
+    return " ".join([note, *said]).strip()

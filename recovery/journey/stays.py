@@ -1,0 +1,89 @@
+"""A patient is in the hospital: a state that a person begins, confirms and ends. Nothing else ends it.
+
+Meanwhile reminders, plan and silence pause and the list shows it. Alerts keep their state, and a new log is judged
+as always.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts.lifecycle.locking import NO_ACCESS, hold
+from alerts.models.refusals import AlertError
+from alerts.screens import live
+from patients.models import HospitalStay, Patient, Staff
+from patients.models.patient import RANK_CALL_BACK, RANK_HOSPITAL, RANK_REST
+from patients.services.audit import changed
+from patients.services.records import look_again
+from patients.status import lock, rest_rank
+
+ALREADY = "It is written down already that this patient is in the hospital."
+NOT_THERE = "It is not written down that this patient is in the hospital, or somebody has just ended it."
+BEFORE_IT_BEGAN = "This is before the stay began."
+
+
+def open_stay(patient: Patient) -> HospitalStay | None:
+    """The stay that has not ended, with who wrote it down; None when there is none."""
+    rows = HospitalStay.objects.filter(patient=patient, ended_at__isnull=True)
+    return rows.select_related("noted_by__user", "checked_by__user").first()
+
+
+def begin(*, staff: Staff, patient: Patient, since: datetime, note: str, now: datetime) -> HospitalStay:
+    """From now on the patient counts as in the hospital. AlertError when that is written down already."""
+    with transaction.atomic():
+        _hold(staff, patient)
+        if open_stay(patient):
+            raise AlertError(ALREADY)
+        stay = HospitalStay.objects.create(
+            patient=patient,
+            since=min(since, now),
+            noted_at=now,
+            noted_by=staff,
+            note=note,
+            checked_at=now,
+            checked_by=staff,
+        )
+        resting = Patient.all_clinics.filter(pk=patient.pk, work_rank__in=(RANK_CALL_BACK, RANK_REST))
+        resting.update(work_rank=rest_rank(), waiting_since=stay.since)
+        _follow(patient, staff, "wrote down a hospital stay", now)
+    return stay
+
+
+def confirm(*, staff: Staff, patient: Patient, now: datetime) -> None:
+    """Somebody asked, and the patient is still there: the list asks again some days from now."""
+    with transaction.atomic():
+        _hold(staff, patient)
+        if not HospitalStay.objects.filter(patient=patient, ended_at__isnull=True).update(
+            checked_at=now, checked_by=staff
+        ):
+            raise AlertError(NOT_THERE)
+        _follow(patient, staff, "confirmed the hospital stay", now)
+
+
+def end(*, staff: Staff, patient: Patient, ended_at: datetime, note: str, now: datetime) -> None:
+    """The patient came home: reminders, plan and silence go on. AlertError when no stay is open."""
+    with transaction.atomic():
+        _hold(staff, patient)
+        stay = open_stay(patient)
+        if stay is None:
+            raise AlertError(NOT_THERE)
+        if ended_at < stay.since:
+            raise AlertError(BEFORE_IT_BEGAN)
+        HospitalStay.objects.filter(pk=stay.pk).update(ended_at=min(ended_at, now), ended_by=staff, end_note=note)
+        resting = Patient.all_clinics.filter(pk=patient.pk, work_rank=RANK_HOSPITAL)
+        resting.update(work_rank=rest_rank(), waiting_since=now)
+        _follow(patient, staff, "ended the hospital stay", now)
+
+
+def _hold(staff: Staff, patient: Patient) -> None:
+    """Nobody stops this person's access, and nothing happens to the patient, until the transaction ends."""
+    if staff.pk not in hold(staff):
+        raise AlertError(NO_ACCESS)
+    lock(patient.pk)
+
+
+def _follow(patient: Patient, staff: Staff, action: str, now: datetime) -> None:
+    """The plan is looked at now, the access log says who, and open screens hear of it."""
+    look_again(patient, now)
+    changed(patient, staff.user, action, "", now)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))

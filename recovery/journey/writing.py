@@ -1,0 +1,56 @@
+"""What staff write down about a patient at any time: a contact, a call that reached nobody, a note.
+
+While an alert waits, a contact or a call is about that alert and counts for it. Without one, or when a colleague
+closed it meanwhile, it is kept as the patient's: nobody's words are refused for coming late.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.lifecycle.double_press import Press
+from alerts.lifecycle.selectors import active_alert
+from alerts.models import Alert
+from patients.models import Patient, Staff
+from recovery.journey import actions
+from recovery.journey.kept_contacts import keep, with_times
+from recovery.models import PatientContact
+
+Kind = PatientContact.Kind
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of it. alert: the one it counts for; None when it is kept as the patient's."""
+
+    alert: Alert | None = None
+
+
+def write_down(
+    *,
+    staff: Staff,
+    patient: Patient,
+    kind: str,
+    note: str,
+    now: datetime,
+    once: str = "",
+    call_back_by: datetime | None = None,
+) -> Written:
+    """Write it down once, however often the same form is sent. AlertError without access to this clinic.
+
+    call_back_by: the call-back promised in it; somebody is told when it passes, with or without an alert.
+
+    The patient has been reached through patients.scoping.
+    """
+    alert = active_alert(patient.pk) if kind != Kind.NOTE else None
+    if alert is None:
+        words = with_times(note, patient.clinic.timezone, call_back_by)
+        keep(staff=staff, patient=patient, kind=kind, note=words, now=now, once=once, call_back_by=call_back_by)
+        return Written()
+    press = Press(once)
+    if kind == Kind.NOT_REACHED:
+        answered = actions.record_try(staff=staff, code=alert.code, note=note, now=now, press=press)
+    else:
+        answered = actions.record_contact(
+            staff=staff, code=alert.code, level=kind, note=note, call_back_by=call_back_by, now=now, press=press
+        )
+    return Written(answered)

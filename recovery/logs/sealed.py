@@ -1,0 +1,239 @@
+"""Urgent logs a phone sends with nobody signed in: kept as they came, then opened, then one more log as any other.
+
+Words first: the envelope is a committed row before anything looks into it. One that cannot be opened or read, or
+is about somebody its writer may no longer log for, becomes an alert by itself: somebody calls and asks.
+"""
+
+import hashlib
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from alerts import lifecycle as alert_services
+from alerts.failpoints import failpoint
+from alerts.models import Alert
+from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
+from patients import scoping
+from patients.models import Patient, User
+from patients.seal import UnknownFormat, Unopened, open_envelope
+from patients.status import lock
+from patients.wall.scope import also
+from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
+from recovery.logs import intake
+from recovery.models import DailyLog, PhoneKey, SealedLog
+from recovery.selectors.today import open_procedure
+from recovery.state import phone_counts
+
+# A log holds all that an opened one said. One that nobody could open waits for an old SECRET_KEY to come back.
+OPENED_KEPT, GIVEN_KEPT = timedelta(days=30), timedelta(days=120)
+SIGN = "unopened"
+TIER = "call_doctor_now"
+State = SealedLog.State
+log_lines = logging.getLogger(__name__)
+
+
+class Unread(Exception):
+    """Why an envelope is no log; its text is a code of SealedLog.why."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What a phone posts. about: the patient it meant; envelope: sealed to us, unread."""
+
+    client_id: uuid.UUID
+    about: uuid.UUID
+    envelope: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the envelope, hex."""
+        return hashlib.sha256(self.envelope.encode()).hexdigest()
+
+
+def take(key: PhoneKey, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
+    """Keep the envelope, then open it; the row, and whether it is new: the same envelope finds the same row."""
+    patient = whom(key.user, sent.about)
+    if patient is None:
+        raise Refused(403, "This phone may not send.")
+    with also(patient=patient.pk):
+        return _keep(key, patient, sent, now)
+
+
+def _keep(key: PhoneKey, patient: Patient, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
+    row, created = SealedLog.objects.get_or_create(
+        phone_key=key,
+        client_id=sent.client_id,
+        digest=sent.digest,
+        defaults={"patient": patient, "about": sent.about, "envelope": sent.envelope, "received_at": now},
+    )
+    failpoint("after_envelope_commit")
+    PhoneKey.objects.filter(pk=key.pk).update(used_at=now)
+    if row.state == State.RECEIVED:
+        try:
+            open_row(row, now)
+        except Exception as error:  # the words are safe, and the sweep tries again
+            log_lines.error("envelope %s not opened yet: %s", row.pk, type(error).__name__)
+    return row, created
+
+
+def whom(user: User, about: uuid.UUID) -> Patient | None:
+    """The patient the phone meant; else somebody this person answers or answered for: never nobody."""
+    people = scoping.once_answered_for(user).select_related("clinic")
+    return people.filter(code=about).first() or people.order_by("id").first()
+
+
+def open_row(row: SealedLog, now: datetime) -> None:
+    """Make a log of it, or give it to a person. Doing it twice is harmless."""
+    try:
+        log = _submit(row, now)
+    except Unread as unread:
+        with transaction.atomic():
+            _tell(row, now)
+            _handled(row, now, state=State.GIVEN, why=str(unread))
+    else:
+        _handled(row, now, state=State.OPENED, log=log)
+
+
+def _submit(row: SealedLog, now: datetime) -> DailyLog:
+    envelope = _read(row)
+    user = row.phone_key.user
+    procedure = open_procedure(row.patient)
+    if procedure is None:
+        raise Unread("recovery_closed")
+    # The phone's script, as any other log of it: only the way the envelope took is another.
+    answers = {**envelope.answers, "door": "app"}
+    if row.patient.user_id != user.pk:
+        if not scoping.helping(user, now).filter(patient=row.patient, may_log=True).exists():
+            raise Unread("not_theirs")
+        answers["logged_by"] = "caregiver"
+    log = intake.submit_log(
+        patient=row.patient,
+        procedure=procedure,
+        entered_by=user,
+        answers=answers,
+        unread=envelope.unread,
+        client_id=envelope.client_id,
+        answered_at=envelope.answered_at,
+        now=row.received_at,
+        partial=envelope.partial,
+        phone_tier=envelope.phone_tier,
+        phone_rulebook=envelope.phone_rulebook,
+        phone_facts=envelope.phone_facts,
+        phone_fired=envelope.phone_fired,
+        supersedes=_earlier(row, envelope),
+    ).log
+    phone_counts.note(user, row.patient, envelope.count, row.received_at)
+    return log
+
+
+def _read(row: SealedLog) -> Envelope:
+    """The log inside; raises Unread."""
+    if row.patient.code != row.about:
+        raise Unread("about_nobody_known")
+    try:
+        body = parse(open_envelope(row.envelope, label(row.client_id, row.about)))
+        envelope, _ = read_envelope(body, row.received_at)
+    except Unopened as error:
+        if isinstance(error, UnknownFormat):
+            words = "envelope %s has format %s: bring in a version that knows it, then run open_envelopes"
+            log_lines.error(words, row.pk, error)
+        raise Unread("not_opened") from error
+    except Refused as error:
+        raise Unread("not_json") from error
+    if envelope is None or (envelope.client_id, envelope.about) != (row.client_id, row.about):
+        raise Unread("not_a_log")
+    return envelope
+
+
+def label(client_id: uuid.UUID, about: uuid.UUID) -> str:
+    """What an envelope is bound to: it opens only as this log about this patient."""
+    return f"{client_id} {about}"
+
+
+def _earlier(row: SealedLog, envelope: Envelope) -> DailyLog | None:
+    if envelope.supersedes is None:
+        return None
+    return DailyLog.objects.filter(patient=row.patient, client_id=envelope.supersedes).first()
+
+
+def _tell(row: SealedLog, now: datetime) -> None:
+    """Never quieter than call_doctor_now: the phone judged it urgent, and nobody has read it."""
+    lock(row.patient_id)
+    sign = alert_services.SignInput(SIGN, TIER, False, {})
+    alert_services.raise_alert(patient=row.patient, tier=TIER, priority="P1", signs=[sign], now=now)
+
+
+def _handled(row: SealedLog, now: datetime, *, state: str, why: str = "", log: DailyLog | None = None) -> None:
+    rows = SealedLog.objects.filter(pk=row.pk).exclude(state=State.OPENED)
+    rows.update(state=state, why=why, log=log, handled_at=now)
+    row.refresh_from_db()
+
+
+# --- What a request that died left behind ---
+
+
+def open_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
+    """Open what nobody has opened yet; how many."""
+    return walk(SWEEP, now, seconds=seconds)
+
+
+def _open_one(pk: int, now: datetime) -> bool:
+    rows = SealedLog.objects.select_for_update(of=("self",), skip_locked=True)
+    row = rows.select_related("patient__clinic", "phone_key__user").filter(pk=pk, state=State.RECEIVED).first()
+    if row is not None:
+        open_row(row, now)
+    return row is not None
+
+
+def _tell_of(pk: int, now: datetime) -> None:
+    """It could not even be tried: somebody calls and asks, and it is tried again."""
+    _tell(SealedLog.objects.select_related("patient__clinic").get(pk=pk), now)
+
+
+SWEEP = Sweep(
+    name="sealed",
+    words="An urgent log, which a phone sent and nobody has opened",
+    due=lambda now: SealedLog.objects.filter(state=State.RECEIVED, received_at__lt=now - intake.SWEEP_AFTER),
+    handle=_open_one,
+    order=("received_at", "pk"),
+    clinic="patient__clinic_id",
+    patient="patient_id",
+    instead=_tell_of,
+)
+
+
+# --- What is not needed any more, and what can be read now ---
+
+
+def take_out(now: datetime) -> tuple[int, int]:
+    """Take out old envelopes: (of logs, of those nobody could read). Their rows, hashes and logs stay.
+
+    Never one that nobody has handled, nor one whose patient still has an alert open: somebody may be asking.
+    """
+    there = SealedLog.objects.exclude(envelope="")
+    opened = there.filter(state=State.OPENED, handled_at__lt=now - OPENED_KEPT).update(envelope="")
+    waiting = Alert.objects.filter(patient=OuterRef("patient"), state__in=[Alert.State.OPEN, Alert.State.ACKED])
+    given = there.filter(~Exists(waiting), state=State.GIVEN, handled_at__lt=now - GIVEN_KEPT)
+    lost = given.update(envelope="")
+    if opened or lost:
+        words = "envelopes taken out: %s whose log is kept, %s that nobody could read in %s days"
+        log_lines.warning(words, opened, lost, GIVEN_KEPT.days)
+    return opened, lost
+
+
+def open_again(now: datetime) -> tuple[int, int]:
+    """Try those again that no key opened, after an old SECRET_KEY was put back: (logs now, still closed)."""
+    rows = SealedLog.objects.filter(state=State.GIVEN, why="not_opened").exclude(envelope="")
+    opened = 0
+    for row in rows.select_related("patient__clinic", "phone_key__user").order_by("received_at", "pk").iterator():
+        try:
+            log = _submit(row, now)
+        except Unread:
+            continue
+        _handled(row, now, state=State.OPENED, log=log)
+        opened += 1
+    return opened, rows.count()

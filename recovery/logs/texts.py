@@ -1,0 +1,90 @@
+"""A patient or helper texts us: their words are a log, judged by the same rules, and never silence."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from alerts.lifecycle.sms_replies import Words, note_words, take_reply
+from alerts.messaging.reply_words import EMERGENCY, MOST_CHARACTERS, WORSE, Meant
+from alerts.messaging.spanish import said
+from patients.clean import clean
+from patients.models import Procedure
+from patients.selectors import Writer, phone_of_clinic, writers
+from patients.wall.scope import also
+from recovery.logs.intake import Submission, submit_log
+from recovery.logs.verdicts import URGENT
+from recovery.triage.tiers import TIERS
+
+# The id of a log made of one message about one patient: a repeat finds the same log.
+DOOR = "sms"
+AT_LEAST = {EMERGENCY: "call_911", WORSE: "call_doctor_now"}
+OF_A_TEXT = uuid.UUID("0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11")
+# A long text is several logs, which overlap, so that no sign is cut in two and all of it is read.
+MOST_LETTERS, OVERLAP = 900, 120
+CALL_911 = "Call 911 now."
+CALL_CLINIC = (
+    "Call your clinic now at {phone}. If no one calls you back soon, go to the ER. In an emergency call 911."
+)
+KEPT = (
+    "Your clinic has your message. Nobody answers by text. If you feel worse, call {phone}. In an emergency: 911."
+)
+SHARED = "We cannot tell whom it is about, so it is kept for each of you. "
+
+
+def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_out: str = "") -> str:
+    """What to answer, empty for nothing. A repeat of the same message changes nothing.
+
+    Words of a patient or helper are committed as a log before they are answered; what judging them brought about
+    says only whether to call 911, the clinic now, or neither.
+    """
+    taken = take_reply(provider_id=provider_id, number=number, text=text, now=now, opt_out=opt_out)
+    if isinstance(taken, str):
+        return taken
+    about = writers(number, now)
+    shared = len(about) > 1
+    sent = [
+        _keep(writer, f"{provider_id}:{part}", answers, now, shared=shared)
+        for writer in about
+        for part, answers in enumerate(_answers(text, taken.meant))
+    ]
+    answer = _answer(sent, number, taken, shared=shared)
+    return note_words(provider_id=provider_id, number=number, answer=answer, now=now)
+
+
+def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
+    """One word, or the words in parts."""
+    if meant.short:
+        return [{"door": DOOR, "short_answer": meant.short}]
+    words = clean(text).strip()[:MOST_CHARACTERS]
+    starts = range(0, max(len(words) - OVERLAP, 1), MOST_LETTERS - OVERLAP)
+    return [{"door": DOOR, "notes": words[start : start + MOST_LETTERS]} for start in starts]
+
+
+def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, shared: bool) -> Submission:
+    """One log. It is no whole one: it shows nothing to be gone."""
+    by = {"logged_by": "caregiver"} if writer.helper else {}
+    with also(patient=writer.patient.pk):
+        return submit_log(
+            patient=writer.patient,
+            procedure=Procedure.objects.get(patient=writer.patient, closed_at__isnull=True),
+            entered_by=writer.user,
+            answers={**answers, **by},
+            client_id=uuid.uuid5(OF_A_TEXT, f"{name}:{writer.patient.code}"),
+            answered_at=now,
+            now=now,
+            partial=True,
+            shared_phone=shared,
+        )
+
+
+def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:
+    """Nothing clinical: never why. What could not be judged yet is answered as a call to the clinic."""
+    tiers = [one.assessment.tier if one.assessment else "call_doctor_now" for one in sent]
+    worst = max([*tiers, AT_LEAST.get(taken.meant.short, "on_track")], key=TIERS.index)
+    spanish = taken.meant.spanish
+    if worst == "call_911":
+        return said(CALL_911, spanish=spanish)
+    phone = phone_of_clinic(number)
+    words = said(CALL_CLINIC if worst in URGENT else KEPT, spanish=spanish).format(phone=phone)
+    whose = said(SHARED, spanish=spanish) if shared else ""
+    return f"{taken.answer} {whose}{words}".strip()

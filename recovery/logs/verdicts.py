@@ -1,0 +1,152 @@
+"""What a verdict brings about, in one transaction: alert, assessment, notes to helpers, the patient's status."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from alerts import lifecycle as alert_services
+from alerts.failpoints import failpoint
+from alerts.lifecycle import selectors as alert_selectors
+from alerts.models import Alert
+from alerts.screens import live
+from patients.models import Patient
+from patients.status import rest_rank
+from recovery.logs import helper_notes
+from recovery.models import Assessment, DailyLog
+from recovery.settings.outside_bounds import tell_lead
+from recovery.state.judgement import stored
+from recovery.state.signs import sign_inputs
+from recovery.triage.tiers import TIERS
+from recovery.triage.verdict import Verdict
+from recovery.wording.difference import difference
+
+URGENT = ("call_911", "call_doctor_now")
+PHONE_WORSE = "phone_judged_worse"
+SILENT = "RW-24"
+# The common words of each urgent tier (clinical rules), for when no rule of ours says more.
+TIER_WORDS = {
+    "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
+    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to the ER.",
+}
+
+
+def record_verdict(
+    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime, *, newest: bool
+) -> Assessment:
+    """Write alert, assessment and the patient's status for a verdict; call it with the patient's row locked.
+
+    newest: no log of a later moment is known yet.
+    """
+    tier = worse(verdict.tier, log.phone_tier)
+    alert = _alert(patient, tier, verdict, known, now, gone=_gone(log, known, newest=newest))
+    failpoint("in_judge")
+    assessment = Assessment.objects.create(
+        **{**stored(verdict), "messages": _messages(verdict, tier)},
+        log=log,
+        patient=patient,
+        at=now,
+        tier=tier,
+        phone_tier=log.phone_tier,
+        phone_rulebook=log.phone_rulebook,
+        phone_facts=log.phone_facts,
+        phone_fired=log.phone_fired,
+        difference=difference(verdict.tier, [f.id for f in verdict.fired], log.phone_tier, log.phone_fired),
+        alert=alert,
+    )
+    helper_notes.tell_helpers(log, assessment, now)
+    tell_lead(patient.clinic_id, verdict.problems, now)
+    if newest and log.only_fine:
+        _heard_from(patient, log, now)
+    elif newest:
+        set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+    else:
+        _look_again(patient, now)
+    return assessment
+
+
+def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alert objects that are still open."""
+    return [item for item in known if item["status"] == "open"]
+
+
+def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozenset[str]:
+    """Open watch signs that are over unless this log has them: only the newest log, and all of it, shows that.
+
+    A short answer shows only that the silence is over.
+    """
+    if not newest or log.partial:
+        return frozenset()
+    watched = frozenset(item["sign"] for item in open_signs(known) if item["tier"] == "watch")
+    return watched & {SILENT} if log.answers.get("short_answer") else watched
+
+
+def _alert(
+    patient: Patient,
+    tier: str,
+    verdict: Verdict,
+    known: list[dict[str, Any]],
+    now: datetime,
+    *,
+    gone: frozenset[str],
+) -> Alert | None:
+    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one.
+
+    gone: watch signs to close that this log does not show any more.
+    """
+    signs = sign_inputs(verdict)
+    if tier != verdict.tier:
+        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
+    present = frozenset(sign.key for sign in signs)
+    if gone - present:
+        kept = frozenset(item["sign"] for item in open_signs(known)) - gone
+        alert_services.clear_watch_signs(patient=patient, present=present | kept, now=now)
+    if signs:
+        priority = verdict.nurse_priority or "P4"
+        return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
+    if tier not in URGENT:
+        return None
+    # Only a latch (RL-01, RL-02) fired: what is meant is the alert that is still open.
+    return alert_selectors.active_alert(patient.pk)
+
+
+def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
+    """The small status on the patient's row; where there is an alert, that has set the rank."""
+    status: dict[str, Any] = {
+        "last_log_at": Greatest(F("last_log_at"), log.happened_at),
+        "last_log_tier": tier,
+        "plan_due_at": now,
+    }
+    if rest:
+        status |= {"work_rank": rest_rank(), "waiting_since": log.happened_at, "nurse_priority": ""}
+    Patient.all_clinics.filter(pk=patient.pk).update(**status)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def _heard_from(patient: Patient, log: DailyLog, now: datetime) -> None:
+    """One word, "fine": it ends the silence and lowers nothing."""
+    Patient.all_clinics.filter(pk=patient.pk).update(
+        last_log_at=Greatest(F("last_log_at"), log.happened_at), plan_due_at=now
+    )
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def _look_again(patient: Patient, now: datetime) -> None:
+    """A log from before the newest one: what is urgent in it has its alert, and nothing else changes."""
+    Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
+    transaction.on_commit(lambda: live.publish(patient.clinic_id))
+
+
+def worse(ours: str, phones: str) -> str:
+    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
+    return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
+
+
+def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
+    """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
+    if tier == verdict.tier or tier not in TIER_WORDS:
+        own: list[dict[str, Any]] = stored(verdict)["messages"]
+        return own
+    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]

@@ -1,0 +1,35 @@
+"""A clinic's setting stored outside its bounds: the default counts, and the medical lead is told once a day."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from alerts.messaging.outbox import enqueue_many
+from alerts.models import Delivery
+from patients.models import Staff
+from patients.services.lead import lead_of
+from recovery.triage.readable import CONFIG
+
+MESSAGE = "staff_setting_outside"
+SEND_WITHIN = timedelta(hours=24)
+
+
+def tell_lead(clinic_id: int, problems: Iterable[str], now: datetime) -> None:
+    """By e-mail; to the managers while no lead is named. Nothing when no setting is among the problems."""
+    if not any(problem.startswith(CONFIG) for problem in problems):
+        return
+    lead = lead_of(clinic_id)
+    managers = Staff.objects.filter(clinic_id=clinic_id, role=Staff.Role.MANAGER, active=True)
+    enqueue_many(
+        Delivery(
+            key=f"outside:{clinic_id}:{now:%Y%m%d}:staff:{one.pk}",
+            channel="email",
+            recipient=f"staff:{one.pk}",
+            message=MESSAGE,
+            urgency=1,
+            clinic_id=clinic_id,
+            created_at=now,
+            due_at=now,
+            send_by=now + SEND_WITHIN,
+        )
+        for one in ([lead.staff] if lead else managers)
+    )

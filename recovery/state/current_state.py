@@ -1,0 +1,174 @@
+"""Where a recovery stands right now: tier, signs and facts the plan asks for (clinical rules, milestones)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from alerts.lifecycle import selectors as alert_selectors
+from alerts.lifecycle.clearing import CALL_BACK
+from patients.models import Procedure
+from recovery.models import DailyLog
+from recovery.plan.book import Book, book_for
+from recovery.settings.clinic_config import Config
+from recovery.state import record
+from recovery.triage.evaluate import judge
+from recovery.triage.tiers import TIERS, WATCH
+
+OPIOIDS = {"opioid", "opioid_acetaminophen"}
+FALL_COUNTS_HOURS = 24
+FALL_RECENT = "fall_recent"
+BRUISE_GROWING = "site_bruise_growing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything about one recovery at one moment, loaded once."""
+
+    procedure: Procedure
+    now: datetime
+    logs: list[DailyLog]
+    alerts: list[dict[str, Any]]
+    record: dict[str, Any]
+    # What the clinic set for all its patients.
+    config: Config
+
+    @property
+    def book(self) -> Book:
+        """The plan's book with what the clinic set."""
+        return book_for(self.config)
+
+    @property
+    def hours(self) -> float:
+        """Real hours since the procedure ended."""
+        return record.hours_at(self.procedure, self.now)
+
+    @property
+    def last_log(self) -> DailyLog | None:
+        """The newest log that was not superseded."""
+        return self.logs[0] if self.logs else None
+
+    @property
+    def last_told(self) -> DailyLog | None:
+        """The newest log that says how the patient is; one word, "fine", says it not (DF-48)."""
+        return next((log for log in self.logs if not log.only_fine), None)
+
+    @property
+    def held_back(self) -> list[str]:
+        """Keys of the steps that were withheld on or after their date, since a clinician last set it."""
+        if getattr(self.procedure, "held_back_set_at", None) != self.procedure.thinner_restart_set_at:
+            return []
+        return list(getattr(self.procedure, "held_back", None) or [])
+
+    @property
+    def in_hospital(self) -> bool:
+        """Reminders, plan and silence pause."""
+        return getattr(self.procedure, "in_hospital_since", None) is not None
+
+    @property
+    def heard_at(self) -> datetime:
+        """What silence counts from: the last log, or the procedure's end."""
+        return max(
+            self.last_log.happened_at if self.last_log else self.procedure.ended_at, self.procedure.ended_at
+        )
+
+    @property
+    def open_signs(self) -> list[str]:
+        """Keys of the patient's signs nobody has closed; a call-back the clinic owes is none of theirs."""
+        found = [item["sign"] for item in self.alerts if item["status"] == "open"]
+        return [key for key in found if key != CALL_BACK]
+
+
+def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | None = None) -> Standing:
+    """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    return with_logs(procedure, now, record.history(procedure, logs_with))
+
+
+def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Standing:
+    """The same with logs that were read before."""
+    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+    known = record.patient_record(procedure, signs)
+    return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
+
+
+def plan_tier(standing: Standing) -> str:
+    """What the plan's gates ask for: the tier of the newest log, judged anew beside what staff did since (RL-03).
+
+    No screen shows it: how a patient is now is said by recovery.wording.present, what to do by the advice of
+    their newest urgent log. A closed alert leaves at most watch: closing is a person's word on what was reported,
+    not a new log.
+    """
+    log = standing.last_told
+    if log is None:
+        return _highest(standing.alerts)
+    earlier = record.as_history(standing.procedure, [row for row in standing.logs if row is not log])
+    verdict = judge(standing.record, max(standing.hours, 0.0), log.heard, earlier, config=standing.config)
+    phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
+    now_at = max(verdict.tier, phone_said, key=TIERS.index)
+    if _closed_since(standing, log):
+        return min(now_at, WATCH, key=TIERS.index)
+    return now_at
+
+
+def _highest(alerts: list[dict[str, Any]]) -> str:
+    open_tiers = [item["tier"] for item in alerts if item["status"] == "open"]
+    return max(open_tiers, key=TIERS.index, default="on_track")
+
+
+def _closed_since(standing: Standing, log: DailyLog) -> bool:
+    """Was an alert about this log closed, with none left open?"""
+    assessment = getattr(log, "assessment", None)
+    return bool(assessment and assessment.alert_id and not standing.open_signs)
+
+
+def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
+    """The state given to the milestone function (end of the clinical rules)."""
+    log = standing.last_told
+    answers = log.answers if log else {}
+    return {
+        "tier": plan_tier(standing),
+        "open_signs": sorted({*standing.open_signs, *_momentary_signs(standing)}),
+        "last_log_at": log.happened_at if log else None,
+        "pain_site": answers.get("pain_site"),
+        "site_swelling": answers.get("site_swelling"),
+        "sent": sent,
+        "held_back": standing.held_back,
+        **_opioid(standing),
+    }
+
+
+def _momentary_signs(standing: Standing) -> list[str]:
+    """Signs only milestones ask for: a fall in the last 24 h, a bruise that grows."""
+    day_ago = standing.now - timedelta(hours=FALL_COUNTS_HOURS)
+    fell = any(
+        log.answers.get("fall") in ("fell_ok", "fell_hurt") for log in standing.logs if log.happened_at >= day_ago
+    )
+    log = standing.last_told
+    grows = log is not None and log.answers.get("site_bruise") == "growing"
+    return [FALL_RECENT] * fell + [BRUISE_GROWING] * grows
+
+
+def _opioid(standing: Standing) -> dict[str, Any]:
+    """When the last strong pain pill was taken: a missing key when never answered, None when none was taken."""
+    answered = [(log.happened_at, dose) for log in standing.logs if (dose := _dose(log)) is not None]
+    if not answered:
+        return {}
+    times = [moment for _, (known, moment) in answered if known and moment]
+    newest, (known, _) = answered[0]
+    if not times and not known:
+        return {}
+    return {"opioid_last_dose_at": max(times, default=None), "strong_pill_answer_at": newest}
+
+
+def _dose(log: DailyLog) -> tuple[bool, datetime | None] | None:
+    """What one log says of strong pain pills: (known, when); None when it says nothing at all."""
+    taken = OPIOIDS & set(log.answers.get("pain_meds") or ())
+    hours = log.answers.get("opioid_hours_since")
+    if hours is not None:
+        return True, log.happened_at - timedelta(hours=float(hours))
+    if taken:
+        return True, log.happened_at
+    if log.answers.get("pain_meds"):
+        return True, None
+    return None

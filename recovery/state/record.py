@@ -1,0 +1,142 @@
+"""From rows to the plain values the pure parts read: patient record, history and hours (log_schema)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure
+from recovery.models import DailyLog, Milestone, Reminder
+from recovery.models.log import HAPPENED_AT
+from recovery.plan.book import Book, book_for
+from recovery.settings import clinic_config
+from recovery.triage.rulebook import load_rulebook
+
+# A trend needs the last value and seven days; three logs a day for three weeks is more than enough.
+HISTORY_LOGS = 60
+# The step of the plan that is never passed over once it was held back.
+MEDICINE = "M-MEDS-HOLD"
+COPIED = (
+    "levels",
+    "cement_leakage",
+    "intravertebral_cleft",
+    "fascia_oedema",
+    "facet_injury",
+    "separated_cement",
+    "hu_low",
+    "hu_value",
+    "bmd_low",
+    "bmd_t_score",
+    "osteoporosis",
+    "baseline_pain",
+    "baseline_symptoms",
+    "brace_prescribed",
+    "blood_thinner_held",
+    "blood_thinner_continued",
+    "bone_medicine",
+    "ice_reminders",
+    "meds_on_hold",
+    "opioid_prescribed",
+    "otc_pain_ok",
+    "two_pain_meds_ok",
+    "apap_max_mg",
+    "pt_ordered",
+    "job_type",
+)
+OR_NULL = ("fracture_cause", "baseline_walk_level")
+DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
+
+
+def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
+    """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement.
+
+    With them: which steps were held back on their day, which notes were taken back, since when the patient is in
+    the hospital, when they last came back from there, and by when a call-back is promised.
+    """
+    live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
+    pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
+    medicine = Milestone.objects.filter(procedure=OuterRef("pk"), key=MEDICINE)
+    stays = HospitalStay.objects.filter(patient=OuterRef("patient"))
+    promised = CallBack.objects.filter(patient=OuterRef("patient"), settled_at__isnull=True)
+    taken = Reminder.objects.filter(taken_back_for=OuterRef("pk")).order_by("taken_back_at", "pk")
+    told = JSONObject(
+        milestone=F("milestone"), key=F("key"), told_at=F("handled_at"), taken_back_at=F("taken_back_at")
+    )
+    return procedures.select_related("patient__clinic").annotate(
+        live_overrides=ArraySubquery(pairs),
+        clinic_settings=clinic_config.settings_of("patient__clinic"),
+        held_back=Subquery(medicine.values("held_back")[:1]),
+        held_back_set_at=Subquery(medicine.values("held_back_set_at")[:1]),
+        notes_taken_back=ArraySubquery(taken.values(told=told)),
+        call_back_by=Subquery(promised.order_by("due_at").values("due_at")[:1]),
+        in_hospital_since=Subquery(stays.filter(ended_at__isnull=True).values("since")[:1]),
+        back_at=Subquery(stays.order_by().values("patient").annotate(at=Max("ended_at")).values("at")),
+    )
+
+
+def config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
+    """What the patient's clinic set for all its patients, for a procedure loaded by with_overrides."""
+    return clinic_config.config_at(getattr(procedure, "clinic_settings", None), moment)
+
+
+def stored_config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
+    """The same as stored: the rules leave out what is outside its bounds, and say so."""
+    return clinic_config.stored_at(getattr(procedure, "clinic_settings", None), moment)
+
+
+def plan_book(procedure: Procedure, moment: datetime) -> Book:
+    """The plan's book with what the clinic set."""
+    return book_for(config(procedure, moment))
+
+
+def hours_at(procedure: Procedure, moment: datetime) -> float:
+    """Real hours from the end of the procedure to a moment (DF-37); negative before it."""
+    return (moment - procedure.ended_at).total_seconds() / 3600
+
+
+def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The patient record of log_schema.md for a procedure loaded by with_overrides."""
+    patient = procedure.patient
+    record: dict[str, Any] = {name: getattr(procedure, name) for name in COPIED}
+    record |= {name: getattr(procedure, name) or None for name in OR_NULL}
+    record |= {name: _iso(getattr(procedure, name)) for name in DATES}
+    pairs = getattr(procedure, "live_overrides", None) or []
+    return record | {
+        "procedure_end_at": procedure.ended_at.isoformat(),
+        "enrolled_at": procedure.recorded_at.isoformat(),
+        "time_zone": patient.timezone,
+        "age": patient.age_on(procedure.ended_at.date()),
+        "clinic_overrides": {pair["key"]: pair["value"] for pair in pairs},
+        "alerts": [item for item in alerts if item["sign"] in known_signs()],
+    }
+
+
+def known_signs() -> frozenset[str]:
+    """The sign keys rules can ask about; an alert may also hold our own, such as an unreadable log."""
+    return frozenset(load_rulebook().signs)
+
+
+def history(
+    procedure: Procedure, logs: QuerySet[DailyLog] | None = None, most: int = HISTORY_LOGS
+) -> list[DailyLog]:
+    """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out.
+
+    logs may say what to load beside them. The rules read HISTORY_LOGS; a page that shows all may ask for more.
+    """
+    logs = DailyLog.objects.select_related("assessment") if logs is None else logs
+    logs = logs.filter(procedure=procedure)
+    rows = list(logs.order_by(HAPPENED_AT.desc(), "-id")[:most])
+    replaced = {row.supersedes_id for row in rows}
+    return [row for row in rows if row.pk not in replaced]
+
+
+def as_history(procedure: Procedure, logs: Iterable[DailyLog]) -> list[dict[str, Any]]:
+    """Logs as the rules read them: hours since the procedure, and the answers."""
+    return [{"hours": hours_at(procedure, log.happened_at), "log": log.answers} for log in logs]
+
+
+def _iso(value: Any) -> str | None:
+    return value.isoformat() if value else None

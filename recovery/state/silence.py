@@ -1,0 +1,119 @@
+"""Silence is a signal (RW-24, RL-04): somebody who stopped logging becomes a task for a nurse."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from alerts import lifecycle as alert_services
+from alerts.lifecycle import selectors as alert_selectors
+from alerts.messaging.outbox import enqueue
+from alerts.models import Alert, AlertSign
+from patients import selectors as people
+from patients.models import HospitalStay, Procedure
+from patients.reach import of_helpers
+from patients.status import lock
+from recovery.models import Assessment, DailyLog
+from recovery.models.log import HAPPENED_AT
+from recovery.plan.book import book_for
+from recovery.plan.reminders import silent_from
+from recovery.settings.clinic_config import config_for
+from recovery.settings.outside_bounds import tell_lead
+from recovery.state import record
+from recovery.state.current_state import Standing
+from recovery.state.judgement import stored
+from recovery.state.signs import sign_inputs
+from recovery.triage.evaluate import judge
+from recovery.triage.tiers import ON_TRACK, WATCH
+from recovery.triage.verdict import Verdict
+from recovery.wording.present import SILENT
+
+# The note to helpers is of no use the next day.
+SEND_WITHIN = timedelta(hours=12)
+
+
+def due_at(at: Standing) -> datetime:
+    """When silence will have lasted too long, since the last log, the procedure, or the way home from hospital."""
+    back_at = getattr(at.procedure, "back_at", None)
+    return silent_from(max(at.heard_at, back_at or at.heard_at), at.hours, at.book)
+
+
+def note(at: Standing) -> bool:
+    """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
+    if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs or _just_closed(at):
+        return False
+    earlier = record.as_history(at.procedure, at.logs)
+    verdict = judge(at.record, at.hours, None, earlier, config=record.stored_config(at.procedure, at.now))
+    signs = sign_inputs(verdict)
+    if not any(sign.key == SILENT for sign in signs):
+        signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))
+    alert = alert_services.raise_alert(
+        patient=at.procedure.patient,
+        tier=WATCH,
+        priority=verdict.nurse_priority or "P4",
+        signs=signs,
+        now=at.now,
+    )
+    _store(at, verdict, alert)
+    _tell_helpers(at)
+    return True
+
+
+def _just_closed(at: Standing) -> bool:
+    """A person closed this very silence: it asks again after as long a silence more, not at once.
+
+    The patient stays silent on the list meanwhile (recovery.wording.present).
+    """
+    closed = AlertSign.objects.filter(
+        patient=at.procedure.patient, sign=SILENT, alert__resolved_by__isnull=False, resolved_at__gte=due_at(at)
+    )
+    last = closed.aggregate(at=Max("resolved_at"))["at"]
+    return last is not None and at.now < silent_from(last, at.hours, at.book)
+
+
+def take_back(at: Standing) -> bool:
+    """A silence counted from a date that was wrong is none: its sign closes by itself. True when it did."""
+    if SILENT not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
+        return False
+    present = frozenset(at.open_signs) - {SILENT}
+    alert_services.clear_watch_signs(patient=at.procedure.patient, present=present, now=at.now)
+    return True
+
+
+def note_plainly(procedure: Procedure, now: datetime) -> bool:
+    """The same for somebody whose record cannot be read right now: by the clock and the open signs alone."""
+    lock(procedure.patient_id)
+    book = book_for(config_for(procedure.patient.clinic_id, now))
+    last = DailyLog.objects.filter(procedure=procedure).order_by(HAPPENED_AT.desc()).first()
+    stays = HospitalStay.objects.filter(patient=procedure.patient_id)
+    heard = (last.happened_at if last else None, procedure.ended_at, stays.aggregate(at=Max("ended_at"))["at"])
+    due = silent_from(max(at for at in heard if at), record.hours_at(procedure, now), book)
+    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+    is_known = any(sign["sign"] == SILENT and sign["status"] == "open" for sign in signs)
+    if is_known or now < due or stays.filter(ended_at__isnull=True).exists():
+        return False
+    sign = alert_services.SignInput(SILENT, WATCH, False, {})
+    alert_services.raise_alert(patient=procedure.patient, tier=WATCH, priority="P4", signs=[sign], now=now)
+    return True
+
+
+def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
+    """An assessment without a log; silence never lowers a tier."""
+    patient, tier = at.procedure.patient, verdict.tier if verdict.tier != ON_TRACK else WATCH
+    Assessment.objects.create(**stored(verdict), patient=patient, at=at.now, tier=tier, alert=alert)
+    tell_lead(patient.clinic_id, verdict.problems, at.now)
+
+
+def _tell_helpers(at: Standing) -> None:
+    """Helpers who may be told get the same plain note: please open."""
+    patient = at.procedure.patient
+    told = [helper for helper in people.live_helpers(patient.pk, at.now) if helper.may_be_alerted]
+    for helper, way in of_helpers(told):
+        enqueue(
+            key=f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}",
+            channel=way.best,
+            recipient=f"caregiver:{helper.pk}",
+            message="patient_reminder",
+            clinic_id=patient.clinic_id,
+            now=at.now,
+            send_by=at.now + SEND_WITHIN,
+        )

@@ -1,0 +1,233 @@
+"""The HTTP side: takes messages, and misbehaves as asked."""
+
+import base64
+import hashlib
+import json
+import socket
+import struct
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+from simulator.callbacks import Callbacks
+from simulator.faults import Dice, Faults
+from simulator.ledger import Ledger
+
+MOST_BYTES = 1024 * 1024
+KEY_HEADERS = ("Idempotency-Key", "webhook-id", "Topic")
+RESET = struct.pack("ii", 1, 0)
+
+
+@dataclass
+class Provider:
+    """All that one simulated provider knows."""
+
+    account: str
+    token: str
+    reply_url: str
+    number: str
+    faults: Faults
+    dice: Dice
+    ledger: Ledger
+    callbacks: Callbacks
+
+
+class Server(ThreadingHTTPServer):
+    """One provider on one port."""
+
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, address: tuple[str, int], provider: Provider) -> None:
+        super().__init__(address, Handler)
+        self.provider = provider
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+    timeout = 120
+
+    @property
+    def provider(self) -> Provider:
+        """Whose request this is."""
+        return self.server.provider
+
+    def do_GET(self) -> None:
+        """Settings, ledger, or a sign of life."""
+        if self.path == "/control":
+            self._answer(200, self.provider.faults.as_json())
+        elif self.path == "/ledger":
+            lines = "".join(json.dumps(line) + "\n" for line in self.provider.ledger.read())
+            self._send(200, lines.encode(), "application/jsonl")
+        else:
+            self._answer(200 if self.path == "/health" else 404, {"path": self.path})
+
+    def do_PUT(self) -> None:
+        """/control: behave like this from now on."""
+        try:
+            values = json.loads(self._body())
+            if self.path != "/control" or not isinstance(values, dict):
+                raise ValueError("PUT a JSON object to /control")
+            self.provider.faults.change(values)
+        except ValueError as error:
+            self._answer(400, {"error": str(error)})
+            return
+        self._answer(200, self.provider.faults.as_json())
+
+    def do_POST(self) -> None:
+        """A message, or a reply to bring in."""
+        body = self._body()
+        if self.path == "/reply":
+            self._bring_reply(body)
+            return
+        fault = self.provider.dice.what_happens(self.provider.faults, self.path)
+        if fault:
+            self.provider.ledger.note("fault", fault=fault, path=self.path)
+        if self._fails_before(fault):
+            return
+        time.sleep(self.provider.faults.delay_seconds)
+        if self.path.endswith("/Messages.json"):
+            status, answer = self._take_sms(body)
+        elif self.path.startswith(("/webhook/", "/push/")):
+            status, answer = self._take_other(body)
+        else:
+            status, answer = 404, {"code": 20404, "status": 404}
+        self._finish(fault, status, answer)
+
+    # --- Messages ---
+
+    def _take_sms(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        provider = self.provider
+        pair = base64.b64encode(f"{provider.account}:{provider.token}".encode()).decode()
+        if self.headers.get("Authorization") != f"Basic {pair}" or f"/{provider.account}/" not in self.path:
+            return 401, {"code": 20003, "message": "Authenticate", "status": 401}
+        form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+        to, sender = form.get("To", ""), form.get("From") or form.get("MessagingServiceSid", "")
+        code = provider.faults.refused_numbers.get(to) or _missing(to, sender, form.get("Body", ""))
+        if code:
+            return 400, {"code": code, "message": "refused", "status": 400}
+        name, known = provider.ledger.take(
+            "sms",
+            self.headers.get("Idempotency-Key", ""),
+            honor_key=provider.faults.honor_keys,
+            to=to,
+            sender=sender,
+            body=form["Body"],
+        )
+        if not known:
+            provider.callbacks.plan(form.get("StatusCallback", ""), name, to, provider.number)
+        return 201, {"sid": name, "status": "queued", "error_code": None, "to": to}
+
+    def _take_other(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        kind = self.path.split("/")[1]
+        key = next((self.headers[name] for name in KEY_HEADERS if self.headers.get(name)), "")
+        name, _ = self.provider.ledger.take(
+            kind,
+            key,
+            to=self.path,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=body.decode(errors="replace"),
+            body_base64=base64.b64encode(body).decode(),
+        )
+        return (201 if kind == "push" else 200), {"id": name}
+
+    def _bring_reply(self, body: bytes) -> None:
+        try:
+            given = json.loads(body)
+            form = {"From": str(given["from"]), "To": self.provider.number, "Body": str(given["body"])}
+            form |= {"OptOutType": str(given["opt_out_type"])} if given.get("opt_out_type") else {}
+            seed = f"{given.get('id', '')}" or f"{time.time_ns()}"
+        except (ValueError, KeyError, TypeError) as error:
+            self._answer(400, {"error": f"a JSON object with from and body: {error!r}"})
+            return
+        form["MessageSid"] = "SM" + hashlib.sha256(seed.encode()).hexdigest()[:32]
+        status, answer = self.provider.callbacks.reply(given.get("url") or self.provider.reply_url, form)
+        self._answer(200, {"status": status, "answer": answer})
+
+    # --- Faults ---
+
+    def _fails_before(self, fault: str) -> bool:
+        """Go wrong without taking the message. Did it?"""
+        faults = self.provider.faults
+        if fault == "refuse_account":
+            self._answer(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        elif fault == "error":
+            self._answer(500, {"code": 20500, "status": 500})
+        elif fault == "busy":
+            self._answer(429, {"code": 20429, "status": 429}, {"Retry-After": str(faults.retry_after)})
+        elif fault == "unavailable":
+            self._answer(503, {"code": 20503, "status": 503})
+        elif fault == "hang":
+            time.sleep(faults.hang_seconds)
+            self._reset()
+        elif fault == "reset":
+            self._reset()
+        else:
+            return False
+        return True
+
+    def _finish(self, fault: str, status: int, answer: dict[str, Any]) -> None:
+        """Answer, unless the answer is to be lost or to drip."""
+        if fault == "lost_answer":
+            self._reset()
+        elif fault == "slow":
+            body = json.dumps(answer).encode()
+            self._head(status, len(body), "application/json", {})
+            for number in range(len(body)):
+                self.wfile.write(body[number : number + 1])
+                self.wfile.flush()
+                time.sleep(self.provider.faults.slow_seconds / len(body))
+        elif fault == "endless":
+            self._never_end(status)
+        else:
+            self._answer(status, answer)
+
+    def _never_end(self, status: int) -> None:
+        """Until whoever asked has gone."""
+        pause = self.provider.faults.endless_pause_seconds
+        self.close_connection = True
+        self.send_response(status)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"." if pause else b"." * MOST_BYTES)
+                time.sleep(pause)
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.connection.close()
+
+    # --- HTTP ---
+
+    def _body(self) -> bytes:
+        return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MOST_BYTES))
+
+    def _answer(self, status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        self._send(status, json.dumps(answer).encode(), "application/json", headers)
+
+    def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
+        self._head(status, len(body), kind, headers or {})
+        self.wfile.write(body)
+
+    def _head(self, status: int, length: int, kind: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(length), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The ledger says it all."""
+
+
+def _missing(to: str, sender: str, body: str) -> int:
+    """The provider's own codes for a request with something left out."""
+    if not to.startswith("+") or not to[1:].isdigit():
+        return 21211
+    return 21603 if not sender else 21602 if not body else 0
