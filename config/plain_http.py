@@ -3,21 +3,21 @@
 A program that is redirected sends everything in the clear first, each time, and nobody ever notices.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.security import SecurityMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 # Not opened by hand; the same list stands in Caddyfile.
 FOR_PROGRAMS = ("/api/", "/hooks/", "/events/", "/metrics")
 USE_HTTPS = "Use https. What was sent here went in the clear, and was not taken."
 
 
-class OnlyPagesLeadOnMiddleware(SecurityMiddleware):
-    """Django's own, which leads everything from HTTP to HTTPS, but for programs."""
+class ProgramsUseHttpsMiddleware(MiddlewareMixin):
+    """Stands before Django's SecurityMiddleware, which leads everything else from HTTP to HTTPS."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
-        """403 for a program, a redirect for a page; None when all is well."""
-        answer: HttpResponse | None = super().process_request(request)
-        if answer is None or not request.path.startswith(FOR_PROGRAMS):
-            return answer
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """403 for a program that came in the clear where TLS is spoken; None when all is well."""
+        if not settings.SECURE_SSL_REDIRECT or request.is_secure() or not request.path.startswith(FOR_PROGRAMS):
+            return None
         problem = {"title": USE_HTTPS, "status": 403, "errors": []}
         return JsonResponse(problem, status=403, content_type="application/problem+json")

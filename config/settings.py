@@ -61,7 +61,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.refusals.RefusalsMiddleware",
-    "config.plain_http.OnlyPagesLeadOnMiddleware",
+    "config.plain_http.ProgramsUseHttpsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "config.static_headers.StaticFilesMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.CleanTextMiddleware",
