@@ -1,7 +1,5 @@
 """The two ticks beside the enrolment forms, and the patient's zone."""
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 
 from patients.bounds import COMMON_ZONES
@@ -30,9 +28,3 @@ class AgreementForm(forms.Form):
         label="They share it: both use this phone or e-mail (a couple, or a nurse who is a patient)",
     )
     another_person = forms.BooleanField(required=False, label="This is another person with the same name")
-
-    def helper_for(self, *names: str) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag, helper.disable_csrf = False, True
-        helper.layout = Layout(*names)
-        return helper

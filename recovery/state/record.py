@@ -11,7 +11,6 @@ from django.db.models.functions import JSONObject
 from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure
 from recovery.models import DailyLog, Milestone, Reminder
 from recovery.models.log import HAPPENED_AT
-from recovery.plan.book import Book, book_for
 from recovery.settings import clinic_config
 from recovery.triage.rulebook import load_rulebook
 
@@ -85,11 +84,6 @@ def config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
 def stored_config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
     """The same as stored: the rules leave out what is outside its bounds, and say so."""
     return clinic_config.stored_at(getattr(procedure, "clinic_settings", None), moment)
-
-
-def plan_book(procedure: Procedure, moment: datetime) -> Book:
-    """The plan's book with what the clinic set."""
-    return book_for(config(procedure, moment))
 
 
 def hours_at(procedure: Procedure, moment: datetime) -> float:
