@@ -50,6 +50,8 @@ def say(line: str) -> None:
 def enter(lock: str) -> None:
     """Return inside .venv with everything of the lock installed; outside it, start the same command there."""
     _install(lock)
+    # Every process of ours reads what the first one compiled; without this each start compiles all of it again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if Path(sys.prefix).resolve() != VENV.resolve():
         try:
             os.execv(PYTHON, [str(PYTHON), *sys.argv])
