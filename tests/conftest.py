@@ -2,8 +2,8 @@
 
 import os
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import hypothesis
@@ -17,6 +17,7 @@ from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.spent import Spent
 from tests.triage.counter import Counter
+from tests.waiting import until
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,9 +68,8 @@ def answered_to_the_end(request: pytest.FixtureRequest, _django_db_marker: None)
     yield
     if "live_server" not in request.fixturenames:
         return
-    until = time.monotonic() + 10
-    while any("process_request_thread" in one.name for one in threading.enumerate()) and time.monotonic() < until:
-        time.sleep(0.01)
+    with suppress(AssertionError):
+        until(lambda: not any("process_request_thread" in one.name for one in threading.enumerate()))
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ops.datadir import DataDir
 from ops.up import ROOT
+from tests.waiting import until
 
 START_SECONDS, STOP_SECONDS = 180, 60
 # Set for the tests' own process; the stack has its own engines and its own directory.
@@ -55,14 +55,16 @@ def start_stack(
 
 def await_stack(directory: Path, process: "subprocess.Popen[bytes]") -> dict[str, object]:
     """Wait until everything runs; the state it wrote: address, pid, DATABASE_URL, REDIS_URL."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
+
+    def ready() -> dict[str, object] | None:
         state = DataDir(directory / "data").state()
-        if state.get("ready") and state["pid"] == process.pid:
-            return state
-        assert process.poll() is None, _log(directory)
-        assert time.monotonic() < deadline, _log(directory)
-        time.sleep(0.1)
+        assert process.poll() is None, "it ended"
+        return state if state.get("ready") and state["pid"] == process.pid else None
+
+    try:
+        return until(ready, START_SECONDS, every_seconds=0.1) or {}
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{_log(directory)}") from None
 
 
 def pids(directory: Path, *words: str) -> list[int]:
@@ -83,10 +85,9 @@ def pids(directory: Path, *words: str) -> list[int]:
 
 def left_behind(directory: Path, *, seconds: float = 15) -> list[int]:
     """Processes of the stack that are still there when the time is up."""
-    deadline = time.monotonic() + seconds
-    while (found := pids(directory)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
+    with suppress(AssertionError):
+        until(lambda: not pids(directory), seconds, every_seconds=0.2)
+    return pids(directory)
 
 
 def _log(directory: Path) -> str:

@@ -3,9 +3,8 @@
 import json
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,11 +61,3 @@ def running_simulator(directory: Path, *arguments: str) -> Iterator[Simulator]:
         process.wait(10)
         if process.stdout:
             process.stdout.close()
-
-
-def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    """Wait for something another process does; what it came to."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found

@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from alerts.screens.stream_gate import FewAtOnce
+from tests.waiting import until_async
 
 
 class Streams:
@@ -18,7 +19,7 @@ class Streams:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         self.inside += 1
         self.most = max(self.most, self.inside)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         self.inside -= 1
         if self.fails:
             raise ConnectionError
@@ -37,8 +38,7 @@ def test_a_hundred_screens_sign_in_a_few_at_a_time_and_all_stay() -> None:
         app = Streams()
         door = FewAtOnce(app, most=5)
         screens = [asyncio.create_task(door({}, nothing, nothing)) for _ in range(100)]
-        while app.open < 100:
-            await asyncio.sleep(0.01)
+        await until_async(lambda: app.open == 100)
         app.stop.set()
         await asyncio.gather(*screens)
         return app

@@ -21,6 +21,7 @@ from patients.models import Staff, User
 from patients.services.staff import change_staff
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, cast
+from tests.waiting import until_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOARD = "/events/board/"
@@ -98,10 +99,11 @@ async def open_stream(staff: Staff) -> AsyncIterator[bytes]:
     return body
 
 
-async def read_on(body: AsyncIterator[bytes]) -> None:
-    """A browser that stays."""
-    async for _ in body:
-        pass
+async def read_on(body: AsyncIterator[bytes], heard: set[int] | None = None) -> None:
+    """A browser that stays. heard: gets the length of whatever it hears."""
+    async for said in body:
+        if heard is not None:
+            heard.add(len(said))
 
 
 async def subscribed(body: AsyncIterator[bytes]) -> None:
@@ -179,23 +181,24 @@ def test_many_streams_share_one_connection_and_hold_none_to_the_database(people:
             cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
             return int(cursor.fetchone()[0])
 
-    async def story() -> tuple[int, int, int]:
+    async def story() -> tuple[int, int]:
         bodies = [await open_stream(people.nurse) for _ in range(30)]
         await subscribed(bodies[0])
-        readers = [asyncio.create_task(read_on(body)) for body in bodies]
-        await asyncio.sleep(0.1)
+        heard: list[set[int]] = [set() for _ in bodies]
+        readers = [asyncio.create_task(read_on(body, ears)) for body, ears in zip(bodies, heard, strict=True)]
+        await sync_to_async(live.publish)(people.clinic.pk)
+        await until_async(lambda: all(heard))
         assert await sync_to_async(lambda: connection.connection)() is None
         counted = await sync_to_async(listening)(), await sync_to_async(database_connections)()
         for reader in readers:
             reader.cancel()  # what the server does when a browser goes away
         await asyncio.gather(*readers, return_exceptions=True)
-        await asyncio.sleep(0.1)
-        return *counted, await sync_to_async(listening)()
+        await until_async(lambda: listening() == before)
+        return counted
 
     before = listening()
-    during, connections_held, after = run(story)
+    during, connections_held = run(story)
     assert during - before == 1
-    assert after == before
     assert connections_held <= 2
 
 
@@ -231,13 +234,13 @@ def test_without_redis_a_stream_tries_less_and_less_often_and_says_so_once(
         settings.REDIS_URL = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
         reader = asyncio.create_task(read_on(await open_stream(people.nurse)))
         await enough.wait()
+        listening = stream.hub().task
+        assert listening
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
-        # nobody listens any more: only the server and this story are left
-        await asyncio.sleep(0)
-        tries = len(waits)
-        await asyncio.sleep(0.2)
-        assert len(waits) == tries
+        # Nobody listens any more: it ends instead of trying again.
+        await asyncio.wait([listening], timeout=10)
+        assert listening.cancelled()
         server.close()
 
     monkeypatch.setattr(stream, "pause", pause)

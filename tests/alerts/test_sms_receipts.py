@@ -19,7 +19,8 @@ from alerts.policy.plan import Plan, Step
 from patients.models import ContactMethod
 from tests.alerts.steps import CHEST, fresh, minutes, raise_for, what_happened
 from tests.people import Cast, make_mobile
-from tests.simulator import TOKEN, Simulator, until
+from tests.simulator import TOKEN, Simulator
+from tests.waiting import until
 
 MOBILE = "+13125550111"
 STATUS = "/hooks/sms/status/"

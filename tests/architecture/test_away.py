@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import threading
-import time
 import uuid
 from typing import Any
 
@@ -19,6 +18,7 @@ from config.logs import OneLineWhileAway
 from patients.models import User
 from tests.people import cast
 from tests.recovery.conftest import CALM
+from tests.waiting import until
 
 
 def test_a_request_is_answered_503_and_told_when_to_come_back(client: Client, monkeypatch: Any) -> None:
@@ -143,8 +143,7 @@ def test_passwords_are_checked_one_at_a_time_and_a_third_comes_again() -> None:
     assert began.wait(10)
     second = threading.Thread(target=check, args=(hasher,))
     second.start()
-    while hashing._inside._value:
-        time.sleep(0.01)
+    until(lambda: not hashing._inside._value)
     check(hasher)
     assert isinstance(answers[0], Busy)
     go.set()

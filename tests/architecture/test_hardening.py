@@ -12,8 +12,8 @@ from django.test import Client
 
 from alerts.messaging.channels.twilio import signature
 from ops.up import ROOT
-from tests.patients.letterbox import wait_for
 from tests.people import cast
+from tests.waiting import until
 
 NAMES = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME KNOWN_BROWSER_COOKIE SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE"
 
@@ -53,7 +53,7 @@ def test_a_link_to_choose_a_password_leads_to_our_own_address(settings: Any, mai
     people = cast()
     email = {"email": people.nurse.user.email}
     Client().post("/accounts/password/reset/", email, headers={"Host": "evil.example"})
-    assert wait_for(lambda: len(mailoutbox) == 1)
+    assert until(lambda: len(mailoutbox) == 1)
     link = next(word for word in str(mailoutbox[0].body).split() if "://" in word)
     assert link.startswith("https://recovery.example.org/accounts/password/reset/key/")
     assert Client().get(link.removeprefix(settings.BASE_URL)).status_code == 302

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from ops.embedded import running
 from ops.supervisor import PROCESSES
 from ops.up import ROOT
 from tests.processes import await_stack, left_behind, pids, running_stack, start_stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.processes
 # How each is recognised: a part of its command line, the words of which end in a zero byte.
@@ -119,11 +119,9 @@ def test_a_new_version_of_the_pages_turns_nobody_away(address: str, place: Path)
         for name in ("web", "urgent"):
             before = pids(place, WORDS[name])
             os.kill(before[0], signal.SIGTERM)
-            while not (now := pids(place, WORDS[name])) or before[0] in now:
-                time.sleep(0.1)
+            until(lambda name=name, old=before[0]: (now := pids(place, WORDS[name])) and old not in now, 60)
             had = len(answers)
-            while len(answers) < had + 20:
-                time.sleep(0.1)
+            until(lambda had=had: len(answers) >= had + 20, 60)
     # 403: no token came with the form.
     assert [answer for answer in answers if answer != 403] == []
 
@@ -132,17 +130,13 @@ def test_any_killed_process_comes_back(address: str, place: Path) -> None:
     killed = {name: pids(place, word)[0] for name, word in WORDS.items()}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
+
+    def all_are_back() -> bool:
         found = {name: pids(place, word) for name, word in WORDS.items()}
-        if all(found[name] and killed[name] not in found[name] for name in WORDS):
-            break
-        time.sleep(0.5)
-    else:
-        pytest.fail(f"still missing: {found}")
-    while (last := status(address)) != 200 and time.monotonic() < deadline:
-        time.sleep(1)
-    assert last == 200
+        return all(found[name] and killed[name] not in found[name] for name in WORDS)
+
+    until(all_are_back, 90, every_seconds=0.5)
+    until(lambda: status(address) == 200, 90, every_seconds=0.5)
 
 
 def test_a_killed_supervisor_takes_all_with_it_and_the_next_start_finds_the_data(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Races around one alert. Each is tried several times, since a race is not lost every time."""
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from patients.models import Staff
 from tests.alerts.steps import CHEST, FEVER, NUMB, fresh, minutes, raise_for, status, what_happened
 from tests.attacks.at_once import at_once
 from tests.people import Cast, cast, make_patient
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRIES = 5
@@ -147,16 +147,14 @@ def test_a_clinic_without_a_policy_still_pages_somebody(people: Cast, now: datet
 
 def waits_for_a_lock(seconds: float = 10) -> None:
     """Until another session stands in line behind this one."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+    def somebody_waits() -> object:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits")
+            cursor.execute(waiting)
+            return cursor.fetchone()
+
+    until(somebody_waits, seconds)
 
 
 def test_who_takes_an_alert_while_her_access_is_stopped_does_not_keep_it(people: Cast, now: datetime) -> None:

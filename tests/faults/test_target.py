@@ -3,13 +3,13 @@
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from faults import target
 from faults.kinds import failpoint_fault
+from tests.waiting import until
 
 CHILD = "import subprocess, sys, time; subprocess.Popen([sys.executable, *sys.argv]); time.sleep(60)"
 
@@ -19,8 +19,7 @@ def test_the_main_process_is_nobody_s_child_among_its_kind(
 ) -> None:
     family = subprocess.Popen([sys.executable, "-c", CHILD, "-c", "import time; time.sleep(60)"])
     try:
-        while not (children := target._descendants(family.pid)):
-            time.sleep(0.02)
+        children = until(lambda: target._descendants(family.pid))
         # Numbers have begun anew: the child's comes first.
         monkeypatch.setattr(target, "pids", lambda *words: [children[0], family.pid])
         one = target.Target.__new__(target.Target)

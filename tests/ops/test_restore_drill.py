@@ -3,12 +3,10 @@
 import copy
 import json
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +16,7 @@ from tests.ops import restoring
 from tests.ops.restoring import Phone, ask
 from tests.processes import running_stack
 from tests.recovery.conftest import NUMB
+from tests.waiting import until
 
 pytestmark = pytest.mark.processes
 WAYS: dict[str, Callable[[DataDir, Path], None]] = {
@@ -47,19 +46,10 @@ class Before:
     copied_at: datetime
 
 
-def until(question: Callable[[], Any], seconds: float = 60) -> Any:
-    """The first answer that is not empty."""
-    end = time.monotonic() + seconds
-    while not (found := question()):
-        assert time.monotonic() < end
-        time.sleep(0.3)
-    return found
-
-
 def wait_for_the_witness(data: DataDir) -> None:
     """It has seen what was just written (it looks every ten seconds)."""
     ((position,),) = ask(data, "SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint")
-    until(lambda: json.loads((data.path / NAME).read_text())["position"] > position)
+    until(lambda: json.loads((data.path / NAME).read_text())["position"] > position, 60)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +63,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
         phone = Phone(restoring.sign_in(data, "mei@demo.example"))
         for _ in range(3):
             phone.log(address)
-        until(lambda: ask(data, EPOCHS))
+        until(lambda: ask(data, EPOCHS), 60, every_seconds=0.3)
         restoring.dump(str(data.state()["DATABASE_URL"]), copies)
         ((dumped_at,),) = ask(data, NOW)
         restoring.base_backup(str(data.state()["DATABASE_URL"]), copies)
@@ -103,7 +93,7 @@ def test_by_every_way_back_no_log_is_lost_and_the_urgent_one_has_its_alert(
         assert (tier, state) == ("call_doctor_now", "open")
         # A number that a provider has seen is not used for another alert, and somebody is told.
         assert alert > before.alert + 10**6
-        until(lambda: ask(data, TOLD, alert)[0][0])
+        until(lambda: ask(data, TOLD, alert)[0][0], 60, every_seconds=0.3)
         first, known = ask(data, EPOCHS)
         assert (first[0], known[0]) == ("first", cause)
         # A sweep was finished shortly before the copy was: never told as later than it was.

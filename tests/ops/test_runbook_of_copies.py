@@ -17,9 +17,10 @@ from ops.datadir import DataDir
 from ops.up import ROOT
 from tests.ops import restoring
 from tests.ops.restoring import Phone, ask
-from tests.ops.test_restore_drill import EPOCHS, LOGS, until
+from tests.ops.test_restore_drill import EPOCHS, LOGS
 from tests.processes import NOT_INHERITED, await_stack, left_behind, running_stack
 from tests.recovery.conftest import NUMB
+from tests.waiting import until
 
 pytestmark = pytest.mark.processes
 # Theirs alone: whoever reads the runbook has set none of it.
@@ -82,7 +83,7 @@ def up_again(here: Path, data: str) -> Iterator[str]:
 def keep_only_a_minute(place: Path, moment: float) -> set[Path]:
     """Wait until what was written at this moment is kept, for a minute at most; all pieces that are there then."""
     # A piece that was full just before is kept just after.
-    until(lambda: kept_since(place, moment + 2), seconds=60)
+    until(lambda: kept_since(place, moment + 2), 60, every_seconds=0.3)
     return set(place.glob("wal/*/*.age"))
 
 
@@ -102,7 +103,7 @@ def test_the_lines_of_the_runbook_bring_everything_back(data: str, tmp_path: Pat
     with running_stack(tmp_path, demo=True, **(setup if keeps_log else {"CANARY": "0"})) as address:
         phone = Phone(restoring.sign_in(folder, "mei@demo.example"))
         phone.log(address)
-        until(lambda: ask(folder, EPOCHS))
+        until(lambda: ask(folder, EPOCHS), 60, every_seconds=0.3)
         shell([f"DATA={data}", *MAKE_COPY[1:]], tmp_path, **setup)
         phone.log(address, **NUMB)
         kept = keep_only_a_minute(copies, time.time()) if keeps_log else set()

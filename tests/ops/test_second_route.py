@@ -7,7 +7,6 @@ import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -25,6 +24,7 @@ from ops.embedded import running
 from ops.up import ROOT
 from patients.wall.roles import SWEEPS
 from tests.people import Cast, cast, make_mobile
+from tests.waiting import until
 
 OPS = "ops@example.org"
 PAGE_SECONDS = 60
@@ -63,13 +63,14 @@ def post() -> Iterator[Any]:
 
 def wait_for(post: Any, words: str, seconds: float) -> str:
     """The first message with these words; fails when none comes in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for text in list(post.taken):
-            if words in " ".join(text.split()):
-                return str(text)
-        time.sleep(0.2)
-    raise AssertionError(f"no message with {words!r} in {seconds} s: {post.taken}")
+
+    def found() -> list[str]:
+        return [str(text) for text in list(post.taken) if words in " ".join(text.split())]
+
+    try:
+        return until(found, seconds)[0]
+    except AssertionError:
+        raise AssertionError(f"no message with {words!r} in {seconds} s: {post.taken}") from None
 
 
 @pytest.mark.processes

@@ -1,10 +1,12 @@
 """Where sign-in codes arrive in tests: texts are kept, e-mails are in Django's own outbox."""
 
 import re
-import time
-from collections.abc import Callable
+import threading
 
 from django.core import mail
+
+from patients import sending
+from tests.waiting import until
 
 PATH = "tests.patients.letterbox.KeptTexts"
 texts: list[tuple[str, str]] = []
@@ -24,29 +26,25 @@ class Refusing:
         raise OSError("no network")
 
 
-def wait_for(condition: Callable[[], bool]) -> bool:
-    """Codes are sent by another thread: give it a moment."""
-    until = time.monotonic() + 5
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.01)
-    return condition()
-
-
 def nothing_comes() -> bool:
-    """Nothing was sent, and nothing is on its way."""
-    time.sleep(0.15)
+    """Nothing was sent, and nothing is on its way: all who send are free at once."""
+    senders = sending._senders
+    together = threading.Barrier(senders._max_workers + 1, timeout=10)
+    for _ in range(senders._max_workers):
+        senders.submit(together.wait)
+    together.wait()
     return not texts and not mail.outbox
 
 
 def code_by_email(count: int = 1) -> str:
     """The code of the newest e-mail, when that many have come."""
-    assert wait_for(lambda: len(mail.outbox) >= count)
+    until(lambda: len(mail.outbox) >= count)
     return digits(str(mail.outbox[-1].body))
 
 
 def code_by_text(count: int = 1) -> str:
     """The code of the newest text, when that many have come."""
-    assert wait_for(lambda: len(texts) >= count)
+    until(lambda: len(texts) >= count)
     return digits(texts[-1][1])
 
 

@@ -18,11 +18,11 @@ from patients.vault.keys import Unopened, lock
 from patients.vault.recovery_codes import make_codes
 from tests.alerts.subscriber import Subscriber
 from tests.architecture.rows import webhook
-from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, text
 from tests.patients.test_proofs import PASSWORD, code_of, with_password
 from tests.patients.test_vault import new_key
 from tests.people import Cast
+from tests.waiting import until
 
 SECRET, OTHER = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"
 FACTOR = "/accounts/2fa/authenticate/"
@@ -167,7 +167,7 @@ def test_given_up_everybody_is_asked_for_new_ones_and_all_may_start(
     assert row.secret.startswith("whsec_")
     removed = TrailEvent.objects.filter(what="factor_removed", user=nurse).order_by("detail")
     assert [one.detail for one in removed] == ["recovery_codes: its key was lost", "totp: its key was lost"]
-    assert wait_for(lambda: [nurse.email] in [one.to for one in mailoutbox])
+    assert until(lambda: [nurse.email] in [one.to for one in mailoutbox])
     assert lost.get("/today/").status_code == 302
     assert with_password(nurse).get("/desk/").url == "/accounts/2fa/"
 

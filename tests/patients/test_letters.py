@@ -14,9 +14,9 @@ from django.utils import timezone
 from alerts.monitoring.promises.messages import MESSAGES
 from patients.models import Letter, User
 from patients.staff_links import password_link
-from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
+from tests.waiting import until
 
 PAGE = "/desk/staff/"
 NEW = {"first_name": "Nia", "last_name": "New", "email": "nia@clinic.example", "role": "nurse"}
@@ -145,7 +145,7 @@ def test_a_code_that_could_not_leave_is_said_to_whoever_asks_next_known_or_not(
     email = people.patient.user.email if people.patient.user else ""
     browser = Client()
     browser.post("/sign-in/code/", {"address": email})
-    assert wait_for(lambda: Letter.objects.filter(state="failed").exists())
+    assert until(lambda: Letter.objects.filter(state="failed").exists())
     pages = []
     for address in (email, "nobody@example.org"):
         browser = Client()
@@ -160,7 +160,7 @@ def test_a_code_that_left_has_its_row_and_no_word_of_trouble(transactional_db: N
     browser = Client()
     page = text(browser.post("/sign-in/code/", {"address": email}, follow=True))
     assert "does not get out" not in page
-    assert wait_for(lambda: Letter.objects.filter(state="left", what="code", user=people.patient.user).exists())
+    assert until(lambda: Letter.objects.filter(state="left", what="code", user=people.patient.user).exists())
     assert is_kept()
 
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from patients import limits
 from patients.models import TrailEvent, User
 from patients.vault.factors import activate_app
-from tests.patients.letterbox import code_by_email, wait_for
+from tests.patients.letterbox import code_by_email
 from tests.patients.pages import signed_in, text
 from tests.patients.test_proofs import code_of
 from tests.people import Cast
+from tests.waiting import until
 
 SEND, ENTER, LOGIN, FACTOR = (
     "/sign-in/code/",
@@ -74,7 +75,7 @@ def floods(target: str, address: str, times: int = 12) -> None:
 
 def test_a_stranger_elsewhere_takes_no_code_from_a_patient(rosa: User, mailoutbox: list[Any]) -> None:
     floods(rosa.email, ELSEWHERE)
-    assert wait_for(lambda: len(mailoutbox) == 3)
+    assert until(lambda: len(mailoutbox) == 3)
     assert signs_in_by_code(browser(HOME), rosa, mail=4)
 
 

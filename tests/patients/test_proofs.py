@@ -19,9 +19,10 @@ from patients.models import Staff, TrailEvent, User
 from patients.proofs import Lack, shown_too_little
 from patients.services.staff import add_staff, change_staff
 from patients.vault.factors import activate_app
-from tests.patients.letterbox import code_by_email, wait_for
+from tests.patients.letterbox import code_by_email
 from tests.patients.pages import signed_in, text, went_by
 from tests.people import Cast, make_patient
+from tests.waiting import until
 
 LOGIN, ACTIVATE = "/accounts/login/", "/accounts/2fa/totp/activate/"
 PASSWORD = "a-long-password-for-tests"
@@ -81,7 +82,7 @@ def test_such_a_session_can_not_take_the_factor_away_either(nurse: User) -> None
 def test_whoever_sets_up_a_factor_is_told_by_e_mail_and_in_the_trail(nurse: User) -> None:
     set_up_app(with_password(nurse))
     assert TrailEvent.objects.filter(what="factor_added", user=nurse, detail="totp").count() == 1
-    assert wait_for(lambda: any("sign-in has changed" in one.subject for one in mail.outbox))
+    assert until(lambda: any("sign-in has changed" in one.subject for one in mail.outbox))
     assert [one.to for one in mail.outbox] == [[nurse.email]]
 
 

@@ -16,9 +16,9 @@ from patients.services.errors import NotPossible
 from patients.services.sessions import sign_ins
 from patients.vault.factors import activate_app
 from recovery.models import PhoneKey
-from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast, make_staff
+from tests.waiting import until
 
 MINE, OWN, STAFF, BACK = "/my/phones/", "/accounts/sessions/", "/desk/staff/", "/desk/way-back/"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Safari/604.1"
@@ -176,7 +176,7 @@ def test_two_people_let_a_nurse_set_up_a_new_factor(people: Cast, mailoutbox: li
         ("asked for: in_person", people.manager.user_id),
         ("confirmed: called", people.physician.user_id),
     ]
-    assert wait_for(lambda: [user.email] in [one.to for one in mailoutbox])
+    assert until(lambda: [user.email] in [one.to for one in mailoutbox])
 
 
 def ask(people: Cast) -> FactorRescue:

@@ -19,9 +19,10 @@ from django.utils import timezone
 
 from patients.models import User
 from patients.vault.factors import activate_app
-from tests.patients.letterbox import nothing_comes, wait_for
+from tests.patients.letterbox import nothing_comes
 from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
+from tests.waiting import until
 
 LOGIN = "/accounts/login/"
 PASSWORD = "a-long-password-for-tests"
@@ -165,7 +166,7 @@ def test_a_patient_gets_no_password_by_any_page(people: Cast, client: Client) ->
 
 def test_staff_get_a_link_to_choose_a_password(people: Cast, client: Client) -> None:
     client.post("/accounts/password/reset/", {"email": people.nurse.user.email})
-    assert wait_for(lambda: len(mail.outbox) == 1)
+    assert until(lambda: len(mail.outbox) == 1)
     link = next(word for word in str(mail.outbox[0].body).split() if "/accounts/password/reset/key/" in word)
     form = client.get(link, follow=True)
     client.post(form.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})

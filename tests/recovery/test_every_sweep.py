@@ -291,9 +291,7 @@ def test_an_alert_somebody_let_run_out_opens_again_though_its_plan_cannot_be_fol
 
 
 def test_a_lock_or_a_time_limit_is_about_one_row_and_a_lost_database_is_not(scene: Scene) -> None:
-    put_aside(
-        refresh.PLANS, _row(scene), OperationalError("canceling statement due to lock timeout"), scene.now
-    )
+    put_aside(refresh.PLANS, _row(scene), OperationalError("canceling statement due to lock timeout"), scene.now)
     assert SetAside.objects.get().error == "OperationalError"
     usable, connection.is_usable = connection.is_usable, lambda: False  # type: ignore[method-assign]
     try:

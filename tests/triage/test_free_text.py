@@ -113,6 +113,7 @@ def test_hearing_the_longest_texts_takes_a_moment_whatever_is_in_them() -> None:
     worst += ["if i get chest pain my neighbor has " * 40, *words_in_any_order(seed=3, count=20)]
     for text in worst:
         found(text)
-        began = time.perf_counter()
+        # Of this process alone: what else the machine does counts for nothing.
+        began = time.process_time()
         found((text * 50)[:1500])
-        assert time.perf_counter() - began < SLOWEST_SECONDS, text[:40]
+        assert time.process_time() - began < SLOWEST_SECONDS, text[:40]
