@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How fast are stored logs judged again? `bench/replay.py [--rows N]`, in a throwaway PostgreSQL of its own.
 
-Makes N logs (100,000 unless told) of 1,000 patients with assessments as intake stores them, then alternates, in
-one run, a replay under changed numbers with a bare loop that only reads and decodes the same rows. Prints the
+Makes N logs (100,000 unless told) of 1,000 patients with assessments as submit_log stores them, then alternates,
+in one run, a replay under changed numbers with a bare loop that only reads and decodes the same rows. Prints the
 ratio, and the time for 100,000 at the measured pace. Exit status 1 when that is over two minutes.
 """
 
@@ -24,9 +24,9 @@ from django.db import transaction  # noqa: E402
 from measure import machine, ratio  # noqa: E402
 
 from alerts.lifecycle import SignInput, raise_alert  # noqa: E402
-from recovery.logs.verdicts import _fired, _plain  # noqa: E402
 from recovery.models import Assessment, DailyLog  # noqa: E402
 from recovery.replay import BATCH, COLUMNS, logs_received, read_only, replay  # noqa: E402
+from recovery.state.judgement import _fired, _plain  # noqa: E402
 from recovery.triage.evaluate import judge  # noqa: E402
 from recovery.triage.replay import change  # noqa: E402
 from recovery.triage.rulebook import load_rulebook  # noqa: E402
@@ -54,7 +54,7 @@ def make_people():
 
 
 def make_verdicts():
-    """(answers, what intake stores of the verdict): one in five wild, the others calm."""
+    """(answers, what is stored of the verdict): one in five wild, the others calm."""
     wild = list(many_situations(seed=1, count=DIFFERENT // 5))
     calm = [(PATIENT, 24.0 + n % 700, {**CALM_LOG, "pain_move": n % 4}, []) for n in range(DIFFERENT - len(wild))]
     for case in [*wild, *calm]:

@@ -18,8 +18,9 @@ class Mutant:
 
 OUTBOX, SWEEP = "alerts/messaging/outbox.py", "alerts/monitoring/sweep.py"
 ESCALATION, WATCHDOG = "alerts/lifecycle/escalation.py", "alerts/monitoring/watchdog.py"
-INTAKE, RAISING, ANSWERS = "recovery/logs/intake.py", "alerts/lifecycle/raising.py", "alerts/lifecycle/answers.py"
-VERDICTS = "recovery/logs/verdicts.py"
+RAISING, ANSWERS = "alerts/lifecycle/raising.py", "alerts/lifecycle/answers.py"
+JUDGE, TELL, STORE = "recovery/logs/judge.py", "recovery/logs/tell.py", "recovery/logs/store.py"
+UNJUDGED = "recovery/logs/unjudged.py"
 
 MUTANTS = (
     Mutant(
@@ -131,13 +132,13 @@ MUTANTS = (
     ),
     Mutant(
         "alert in a transaction of its own",
-        VERDICTS,
+        TELL,
         '    failpoint("in_judge")\n',
         '    transaction.get_connection().connection.commit()\n    failpoint("in_judge")\n',
     ),
     Mutant(
         "a crash of the rules is watch",
-        INTAKE,
+        TELL,
         'tier = worse("call_doctor_now", log.phone_tier)',
         'tier = worse("watch", log.phone_tier)',
     ),
@@ -181,7 +182,7 @@ MUTANTS = (
     ),
     Mutant(
         "the sweep comes too late",
-        INTAKE,
+        UNJUDGED,
         "SWEEP_AFTER = timedelta(seconds=3)",
         "SWEEP_AFTER = timedelta(seconds=30)",
     ),
@@ -193,13 +194,13 @@ MUTANTS = (
     ),
     Mutant(
         "other words under the same id are dropped",
-        INTAKE,
-        "    if _said(first) == _said(row):\n",
+        STORE,
+        "    if _said(first) == _said(log):\n",
         "    if True:\n",
     ),
     Mutant(
         "the phone's verdict does not count",
-        VERDICTS,
+        TELL,
         "    tier = worse(verdict.tier, log.phone_tier)\n",
         "    tier = verdict.tier\n",
     ),
@@ -218,7 +219,7 @@ MUTANTS = (
     Mutant("the watchdog sleeps", WATCHDOG, "TICK_LATE_SECONDS = 3", "TICK_LATE_SECONDS = 300"),
     Mutant(
         "two judge one patient at once",
-        INTAKE,
+        JUDGE,
         '    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)',
         "    return rows.get(pk=procedure_id)",
     ),

@@ -21,13 +21,14 @@ from alerts.models import Alert, Delivery
 from alerts.monitoring.sweep import sweep
 from alerts.screens.live_sessions import our_session
 from patients.models import User
-from recovery.logs import intake, sealed, verdicts
+from recovery.logs import sealed, submit, tell, unjudged
+from recovery.logs.read import read_log
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-CRASHING = (outbox, receipts, dispatch, escalation, answers, intake, sealed, verdicts)
+CRASHING = (outbox, receipts, dispatch, escalation, answers, submit, unjudged, sealed, tell)
 # Threads of processes that were killed.
 DEAD: set[threading.Thread] = set()
 
@@ -77,7 +78,7 @@ class Stage:
             "answered_at": now,
             "answers": {**CALM, **(changes or {})},
         }
-        return intake.submit_log(now=now, **{**given, **more})
+        return submit.submit_log(read_log(now=now, **{**given, **more}))
 
     def red(self) -> Alert:
         """A red log's alert."""

@@ -12,8 +12,8 @@ from recovery.care_plan.refresh import PLANS
 from recovery.care_plan.sending import NOTES
 from recovery.journey.call_backs import CALL_BACKS
 from recovery.journey.digest import MORNINGS, NEXT_MORNINGS
-from recovery.logs.intake import LOGS
 from recovery.logs.sealed import SWEEP as SEALED
+from recovery.logs.unjudged import LOGS
 
 EVERY_WORK: tuple[Work, ...] = (
     LOGS,

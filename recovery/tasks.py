@@ -6,19 +6,19 @@ from alerts.clock import db_now
 from recovery import trails
 from recovery.care_plan import refresh, sending
 from recovery.journey import call_backs, digest
-from recovery.logs import intake, sealed
+from recovery.logs import sealed, unjudged
 
 
 @shared_task(name="recovery.sweep_unjudged")
 def sweep_unjudged() -> None:
     """Judge what a dead request left behind."""
-    intake.sweep_unjudged(db_now())
+    unjudged.sweep_unjudged(db_now())
 
 
 @shared_task(name="recovery.sweep_all_unjudged")
 def sweep_all_unjudged() -> None:
     """The same, however old the log is."""
-    intake.sweep_unjudged(db_now(), everything=True)
+    unjudged.sweep_unjudged(db_now(), everything=True)
 
 
 @shared_task(name="recovery.open_sealed")

@@ -15,7 +15,7 @@ from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat, S
 from alerts.monitoring.watchdog import Watchdog
 from faults.envelopes import Pen
 from faults.stage import SECOND, Crash, Stage, elsewhere, killed_at, states, sweep_at
-from recovery.logs import intake, phone_keys, sealed
+from recovery.logs import phone_keys, sealed, unjudged
 from recovery.models import Assessment, DailyLog, SealedLog
 from tests.recovery.conftest import BREATHLESS
 
@@ -102,7 +102,7 @@ def killed_while_judging_leaves_nothing_half_done(stage: Stage) -> None:
         elsewhere(lambda: stage.log(BREATHLESS))
     assert DailyLog.objects.count() == 1
     assert not Alert.objects.exists()
-    elsewhere(lambda: intake.sweep_unjudged(db_now() + 5 * SECOND))
+    elsewhere(lambda: unjudged.sweep_unjudged(db_now() + 5 * SECOND))
     assert Assessment.objects.get().alert == stage.alert()
     assert AlertSign.objects.get(sign="em_breath").occurrences == 1
 
@@ -119,7 +119,7 @@ def an_answer_and_its_record_are_one(stage: Stage) -> None:
 def a_log_whose_request_died_is_judged_within_seconds(stage: Stage) -> None:
     with killed_at("after_log_commit"):
         elsewhere(lambda: stage.log(BREATHLESS))
-    elsewhere(lambda: intake.sweep_unjudged(db_now() + 5 * SECOND))
+    elsewhere(lambda: unjudged.sweep_unjudged(db_now() + 5 * SECOND))
     assert stage.alert().tier == "call_911"
 
 

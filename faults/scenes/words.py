@@ -10,15 +10,15 @@ from unittest.mock import patch
 from alerts.clock import db_now
 from alerts.models import AlertSign
 from faults.stage import SECOND, Stage, elsewhere
-from recovery.logs import intake
+from recovery.logs import judge, unjudged
 from recovery.models import Assessment, DailyLog
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 
 
 def a_crash_of_the_rules_is_a_persons_task(stage: Stage) -> None:
-    with patch.object(intake, "evaluate", side_effect=ZeroDivisionError):
+    with patch.object(judge, "evaluate", side_effect=ZeroDivisionError):
         stage.log(CALM)
-        elsewhere(lambda: intake.sweep_unjudged(db_now() + 5 * SECOND))
+        elsewhere(lambda: unjudged.sweep_unjudged(db_now() + 5 * SECOND))
     assert (stage.alert().tier, Assessment.objects.get().unreadable) == ("call_doctor_now", True)
 
 
@@ -46,14 +46,14 @@ def what_the_phone_judged_worse_counts(stage: Stage) -> None:
 def three_red_logs_at_once_are_one_alert(stage: Stage) -> None:
     from tests.attacks.at_once import at_once  # noqa: PLC0415
 
-    judge, all_three = intake.evaluate, Barrier(3)
+    evaluate, all_three = judge.evaluate, Barrier(3)
 
     def together(*args: Any, **more: Any) -> Any:
         """None goes on before all are here; where one holds the door, they never are."""
         with suppress(BrokenBarrierError):
             all_three.wait(timeout=2)
-        return judge(*args, **more)
+        return evaluate(*args, **more)
 
-    with patch.object(intake, "evaluate", together):
+    with patch.object(judge, "evaluate", together):
         at_once(*[partial(stage.log, changes) for changes in (BREATHLESS, NUMB, BREATHLESS)])
     assert Assessment.objects.filter(alert=stage.alert()).count() == 3

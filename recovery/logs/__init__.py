@@ -1,1 +1,1 @@
-"""A log from the door to the verdict, and what follows from silence. May import: settings, triage."""
+"""One log goes one way: read, check, store, judge, tell (submit.py). May import: selectors, forms, triage."""

@@ -23,7 +23,9 @@ from patients.seal import UnknownFormat, Unopened, open_envelope
 from patients.status import lock
 from patients.wall.scope import also
 from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
-from recovery.logs import intake
+from recovery.logs.read import Sender, read_json
+from recovery.logs.submit import submit_log
+from recovery.logs.unjudged import SWEEP_AFTER
 from recovery.models import DailyLog, PhoneKey, SealedLog
 from recovery.selectors.today import open_procedure
 from recovery.state import phone_counts
@@ -100,34 +102,27 @@ def open_row(row: SealedLog, now: datetime) -> None:
 
 def _submit(row: SealedLog, now: datetime) -> DailyLog:
     envelope = _read(row)
-    user = row.phone_key.user
-    procedure = open_procedure(row.patient)
+    log = submit_log(read_json(envelope, **_sender(row, now))).log
+    phone_counts.note(row.phone_key.user, row.patient, envelope.count, row.received_at)
+    return log
+
+
+def _sender(row: SealedLog, now: datetime) -> Sender:
+    """The phone's script, as for any other log of it: only the way the envelope took is another. Raises Unread."""
+    user, patient, procedure = row.phone_key.user, row.patient, open_procedure(row.patient)
     if procedure is None:
         raise Unread("recovery_closed")
-    # The phone's script, as any other log of it: only the way the envelope took is another.
-    answers = {**envelope.answers, "door": "app"}
-    if row.patient.user_id != user.pk:
-        if not scoping.helping(user, now).filter(patient=row.patient, may_log=True).exists():
-            raise Unread("not_theirs")
-        answers["logged_by"] = "caregiver"
-    log = intake.submit_log(
-        patient=row.patient,
-        procedure=procedure,
-        entered_by=user,
-        answers=answers,
-        unread=envelope.unread,
-        client_id=envelope.client_id,
-        answered_at=envelope.answered_at,
-        now=row.received_at,
-        partial=envelope.partial,
-        phone_tier=envelope.phone_tier,
-        phone_rulebook=envelope.phone_rulebook,
-        phone_facts=envelope.phone_facts,
-        phone_fired=envelope.phone_fired,
-        supersedes=_earlier(row, envelope),
-    ).log
-    phone_counts.note(user, row.patient, envelope.count, row.received_at)
-    return log
+    by_helper = patient.user_id != user.pk
+    if by_helper and not scoping.helping(user, now).filter(patient=patient, may_log=True).exists():
+        raise Unread("not_theirs")
+    return {
+        "patient": patient,
+        "procedure": procedure,
+        "entered_by": user,
+        "now": row.received_at,
+        "door": "app",
+        "by_helper": by_helper,
+    }
 
 
 def _read(row: SealedLog) -> Envelope:
@@ -152,12 +147,6 @@ def _read(row: SealedLog) -> Envelope:
 def label(client_id: uuid.UUID, about: uuid.UUID) -> str:
     """What an envelope is bound to: it opens only as this log about this patient."""
     return f"{client_id} {about}"
-
-
-def _earlier(row: SealedLog, envelope: Envelope) -> DailyLog | None:
-    if envelope.supersedes is None:
-        return None
-    return DailyLog.objects.filter(patient=row.patient, client_id=envelope.supersedes).first()
 
 
 def _tell(row: SealedLog, now: datetime) -> None:
@@ -197,7 +186,7 @@ def _tell_of(pk: int, now: datetime) -> None:
 SWEEP = Sweep(
     name="sealed",
     words="An urgent log, which a phone sent and nobody has opened",
-    due=lambda now: SealedLog.objects.filter(state=State.RECEIVED, received_at__lt=now - intake.SWEEP_AFTER),
+    due=lambda now: SealedLog.objects.filter(state=State.RECEIVED, received_at__lt=now - SWEEP_AFTER),
     handle=_open_one,
     order=("received_at", "pk"),
     clinic="patient__clinic_id",

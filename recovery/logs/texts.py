@@ -11,8 +11,9 @@ from patients.clean import clean
 from patients.models import Procedure
 from patients.selectors import Writer, phone_of_clinic, writers
 from patients.wall.scope import also
-from recovery.logs.intake import Submission, submit_log
-from recovery.logs.verdicts import URGENT
+from recovery.logs.read import read_log
+from recovery.logs.submit import Submission, submit_log
+from recovery.logs.tell import URGENT
 from recovery.triage.tiers import TIERS
 
 # The id of a log made of one message about one patient: a repeat finds the same log.
@@ -54,27 +55,29 @@ def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_ou
 def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
     """One word, or the words in parts."""
     if meant.short:
-        return [{"door": DOOR, "short_answer": meant.short}]
+        return [{"short_answer": meant.short}]
     words = clean(text).strip()[:MOST_CHARACTERS]
     starts = range(0, max(len(words) - OVERLAP, 1), MOST_LETTERS - OVERLAP)
-    return [{"door": DOOR, "notes": words[start : start + MOST_LETTERS]} for start in starts]
+    return [{"notes": words[start : start + MOST_LETTERS]} for start in starts]
 
 
 def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, shared: bool) -> Submission:
     """One log. It is no whole one: it shows nothing to be gone."""
-    by = {"logged_by": "caregiver"} if writer.helper else {}
     with also(patient=writer.patient.pk):
-        return submit_log(
+        log = read_log(
             patient=writer.patient,
             procedure=Procedure.objects.get(patient=writer.patient, closed_at__isnull=True),
             entered_by=writer.user,
-            answers={**answers, **by},
+            answers=answers,
             client_id=uuid.uuid5(OF_A_TEXT, f"{name}:{writer.patient.code}"),
             answered_at=now,
             now=now,
+            door=DOOR,
+            by_helper=writer.helper,
             partial=True,
             shared_phone=shared,
         )
+        return submit_log(log)
 
 
 def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:

@@ -1,9 +1,25 @@
-"""A verdict as an assessment stores it: one way for a log and for a silence."""
+"""A verdict, how an assessment stores it, and how alerts are told it: the same for a log and for silence."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from alerts.lifecycle import SignInput
+from patients.models import Patient
+from recovery.triage.rulebook import load_rulebook
+from recovery.triage.tiers import CALL_911
 from recovery.triage.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A log's verdict, and beside what it was found. patient: with the row locked; known: the alert objects of
+    log_schema.md; newest: no log of a later moment is known yet."""
+
+    verdict: Verdict
+    patient: Patient
+    known: list[dict[str, Any]]
+    newest: bool
 
 
 def stored(verdict: Verdict) -> dict[str, Any]:
@@ -17,6 +33,25 @@ def stored(verdict: Verdict) -> dict[str, Any]:
         "rulebook": verdict.rulebook_hash,
         "problems": list(verdict.problems),
     }
+
+
+def sign_inputs(verdict: Verdict) -> list[SignInput]:
+    """Every sign the rules saw now, in the alerts' own terms."""
+    known = load_rulebook().signs
+    return [
+        SignInput(
+            key=s.key,
+            tier=s.tier,
+            worse=s.worse,
+            snapshot=dict(s.snapshot),
+            reason=s.reason,
+            fresh=s.fresh,
+            seen_within_hours=known[s.key].seen_within_hours,
+            # Sent to the ER at once (DF-47): paged as an emergency is.
+            plan_of=CALL_911 if s.er_now else "",
+        )
+        for s in verdict.signs
+    ]
 
 
 def _fired(fired: Any) -> dict[str, Any]:

@@ -20,8 +20,7 @@ from recovery.settings.clinic_config import config_for
 from recovery.settings.outside_bounds import tell_lead
 from recovery.state import record
 from recovery.state.current_state import Standing
-from recovery.state.judgement import stored
-from recovery.state.signs import sign_inputs
+from recovery.state.judgement import sign_inputs, stored
 from recovery.triage.evaluate import judge
 from recovery.triage.tiers import ON_TRACK, WATCH
 from recovery.triage.verdict import Verdict

@@ -28,7 +28,7 @@ def minutes(count: float) -> timedelta:
 
 
 def raise_for(patient: Patient, *signs: SignInput, now: datetime, priority: str = "") -> Alert:
-    """What intake does: lock the patient, raise the alert with the highest tier of the signs."""
+    """What judging a log does: lock the patient, raise the alert with the highest tier of the signs."""
     tier = min(sign.tier for sign in signs)  # call_911 < call_doctor_now < watch, as letters go
     with transaction.atomic():
         lock(patient.pk)

@@ -12,7 +12,8 @@ from alerts.monitoring.sweep import sweep
 from patients.models import Patient
 from patients.services.audit import changed
 from recovery.journey import digest
-from recovery.logs.intake import submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from tests.alerts.steps import NUMB, SILENT, TIRED, raise_for
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import CALM
@@ -168,13 +169,15 @@ def note(patient: Patient, now: datetime, words: str) -> None:
     procedure = patient.procedures.first() or make_procedure(patient, now - 2 * DAY)
     assert patient.user
     submit_log(
-        patient=patient,
-        procedure=procedure,
-        entered_by=patient.user,
-        client_id=uuid.uuid4(),
-        answered_at=now,
-        answers={**CALM, "notes": words},
-        now=now,
+        read_log(
+            patient=patient,
+            procedure=procedure,
+            entered_by=patient.user,
+            client_id=uuid.uuid4(),
+            answered_at=now,
+            answers={**CALM, "notes": words},
+            now=now,
+        )
     )
 
 

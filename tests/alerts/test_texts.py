@@ -64,7 +64,7 @@ def test_what_could_not_be_judged_yet_is_answered_on_the_safe_side(
     def breaks(*args: object, **more: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr("recovery.logs.intake.evaluate", breaks)
+    monkeypatch.setattr("recovery.logs.judge.evaluate", breaks)
     assert texts("The bandage came off", now).startswith("Call your clinic now at (312) 555-0100.")
     assert DailyLog.objects.count() == 1
 

@@ -78,7 +78,7 @@ def test_the_image_takes_the_lean_list_and_this_folder_and_nothing_else() -> Non
 def test_nothing_of_tests_demos_and_engines_is_in_the_image() -> None:
     files = list(in_the_image())
     assert [name for name in files if NOT_THERE.search(name)] == []
-    assert {"manage.py", "config/wsgi.py", "recovery/logs/intake.py", "docs/runbook.md"} <= set(files)
+    assert {"manage.py", "config/wsgi.py", "recovery/logs/submit.py", "docs/runbook.md"} <= set(files)
 
 
 @pytest.fixture(scope="module")

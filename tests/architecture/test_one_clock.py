@@ -13,7 +13,8 @@ from django.utils import timezone
 from alerts.clock import db_now
 from alerts.messaging.channels.twilio import signature
 from alerts.models import Alert
-from recovery.logs.intake import submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from tests.alerts.steps import CHEST, fresh, raise_for
 from tests.people import cast, make_mobile
 from tests.recovery.conftest import NUMB
@@ -34,7 +35,7 @@ def test_a_patient_is_told_not_to_wait_though_the_web_machine_is_hours_behind(mo
     sent = {"answers": NUMB, "client_id": uuid.uuid4(), "answered_at": then, "now": then}
     user = people.patient.user
     assert user
-    submit_log(patient=people.patient, procedure=people.procedure, entered_by=user, **sent)
+    submit_log(read_log(patient=people.patient, procedure=people.procedure, entered_by=user, **sent))
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     right = told_now(browser)

@@ -33,7 +33,7 @@ from alerts.views.sms_hooks import FORM
 from faults.stage import await_end_of
 from ops.datadir import DataDir
 from ops.embedded import running
-from recovery.logs import intake
+from recovery.logs import submit
 from recovery.models import Assessment, DailyLog
 from tests.alerts.steps import CHEST, raise_for
 from tests.attacks.at_once import at_once
@@ -137,7 +137,7 @@ def test_who_takes_an_alert_by_text_on_such_a_machine_has_it_no_longer_than_othe
 def test_a_log_sent_again_is_not_judged_again(phone: Client, monkeypatch: Any) -> None:
     body = {"client_id": str(uuid.uuid4()), "answers": {**CALM, **BREATHLESS}}
     first = post(phone, body)
-    monkeypatch.setattr(intake, "judge", None)
+    monkeypatch.setattr(submit, "judge_log", None)
     assert post(phone, body).json() == first.json()
     assert Assessment.objects.count() == 1
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
-from recovery.logs.intake import submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from tests.recovery.conftest import CALM
 
 DESK = {"width": 1280, "height": 800}
@@ -31,16 +32,18 @@ def too_wide(page: Page) -> int:
 
 
 def log_now(patient: Patient, procedure: Procedure, **changes: Any) -> Alert | None:
-    """A calm log with some answers changed, through the real intake; the alert it belongs to."""
+    """A calm log with some answers changed, through submit_log; the alert it belongs to."""
     assert patient.user
     now = timezone.now()
     sent = submit_log(
-        patient=patient,
-        procedure=procedure,
-        entered_by=patient.user,
-        answers={**CALM, **changes},
-        client_id=uuid.uuid4(),
-        answered_at=now,
-        now=now,
+        read_log(
+            patient=patient,
+            procedure=procedure,
+            entered_by=patient.user,
+            answers={**CALM, **changes},
+            client_id=uuid.uuid4(),
+            answered_at=now,
+            now=now,
+        )
     )
     return sent.assessment.alert if sent.assessment else None

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import Caregiver, Patient, Procedure
-from recovery.logs.intake import submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from recovery.views.desk import unread
 from tests.browser.desk import DESK, PHONE, too_wide
 from tests.browser.phone import phone, tap
@@ -41,13 +42,15 @@ def people(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatc
 
 def log(people: Cast, now: datetime, answered_at: datetime | None = None, **changes: Any) -> None:
     submit_log(
-        patient=people.patient,
-        procedure=people.procedure,
-        entered_by=people.patient.user,
-        answers={**CALM, **changes},
-        client_id=uuid.uuid4(),
-        answered_at=answered_at or now,
-        now=now,
+        read_log(
+            patient=people.patient,
+            procedure=people.procedure,
+            entered_by=people.patient.user,
+            answers={**CALM, **changes},
+            client_id=uuid.uuid4(),
+            answered_at=answered_at or now,
+            now=now,
+        )
     )
 
 

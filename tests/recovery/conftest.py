@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from recovery.logs.intake import Submission, submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import Submission, submit_log
 from tests.people import Cast, cast
 
 CALM: dict[str, Any] = {
@@ -52,6 +53,6 @@ def send(people: Cast) -> Send:
             "answered_at": now,
             "answers": {**CALM, **(changes or {})},
         }
-        return submit_log(now=now, **{**given, **more})
+        return submit_log(read_log(now=now, **{**given, **more}))
 
     return submit

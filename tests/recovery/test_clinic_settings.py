@@ -16,7 +16,8 @@ from patients.services.lead import lead_of, name_lead
 from patients.services.staff import change_staff
 from recovery.care_plan import refresh
 from recovery.journey import actions
-from recovery.logs import intake
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from recovery.models import ClinicSetting, Reminder
 from recovery.selectors import today
 from recovery.settings import clinic_settings
@@ -63,14 +64,16 @@ def counts(people: Cast, moment: datetime) -> dict[str, Any]:
 
 
 def log(people: Cast, now: datetime, **answers: Any) -> str:
-    sent = intake.submit_log(
-        patient=people.patient,
-        procedure=people.procedure,
-        entered_by=people.patient.user,
-        answers={**CALM, **answers},
-        client_id=uuid.uuid4(),
-        answered_at=now,
-        now=now,
+    sent = submit_log(
+        read_log(
+            patient=people.patient,
+            procedure=people.procedure,
+            entered_by=people.patient.user,
+            answers={**CALM, **answers},
+            client_id=uuid.uuid4(),
+            answered_at=now,
+            now=now,
+        )
     )
     assert sent.assessment
     return sent.assessment.tier

@@ -25,7 +25,7 @@ from recovery import trails
 from recovery.care_plan import refresh
 from recovery.care_plan import sending as reminders
 from recovery.journey import call_backs, digest
-from recovery.logs import intake, sealed
+from recovery.logs import sealed, unjudged
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
 from recovery.promises import EVERY_PROMISE
@@ -116,8 +116,8 @@ def logs(scene: Scene) -> bool:
     ]
     with connection.cursor() as cursor:
         cursor.execute(REFUSES, [sent[0].pk])
-    intake.sweep_unjudged(scene.now)
-    intake.sweep_unjudged(scene.now)
+    unjudged.sweep_unjudged(scene.now)
+    unjudged.sweep_unjudged(scene.now)
     return hasattr(DailyLog.objects.get(pk=sent[1].pk), "assessment")
 
 

@@ -184,7 +184,7 @@ def test_no_other_place_decides_how_a_patient_is() -> None:
         "recovery/selectors/present.py",
         "recovery/wording/present.py",
         "patients/models/patient.py",
-        "recovery/logs/verdicts.py",
+        "recovery/logs/tell.py",
     }
     found = set()
     for app in ("patients", "alerts", "recovery", "config", "ops", "templates"):

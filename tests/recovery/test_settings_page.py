@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from patients.services.lead import lead_of, name_lead
-from recovery.logs.intake import submit_log
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from recovery.models import ClinicSetting
 from recovery.settings.clinic_config import config_for
 from recovery.triage.config import settings as all_settings
@@ -60,12 +61,12 @@ def read(client: Client, page: str = PAGE) -> str:
     return re.sub(r"\s+", " ", words(client.get(page).content.decode()))
 
 
-def intake_tier(people: Cast) -> str:
-    """The tier of a calm log, through the real intake."""
+def submitted_tier(people: Cast) -> str:
+    """The tier of a calm log, through submit_log."""
     assert people.patient.user
     given = {"patient": people.patient, "procedure": people.procedure, "entered_by": people.patient.user}
     now = timezone.now()
-    sent = submit_log(**given, answers=CALM, client_id=uuid.uuid4(), answered_at=now, now=now)
+    sent = submit_log(read_log(**given, answers=CALM, client_id=uuid.uuid4(), answered_at=now, now=now))
     assert sent.assessment
     return sent.assessment.tier
 
@@ -134,7 +135,7 @@ def test_a_setting_of_an_older_release_stays_in_the_history_and_changes_nothing(
     make_setting(people, key="pain_words", value="none", effective_from=timezone.now())
     assert "pain_words: none" in read(manager)
     assert "At your clinic" not in read(manager, "/desk/rules/")
-    assert intake_tier(people) == "on_track"
+    assert submitted_tier(people) == "on_track"
 
 
 @pytest.mark.parametrize("who", ["nurse", "physician"])

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from alerts.clock import db_now
-from recovery.logs import too_many
+from recovery.logs import check
+from recovery.logs.read import LATELY, procedure_to_log_for, read_log
 from recovery.models import DailyLog
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM
@@ -18,7 +19,7 @@ from tests.recovery.phone import user_of
 @pytest.fixture
 def phone(people: Cast, client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     """A patient who has sent as many as are taken."""
-    monkeypatch.setattr(too_many, "MOST", 3)
+    monkeypatch.setattr(check, "MOST", 3)
     client.force_login(user_of(people.patient))
     for _ in range(3):
         assert by_script(client).status_code == 201
@@ -32,7 +33,7 @@ def by_script(client: Client, client_id: str = "", **answers: Any) -> Any:
 
 def test_one_calm_log_too_many_stays_on_the_phone(phone: Client) -> None:
     answer = by_script(phone)
-    assert (answer.status_code, answer.json()["title"]) == (429, too_many.WORDS)
+    assert (answer.status_code, answer.json()["title"]) == (429, check.WORDS)
     assert DailyLog.objects.count() == 3
 
 
@@ -62,7 +63,10 @@ def test_one_that_is_known_already_is_named_again(phone: Client) -> None:
 
 
 def test_after_an_hour_there_is_room_again(people: Cast, phone: Client) -> None:
-    later = db_now() + too_many.WITHIN + timedelta(seconds=1)
-    procedure = too_many.procedure_to_log_for(people.patient, later)
+    later = db_now() + LATELY + timedelta(seconds=1)
+    procedure = procedure_to_log_for(people.patient, later)
     assert procedure
-    assert not too_many.is_one_too_many(procedure, CALM, {}, client_id=uuid.uuid4(), now=later)
+    given = {"answers": CALM, "client_id": uuid.uuid4(), "answered_at": later, "now": later}
+    user = user_of(people.patient)
+    log = read_log(patient=people.patient, procedure=procedure, entered_by=user, **given)
+    check.refuse_one_too_many(log)

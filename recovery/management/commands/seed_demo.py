@@ -1,4 +1,4 @@
-"""Make the demo clinic once: a dozen people at different days, through the real intake and the real alerts."""
+"""Make the demo clinic once: a dozen people at different days, through submit_log and the real alerts."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -15,7 +15,8 @@ from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staf
 from patients.services.lead import name_lead
 from recovery.care_plan import refresh
 from recovery.journey import actions
-from recovery.logs import intake
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from recovery.management import demo
 
 
@@ -141,14 +142,16 @@ def _story(procedure: Procedure, nurse: Staff, person: demo.DemoPatient, now: da
 def _log(procedure: Procedure, answers: dict[str, Any], at: datetime) -> None:
     patient = procedure.patient
     assert patient.user
-    intake.submit_log(
-        patient=patient,
-        procedure=procedure,
-        entered_by=patient.user,
-        answers=answers,
-        client_id=uuid.uuid4(),
-        answered_at=at,
-        now=at,
+    submit_log(
+        read_log(
+            patient=patient,
+            procedure=procedure,
+            entered_by=patient.user,
+            answers=answers,
+            client_id=uuid.uuid4(),
+            answered_at=at,
+            now=at,
+        )
     )
 
 

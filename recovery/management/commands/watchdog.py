@@ -21,12 +21,12 @@ from patients.wall.check import refuse_too_strong
 from recovery.canary.rounds import Canary
 from recovery.care_plan import refresh, sending
 from recovery.journey import call_backs, digest
-from recovery.logs import intake, sealed
+from recovery.logs import sealed, unjudged
 from recovery.promises import EVERY_PROMISE
 
 EVERY_SECONDS = 1
 SWEEPS = (
-    intake.sweep_unjudged,
+    unjudged.sweep_unjudged,
     sealed.open_due,
     call_backs.notice_due,
     refresh.refresh_due,

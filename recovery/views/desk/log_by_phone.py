@@ -1,6 +1,5 @@
 """A log taken by phone: the nurse asks, the patient answers; same questions, same rules, same way in."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,8 +19,8 @@ from patients.templatetags.kypho import tier_label
 from recovery.forms.envelope import as_uuid
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import asked_of
-from recovery.logs.intake import Submission, submit_log
-from recovery.logs.urgent_part import most_urgent, part_id, urgent_already
+from recovery.logs.read import Sender, read_form
+from recovery.logs.submit import Submission, submit_log, submit_urgent_part
 from recovery.models import DailyLog
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
@@ -29,7 +28,6 @@ from recovery.views.desk.patient_forms import TakenAtForm
 from recovery.views.phone.note import stands_on_form
 from recovery.wording.said import desk_mark
 
-DOOR = {"door": "nurse"}
 # What the page's script sends, so that a reload or a sign-out loses nothing.
 SO_FAR = "so_far"
 URGENT_PART = "urgent"
@@ -88,21 +86,17 @@ def _send(
     taken: TakenAtForm,
     now: datetime,
 ) -> HttpResponse:
-    """Store and go on to the chart; or the same page, with what is already urgent stored."""
+    """Submit and go on to the chart; or the same page, with what is already urgent submitted."""
     valid = form.is_valid() & taken.is_valid()
-    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
-    earlier = _earlier(patient, form.cleaned_data.get("supersedes"))
-    given = {**_given(request, patient, procedure, form, now), "answered_at": taken.answered_at}
-    answers = given["answers"]
+    readings = read_form(form, taken.answered_at, **_sender(request, patient, procedure, now))
+    client_id = str(readings[0].client_id)
     if valid:
-        sent = submit_log(**given, client_id=client_id, partial=form.partial, supersedes=earlier)
+        sent = submit_log(readings[0])
         sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]
         messages.success(request, _said(sent))
         return redirect("recovery:chart", code=patient.code)
-    kept = None
-    if urgent_already(procedure, answers, form.unread(), now):
-        kept = submit_log(**given, client_id=part_id(client_id, answers, form.unread()), partial=True)
-    form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
+    kept = submit_urgent_part(readings)
+    form.carry(client_id=client_id, **({"supersedes": str(kept.log.client_id)} if kept else {}))
     note = KEPT if kept else ""
     page = {"form": form, "asked": form.asked, "note": note, "ask_note": stands_on_form(form), "taken": taken}
     return _page(request, patient, procedure, {**page, "begun": True}, status=422)
@@ -113,29 +107,19 @@ def _store_part(
 ) -> HttpResponse:
     """What the page's script saw as an emergency: stored at once if the rules say so; the questions go on."""
     form.is_valid()
-    given = _given(request, patient, procedure, form, now)
-    if not urgent_already(procedure, given["answers"], given["unread"], now):
-        return JsonResponse({"stored": ""})
-    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
-    replaced = form.cleaned_data.get("supersedes")
-    part = part_id(client_id, given["answers"], given["unread"])
-    earlier = _earlier(patient, replaced if replaced != part else None)
-    kept = submit_log(**given, answered_at=now, client_id=part, partial=True, supersedes=earlier)
-    return JsonResponse({"stored": str(kept.log.client_id)})
+    readings = read_form(form, **_sender(request, patient, procedure, now))
+    kept = submit_urgent_part(readings, instead=True)
+    return JsonResponse({"stored": str(kept.log.client_id) if kept else ""})
 
 
-def _given(
-    request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
-) -> dict[str, Any]:
-    """What every log from here has in common."""
-    given: dict[str, Any] = {"patient": patient, "procedure": procedure, "entered_by": request.user}
-    unread = form.unread()
-    answers = most_urgent(procedure, form.readings(), unread, now)
-    return given | {"answers": {**answers, **DOOR}, "unread": unread, "now": now}
-
-
-def _earlier(patient: Patient, client_id: uuid.UUID | None) -> DailyLog | None:
-    return DailyLog.objects.filter(patient=patient, client_id=client_id).first() if client_id else None
+def _sender(request: StaffRequest, patient: Patient, procedure: Procedure, now: datetime) -> Sender:
+    return {
+        "patient": patient,
+        "procedure": procedure,
+        "entered_by": request.user,
+        "now": now,
+        "door": "nurse",
+    }
 
 
 def _said(sent: Submission) -> str:

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from patients.forms.fields import ZonedDateTimeField
-from recovery.logs.intake import PAST_ALLOWED
+from recovery.logs.read import PAST_ALLOWED
 from recovery.models import PatientContact
 from recovery.views.desk.forms import CALL_BACK_WITHIN, SOON_MINUTES, note_field
 

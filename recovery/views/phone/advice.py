@@ -15,6 +15,8 @@ from alerts.clock import db_now, shown_now
 from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
 from patients.trouble import Parts
 from recovery import selectors
+from recovery.logs.read import read_log
+from recovery.logs.submit import submit_log
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, AlertView
 from recovery.state import record
@@ -103,16 +105,16 @@ def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
     if said not in CONFIRM or log.procedure.closed_at or not sending.may_log(request):
         return redirect("recovery:advice", code=log.code)
     shown = [row["key"] for row in _concepts(log)]
-    sent = sending.store(
-        request,
-        log.procedure,
-        {**log.told, "notes_confirm": said, "notes_asked": shown},
+    now = db_now()
+    answered = read_log(
+        answers={**log.told, "notes_confirm": said, "notes_asked": shown},
         client_id=uuid.uuid5(CONFIRMED, f"{log.client_id}{said}"),
-        now=db_now(),
-        door=sending.WEB,
+        answered_at=now,
         unread=log.left_over.get("unread"),
         supersedes=log,
+        **sending.sender(request, log.procedure, now, sending.WEB),
     )
+    sent = submit_log(answered)
     return redirect("recovery:advice", code=sent.log.code)
 
 

@@ -1,6 +1,6 @@
 """The log: one page to answer, one button to send."""
 
-import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -16,8 +16,9 @@ from patients.models import Procedure
 from recovery.forms.envelope import Refused, as_uuid
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.show_when import Asked
-from recovery.logs.too_many import WORDS, is_one_too_many, procedure_to_log_for
-from recovery.logs.urgent_part import most_urgent
+from recovery.logs.check import WORDS, TooMany
+from recovery.logs.read import procedure_to_log_for, read_form
+from recovery.logs.submit import submit_log, submit_urgent_part
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import open_procedure
 from recovery.views.phone import sending, sent_from, unsent
@@ -73,41 +74,29 @@ def _empty(request: PatientRequest, asked: Asked) -> HttpResponse:
 
 
 def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpResponse:
-    """Store and go on to the advice; or, when something cannot be read, the same page with everything kept."""
+    """Submit and go on to the advice; or, when something cannot be read, the same page with everything kept."""
     form = LogForm(request.POST, asked=sending.asked(request, procedure, now))
     valid = form.is_valid()
-    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
     about = form.cleaned_data.get("about")
     if about and about != request.patient.code:
         form.carry(about=str(request.patient.code))
         form.add_error(None, OTHER_PERSON)
         return page(request, form, status=422)
+    readings = read_form(form, **sending.sender(request, procedure, now, sending.WEB))
     if not valid:
-        return _come_back(request, procedure, form, client_id, now)
-    if is_one_too_many(procedure, form.answers(), form.unread(), client_id=client_id, now=now):
+        return _come_back(request, form, readings)
+    try:
+        sent = submit_log(readings[0], may_wait=True)
+    except TooMany:
         return page(request, form, note=WORDS, status=429)
-    sent = sending.store(
-        request,
-        procedure,
-        form.answers(),
-        client_id=client_id,
-        now=now,
-        door=sending.WEB,
-        unread=form.unread(),
-        partial=form.partial,
-        supersedes=sending.earlier(request, form.cleaned_data.get("supersedes")),
-    )
     unsent.forget(request)
     return redirect("recovery:advice", code=sent.log.code)
 
 
-def _come_back(
-    request: PatientRequest, procedure: Procedure, form: LogForm, client_id: uuid.UUID, now: datetime
-) -> HttpResponse:
-    unread = form.unread()
-    answers = most_urgent(procedure, form.readings(), unread, now)
-    kept = sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now, door=sending.WEB)
-    form.carry(client_id=str(client_id), **({"supersedes": str(kept.log.client_id)} if kept else {}))
+def _come_back(request: PatientRequest, form: LogForm, readings: Sequence[DailyLog]) -> HttpResponse:
+    client_id = str(readings[0].client_id)
+    kept = submit_urgent_part(readings)
+    form.carry(client_id=client_id, **({"supersedes": str(kept.log.client_id)} if kept else {}))
     return page(request, form, note=KEPT if kept else "", status=422, so_far=kept.assessment if kept else None)
 
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
 from recovery.forms.envelope import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
-from recovery.logs.intake import Submission
-from recovery.logs.too_many import WORDS, is_one_too_many, procedure_to_log_for
+from recovery.logs.check import WORDS, TooMany
+from recovery.logs.read import Sender, procedure_to_log_for, read_json, read_log
+from recovery.logs.submit import Submission, submit_log, submit_urgent_part
 from recovery.state import phone_counts
 from recovery.views.phone import sending, unsent
 from recovery.views.phone.json_door import CLOSED, json_door
@@ -31,30 +32,15 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
         raise Refused(409, CLOSED)
     if not sending.may_log(request):
         raise Refused(403, "The person you help has not let you answer for them.")
+    sender = sending.sender(request, procedure, now, sending.APP)
     envelope, problems = read_envelope(body, now)
     if problems or envelope is None:
-        _keep_readable(request, procedure, body, now)
+        _keep_readable(body, sender)
         raise Refused(422, "This log could not be read.", problems)
-    answers = {**envelope.answers, "logged_by": "caregiver"} if request.helper else envelope.answers
-    known, tier = envelope.client_id, envelope.phone_tier
-    if is_one_too_many(procedure, answers, envelope.unread, client_id=known, now=now, phone_tier=tier):
-        raise Refused(429, WORDS)
-    sent = sending.store(
-        request,
-        procedure,
-        answers,
-        client_id=envelope.client_id,
-        now=now,
-        door=sending.APP,
-        unread=envelope.unread,
-        answered_at=envelope.answered_at,
-        partial=envelope.partial,
-        phone_tier=envelope.phone_tier,
-        phone_rulebook=envelope.phone_rulebook,
-        phone_facts=envelope.phone_facts,
-        phone_fired=envelope.phone_fired,
-        supersedes=sending.earlier(request, envelope.supersedes),
-    )
+    try:
+        sent = submit_log(read_json(envelope, **sender), may_wait=True)
+    except TooMany as error:
+        raise Refused(429, WORDS) from error
     phone_counts.note(request.user, request.patient, envelope.count, now)
     if not envelope.partial and not turned:
         unsent.forget(request)
@@ -76,13 +62,15 @@ def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> 
     return True
 
 
-def _keep_readable(request: PatientRequest, procedure: Any, body: dict[str, Any], now: datetime) -> None:
+def _keep_readable(body: dict[str, Any], sender: Sender) -> None:
     """A log that can not be taken is kept all the same when it is urgent, as on the page."""
     if not isinstance(body.get("answers"), dict):
         return
     answers, unread, _ = read_answers(body["answers"])
     client_id = as_uuid(body.get("client_id")) or uuid.uuid4()
-    sending.keep_urgent(request, procedure, answers, unread, client_id=client_id, now=now, door=sending.APP)
+    now = sender["now"]
+    log = read_log(answers=answers, unread=unread, client_id=client_id, answered_at=now, **sender)
+    submit_urgent_part([log])
 
 
 def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) -> JsonResponse:

@@ -1,9 +1,6 @@
-"""What the form and the JSON door share: whose log it is, and how it is stored."""
+"""What the form and the JSON door share: whose log it is, who sends it, and what the phone notes of it."""
 
-import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Max
 
@@ -12,8 +9,7 @@ from patients.access import ACTING_FOR, PatientRequest
 from patients.models import Procedure
 from patients.phones import person_mark
 from recovery.forms.show_when import Asked, asked_of
-from recovery.logs.intake import Submission, submit_log
-from recovery.logs.urgent_part import part_id, urgent_already
+from recovery.logs.read import Sender
 from recovery.models import DailyLog
 
 # How a log came in (log_schema): by a page's own button, or by the phone's script, at once or later.
@@ -50,50 +46,13 @@ def last_received(request: PatientRequest) -> datetime | None:
     return found["at"]
 
 
-def earlier(request: PatientRequest, client_id: uuid.UUID | None) -> DailyLog | None:
-    """The own log a new one replaces, found by the id the phone gave it; None when there is none."""
-    if client_id is None:
-        return None
-    return DailyLog.objects.filter(patient=request.patient, client_id=client_id).first()
-
-
-def store(
-    request: PatientRequest,
-    procedure: Procedure,
-    answers: Mapping[str, Any],
-    *,
-    client_id: uuid.UUID,
-    now: datetime,
-    door: str,
-    **more: Any,
-) -> Submission:
-    """Hand one log of the signed-in person to intake; more is passed on as it is.
-
-    door: which way it came in, as we know it; a sender's own word for it does not count.
-    """
-    return submit_log(
-        patient=request.patient,
-        procedure=procedure,
-        entered_by=request.user,
-        answers={**answers, "door": door},
-        client_id=client_id,
-        now=now,
-        **{"answered_at": now, **more},
-    )
-
-
-def keep_urgent(
-    request: PatientRequest,
-    procedure: Procedure,
-    answers: Mapping[str, Any],
-    unread: Mapping[str, Any],
-    *,
-    client_id: uuid.UUID,
-    now: datetime,
-    door: str,
-) -> Submission | None:
-    """Store what could be read of a log that has to come back, when that much is already urgent."""
-    if not urgent_already(procedure, answers, unread, now):
-        return None
-    part = part_id(client_id, answers, unread)
-    return store(request, procedure, answers, client_id=part, now=now, door=door, unread=unread, partial=True)
+def sender(request: PatientRequest, procedure: Procedure, now: datetime, door: str) -> Sender:
+    """Who sends a log here, as the server knows it; a log's own word for its door does not count."""
+    return {
+        "patient": request.patient,
+        "procedure": procedure,
+        "entered_by": request.user,
+        "now": now,
+        "door": door,
+        "by_helper": request.helper is not None,
+    }

@@ -11,7 +11,7 @@ from patients.access import PatientRequest
 from patients.models import Procedure
 from recovery.forms.envelope import as_uuid
 from recovery.forms.log import LogForm
-from recovery.logs.urgent_part import part_id
+from recovery.logs.check import part_id
 from recovery.models import DailyLog
 from recovery.views.phone import sending
 from recovery.views.phone.unsent import KEPT_HOURS
@@ -40,7 +40,7 @@ def _is_from(row: DailyLog, page: uuid.UUID) -> bool:
     """The log itself, or what was sent of it because it was urgent and could not be read whole."""
     if row.client_id == page:
         return True
-    return row.partial and row.client_id == part_id(page, row.told, _unread(row))
+    return row.partial and row.client_id == part_id(page, row)
 
 
 def _unread(row: DailyLog) -> Mapping[str, str]:

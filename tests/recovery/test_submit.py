@@ -10,7 +10,7 @@ from django.utils import timezone
 from alerts import lifecycle
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from recovery.logs import intake
+from recovery.logs import judge, unjudged
 from recovery.models import Assessment, DailyLog
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB, Send
@@ -131,22 +131,22 @@ def test_a_watch_sign_gone_in_the_next_log_closes_by_itself(people: Cast, send: 
 
 def test_a_log_whose_request_died_is_swept(people: Cast) -> None:
     log = _committed_only(people, NUMB)
-    assert intake.sweep_unjudged(timezone.now()) == 1
+    assert unjudged.sweep_unjudged(timezone.now()) == 1
     assert log.assessment.tier == "call_doctor_now"
-    assert intake.sweep_unjudged(timezone.now()) == 0
+    assert unjudged.sweep_unjudged(timezone.now()) == 0
 
 
 def test_a_log_forgotten_for_weeks_is_found_by_the_hourly_sweep(people: Cast) -> None:
     log = _committed_only(people, NUMB)
     weeks_later = timezone.now() + timedelta(days=20)
-    assert intake.sweep_unjudged(weeks_later) == 0
-    assert intake.sweep_unjudged(weeks_later, everything=True) == 1
+    assert unjudged.sweep_unjudged(weeks_later) == 0
+    assert unjudged.sweep_unjudged(weeks_later, everything=True) == 1
     assert log.assessment.tier == "call_doctor_now"
 
 
 def test_a_log_the_rules_cannot_read_becomes_an_alert_by_itself(people: Cast) -> None:
     log = _committed_only(people, {"pain_move": {"not": "a number"}})
-    intake.sweep_unjudged(timezone.now())
+    unjudged.sweep_unjudged(timezone.now())
     assert (log.assessment.tier, log.assessment.unreadable) == ("call_doctor_now", True)
     assert Alert.objects.get().signs.get().sign == "unreadable"
 
@@ -157,10 +157,10 @@ def test_a_busy_database_is_no_reason_to_judge_without_the_rules(people: Cast, m
 
     log = _committed_only(people, BREATHLESS)
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "_lock", busy)
-        intake.sweep_unjudged(log.received_at + timedelta(seconds=10))
+        patch.setattr(judge, "_lock", busy)
+        unjudged.sweep_unjudged(log.received_at + timedelta(seconds=10))
         assert not Alert.objects.exists()
-    intake.sweep_unjudged(log.received_at + timedelta(seconds=12))
+    unjudged.sweep_unjudged(log.received_at + timedelta(seconds=12))
     assert (log.assessment.tier, log.assessment.unreadable) == ("call_911", False)
 
 
@@ -169,8 +169,8 @@ def test_a_database_that_stays_busy_gives_the_log_to_a_person(people: Cast, monk
         raise OperationalError("canceling statement due to lock timeout")
 
     log = _committed_only(people, BREATHLESS)
-    monkeypatch.setattr(intake, "_lock", busy)
-    intake.sweep_unjudged(log.received_at + timedelta(seconds=31))
+    monkeypatch.setattr(judge, "_lock", busy)
+    unjudged.sweep_unjudged(log.received_at + timedelta(seconds=31))
     assert (log.assessment.tier, log.assessment.unreadable) == ("call_doctor_now", True)
 
 
@@ -182,14 +182,14 @@ def test_a_log_nobody_can_handle_holds_up_no_other_and_helpers_come_after_the_al
 
     logs = [_committed_only(people, NUMB), _committed_only(people, CALM)]
     monkeypatch.setattr("recovery.logs.helper_notes.tell_helpers", broken)
-    assert intake.sweep_unjudged(timezone.now()) == 2
+    assert unjudged.sweep_unjudged(timezone.now()) == 2
     assert [log.assessment.unreadable for log in logs] == [True, True]
     assert Alert.objects.get().signs.filter(sign="unreadable").exists()
 
 
 def test_a_log_stored_before_the_clock_stepped_back_is_judged_at_once(people: Cast) -> None:
     log = _committed_only(people, NUMB)
-    assert intake.sweep_unjudged(log.received_at - timedelta(hours=1)) == 1
+    assert unjudged.sweep_unjudged(log.received_at - timedelta(hours=1)) == 1
     assert log.assessment.tier == "call_doctor_now"
 
 

@@ -1,5 +1,10 @@
-"""What a verdict brings about, in one transaction: alert, assessment, notes to helpers, the patient's status."""
+"""Step 5, tell: what a verdict brings about.
 
+Alert, assessment, notes to helpers and the patient's status are written in the transaction that judged; what is to
+be sent is a row there too, and leaves after the commit.
+"""
+
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -17,29 +22,26 @@ from patients.status import rest_rank
 from recovery.logs import helper_notes
 from recovery.models import Assessment, DailyLog
 from recovery.settings.outside_bounds import tell_lead
-from recovery.state.judgement import stored
-from recovery.state.signs import sign_inputs
+from recovery.state.judgement import Judged, sign_inputs, stored
 from recovery.triage.tiers import TIERS
 from recovery.triage.verdict import Verdict
 from recovery.wording.difference import difference
 
 URGENT = ("call_911", "call_doctor_now")
 PHONE_WORSE = "phone_judged_worse"
+UNREADABLE = "unreadable"
 SILENT = "RW-24"
 # The common words of each urgent tier (clinical rules), for when no rule of ours says more.
 TIER_WORDS = {
     "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
     "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to the ER.",
 }
+log_lines = logging.getLogger(__name__)
 
 
-def record_verdict(
-    log: DailyLog, patient: Patient, verdict: Verdict, known: list[dict[str, Any]], now: datetime, *, newest: bool
-) -> Assessment:
-    """Write alert, assessment and the patient's status for a verdict; call it with the patient's row locked.
-
-    newest: no log of a later moment is known yet.
-    """
+def tell(log: DailyLog, judged: Judged, now: datetime) -> Assessment:
+    """Write alert, assessment, notes to helpers and the patient's status; the patient's row is locked."""
+    verdict, patient, known, newest = judged.verdict, judged.patient, judged.known, judged.newest
     tier = worse(verdict.tier, log.phone_tier)
     alert = _alert(patient, tier, verdict, known, now, gone=_gone(log, known, newest=newest))
     failpoint("in_judge")
@@ -61,13 +63,44 @@ def record_verdict(
     if newest and log.only_fine:
         _heard_from(patient, log, now)
     elif newest:
-        set_status(patient, log, tier, rest=alert is None and not open_signs(known), now=now)
+        _set_status(patient, log, tier, rest=alert is None and not _open_signs(known), now=now)
     else:
         _look_again(patient, now)
     return assessment
 
 
-def open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def give_to_a_person(log: DailyLog, now: datetime) -> None:
+    """The rules failed twice: never quieter than call_doctor_now, with the reason 'unreadable'."""
+    tier = worse("call_doctor_now", log.phone_tier)
+    with transaction.atomic():
+        patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
+        sign = alert_services.SignInput(UNREADABLE, tier, False, {})
+        alert = alert_services.raise_alert(patient=patient, tier=tier, priority="P1", signs=[sign], now=now)
+        assessment = Assessment.objects.create(
+            log=log,
+            patient=patient,
+            at=now,
+            tier=tier,
+            messages=[{"rule": "", "text": TIER_WORDS[tier], "sources": []}],
+            nurse_priority="P1",
+            rulebook=UNREADABLE,
+            unreadable=True,
+            alert=alert,
+        )
+        _tell_helpers_if_possible(log, assessment, now)
+        _set_status(patient, log, tier, rest=False, now=now)
+
+
+def _tell_helpers_if_possible(log: DailyLog, assessment: Assessment, now: datetime) -> None:
+    """What failed before may have been this: the alert comes first."""
+    try:
+        with transaction.atomic():
+            helper_notes.tell_helpers(log, assessment, now)
+    except Exception as error:
+        log_lines.error("helpers not told of log %s: %s", log.pk, type(error).__name__)
+
+
+def _open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The alert objects that are still open."""
     return [item for item in known if item["status"] == "open"]
 
@@ -79,7 +112,7 @@ def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozen
     """
     if not newest or log.partial:
         return frozenset()
-    watched = frozenset(item["sign"] for item in open_signs(known) if item["tier"] == "watch")
+    watched = frozenset(item["sign"] for item in _open_signs(known) if item["tier"] == "watch")
     return watched & {SILENT} if log.answers.get("short_answer") else watched
 
 
@@ -101,7 +134,7 @@ def _alert(
         signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
     present = frozenset(sign.key for sign in signs)
     if gone - present:
-        kept = frozenset(item["sign"] for item in open_signs(known)) - gone
+        kept = frozenset(item["sign"] for item in _open_signs(known)) - gone
         alert_services.clear_watch_signs(patient=patient, present=present | kept, now=now)
     if signs:
         priority = verdict.nurse_priority or "P4"
@@ -112,7 +145,7 @@ def _alert(
     return alert_selectors.active_alert(patient.pk)
 
 
-def set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
+def _set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
     """The small status on the patient's row; where there is an alert, that has set the rank."""
     status: dict[str, Any] = {
         "last_log_at": Greatest(F("last_log_at"), log.happened_at),

@@ -1,0 +1,134 @@
+"""Step 1, read: whatever a door received becomes one log, not stored yet. It stays this log until the end."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NotRequired, TypedDict, Unpack
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from patients.bounds import nearest
+from patients.models import Patient, Procedure, User
+from recovery.forms.envelope import Envelope
+from recovery.forms.log import LogForm
+from recovery.models import DailyLog
+from recovery.state import record
+from recovery.triage.tiers import TIERS
+from recovery.wording import left_over
+
+# A phone's clock may run a little ahead; a log may come late from a phone that was offline for weeks.
+FUTURE_ALLOWED = timedelta(minutes=10)
+PAST_ALLOWED = timedelta(days=30)
+# The logs of this long before now count when calm ones are too many (check.py).
+LATELY = timedelta(hours=1)
+
+
+class Sender(TypedDict):
+    """Who sends a log about whom, when, and by which door, as the server knows it: the log's own words for these
+    do not count. procedure: from record.with_overrides where the log is checked."""
+
+    patient: Patient
+    procedure: Procedure
+    entered_by: User
+    now: datetime
+    # web, app, nurse, sms (log_schema); empty: the answers say it.
+    door: NotRequired[str]
+    by_helper: NotRequired[bool]
+
+
+def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
+    """The recovery being watched, and how many logs came lately, in one statement."""
+    logs = DailyLog.objects.filter(patient=OuterRef("patient"), received_at__gt=now - LATELY).order_by()
+    count = logs.values("patient").annotate(count=Count("pk")).values("count")
+    watched = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
+    return watched.annotate(lately=Coalesce(Subquery(count), 0)).first()
+
+
+def read_json(envelope: Envelope, **sender: Unpack[Sender]) -> DailyLog:
+    """The log in a JSON envelope, whether it came by the phone's script or sealed."""
+    return read_log(
+        answers=envelope.answers,
+        unread=envelope.unread,
+        client_id=envelope.client_id,
+        answered_at=envelope.answered_at,
+        partial=envelope.partial,
+        phone_tier=envelope.phone_tier,
+        phone_rulebook=envelope.phone_rulebook,
+        phone_facts=envelope.phone_facts,
+        phone_fired=envelope.phone_fired,
+        supersedes=earlier(sender["patient"], envelope.supersedes),
+        **sender,
+    )
+
+
+def read_form(
+    form: LogForm, answered_at: datetime | None = None, **sender: Unpack[Sender]
+) -> tuple[DailyLog, ...]:
+    """The log on a page, valid or not; a question answered twice makes further readings of the same log."""
+    client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
+    replaced = earlier(sender["patient"], form.cleaned_data.get("supersedes"))
+    unread = form.unread()
+    return tuple(
+        read_log(
+            answers=answers,
+            unread=unread,
+            client_id=client_id,
+            answered_at=answered_at or sender["now"],
+            partial=form.partial,
+            supersedes=replaced,
+            **sender,
+        )
+        for answers in form.readings()
+    )
+
+
+def read_log(
+    *,
+    patient: Patient,
+    procedure: Procedure,
+    entered_by: User,
+    answers: Mapping[str, Any],
+    client_id: uuid.UUID,
+    answered_at: datetime,
+    now: datetime,
+    door: str = "",
+    by_helper: bool = False,
+    unread: Mapping[str, Any] | None = None,
+    partial: bool = False,
+    phone_tier: str = "",
+    phone_rulebook: str = "",
+    phone_facts: str = "",
+    phone_fired: Sequence[str] | None = None,
+    supersedes: DailyLog | None = None,
+    shared_phone: bool = False,
+) -> DailyLog:
+    """One log as it will be stored, from answers whose shape is known; unread: what came and is no answer."""
+    how = {**({"door": door} if door else {}), **({"logged_by": "caregiver"} if by_helper else {})}
+    kept, beside = left_over.parted({**answers, **how}, unread or {})
+    return DailyLog(
+        patient=patient,
+        procedure=procedure,
+        entered_by=entered_by,
+        answers=kept,
+        left_over=beside,
+        client_id=client_id,
+        # A clock that is centuries off says nothing, and could not be stored or read: as near as we can.
+        answered_at=nearest(answered_at),
+        received_at=now,
+        partial=partial,
+        clock_suspect=not (now - PAST_ALLOWED <= answered_at <= now + FUTURE_ALLOWED),
+        phone_tier=phone_tier if phone_tier in TIERS else "",
+        phone_rulebook=phone_rulebook[:64],
+        phone_facts=phone_facts[:80],
+        phone_fired=None if phone_fired is None else list(phone_fired),
+        supersedes=supersedes,
+        shared_phone=shared_phone,
+    )
+
+
+def earlier(patient: Patient, client_id: uuid.UUID | None) -> DailyLog | None:
+    """The patient's log that a new one replaces, found by the id its sender gave it; None when there is none."""
+    if client_id is None:
+        return None
+    return DailyLog.objects.filter(patient=patient, client_id=client_id).first()
