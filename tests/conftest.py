@@ -11,10 +11,13 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from config.hashing import OneAtATimeHasher
 from ops import roles
+from patients.vault import recovery_codes
 from patients.wall.roles import APP
 from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
+from tests.depth import examples
 from tests.spent import Spent
 from tests.triage.counter import Counter
 from tests.waiting import until
@@ -88,9 +91,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # How fast a test is says nothing about the product.
     hypothesis.settings.register_profile(
-        "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+        "untimed",
+        max_examples=examples(100),
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("untimed")
+    # A password and a recovery code are slow to try on purpose. That is worth its time where people sign in.
+    OneAtATimeHasher.iterations = 1
+    recovery_codes.SCRYPT_N = 2
     # A test looks as the owner; the requests it makes run as the pages do, behind the same wall.
     settings.DATABASES["default"]["REQUESTS_AS"] = APP.name
     options = settings.DATABASES["default"]["OPTIONS"]

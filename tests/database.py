@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from ops.datadir import DataDir
 from ops.roles import as_role
@@ -29,6 +29,14 @@ def administrator() -> str:
     """The address of this test's database, as whoever made it."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return parts._replace(scheme="postgresql", path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block writes is taken back at its end: one example leaves nothing to the next."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager

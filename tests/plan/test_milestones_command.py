@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.plan.cast import after, patient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ values = st.recursive(
 patient_keys = sorted({*patient(), "brace_until", "next_visit_at", "thinner_restart_on", "pt_start_on"})
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(patient_keys), st.sampled_from([*STATE, "open_signs", "pain_site", "sent"]), values, values)
 def test_no_value_in_any_field_is_a_defect(
     tmp_path: Path, field: str, key: str, one: object, other: object

@@ -13,6 +13,7 @@ from recovery.plan.reminders import upcoming_notes
 from recovery.plan.situation import read_situation
 from recovery.plan.starts import start_of
 from recovery.plan.told_early import came_too_early, in_words
+from tests.depth import examples
 from tests.plan.cast import calm, patient
 
 BOOK = default_book()
@@ -79,7 +80,7 @@ def _moved(value: Any, hours: int, now: datetime) -> Any:
     return str((datetime.fromisoformat(value) + hours * HOUR).date())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, fewest=2), deadline=None)
 @given(moves)
 def test_nothing_stays_sent_before_its_time_and_nothing_is_sent_twice(changes: list[tuple[int, str, int]]) -> None:
     for now, phone in _run(changes):
@@ -97,7 +98,7 @@ def test_nothing_stays_sent_before_its_time_and_nothing_is_sent_twice(changes: l
         last[key] = what
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, fewest=2), deadline=None)
 @given(moves)
 def test_no_note_is_lost_once_the_dates_rest(changes: list[tuple[int, str, int]]) -> None:
     *_, (now, phone) = _run(changes)

@@ -12,6 +12,7 @@ from recovery.plan.clock import QuietHours
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.reminders import upcoming_log_reminders, upcoming_notes
 from recovery.plan.situation import TIERS
+from tests.depth import examples
 from tests.plan.cast import ZONES, wall
 
 BOOK = default_book()
@@ -155,7 +156,7 @@ def test_the_clinics_no_never_frees_driving_or_work(case: Any, key: str) -> None
         assert freedom(milestone, held[milestone]) <= freedom(milestone, plain[milestone])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(situations())
 def test_upcoming_notes_are_unique_in_order_within_the_horizon_and_never_quiet(case: Any) -> None:
     patient, state, now = case
@@ -166,7 +167,7 @@ def test_upcoming_notes_are_unique_in_order_within_the_horizon_and_never_quiet(c
         assert not quietly(patient["clinic_overrides"]["quiet_hours"], note.due_local)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(situations())
 def test_the_next_note_of_a_milestone_is_the_one_its_status_promises(case: Any) -> None:
     patient, state, now = case

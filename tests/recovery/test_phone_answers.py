@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from recovery.forms.log import LogForm
 from recovery.forms.show_when import Asked, fields, show_when
+from tests.depth import examples
 from tests.recovery.conftest import CALM
 
 READER = Path(__file__).resolve().parents[1] / "js" / "read_answers.mjs"
@@ -114,7 +115,7 @@ def forms(draw: st.DrawFn) -> list[tuple[str, str]]:
     return [(name, value) for name, given_values in filled.items() for value in given_values]
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(600), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(entries=forms(), partial=st.booleans())
 def test_the_same_answers_and_the_same_questions_to_put_right(
     phone: Phone, entries: list[tuple[str, str]], partial: bool

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from alerts.models import Alert
 from recovery.models import DailyLog
+from tests.database import undone
+from tests.depth import examples
 from tests.people import Cast, make_procedure, make_user
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
@@ -237,7 +239,7 @@ names = st.sampled_from([*CALM, "notes", "temp_value", "em_gate", "numb_where", 
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -246,5 +248,6 @@ names = st.sampled_from([*CALM, "notes", "temp_value", "em_gate", "numb_where", 
     more=st.dictionaries(st.text(max_size=8), values, max_size=2),
 )
 def test_any_json_is_answered(phone: Client, answers: dict[str, Any], more: dict[str, Any]) -> None:
-    answer = send(phone, {**envelope(answers), **more})
+    with undone():
+        answer = send(phone, {**envelope(answers), **more})
     assert answer.status_code in (200, 201, 400, 422)

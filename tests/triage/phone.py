@@ -8,6 +8,7 @@ from recovery.management.phone_engine import Phone
 from recovery.triage.evaluate import judge
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
+from tests.depth import some
 from tests.triage.counter import Counter
 from tests.triage.strategies import Configured, Situation
 
@@ -50,7 +51,7 @@ def as_answer(verdict: Verdict) -> Answer:
 def differences(phone: Phone, cases: Iterable[Case], *, most: int = 3) -> list[Difference]:
     """The first few cases on which the two differ: (case, rule book, phone)."""
     found: list[Difference] = []
-    for batch in batches(cases):
+    for batch in batches(some(cases)):
         for case, theirs in zip(batch, phone.judge(batch), strict=True):
             ours = in_python(case)
             if ours != theirs:

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from recovery.triage.config import Setting, looser, numbers_in, settings, value_of
+from tests.depth import examples
 from tests.triage.answers import (
     AGES,
     BASELINE_SYMPTOMS,
@@ -157,7 +158,7 @@ def many_configured(
 ) -> Iterator[Configured]:
     """The same situations with the same configs each time, fast."""
     random = Random(seed)
-    for _ in range(count):
+    for _ in range(examples(count)):
         situation = any_situation(random, silent=silent)
         yield (*situation, any_config(random, stricter=stricter))
 
@@ -170,7 +171,7 @@ def situations(*, silent: bool = False) -> st.SearchStrategy[Situation]:
 def many_situations(*, seed: int, count: int, silent: bool = False) -> Iterator[Situation]:
     """The same situations each time, fast."""
     random = Random(seed)
-    return (any_situation(random, silent=silent) for _ in range(count))
+    return (any_situation(random, silent=silent) for _ in range(examples(count)))
 
 
 def single_answers(base: dict[str, Any]) -> list[dict[str, Any]]:

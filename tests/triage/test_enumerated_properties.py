@@ -161,7 +161,7 @@ def test_no_clinic_setting_and_no_override_touches_a_911_rule(both: Both) -> Non
     before = [emergencies(case) for case in plain]
     assert [emergencies(case) for case in configured] == before
     assert [rank == 3 for rank in both.ranks(configured)] == [bool(fired) for fired in before]
-    assert sum(map(bool, before)) > 100
+    assert sum(map(bool, before)) > len(before) // 6
 
 
 def emergencies(case: Case) -> list[str]:

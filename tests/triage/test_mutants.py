@@ -19,6 +19,7 @@ from tests.triage.mutants import chosen
 from tests.triage.mutants_left_out import LEFT_OUT, is_left_out, tried
 from tests.triage.phone import NO_ENGINE, Answer, Case, as_answer, in_python
 
+pytestmark = pytest.mark.thorough
 SEED = int(os.environ.get("MUTANT_SEED", "1"))
 COUNT = int(os.environ.get("MUTANTS", "40"))
 

@@ -19,6 +19,7 @@ from tests.triage.known_words import STANDS
 from tests.triage.mutants_left_out import tried
 from tests.triage.phone import NO_ENGINE
 
+pytestmark = pytest.mark.thorough
 RUNNER = Path(__file__).with_name("mutants_words.mjs")
 FILE = "free_text.js"
 FREE_TEXT = load_rulebook().content["free_text"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recovery.management.phone_engine import InChromium, Phone
 from recovery.triage.rulebook import load_rulebook
+from tests.depth import examples
 from tests.triage.answers import CALM_LOG, EDGE_HOURS, PATIENT
 from tests.triage.cases import CASES, NOTICES, PRIORITIES, situation
 from tests.triage.cases_latch import LATCH_CASES
@@ -62,7 +63,11 @@ AROUND = [
 ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Africa/Casablanca", "Europe/London", None]
 
 often = settings(
-    max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=examples(300),
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 # A letter newer than this Python is a letter to the phone alone; the server, which judges again, is stricter.
 KNOWN_LETTERS = st.characters(exclude_categories=["Cn"])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import TIERS
 from recovery.triage.validation import validate_case
+from tests.depth import examples
 from tests.triage.answers import NOTES
 from tests.triage.strategies import Situation, situations
 
@@ -58,7 +59,8 @@ Examples = TypeVar("Examples", bound=Callable[..., None])
 
 
 def often(test: Examples) -> Examples:
-    return settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))(test)
+    quiet = list(HealthCheck)
+    return settings(max_examples=examples(400), deadline=None, database=None, suppress_health_check=quiet)(test)
 
 
 def rank(case: Situation) -> int:

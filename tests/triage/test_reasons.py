@@ -13,6 +13,7 @@ from recovery.triage.measured import LINES
 from recovery.triage.quotes import MOST_LETTERS, MOST_QUOTES
 from recovery.triage.reasons import REASONS
 from recovery.triage.rulebook import load_rulebook
+from tests.depth import examples
 from tests.triage.cases import CASES, alert, contacted, earlier, situation
 from tests.triage.strategies import many_situations
 
@@ -174,7 +175,7 @@ def test_a_quote_is_one_short_line_of_the_persons_own_letters(note: str, quoted:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.integers(0, 300))
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(200), deadline=None, derandomize=True, database=None)
 def test_whatever_stands_around_it_a_quote_is_short_and_holds_what_was_heard(around: str, at: int) -> None:
     hits = found_concepts([f"{around[:at]} paralyzed {around[at:]}"], FREE_TEXT, LINES)
     for hit in hits:

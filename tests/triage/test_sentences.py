@@ -39,6 +39,7 @@ def test_the_sets_are_large_and_share_no_sentence(name: str, least: int) -> None
     assert len(shared) <= 0.1 * len(held_out)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", sorted(FREE_TEXT["languages"][0]["concepts"]))
 def test_without_its_words_a_concept_is_missed(kind: str) -> None:
     english, *others = FREE_TEXT["languages"]
@@ -48,6 +49,7 @@ def test_without_its_words_a_concept_is_missed(kind: str) -> None:
     assert worse.caught < figures(TUNING, FREE_TEXT).caught
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind",
     [

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import TIERS
+from tests.depth import examples
 from tests.triage.answers import CALM_LOG, PATIENT
 
 DAYS = 42
@@ -90,7 +91,7 @@ def courses(draw: st.DrawFn) -> Course:
     return course(draw(st.sampled_from(sorted(SHAPES))), low, draw(st.integers(low + 1, 10)), days, baseline)
 
 
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=examples(400), deadline=None, database=None)
 @given(courses())
 def test_each_log_of_any_course_is_at_least_what_the_trend_rules_say(walked: Course) -> None:
     assert [pair for pair in zip(walked.tiers(), walked.expected(), strict=True) if pair[0] < pair[1]] == []
