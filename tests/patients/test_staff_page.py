@@ -14,9 +14,9 @@ from patients.selectors import contactable
 from patients.services.enrolment import free
 from patients.services.errors import NotPossible
 from patients.services.staff import add_staff, change_staff
-from tests.patients.letterbox import wait_for
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_staff
+from tests.waiting import until
 
 PAGE = "/desk/staff/"
 CHANGE = "/desk/staff/change/"
@@ -45,7 +45,7 @@ def test_a_colleague_is_added_without_a_password_and_chooses_one_by_the_link(peo
     assert client.post(PAGE, NEW).status_code == 302
     assert (nia().role, nia().clinic, nia().user.has_usable_password()) == ("nurse", people.clinic, False)
     assert "A link to choose a password left for nia@clinic.example." in text(client.get(PAGE))
-    assert wait_for(lambda: bool(mail.outbox))
+    assert until(lambda: bool(mail.outbox))
     link = re.search(r"http://testserver(/\S+)", str(mail.outbox[0].body))
     assert link
     her = Client()
@@ -56,7 +56,7 @@ def test_a_colleague_is_added_without_a_password_and_chooses_one_by_the_link(peo
 
 def test_the_mail_says_nothing_about_health_or_patients(people: Cast) -> None:
     signed_in(people.manager).post(PAGE, NEW)
-    assert wait_for(lambda: bool(mail.outbox))
+    assert until(lambda: bool(mail.outbox))
     words = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
     assert mail.outbox[0].to == ["nia@clinic.example"]
     for word in ("patient", "spine", "kyphoplasty", "pain", "alert"):
@@ -156,7 +156,7 @@ def test_a_link_is_sent_again_to_somebody_with_access_only(people: Cast) -> None
         return sum(people.nurse.user.email in letter.to for letter in mail.outbox)
 
     assert f"A new link left for {people.nurse.user.email}." in press(people, people.nurse, "link")
-    assert wait_for(lambda: links() == 1)
+    assert until(lambda: links() == 1)
     press(people, people.nurse, "stop")
     assert "Give it again first" in press(people, people.nurse, "link")
     assert links() == 1
