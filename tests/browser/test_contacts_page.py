@@ -14,7 +14,8 @@ from patients.models import ContactMethod
 from tests.browser.desk import DESK, PHONE, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_mobile
-from tests.simulator import ACCOUNT, NUMBER, TOKEN, Simulator, running_simulator, until
+from tests.simulator import ACCOUNT, NUMBER, TOKEN, Simulator, running_simulator
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/desk/me/contacts/"
