@@ -102,6 +102,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The subject as it is written."""
         return subject
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody shows once more who they are: patients and helpers on a page of their own."""
+        if user.is_authenticated and not proofs.of(self.request).guarded:
+            return [{"id": "show_again", "description": "Show it is you", "url": reverse("patients:show_again")}]
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return methods
+
     # --- Phones: kept by the clinic ---
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:

@@ -1,5 +1,6 @@
 """A phone number or an e-mail address, as people type them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -80,3 +81,15 @@ def address_of(user: User) -> Address | None:
     if user.phone and way.best == SMS and sms_works():
         return Address(phone=user.phone.as_e164)
     return Address(email=user.email) if user.email else None
+
+
+def addresses_of(user: User, own: Iterable[Patient]) -> list[Address]:
+    """Every address a code for this person may go to, the one that lies on no phone first.
+
+    own: their record as a patient, if any; where it goes for the card counts for who shares all they have.
+    """
+    way = reach(user.phone, user.email)
+    found = [Address(email=user.email)] if user.email else []
+    if SMS in way.works:
+        found.append(Address(phone=user.phone.as_e164))
+    return found or [address for patient in own if (address := card_address(patient))]

@@ -14,11 +14,13 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as SHOWN
 from allauth.account.internal.flows.login import record_authentication
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateTimeField, Func, OuterRef
 from django.http import HttpRequest
+from django.utils import timezone
 
 from patients import scoping
 from patients.models import Staff, User
@@ -105,6 +107,12 @@ def shown_lately(session: Mapping[str, Any], now: datetime) -> bool:
     """Was a password or a factor shown here within the last minutes, at signing in or since?"""
     newest = max((record["at"] for record in session.get(SHOWN, ())), default=0.0)
     return bool(now.timestamp() - newest < LATELY.total_seconds())
+
+
+def ask_again(request: HttpRequest) -> None:
+    """Whoever showed nothing here within the last minutes does so first; what they pressed is done then."""
+    if not shown_lately(request.session, timezone.now()):
+        raise ReauthenticationRequired
 
 
 def show_factor(request: HttpRequest, factor: Authenticator) -> None:

@@ -31,17 +31,49 @@ class CodeStage(LoginStage):
         return False
 
 
-class CodeProcess(AbstractCodeVerificationProcess):
+class SentCode(AbstractCodeVerificationProcess):
     """One code on its way to one address, kept in the session until it is typed, used up or too old."""
+
+    def __init__(self, state: dict[str, Any], user: Any) -> None:
+        super().__init__(
+            state=state,
+            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
+            user=user,
+        )
+
+    @property
+    def address(self) -> Address:
+        """Where the code went."""
+        return Address(phone=self.state.get("phone", ""), email=self.state.get("email", ""))
+
+    def send(self) -> None:
+        """A new code; the one before is void from now on."""
+        adapter = get_adapter()
+        self.state["code"] = adapter.generate_login_code()
+        if self.user:
+            self.state["texted"] = bool(adapter.send_code(self.address, self.code, self.user).phone)
+        self.persist()
+
+    def typed(self, request: HttpRequest, **more: Any) -> User:
+        """The code was right: this session has shown it. Whose it is."""
+        user, address = self.user, self.address
+        assert isinstance(user, User)
+        record_authentication(
+            request, user, method="code", email=address.email or None, phone=address.phone or None, **more
+        )
+        # One that came by e-mail instead says nothing about the phone.
+        if address.phone and self.state.get("texted"):
+            get_adapter().set_phone_verified(user, address.phone)
+        return user
+
+
+class CodeProcess(SentCode):
+    """A code by which somebody signs in."""
 
     def __init__(self, stage: Any) -> None:
         self.stage = stage
-        super().__init__(
-            state=stage.state,
-            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
-            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
-            user=stage.login.user,
-        )
+        super().__init__(stage.state, stage.login.user)
 
     @classmethod
     def start(cls, request: HttpRequest, address: Address, user: User | None, holder: str = "") -> "CodeProcess":
@@ -65,22 +97,9 @@ class CodeProcess(AbstractCodeVerificationProcess):
         return cls(stage).abort_if_invalid() if stage else None
 
     @property
-    def address(self) -> Address:
-        """Where the code went."""
-        return Address(phone=self.state.get("phone", ""), email=self.state.get("email", ""))
-
-    @property
     def holder(self) -> str:
         """The sign-in card this browser came by; empty when it was none."""
         return str(self.state.get("holder", ""))
-
-    def send(self) -> None:
-        """A new code; the one before is void from now on."""
-        adapter = get_adapter()
-        self.state["code"] = adapter.generate_login_code()
-        if self.user:
-            self.state["texted"] = bool(adapter.send_code(self.address, self.code, self.user).phone)
-        self.persist()
 
     @property
     def can_resend(self) -> bool:
@@ -95,14 +114,7 @@ class CodeProcess(AbstractCodeVerificationProcess):
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """The code was right: sign in, by way of the second factor when the person has one."""
-        user, address = self.user, self.address
-        assert isinstance(user, User)
-        record_authentication(
-            self.stage.request, user, method="code", email=address.email or None, phone=address.phone or None
-        )
-        # One that came by e-mail instead says nothing about the phone.
-        if address.phone and self.state.get("texted"):
-            get_adapter().set_phone_verified(user, address.phone)
+        user = self.typed(self.stage.request)
         return perform_login(self.stage.request, Login(user=user, redirect_url=redirect_url))
 
     def abort(self) -> None:
@@ -112,3 +124,38 @@ class CodeProcess(AbstractCodeVerificationProcess):
     def persist(self) -> None:
         """Keep it in the session."""
         stash_login(self.stage.request, self.stage.login)
+
+
+class AgainProcess(SentCode):
+    """A code by which somebody who is signed in shows once more that it is them."""
+
+    KEY = "show_again"
+
+    def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
+        self.request = request
+        super().__init__(state, request.user)
+
+    @classmethod
+    def start(cls, request: HttpRequest, address: Address) -> None:
+        """Send a code to this address of theirs."""
+        assert isinstance(request.user, User)
+        cls(request, cls.initial_state(request.user, address.email, address.phone)).send()
+
+    @classmethod
+    def waiting(cls, request: HttpRequest) -> "AgainProcess | None":
+        """The code this browser waits for; None when there is none or it is too old."""
+        state = request.session.get(cls.KEY)
+        return cls(request, state).abort_if_invalid() if state else None
+
+    def finish(self) -> None:
+        """The code was right."""
+        self.typed(self.request, reauthenticated=True)
+        self.abort()
+
+    def abort(self) -> None:
+        """Forget the code."""
+        self.request.session.pop(self.KEY, None)
+
+    def persist(self) -> None:
+        """Keep it in the session."""
+        self.request.session[self.KEY] = self.state

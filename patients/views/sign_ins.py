@@ -1,12 +1,10 @@
 """/accounts/sessions/: where one is signed in oneself, and the button that ends it there."""
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -29,10 +27,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     if request.method == "POST":
-        if proofs.of(request).guarded and not proofs.shown_lately(request.session, timezone.now()):
-            # What was pressed is done once it is shown. A patient is not asked: the code would go to the very
-            # phone that is lost.
-            raise ReauthenticationRequired
+        proofs.ask_again(request)
         _end(request, user)
         onward = request.POST.get("next", "")
         ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)

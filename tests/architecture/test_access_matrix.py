@@ -32,6 +32,9 @@ ROWS = {
     "patients:start_again": "GET 302 302 302 302 302 302 302",
     "patients:send_code": "GET 200 302 302 302 302 302 302",
     "patients:enter_code": "GET 302 302 302 302 302 302 302",
+    # staff have their own page for it; without a code on its way there is nothing to type
+    "patients:show_again": "GET 302 200 200 200 302 302 302",
+    "patients:show_again_code": "GET 302 302 302 302 302 302 302",
     "patients:send_again": "POST 302 302 302 302 302 302 302",
     # the patient's own card, on a phone that is signed in already, goes straight to the front door
     "patients:hello": "GET 200 302 200 200 200 200 200",

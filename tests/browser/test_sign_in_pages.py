@@ -11,6 +11,7 @@ from patients.services import rescue
 from patients.services.sessions import end_all
 from tests.browser.phone import phone
 from tests.browser.test_people_pages import barriers
+from tests.patients.letterbox import code_by_email
 from tests.people import Cast, cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +42,15 @@ def test_the_pages_about_sign_ins_have_no_barrier(
         expect(page.get_by_text("(this one)")).to_be_visible()
         assert barriers(page) == []
         page.get_by_role("button", name="Sign out there").click()
+        expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+        assert barriers(page) == []
+        page.get_by_role("button", name="E-mail a code to").click()
+        page.get_by_label("The 6-digit code").fill("12")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("#error_1_id_code")).to_be_visible()
+        assert barriers(page) == []
+        page.get_by_label("The 6-digit code").fill(code_by_email())
+        page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text("Signed out there.")).to_be_visible()
         assert barriers(page) == []
         other.goto("/today/")

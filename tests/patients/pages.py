@@ -1,12 +1,13 @@
 """How a page about people is opened, and what its form sends back."""
 
+import time
 from typing import Any
 
 from django import forms
 from django.test import Client
 
 from patients.models import Caregiver, Patient, Staff, User
-from patients.proofs import CAME_IN, LAST_CLICK
+from patients.proofs import CAME_IN, LAST_CLICK, SHOWN
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -16,6 +17,14 @@ def signed_in(who: Staff | Patient | Caregiver | User) -> Client:
     client = Client()
     user = User.objects.get(pk=who.pk if isinstance(who, User) else who.user_id)
     client.force_login(user, backend=BACKEND)
+    return client
+
+
+def just_shown(client: Client) -> Client:
+    """The same browser, as if a code had been typed there this moment."""
+    session = client.session
+    session[SHOWN] = [{"method": "code", "at": time.time()}]
+    session.save()
     return client
 
 

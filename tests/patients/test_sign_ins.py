@@ -16,7 +16,7 @@ from patients.services.errors import NotPossible
 from patients.services.sessions import sign_ins
 from patients.vault.factors import activate_app
 from recovery.models import PhoneKey
-from tests.patients.pages import signed_in, strangers, text
+from tests.patients.pages import just_shown, signed_in, strangers, text
 from tests.people import Cast, make_staff
 from tests.waiting import until
 
@@ -42,7 +42,7 @@ def rosa(people: Cast) -> User:
 @pytest.mark.parametrize("whose", ["patient", "helper"])
 def test_a_patient_and_a_helper_see_and_end_their_own(people: Cast, whose: str) -> None:
     user = getattr(people, whose).user
-    here, lost = signed_in(user), signed_in(user)
+    here, lost = just_shown(signed_in(user)), signed_in(user)
     lost.get("/today/")
     here.get("/today/")
     page = text(here.get(MINE))
@@ -58,7 +58,7 @@ def test_a_patient_and_a_helper_see_and_end_their_own(people: Cast, whose: str) 
 
 def test_everywhere_else_is_one_press(rosa: User) -> None:
     here, *others = [phone_of(rosa) for _ in range(3)]
-    here.post(OWN, {"others": "1"})
+    just_shown(here).post(OWN, {"others": "1"})
     assert [one.get("/today/").status_code for one in (here, *others)] == [200, 302, 302]
 
 
@@ -66,13 +66,13 @@ def test_nobody_ends_somebody_else_s(people: Cast, rosa: User) -> None:
     phone = phone_of(rosa)
     name = sign_ins(rosa)[0].name
     for stranger in (*strangers(people)[:1], signed_in(people.other_patient)):
-        stranger.post(OWN, {"name": name})
+        just_shown(stranger).post(OWN, {"name": name})
     assert phone.get("/today/").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["", "x", "-1", "9" * 300, "a" * 40])
 def test_a_name_that_is_none_of_them_ends_nothing(rosa: User, name: str) -> None:
-    phone = signed_in(rosa)
+    phone = just_shown(signed_in(rosa))
     assert phone.post(OWN, {"name": name, "next": "https://evil.example/"}).url == OWN
     assert phone.get("/today/").status_code == 200
 

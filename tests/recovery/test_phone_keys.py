@@ -9,6 +9,7 @@ from django.utils import timezone
 from patients.models import AccessEvent
 from recovery.logs import phone_keys
 from recovery.models import PhoneKey
+from tests.patients.pages import just_shown
 from tests.people import Cast
 from tests.recovery.phone import user_of
 from tests.recovery.test_sealed_logs import Phone
@@ -51,6 +52,10 @@ def test_each_person_ends_their_own_phones_alone(
 ) -> None:
     own, helpers = keys
     client.force_login(people.helper.user)
+    asked = client.post("/my/phones/", {"key": str(helpers.code)})
+    assert asked.url == "/my/show-again/?next=%2Fmy%2Fphones%2F"
+    assert len(live()) == 2
+    just_shown(client)
     assert client.post("/my/phones/", {"key": str(own.code)}).status_code == 404
     assert client.get("/my/phones/").content.decode().count("Safari on iPhone</strong>") == 1
     client.post("/my/phones/", {"key": str(helpers.code)})

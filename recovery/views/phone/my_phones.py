@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
+from patients import proofs
 from patients.access import PatientRequest, patient_required
 from patients.services.sessions import sign_ins
 from recovery.forms.envelope import as_uuid
@@ -19,6 +20,7 @@ ENDED = "Ended: that phone sends nothing any more until you sign in there again.
 def my_phones(request: PatientRequest) -> HttpResponse:
     """Each person ends their own alone, a helper too."""
     if request.method == "POST":
+        proofs.ask_again(request)
         now = db_now()
         code = as_uuid(request.POST.get("key"))
         if code is None or phone_keys.end(phone_keys.of_user(request.user, now), code, request.user, now) is None:

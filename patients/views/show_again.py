@@ -1,0 +1,110 @@
+"""/my/show-again/: patients and helpers show once more that it is them, before they change how they sign in.
+
+They choose the way: on a lost phone a code by text would reach whoever has it. What they pressed is done then.
+"""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from patients import limits, proofs, scoping
+from patients.access import acting_for
+from patients.addresses import Address, addresses_of
+from patients.forms.sign_in import CodeForm
+from patients.models import User
+from patients.sign_in import AgainProcess
+from patients.trail import What, note
+
+SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
+TOO_OLD = "That code is too old. Ask for a new one."
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def show_again(request: HttpRequest) -> HttpResponse:
+    """Choose a way. Staff have their own page."""
+    if proofs.of(request).guarded:
+        return redirect(_at(request, "account_reauthenticate"))
+    ways = _ways(request)
+    if request.method != "POST":
+        return _page(request, "show_again", {"ways": ways})
+    way = ways.get(request.POST.get("way", ""))
+    if way is None:
+        return _page(request, "show_again", {"ways": ways}, status=422)
+    if not limits.may_have_code(request, str(way)):
+        note(What.REFUSED, request, user=_user(request), detail="too many codes")
+        messages.error(request, SLOW_DOWN)
+        return _page(request, "show_again", {"ways": ways}, status=429)
+    AgainProcess.start(request, way)
+    return redirect(_at(request, "patients:show_again_code"))
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def show_code(request: HttpRequest) -> HttpResponse:
+    """Type the code. After a few wrong ones a new one is asked for."""
+    process = AgainProcess.waiting(request)
+    if process is None:
+        if request.method == "POST":
+            messages.error(request, TOO_OLD)
+        return redirect(_at(request, "patients:show_again"))
+    wrong = get_adapter().error_messages["incorrect_code"]
+    form = CodeForm(request.POST or None, expected=process.code, wrong=wrong)
+    if request.method != "POST":
+        return _type_it(request, process, form)
+    guess = limits.guess(request, str(process.address), "code")
+    if guess is None:
+        note(What.REFUSED, request, user=_user(request), detail="too many tries: code")
+        form = CodeForm(request.POST, expected="", wrong=wrong)
+        form.add_error("code", SLOW_DOWN)
+        return _type_it(request, process, form, 429)
+    if form.is_valid():
+        guess.was_right()
+        process.finish()
+        return resume_request(request) or redirect("home")
+    if not form.has_error("code", "wrong"):
+        guess.was_right()
+        return _type_it(request, process, form, 422)
+    note(What.FAILED, request, user=_user(request), detail="wrong code")
+    if process.record_invalid_attempt():
+        return _type_it(request, process, form, 422)
+    messages.error(request, SLOW_DOWN)
+    return redirect(_at(request, "patients:show_again"))
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _ways(request: HttpRequest) -> dict[str, Address]:
+    user = _user(request)
+    own = scoping.for_user(user, timezone.now()).filter(user=user)
+    return {"phone" if one.phone else "email": one for one in addresses_of(user, own)}
+
+
+def _type_it(request: HttpRequest, process: AgainProcess, form: CodeForm, status: int = 200) -> HttpResponse:
+    return _page(request, "show_code", {"form": form, "address": process.address}, status)
+
+
+def _page(request: HttpRequest, name: str, page: dict[str, object], status: int = 200) -> HttpResponse:
+    patient, _ = acting_for(request)
+    page |= {"clinic": patient and patient.clinic, "next": get_next_redirect_url(request) or ""}
+    return render(request, f"patients/sign_in/{name}.html", page, status=status)
+
+
+def _at(request: HttpRequest, name: str) -> str:
+    """The address of a page, with what comes after it."""
+    onward = get_next_redirect_url(request)
+    return f"{reverse(name)}?{urlencode({'next': onward})}" if onward else reverse(name)
