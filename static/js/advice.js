@@ -11,20 +11,32 @@ export function showAdvice(verdict, state, more = {}) {
   place.querySelector(".advice").className = `advice ${cssOf(verdict)}-advice`;
   place.querySelector("h1").textContent = titleOf(verdict.tier, verdict.erNow);
   const said = verdict.before ? [] : verdict.messages;
-  fill("[data-words]", said.map((message) => line("p", message.text, "advice-words")));
+  fill(
+    "[data-words]",
+    said.map((message) => line("p", message.text, "advice-words")),
+  );
   place.querySelector("[data-before]").hidden = !verdict.before;
-  fill("[data-notices]", verdict.notices.map((notice) => line("li", notice.text)));
+  fill(
+    "[data-notices]",
+    verdict.notices.map((notice) => line("li", notice.text)),
+  );
   place.querySelector("[data-notices]").closest("section").hidden = verdict.notices.length === 0;
-  fill("[data-sources]", titles(verdict).map((title) => line("li", title)));
+  fill(
+    "[data-sources]",
+    titles(verdict).map((title) => line("li", title)),
+  );
   place.querySelector("[data-minutes]").textContent = verdict.minutes;
-  for (const part of place.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(verdict.tier);
+  for (const part of place.querySelectorAll("[data-for]"))
+    part.hidden = !part.dataset.for.split(" ").includes(verdict.tier);
   place.querySelector("[data-unread]").hidden = !verdict.unread;
   place.querySelector("[data-er-now]").hidden = !verdict.erNow;
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   showWhose(more.of);
   place.querySelector("[data-unknown]").hidden = verdict.known;
   place.querySelector("[data-away]").hidden = !verdict.awaySince || verdict.tier === "call_911";
-  place.querySelector("[data-away-since]").textContent = verdict.awaySince ? clockOf(Date.parse(verdict.awaySince)) : "";
+  place.querySelector("[data-away-since]").textContent = verdict.awaySince
+    ? clockOf(Date.parse(verdict.awaySince))
+    : "";
   place.querySelector("[data-stale]").hidden = !verdict.stale;
   setState(state, more);
   log.hidden = true;
@@ -48,9 +60,13 @@ export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
   box.className = `advice so-far ${cssOf(verdict)}-advice`;
   box.querySelector("h2").textContent = titleOf(verdict.tier, verdict.erNow);
-  box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
+  box
+    .querySelector("[data-words]")
+    .replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
   box.querySelector(".call-911").hidden = verdict.tier !== "call_911";
-  const say = (state) => box.querySelectorAll("[data-state]").forEach((part) => (part.hidden = part.dataset.state !== state));
+  const say = (state) => {
+    for (const part of box.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;
+  };
   say("sending");
   told.then(({ state }) => say(state === "sent" ? "sent" : "waiting"));
   box.hidden = false;

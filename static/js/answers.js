@@ -1,8 +1,8 @@
 // From what was tapped and typed to answers: the twin of recovery/forms/log.py and fields.py. Pure: no page here.
 // The tests hold the two against each other, so change both or neither.
 import { gates, milligrams, pills, plausibleTemp, products, questions, words } from "./questions.js";
-import { numberOf, temperatureOf, trimmed } from "./typed.js";
 import { rounded } from "./tylenol.js";
+import { numberOf, temperatureOf, trimmed } from "./typed.js";
 
 /**
  * entries: [[name, value]] as a form sends them. asked: whether a question stands on this page.

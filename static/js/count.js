@@ -42,7 +42,11 @@ export async function standing({ about, body }) {
   const [count, waiting, sent] = await Promise.all([read(about), everybodys("log"), everybodys("sent")]);
   if (count?.sequence !== body.count.sequence) return body.count;
   const ids = new Set([...waiting, ...sent].map(({ id }) => id));
-  return { ...body.count, last: count.last, gone: gone(count, ids, Date.now()).filter((number) => number !== body.count.number) };
+  return {
+    ...body.count,
+    last: count.last,
+    gone: gone(count, ids, Date.now()).filter((number) => number !== body.count.number),
+  };
 }
 
 export async function settled(entry) {

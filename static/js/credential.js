@@ -39,7 +39,27 @@ export async function signed(credential, { id, about, envelope }) {
 function label() {
   const agent = navigator.userAgent;
   const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
-  const browser = find([["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]], "Browser");
-  const system = find([["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS X", "Mac"], ["CrOS", "Chromebook"], ["Linux", "Linux"]], "a phone");
+  const browser = find(
+    [
+      ["Edg/", "Edge"],
+      ["OPR/", "Opera"],
+      ["Firefox/", "Firefox"],
+      ["Chrome/", "Chrome"],
+      ["Safari/", "Safari"],
+    ],
+    "Browser",
+  );
+  const system = find(
+    [
+      ["Android", "Android"],
+      ["iPhone", "iPhone"],
+      ["iPad", "iPad"],
+      ["Windows", "Windows"],
+      ["Mac OS X", "Mac"],
+      ["CrOS", "Chromebook"],
+      ["Linux", "Linux"],
+    ],
+    "a phone",
+  );
   return `${browser} on ${system}`;
 }

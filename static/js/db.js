@@ -33,7 +33,10 @@ function build(database, upgrade, oldVersion) {
   const old = database.createObjectStore(OLD, { keyPath: ["kind", "id"] });
   if (!oldVersion) return;
   database.deleteObjectStore("facts");
-  for (const [name, kind] of [["logs", "log"], ["sent", "sent"]]) {
+  for (const [name, kind] of [
+    ["logs", "log"],
+    ["sent", "sent"],
+  ]) {
     if (!database.objectStoreNames.contains(name)) continue;
     upgrade.objectStore(name).openCursor().onsuccess = ({ target }) => {
       if (!target.result) return database.deleteObjectStore(name);

@@ -1,6 +1,6 @@
 /* The worklist keeps itself fresh: the stream says "changed", the rows are fetched again, and every few seconds
    they are fetched anyway. Without this script the page reloads by itself. */
-(function () {
+(() => {
   "use strict";
 
   const live = document.getElementById("live");
@@ -33,16 +33,16 @@
   }
 
   function show() {
-    if (Date.now() - freshAt > pollMs * 1.5) say("stale", "Stale since " + clock(freshAt) + ". Trying again.");
+    if (Date.now() - freshAt > pollMs * 1.5) say("stale", `Stale since ${clock(freshAt)}. Trying again.`);
     else if (streaming) say("live", "Live");
-    else say("checking", "Checking every " + pollMs / 1000 + " seconds");
+    else say("checking", `Checking every ${pollMs / 1000} seconds`);
   }
 
   // --- Fetch the rows, and put them in without losing the reader's place ---
 
   function place() {
     const active = document.activeElement;
-    const row = active && active.closest ? active.closest(".work-row") : null;
+    const row = active?.closest ? active.closest(".work-row") : null;
     return row ? { row: row.id, button: active.tagName === "BUTTON" } : null;
   }
 
@@ -68,7 +68,7 @@
     skewMs = Number(rows().dataset.now) - Date.now();
     freshAt = Date.now();
     const waiting = Number(rows().dataset.waiting);
-    document.title = waiting ? "(" + waiting + " waiting) " + title : title;
+    document.title = waiting ? `(${waiting} waiting) ${title}` : title;
     count();
     show();
     document.dispatchEvent(new Event("kypho:rows"));
@@ -82,14 +82,18 @@
     fetching = true;
     again = false;
     try {
-      const response = await fetch(address, { headers: { "X-Background": "1" }, cache: "no-store", signal: AbortSignal.timeout(15000) });
+      const response = await fetch(address, {
+        headers: { "X-Background": "1" },
+        cache: "no-store",
+        signal: AbortSignal.timeout(15000),
+      });
       if (response.status === 401 || response.redirected) {
         // Signed out: nothing about patients stays on the screen.
-        window.location.assign(live.dataset.login + "?idle=1&next=" + encodeURIComponent(window.location.pathname));
+        window.location.assign(`${live.dataset.login}?idle=1&next=${encodeURIComponent(window.location.pathname)}`);
         return;
       }
       if (response.ok && response.headers.get("X-Rows")) replace(await response.text());
-    } catch (error) {
+    } catch (_error) {
       show();
     } finally {
       fetching = false;
@@ -103,14 +107,14 @@
     const now = Date.now() + skewMs;
     for (const mark of document.querySelectorAll(".countdown")) {
       const seconds = Math.round((Number(mark.dataset.until) * 1000 - now) / 1000);
-      mark.textContent = seconds <= 0 ? "(now)" : "(in " + span(seconds) + ")";
+      mark.textContent = seconds <= 0 ? "(now)" : `(in ${span(seconds)})`;
     }
   }
 
   function span(seconds) {
     const minutes = Math.floor(seconds / 60);
-    if (minutes >= 90) return Math.round(minutes / 60) + " h";
-    return minutes + ":" + String(seconds % 60).padStart(2, "0");
+    if (minutes >= 90) return `${Math.round(minutes / 60)} h`;
+    return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
   // --- Keys: j and k move, Enter opens (it is a link), t goes to the row's button ---
@@ -126,12 +130,13 @@
 
   function toButton() {
     const row = document.activeElement.closest(".work-row");
-    const button = row && row.querySelector(".work-do button");
+    const button = row?.querySelector(".work-do button");
     if (button) button.focus();
   }
 
-  document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName))
+      return;
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === "t") toButton();
@@ -140,10 +145,12 @@
   });
 
   // A press that has begun must land on the row it began on.
-  document.addEventListener("pointerdown", function () { pressed = true; });
+  document.addEventListener("pointerdown", () => {
+    pressed = true;
+  });
   for (const end of ["pointerup", "pointercancel"]) {
-    document.addEventListener(end, function () {
-      setTimeout(function () {
+    document.addEventListener(end, () => {
+      setTimeout(() => {
         pressed = false;
         if (again) refresh();
       }, 150);
@@ -157,8 +164,14 @@
   function listen() {
     if (!window.EventSource || (stream && stream.readyState !== EventSource.CLOSED)) return;
     stream = new EventSource(live.dataset.events);
-    stream.onopen = function () { streaming = true; show(); };
-    stream.onerror = function () { streaming = false; show(); };
+    stream.onopen = () => {
+      streaming = true;
+      show();
+    };
+    stream.onerror = () => {
+      streaming = false;
+      show();
+    };
     stream.addEventListener("changed", refresh);
     stream.onmessage = refresh;
   }
@@ -166,7 +179,12 @@
   settle();
   setInterval(count, 1000);
   setInterval(show, 5000);
-  setInterval(function () { refresh(); listen(); }, pollMs);
-  document.addEventListener("visibilitychange", function () { if (!document.hidden) refresh(); });
+  setInterval(() => {
+    refresh();
+    listen();
+  }, pollMs);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) refresh();
+  });
   listen();
 })();

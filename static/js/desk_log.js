@@ -2,7 +2,7 @@
 // line reads at once what to tell them, and what is urgent is stored before the rest. Nothing lies in the browser. The
 // page works without this file: the style sheet shows the 911 panel, and Send judges.
 import { readAnswers } from "./answers.js";
-import { watchEmergency, isEmergency, showEmergency } from "./emergency.js";
+import { isEmergency, showEmergency, watchEmergency } from "./emergency.js";
 import { watchNote } from "./note.js";
 import { untick } from "./tapping.js";
 import { titleOf, URGENT } from "./tiers.js";
@@ -31,7 +31,10 @@ async function tell() {
   state.textContent = state.dataset.telling;
   const id = await store(said).catch(() => "");
   state.textContent = id ? state.dataset.told : state.dataset.notTold;
-  if (!id) return void (again = setTimeout(tell, RETRY_MS));
+  if (!id) {
+    again = setTimeout(tell, RETRY_MS);
+    return;
+  }
   stored = said.toString();
   form.elements.supersedes.value = id;
   // The server keeps that too, in case this page is reloaded.
@@ -39,7 +42,12 @@ async function tell() {
 }
 
 async function store(body) {
-  const answer = await fetch(form.dataset.urgent, { method: "POST", headers: { "X-Background": "1" }, redirect: "error", body });
+  const answer = await fetch(form.dataset.urgent, {
+    method: "POST",
+    headers: { "X-Background": "1" },
+    redirect: "error",
+    body,
+  });
   return answer.ok ? (await answer.json()).stored : "";
 }
 

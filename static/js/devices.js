@@ -25,8 +25,28 @@ function whyNot() {
 function label() {
   const agent = navigator.userAgent;
   const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
-  const browser = find([["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]], "Browser");
-  const system = find([["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS X", "Mac"], ["CrOS", "Chromebook"], ["Linux", "Linux"]], "this device");
+  const browser = find(
+    [
+      ["Edg/", "Edge"],
+      ["OPR/", "Opera"],
+      ["Firefox/", "Firefox"],
+      ["Chrome/", "Chrome"],
+      ["Safari/", "Safari"],
+    ],
+    "Browser",
+  );
+  const system = find(
+    [
+      ["Android", "Android"],
+      ["iPhone", "iPhone"],
+      ["iPad", "iPad"],
+      ["Windows", "Windows"],
+      ["Mac OS X", "Mac"],
+      ["CrOS", "Chromebook"],
+      ["Linux", "Linux"],
+    ],
+    "this device",
+  );
   return `${browser} on ${system}`;
 }
 
@@ -37,7 +57,10 @@ function bytes(base64url) {
 
 async function subscribe() {
   const permission = await Notification.requestPermission();
-  if (permission !== "granted") throw new Error(whyNot() || "Nothing was changed: you did not allow messages. Press the button again to be asked again.");
+  if (permission !== "granted")
+    throw new Error(
+      whyNot() || "Nothing was changed: you did not allow messages. Press the button again to be asked again.",
+    );
   const worker = await navigator.serviceWorker.register(form.dataset.worker, { scope: "/desk/" });
   await navigator.serviceWorker.ready;
   const key = { userVisibleOnly: true, applicationServerKey: bytes(form.dataset.key) };
@@ -63,7 +86,9 @@ async function use() {
     form.submit();
   } catch (error) {
     const own = error instanceof Error && !(error instanceof DOMException) ? error.message : "";
-    say(own || "This browser could not be added: its push service does not answer. Check the connection, and try again.");
+    say(
+      own || "This browser could not be added: its push service does not answer. Check the connection, and try again.",
+    );
     button.disabled = false;
   }
 }

@@ -76,7 +76,9 @@ async function sentBefore(about) {
   if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return null;
   const id = globalThis.sessionStorage?.getItem(SENT_HERE);
   for (const rows of id ? [logs, sent] : []) {
-    const found = (await rows.all().catch(() => [])).find((entry) => entry.id === id && entry.about === about && entry.body);
+    const found = (await rows.all().catch(() => [])).find(
+      (entry) => entry.id === id && entry.about === about && entry.body,
+    );
     if (found) return found;
   }
   return null;
@@ -94,7 +96,8 @@ function fillIn(form, entries) {
   for (const field of form.elements) {
     if (!field.name || OWN.has(field.name)) continue;
     const given = values.get(field.name);
-    if (field.type === "radio" || field.type === "checkbox") field.checked = given?.includes(field.value) ?? (field.name === "temp_unit" && field.defaultChecked);
+    if (field.type === "radio" || field.type === "checkbox")
+      field.checked = given?.includes(field.value) ?? (field.name === "temp_unit" && field.defaultChecked);
     else if (given) field.value = given[0];
   }
 }

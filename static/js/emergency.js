@@ -34,7 +34,8 @@ export function watchEmergency(judged, tell) {
     const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
     // Some signs mean 911 only together, or with words of the note: the rules say so, not the style sheet.
     const verdict = judged();
-    const judgedNow = !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
+    const judgedNow =
+      !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
     if ((now && (more || !was)) || (judgedNow && !now && !wasJudged)) {
       showEmergency(target);
       tell();

@@ -12,8 +12,12 @@ const TOLERANT_LETTERS = 5;
 
 // ---- Folding, and words
 
-const UNSEEN = "\\u00ad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufe00-\\ufe0f\\ufeff";
-const LEFT_OUT = new RegExp(`['\\u2018\\u2019\\u201a\\u201b\\u02bc\\u02b9\\u2032\\u2035\\uff07\`\\u00b4${UNSEEN}]`, "g");
+const UNSEEN =
+  "\\u00ad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufe00-\\ufe0f\\ufeff";
+const LEFT_OUT = new RegExp(
+  `['\\u2018\\u2019\\u201a\\u201b\\u02bc\\u02b9\\u2032\\u2035\\uff07\`\\u00b4${UNSEEN}]`,
+  "g",
+);
 const ACCENTS = /[\u0300-\u036f]/g;
 const WORD = /[0-9]+(?:[.,][0-9]{1,2}(?![0-9])|(?:[/:][0-9]+)+)?|[a-z]+/g;
 const SENTENCE_END = /[.!?;\u3002\u00a1\u00bf]/;
@@ -137,7 +141,11 @@ class Matcher {
     units.forEach((here, place) => {
       for (const unit of [...here].sort()) {
         for (const pattern of this.byFirst.get(unit) || []) {
-          if (!wanted.has(pattern)) wanted.set(pattern, pattern.needed.every((need) => need.some((one) => present.has(one))));
+          if (!wanted.has(pattern))
+            wanted.set(
+              pattern,
+              pattern.needed.every((need) => need.some((one) => present.has(one))),
+            );
           const places = wanted.get(pattern) && rest(pattern.elements, 1, [place], words, units, this.stops);
           if (places) found.push({ kind: pattern.kind, places, start: place, end: places[places.length - 1] });
         }
@@ -168,8 +176,27 @@ function rest(elements, at, places, words, units, stops) {
 }
 
 const MARKS = new Set([
-  "denial", "denial_list", "no_denial", "end", "turn", "joins", "denied_after", "until", "about", "worry", "claim", "owned",
-  "mask", "past_before", "past_after", "now", "back", "someone", "relative", "apart", "me",
+  "denial",
+  "denial_list",
+  "no_denial",
+  "end",
+  "turn",
+  "joins",
+  "denied_after",
+  "until",
+  "about",
+  "worry",
+  "claim",
+  "owned",
+  "mask",
+  "past_before",
+  "past_after",
+  "now",
+  "back",
+  "someone",
+  "relative",
+  "apart",
+  "me",
 ]);
 
 function add(map, key, value) {
@@ -214,7 +241,7 @@ class Reading {
     }
     const before = (holds) => {
       const sums = [0];
-      said.forEach((_, place) => sums.push(sums[place] + (holds(place) ? 1 : 0)));
+      for (const place of said.keys()) sums.push(sums[place] + (holds(place) ? 1 : 0));
       return sums;
     };
     this.sentences = before((place) => apart[place] >= SENTENCE);
@@ -281,9 +308,7 @@ class Reading {
     if (before && !this.goesOn(hit, this.words.said.length)) return true;
     return this.all("past_after").some(
       (span) =>
-        span.end > hit.end &&
-        this.clear(hit.end, span.start, PAST_REACH - 2, true) &&
-        !this.goesOn(hit, span.start),
+        span.end > hit.end && this.clear(hit.end, span.start, PAST_REACH - 2, true) && !this.goesOn(hit, span.start),
     );
   }
 
@@ -351,7 +376,9 @@ export function foundConcepts(texts, lines, byHelper) {
       }
     }
   }
-  return book.freeText.concepts.filter(({ key }) => found.has(key)).map((row) => ({ ...row, words: found.get(row.key) }));
+  return book.freeText.concepts
+    .filter(({ key }) => found.has(key))
+    .map((row) => ({ ...row, words: found.get(row.key) }));
 }
 
 /** What the rules may ask about a log's own words: the twin of written_facts. */

@@ -21,7 +21,10 @@ export async function arrive() {
   await profile.set(who);
   await haveCredential(who.person, csrf);
   await changePerson(who.person, { asked_at: Date.now() });
-  await adopt((entry) => entry.about in who.people, (kind, entry) => parted(entry)[1]);
+  await adopt(
+    (entry) => entry.about in who.people,
+    (_kind, entry) => parted(entry)[1],
+  );
 }
 
 /** Before signing out: with nothing of theirs waiting, this phone needs no key to send by any more. token: of the form. */

@@ -8,7 +8,12 @@ function keep() {
   clearTimeout(timer);
   timer = 0;
   const headers = { "X-Background": "1" };
-  fetch(form.dataset.keep, { method: "POST", headers, body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => null);
+  fetch(form.dataset.keep, {
+    method: "POST",
+    headers,
+    body: new URLSearchParams(new FormData(form)),
+    keepalive: true,
+  }).catch(() => null);
 }
 
 function soon() {

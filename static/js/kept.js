@@ -6,7 +6,20 @@ export const OWN_PAGES = "kypho-own";
 
 // The marks of a log lie beside it in the clear: when, whether it is urgent, what became of sending it, and for whoever
 // reads the sign-in page whose it is and whom to call.
-const MARKS = ["about", "at", "urgent", "state", "why", "name", "call", "tel", "envelope", "epoch", "received_at", "sent_at"];
+const MARKS = [
+  "about",
+  "at",
+  "urgent",
+  "state",
+  "why",
+  "name",
+  "call",
+  "tel",
+  "envelope",
+  "epoch",
+  "received_at",
+  "sent_at",
+];
 
 export function parted(entry) {
   const known = Object.entries(entry).filter(([, value]) => value !== undefined);
@@ -25,7 +38,8 @@ export const logs = rows("log");
 export const sent = rows("sent");
 
 /** The clinic has it: from now on it is kept as sent. Needs no key. */
-export const nowSent = (id, marks, person) => move("log", id, "sent", { envelope: undefined, state: undefined, why: undefined, ...marks }, person);
+export const nowSent = (id, marks, person) =>
+  move("log", id, "sent", { envelope: undefined, state: undefined, why: undefined, ...marks }, person);
 
 export const facts = {
   of: (about) => get("facts", about),

@@ -38,7 +38,8 @@ function arrival(person) {
  * nothing, when a newer version of this page closed it. */
 export async function unlock(person, secrets) {
   const seen = (await personRow(person)) || { person };
-  const raw = (await unwrapped(seen, secrets)) || (seen.live ? null : crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+  const raw =
+    (await unwrapped(seen, secrets)) || (seen.live ? null : crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
   const next = { ...seen };
   if (raw) {
     next.wrapped = await wrapped(raw, secrets[0]);

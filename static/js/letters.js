@@ -24,4 +24,6 @@ export function countLetters(form) {
 }
 
 const words = (letters, most) =>
-  letters <= most ? `${letters} of ${most} letters` : `${letters} letters, ${letters - most} over ${most}. We look at all of it; shorter is easier to read.`;
+  letters <= most
+    ? `${letters} of ${most} letters`
+    : `${letters} letters, ${letters - most} over ${most}. We look at all of it; shorter is easier to read.`;

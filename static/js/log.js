@@ -4,10 +4,10 @@ import { setState, showAdvice, showSoFar } from "./advice.js";
 import { readAnswers } from "./answers.js";
 import { bringBack, forgetDraft, keepDraft, onStartOver } from "./draft.js";
 import { isEmergency, knownEmergency, showEmergency, watchEmergency } from "./emergency.js";
-import { watchNote } from "./note.js";
-import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
 import { logs } from "./kept.js";
 import { countLetters } from "./letters.js";
+import { watchNote } from "./note.js";
+import { deliver, entryOf, keep, unsent, uuid } from "./offline.js";
 import { knownFacts } from "./own_facts.js";
 import { clearProblems, showProblems } from "./problems.js";
 import { words } from "./questions.js";
@@ -36,7 +36,9 @@ let reopened = "";
 
 async function recall() {
   own.facts ||= await knownFacts(about);
-  own.unsent = await unsent(about).then((found) => found.sort((a, b) => a.at - b.at)).catch(() => own.unsent);
+  own.unsent = await unsent(about)
+    .then((found) => found.sort((a, b) => a.at - b.at))
+    .catch(() => own.unsent);
 }
 document.addEventListener("kypho:facts", ({ detail }) => {
   if (detail.about === about) own.facts = detail;
@@ -94,7 +96,15 @@ function newEntry(answers, verdict, partial) {
   if (sentFromHere) [supersedes.value, client_id.value] = [sentFromHere, uuid()];
   sentFromHere = client_id.value ||= uuid();
   const at = Date.now();
-  return entryOf({ id: sentFromHere, about, answers: withSteps(answers), verdict, at, partial, supersedes: supersedes.value || null });
+  return entryOf({
+    id: sentFromHere,
+    about,
+    answers: withSteps(answers),
+    verdict,
+    at,
+    partial,
+    supersedes: supersedes.value || null,
+  });
 }
 
 // The server does not take it as it is: its own page says why, with everything kept.
@@ -114,11 +124,13 @@ function follow(entry, outcome, isKept) {
   // Nothing is called saved that this phone could not keep.
   const waiting = !outcome || outcome.state === "waiting" || (outcome.state === "sign_in" && !isKept);
   setState(waiting ? (isKept ? "waiting" : "not_kept") : outcome.state, outcome || {});
-  if (waiting && outcome && !isKept) setTimeout(async () => follow(entry, await deliver(entry, token()), isKept), AGAIN_MS);
+  if (waiting && outcome && !isKept)
+    setTimeout(async () => follow(entry, await deliver(entry, token()), isKept), AGAIN_MS);
 }
 // Whatever became of it in the background, here, in another tab or in the worker: this page says so.
 document.addEventListener("kypho:logs", ({ detail }) => {
-  if (detail && (detail.id === sentFromHere || detail.id === reopened)) setState(detail.state, { ...detail.told, why: detail.why });
+  if (detail && (detail.id === sentFromHere || detail.id === reopened))
+    setState(detail.state, { ...detail.told, why: detail.why });
 });
 
 // A verdict of before, opened again from the mark on another page.
@@ -153,13 +165,16 @@ form.addEventListener("change", ({ target }) => {
   untick(form, target);
   addUp();
 });
-watchEmergency(() => judged(read(true).answers), () => tellNow());
+watchEmergency(
+  () => judged(read(true).answers),
+  () => tellNow(),
+);
 
 // ---- The Tylenol sum
 
 // The sum, unless the person wrote one of their own.
 const sumField = form.elements.apap_total_mg;
-let ownSum = Boolean(sumField && sumField.value);
+let ownSum = Boolean(sumField?.value);
 function addUp() {
   if (sumField && !ownSum) sumField.value = sumOfRows();
 }

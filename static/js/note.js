@@ -46,6 +46,8 @@ const last = () => texts[texts.length - 1];
 // Which signs the question is about, for the eye and for what is sent with the answer.
 function name(found) {
   if (found.length) block.querySelector("[data-signs]").textContent = found.map(({ asks }) => asks).join("; ");
-  const asked = found.map(({ key }) => Object.assign(document.createElement("input"), { type: "hidden", name: "notes_asked", value: key }));
+  const asked = found.map(({ key }) =>
+    Object.assign(document.createElement("input"), { type: "hidden", name: "notes_asked", value: key }),
+  );
   block.querySelector("[data-asked]").replaceChildren(...asked);
 }

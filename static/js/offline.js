@@ -45,8 +45,21 @@ export async function unsent(about) {
 
 /** One entry: what is sent, and what this phone has to remember of it. */
 export function entryOf({ id, about, answers, verdict, at, partial = false, supersedes = null }) {
-  const judged = { phone_tier: verdict.tier, phone_rulebook: verdict.rulebook, phone_facts: verdict.facts, phone_fired: verdict.fired };
-  const body = { client_id: id, about, answers: bounded(answers), answered_at: new Date(at).toISOString(), partial, supersedes, ...judged };
+  const judged = {
+    phone_tier: verdict.tier,
+    phone_rulebook: verdict.rulebook,
+    phone_facts: verdict.facts,
+    phone_fired: verdict.fired,
+  };
+  const body = {
+    client_id: id,
+    about,
+    answers: bounded(answers),
+    answered_at: new Date(at).toISOString(),
+    partial,
+    supersedes,
+    ...judged,
+  };
   return { id, about, at, tier: verdict.tier, signs: verdict.signs, verdict, state: "waiting", why: "", body };
 }
 
@@ -96,7 +109,10 @@ function numbersOf(who, about) {
 /** Send one entry now. {state: sent, waiting, sign_in or refused}, with the answer's body or the reason why. */
 export function deliver(entry, formToken = "") {
   if (!underWay.has(entry.id)) {
-    underWay.set(entry.id, one(entry, formToken).finally(() => underWay.delete(entry.id)));
+    underWay.set(
+      entry.id,
+      one(entry, formToken).finally(() => underWay.delete(entry.id)),
+    );
   }
   return underWay.get(entry.id);
 }
@@ -120,9 +136,17 @@ async function settle(entry, { state, why, told }) {
 }
 
 // Nobody's session is needed for an urgent log: its envelope goes.
-const withoutSession = (id) => sendSealed(() => null, (entry) => entry.id === id).catch(() => null);
+const withoutSession = (id) =>
+  sendSealed(
+    () => null,
+    (entry) => entry.id === id,
+  ).catch(() => null);
 
-const isSent = (id) => everybodys("sent").then((found) => found.some((entry) => entry.id === id), () => false);
+const isSent = (id) =>
+  everybodys("sent").then(
+    (found) => found.some((entry) => entry.id === id),
+    () => false,
+  );
 
 async function attempt(entry, token) {
   if (entry.body.count) entry.body.count = await standing(entry).catch(() => entry.body.count);
@@ -166,7 +190,10 @@ async function post(body, token) {
 /** Send all that waits of the signed-in person, whomever it is about, then what the clinic may have lost: one tab at a
  * time, the most urgent first and alone. */
 export function flush() {
-  const work = () => sendAll().catch(() => again()).then(sendOthers);
+  const work = () =>
+    sendAll()
+      .catch(() => again())
+      .then(sendOthers);
   if (navigator.locks) return navigator.locks.request("kypho-flush", work);
   busy = busy.then(work);
   return busy;
@@ -249,7 +276,9 @@ async function sendAgain() {
     if (state === "sign_in") return;
     if (state === "waiting") return again();
     // One the clinic refuses now (its recovery is closed) is not tried again in this epoch.
-    const known = told ? { epoch: told.epoch, received_at: told.received_at } : { epoch: facts.epoch, received_at: null };
+    const known = told
+      ? { epoch: told.epoch, received_at: told.received_at }
+      : { epoch: facts.epoch, received_at: null };
     await sent.change(entry.id, { ...known, sent_at: Date.now() });
     if (told && byEnvelope(entry)) changed({ id: entry.id, at: entry.at, ...headOf(entry), state: "sent", told });
   }

@@ -1,10 +1,11 @@
 // The facts of the signed-in person on their own phone: fetched and kept, those of each patient apart.
-import { OWN_PAGES, facts, ownPages } from "./kept.js";
+import { facts, OWN_PAGES, ownPages } from "./kept.js";
 import { isOurs, page } from "./page.js";
 import { tidy } from "./resend.js";
 import { rulebook } from "./rulebook.js";
 
 export { page };
+
 let token = "";
 
 export const csrf = () => token;

@@ -17,7 +17,7 @@ const NOT_KEPT = "form, script, [aria-labelledby=others-title], [aria-labelledby
 // What is allowed may not be allowed any more after an urgent log.
 const PERMISSIONS = ".steps-allowed, .plan-reached";
 
-const addresses = () => (page.pages || "").split(" ").filter(Boolean);
+const addresses = () => (page.pages || "").split(/\s+/).filter(Boolean);
 const idOf = (path) => `${page.about} ${path}`;
 const isKept = (path) => addresses().includes(path) || ADVICE.test(path);
 
@@ -48,8 +48,13 @@ async function renew() {
   for (const path of addresses()) {
     const last = known.get(idOf(path));
     if (last && last.shown === shown && Date.now() - last.at < FRESH_MS) continue;
-    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Background": "1" } });
-    if (answer.ok && !answer.redirected && isOurs(answer)) await keep(path, new DOMParser().parseFromString(await answer.text(), "text/html"), shown);
+    const answer = await fetch(path, {
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: { "X-Background": "1" },
+    });
+    if (answer.ok && !answer.redirected && isOurs(answer))
+      await keep(path, new DOMParser().parseFromString(await answer.text(), "text/html"), shown);
   }
 }
 
@@ -98,7 +103,9 @@ async function newest() {
 function showLast({ id, at, tier, verdict }) {
   for (const place of document.querySelectorAll("[data-last]")) {
     place.querySelector("[data-last-when]").textContent = clockOf(at);
-    place.querySelector("[data-last-what]").textContent = URGENT.includes(tier) ? `: ${titleOf(tier, verdict.erNow)}` : "";
+    place.querySelector("[data-last-what]").textContent = URGENT.includes(tier)
+      ? `: ${titleOf(tier, verdict.erNow)}`
+      : "";
     place.querySelector("a").href = addressOf(id);
     place.hidden = false;
   }

@@ -15,7 +15,10 @@ let begun = false;
 // A page that stays open for days asks again when somebody looks at it.
 async function look() {
   if (Date.now() - asked > ASK_AGAIN_MS) {
-    await refreshFacts().then(() => (asked = Date.now()), () => null);
+    await refreshFacts().then(
+      () => (asked = Date.now()),
+      () => null,
+    );
     if (begun) await renewPages();
   }
   await flush();

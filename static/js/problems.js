@@ -8,7 +8,8 @@ export function showProblems(form, problems) {
   summary.setAttribute("role", "alert");
   summary.setAttribute("aria-labelledby", "error-summary-title");
   const list = element("ul");
-  for (const [code, words] of problems) list.append(wrap("li", element("a", { href: `#div_id_${code}`, textContent: words })));
+  for (const [code, words] of problems)
+    list.append(wrap("li", element("a", { href: `#div_id_${code}`, textContent: words })));
   summary.append(element("h2", { id: "error-summary-title", textContent: "Please check your answers" }), list);
   form.prepend(summary);
   if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;

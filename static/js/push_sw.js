@@ -26,7 +26,8 @@ function read(data) {
   const constant = { title: "Kypho Recovery: please open", body: "Please open.", tag: "kypho", url: "/desk/" };
   try {
     const given = data.json();
-    const text = (name, most) => (typeof given[name] === "string" && given[name] ? given[name].slice(0, most) : constant[name]);
+    const text = (name, most) =>
+      typeof given[name] === "string" && given[name] ? given[name].slice(0, most) : constant[name];
     return { title: text("title", 120), body: text("body", 200), tag: text("tag", 64), url: own(text("url", 500)) };
   } catch {
     return constant;

@@ -1,6 +1,6 @@
 // Logs the clinic has received stay here for 14 days. When its records were put back from a copy, they are sent again,
 // quietly and under the same ids: what is there is found, what was lost is judged again.
-import { nowSent, sent } from "./kept.js";
+import { nowSent } from "./kept.js";
 import { everybodys, remove } from "./store.js";
 
 const DAY_MS = 86400000;

@@ -12,7 +12,9 @@ const ANSWER_MS = 15000;
 export async function sendSealed(told = () => null, isDue = () => true) {
   const credentials = new Map((await everybody()).map((row) => [row.person, row.credential]));
   let failed = 0;
-  const due = (await everybodys("log")).filter((entry) => entry.envelope && credentials.get(entry.person) && isDue(entry));
+  const due = (await everybodys("log")).filter(
+    (entry) => entry.envelope && credentials.get(entry.person) && isDue(entry),
+  );
   for (const entry of due.sort((a, b) => a.at - b.at)) {
     const outcome = await post(entry, credentials.get(entry.person)).catch(() => "failed");
     if (outcome === "failed") failed += 1;
@@ -48,7 +50,13 @@ async function post(entry, credential) {
     return "kept";
   }
   // epoch null: sent once more by its person's next sign-in, and found.
-  await move("log", entry.id, "sent", { envelope: undefined, state: undefined, why: undefined, epoch: null, received_at: null, sent_at: Date.now() }, entry.person);
+  await move(
+    "log",
+    entry.id,
+    "sent",
+    { envelope: undefined, state: undefined, why: undefined, epoch: null, received_at: null, sent_at: Date.now() },
+    entry.person,
+  );
   return "sent";
 }
 

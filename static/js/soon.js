@@ -1,5 +1,12 @@
 // "In 30 minutes" for a time: one tap instead of a calendar. By the server's clock, on the clinic's wall clock.
-const PARTS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const PARTS = {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+};
 const opened = performance.now();
 
 function words(minutes) {

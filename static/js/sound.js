@@ -20,7 +20,7 @@ function urgent() {
 }
 
 function show() {
-  const asleep = isOn() && (!context || context.state !== "running");
+  const asleep = isOn() && context?.state !== "running";
   button.setAttribute("aria-pressed", String(isOn()));
   button.textContent = isOn() ? "Sound on" : "Sound off";
   words.textContent = asleep ? "Click anywhere on this page to hear it." : "";
@@ -34,7 +34,7 @@ async function wake() {
 }
 
 function beep() {
-  if (!context || context.state !== "running") return;
+  if (context?.state !== "running") return;
   for (const start of [0, 0.25]) {
     const tone = context.createOscillator();
     const volume = context.createGain();
@@ -74,7 +74,8 @@ if (button && "AudioContext" in window) {
   known = urgent();
   button.hidden = false;
   button.addEventListener("click", press);
-  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, (event) => event.target !== button && wake());
+  for (const touch of ["pointerdown", "keydown"])
+    document.addEventListener(touch, (event) => event.target !== button && wake());
   // The mark's own script (waiting.js) puts a fresh one in; this one only watches.
   new MutationObserver(look).observe(document.getElementById("waiting"), { childList: true });
   show();

@@ -27,7 +27,9 @@ export async function get(kind, id, person = me()) {
 /** All of a kind. One that this person's key does not open comes with its marks and `lost: true`; with `newer: true`
  * too when a newer version of this page closed it: that one opens it. */
 export async function list(kind, person = me()) {
-  const rows = await within(THINGS, "readonly", (store) => store.getAll(IDBKeyRange.bound([person, kind], [person, kind, []])));
+  const rows = await within(THINGS, "readonly", (store) =>
+    store.getAll(IDBKeyRange.bound([person, kind], [person, kind, []])),
+  );
   return Promise.all(rows.map(opened));
 }
 

@@ -17,13 +17,19 @@ const WAIT_MS = { log: 4000, other: 10000 };
 
 self.addEventListener("install", (event) => {
   const fetched = KNOWN.files.map((address) => new Request(address, { cache: "no-cache" }));
-  event.waitUntil(caches.open(FILES).then((files) => Promise.all(fetched.map((file) => keepFile(files, file)))).then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+      .open(FILES)
+      .then((files) => Promise.all(fetched.map((file) => keepFile(files, file))))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 // A hotel's login page answers 200 to everything; kept as a script it would stay for ever.
 async function keepFile(files, request) {
   const answer = await fetch(request);
-  if (!answer.ok || answer.redirected || /text\/html/.test(answer.headers.get("Content-Type"))) throw new Error("no file of ours");
+  if (!answer.ok || answer.redirected || /text\/html/.test(answer.headers.get("Content-Type")))
+    throw new Error("no file of ours");
   await files.put(request, answer);
 }
 
@@ -35,7 +41,8 @@ self.addEventListener("activate", (event) => {
 
 // A signal again, also after every page was closed: the browser says so, where it can. Else the next page does.
 self.addEventListener("sync", (event) => {
-  if (event.tag === SEALED) event.waitUntil(sendAll().then((failed) => failed && Promise.reject(new Error("not sent"))));
+  if (event.tag === SEALED)
+    event.waitUntil(sendAll().then((failed) => failed && Promise.reject(new Error("not sent"))));
 });
 
 async function sendAll() {

@@ -10,7 +10,10 @@ let sending = { said: "", id: "" };
  * what became of the sending; the same words are told once. */
 export function tell(log, field, state) {
   const said = JSON.stringify(log.answers);
-  if (said !== told) outcome = tellOnce(log, (told = said), field, state);
+  if (said !== told) {
+    told = said;
+    outcome = tellOnce(log, said, field, state);
+  }
   return outcome;
 }
 

@@ -15,10 +15,17 @@
     if (document.hidden) return;
     try {
       const answer = await fetch(place.dataset.poll, { headers: { "X-Background": "1" }, credentials: "same-origin" });
-      if (answer.status === 401 || answer.redirected) { clearInterval(timer); return; }
+      if (answer.status === 401 || answer.redirected) {
+        clearInterval(timer);
+        return;
+      }
       if (!answer.ok || !answer.headers.has("X-Kypho")) return;
       const text = (await answer.text()).trim();
-      if (text !== last) { last = text; place.innerHTML = text; moveUp(); }
+      if (text !== last) {
+        last = text;
+        place.innerHTML = text;
+        moveUp();
+      }
       if (place.querySelector("[data-poll-end]")) clearInterval(timer);
     } catch {
       // No network: the page keeps the last true state, and its do-not-wait line.

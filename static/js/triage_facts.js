@@ -16,7 +16,13 @@ export function factsOf(patient, hours, log, history, config) {
   facts.hours = hours;
   facts.apap_max_mg ??= numbers.apap_max_mg;
   override(facts, patient.clinic_overrides || {}, numbers);
-  Object.assign(facts, writtenFacts(answers, book.lowerOnly.map((name) => facts[name])));
+  Object.assign(
+    facts,
+    writtenFacts(
+      answers,
+      book.lowerOnly.map((name) => facts[name]),
+    ),
+  );
   lookBack(facts, history, hours);
   const phases = config.missed_log_h || book.missedLog;
   const phase = phases.find((row) => hours < (row.until_h ?? Infinity));
@@ -33,7 +39,9 @@ function numbersOf(config) {
   if (!Object.keys(config).length) return book.numbers;
   const numbers = { ...book.numbers };
   for (const name in numbers) numbers[name] = config[name] ?? numbers[name];
-  for (const key in book.spans) if (config[key]) book.spans[key].forEach((name, n) => (numbers[name] = config[key][n]));
+  for (const key in book.spans) {
+    for (const [n, name] of book.spans[key].entries()) if (config[key]) numbers[name] = config[key][n];
+  }
   return numbers;
 }
 

@@ -8,7 +8,9 @@ const CONTROL = /[\x00-\x08\x0e-\x1f\x7f-\x9f]/g;
 const SPACE = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
 const BETWEEN = /[ .°]/g;
-const [ANY, WHOLE, THOUSANDS] = [numbers.any, numbers.whole, numbers.thousands].map((one) => new RegExp(`^(${one})([^]*)$`));
+const [ANY, WHOLE, THOUSANDS] = [numbers.any, numbers.whole, numbers.thousands].map(
+  (one) => new RegExp(`^(${one})([^]*)$`),
+);
 
 /** The text without letters nobody can see; line ends as one kind, other control characters as a space. */
 export const clean = (text) => text.replace(UNSEEN, "").replace(LINE_ENDS, "\n").replace(CONTROL, " ");
@@ -35,7 +37,11 @@ export function temperatureOf(text) {
 }
 
 function parted(text, whole) {
-  const plain = [...clean(text)].map((letter) => numbers.folded[letter] ?? letter).join("").replace(ENDS, "").toLowerCase();
+  const plain = [...clean(text)]
+    .map((letter) => numbers.folded[letter] ?? letter)
+    .join("")
+    .replace(ENDS, "")
+    .toLowerCase();
   if (lettersOf(plain) > numbers.longest) return [null, ""];
   const many = whole && THOUSANDS.exec(plain);
   if (many) return [Number(many[1].replace(/[.,' ]/g, "")), many[2].replace(BETWEEN, "")];

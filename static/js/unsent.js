@@ -34,7 +34,9 @@ export function lineFor(entries, person) {
  */
 export function whose(entries, { person, about, people = {} }) {
   const own = entries.filter((entry) => entry.person === person);
-  const names = (own.length ? own : entries).map((entry) => (own.length ? Object.hasOwn(people, entry.about) && people[entry.about].name : entry.name));
+  const names = (own.length ? own : entries).map((entry) =>
+    own.length ? Object.hasOwn(people, entry.about) && people[entry.about].name : entry.name,
+  );
   const plain = own.length && own.every((entry) => entry.about === about) && Object.keys(people).length < 2;
   return plain ? "" : [...new Set(names.filter(Boolean))].join(", ");
 }

@@ -1,7 +1,7 @@
 // The phone's verdict: its rule book, the kept facts of this person, and what this phone has not sent yet. Pure.
 import { writesWords } from "./free_text.js";
-import { fallbackMinutes, judge } from "./triage.js";
 import { rulebook } from "./rulebook.js";
+import { fallbackMinutes, judge } from "./triage.js";
 
 const HOUR_MS = 3600000;
 export const STALE_DAYS = 14;
@@ -28,7 +28,10 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     signs: urgent.flatMap((entry) => entry.signs.map((sign) => [sign, entry.tier])),
     messages: verdict.messages,
     notices: rulebook.notices.filter((row) => verdict.notices.includes(row.id)),
-    minutes: fallbackMinutes(urgent.flatMap((entry) => entry.signs), facts?.config || {}),
+    minutes: fallbackMinutes(
+      urgent.flatMap((entry) => entry.signs),
+      facts?.config || {},
+    ),
     erNow: verdict.tier === "call_doctor_now" && urgent.some((entry) => entry.er_now),
     words,
     // Words the clinic has not read: said below any advice that is not urgent and does not say it itself.
@@ -58,7 +61,10 @@ function asksAboutNote({ fired, tier }, answers) {
 const hoursOf = (facts, at) => (at - Date.parse(facts.procedure_end_at)) / HOUR_MS;
 
 function pastOf(facts, earlier) {
-  const own = earlier.map((entry) => ({ hours: hoursOf(facts, Date.parse(entry.body.answered_at)), log: entry.body.answers }));
+  const own = earlier.map((entry) => ({
+    hours: hoursOf(facts, Date.parse(entry.body.answered_at)),
+    log: entry.body.answers,
+  }));
   return [...facts.history, ...own];
 }
 
@@ -70,7 +76,13 @@ function withOwnSigns(facts, unsent) {
     for (const [sign, tier] of entry.signs) {
       if (known.has(sign)) continue;
       known.add(sign);
-      own.push({ sign, tier, opened_hours: hoursOf(facts, Date.parse(entry.body.answered_at)), status: "open", ack: "none" });
+      own.push({
+        sign,
+        tier,
+        opened_hours: hoursOf(facts, Date.parse(entry.body.answered_at)),
+        status: "open",
+        ack: "none",
+      });
     }
   }
   return { ...facts.patient, alerts: [...facts.patient.alerts, ...own] };

@@ -49,8 +49,15 @@ export async function showVerdicts() {
 // name: of whom it is, where it could be about more than one.
 function lineOf({ id, at, tier, verdict }, name) {
   const line = document.createElement("li");
-  const link = Object.assign(document.createElement("a"), { href: addressOf(id), textContent: "See all of it", className: "more-link" });
-  const whose = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` of ${clockOf(at)}` });
+  const link = Object.assign(document.createElement("a"), {
+    href: addressOf(id),
+    textContent: "See all of it",
+    className: "more-link",
+  });
+  const whose = Object.assign(document.createElement("span"), {
+    className: "visually-hidden",
+    textContent: ` of ${clockOf(at)}`,
+  });
   link.append(whose);
   line.append(`Your log ${name ? `about ${name} ` : ""}of ${clockOf(at)}`, ...whatOf(tier, verdict), ". ", link);
   return line;

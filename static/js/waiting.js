@@ -14,7 +14,11 @@ async function refresh() {
   fetching = true;
   again = false;
   try {
-    const response = await fetch(mark.dataset.source, { headers: { "X-Background": "1" }, cache: "no-store", signal: AbortSignal.timeout(15000) });
+    const response = await fetch(mark.dataset.source, {
+      headers: { "X-Background": "1" },
+      cache: "no-store",
+      signal: AbortSignal.timeout(15000),
+    });
     // Signed out meanwhile: this page may hold words nobody has sent yet, so it stays.
     if (response.ok && response.headers.get("X-Rows")) put(await response.text());
   } catch {
@@ -46,7 +50,12 @@ if (mark) {
   if (document.getElementById("live")) document.addEventListener("kypho:rows", refresh);
   else {
     listen();
-    setInterval(() => { refresh(); listen(); }, POLL_MS);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+    setInterval(() => {
+      refresh();
+      listen();
+    }, POLL_MS);
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) refresh();
+    });
   }
 }

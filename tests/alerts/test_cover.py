@@ -16,6 +16,7 @@ from recovery.journey import digest
 from recovery.views.desk import board
 from tests.alerts.steps import CHEST, NUMB, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser
+from tests.patients.pages import text
 from tests.people import Cast, make_procedure
 
 DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ def nothing_kept() -> None:
 
 def worklist(staff: Staff) -> str:
     board._kept.clear()
-    return browser(staff).get("/desk/").content.decode()
+    return text(browser(staff).get("/desk/"))
 
 
 def break_contacts(*staff: Staff) -> None:
@@ -75,7 +76,7 @@ def test_with_every_contact_broken_the_board_shows_it_to_all_and_says_so(people:
     assert "Nobody can be reached away from this screen." in page
     assert "nobody of the plan could be reached" in page
     assert "Nobody can be reached" not in worklist(people.other_nurse)
-    chart = browser(people.nurse).get(f"/desk/patients/{people.patient.code}/").content.decode()
+    chart = text(browser(people.nurse).get(f"/desk/patients/{people.patient.code}/"))
     assert "Nobody of the plan could be reached" in chart
     assert advance_due(now + timedelta(minutes=5)) == 1
 
@@ -92,7 +93,7 @@ def test_when_only_the_manager_can_be_reached_the_manager_is(people: Cast) -> No
 
 def test_the_preview_says_what_the_clock_would_do(people: Cast) -> None:
     break_contacts(people.nurse, people.nurse2, people.physician, people.manager)
-    page = browser(people.nurse).get("/desk/policy/").content.decode()
+    page = text(browser(people.nurse).get("/desk/policy/"))
     assert "No working contact for Nora Staff, Niles Staff. The next step comes at once." in page
     assert "Nobody at all can be reached away from the screen." in page
 

@@ -11,6 +11,7 @@ from django.test import Client
 from alerts.messaging.channels.email import Email
 from alerts.messaging.channels.sms import OutboxFolder
 from alerts.views.demo_outbox import newest
+from tests.patients.pages import text
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_it_shows_mails_and_texts_newest_first(demo: Path) -> None:
     OutboxFolder().send("+13125550111", "Your note: http://testserver/today/", "b")
     for number, path in enumerate(sorted(demo.iterdir(), key=lambda path: path.suffix == ".json")):
         os.utime(path, (number, number))
-    page = Client().get("/outbox/").content.decode()
+    page = text(Client().get("/outbox/"))
     assert page.index("+13125550111") < page.index("nora@example.org")
     assert "Somebody waits" in page
     assert '<a href="http://testserver/today/"' in page
@@ -43,7 +44,7 @@ def test_two_mails_of_one_connection_are_two_messages(demo: Path) -> None:
 
 def test_it_escapes_what_it_shows(demo: Path) -> None:
     OutboxFolder().send("+13125550111", "<script>alert(1)</script>", "b")
-    assert "<script>alert" not in Client().get("/outbox/").content.decode()
+    assert "<script>alert" not in text(Client().get("/outbox/"))
 
 
 def test_it_shows_at_most_fifty(demo: Path) -> None:

@@ -17,6 +17,7 @@ from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_policy_page import browser
 from tests.database import FOR_WHOM
+from tests.patients.pages import text
 from tests.people import Cast, make_staff
 
 ONCALL = "/desk/oncall/"
@@ -116,13 +117,13 @@ def test_a_manager_adds_and_removes_a_shift_in_the_clinics_time(people: Cast) ->
     assert client.post(ONCALL, data).status_code == 302
     row = OnCallShift.objects.get()
     assert (row.staff_id, row.role, row.starts_at) == (people.nurse.pk, "nurse", start)
-    page = client.get(ONCALL).content.decode()
+    page = text(client.get(ONCALL))
     assert "Nora Staff" in page
     assert "<strong>Nobody</strong>" in page
     assert "Times without a nurse on call in the next 7 days" in page
     assert client.post(f"{ONCALL}{row.pk}/remove/", {"seen": version_of(row)}).status_code == 302
     assert not OnCallShift.objects.exists()
-    history = client.get(ONCALL).content.decode()
+    history = text(client.get(ONCALL))
     assert "added a shift: Nora Staff" in history
     assert "removed a shift: Nora Staff" in history
 
@@ -199,7 +200,7 @@ def test_a_shift_that_can_not_be_is_explained(
         **others,
     }
     answer = browser(people.manager).post(ONCALL, data)
-    page = answer.content.decode()
+    page = text(answer)
     assert answer.status_code == 200
     assert sentence in page
     assert f'value="{data["starts_at"]}"' in page
@@ -212,7 +213,7 @@ def test_the_week_that_is_in_the_way_of_a_weekly_shift_is_named(people: Cast) ->
     start = now + timedelta(days=1)
     data = {"staff": people.nurse.pk, "starts_at": local(start), "ends_at": local(start + timedelta(hours=6))}
     answer = browser(people.manager).post(ONCALL, {**data, "weeks": 4})
-    assert f"is on call already: {other.starts_at.astimezone(CHICAGO):%a %b} " in answer.content.decode()
+    assert f"is on call already: {other.starts_at.astimezone(CHICAGO):%a %b} " in text(answer)
     assert OnCallShift.objects.count() == 1
     data["staff"] = people.nurse2.pk  # two nurses at once are welcome
     assert browser(people.manager).post(ONCALL, {**data, "weeks": 4}).status_code == 302
@@ -253,7 +254,7 @@ def test_other_weeks_are_a_link_away(people: Cast) -> None:
     later = client.get(ONCALL, {"from": after.isoformat()})
     assert later.context["first"] == after
     assert not any(day.is_today for day in later.context["days"])
-    assert "From today" in later.content.decode()
+    assert "From today" in text(later)
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
@@ -275,12 +276,12 @@ def test_a_shift_of_another_week_is_shown_in_its_week_and_the_weeks_are_counted(
     answer = client.post(ONCALL, {"staff": people.nurse.pk, "weeks": 3, **times})
     day = start.astimezone(CHICAGO).date()
     assert answer["Location"] == f"{ONCALL}?from={day}#main"
-    page = client.get(answer["Location"]).content.decode()
+    page = text(client.get(answer["Location"]))
     assert "for 3 weeks." in page
     assert ">Nora Staff<" in page
     # and so it is after a change, a removal, or a look at it
     row = OnCallShift.objects.earliest("starts_at")
-    assert f'href="{ONCALL}?from={day}"' in client.get(f"{ONCALL}{row.pk}/").content.decode()
+    assert f'href="{ONCALL}?from={day}"' in text(client.get(f"{ONCALL}{row.pk}/"))
     answer = client.post(f"{ONCALL}{row.pk}/remove/", {"seen": version_of(row)})
     assert answer["Location"] == f"{ONCALL}?from={day}#main"
 
@@ -293,6 +294,6 @@ def test_a_new_shift_begins_in_the_week_on_the_page(people: Cast) -> None:
 
 
 def test_a_time_that_is_missing_is_asked_for_as_people_say_it(people: Cast) -> None:
-    page = browser(people.manager).post(ONCALL, {"staff": people.nurse.pk}).content.decode()
+    page = text(browser(people.manager).post(ONCALL, {"staff": people.nurse.pk}))
     assert "Choose a date and a time for “Until”." in page
     assert "T19:00" not in page

@@ -13,6 +13,7 @@ from alerts.policy.policies import version_of
 from patients.models import Staff
 from tests.alerts.steps import CHEST, fresh, raise_for, shift
 from tests.database import FOR_WHOM
+from tests.patients.pages import text
 from tests.people import Cast, make_mobile, make_staff
 
 POLICY = "/desk/policy/"
@@ -77,25 +78,25 @@ def test_each_save_is_kept_with_who_when_and_why_and_the_plan_as_it_was(people: 
     browser(people.manager).post(POLICY, typed([(0, "everyone", ["sms"])], was=1))
     second = typed([(0, "everyone", ["email"])], was=1, **{f"{TIER}-reason": "The <new> rota"})
     browser(people.manager).post(POLICY, second | {"seen": version_of(people.clinic.pk, TIER)})
-    page = browser(people.nurse).get(POLICY).content.decode()
+    page = text(browser(people.nurse).get(POLICY))
     assert page.index("The &lt;new&gt; rota") < page.index("Fewer people at night")
     assert "0 min: everyone by text" in page
     assert people.manager.name in page
-    assert "The &lt;new&gt; rota" not in browser(people.other_nurse).get(POLICY).content.decode()
+    assert "The &lt;new&gt; rota" not in text(browser(people.other_nurse).get(POLICY))
 
 
 def test_a_plan_without_a_reason_is_not_saved(people: Cast) -> None:
     answer = browser(people.manager).post(
         POLICY, typed([(0, "manager", ["email"])], was=1, **{f"{TIER}-reason": " "})
     )
-    assert "Say why" in answer.content.decode()
+    assert "Say why" in text(answer)
     assert not EscalationPolicy.objects.exists()
 
 
 def test_a_preview_names_who_would_be_told_and_changes_nothing(people: Cast) -> None:
     data = typed([(0, "manager", ["email"]), (4, "everyone", ["email"])], was=2)
     del data["save"]
-    page = browser(people.manager).post(POLICY, data | {"preview": "1"}).content.decode()
+    page = text(browser(people.manager).post(POLICY, data | {"preview": "1"}))
     assert "manager (Mara Staff) by e-mail" in page
     assert "everyone (Nora Staff, Niles Staff, Priya Staff, Mara Staff) by e-mail" in page
     assert "Not saved yet." in page
@@ -105,7 +106,7 @@ def test_a_preview_names_who_would_be_told_and_changes_nothing(people: Cast) -> 
 def test_a_preview_needs_no_reason(people: Cast) -> None:
     data = typed([(0, "manager", ["email"]), (4, "everyone", ["email"])], was=2, **{f"{TIER}-reason": ""})
     del data["save"]
-    page = browser(people.manager).post(POLICY, data | {"preview": "1"}).content.decode()
+    page = text(browser(people.manager).post(POLICY, data | {"preview": "1"}))
     assert "Not saved yet. This is what you have typed." in page
     assert "manager (Mara Staff) by e-mail" in page
     assert "Say why" not in page
@@ -121,17 +122,17 @@ def test_the_saved_plan_is_a_timeline_of_a_chosen_moment_in_the_clinics_time(peo
     at = datetime(2031, 6, 10, 8, 12, tzinfo=UTC)
     shift(people.nurse, at - timedelta(hours=1), 1.25)  # over three minutes after the alert
     make_mobile(people.nurse, "+13125550111")
-    page = browser(people.nurse).get(f"{POLICY}?at=2031-06-10T03:12").content.decode()
+    page = text(browser(people.nurse).get(f"{POLICY}?at=2031-06-10T03:12"))
     assert "If an alert came Tue Jun 10, 3:12 AM" in page
     assert "nurse on call (Nora Staff) by screen, e-mail and text" in page
     assert "3:15 AM</time> <span>all nurses: Nora Staff by screen, e-mail and text; Niles Staff by screen" in page
     assert "the last step again every 5 minutes, until somebody answers" in page
-    now = browser(people.nurse).get(POLICY).content.decode()
+    now = text(browser(people.nurse).get(POLICY))
     assert "No nurse is on call then: all nurses are told." in now
 
 
 def test_a_moment_that_can_not_be_read_is_explained_and_kept(people: Cast) -> None:
-    page = browser(people.nurse).get(f"{POLICY}?at=tomorrow").content.decode()
+    page = text(browser(people.nurse).get(f"{POLICY}?at=tomorrow"))
     assert "Choose a date and a time" in page
     assert 'value="tomorrow"' in page
 
@@ -165,7 +166,7 @@ def test_errors_say_what_is_wrong_and_save_nothing(
 ) -> None:
     answer = browser(people.manager).post(POLICY, typed(steps, was=len(steps), **others))
     assert answer.status_code == 200
-    assert sentence in answer.content.decode()
+    assert sentence in text(answer)
     assert not EscalationPolicy.objects.exists()
 
 
@@ -177,25 +178,25 @@ def test_errors_keep_what_was_typed(people: Cast) -> None:
         "physician",
         ["sms"],
     )
-    assert 'value="physician" selected' in answer.content.decode()
+    assert 'value="physician" selected' in text(answer)
 
 
 def test_somebody_of_another_clinic_can_not_be_named(people: Cast) -> None:
     steps = [(0, f"person:{people.other_nurse.pk}", ["email"])]
     answer = browser(people.manager).post(POLICY, typed(steps, was=1))
-    assert "is not one of the available choices" in answer.content.decode()
+    assert "is not one of the available choices" in text(answer)
 
 
 def test_somebody_who_left_is_named_and_refused(people: Cast) -> None:
     gone = make_staff(people.clinic, "nurse", first_name="Gwen")
     Staff.objects.filter(pk=gone.pk).update(active=False)
     steps = [(0, f"person:{gone.pk}", ["email"]), (3, "everyone", ["email"])]
-    page = browser(people.manager).post(POLICY, typed(steps, was=2)).content.decode()
+    page = text(browser(people.manager).post(POLICY, typed(steps, was=2)))
     assert "Gwen Staff no longer works here, so this step would reach nobody." in page
     assert f'value="person:{gone.pk}" selected' in page
     assert not EscalationPolicy.objects.exists()
     save_plan(people.clinic, TIER, Plan((Step(0, "person", gone.pk), Step(3, "everyone")), 5, 10))
-    page = browser(people.nurse).get(POLICY).content.decode()
+    page = text(browser(people.nurse).get(POLICY))
     assert "This reaches nobody. The next step comes at once." in page
 
 
@@ -222,7 +223,7 @@ def test_steps_are_moved_added_and_removed_and_nothing_typed_is_lost(
     answer = browser(people.manager).post(POLICY, data)
     editor = answer.context["editors"][0]
     assert [row["who"].value() for row in editor.rows] == who
-    assert "Fewer people at night" in answer.content.decode()
+    assert "Fewer people at night" in text(answer)
     if "remove" not in do:
         assert editor.rows.forms[1]["wait_minutes"].value() == "soon"
     assert not EscalationPolicy.objects.exists()
@@ -247,7 +248,7 @@ def test_a_running_alert_keeps_its_plan(people: Cast, now: datetime) -> None:
 def test_nurses_read_and_can_not_save(people: Cast) -> None:
     save_plan(people.clinic, TIER, DEFAULT_PLANS[TIER])
     client = browser(people.nurse)
-    page = client.get(POLICY).content.decode()
+    page = text(client.get(POLICY))
     assert "Only a manager can change this page." in page
     assert "Save this plan" not in page
     assert client.post(POLICY, typed([(0, "manager", ["email"])], was=1)).status_code == 403

@@ -9,6 +9,7 @@ from alerts.lifecycle import plan_for, save_plan
 from alerts.policy.plan import Plan, Step
 from alerts.policy.policies import version_of
 from tests.alerts.test_policy_page import POLICY, ROWS, TIER, browser, typed
+from tests.patients.pages import text
 from tests.people import Cast, make_staff
 
 OLD = Plan(
@@ -29,11 +30,11 @@ def save(manager: Any, who: str, version: int, **others: Any) -> Any:
 
 def test_the_second_of_two_managers_is_told_and_loses_nothing(people: Cast) -> None:
     other = make_staff(people.clinic, "manager", first_name="Mona")
-    version = seen(browser(other).get(POLICY).content.decode())
+    version = seen(text(browser(other).get(POLICY)))
     save(people.manager, "everyone", version)
     steps = [(0, "physician", ["email"]), (4, "everyone", ["sms"])]
     answer = browser(other).post(POLICY, typed(steps, was=2, seen=version))
-    page = answer.content.decode()
+    page = text(answer)
     assert "Mara Staff has saved this plan while you were changing it (“Fewer people at night”)." in page
     assert 'value="physician" selected' in page
     assert len(plan_for(people.clinic.pk, TIER).steps) == 1
@@ -45,7 +46,7 @@ def test_a_preview_does_not_forget_what_it_began_with(people: Cast) -> None:
     save(people.manager, "everyone", 0)
     data = typed([(0, "everyone", ["email"])], was=1, seen=0) | {"preview": "1"}
     del data["save"]
-    assert seen(browser(people.manager).post(POLICY, data).content.decode()) == 0
+    assert seen(text(browser(people.manager).post(POLICY, data))) == 0
 
 
 @pytest.mark.parametrize("version", ["", "x", "²", "9" * 40, "-1"])
@@ -67,17 +68,17 @@ def test_the_other_tier_is_no_conflict(people: Cast) -> None:
 def test_a_plan_older_than_push_says_so_and_offers_it(people: Cast, settings: Any) -> None:
     settings.VAPID_PRIVATE_KEY = "set"
     save_plan(people.clinic, TIER, OLD)
-    page = browser(people.manager).get(POLICY).content.decode()
+    page = text(browser(people.manager).get(POLICY))
     assert page.count("This plan does not use push to the devices of your staff.") == 1
-    assert "Add push to every step" not in browser(people.nurse).get(POLICY).content.decode()
+    assert "Add push to every step" not in text(browser(people.nurse).get(POLICY))
     settings.VAPID_PRIVATE_KEY = ""
-    assert "does not use push" not in browser(people.manager).get(POLICY).content.decode()
+    assert "does not use push" not in text(browser(people.manager).get(POLICY))
 
 
 def test_the_steps_without_push_are_named(people: Cast, settings: Any) -> None:
     settings.VAPID_PRIVATE_KEY = "set"
     save_plan(people.clinic, TIER, Plan((*OLD.steps, Step(3, "everyone")), 5, 10))
-    page = browser(people.manager).get(POLICY).content.decode()
+    page = text(browser(people.manager).get(POLICY))
     assert "Steps 1, 2 of this plan do not use push" in page
 
 
@@ -91,6 +92,6 @@ def test_push_is_added_to_the_typed_rows_and_saved_only_by_the_manager(people: C
     editor = answer.context["editors"][0]
     assert [row["channels"].value() for row in editor.rows] == [["board", "email", "push"], ["email", "push"]]
     assert editor.form["reason"].value() == "Push added to every step"
-    assert "Not saved yet." in answer.content.decode()
+    assert "Not saved yet." in text(answer)
     assert plan_for(people.clinic.pk, TIER) == OLD
-    assert f'name="{ROWS}-0-channels"' in answer.content.decode()
+    assert f'name="{ROWS}-0-channels"' in text(answer)

@@ -11,6 +11,7 @@ from patients.models import AccessEvent, Patient, Staff
 from tests.alerts.steps import CHEST, NUMB, TIRED, SignInput, fresh, raise_for, shift, told
 from tests.alerts.test_cover import break_contacts
 from tests.alerts.test_policy_page import browser
+from tests.patients import pages
 from tests.people import Cast, make_mobile, make_patient
 
 PAGE = "/desk/oncall/hand-over/"
@@ -31,7 +32,7 @@ def test_everything_one_holds_goes_over_in_one_action(people: Cast) -> None:
     other = raise_for(make_patient(people.clinic, "Ruth"), NUMB, now=now)
     lifecycle.acknowledge(alert_code=other.code, staff=people.nurse2, now=now)
     client = browser(people.nurse)
-    page = client.get(PAGE).content.decode()
+    page = pages.text(client.get(PAGE))
     assert ("Rosa" in page, "Rolf" in page, "Ruth" in page) == (True, True, False)
     data = {"to": people.nurse2.pk, "text": "Rolf calls <back>", "with_alerts": "on"}
     assert client.post(PAGE, data).status_code == 302
@@ -40,16 +41,16 @@ def test_everything_one_holds_goes_over_in_one_action(people: Cast) -> None:
     mail = Delivery.objects.get(message="staff_oncall")
     assert (mail.recipient, mail.context) == (f"staff:{people.nurse2.pk}", {})
     reader = browser(people.nurse2)
-    assert "A colleague left you a hand-over note." in reader.get("/desk/").content.decode()
-    week = reader.get("/desk/oncall/").content.decode()
+    assert "A colleague left you a hand-over note." in pages.text(reader.get("/desk/"))
+    week = pages.text(reader.get("/desk/oncall/"))
     assert "Rolf calls &lt;back&gt;" in week
     assert "with 2 alerts" in week
-    assert "Rolf calls" not in browser(people.physician).get("/desk/oncall/").content.decode()
+    assert "Rolf calls" not in pages.text(browser(people.physician).get("/desk/oncall/"))
     note = HandOverNote.objects.get()
     assert client.post(f"{PAGE}{note.pk}/read/").status_code == 302
     assert HandOverNote.objects.get().read_at is None
     reader.post(f"{PAGE}{note.pk}/read/")
-    assert "Rolf calls" not in reader.get("/desk/oncall/").content.decode()
+    assert "Rolf calls" not in pages.text(reader.get("/desk/oncall/"))
 
 
 def test_whoever_is_next_is_suggested(people: Cast) -> None:
@@ -71,7 +72,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
     people: Cast, now: datetime, to: str, text: str, sentence: str
 ) -> None:
     data = {"to": getattr(people, to).pk if to else "", "text": text, "with_alerts": "on"}
-    page = browser(people.nurse).post(PAGE, data).content.decode()
+    page = pages.text(browser(people.nurse).post(PAGE, data))
     assert sentence in page
     assert text.strip() in page
     assert not HandOverNote.objects.exists()
@@ -100,7 +101,7 @@ def test_what_is_told_of_one_patient_is_in_nobody_elses_record(people: Cast) -> 
 def test_the_page_says_since_when_an_alert_is_taken_not_whose_it_was(people: Cast) -> None:
     alert = taken(people.patient, NUMB, people.nurse)
     lifecycle.hand_over(alert=alert, to_staff=people.nurse2, staff=people.nurse, note="", now=timezone.now())
-    page = browser(people.nurse2).get(PAGE).content.decode()
+    page = pages.text(browser(people.nurse2).get(PAGE))
     assert "yours since" not in page
     assert "taken " in page
 
@@ -111,5 +112,5 @@ def test_who_hands_over_to_somebody_whom_no_message_reaches_reads_so(people: Cas
         break_contacts(people.nurse2)
     taken(people.patient, NUMB, people.nurse)
     client, data = browser(people.nurse), {"to": people.nurse2.pk, "text": "Bye.", "with_alerts": "on"}
-    page = client.post(PAGE, data, follow=True).content.decode()
+    page = pages.text(client.post(PAGE, data, follow=True))
     assert ("Only the screen tells them" in page) is not reached

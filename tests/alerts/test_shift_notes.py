@@ -14,6 +14,7 @@ from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_deliveries_page import PAGE as DELIVERIES
 from tests.alerts.test_policy_page import browser
+from tests.patients import pages
 from tests.people import Cast
 
 HOUR = timedelta(hours=1)
@@ -90,7 +91,7 @@ def test_the_message_says_where_to_look_and_no_more(people: Cast, row: OnCallShi
     text = render("staff_oncall", Delivery.objects.get(message="staff_oncall").context)
     assert "/desk/oncall/" in text.body
     assert people.nurse.name not in text.body
-    assert "News about on call" in browser(people.manager).get(DELIVERIES).content.decode()
+    assert "News about on call" in pages.text(browser(people.manager).get(DELIVERIES))
 
 
 def test_every_message_has_words_for_the_page_of_deliveries() -> None:

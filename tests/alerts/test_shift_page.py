@@ -16,6 +16,7 @@ from patients.models import Staff
 from tests.alerts.steps import shift
 from tests.alerts.test_oncall_page import local
 from tests.alerts.test_policy_page import browser
+from tests.patients.pages import text
 from tests.people import Cast, make_staff
 
 HOUR = timedelta(hours=1)
@@ -56,7 +57,7 @@ def test_somebody_takes_a_part_and_is_told_in_it_instead(people: Cast, row: OnCa
         {people.nurse2.pk},
         {people.nurse.pk},
     ]
-    page = browser(people.nurse).get("/desk/oncall/").content.decode()
+    page = text(browser(people.nurse).get("/desk/oncall/"))
     assert "in place of Nora Staff" in page
     assert "put somebody in for a part of a shift: Niles Staff" in page
     Staff.objects.filter(pk=people.nurse2.pk).update(active=False)
@@ -72,7 +73,7 @@ def test_a_part_stays_when_the_shift_goes(people: Cast, row: OnCallShift) -> Non
 
 def test_a_nurse_puts_only_herself_in(people: Cast, row: OnCallShift) -> None:
     client = browser(people.nurse2)
-    page = client.get(url(row)).content.decode()
+    page = text(client.get(url(row)))
     assert "Put somebody in for a part" in page
     assert "Change this shift" not in page
     assert client.post(url(row), typed("part", people.nurse2, row, 0, 1)).status_code == 302
@@ -98,7 +99,7 @@ def test_what_can_not_be_is_explained_and_kept(
 ) -> None:
     shift(people.nurse2, row.starts_at + 7 * HOUR, 5)
     data = typed(name, getattr(people, who), row, start, end)
-    page = browser(people.manager).post(url(row), data).content.decode()
+    page = text(browser(people.manager).post(url(row), data))
     assert sentence in page
     assert f'value="{data[f"{name}-ends_at"]}"' in page
     assert OnCallShift.objects.count() == 2
@@ -110,7 +111,7 @@ def test_a_manager_changes_a_shift_and_it_is_written_down(people: Cast, row: OnC
     assert client.post(url(row), typed("change", people.nurse2, row, 1, 9)).status_code == 302
     now = OnCallShift.objects.get()
     assert (now.staff_id, now.ends_at) == (people.nurse2.pk, row.starts_at + 9 * HOUR)
-    assert "(before: Nora Staff, " in client.get("/desk/oncall/").content.decode()
+    assert "(before: Nora Staff, " in text(client.get("/desk/oncall/"))
 
 
 def test_an_offer_changes_nothing_until_the_colleague_accepts(people: Cast, row: OnCallShift) -> None:
@@ -119,16 +120,16 @@ def test_an_offer_changes_nothing_until_the_colleague_accepts(people: Cast, row:
     offered = ShiftSwap.objects.get()
     assert on_call(people, row.starts_at) == {people.nurse.pk}
     assert Delivery.objects.get().recipient == f"staff:{people.nurse2.pk}"
-    assert "Nora Staff offers you a shift" in colleague.get("/desk/oncall/").content.decode()
-    assert "You have offered this shift to Niles Staff" in owner.get(url(row)).content.decode()
+    assert "Nora Staff offers you a shift" in text(colleague.get("/desk/oncall/"))
+    assert "You have offered this shift to Niles Staff" in text(owner.get(url(row)))
     answer = f"/desk/oncall/offers/{offered.pk}/"
-    assert "not open" in owner.post(answer, {"do": "accept"}, follow=True).content.decode()
+    assert "not open" in text(owner.post(answer, {"do": "accept"}, follow=True))
     colleague.post(answer, {"do": "accept"})
     assert on_call(people, row.starts_at) == {people.nurse2.pk}
     offered.refresh_from_db()
     assert (offered.state, offered.from_staff_id) == ("accepted", people.nurse.pk)
-    assert "took over a shift that was offered" in owner.get("/desk/oncall/").content.decode()
-    assert "not open" in colleague.post(answer, {"do": "decline"}, follow=True).content.decode()
+    assert "took over a shift that was offered" in text(owner.get("/desk/oncall/"))
+    assert "not open" in text(colleague.post(answer, {"do": "decline"}, follow=True))
 
 
 @pytest.mark.parametrize("how", ["decline", "take_back"])
@@ -170,11 +171,11 @@ def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unseen(people: Ca
     mine = typed("change", people.nurse2, row, 0, 6)
     OnCallShift.objects.filter(pk=row.pk).update(ends_at=row.ends_at - HOUR)
     client = browser(people.manager)
-    page = client.post(url(row), mine).content.decode()
+    page = text(client.post(url(row), mine))
     assert "This shift has been changed meanwhile: it is Nora Staff’s now" in page
     assert f'value="{mine["change-ends_at"]}"' in page
     removed = client.post(f"{url(row)}remove/", {"seen": mine["seen"]}, follow=True)
-    assert "has been changed meanwhile" in removed.content.decode()
+    assert "has been changed meanwhile" in text(removed)
     row.refresh_from_db()
     assert (row.staff_id, OnCallChange.objects.count()) == (people.nurse.pk, 0)
     # Seen now, and wanted all the same.
@@ -195,14 +196,14 @@ def test_a_part_stays_inside_its_shift_and_of_its_role(people: Cast, row: OnCall
     client = browser(people.manager)
     client.post(url(row), typed("part", people.nurse2, row, 2, 4))
     part = OnCallShift.objects.get(replaces=row)
-    page = client.post(url(part), typed("change", people.physician, part, 0, 2)).content.decode()
+    page = text(client.post(url(part), typed("change", people.physician, part, 0, 2)))
     assert "Choose somebody who works here." in page
-    page = client.post(url(part), typed("change", people.nurse2, part, 0, 8)).content.decode()
+    page = text(client.post(url(part), typed("change", people.nurse2, part, 0, 8)))
     assert "The part has to lie inside the shift" in page
-    page = client.post(url(row), typed("change", people.nurse, row, 3, 8)).content.decode()
+    page = text(client.post(url(row), typed("change", people.nurse, row, 3, 8)))
     assert "Niles Staff has a part of this shift: " in page
     assert "Change or remove that part first." in page
-    page = client.post(url(row), typed("change", people.physician, row, 0, 8)).content.decode()
+    page = text(client.post(url(row), typed("change", people.physician, row, 0, 8)))
     assert "Choose somebody who works here." in page
     assert on_call(people, row.starts_at + 3 * HOUR) == {people.nurse2.pk}
     assert client.post(url(part), typed("change", people.nurse2, part, 0, 1)).status_code == 302

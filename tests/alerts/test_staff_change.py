@@ -18,6 +18,7 @@ from patients.services.errors import NotPossible
 from patients.services.lead import name_lead
 from tests.alerts.steps import CHEST, NUMB, fresh, raise_for, shift, told, what_happened
 from tests.alerts.test_policy_page import browser
+from tests.patients.pages import text
 from tests.people import Cast, make_patient, make_staff
 
 CHANGE = "/desk/staff/change/"
@@ -28,7 +29,7 @@ def ask(people: Cast, person: Staff, action: str = "stop", **typed: Any) -> str:
     """Press the button; the page that follows."""
     answer = browser(people.manager).post(CHANGE, {"person": person.pk, "action": action, **typed}, follow=True)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return text(answer)
 
 
 def stop(people: Cast, person: Staff, now: datetime) -> None:
@@ -84,7 +85,7 @@ def test_what_somebody_held_is_told_again_at_once_when_they_leave(people: Cast) 
     assert what_happened(alert)[-3:] == ["let_go", "no_one_on_call", "told"]
     assert (
         "whoever had it has no access any more"
-        in browser(people.nurse2).get(f"/desk/alerts/{alert.code}/", follow=True).content.decode()
+        in text(browser(people.nurse2).get(f"/desk/alerts/{alert.code}/", follow=True))
     )
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 
 from config.plain_http import FOR_PROGRAMS, USE_HTTPS
 from ops.up import ROOT
+from tests.patients import pages
 
 PRODUCTION = ("config", "ops", "patients", "alerts", "recovery")
 PAGES = ("/accounts/login/", "/health/", "/no-such-page/", "/api/logs/")
@@ -85,9 +86,9 @@ def test_passwords_are_long_not_common_and_of_any_letters() -> None:
 
 @pytest.mark.django_db
 def test_a_password_is_masked_and_may_be_pasted_and_kept_by_the_browser() -> None:
-    page = Client().get("/accounts/login/password/").content.decode()
+    page = pages.text(Client().get("/accounts/login/password/"))
     if 'type="password"' not in page:
-        page = Client().get("/accounts/login/").content.decode()
+        page = pages.text(Client().get("/accounts/login/"))
     (field,) = re.findall(r"<input[^>]*type=\"password\"[^>]*>", page)
     assert 'autocomplete="current-password"' in field
     assert not re.search(r"onpaste|maxlength=\"[1-9]?[0-9]\"", field)

@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from patients.vault.fields import LockedText
 from tests.architecture.test_access_matrix import ROWS, World, people, world  # noqa: F401 - fixtures
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import Send
 
@@ -83,7 +84,7 @@ def test_no_page_shows_marks_as_marks(world: World, marked: set[str], who: str) 
         assert answer.status_code < 500, name
         if not answer.headers.get("Content-Type", "").startswith("text/html"):
             continue
-        page = answer.content.decode()
+        page = text(answer)
         assert MARKED not in page, name
         assert "<b>&" not in page, name
         shown += page.count("&lt;b&gt;&amp;")

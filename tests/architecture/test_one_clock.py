@@ -16,6 +16,7 @@ from alerts.models import Alert
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log
 from tests.alerts.steps import CHEST, fresh, raise_for
+from tests.patients.pages import text
 from tests.people import cast, make_mobile
 from tests.recovery.conftest import NUMB
 
@@ -47,7 +48,7 @@ def test_a_patient_is_told_not_to_wait_though_the_web_machine_is_hours_behind(mo
 
 def told_now(browser: Client) -> str:
     """What the patient reads of the alert."""
-    return browser.get("/today/?part=told").content.decode()
+    return text(browser.get("/today/?part=told"))
 
 
 @pytest.mark.django_db

@@ -9,9 +9,19 @@ const three = () => ["a", "b", "c"].reduce((count, id, at) => after(count, id, a
 test("numbers go up by one, and a new phone begins a sequence of its own at one", () => {
   const count = three();
   assert.deepEqual([count.sequence, count.last], ["fresh", 3]);
-  assert.deepEqual(count.open.map(({ id, place }) => [id, place]), [["a", 1], ["b", 2], ["c", 3]]);
+  assert.deepEqual(
+    count.open.map(({ id, place }) => [id, place]),
+    [
+      ["a", 1],
+      ["b", 2],
+      ["c", 3],
+    ],
+  );
   assert.equal(after(count, "d", 9, "another").sequence, "fresh");
-  assert.deepEqual([after(undefined, "d", 9, "another").sequence, after(undefined, "d", 9, "another").last], ["another", 1]);
+  assert.deepEqual(
+    [after(undefined, "d", 9, "another").sequence, after(undefined, "d", 9, "another").last],
+    ["another", 1],
+  );
 });
 
 test("the same log kept once more keeps its number", () => {
@@ -33,6 +43,9 @@ test("no message says more than fifty numbers are gone", () => {
 
 test("what the clinic has named, and what it was told, is not looked at again", () => {
   const left = without(three(), { id: "a", body: { count: { number: 1, gone: [3] } } });
-  assert.deepEqual(left.open.map(({ id }) => id), ["b"]);
+  assert.deepEqual(
+    left.open.map(({ id }) => id),
+    ["b"],
+  );
   assert.equal(left.last, 3);
 });

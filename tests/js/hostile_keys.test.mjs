@@ -12,14 +12,39 @@ import { verdictOf } from "../../static/js/verdict.js";
 const NAMES = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
 const END = "2026-01-01T12:00:00+00:00";
 const at = (hours) => Date.parse(END) + hours * 3600000;
-const NUMB = { em_gate: "none", nerve_gate: "some", numb: "yes", numb_where: ["legs"], numb_change: "new", site_gate: "none", fever_feel: "yes", temp_value: 101, temp_unit: "F", pain_move: 2, back_change: "better" };
+const NUMB = {
+  em_gate: "none",
+  nerve_gate: "some",
+  numb: "yes",
+  numb_where: ["legs"],
+  numb_change: "new",
+  site_gate: "none",
+  fever_feel: "yes",
+  temp_value: 101,
+  temp_unit: "F",
+  pain_move: 2,
+  back_change: "better",
+};
 // As it comes over the wire: there such a name is a key like any other.
 const wire = (text) => JSON.parse(text);
 const factsWith = (name = "") => {
-  const alert = { sign: name, tier: "call_doctor_now", opened_hours: 1, status: "open", ack: "none", ack_hours: null, snapshot: {} };
+  const alert = {
+    sign: name,
+    tier: "call_doctor_now",
+    opened_hours: 1,
+    status: "open",
+    ack: "none",
+    ack_hours: null,
+    snapshot: {},
+  };
   const hostile = name ? `{"${name}": {"fever_threshold_f": 200, "polluted": 1}}` : "{}";
   return {
-    about: "p", version: "v", procedure_end_at: END, fetched_at: at(40), history: [], config: wire(hostile),
+    about: "p",
+    version: "v",
+    procedure_end_at: END,
+    fetched_at: at(40),
+    history: [],
+    config: wire(hostile),
     patient: { alerts: name ? [alert] : [], clinic_overrides: wire(hostile) },
   };
 };
@@ -50,7 +75,13 @@ for (const name of NAMES) {
   });
 
   test(`a field called ${name} is no answer, and is kept as it came`, () => {
-    const { answers } = readAnswers([[name, "1"], ["nerve_gate", "some"]], { partial: true });
+    const { answers } = readAnswers(
+      [
+        [name, "1"],
+        ["nerve_gate", "some"],
+      ],
+      { partial: true },
+    );
     assert.deepEqual(Object.entries(answers), [["nerve_gate", "some"]]);
     const [thing, marks] = parted(wire(`{"${name}": {"polluted": 1}, "at": 1}`));
     assert.deepEqual([Object.keys(thing), marks], [[name], { at: 1 }]);

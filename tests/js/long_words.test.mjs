@@ -4,7 +4,8 @@ import test from "node:test";
 import { getHeapStatistics } from "node:v8";
 import { foundConcepts } from "../../static/js/free_text.js";
 
-const letters = (count) => Array.from({ length: count }, (_, n) => String.fromCharCode(97 + ((n * n + 7 * n) % 26))).join("");
+const letters = (count) =>
+  Array.from({ length: count }, (_, n) => String.fromCharCode(97 + ((n * n + 7 * n) % 26))).join("");
 
 test("a word without end costs next to nothing, and hides nothing", () => {
   foundConcepts(["hello"], [100.4, 38]);

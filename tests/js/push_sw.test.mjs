@@ -42,9 +42,19 @@ test("a tap opens the page of the alert", async () => {
 });
 
 for (const url of [
-  "https://evil.example/desk/", "//evil.example/desk/", "javascript:alert(1)", "data:text/html,x", "/\\evil.example",
-  "/accounts/logout/", "/desk/../outbox/", "/desk/%2e%2e/outbox/", "https://clinic.example.evil.example/desk/",
-  "https://clinic.example@evil.example/desk/", 7, null, "",
+  "https://evil.example/desk/",
+  "//evil.example/desk/",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "/\\evil.example",
+  "/accounts/logout/",
+  "/desk/../outbox/",
+  "/desk/%2e%2e/outbox/",
+  "https://clinic.example.evil.example/desk/",
+  "https://clinic.example@evil.example/desk/",
+  7,
+  null,
+  "",
 ]) {
   test(`a tap never leads away: ${url}`, async () => {
     const { opened } = await tap(JSON.stringify({ title: "x", url }));

@@ -1,12 +1,29 @@
 // Which logs a phone still keeps after the clinic has them, and which of them it sends once more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MOST_KEPT, lost, outdated } from "../../static/js/resend.js";
+import { lost, MOST_KEPT, outdated } from "../../static/js/resend.js";
 
 const DAY = 86400000;
-const FACTS = { about: "rosa", person: "me", epoch: "two", last_received: "2026-01-10T12:00:00.500000+00:00", fetched_at: 1000 };
+const FACTS = {
+  about: "rosa",
+  person: "me",
+  epoch: "two",
+  last_received: "2026-01-10T12:00:00.500000+00:00",
+  fetched_at: 1000,
+};
 const RECEIVED = "2026-01-10T11:00:00+00:00";
-const entry = (id, changes = {}) => ({ id, about: "rosa", person: "me", at: 0, tier: "on_track", epoch: "two", received_at: RECEIVED, sent_at: 10, body: { supersedes: null }, ...changes });
+const entry = (id, changes = {}) => ({
+  id,
+  about: "rosa",
+  person: "me",
+  at: 0,
+  tier: "on_track",
+  epoch: "two",
+  received_at: RECEIVED,
+  sent_at: 10,
+  body: { supersedes: null },
+  ...changes,
+});
 const ids = (entries, facts = FACTS) => lost(entries, facts).map((one) => one.id);
 
 test("what was received in this epoch and is known is not sent again", () => {
@@ -15,13 +32,22 @@ test("what was received in this epoch and is known is not sent again", () => {
 
 test("another epoch means all of them, the most urgent first, then the oldest", () => {
   const old = { epoch: "one" };
-  const entries = [entry("calm", { ...old, at: 1 }), entry("older", old), entry("doctor", { ...old, at: 3, tier: "call_doctor_now" }), entry("911", { ...old, at: 4, tier: "call_911" })];
+  const entries = [
+    entry("calm", { ...old, at: 1 }),
+    entry("older", old),
+    entry("doctor", { ...old, at: 3, tier: "call_doctor_now" }),
+    entry("911", { ...old, at: 4, tier: "call_911" }),
+  ];
   assert.deepEqual(ids(entries), ["911", "doctor", "older", "calm"]);
 });
 
 test("a log goes before the one that replaces it, however urgent that is", () => {
   const old = { epoch: "one" };
-  const entries = [entry("whole", { ...old, at: 2, tier: "call_911", body: { supersedes: "part" } }), entry("part", { ...old, at: 1, tier: "watch" }), entry("doctor", { ...old, at: 0, tier: "call_doctor_now" })];
+  const entries = [
+    entry("whole", { ...old, at: 2, tier: "call_911", body: { supersedes: "part" } }),
+    entry("part", { ...old, at: 1, tier: "watch" }),
+    entry("doctor", { ...old, at: 0, tier: "call_doctor_now" }),
+  ];
   assert.deepEqual(ids(entries), ["part", "whole", "doctor"]);
 });
 
@@ -32,7 +58,9 @@ test("a receipt later than the newest log the clinic knows of shows a loss by it
 });
 
 test("what was noted as missing is sent although a later log has arrived since", () => {
-  assert.deepEqual(ids([entry("noted", { epoch: null })], { ...FACTS, last_received: "2026-01-11T00:00:00+00:00" }), ["noted"]);
+  assert.deepEqual(ids([entry("noted", { epoch: null })], { ...FACTS, last_received: "2026-01-11T00:00:00+00:00" }), [
+    "noted",
+  ]);
 });
 
 test("facts from before the answer say nothing of it, and a refusal is not tried again in its epoch", () => {
@@ -53,6 +81,11 @@ test("fourteen days and sixty logs of each person are kept", () => {
   const now = 100 * DAY;
   const gone = (entries) => outdated(entries, now).map((one) => one.id);
   const many = Array.from({ length: MOST_KEPT + 2 }, (_, n) => entry(`n${n}`, { at: now - n }));
-  assert.deepEqual(gone([...many, entry("yours", { at: now - 5000, person: "you" })]), [`n${MOST_KEPT}`, `n${MOST_KEPT + 1}`]);
-  assert.deepEqual(gone([entry("14 days", { at: now - 14 * DAY }), entry("older", { at: now - 14 * DAY - 1 })]), ["older"]);
+  assert.deepEqual(gone([...many, entry("yours", { at: now - 5000, person: "you" })]), [
+    `n${MOST_KEPT}`,
+    `n${MOST_KEPT + 1}`,
+  ]);
+  assert.deepEqual(gone([entry("14 days", { at: now - 14 * DAY }), entry("older", { at: now - 14 * DAY - 1 })]), [
+    "older",
+  ]);
 });

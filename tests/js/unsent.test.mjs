@@ -7,7 +7,10 @@ const MINUTE = 60000;
 const entry = (changes = {}) => ({ person: "me", about: "rosa", at: 0, state: "waiting", ...changes });
 
 test("an age is said in the largest unit that is honest", () => {
-  assert.deepEqual([-5, 0, 4, 89, 90, 47 * 60, 48 * 60].map((minutes) => age(minutes * MINUTE)), ["0 min", "0 min", "4 min", "89 min", "1 h", "47 h", "2 days"]);
+  assert.deepEqual(
+    [-5, 0, 4, 89, 90, 47 * 60, 48 * 60].map((minutes) => age(minutes * MINUTE)),
+    ["0 min", "0 min", "4 min", "89 min", "1 h", "47 h", "2 days"],
+  );
 });
 
 test("the oldest log gives the age", () => {

@@ -6,8 +6,23 @@ import { isStale, verdictOf } from "../../static/js/verdict.js";
 
 const END = "2026-01-01T12:00:00+00:00";
 const at = (hours) => Date.parse(END) + hours * 3600000;
-const FACTS = { about: "p", version: "v", procedure_end_at: END, fetched_at: at(40), patient: { alerts: [], clinic_overrides: {} }, history: [], config: {} };
-const CALM = { em_gate: "none", nerve_gate: "none", site_gate: "none", fever_feel: "no", pain_move: 2, back_change: "better" };
+const FACTS = {
+  about: "p",
+  version: "v",
+  procedure_end_at: END,
+  fetched_at: at(40),
+  patient: { alerts: [], clinic_overrides: {} },
+  history: [],
+  config: {},
+};
+const CALM = {
+  em_gate: "none",
+  nerve_gate: "none",
+  site_gate: "none",
+  fever_feel: "no",
+  pain_move: 2,
+  back_change: "better",
+};
 const NUMB = { ...CALM, nerve_gate: "some", numb: "yes", numb_where: ["legs"], numb_change: "new" };
 
 function kept(id, hours, answers, supersedes = null, unsent = []) {

@@ -17,6 +17,7 @@ from patients import proofs
 from patients.models import User
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk.runbook import sections
+from tests.patients import pages
 from tests.people import Cast, make_user
 from tests.recovery.conftest import NUMB, Send, people, send
 
@@ -40,7 +41,7 @@ def page(user: User) -> str:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.get("/status/")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return pages.text(answer)
 
 
 def operator() -> User:

@@ -60,9 +60,8 @@ def as_sent(*filled: forms.BaseForm) -> dict[str, Any]:
 
 
 def text(answer: Any) -> str:
-    """The page as a string."""
-    page: str = answer.content.decode()
-    return page
+    """The page as a string, every stretch of white space as one space, as a browser shows it."""
+    return " ".join(answer.content.decode().split())
 
 
 def strangers(people: Any) -> list[Client]:

@@ -25,7 +25,7 @@ from recovery.models import DailyLog, Milestone
 from recovery.plan.situation import read_situation
 from recovery.state import current_state
 from recovery.state.record import patient_record
-from tests.patients.pages import as_sent, signed_in
+from tests.patients.pages import as_sent, signed_in, text
 from tests.people import Cast, cast
 from tests.recovery.conftest import CALM
 
@@ -121,7 +121,7 @@ def test_the_record_keeps_what_was_typed_and_says_what_to_do(people: Cast) -> No
     sent = as_sent(page["person"], page["zone"], page["procedure"])
     answer = desk.post(address, {**sent, "next_visit_at": "0206-12-05T10:30", "seen": page["seen"]})
     assert answer.status_code == 422
-    words = answer.content.decode()
+    words = text(answer)
     assert "Check the year: 206 cannot be right." in words
     assert "0206-12-05T10:30" in words
     people.procedure.refresh_from_db()
@@ -214,7 +214,7 @@ def test_what_was_emptied_stands_on_chart_and_record_until_the_record_is_saved(p
     )
     desk = signed_in(people.nurse)
     for page in ("", "record/"):
-        words = desk.get(f"/desk/patients/{people.patient.code}/{page}").content.decode()
+        words = text(desk.get(f"/desk/patients/{people.patient.code}/{page}"))
         assert "<li>Next visit 0206-12-05</li>" in words
         assert "could not be right" in words
 

@@ -50,13 +50,13 @@ def test_strangers_find_no_card(people: Cast) -> None:
 
 
 def test_the_card_for_emergency_staff_says_what_the_record_knows(people: Cast) -> None:
-    page = " ".join(text(signed_in(people.nurse).get(address(people))).split())
+    page = text(signed_in(people.nurse).get(address(people)))
     assert "<dt>Cement leak</dt><dd>None on file</dd>" in page
     assert "<dt>Allergies</dt><dd>None on file</dd>" in page
     people.procedure.cement_leakage, people.procedure.allergies = True, "Contrast <dye>"
     people.procedure.blood_thinner_held = True
     people.procedure.save()
-    page = " ".join(text(signed_in(people.nurse).get(address(people))).split())
+    page = text(signed_in(people.nurse).get(address(people)))
     assert "<strong>Yes, seen by the team</strong>" in page
     assert "<dd>Contrast &lt;dye&gt;</dd>" in page
     assert "<dt>Blood thinner</dt><dd>On hold</dd>" in page

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from config.middleware import cleaned
 from patients.clean import clean
 from recovery.models import DailyLog
+from tests.patients import pages
 from tests.people import Cast
 from tests.recovery.conftest import CALM
 from tests.recovery.phone import user_of
@@ -53,7 +54,7 @@ def test_every_form_gets_its_text_cleaned(people: Cast, client: Client) -> None:
 def test_a_search_with_an_odd_letter_finds_whom_it_names(people: Cast, client: Client) -> None:
     client.force_login(people.nurse.user)
     page = client.post("/desk/patients/", {"q": f"\0{people.patient.last_name}\u200b"}, follow=True)
-    assert people.patient.last_name in page.content.decode()
+    assert people.patient.last_name in pages.text(page)
 
 
 def test_a_password_is_taken_letter_by_letter() -> None:

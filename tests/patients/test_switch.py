@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import Caregiver, User
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.phone import user_of
 
@@ -20,16 +21,16 @@ def phone(people: Cast, client: Client) -> Client:
 
 
 def test_the_sign_in_page_offers_to_go_on_or_to_let_somebody_else_sign_in(phone: Client, people: Cast) -> None:
-    page = phone.get("/accounts/login/?next=/plan/").content.decode()
+    page = text(phone.get("/accounts/login/?next=/plan/"))
     assert '<a class="btn btn-primary btn-big" href="/plan/">Go on as Rosa</a>' in page
     assert "Somebody else signs in" in page
     left = phone.post("/accounts/logout/", {"next": "/accounts/login/?next=/plan/"})
     assert (left.status_code, left["Location"]) == (302, "/accounts/login/?next=/plan/")
-    assert "Your phone number or e-mail" in phone.get(left["Location"]).content.decode()
+    assert "Your phone number or e-mail" in text(phone.get(left["Location"]))
 
 
 def test_an_address_elsewhere_is_not_gone_on_to(phone: Client) -> None:
-    page = phone.get("/accounts/login/?next=https://elsewhere.example/").content.decode()
+    page = text(phone.get("/accounts/login/?next=https://elsewhere.example/"))
     assert 'href="/">Go on as Rosa' in page
 
 
@@ -40,7 +41,7 @@ def test_a_code_asked_for_while_somebody_is_signed_in_leads_to_the_switch(phone:
 
 def test_a_helper_is_named_and_staff_go_to_their_desk(people: Cast, client: Client) -> None:
     client.force_login(people.helper.user)
-    assert "Go on as Hilda" in client.get("/accounts/login/").content.decode()
+    assert "Go on as Hilda" in text(client.get("/accounts/login/"))
     client.force_login(people.nurse.user)
     assert client.get("/accounts/login/")["Location"] == "/"
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
+from tests.patients.pages import text
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import Send
 
@@ -38,7 +39,7 @@ def another(people: Cast, send: Send, first_name: str, changes: dict[str, Any] |
 
 def in_order(client: Client, *names: str) -> bool:
     """Do these names stand on the worklist in this order?"""
-    page = client.get(WORKLIST).content.decode()
+    page = text(client.get(WORKLIST))
     places = [page.index(f">{name} ") for name in names]
     return places == sorted(places)
 

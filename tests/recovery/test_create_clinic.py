@@ -11,6 +11,7 @@ from django.test import Client
 
 from alerts.models import EscalationPolicy
 from patients.models import Clinic, Staff
+from tests.patients.pages import text
 
 PASSWORD = "a-long-password-for-tests"
 ORDER = {
@@ -59,7 +60,7 @@ def test_the_first_manager_gets_from_the_printed_link_to_the_worklist(capsys: An
     client.post("/accounts/login/", {"login": "mia@maple.example", "password": PASSWORD})
     assert client.get("/desk/").url == "/accounts/2fa/"
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
+    page = text(client.get("/accounts/2fa/totp/activate/", follow=True))
     secret = re.search(r"\b[A-Z2-7]{32}\b", page)
     assert secret, page
     counter = next(yield_hotp_counters_from_time())

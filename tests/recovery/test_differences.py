@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recovery.selectors import differences
 from recovery.wording.difference import difference
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send
 
@@ -60,12 +61,12 @@ def test_the_last_seven_days_are_counted_by_kind_and_clinic(send: Send, people: 
 def test_the_chart_and_the_rule_book_page_say_so(client: Client, people: Cast, send: Send) -> None:
     send(NUMB, phone_tier="on_track", phone_fired=[], **AGREED)
     client.force_login(people.nurse.user)
-    chart = client.get(reverse("recovery:chart", args=[people.patient.code])).content.decode()
+    chart = text(client.get(reverse("recovery:chart", args=[people.patient.code])))
     said = (
         "The phone judged “On track” with rule book ffffffff (another one); the server judged “Call doctor now”."
     )
     assert said in chart
-    page = client.get(reverse("recovery:rules")).content.decode()
+    page = text(client.get(reverse("recovery:rules")))
     assert "1 × the server judged more urgent" in page
 
 
@@ -77,5 +78,5 @@ def test_the_chart_says_nothing_when_both_agree(client: Client, people: Cast, se
     client.force_login(people.nurse.user)
     assert (
         "The phone judged"
-        not in client.get(reverse("recovery:chart", args=[people.patient.code])).content.decode()
+        not in text(client.get(reverse("recovery:chart", args=[people.patient.code])))
     )

@@ -142,7 +142,7 @@ def test_the_csv_has_the_same_numbers_and_no_names(people: Cast, send: Send, nur
     assert {len(row) for row in rows} == {4}
     assert ["alerts", "call_911", "1", "alerts"] in rows
     assert ["judged not useful", "RDN-01", "100.0", "% of judged"] in rows
-    assert "Rosa" not in answer.content.decode()
+    assert "Rosa" not in text(answer)
 
 
 @pytest.mark.usefixtures("nothing_runs_out")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.templatetags.kypho import day_or_hour
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.phone import user_of
 
@@ -39,6 +40,6 @@ def test_the_plan_names_the_hour_on_the_day_itself(people: Cast, client: Client)
     people.procedure.ended_at = timezone.now() - timedelta(hours=24 * 2 - 1)
     people.procedure.save()
     client.force_login(user_of(people.patient))
-    page = client.get("/plan/").content.decode()
+    page = text(client.get("/plan/"))
     assert "Not yet: from" in page
     assert " today" in page or " tomorrow" in page

@@ -124,7 +124,7 @@ def test_an_older_log_never_lowers_what_the_newest_said_but_may_raise_it(
     send({**WELL, **NUMB}, now=now, answered_at=now - timedelta(days=1))
     assert (now_of(people), status(people).last_log_tier) == ("call_doctor_now", "on_track")
     assert status(people).work_rank < 90
-    assert ">Rosa " in signed_in(people.nurse).get(WORKLIST).content.decode()
+    assert ">Rosa " in text(signed_in(people.nurse).get(WORKLIST))
 
 
 def test_a_phone_with_a_clock_ahead_does_not_stay_the_newest(people: Cast, send: Send, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from patients.models import Patient
 from recovery.plan.cards_book import default_cards
 from recovery.selectors import own_questions
-from tests.patients.pages import signed_in
+from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -24,7 +24,7 @@ def phone(people: Cast, client: Client) -> Client:
 def page(phone: Client, path: str) -> str:
     answer = phone.get(path)
     assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
+    return text(answer)
 
 
 def good_to_know(today: str) -> str:

@@ -12,6 +12,7 @@ from recovery.care_plan import refresh, sending
 from recovery.models import Milestone, Reminder
 from recovery.promises import EVERY_PROMISE
 from recovery.views.desk import still
+from tests.patients.pages import text
 from tests.people import Cast, make_clinic, make_patient, make_procedure
 
 # Ten in the morning in the patients' zone (America/Chicago, standard time).
@@ -129,13 +130,13 @@ def test_the_clinic_reads_it_on_the_list_and_on_the_chart(people: Cast, others: 
     still._kept.clear()
     desk = Client()
     desk.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
-    page = desk.get("/desk/").content.decode()
+    page = text(desk.get("/desk/"))
     assert "The system cannot do its work for 1 patient right now." in page
     assert f'{people.patient.name}</a> <span class="quiet">since' in page
     assert ">The plan and its notes</span>" in page
-    chart = desk.get(f"/desk/patients/{people.patient.code}/").content.decode()
+    chart = text(desk.get(f"/desk/patients/{people.patient.code}/"))
     assert "Standing still since" in chart
     assert "</strong> The plan and its notes. The system cannot work this out." in chart
     elsewhere = Client()
     elsewhere.force_login(people.other_nurse.user, backend="django.contrib.auth.backends.ModelBackend")
-    assert "cannot do its work" not in elsewhere.get("/desk/").content.decode()
+    assert "cannot do its work" not in text(elsewhere.get("/desk/"))

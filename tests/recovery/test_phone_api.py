@@ -15,6 +15,7 @@ from alerts.models import Alert
 from recovery.models import DailyLog
 from tests.database import undone
 from tests.depth import examples
+from tests.patients import pages
 from tests.people import Cast, make_procedure, make_user
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
@@ -124,7 +125,7 @@ def test_what_was_not_understood_is_kept_as_it_came_and_said_on_the_advice(phone
     answer = send(phone, envelope({**CALM, **NUMB, "temp_value": "very\0 hot", "headache": {"a": 1}}))
     log = DailyLog.objects.get()
     assert log.left_over == {"unread": {"temp_value": "very  hot", "headache": '{"a": 1}'}}
-    page = phone.get(answer.json()["advice"]).content.decode()
+    page = pages.text(phone.get(answer.json()["advice"]))
     assert "If you took it, what is your temperature?" in page
     assert "very  hot" in page
 

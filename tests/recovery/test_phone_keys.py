@@ -9,7 +9,7 @@ from django.utils import timezone
 from patients.models import AccessEvent
 from recovery.logs import phone_keys
 from recovery.models import PhoneKey
-from tests.patients.pages import just_shown
+from tests.patients.pages import just_shown, text
 from tests.people import Cast
 from tests.recovery.phone import user_of
 from tests.recovery.test_sealed_logs import Phone
@@ -36,11 +36,11 @@ def test_a_nurse_ends_a_lost_phone_and_it_is_written_down(
     own, helpers = keys
     client.force_login(people.nurse.user)
     address = f"/desk/patients/{people.patient.code}/phones/"
-    page = client.get(address).content.decode()
+    page = text(client.get(address))
     assert page.count("Safari on iPhone</strong>") == 2
     assert "of Hilda Helps" in page
     done = client.post(address, {"key": str(helpers.code)}, follow=True)
-    assert "Ended: that phone sends nothing any more" in done.content.decode()
+    assert "Ended: that phone sends nothing any more" in text(done)
     helpers.refresh_from_db()
     assert (live(), helpers.ended_by) == ({own.pk}, people.nurse.user)
     assert AccessEvent.objects.filter(action="ended a phone", subject="Safari on iPhone").count() == 1
@@ -57,10 +57,10 @@ def test_each_person_ends_their_own_phones_alone(
     assert len(live()) == 2
     just_shown(client)
     assert client.post("/my/phones/", {"key": str(own.code)}).status_code == 404
-    assert client.get("/my/phones/").content.decode().count("Safari on iPhone</strong>") == 1
+    assert text(client.get("/my/phones/")).count("Safari on iPhone</strong>") == 1
     client.post("/my/phones/", {"key": str(helpers.code)})
     assert live() == {own.pk}
-    assert "No phone may send now." in client.get("/my/phones/").content.decode()
+    assert "No phone may send now." in text(client.get("/my/phones/"))
 
 
 def test_a_nurse_of_another_clinic_ends_nothing(

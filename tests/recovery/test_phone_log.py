@@ -9,6 +9,7 @@ from django.test import Client
 
 from alerts.models import Alert
 from recovery.models import DailyLog
+from tests.patients.pages import text
 from tests.people import Cast, make_helper, make_patient, make_procedure, make_user
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
@@ -55,7 +56,7 @@ def test_a_log_without_a_good_id_is_stored_all_the_same(phone: Client, client_id
 
 def test_what_is_missing_comes_back_named_and_everything_typed_is_kept(phone: Client) -> None:
     answer = phone.post("/log/", {**CALM, "back_change": "", "notes": "my <b>note</b>"})
-    page = answer.content.decode()
+    page = text(answer)
     assert answer.status_code == 422
     assert "<title>Error: How are you today?" in page
     assert '<a href="#div_id_back_change">Please answer: How is your back pain since your last log?</a>' in page
@@ -74,7 +75,7 @@ def test_an_urgent_log_that_has_to_come_back_is_kept_and_then_superseded(phone: 
     kept = DailyLog.objects.get()
     assert (answer.status_code, kept.partial, kept.told) == (422, True, NUMB)
     assert Alert.objects.get().tier == "call_doctor_now"
-    assert f'name="supersedes" value="{kept.client_id}"' in answer.content.decode()
+    assert f'name="supersedes" value="{kept.client_id}"' in text(answer)
     phone.post("/log/", {**CALM, **NUMB, "supersedes": str(kept.client_id)})
     assert DailyLog.objects.get(partial=False).supersedes == kept
 

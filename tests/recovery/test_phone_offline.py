@@ -5,6 +5,7 @@ from django.test import Client
 
 from recovery.models import DailyLog
 from recovery.views.phone.worker import version
+from tests.patients import pages
 from tests.people import Cast
 from tests.recovery.conftest import CALM
 from tests.recovery.phone import user_of
@@ -20,12 +21,12 @@ def test_the_worker_may_answer_for_every_page_and_is_asked_for_again_each_time(c
     answer = client.get("/sw.js")
     assert (answer["Service-Worker-Allowed"], answer["Cache-Control"]) == ("/", "no-cache")
     assert answer["Content-Type"].startswith("text/javascript")
-    assert f'"version": "{version()}"' in answer.content.decode()
+    assert f'"version": "{version()}"' in pages.text(answer)
 
 
 def test_the_kept_log_page_has_no_id_no_answer_and_no_name(phone: Client, people: Cast) -> None:
     page = phone.get("/log/shell/")
-    text = page.content.decode()
+    text = pages.text(page)
     assert (page.status_code, page["Cache-Control"]) == (200, "no-store, private")
     assert 'name="client_id" id="id_client_id"' in text
     assert f'name="about" value="{people.patient.code}"' in text
@@ -34,10 +35,10 @@ def test_the_kept_log_page_has_no_id_no_answer_and_no_name(phone: Client, people
 
 
 def test_the_offline_page_has_the_clinics_numbers_for_its_patients_alone(client: Client, people: Cast) -> None:
-    assert "tel:911" in client.get("/offline/").content.decode()
-    assert people.clinic.name not in client.get("/offline/").content.decode()
+    assert "tel:911" in pages.text(client.get("/offline/"))
+    assert people.clinic.name not in pages.text(client.get("/offline/"))
     client.force_login(user_of(people.patient))
-    text = client.get("/offline/").content.decode()
+    text = pages.text(client.get("/offline/"))
     assert people.clinic.name in text
     assert "Rosa" not in text
 
@@ -54,8 +55,8 @@ def test_a_page_that_comes_back_asks_about_a_warning_sign_in_the_note(phone: Cli
     calm = phone.post("/log/", {**incomplete, "notes": "slept well, no chest pain"})
     asking = phone.post("/log/", {**incomplete, "notes": "my foot is numb"})
     assert (calm.status_code, asking.status_code) == (422, 422)
-    assert hidden in calm.content.decode()
-    assert hidden not in asking.content.decode()
+    assert hidden in pages.text(calm)
+    assert hidden not in pages.text(asking)
     phone.post("/log/", {**CALM, "notes": "my foot is numb", "notes_confirm": "not_now"})
     assert DailyLog.objects.get(partial=False).answers["notes_confirm"] == "not_now"
 

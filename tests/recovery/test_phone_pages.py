@@ -12,6 +12,7 @@ from patients.models import Caregiver
 from recovery.journey import actions
 from recovery.views.phone.cited import titles
 from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
+from tests.patients.pages import text
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -26,7 +27,7 @@ def phone(people: Cast, client: Client) -> Client:
 def page(phone: Client, path: str) -> str:
     answer = phone.get(path)
     assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
+    return text(answer)
 
 
 def test_today_says_the_day_and_offers_the_one_button(phone: Client) -> None:

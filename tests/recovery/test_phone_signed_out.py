@@ -7,6 +7,7 @@ from django.test import Client
 
 from recovery.models import DailyLog
 from recovery.views.phone import unsent
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
@@ -27,7 +28,7 @@ def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, peop
     assert b"Your answers are still here" in answer.content
     assert b"Call your doctor now" in answer.content
     client.force_login(user_of(people.patient))
-    page = client.get("/log/").content.decode()
+    page = text(client.get("/log/"))
     assert "You were signed out. Your answers are still here." in page
     assert 'name="numb" value="yes" id="id_numb" checked' in page
     assert "error-summary" not in page
@@ -36,7 +37,7 @@ def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, peop
 
 
 def test_an_emergency_sent_signed_out_shows_911_first(client: Client, people: Cast) -> None:
-    page = client.post("/log/", {"em_breath": "some", **about(people)}).content.decode()
+    page = text(client.post("/log/", {"em_breath": "some", **about(people)}))
     assert page.index('href="tel:911"') < page.index("You were signed out")
     assert "Call 911 now" in page
 
@@ -61,14 +62,14 @@ def test_kept_answers_of_another_day_are_gone(client: Client, people: Cast) -> N
     session[unsent.KEY] |= {"at": 0}
     session.save()
     client.force_login(user_of(people.patient))
-    assert "You were signed out" not in client.get("/log/").content.decode()
+    assert "You were signed out" not in text(client.get("/log/"))
 
 
 def test_a_very_long_note_gives_way_and_the_answers_stay(client: Client, people: Cast) -> None:
     answer = client.post("/log/", {**BREATHLESS, "about": people.patient.code, "notes": "x" * 70_000})
     assert b"Call 911 now" in answer.content
     client.force_login(user_of(people.patient))
-    page = client.get("/log/").content.decode()
+    page = text(client.get("/log/"))
     assert "You were signed out" in page
     assert "x" * 1000 in page
 
@@ -82,7 +83,7 @@ def test_far_too_much_is_not_kept_and_says_so(client: Client, people: Cast) -> N
 def test_a_page_that_was_open_too_long_comes_back_with_its_answers(strict: Client, people: Cast) -> None:
     strict.force_login(user_of(people.patient))
     answer = strict.post("/log/", {**CALM, "notes": "still here"})
-    page = answer.content.decode()
+    page = text(answer)
     assert answer.status_code == 403
     assert "Please press Send again" in page
     assert "still here</textarea>" in page

@@ -13,7 +13,7 @@ from patients.services.lead import name_lead
 from recovery.care_plan import refresh
 from recovery.models import Assessment, ClinicSetting
 from recovery.settings.clinic_config import config_for
-from tests.patients.pages import signed_in
+from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import Send
 from tests.recovery.desk import chart
@@ -48,7 +48,7 @@ def test_an_override_nobody_can_read_stops_no_log(people: Cast, send: Send, valu
     assert sent.assessment is not None
     assert "RW-26" in [fired["id"] for fired in sent.assessment.fired]
     assert [told.split(": ")[0] for told in sent.assessment.problems] == ["clinic_overrides.heavy_cleared_on"]
-    page = signed_in(people.nurse).get(chart(people.patient)).content.decode()
+    page = text(signed_in(people.nurse).get(chart(people.patient)))
     assert "Left out of this judgement" in page
     assert not Delivery.objects.filter(message="staff_setting_outside").exists()
 
@@ -65,7 +65,7 @@ def test_a_setting_out_of_its_bounds_is_the_default_and_the_lead_is_told_once_a_
     assert config_for(people.clinic.pk, timezone.now()) == {}
     told = Delivery.objects.get(message="staff_setting_outside")
     assert told.recipient == f"staff:{people.physician.pk}"
-    page = signed_in(people.manager).get("/desk/rules/settings/").content.decode()
+    page = text(signed_in(people.manager).get("/desk/rules/settings/"))
     assert "the stored value is not within the bounds, so the default counts: 336 hours" in page
 
 

@@ -20,6 +20,7 @@ from alerts.monitoring.sweep import beat, sweep
 from patients.models import Patient, Staff
 from recovery.care_plan import refresh, sending
 from recovery.models import DailyLog, Reminder
+from tests.patients import pages
 from tests.people import Cast
 from tests.recovery.conftest import CALM, NUMB
 from tests.recovery.phone import user_of
@@ -58,7 +59,7 @@ def desk(staff: Staff) -> Client:
 
 def page(staff: Staff, address: str = "/desk/") -> str:
     """What this person reads."""
-    return desk(staff).get(address).content.decode()
+    return pages.text(desk(staff).get(address))
 
 
 def test_nurses_read_from_when_on_something_may_be_missing_on_the_list_and_on_each_chart(people: Cast) -> None:
@@ -89,11 +90,11 @@ def test_one_confirmation_ends_it_for_the_clinic_with_name_and_time(people: Cast
     epoch = put_back()
     address = reverse("recovery:confirm_records", args=[epoch.code])
     assert desk(people.nurse).get(address).status_code == 405
-    answer = desk(people.nurse).post(address, follow=True).content.decode()
+    answer = pages.text(desk(people.nurse).post(address, follow=True))
     assert "Written down: you looked at what is missing" in answer
     assert SENTENCE not in answer
     assert (
-        "Nora Staff has confirmed this already" in desk(people.manager).post(address, follow=True).content.decode()
+        "Nora Staff has confirmed this already" in pages.text(desk(people.manager).post(address, follow=True))
     )
     check = EpochCheck.objects.get()
     assert (check.staff, check.clinic, check.epoch) == (people.nurse, people.clinic, epoch)

@@ -14,7 +14,7 @@ from patients.models import AccessEvent
 from recovery.models import Assessment
 from recovery.views.desk import replay
 from tests.database import FOR_WHOM
-from tests.patients.pages import signed_in
+from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import Send
 
@@ -41,7 +41,7 @@ def asked(days: int = 2, zone: str = "America/Chicago", **numbers: Any) -> dict[
 
 
 def page_of(client: Client, query: dict[str, Any]) -> str:
-    return client.get(PAGE, query).content.decode()
+    return text(client.get(PAGE, query))
 
 
 def looks(people: Cast) -> int:
@@ -98,7 +98,7 @@ def test_another_clinics_manager_sees_none_of_it(people: Cast, send: Send) -> No
 def test_wrong_input_is_explained_and_kept(manager: Client, query: dict[str, str], words: str) -> None:
     answer = manager.get(PAGE, asked() | query)
     assert answer.status_code == 422
-    page = answer.content.decode()
+    page = text(answer)
     assert words in page
     for value in query.values():
         assert f'value="{value}"' in page

@@ -21,6 +21,7 @@ from recovery.triage.traceability import embodiments
 from recovery.views.desk import rule_book
 from recovery.views.desk.gate_words import GATE_WORDS, THEN_WORDS
 from tests.database import FOR_WHOM
+from tests.patients import pages
 from tests.patients.pages import signed_in
 from tests.people import Cast
 
@@ -41,7 +42,7 @@ def nurse(people: Cast) -> Client:
 
 @pytest.fixture
 def book(nurse: Client) -> str:
-    return nurse.get(PAGE).content.decode()
+    return pages.text(nurse.get(PAGE))
 
 
 def words(markup: str) -> str:
@@ -51,8 +52,14 @@ def words(markup: str) -> str:
 
 def part(book: str, identifier: str) -> str:
     """The text of one rule, milestone or statement: from its anchor to its own end."""
-    tag, rest = re.split(rf'<(article|section|div)[^>]*id="{identifier}"', book, maxsplit=1)[1:]
-    return words(rest.split("</article>" if tag == "article" else f"</{tag}>\n")[0])
+    begin = re.search(rf'<(article|section|div)[^>]*id="{identifier}"', book)
+    assert begin, identifier
+    depth, rest = 0, book[begin.start() :]
+    for tag in re.finditer(rf"<(/?){begin[1]}\b", rest):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return words(rest[: tag.start()])
+    raise AssertionError(f"{identifier} does not end")
 
 
 def test_each_rule_stands_with_its_condition_its_message_and_its_reason(book: str) -> None:
@@ -152,8 +159,8 @@ def test_every_jump_lands_on_exactly_one_place(book: str) -> None:
 
 
 def test_the_desks_navigation_leads_here(nurse: Client, people: Cast) -> None:
-    assert 'href="/desk/rules/"' in nurse.get("/desk/").content.decode()
-    assert re.search(r'href="/desk/rules/" aria-current="page"', nurse.get(PAGE).content.decode())
+    assert 'href="/desk/rules/"' in pages.text(nurse.get("/desk/"))
+    assert re.search(r'href="/desk/rules/" aria-current="page"', pages.text(nurse.get(PAGE)))
 
 
 @pytest.mark.parametrize("role", ["nurse", "physician", "manager", "other_nurse"])

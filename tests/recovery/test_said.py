@@ -156,7 +156,7 @@ def test_the_phones_own_door_and_a_text_message_answer_nothing_calm(people: Cast
     told = answer.json()
     assert (told["tier"], told["words_unread"]) == ("on_track", True)
     assert said.NOT_READ in " ".join(told["messages"])
-    assert not [words for words in CALM_WORDS if words in answer.content.decode()]
+    assert not [words for words in CALM_WORDS if words in text(answer)]
     assert not [words for words in CALM_WORDS if words in f"{texts.KEPT}{texts.SHARED}{texts.CALL_CLINIC}"]
 
 

@@ -21,7 +21,7 @@ from recovery.triage.rulebook import load_rulebook
 from recovery.triage.uses import rules_using
 from tests.architecture.rows import setting as make_setting
 from tests.database import FOR_WHOM
-from tests.patients.pages import as_sent, signed_in
+from tests.patients.pages import as_sent, signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import CALM
 from tests.recovery.test_rule_book_page import part, words
@@ -58,7 +58,7 @@ def answer(client: Client, action: str) -> Any:
 
 
 def read(client: Client, page: str = PAGE) -> str:
-    return re.sub(r"\s+", " ", words(client.get(page).content.decode()))
+    return re.sub(r"\s+", " ", words(text(client.get(page))))
 
 
 def submitted_tier(people: Cast) -> str:
@@ -76,7 +76,7 @@ def counts(people: Cast) -> dict[str, Any]:
 
 
 def test_every_setting_stands_with_its_default_its_bounds_its_rules_and_its_source(people: Cast) -> None:
-    page = signed_in(people.nurse).get(PAGE).content.decode()
+    page = text(signed_in(people.nurse).get(PAGE))
     for setting in all_settings().values():
         shown = part(page, setting.key)
         for said in (setting.label, setting.help, setting.default_id, *rules_using().get(setting.key, ())):
@@ -98,9 +98,9 @@ def test_a_stricter_value_counts_at_once_and_the_page_and_the_rule_book_say_so(
     assert send(manager, FEVER, "100.0").status_code == 302
     assert counts(people) == {FEVER: 100}
     assert "Fever line, in °F: 100 °F" in read(manager)
-    book = signed_in(people.nurse).get("/desk/rules/").content.decode()
+    book = text(signed_in(people.nurse).get("/desk/rules/"))
     assert "At your clinic: Fever line, in °F: 100 °F since" in part(book, "RDN-14")
-    assert "At your clinic" not in signed_in(people.other_nurse).get("/desk/rules/").content.decode()
+    assert "At your clinic" not in text(signed_in(people.other_nurse).get("/desk/rules/"))
 
 
 def test_a_less_strict_value_waits_for_the_lead_who_reads_what_becomes_less_strict(
@@ -166,7 +166,7 @@ def test_a_wrong_value_is_explained_and_what_was_typed_stays(
 ) -> None:
     answer = manager.post(PAGE, {"action": "propose", "key": key, **typed})
     assert answer.status_code == 422
-    assert sentence in words(answer.content.decode())
+    assert sentence in words(text(answer))
     form = answer.context["form"]
     assert {name: form[name].value() for name in typed} == typed
     assert not ClinicSetting.objects.exists()
@@ -185,7 +185,7 @@ def test_every_form_sent_unchanged_says_that_the_value_is_the_present_one(manage
         sent = {**as_sent(one.form), "action": "propose", "key": one.setting.key, "reason": WHY}
         again = manager.post(PAGE, sent)
         assert again.status_code == 422, one.setting.key
-        assert "present value already" in again.content.decode(), one.setting.key
+        assert "present value already" in text(again), one.setting.key
 
 
 def test_a_value_for_later_is_typed_in_the_clinics_time(people: Cast, manager: Client) -> None:

@@ -43,7 +43,7 @@ def fresh(alert: Alert) -> Alert:
 def today(people: Cast) -> str:
     phone = Client()
     phone.force_login(user_of(people.patient))
-    return " ".join(text(phone.get("/today/")).split())
+    return text(phone.get("/today/"))
 
 
 def wall(minutes: float) -> str:

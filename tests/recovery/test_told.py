@@ -11,6 +11,7 @@ from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
 from recovery.journey import actions
 from recovery.models import DailyLog
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -26,7 +27,7 @@ def phone(people: Cast, client: Client) -> Client:
 
 
 def words(phone: Client, path: str) -> str:
-    return " ".join(phone.get(path).content.decode().split())
+    return text(phone.get(path))
 
 
 def sent(people: Cast, alert: Alert, now: datetime) -> None:

@@ -35,7 +35,7 @@ def nurse(people: Cast) -> Client:
 
 
 def line(nurse: Client) -> str:
-    page = " ".join(text(nurse.get(WORKLIST)).split())
+    page = text(nurse.get(WORKLIST))
     return page[page.index('id="rows"') : page.index('class="work-group"')]
 
 

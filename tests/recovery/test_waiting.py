@@ -10,6 +10,7 @@ from django.utils import timezone
 from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert
 from recovery.journey import actions
+from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.phone import user_of
@@ -26,7 +27,7 @@ def phone(people: Cast, client: Client) -> Client:
 
 
 def told(phone: Client) -> str:
-    return " ".join(phone.get("/today/?part=told").content.decode().split())
+    return text(phone.get("/today/?part=told"))
 
 
 def clock(people: Cast, at: datetime) -> str:

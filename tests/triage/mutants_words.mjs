@@ -17,7 +17,10 @@ async function firstDifference(file) {
     const { FIELDS, foundConcepts, writtenFacts } = await import(pathToFileURL(file));
     for (; at < logs.length; at += 1) {
       const texts = FIELDS.map((name) => logs[at][name]);
-      const found = foundConcepts(texts, lines, logs[at].logged_by === "caregiver").map(({ key, words }) => [key, words]);
+      const found = foundConcepts(texts, lines, logs[at].logged_by === "caregiver").map(({ key, words }) => [
+        key,
+        words,
+      ]);
       if (!isDeepStrictEqual([found, writtenFacts(logs[at], lines)], truth[at])) return at + 1;
     }
     return 0;
