@@ -1,7 +1,7 @@
 from patients.models.access import AccessEvent
 from patients.models.call_back import CallBack
 from patients.models.caregiver import Caregiver
-from patients.models.clinic import Clinic, Staff, User
+from patients.models.clinic import Clinic
 from patients.models.consent import Consent
 from patients.models.contact import ContactMethod
 from patients.models.installation import Installation
@@ -11,6 +11,7 @@ from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.rescue import FactorRescue
 from patients.models.session import Session
+from patients.models.staff import Staff, User
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 from patients.models.trail import TrailEvent, TrailPosition

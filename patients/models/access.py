@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from patients.models.clinic import User
 from patients.models.patient import Patient
+from patients.models.staff import User
 
 
 class AccessEvent(models.Model):

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from patients.models.clinic import Staff
 from patients.models.fields import moments
 from patients.models.patient import Patient
+from patients.models.staff import Staff
 
 
 class CallBack(models.Model):

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from patients.models.clinic import User
 from patients.models.fields import moments
 from patients.models.patient import Patient
+from patients.models.staff import User
 
 
 class Caregiver(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from phonenumber_field.phonenumber import to_python
 
-from patients.models.clinic import User
+from patients.models.staff import User
 from patients.vault.fields import LockedText
 
 

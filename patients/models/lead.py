@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from patients.models.clinic import Clinic, Staff
+from patients.models.clinic import Clinic
+from patients.models.staff import Staff
 
 
 class MedicalLead(models.Model):

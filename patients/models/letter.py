@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from patients.models.clinic import Staff, User
+from patients.models.staff import Staff, User
 
 
 class Letter(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from patients.models.clinic import Staff
+from patients.models.staff import Staff
 
 
 class FactorRescue(models.Model):

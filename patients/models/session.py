@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from patients.models.clinic import User
+from patients.models.staff import User
 from patients.vault.fields import LockedText
 
 

@@ -5,8 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from patients.models.clinic import Staff
 from patients.models.patient import Patient
+from patients.models.staff import Staff
 
 
 class HospitalStay(models.Model):

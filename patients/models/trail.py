@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from patients.models.clinic import Clinic, User
+from patients.models.clinic import Clinic
+from patients.models.staff import User
 
 
 class TrailEvent(models.Model):

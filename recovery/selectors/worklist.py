@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
@@ -13,6 +12,7 @@ from patients.models import Patient, Staff
 from recovery.models import DailyLog
 from recovery.models.log import HAPPENED_AT
 from recovery.selectors.present import Known, presents, with_facts
+from recovery.wording.said import back_pain
 
 PAGE_ROWS = 50
 SPARK_DAYS = 14
@@ -106,9 +106,3 @@ def _add_pain(rows: dict[int, WorkRow]) -> None:
             points[pk].append((at, pain))
     for pk, found in points.items():
         rows[pk].pain = found
-
-
-def back_pain(answers: dict[str, Any]) -> int | None:
-    """The higher of pain on moving and at rest; None when neither was answered."""
-    given = [answers[name] for name in ("pain_move", "pain_rest") if answers.get(name) is not None]
-    return max(given) if given else None

@@ -106,3 +106,9 @@ def _texts(tier: str, messages: Iterable[Mapping[str, Any]], words: str) -> tupl
     if not any(NOT_READ in text for text in texts):
         texts = (*texts, unread_words())
     return texts if words == "unread" else tuple(text.replace(NOT_READ, READ) for text in texts)
+
+
+def back_pain(answers: dict[str, Any]) -> int | None:
+    """The higher of pain on moving and at rest; None when neither was answered."""
+    given = [answers[name] for name in ("pain_move", "pain_rest") if answers.get(name) is not None]
+    return max(given) if given else None

@@ -20,8 +20,9 @@ from patients.models import ClinicOverride
 from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.trouble import Parts
 from recovery.models import Assessment, DailyLog
-from recovery.selectors import Card, Chart, own_questions
-from recovery.selectors import chart as find_chart
+from recovery.selectors import Card, own_questions
+from recovery.selectors.chart import Chart
+from recovery.selectors.chart import chart as find_chart
 from recovery.triage.rulebook import source_title
 from recovery.triage.tiers import ON_TRACK
 from recovery.views.desk.answers import Answer, answered, in_words, quotes

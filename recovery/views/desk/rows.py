@@ -15,8 +15,8 @@ from alerts.models import Alert
 from alerts.policy.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
 from patients.trouble import Parts
-from recovery.selectors import WorkRow
 from recovery.selectors.present import Promised, Stay
+from recovery.selectors.worklist import WorkRow
 from recovery.views.desk.story import reason_words, together
 from recovery.views.desk.words import calls_without_answer, clock_words, for_how_long
 from recovery.wording.present import SILENT

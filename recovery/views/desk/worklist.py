@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from alerts.clock import shown_now
 from patients.access import StaffRequest, staff_required
 from patients.trouble import Parts
-from recovery.selectors import worklist as find_rows
+from recovery.selectors.worklist import worklist as find_rows
 from recovery.views.desk.board import board_of
 from recovery.views.desk.cursor import from_word, to_word
 from recovery.views.desk.promises import broken_now

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from patients.access import PatientRequest, patient_required
 from recovery import selectors
 from recovery.models import DailyLog
-from recovery.selectors.worklist import back_pain
 from recovery.views.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, Reading, pain_chart
+from recovery.wording.said import back_pain
 
 
 @require_safe

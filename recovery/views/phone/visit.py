@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from patients.access import PatientRequest, patient_required
 from recovery import selectors
 from recovery.models import DailyLog
-from recovery.selectors.worklist import back_pain
 from recovery.triage.rulebook import answer_label
 from recovery.views.phone.cited import titles
 from recovery.views.phone.history import readings
 from recovery.views.phone.own_words import own_words
 from recovery.views.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, pain_chart
+from recovery.wording.said import back_pain
 
 LOGS_SHOWN = 14
 
