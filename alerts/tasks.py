@@ -5,7 +5,7 @@ from celery import shared_task
 from alerts.clock import db_now
 from alerts.monitoring.sweep import sweep
 from alerts.monitoring.trail_out import ship
-from patients.session_store import SessionStore
+from patients.sign_in.session_store import SessionStore
 
 
 @shared_task(name="alerts.tick")

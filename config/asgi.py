@@ -16,7 +16,7 @@ application = FewAtOnce(get_asgi_application())
 refuse_too_strong(APP)
 
 from patients.installation import refuse_another_kind  # noqa: E402 - the application must be set up first
-from patients.vault.check import refuse_missing_keys  # noqa: E402
+from patients.rotation.check import refuse_missing_keys  # noqa: E402
 
 refuse_another_kind()
 refuse_missing_keys()

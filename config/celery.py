@@ -23,7 +23,7 @@ class KnowsItsPlace(bootsteps.Step):
         refuse_too_strong(SWEEPS)
         # Only now are the models there.
         import_string("patients.installation.refuse_another_kind")()
-        import_string("patients.vault.check.refuse_missing_keys")()
+        import_string("patients.rotation.check.refuse_missing_keys")()
 
 
 app.steps["worker"].add(KnowsItsPlace)

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from config.hashing import Busy
-from patients import proofs
-from patients.kept_forms import FIRST_PAGE, NOT_DONE, keep, not_done
+from patients.sign_in import proofs
+from patients.sign_in.kept_forms import FIRST_PAGE, NOT_DONE, keep, not_done
 from patients.trouble import not_taken
-from recovery.views.phone.log import resend
+from recovery.phone.log.log_page import resend
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.errors import button_only
-from patients import kept_forms, proofs
-from patients.clean import clean
 from patients.models import User
-from patients.proofs import Lack
 from patients.services import sessions
+from patients.sign_in import kept_forms, proofs
+from patients.sign_in.proofs import Lack
 from patients.trail import What, note
+from patients.values.typed_text import clean
 from patients.vault.keys import Unopened
 from patients.wall.scope import entered, of_request
 
@@ -137,7 +137,7 @@ class WipeAtSignOutMiddleware:
 
 
 class StandingMiddleware:
-    """Nobody acts on more than they are right now, and than this session has shown (patients.proofs).
+    """Nobody acts on more than they are right now, and than this session has shown (patients.sign_in.proofs).
 
     Staff are signed out after STAFF_IDLE_MINUTES without a click, after a shift, and when the session has not
     shown what staff must show. Live updates do not count as clicks. What is sent after that, from any tab, is kept

@@ -12,8 +12,8 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from config.tally import Tally
-from patients.limits import network
 from patients.models import User
+from patients.sign_in.limits import network
 from patients.trail import What, note
 from patients.wall.scope import entered, of_request
 

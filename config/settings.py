@@ -153,7 +153,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Staff are signed out after this long without a click; a patient's phone stays signed in.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
-SESSION_ENGINE = "patients.session_store"
+SESSION_ENGINE = "patients.sign_in.session_store"
 SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 # Browsers reach us by TLS: whoever sets a cookie from a neighbouring name, or without TLS, is not believed. Over
 # plain HTTP (a local network) no browser would keep such a cookie.

@@ -12,7 +12,7 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "patients.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "patients.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*", "password1*"]  # checked by allauth; sign-up itself is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are typed in by the clinic, and proved by the code sent there
@@ -23,8 +23,8 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Codes and guesses are counted by patients.limits. What is counted here is never counted by the person it is about
-# alone: a stranger could use it up.
+# Codes and guesses are counted by patients.sign_in.limits. What is counted here is never counted by
+# the person it is about alone: a stranger could use it up.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "",
@@ -33,14 +33,14 @@ ACCOUNT_RATE_LIMITS = {
     "link_by_a_manager": "5/m/key",
     "new_colleague": "30/h/key",
 }
-MFA_ADAPTER = "patients.adapters.MFAAdapter"
+MFA_ADAPTER = "patients.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "patients.forms.second_factor.CountedFactor",
     "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
-# Recovery codes are our own (patients.vault.recovery_codes): the library could show them again.
+# Recovery codes are our own (patients.sign_in.recovery_codes): the library could show them again.
 MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Nobody signs up here: a manager typed the address, and the link that sets the password went there.
@@ -53,6 +53,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "patients.passwords.HardToGuess"},
+    {"NAME": "patients.sign_in.passwords.HardToGuess"},
 ]
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from patients.access import acting_for
-from patients.proofs import staff_now
+from patients.sign_in.proofs import staff_now
 
 
 def home(request: HttpRequest) -> HttpResponse:

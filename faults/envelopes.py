@@ -1,6 +1,7 @@
 """What a phone does with an urgent log when nobody is signed in: sealed to the server, signed, and posted unread.
 
-The twin of static/js/seal.js and credential.js, for phones that are played; patients/seal.py is the other half.
+The twin of static/js/seal_log.js and phone_key.js, for phones that are played; the other half is
+patients/vault/phone_seal.py.
 """
 
 import base64

@@ -14,8 +14,8 @@ from faults.evidence import URGENT, Evidence, words_hash
 from faults.fleet import CANARY
 from faults.seed_names import SURNAME
 from patients.models import AccessEvent
-from patients.provider_codes import smtp_fault
-from recovery.trails import EVERY_TRAIL, seal_and_check
+from patients.values.provider_codes import smtp_fault
+from recovery.sealed_records import EVERY_TRAIL, seal_and_check
 
 Check = Callable[[Evidence], list[str]]
 TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")

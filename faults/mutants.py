@@ -144,7 +144,7 @@ MUTANTS = (
     ),
     Mutant(
         "the web machine's clock",
-        "recovery/views/phone/log_api.py",
+        "recovery/phone/log/log_api.py",
         "return _take(request, db_now())",
         'return _take(request, __import__("django.utils.timezone").utils.timezone.now())',
     ),

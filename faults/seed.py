@@ -21,10 +21,10 @@ from alerts.messaging.endpoints import add_endpoint  # noqa: E402
 from alerts.policy.plan import Plan, Step  # noqa: E402
 from faults.envelopes import Pen  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
-from patients.bounds import zone_like  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
-from patients.seal import newest_key  # noqa: E402
-from patients.session_store import SessionStore  # noqa: E402
+from patients.sign_in.session_store import SessionStore  # noqa: E402
+from patients.values.bounds import zone_like  # noqa: E402
+from patients.vault.phone_seal import newest_key  # noqa: E402
 from recovery.logs import phone_keys  # noqa: E402
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -14,9 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from patients import limits, proofs, scoping
-from patients.kept_forms import page_of
+from patients import scoping
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
+from patients.sign_in import limits, proofs
+from patients.sign_in.kept_forms import page_of
 
 View = Callable[..., HttpResponseBase]
 ACTING_FOR = "acting_for"
@@ -60,7 +61,7 @@ def staff_required(*roles: str) -> Callable[[View], View]:
 
 
 def not_too_often(what: str) -> Callable[[View], View]:
-    """Inside staff_required: what no hand does so often is refused for a while. what: as in patients.limits."""
+    """Inside staff_required: what no hand does so often is refused for a while. what: see sign_in.limits."""
 
     def wrap(view: View) -> View:
         @wraps(view)

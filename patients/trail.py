@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from patients.clock import db_now
-from patients.devices import device_words
 from patients.models import Clinic, TrailEvent, User
+from patients.values.browser_names import device_words
 
 What = TrailEvent.What
 log_lines = logging.getLogger("kypho.trail")

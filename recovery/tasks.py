@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import trails
+from recovery import sealed_records
 from recovery.care_plan import refresh, sending
 from recovery.journey import call_backs, digest
 from recovery.logs import sealed, unjudged
@@ -60,4 +60,4 @@ def notice_call_backs() -> None:
 @shared_task(name="recovery.seal_records")
 def seal_records() -> None:
     """Every ten minutes: nobody changes what was written down without a trace."""
-    trails.seal_and_check(db_now())
+    sealed_records.seal_and_check(db_now())

@@ -2,23 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from recovery.views.desk.urls import desk_patterns
-from recovery.views.phone.act_for import act_for
-from recovery.views.phone.advice import advice
-from recovery.views.phone.facts_api import facts_api
-from recovery.views.phone.history import history
-from recovery.views.phone.learn import learn
-from recovery.views.phone.log import log
-from recovery.views.phone.log_api import log_api
-from recovery.views.phone.my_phones import my_phones
-from recovery.views.phone.offline import log_shell, offline
-from recovery.views.phone.phone_api import phone_api
-from recovery.views.phone.plan import plan
-from recovery.views.phone.sealed_api import sealed_api
-from recovery.views.phone.today import today
-from recovery.views.phone.visit import visit
-from recovery.views.phone.worker import worker
-from recovery.views.texts import sms_reply
+from recovery.desk.urls import desk_patterns
+from recovery.phone.act_for import act_for
+from recovery.phone.advice import advice
+from recovery.phone.history import history
+from recovery.phone.incoming_texts import sms_reply
+from recovery.phone.learn import learn
+from recovery.phone.log.log_api import log_api
+from recovery.phone.log.log_page import log
+from recovery.phone.log.sealed_api import sealed_api
+from recovery.phone.offline.facts_api import facts_api
+from recovery.phone.offline.my_phones import my_phones
+from recovery.phone.offline.offline_pages import log_shell, offline
+from recovery.phone.offline.phone_api import phone_api
+from recovery.phone.offline.service_worker import worker
+from recovery.phone.plan import plan
+from recovery.phone.today import today
+from recovery.phone.visit import visit
 
 app_name = "recovery"
 

@@ -13,7 +13,7 @@ from django.db import connections
 
 from config.hashing import OneAtATimeHasher
 from ops import roles
-from patients.vault import recovery_codes
+from patients.sign_in import recovery_codes
 from patients.wall.roles import APP
 from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
@@ -78,7 +78,8 @@ def answered_to_the_end(request: pytest.FixtureRequest, _django_db_marker: None)
 @pytest.fixture
 def nothing_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pages keep for seconds does not run out between a first look and one whose statements are counted."""
-    desk = (f"recovery.views.desk.{name}" for name in ("board", "promises", "still", "unread"))
+    above = ("on_duty", "broken_promises", "stuck_work", "unread_words")
+    desk = (f"recovery.desk.worklist.{name}" for name in above)
     for module in ("alerts.integrity.epochs", *desk):
         monkeypatch.setattr(f"{module}.KEPT_SECONDS", 600.0)
     monkeypatch.setattr("alerts.clock.HEARD_FOR_SECONDS", 600.0)

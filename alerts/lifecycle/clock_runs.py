@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.models import Alert
 from alerts.policy.plan import read_plan
-from patients.wall_clock import on_day, to_wall
+from patients.values.wall_clock import on_day, to_wall
 
 # A contact that ends in the night pages somebody then: it ends on the last working day's afternoon before.
 REST_ENDS = time(16, 0)

@@ -10,7 +10,7 @@ from alerts.models import Alert, Delivery, DeliveryAction
 from alerts.models.refusals import AlertError
 from alerts.screens import live
 from patients.models import Staff
-from patients.selectors import read_staff
+from patients.selectors.people import read_staff
 
 State = Delivery.State
 SEND_WITHIN = timedelta(minutes=30)

@@ -18,9 +18,9 @@ from alerts.messaging.spanish import said
 from alerts.messaging.unreachable_staff import tell_managers
 from alerts.models import Alert, SmsReply
 from alerts.models.refusals import AlertError
-from patients import contacts
 from patients.models import ContactMethod, Staff
-from patients.selectors import phone_of_clinic, staff_with_number, texts_stopped, writers
+from patients.reaching import contact_outcomes
+from patients.selectors.people import phone_of_clinic, staff_with_number, texts_stopped, writers
 from patients.templatetags.kypho import clock
 from patients.wall.scope import also
 
@@ -204,7 +204,7 @@ def _is_stopped(number: str) -> bool:
 def _stop(number: str, meant: Meant, roles: list[Staff], now: datetime) -> _Outcome:
     """No more texts, to anybody with this phone. The word alone is confirmed by the provider, which then refuses
     anything we would add; the wish in a sentence it does not know: that we confirm ourselves."""
-    contacts.stop_texts(number, now)
+    contact_outcomes.stop_texts(number, now)
     if _mobiles(number).filter(opted_out_at__isnull=True).update(opted_out_at=now):
         for person in roles:
             tell_managers(person, "sms", now)
@@ -215,7 +215,7 @@ def _stop(number: str, meant: Meant, roles: list[Staff], now: datetime) -> _Outc
 
 def _start(number: str, meant: Meant, roles: list[Staff], *, writes: bool) -> _Outcome:
     on = _mobiles(number).filter(opted_out_at__isnull=False).update(opted_out_at=None)
-    again = contacts.start_texts(number)
+    again = contact_outcomes.start_texts(number)
     back = said(AGAIN, spanish=meant.spanish)
     if writes and (again or not roles):
         return _Outcome(What.START, f"{back} {said(HEARD, spanish=meant.spanish)}")

@@ -9,7 +9,7 @@ from alerts.oncall.roster import Roster
 from alerts.policy.plan import BOARD_ONLY, URGENT_CHANNELS
 from alerts.policy.policies import URGENT_TIERS
 from patients.models import Staff
-from patients.selectors import usable_ways
+from patients.selectors.people import usable_ways
 
 SEND_WITHIN = timedelta(minutes=30)
 # Watch items page nobody, whatever happens to them.

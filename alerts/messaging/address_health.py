@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from alerts.models import Delivery, WebhookEndpoint
-from patients import contacts
+from patients.reaching import contact_outcomes
 
 
 def arrived(row: Delivery, now: datetime) -> None:
@@ -13,7 +13,7 @@ def arrived(row: Delivery, now: datetime) -> None:
     if row.channel == "webhook":
         _webhook(row.recipient).update(dead_in_a_row=0, last_arrived_at=now, last_error="")
     else:
-        contacts.note_success(row.recipient, row.channel, now)
+        contact_outcomes.note_success(row.recipient, row.channel, now)
 
 
 def failed(row: Delivery, error: str, now: datetime, *, gone: bool = False) -> None:
@@ -21,9 +21,9 @@ def failed(row: Delivery, error: str, now: datetime, *, gone: bool = False) -> N
     if row.channel == "webhook":
         _webhook(row.recipient).update(dead_in_a_row=F("dead_in_a_row") + 1, last_error=error[:300])
     elif gone:
-        contacts.devices(row.recipient).delete()
+        contact_outcomes.devices(row.recipient).delete()
     else:
-        contacts.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
+        contact_outcomes.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
 
 
 def _webhook(recipient: str) -> QuerySet[WebhookEndpoint]:

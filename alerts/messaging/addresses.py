@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from alerts.models import WebhookEndpoint
-from patients.selectors import Contact, contactable
+from patients.selectors.people import Contact, contactable
 from patients.vault.keys import Unopened
 
 # The mailbox in which the hashes of the seals are kept, wherever SEALS_EMAIL says it is.
@@ -14,7 +14,7 @@ OPERATOR = "operator:seals"
 
 
 def where_to(recipient: str, channel: str) -> Contact:
-    """As patients.selectors.contactable; for webhook:ID, JSON with the address and the secrets that sign."""
+    """As selectors.people.contactable; webhook:ID gives JSON with the address and the secrets that sign."""
     if recipient == OPERATOR:
         return Contact(settings.SEALS_EMAIL, "", "UTC", "" if settings.SEALS_EMAIL else "SEALS_EMAIL is not set")
     if channel != "webhook":

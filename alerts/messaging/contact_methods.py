@@ -12,9 +12,9 @@ from alerts.messaging.unreachable_staff import tell_managers
 from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from alerts.screens import live
-from patients.contacts import email_method
 from patients.models import ContactMethod, Staff, User
-from patients.selectors import usable_kinds
+from patients.reaching.contact_outcomes import email_method
+from patients.selectors.people import usable_kinds
 
 Kind = ContactMethod.Kind
 CODE_LASTS = timedelta(minutes=15)

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from alerts.messaging.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery, WebhookEndpoint
-from patients.capped import Capped, capped
 from patients.models import ContactMethod, Staff
-from patients.selectors import read_staff
+from patients.selectors.people import read_staff
+from patients.values.capped_lists import Capped, capped
 
 PAGE = 50
 # Given up in the last week: shown before all else.

@@ -16,7 +16,7 @@ from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from patients.models import ContactMethod, Staff, User
 from patients.models.contact import mark_of
-from patients.selectors import usable_kinds
+from patients.selectors.people import usable_kinds
 
 PUSH = ContactMethod.Kind.PUSH
 MOST_DEVICES = 10

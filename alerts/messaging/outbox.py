@@ -21,7 +21,7 @@ from alerts.messaging.channels import CHANNELS, Gone, NotReady, OurFault, Perman
 from alerts.messaging.message_texts import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.screens.live_sessions import live_sessions, our_session
-from patients.selectors import Contact
+from patients.selectors.people import Contact
 
 State = Delivery.State
 log_lines = logging.getLogger(__name__)

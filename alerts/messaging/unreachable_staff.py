@@ -7,9 +7,9 @@ from django.db import transaction
 from alerts.messaging import outbox
 from alerts.models import Delivery
 from alerts.screens import live
-from patients import contacts
 from patients.models import Staff, StoppedNumber
-from patients.selectors import contactable
+from patients.reaching import contact_outcomes
+from patients.selectors.people import contactable
 
 SEND_WITHIN = timedelta(hours=24)
 
@@ -37,15 +37,15 @@ def tell_managers(person: Staff, kind: str, now: datetime) -> None:
 
 def note_opted_out(row: Delivery, now: datetime) -> None:
     """The provider refused a message because its reader had sent STOP."""
-    person = contacts.note_stop(row.recipient, row.channel, now)
+    person = contact_outcomes.note_stop(row.recipient, row.channel, now)
     if person:
         tell_managers(person, row.channel, now)
     elif not row.recipient.startswith("staff:"):
-        contacts.stop_texts(contactable(row.recipient, row.channel).address, now)
+        contact_outcomes.stop_texts(contactable(row.recipient, row.channel).address, now)
 
 
 def note_no_texts(row: Delivery, now: datetime) -> None:
     """The phone of a patient or helper is a landline: nothing more is texted there."""
     if not row.recipient.startswith("staff:"):
         number = contactable(row.recipient, row.channel).address
-        contacts.stop_texts(number, now, why=StoppedNumber.Why.LANDLINE)
+        contact_outcomes.stop_texts(number, now, why=StoppedNumber.Why.LANDLINE)

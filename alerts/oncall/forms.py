@@ -11,7 +11,7 @@ from alerts.oncall.gaps import Span
 from alerts.oncall.shifts import CAN_BE_ON_CALL, LONGEST_SHIFT, MOST_WEEKS, Wanted, conflict, weekly
 from patients.forms.fields import LOCAL_FORMAT, ZonedDateTimeField
 from patients.models import Clinic, Staff
-from patients.wall_clock import on_day
+from patients.values.wall_clock import on_day
 
 AHEAD_MOST = timedelta(days=366)
 NOT_A_TIME = "Choose a date and a time."

@@ -9,7 +9,7 @@ from alerts.models import OnCallShift
 from alerts.oncall.gaps import Duty, Span, on_call_at
 from alerts.policy.plan import BOARD_ONLY, Step, reaches
 from patients.models import Staff
-from patients.selectors import usable_ways
+from patients.selectors.people import usable_ways
 
 Role = Staff.Role
 # Asked when no step of a plan reaches anybody: the care team first, then the manager.

@@ -17,7 +17,7 @@ from alerts.oncall.notices import tell
 from alerts.oncall.roster import works
 from patients.models import Staff
 from patients.templatetags.kypho import clock, day_and_clock
-from patients.wall_clock import plus_days
+from patients.values.wall_clock import plus_days
 
 What = OnCallChange.What
 CAN_BE_ON_CALL = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)

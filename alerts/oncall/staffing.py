@@ -9,7 +9,7 @@ from alerts.oncall.gaps import Span, gaps
 from alerts.oncall.roster import Roster, rosters
 from alerts.policy.plan import URGENT_CHANNELS
 from patients.models import Staff
-from patients.selectors import who_stopped_texts
+from patients.selectors.people import who_stopped_texts
 
 AHEAD = timedelta(days=7)
 SEND_WITHIN = timedelta(hours=8)

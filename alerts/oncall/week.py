@@ -11,7 +11,7 @@ from alerts.oncall.roster import works
 from alerts.oncall.shifts import CAN_BE_ON_CALL
 from patients.models import Clinic, Staff
 from patients.templatetags.kypho import clock
-from patients.wall_clock import on_day
+from patients.values.wall_clock import on_day
 
 DAYS = 7
 MIDNIGHT = time(0)

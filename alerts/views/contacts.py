@@ -22,7 +22,7 @@ from alerts.models.refusals import AlertError
 from alerts.views import devices
 from patients.access import StaffRequest, staff_required
 from patients.models import ContactMethod, Staff
-from patients.reach import sms_works
+from patients.selectors.reach import sms_works
 
 Kind = ContactMethod.Kind
 # What became of a test, in plain words. Only "delivered" says that it was received.

@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
 from alerts.screens.stream import changes
-from patients.proofs import staff_now
 from patients.services.sessions import person_of
+from patients.sign_in.proofs import staff_now
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:

@@ -22,10 +22,10 @@ from alerts.oncall.shifts import span_words
 from alerts.oncall.week import DAYS, days_with, span_of, today_of, week
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
-from patients.capped import ALL, capped
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Clinic, Staff
-from patients.selectors import active_staff
+from patients.selectors.people import active_staff
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.values.capped_lists import ALL, capped
 
 CHANGES_SHOWN = 10
 GAPS_SHOWN = 5

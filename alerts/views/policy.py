@@ -27,8 +27,8 @@ from alerts.policy.policies import URGENT_TIERS, Change, change_plan, plan_chang
 from alerts.policy.timeline import Line
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
 
 @dataclass

@@ -23,9 +23,9 @@ from alerts.oncall.shifts import span_words
 from alerts.oncall.week import days_with, span_of
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
-from patients.selectors import active_staff
+from patients.selectors.people import active_staff
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
 Typed = QueryDict | None
 

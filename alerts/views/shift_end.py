@@ -15,9 +15,9 @@ from alerts.models import HandOverNote, OnCallShift
 from alerts.models.refusals import AlertError
 from alerts.oncall.forms import ShiftEndForm, on_call_people
 from patients.access import StaffRequest, record_each, staff_required
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Staff
-from patients.selectors import active_staff
+from patients.selectors.people import active_staff
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
 
 @keeps_form()

@@ -1,0 +1,1 @@
+"""What staff and patients type about people, checked. May import: services, selectors, models."""

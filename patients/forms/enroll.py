@@ -2,8 +2,8 @@
 
 from django import forms
 
-from patients.bounds import COMMON_ZONES
 from patients.models.fields import validate_timezone
+from patients.values.bounds import COMMON_ZONES
 
 
 class ZoneForm(forms.Form):

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from phonenumber_field.formfields import PhoneNumberField
 
-from patients.bounds import CARE
-from patients.dialing import read_number, refuse_extension, validate_dialable
 from patients.models.fields import validate_birth_year, validate_care_year
 from patients.models.procedure import BASELINE_SYMPTOMS, LEVELS
-from patients.wall_clock import from_wall
+from patients.values.bounds import CARE
+from patients.values.dialing import read_number, refuse_extension, validate_dialable
+from patients.values.wall_clock import from_wall
 
 # How a browser writes a date with a time.
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"

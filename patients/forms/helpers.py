@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from patients.addresses import Address, read_address
 from patients.forms.fields import DayField
 from patients.models import Caregiver
+from patients.selectors.addresses import Address, read_address
 
 LATEST = timedelta(days=3 * 366)
 

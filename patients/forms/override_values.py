@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from patients import bounds
 from patients.forms.fields import DayField
 from patients.models import Procedure
+from patients.values import bounds
 
 # A slip of the keyboard in the year is not stored.
 LATEST = timedelta(days=3 * 366)

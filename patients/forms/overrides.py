@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from patients.bounds import GRACE_HOURS, LATER_HOURS
 from patients.forms.asked_back import AsksBack, far_ahead
 from patients.forms.override_values import Bounds, WallTimeField, celsius, day_field, fahrenheit, quiet_problem
 from patients.models import ClinicOverride
-from patients.plan_times import PERMISSIONS, plan_hours
+from patients.selectors.plan_times import PERMISSIONS, plan_hours
+from patients.values.bounds import GRACE_HOURS, LATER_HOURS
 
 Key = ClinicOverride.Key
 UNTIL_CLEARED = "until_cleared"

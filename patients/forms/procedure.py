@@ -10,7 +10,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from patients.bounds import APAP_MG, HU, PAIN, T_SCORE, Numbers
 from patients.forms.asked_back import AsksBack
 from patients.forms.fields import (
     BaselineField,
@@ -24,6 +23,7 @@ from patients.forms.fields import (
 from patients.forms.record_days import check_days
 from patients.models import Clinic, Procedure
 from patients.services.clinicians import CLINICIANS, RESTARTS, SET_AGAIN
+from patients.values.bounds import APAP_MG, HU, PAIN, T_SCORE, Numbers
 
 OLDEST = timedelta(days=366)
 NOT_KNOWN = ("", "Not known")

@@ -16,7 +16,7 @@ class SearchForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """Which search (patients.searches), and where the page before ended."""
+    """Which search (patients.sign_in.searches), and where the page before ended."""
 
     s = forms.CharField(required=False, max_length=40)
     after = forms.UUIDField(required=False)

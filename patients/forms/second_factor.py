@@ -6,12 +6,12 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django import forms
 
-from patients import limits
 from patients.models import User
+from patients.sign_in import limits
+from patients.sign_in.factor_secrets import factors_of
+from patients.sign_in.recovery_codes import use_code
 from patients.trail import What, note
-from patients.vault.factors import factors_of
 from patients.vault.keys import Unopened
-from patients.vault.recovery_codes import use_code
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
 UNREADABLE = (

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 
-from patients.addresses import Address, read_address
+from patients.selectors.addresses import Address, read_address
 
 # Room for spaces and dashes between six digits.
 CODE_MOST = 20

@@ -5,7 +5,7 @@ import django.core.validators
 import patients.models.fields
 from django.db import migrations, models
 
-from patients.bounds import zone_like
+from patients.values.bounds import zone_like
 
 
 CARE = "BETWEEN '2000-01-01' AND '2100-12-31'"

@@ -1,4 +1,4 @@
-"""Nothing reads or writes a patient's tier (recovery.wording.present says how somebody is); texts find their patient by index.
+"""Nothing reads or writes a patient's tier (recovery.wording.patient_status says how somebody is); texts find their patient by index.
 
 The column stays, with a default of its own, for the processes of the last release that run beside this one during an
 update. A later release drops it.

@@ -7,7 +7,7 @@ from django.core import signing
 from django.db import migrations, models
 
 import patients.vault.fields
-from patients.devices import device_words
+from patients.values.browser_names import device_words
 
 # Of the libraries that kept them before. A new database never had these tables.
 OLD = ("usersessions_usersession", "django_session")

@@ -1,4 +1,4 @@
-"""Small pieces the models share: the bounds of patients.bounds as validators and as rules of the database."""
+"""Small pieces the models share: patients.values.bounds as validators and as rules of the database."""
 
 from datetime import date
 from functools import reduce
@@ -12,8 +12,8 @@ from django.db.models import Q
 from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.validators import validate_international_phonenumber
 
-from patients.bounds import BIRTH, CARE, ZONE_SHAPE, Numbers, Years, end_moment, first_moment, zones
-from patients.dialing import validate_dialable
+from patients.values.bounds import BIRTH, CARE, ZONE_SHAPE, Numbers, Years, end_moment, first_moment, zones
+from patients.values.dialing import validate_dialable
 
 
 def number_field(**options: Any) -> Any:

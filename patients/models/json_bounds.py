@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from patients.bounds import CARE, FEVER_C, FEVER_F, GRACE_HOURS, LATER_HOURS, Numbers
+from patients.values.bounds import CARE, FEVER_C, FEVER_F, GRACE_HOURS, LATER_HOURS, Numbers
 
 # The years of care and a date's shape; that the day exists is for forms and readers to say.
 _DAY = rf"(20[0-9]{{2}}|{CARE.last})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"

@@ -9,11 +9,11 @@ from django.db.models import F, Func, GeneratedField, Q, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now as utc_now
 
-from patients.bounds import BIRTH
 from patients.models.clinic import Clinic
 from patients.models.fields import days, moments, number_field, places, validate_birth_year, validate_timezone
 from patients.models.folded import Folded
 from patients.models.staff import User
+from patients.values.bounds import BIRTH
 
 # Where somebody stands on the worklist when nothing is known yet: after everyone who needs a person.
 RANK_REST = 90

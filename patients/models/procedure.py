@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now as utc_now
 
-from patients.bounds import APAP_MG, HU, PAIN, T_SCORE
 from patients.models.fields import days, moments, numbers, validate_care_year, within
 from patients.models.json_bounds import MEDS_RULE, SETTING_RULE, JsonRule
 from patients.models.patient import Patient
 from patients.models.staff import Staff
+from patients.values.bounds import APAP_MG, HU, PAIN, T_SCORE
 
 LEVELS = [*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6))]
 BASELINE_SYMPTOMS = [

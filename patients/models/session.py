@@ -1,4 +1,4 @@
-"""What the server keeps of one browser. Written by patients.session_store alone."""
+"""What the server keeps of one browser. Written by patients.sign_in.session_store alone."""
 
 from django.db import models
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from patients.audit import changed
 from patients.models import Caregiver, Consent, Patient, User
-from patients.services.audit import changed
 from patients.services.enrolment import WORDING
 from patients.status import lock
 

@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from patients import cards
+from patients.audit import changed
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
 from patients.models.folded import Folded
-from patients.services.audit import changed
 from patients.services.errors import NotPossible
+from patients.sign_in import cards
 
 # The words a patient agrees to change with this: see templates/patients/consents.html.
 WORDING = "2026-11"

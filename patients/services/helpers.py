@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from patients.addresses import Address
+from patients.audit import changed
 from patients.models import Caregiver, Consent, Patient, User
-from patients.services.audit import changed
+from patients.selectors.addresses import Address
 from patients.services.consents import agree
 from patients.services.enrolment import new_user
 from patients.services.errors import NotPossible

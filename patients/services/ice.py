@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from patients.audit import changed
 from patients.models import Patient, Procedure, User
-from patients.services.audit import changed
 from patients.services.records import look_again
 
 WORDS = {True: "asked for ice reminders", False: "wants no ice reminders"}

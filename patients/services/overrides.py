@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from patients.audit import changed
 from patients.models import ClinicOverride, Patient, Procedure, Staff
-from patients.services.audit import changed
 from patients.services.clinicians import CLINICIANS
 from patients.services.errors import NotPossible
 from patients.services.records import look_again

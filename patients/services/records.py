@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 from django.db.models import Max
 
+from patients.audit import SUBJECT_MOST, changed
 from patients.models import AccessEvent, CallBack, HospitalStay, Patient, Procedure, Staff, User
 from patients.models.patient import RANK_REST
-from patients.services import numbers
-from patients.services.audit import SUBJECT_MOST, changed
 from patients.services.clinicians import first_record, restarts
 from patients.services.enrolment import free, new_user, refuse_duplicates
 from patients.services.errors import NotPossible
+from patients.sign_in import own_number
 from patients.status import lock
 
 # What a person's record and their sign-in have in common.
@@ -71,7 +71,7 @@ def save_record(
                 _refuse_unread(patient, fields, seen)
             _write(Patient.all_clinics.filter(pk=patient.pk), person, fields)
             if "phone" in fields:
-                numbers.written_anew(patient, now)
+                own_number.written_anew(patient, now)
             _follow_with_sign_in(patient, person, fields)
             if procedure is not None:
                 stored, written = restarts(staff, procedure, record, fields, now)

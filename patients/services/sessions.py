@@ -11,12 +11,12 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from patients import proofs
 from patients.clock import db_now
-from patients.devices import device_words
 from patients.models import Session, User
-from patients.session_store import SessionStore, name_of, opened
+from patients.sign_in import proofs
+from patients.sign_in.session_store import SessionStore, name_of, opened
 from patients.trail import What, note
+from patients.values.browser_names import device_words
 
 # How exactly "last used" is known: every click would be a write.
 SEEN_EVERY_SECONDS = 600

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
-from patients.letters import in_trouble as way_in_trouble
-from patients.phones import person_mark
-from patients.services.numbers import asks_number
+from patients.reaching.letters import in_trouble as way_in_trouble
+from patients.sign_in.own_number import asks_number
+from patients.sign_in.phone_secrets import person_mark
 from patients.trouble import report
 
 register = template.Library()
@@ -23,7 +23,7 @@ TIERS = {
     "call_doctor_now": ("Call doctor now", "tier-doctor", "phone"),
     "watch": ("Watch", "tier-watch", "eye"),
     "on_track": ("On track", "tier-track", "leaf"),
-    # Marks beside the tiers (recovery.wording.said): what a log is called where its tier says too little.
+    # Marks beside the tiers (recovery.wording.log_words): what a log is called where its tier says too little.
     "er_now": ("Go to the ER now", "tier-doctor", "siren"),
     "unread": ("Note not read yet", "tier-none", "eye"),
     "words": ("Answers on track", "tier-none", "eye"),

@@ -1,1 +1,1 @@
-"""Secrets in rows: locked with keys that are not in the database, so that a copy of it opens nothing."""
+"""Locking what must stay secret, with keys that are not in the database. May import: values."""

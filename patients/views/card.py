@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients import cards
 from patients.access import StaffRequest, not_too_often, patient_or_404, staff_required
-from patients.addresses import address_of, card_address
 from patients.models import Patient, User
-from patients.selectors import open_procedure
+from patients.selectors.addresses import address_of, card_address
+from patients.selectors.people import open_procedure
 from patients.services.enrolment import known_here, make_new_card
+from patients.sign_in import cards
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, staff_required
-from patients.dialing import warning_about
 from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient
 from patients.services.enrolment import enroll as enroll_patient
 from patients.services.errors import NotPossible
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.values.dialing import warning_about
 
 NOT_BORN = "This is not before the procedure. Check both dates."
 

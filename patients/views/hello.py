@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from patients import limits
-from patients.addresses import card_address
-from patients.cards import card_holder
-from patients.sign_in import CodeProcess
+from patients.selectors.addresses import card_address
+from patients.sign_in import limits
+from patients.sign_in.cards import card_holder
+from patients.sign_in.codes import CodeProcess
 from patients.trail import What, note
 from patients.views.sign_in import SLOW_DOWN
 

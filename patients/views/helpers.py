@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, StaffRequest, patient_or_404, patient_required, staff_required
 from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Caregiver, Patient
-from patients.reach import Reach, of_helpers
-from patients.selectors import live_helpers
+from patients.selectors.people import live_helpers
+from patients.selectors.reach import Reach, of_helpers
 from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
 GONE = "This helper was removed already."
 Typed = QueryDict | None

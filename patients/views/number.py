@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from patients.access import PatientRequest, patient_required
-from patients.services.numbers import confirm_number, deny_number
+from patients.sign_in.own_number import confirm_number, deny_number
 from patients.templatetags.kypho import phone_words
 
 YES = "Thank you. We call you at this number."

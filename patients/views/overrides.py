@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, patient_or_404, staff_required
-from patients.capped import ALL, capped
 from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import ClinicOverride, Patient, Procedure
-from patients.selectors import open_procedure
+from patients.selectors.people import open_procedure
 from patients.services.clinicians import CLINICIANS
 from patients.services.errors import NotPossible
 from patients.services.overrides import end_override, set_override
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.values.capped_lists import ALL, capped
 
 HISTORY_MOST = 50
 

@@ -14,10 +14,9 @@ from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Patient, Procedure
-from patients.reach import of_patient
-from patients.selectors import open_procedure
+from patients.selectors.people import open_procedure
+from patients.selectors.reach import of_patient
 from patients.services.clinicians import SET_AGAIN
 from patients.services.errors import NotPossible
 from patients.services.records import (
@@ -28,6 +27,7 @@ from patients.services.records import (
     save_record,
     start_recovery,
 )
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.views.enroll import all_valid, warn_of_number
 
 SAVED_WORDS = "The record is saved."

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from patients.models import User
-from patients.vault.recovery_codes import COUNT, codes_left, make_codes
+from patients.sign_in.recovery_codes import COUNT, codes_left, make_codes
 
 FIRST = "Set up a passkey or an authenticator app first: recovery codes help when you lose it."
 

@@ -16,12 +16,13 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from patients import limits, proofs, scoping
+from patients import scoping
 from patients.access import acting_for
-from patients.addresses import Address, addresses_of
 from patients.forms.sign_in import CodeForm
 from patients.models import User
-from patients.sign_in import AgainProcess
+from patients.selectors.addresses import Address, addresses_of
+from patients.sign_in import limits, proofs
+from patients.sign_in.codes import AgainProcess
 from patients.trail import What, note
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."

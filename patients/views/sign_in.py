@@ -12,14 +12,14 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from patients import limits, proofs
-from patients.addresses import user_at
-from patients.evened import evened
 from patients.forms.sign_in import AddressForm, CodeForm
 from patients.models import User
-from patients.phones import first_name
-from patients.reach import sms_works
-from patients.sign_in import CodeProcess
+from patients.selectors.addresses import user_at
+from patients.selectors.reach import sms_works
+from patients.sign_in import limits, proofs
+from patients.sign_in.codes import CodeProcess
+from patients.sign_in.equal_time import evened
+from patients.sign_in.phone_secrets import first_name
 from patients.trail import What, note
 
 SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."

@@ -9,10 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from patients import proofs
 from patients.models import User
 from patients.services import sessions
-from patients.session_store import NAME_LETTERS
+from patients.sign_in import proofs
+from patients.sign_in.session_store import NAME_LETTERS
 
 ENDED = "Signed out there."
 GONE = "That device was signed out already."

@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from patients import letters
 from patients.access import StaffRequest, staff_required
 from patients.forms.staff import ChangeForm, StaffForm
-from patients.kept_forms import keeps_form, typed_or_kept
 from patients.models import Letter, Staff
-from patients.selectors import contact_problems
+from patients.reaching import letters
+from patients.selectors.people import contact_problems
 from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.services.staff import add_staff, change_staff
-from patients.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.sign_in.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
 from patients.trail import What, note
 
 NO_ACCESS = "{name} has no access. Give it again first."

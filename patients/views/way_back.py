@@ -12,7 +12,7 @@ from patients.forms.rescue import AskForm, SecondForm
 from patients.models import FactorRescue, Staff
 from patients.services import rescue
 from patients.services.errors import NotPossible
-from patients.sign_in_changes import tell
+from patients.sign_in.changes import tell
 
 SAY_HOW = "Say how you made sure yourself that it is them, then press again."
 DONE = "{name} signs in with their password now, and sets up a new second factor. They were told by e-mail."

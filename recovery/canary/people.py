@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from alerts.policy.plan import Plan, Step
 from alerts.policy.policies import URGENT_TIERS, save_plan
 from patients.models import Clinic, ContactMethod, Patient, Procedure, Staff, User
-from patients.vault.factors import activate_app
+from patients.sign_in.factor_secrets import activate_app
 
 PATIENT_EMAIL, NURSE_EMAIL = "canary-patient@canary.invalid", "canary-nurse@canary.invalid"
 # From the block of numbers kept for films: nobody answers there.

@@ -9,9 +9,9 @@ from alerts.failpoints import failpoint
 from alerts.messaging.outbox import enqueue
 from alerts.models import Delivery
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
-from patients import selectors as people
 from patients.models import Patient, Procedure
-from patients.reach import of_helpers, of_patient
+from patients.selectors import people
+from patients.selectors.reach import of_helpers, of_patient
 from recovery.care_plan.taken_back import BACK
 from recovery.models import Reminder
 from recovery.plan.clock import next_allowed

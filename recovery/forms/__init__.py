@@ -1,1 +1,1 @@
-"""The daily log as a form, built from the questions of the rule book."""
+"""The daily log as a form, built from the questions of the rule book. May import: triage, wording."""

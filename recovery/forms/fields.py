@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from patients.clean import clean
+from patients.values.typed_text import clean
 from recovery.forms.show_when import Asked, is_tick, show_when, worrying
 from recovery.forms.typed import LONGEST_NUMBER, read_number, read_temperature
 

@@ -1,12 +1,12 @@
 """What people type for a number: digits of any keyboard, a comma or a point, often the unit behind it. Pure.
 
-The tables go to the phone as they are (phone_questions.py); static/js/typed.js reads by them in the same way.
+The tables go to the phone as they are (phone_questions.py); static/js/typed_text.js reads by them in the same way.
 """
 
 import re
 from collections.abc import Mapping
 
-from patients.clean import clean
+from patients.values.typed_text import clean
 
 # Room for "101,2 degrees fahrenheit", short enough that reading it costs nothing.
 LONGEST_NUMBER = 40

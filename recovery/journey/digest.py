@@ -17,7 +17,7 @@ from alerts.oncall.staffing import gap_warnings
 from alerts.policy.plan import Step
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Clinic
-from patients.wall_clock import on_day
+from patients.values.wall_clock import on_day
 from recovery.models import DailyLog
 from recovery.selectors.notes import unread
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from alerts.lifecycle.locking import NO_ACCESS, hold
 from alerts.models.refusals import AlertError
 from alerts.screens import live
+from patients.audit import changed
 from patients.models import HospitalStay, Patient, Staff
 from patients.models.patient import RANK_CALL_BACK, RANK_HOSPITAL, RANK_REST
-from patients.services.audit import changed
 from patients.services.records import look_again
 from patients.status import lock, rest_rank
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from alerts import lifecycle as alert_services
-from patients import selectors as people
 from patients.models import Caregiver
-from patients.reach import of_helpers
+from patients.selectors import people
+from patients.selectors.reach import of_helpers
 from recovery.models import Assessment, DailyLog
 from recovery.selectors.today import URGENT, fallback_minutes
 from recovery.settings.clinic_config import config_for

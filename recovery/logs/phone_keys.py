@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from patients.models import Caregiver, Patient, User
-from patients.seal import read_point
+from patients.vault.phone_seal import read_point
 from recovery.models import PhoneKey
 
 LIVES = timedelta(days=90)

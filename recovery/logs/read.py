@@ -8,10 +8,10 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from patients.bounds import nearest
 from patients.models import Patient, Procedure, User
-from recovery.forms.envelope import Envelope
+from patients.values.bounds import nearest
 from recovery.forms.log import LogForm
+from recovery.forms.log_json import Envelope
 from recovery.models import DailyLog
 from recovery.state import record
 from recovery.triage.tiers import TIERS

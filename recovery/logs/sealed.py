@@ -19,10 +19,10 @@ from alerts.models import Alert
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients import scoping
 from patients.models import Patient, User
-from patients.seal import UnknownFormat, Unopened, open_envelope
 from patients.status import lock
+from patients.vault.phone_seal import UnknownFormat, Unopened, open_envelope
 from patients.wall.scope import also
-from recovery.forms.envelope import Envelope, Refused, parse, read_envelope
+from recovery.forms.log_json import Envelope, Refused, parse, read_envelope
 from recovery.logs.read import Sender, read_json
 from recovery.logs.submit import submit_log
 from recovery.logs.unjudged import SWEEP_AFTER

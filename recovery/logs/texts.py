@@ -7,9 +7,9 @@ from typing import Any
 from alerts.lifecycle.sms_replies import Words, note_words, take_reply
 from alerts.messaging.reply_words import EMERGENCY, MOST_CHARACTERS, WORSE, Meant
 from alerts.messaging.spanish import said
-from patients.clean import clean
 from patients.models import Procedure
-from patients.selectors import Writer, phone_of_clinic, writers
+from patients.selectors.people import Writer, phone_of_clinic, writers
+from patients.values.typed_text import clean
 from patients.wall.scope import also
 from recovery.logs.read import read_log
 from recovery.logs.submit import Submission, submit_log

@@ -14,7 +14,7 @@ from patients.models import Patient, Procedure, User
 from patients.models.fields import moments
 from recovery.triage.tiers import heading
 from recovery.wording import left_over
-from recovery.wording.said import Said, is_er_now, said, says_words
+from recovery.wording.log_words import Said, is_er_now, said, says_words
 
 # A phone that was offline for longer than this told us late.
 LATE_AFTER = timedelta(hours=1)

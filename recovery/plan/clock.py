@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.wall_clock import from_wall, to_wall
+from patients.values.wall_clock import from_wall, to_wall
 
 
 class QuietHours(NamedTuple):

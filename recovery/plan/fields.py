@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from patients.bounds import READ, zones
+from patients.values.bounds import READ, zones
 
 MAX_DELAY_HOURS = 1_000_000
 UNTIL_CLEARED = "until_cleared"
@@ -119,7 +119,7 @@ class Fields:
         raise self.fail(key, "must be a list of words")
 
     def zone(self, key: str) -> ZoneInfo:
-        """A time zone of the IANA list that is a place: no other is stored (patients.bounds)."""
+        """A time zone of the IANA list that is a place: no other is stored (patients.values.bounds)."""
         self.required(key)
         value = self.values[key]
         name = value.key if isinstance(value, ZoneInfo) else value

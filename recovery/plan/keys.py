@@ -1,6 +1,6 @@
 """The keys of notes. A note that stands for a date says which: a moved date has a note of its own. Pure."""
 
-from patients.wall_clock import to_wall
+from patients.values.wall_clock import to_wall
 from recovery.plan.book import Entry
 from recovery.plan.situation import Situation
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from patients.wall_clock import to_wall
+from patients.values.wall_clock import to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed
 from recovery.plan.gates import TESTS

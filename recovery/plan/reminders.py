@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from patients.wall_clock import on_day, to_wall
+from patients.values.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed, plus_hours
 from recovery.plan.milestones import SILENT, is_visit_prompt, judge, note_key, planned_note

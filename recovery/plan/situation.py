@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from patients.wall_clock import plus_days, to_wall
+from patients.values.wall_clock import plus_days, to_wall
 from recovery.plan.book import Book
 from recovery.plan.clock import QuietHours, elapsed_hours, plus_hours
 from recovery.plan.fields import Careful, Fields, InvalidInput

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from patients.wall_clock import on_day, to_wall
+from patients.values.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry
 from recovery.plan.clock import next_allowed
 from recovery.plan.keys import DAY_BEFORE

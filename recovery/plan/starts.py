@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from patients.wall_clock import on_day, to_wall
+from patients.values.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry
 from recovery.plan.situation import Situation
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from patients.wall_clock import to_wall
+from patients.values.wall_clock import to_wall
 from recovery.plan.book import Book, Entry
 from recovery.plan.gates import TESTS
 from recovery.plan.keys import dated_key

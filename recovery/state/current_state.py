@@ -95,9 +95,9 @@ def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Stan
 def plan_tier(standing: Standing) -> str:
     """What the plan's gates ask for: the tier of the newest log, judged anew beside what staff did since (RL-03).
 
-    No screen shows it: how a patient is now is said by recovery.wording.present, what to do by the advice of
-    their newest urgent log. A closed alert leaves at most watch: closing is a person's word on what was reported,
-    not a new log.
+    No screen shows it: how a patient is now is said by recovery.wording.patient_status, what to do
+    by the advice of their newest urgent log. A closed alert leaves at most watch: closing is a person's word on
+    what was reported, not a new log.
     """
     log = standing.last_told
     if log is None:

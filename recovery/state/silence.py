@@ -8,9 +8,9 @@ from alerts import lifecycle as alert_services
 from alerts.lifecycle import selectors as alert_selectors
 from alerts.messaging.outbox import enqueue
 from alerts.models import Alert, AlertSign
-from patients import selectors as people
 from patients.models import HospitalStay, Procedure
-from patients.reach import of_helpers
+from patients.selectors import people
+from patients.selectors.reach import of_helpers
 from patients.status import lock
 from recovery.models import Assessment, DailyLog
 from recovery.models.log import HAPPENED_AT
@@ -24,7 +24,7 @@ from recovery.state.judgement import sign_inputs, stored
 from recovery.triage.evaluate import judge
 from recovery.triage.tiers import ON_TRACK, WATCH
 from recovery.triage.verdict import Verdict
-from recovery.wording.present import SILENT
+from recovery.wording.patient_status import SILENT
 
 # The note to helpers is of no use the next day.
 SEND_WITHIN = timedelta(hours=12)
@@ -60,7 +60,7 @@ def note(at: Standing) -> bool:
 def _just_closed(at: Standing) -> bool:
     """A person closed this very silence: it asks again after as long a silence more, not at once.
 
-    The patient stays silent on the list meanwhile (recovery.wording.present).
+    The patient stays silent on the list meanwhile (recovery.wording.patient_status).
     """
     closed = AlertSign.objects.filter(
         patient=at.procedure.patient, sign=SILENT, alert__resolved_by__isnull=False, resolved_at__gte=due_at(at)

@@ -1,8 +1,8 @@
-"""What pages say of a person's own words (recovery.wording.said)."""
+"""What pages say of a person's own words (recovery.wording.log_words)."""
 
 from django import template
 
-from recovery.wording import said
+from recovery.wording import log_words
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def unread_words() -> str:
     """No one has read your note yet, and what to do if it matters now."""
-    return said.unread_words()
+    return log_words.unread_words()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from math import isfinite
 from typing import Any
 
-from patients.bounds import zones
+from patients.values.bounds import zones
 
 Field = Mapping[str, Any]
 Check = Callable[[Any, Field], str | None]
@@ -124,7 +124,7 @@ def _datetime(value: Any, field: Field) -> str | None:
 
 
 def _zone(value: Any, field: Field) -> str | None:
-    """A place, as every zone that is stored is (patients.bounds), or the schema's own default."""
+    """A place, as every zone that is stored is (patients.values.bounds), or the schema's own default."""
     known = isinstance(value, str) and (value == NO_ZONE or value in zones())
     return None if known else "must be an IANA time zone of a place"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from patients.clean import clean
+from patients.values.typed_text import clean
 from recovery.triage.rulebook import questions
 
 MOST_UNREAD, LONGEST_UNREAD, LONGEST_NAME = 40, 200, 60

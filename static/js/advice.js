@@ -55,7 +55,7 @@ function showWhose(of) {
   Object.assign(box.querySelector("a"), { href: of.tel, textContent: of.call });
 }
 
-/** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell.js. */
+/** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell_clinic.js. */
 export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
   box.className = `advice so-far ${cssOf(verdict)}-advice`;

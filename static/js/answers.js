@@ -2,7 +2,7 @@
 // The tests hold the two against each other, so change both or neither.
 import { gates, milligrams, pills, plausibleTemp, products, questions, words } from "./questions.js";
 import { rounded } from "./tylenol.js";
-import { numberOf, temperatureOf, trimmed } from "./typed.js";
+import { numberOf, temperatureOf, trimmed } from "./typed_text.js";
 
 /**
  * entries: [[name, value]] as a form sends them. asked: whether a question stands on this page.

@@ -3,10 +3,10 @@
 // page works without this file: the style sheet shows the 911 panel, and Send judges.
 import { readAnswers } from "./answers.js";
 import { isEmergency, showEmergency, watchEmergency } from "./emergency.js";
-import { watchNote } from "./note.js";
-import { untick } from "./tapping.js";
+import { untick } from "./exclusive_answers.js";
+import { watchNote } from "./note_question.js";
+import { verdictOf } from "./phone_verdict.js";
 import { titleOf, URGENT } from "./tiers.js";
-import { verdictOf } from "./verdict.js";
 
 const RETRY_MS = 5000;
 const form = document.getElementById("log-form");

@@ -1,6 +1,6 @@
 // A log that is half filled in comes back after a reload or a call in between; one that was sent comes back with the
 // browser's Back button and then takes its own place. Kept closed for its person (store.js), gone once it is sent.
-import { logs, sent } from "./kept.js";
+import { logs, sent } from "./person_store.js";
 import { get, put, remove } from "./store.js";
 import { clockOf } from "./tiers.js";
 

@@ -1,8 +1,9 @@
 // Who is signed in on this phone. Opens their things, and closes everybody else's.
-import { haveCredential } from "./credential.js";
-import { OWN_PAGES, parted, profile } from "./kept.js";
-import { changePerson, hasAllKeys, lock, personRow, unlock } from "./keys.js";
-import { isOurs, page } from "./page.js";
+
+import { isOurs, page } from "./page_data.js";
+import { changePerson, hasAllKeys, lock, personRow, unlock } from "./person_keys.js";
+import { OWN_PAGES, parted, profile } from "./person_store.js";
+import { haveCredential } from "./phone_key.js";
 import { adopt, everybodys, me } from "./store.js";
 
 const DAY_MS = 86400000;

@@ -1,11 +1,11 @@
 // A log stays on this phone until the clinic names it as received. Sending twice is harmless: the id is the same.
-import { numbered, settled, standing } from "./count.js";
-import { logs, profile, sent } from "./kept.js";
+import { numbered, settled, standing } from "./log_numbers.js";
 import { csrf, knownFacts, refreshFacts } from "./own_facts.js";
-import { isOurs, page } from "./page.js";
-import { lost, remember } from "./resend.js";
-import { seal } from "./seal.js";
-import { sendSealed } from "./sealed.js";
+import { isOurs, page } from "./page_data.js";
+import { logs, profile, sent } from "./person_store.js";
+import { lost, remember } from "./resend_after_restore.js";
+import { seal } from "./seal_log.js";
+import { sendSealed } from "./send_sealed_logs.js";
 import { everybodys, get, me } from "./store.js";
 
 const ANSWER_MS = 15000;

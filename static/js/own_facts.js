@@ -1,7 +1,8 @@
 // The facts of the signed-in person on their own phone: fetched and kept, those of each patient apart.
-import { facts, OWN_PAGES, ownPages } from "./kept.js";
-import { isOurs, page } from "./page.js";
-import { tidy } from "./resend.js";
+
+import { isOurs, page } from "./page_data.js";
+import { facts, OWN_PAGES, ownPages } from "./person_store.js";
+import { tidy } from "./resend_after_restore.js";
 import { rulebook } from "./rulebook.js";
 
 export { page };

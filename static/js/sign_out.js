@@ -1,8 +1,8 @@
 // Signing out: one's own things stay on this phone, closed, and open again after signing in. Say what waits.
 import { endCredential, leave } from "./identity.js";
 import { waiting } from "./offline.js";
-import { page } from "./page.js";
-import { counted } from "./unsent.js";
+import { page } from "./page_data.js";
+import { counted } from "./unsent_mark.js";
 
 const form = document.getElementById("sign-out");
 const warning = document.getElementById("sign-out-unsent");

@@ -7,9 +7,9 @@
 // A thing is an object. What comes back is the thing, its id, and its marks. Without a key (nobody signed in, no
 // storage, no secure connection) put, get and list throw: show the person that nothing is kept.
 import { OLD, THINGS, within } from "./db.js";
-import { close, isKnown, open } from "./formats.js";
-import { keysOf } from "./keys.js";
-import { page } from "./page.js";
+import { page } from "./page_data.js";
+import { keysOf } from "./person_keys.js";
+import { close, isKnown, open } from "./storage_formats.js";
 
 export const me = () => page.person || "";
 

@@ -14,7 +14,7 @@ from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from alerts.monitoring.sweep import sweep
 from patients.models import ContactMethod, Staff
-from patients.selectors import contactable, usable_kinds
+from patients.selectors.people import contactable, usable_kinds
 from tests.alerts.steps import CHEST, raise_for, told
 from tests.alerts.test_outbox import Refusing
 from tests.patients.pages import signed_in, text

@@ -9,8 +9,8 @@ from alerts import lifecycle
 from alerts.messaging.message_texts import render
 from alerts.models import Delivery, Digest, OnCallShift
 from alerts.monitoring.sweep import sweep
+from patients.audit import changed
 from patients.models import Patient
-from patients.services.audit import changed
 from recovery.journey import digest
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log

@@ -9,8 +9,8 @@ from alerts import lifecycle
 from alerts.models import Alert, AlertEvent, Delivery, HandOverNote
 from patients.models import AccessEvent, Patient, Staff
 from tests.alerts.steps import CHEST, NUMB, TIRED, SignInput, fresh, raise_for, shift, told
-from tests.alerts.test_cover import break_contacts
 from tests.alerts.test_policy_page import browser
+from tests.alerts.test_staffing import break_contacts
 from tests.patients import pages
 from tests.people import Cast, make_mobile, make_patient
 

@@ -5,7 +5,7 @@ import pytest
 from alerts.lifecycle import sms_replies
 from alerts.messaging.reply_words import read
 from alerts.messaging.spanish import ANSWERS, is_spanish, said
-from patients.provider_codes import Whose, push_fault, sms_fault, smtp_fault
+from patients.values.provider_codes import Whose, push_fault, sms_fault, smtp_fault
 from recovery.logs import texts
 
 

@@ -83,9 +83,8 @@ def test_what_somebody_held_is_told_again_at_once_when_they_leave(people: Cast) 
     advance_due(now + HOUR)
     assert told(alert) == [f"staff:{people.nurse2.pk}"]
     assert what_happened(alert)[-3:] == ["let_go", "no_one_on_call", "told"]
-    assert (
-        "whoever had it has no access any more"
-        in text(browser(people.nurse2).get(f"/desk/alerts/{alert.code}/", follow=True))
+    assert "whoever had it has no access any more" in text(
+        browser(people.nurse2).get(f"/desk/alerts/{alert.code}/", follow=True)
     )
 
 

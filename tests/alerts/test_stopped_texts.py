@@ -8,11 +8,11 @@ from django.core import mail
 from alerts.messaging import outbox
 from alerts.models import Delivery
 from alerts.monitoring.sweep import sweep
-from patients.adapters import AccountAdapter
-from patients.addresses import Address
 from patients.models import Caregiver, Patient, StoppedNumber, User
+from patients.selectors.addresses import Address
+from patients.sign_in.adapters import AccountAdapter
+from recovery.desk.worklist import on_duty
 from recovery.logs.texts import take_text
-from recovery.views.desk import board
 from tests.alerts.steps import minutes
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_mobile
@@ -126,9 +126,9 @@ def test_a_sign_in_code_for_a_stopped_phone_comes_by_email(
 def test_the_worklist_names_the_staff_whom_no_texts_reach(people: Cast, now: datetime) -> None:
     make_mobile(people.nurse, NORA)
     texts(NORA, "STOP", now)
-    board._kept.clear()
+    on_duty._kept.clear()
     words = "No texts reach Nora Staff: STOP was sent from that phone."
     assert words in text(signed_in(people.manager).get("/desk/"))
     texts(NORA, "START", now + minutes(1))
-    board._kept.clear()
+    on_duty._kept.clear()
     assert words not in text(signed_in(people.manager).get("/desk/"))

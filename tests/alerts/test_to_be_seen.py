@@ -17,7 +17,7 @@ from alerts.lifecycle import AlertError, SignInput
 from alerts.lifecycle.clock_runs import REST_LEAST, rest_ends
 from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
-from patients.wall_clock import to_wall
+from patients.values.wall_clock import to_wall
 from tests.alerts.steps import (
     BLADDER,
     CONTACT_RESTS,

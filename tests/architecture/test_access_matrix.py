@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from alerts.models import Alert, Delivery, Epoch, HandOverNote, OnCallShift, ShiftSwap
 from patients.models import Staff
-from patients.proofs import SHOWN
-from patients.vault.factors import activate_app
+from patients.sign_in.factor_secrets import activate_app
+from patients.sign_in.proofs import SHOWN
 from recovery.models import DailyLog
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.conftest import NUMB, Send

@@ -16,13 +16,13 @@ from alerts.models import WebhookEndpoint
 from ops import roles
 from patients.models import ContactMethod
 from patients.models.contact import mark_of
-from patients.vault import places, rotation
-from patients.vault.check import refuse_missing_keys
-from patients.vault.factors import activate_app, factors_of, open_of
+from patients.rotation import places, rotation
+from patients.rotation.check import refuse_missing_keys
+from patients.rotation.places import Column, Factors
+from patients.sign_in.factor_secrets import activate_app, factors_of, open_of
+from patients.sign_in.recovery_codes import Hashed, make_codes, use_code
 from patients.vault.fields import BY_THE_ROW
 from patients.vault.keys import Unopened, is_locked, read_keys
-from patients.vault.places import Column, Factors
-from patients.vault.recovery_codes import Hashed, make_codes, use_code
 from tests import database
 from tests.alerts.subscriber import Subscriber
 from tests.architecture.rows import NOW, webhook

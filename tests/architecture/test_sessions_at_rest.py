@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from patients.models import Session, User
 from patients.services.sessions import sign_ins
-from patients.session_store import SessionStore, name_of
+from patients.sign_in.session_store import SessionStore, name_of
 from patients.vault.keys import is_locked
 from tests.architecture.test_secrets_at_rest import TOTP_SECRET, forward, in_the_clear, under
 from tests.patients.pages import signed_in

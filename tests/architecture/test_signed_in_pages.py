@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from ops.up import ROOT
-from patients.vault.factors import activate_app
+from patients.sign_in.factor_secrets import activate_app
 from tests.architecture import test_access_matrix as matrix
 from tests.architecture.test_access_matrix import ROWS, World, names
 from tests.people import make_patient

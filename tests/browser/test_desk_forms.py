@@ -13,8 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.lifecycle import record_contact
 from alerts.models import Alert, AlertEvent
-from patients.proofs import LAST_CLICK
-from patients.session_store import SessionStore
+from patients.sign_in.proofs import LAST_CLICK
+from patients.sign_in.session_store import SessionStore
 from tests.browser.desk import DESK, PHONE, log_now, too_wide, violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from ops.up import ROOT
-from patients.seal import newest_key, open_envelope
+from patients.vault.phone_seal import newest_key, open_envelope
 from tests.browser.offline import raw
 
 PHONE = """<!doctype html><title>phone</title>

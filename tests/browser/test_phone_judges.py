@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
-from recovery.views.phone.worker import FILES
+from recovery.phone.offline.service_worker import FILES
 from tests.browser.offline import fill, press_send, ready
 from tests.browser.phone import phone, tap, to_advice
 from tests.browser.test_phone_pages import violations
@@ -19,7 +19,7 @@ from tests.recovery.phone import user_of
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOWER, MOST_MS = 6, 50
 EVALUATE = """async (about) => {
-  const { verdictOf } = await import('/static/js/verdict.js');
+  const { verdictOf } = await import('/static/js/phone_verdict.js');
   const { readAnswers } = await import('/static/js/answers.js');
   const { knownFacts } = await import('/static/js/own_facts.js');
   const facts = await knownFacts(about);

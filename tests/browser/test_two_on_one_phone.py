@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import User
-from patients.phones import person_mark
+from patients.sign_in.phone_secrets import person_mark
 from recovery.models import DailyLog, PhoneKey
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone, session_of

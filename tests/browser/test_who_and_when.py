@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import Caregiver, Patient, Procedure
+from recovery.desk.worklist import unread_words
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log
-from recovery.views.desk import unread
 from tests.browser.desk import DESK, PHONE, too_wide
 from tests.browser.phone import phone, tap
 from tests.browser.test_phone_pages import violations
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def people(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """A helper of two; a patient with an old number, a note nobody has read, and an emergency told late."""
     settings.STAFF_SECOND_FACTOR = False
-    monkeypatch.setattr(unread, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(unread_words, "KEPT_SECONDS", -1.0)
     cache.clear()
     found, now = cast(), timezone.now()
     Procedure.objects.update(ended_at=now - timedelta(days=9))

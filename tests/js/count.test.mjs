@@ -1,7 +1,7 @@
 // Each log of a phone has a number: the same log keeps its own, and what was taken back is said to be gone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, gone, without } from "../../static/js/count.js";
+import { after, gone, without } from "../../static/js/log_numbers.js";
 
 const MINUTE = 60000;
 const three = () => ["a", "b", "c"].reduce((count, id, at) => after(count, id, at, "fresh"), undefined);

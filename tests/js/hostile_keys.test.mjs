@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readAnswers } from "../../static/js/answers.js";
-import { parted } from "../../static/js/kept.js";
+import { parted } from "../../static/js/person_store.js";
+import { verdictOf } from "../../static/js/phone_verdict.js";
 import { cssOf, titleOf } from "../../static/js/tiers.js";
 import { fallbackMinutes } from "../../static/js/triage.js";
-import { numberOf } from "../../static/js/typed.js";
-import { whose } from "../../static/js/unsent.js";
-import { verdictOf } from "../../static/js/verdict.js";
+import { numberOf } from "../../static/js/typed_text.js";
+import { whose } from "../../static/js/unsent_mark.js";
 
 const NAMES = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"];
 const END = "2026-01-01T12:00:00+00:00";

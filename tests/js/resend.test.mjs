@@ -1,7 +1,7 @@
 // Which logs a phone still keeps after the clinic has them, and which of them it sends once more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lost, MOST_KEPT, outdated } from "../../static/js/resend.js";
+import { lost, MOST_KEPT, outdated } from "../../static/js/resend_after_restore.js";
 
 const DAY = 86400000;
 const FACTS = {

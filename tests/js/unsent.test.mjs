@@ -1,7 +1,7 @@
 // The words of the mark on every page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, counted, lineFor, whose } from "../../static/js/unsent.js";
+import { age, counted, lineFor, whose } from "../../static/js/unsent_mark.js";
 
 const MINUTE = 60000;
 const entry = (changes = {}) => ({ person: "me", about: "rosa", at: 0, state: "waiting", ...changes });

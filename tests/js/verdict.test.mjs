@@ -1,8 +1,8 @@
 // The kept facts and what was not sent yet, put together before the rules are asked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isStale, verdictOf } from "../../static/js/phone_verdict.js";
 import { cssOf, titleOf } from "../../static/js/tiers.js";
-import { isStale, verdictOf } from "../../static/js/verdict.js";
 
 const END = "2026-01-01T12:00:00+00:00";
 const at = (hours) => Date.parse(END) + hours * 3600000;

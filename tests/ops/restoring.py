@@ -26,7 +26,7 @@ SIGN_IN = "from faults.seed import _session, User; print(_session(User.objects.g
 
 @dataclass
 class Phone:
-    """As static/js/resend.js: what was answered 2xx stays, and goes again in another epoch."""
+    """As static/js/resend_after_restore.js: what was answered 2xx stays, and goes again in another epoch."""
 
     session: str
     sent: list[dict[str, Any]] = field(default_factory=list)

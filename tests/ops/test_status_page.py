@@ -13,10 +13,10 @@ from alerts.models import Alert, Delivery, OnCallShift
 from alerts.monitoring.promises import system
 from alerts.monitoring.promises.moving import nobody_told
 from alerts.monitoring.promises.system import roster_gaps
-from patients import proofs
 from patients.models import User
+from patients.sign_in import proofs
+from recovery.desk.status.runbook import sections
 from recovery.promises import EVERY_PROMISE
-from recovery.views.desk.runbook import sections
 from tests.patients import pages
 from tests.people import Cast, make_user
 from tests.recovery.conftest import NUMB, Send, people, send

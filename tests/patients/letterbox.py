@@ -5,7 +5,7 @@ import threading
 
 from django.core import mail
 
-from patients import sending
+from patients.reaching import letter_sending
 from tests.waiting import until
 
 PATH = "tests.patients.letterbox.KeptTexts"
@@ -28,7 +28,7 @@ class Refusing:
 
 def nothing_comes() -> bool:
     """Nothing was sent, and nothing is on its way: all who send are free at once."""
-    senders = sending._senders
+    senders = letter_sending._senders
     together = threading.Barrier(senders._max_workers + 1, timeout=10)
     for _ in range(senders._max_workers):
         senders.submit(together.wait)

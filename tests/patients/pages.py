@@ -7,7 +7,7 @@ from django import forms
 from django.test import Client
 
 from patients.models import Caregiver, Patient, Staff, User
-from patients.proofs import CAME_IN, LAST_CLICK, SHOWN
+from patients.sign_in.proofs import CAME_IN, LAST_CLICK, SHOWN
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -16,10 +16,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients import bounds
 from patients.forms.fields import BirthDateField, DayField, MedsField, ZonedDateTimeField
 from patients.models import Caregiver, Clinic, Patient, Procedure
 from patients.models.fields import validate_timezone
+from patients.values import bounds
 from recovery.care_plan import refresh
 from recovery.models import DailyLog, Milestone
 from recovery.plan.situation import read_situation

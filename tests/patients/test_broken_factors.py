@@ -12,10 +12,10 @@ from django.test import Client
 
 from alerts.models import WebhookEndpoint
 from patients.models import ContactMethod, Session, TrailEvent, User
-from patients.vault import rotation
-from patients.vault.factors import TABLE, activate_app, lock_of, open_of
+from patients.rotation import rotation
+from patients.sign_in.factor_secrets import TABLE, activate_app, lock_of, open_of
+from patients.sign_in.recovery_codes import make_codes
 from patients.vault.keys import Unopened, lock
-from patients.vault.recovery_codes import make_codes
 from tests.alerts.subscriber import Subscriber
 from tests.architecture.rows import webhook
 from tests.patients.pages import signed_in, text

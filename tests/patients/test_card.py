@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils import timezone
 
-from patients import cards
 from patients.models import AccessEvent
+from patients.sign_in import cards
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.middleware import cleaned
-from patients.clean import clean
+from patients.values.typed_text import clean
 from recovery.models import DailyLog
 from tests.patients import pages
 from tests.people import Cast

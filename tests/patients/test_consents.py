@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from patients.models import AccessEvent, Caregiver, Consent
 from patients.scoping import for_user
-from patients.selectors import agreed, contactable
+from patients.selectors.people import agreed, contactable
 from patients.services.enrolment import WORDING
 from tests.patients.pages import signed_in, text
 from tests.people import Cast

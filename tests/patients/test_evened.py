@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-import patients.evened
-from patients.evened import STEP_SECONDS, evened
+import patients.sign_in.equal_time
+from patients.sign_in.equal_time import STEP_SECONDS, evened
 from tests.waiting import StillClock
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from patients.forms.asked_back import far_ahead, long_ago, over_already
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import ClinicOverride, Patient, Procedure
-from recovery.forms.setting import SettingForm
+from recovery.desk.rule_book.clinic_setting_forms import SettingForm
 from recovery.triage.config import settings
 from tests.patients.pages import signed_in, text
 from tests.patients.test_enroll import ENROLL, local, minute, only_new

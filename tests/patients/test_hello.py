@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from patients import cards
 from patients.models import StoppedNumber
+from patients.sign_in import cards
 from tests.patients import letterbox
 from tests.patients.letterbox import code_by_email, code_by_text, texts
 from tests.patients.pages import signed_in, text

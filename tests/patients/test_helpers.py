@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from patients.models import AccessEvent, Caregiver, Consent, StoppedNumber, User
 from patients.scoping import for_user
-from patients.selectors import live_helpers
+from patients.selectors.people import live_helpers
 from patients.services.helpers import HELPERS_MOST
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast, make_helper, make_patient, make_user

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from alerts.monitoring.promises.messages import MESSAGES
 from patients.models import Letter, User
-from patients.staff_links import password_link
+from patients.sign_in.staff_links import password_link
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.waiting import until

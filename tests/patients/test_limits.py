@@ -10,9 +10,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from patients import limits
 from patients.models import TrailEvent, User
-from patients.vault.factors import activate_app
+from patients.sign_in import limits
+from patients.sign_in.factor_secrets import activate_app
 from tests.patients.letterbox import code_by_email
 from tests.patients.pages import signed_in, text
 from tests.patients.test_proofs import code_of

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from patients.adapters import AccountAdapter
 from patients.models import AccessEvent, Patient
-from patients.services.numbers import deny_number
+from patients.sign_in.adapters import AccountAdapter
+from patients.sign_in.own_number import deny_number
 from tests.patients.pages import signed_in, text
 from tests.patients.test_record import change
 from tests.people import Cast

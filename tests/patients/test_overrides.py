@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from patients.forms.override_values import FEVER_C, FEVER_F
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure, Staff
-from patients.plan_times import PERMISSIONS, plan_hours
+from patients.selectors.plan_times import PERMISSIONS, plan_hours
 from recovery.plan.book import default_book
 from recovery.triage.rulebook import load_rulebook
 from tests.patients.pages import signed_in, strangers, text

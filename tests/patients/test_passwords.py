@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from patients.models import User
-from patients.staff_links import password_link
+from patients.sign_in.staff_links import password_link
 from tests.patients.pages import text
 from tests.people import Cast
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients import proofs
 from patients.models import Staff, TrailEvent, User
-from patients.proofs import Lack, shown_too_little
 from patients.services.staff import add_staff, change_staff
-from patients.vault.factors import activate_app
+from patients.sign_in import proofs
+from patients.sign_in.factor_secrets import activate_app
+from patients.sign_in.proofs import Lack, shown_too_little
 from tests.patients.letterbox import code_by_email
 from tests.patients.pages import signed_in, text, went_by
 from tests.people import Cast, make_patient

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from patients.models import TrailEvent, User
-from patients.vault.factors import activate_app, factors_of, lock_of, open_of
-from patients.vault.recovery_codes import HASHES, codes_left, make_codes, use_code
+from patients.sign_in.factor_secrets import activate_app, factors_of, lock_of, open_of
+from patients.sign_in.recovery_codes import HASHES, codes_left, make_codes, use_code
 from tests.patients.pages import text
 from tests.patients.test_proofs import PASSWORD, code_of, set_up_app, with_password
 from tests.people import Cast

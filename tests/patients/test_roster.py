@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from patients import scoping
 from patients.models import Procedure
-from patients.roster import find
-from patients.searches import MOST
+from patients.selectors.roster import find
+from patients.sign_in.searches import MOST
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from patients import access
 from patients.models import User
-from patients.selectors import phone_of_clinic, writers
+from patients.selectors.people import phone_of_clinic, writers
 from tests.people import Cast, cast, make_helper
 
 USERS = """

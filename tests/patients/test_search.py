@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from patients import scoping
 from patients.models import Patient
-from patients.roster import find
-from patients.search import MOST_PARTS, Part, read
+from patients.selectors.roster import find
 from patients.services.enrolment import refuse_duplicates
 from patients.services.errors import NotPossible
+from patients.values.search_words import MOST_PARTS, Part, read
 from tests.people import Cast, make_patient
 
 BORN = date(1950, 3, 4)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import Patient, StoppedNumber, TrailEvent, User
-from patients.proofs import LATELY, SHOWN
+from patients.sign_in.proofs import LATELY, SHOWN
 from tests.patients import letterbox
 from tests.patients.letterbox import code_by_email, code_by_text, nothing_comes
 from tests.patients.pages import signed_in, text

@@ -14,7 +14,7 @@ from patients.models import FactorRescue, TrailEvent, User
 from patients.services import rescue
 from patients.services.errors import NotPossible
 from patients.services.sessions import sign_ins
-from patients.vault.factors import activate_app
+from patients.sign_in.factor_secrets import activate_app
 from recovery.models import PhoneKey
 from tests.patients.pages import just_shown, signed_in, strangers, text
 from tests.people import Cast, make_staff

@@ -8,9 +8,9 @@ from django.core import mail
 from django.test import Client, override_settings
 
 from patients import scoping
-from patients.addresses import Address, user_at
 from patients.models import Letter, Staff, User
-from patients.selectors import contactable
+from patients.selectors.addresses import Address, user_at
+from patients.selectors.people import contactable
 from patients.services.enrolment import free
 from patients.services.errors import NotPossible
 from patients.services.staff import add_staff, change_staff

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import User
-from patients.vault.factors import activate_app
+from patients.sign_in.factor_secrets import activate_app
 from tests.patients.letterbox import nothing_comes
 from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast

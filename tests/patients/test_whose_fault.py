@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from patients.contacts import note_failure
 from patients.models import ContactMethod
+from patients.reaching.contact_outcomes import note_failure
 from tests.people import Cast, make_mobile
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.wall_clock import from_wall, plus_days, to_wall
+from patients.values.wall_clock import from_wall, plus_days, to_wall
 from recovery.plan.clock import QuietHours, elapsed_hours, next_allowed, plus_hours
 from tests.plan.cast import NEW_YORK, ZONES, wall
 

@@ -7,8 +7,8 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from recovery.forms.envelope import NOT_JSON
 from recovery.forms.log import MOST_READINGS, ONE_ANSWER, LogForm
+from recovery.forms.log_json import NOT_JSON
 from recovery.forms.show_when import Asked
 from recovery.models import DailyLog
 from tests.patients.pages import signed_in, text

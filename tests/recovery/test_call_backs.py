@@ -11,10 +11,10 @@ from django.utils import timezone
 from alerts.messaging.contact_methods import switch
 from alerts.models import Alert, Delivery
 from patients.models import CallBack, Patient, Staff
+from recovery.desk.desk_words import clock_words
+from recovery.desk.worklist.worklist_rows import GROUPS
 from recovery.journey import actions, call_backs, stays, writing
 from recovery.promises import EVERY_PROMISE
-from recovery.views.desk.rows import GROUPS
-from recovery.views.desk.words import clock_words
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_mobile
 from tests.recovery.conftest import NUMB, Send

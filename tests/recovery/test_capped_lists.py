@@ -10,8 +10,8 @@ from django.utils import timezone
 from alerts.models import Delivery, OnCallShift
 from alerts.monitoring.second_route import contacts, refresh_contacts
 from patients.models import AccessEvent, Staff
-from recovery.selectors.chart import LOOKS
-from recovery.views.desk import unread
+from recovery.desk.chart.chart_query import LOOKS
+from recovery.desk.worklist import unread_words
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_clinic, make_staff
 from tests.recovery.conftest import NUMB, Send
@@ -23,7 +23,7 @@ ODD = {"notes": "The blue one again."}
 @pytest.fixture
 def nurse(people: Cast, settings: Any) -> Client:
     settings.STAFF_SECOND_FACTOR = False
-    unread._kept.clear()
+    unread_words._kept.clear()
     return signed_in(people.nurse)
 
 

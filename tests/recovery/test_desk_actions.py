@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertEvent, Delivery
 from patients.models import AccessEvent
-from tests.alerts.test_cover import break_contacts
+from tests.alerts.test_staffing import break_contacts
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send

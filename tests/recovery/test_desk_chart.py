@@ -15,9 +15,9 @@ from alerts.messaging.outbox import claim_due
 from alerts.models import AlertEvent
 from patients.models import AccessEvent, Patient, Procedure
 from patients.templatetags.kypho import day_and_clock, in_zone
+from recovery.desk.chart.pain_lines import drawing
 from recovery.journey import stays
 from recovery.models import Reminder
-from recovery.views.desk.pain import drawing
 from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast

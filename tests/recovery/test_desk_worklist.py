@@ -13,7 +13,7 @@ from django.utils import timezone
 from alerts.models import Alert, ProcessBeat
 from patients.models import Patient
 from recovery.care_plan import refresh
-from recovery.views.desk import promises
+from recovery.desk.worklist import broken_promises
 from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient, make_procedure
@@ -24,7 +24,7 @@ from tests.recovery.desk import ROWS, WORKLIST, alert_of, another, clock_back, i
 @pytest.fixture(autouse=True)
 def one_factor(settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
-    promises._kept.asked_at = float("-inf")
+    broken_promises._kept.asked_at = float("-inf")
 
 
 @pytest.fixture

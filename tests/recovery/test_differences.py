@@ -76,7 +76,4 @@ def test_the_chart_says_nothing_when_both_agree(client: Client, people: Cast, se
     assert sent
     assert sent.difference == ""
     client.force_login(people.nurse.user)
-    assert (
-        "The phone judged"
-        not in text(client.get(reverse("recovery:chart", args=[people.patient.code])))
-    )
+    assert "The phone judged" not in text(client.get(reverse("recovery:chart", args=[people.patient.code])))

@@ -21,7 +21,7 @@ from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.monitoring.trail_out import ship
 from alerts.sweeping.one_by_one import Row, Sweep, put_aside
 from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent
-from recovery import trails
+from recovery import sealed_records
 from recovery.care_plan import refresh
 from recovery.care_plan import sending as reminders
 from recovery.journey import call_backs, digest
@@ -208,8 +208,8 @@ def sealing(scene: Scene) -> bool:
     scene.people.patient.access_events.create(at=scene.now, actor=scene.people.nurse.user, action="x")
     a_seal(trail="looks", number=2**63 - 1, after_id=0, up_to_id=1)
     scene.people.patient.access_events.create(at=scene.now, actor=scene.people.nurse.user, action="y", pk=10**6)
-    trails.seal_and_check(scene.now)
-    trails.seal_and_check(scene.now)
+    sealed_records.seal_and_check(scene.now)
+    sealed_records.seal_and_check(scene.now)
     return Seal.objects.filter(trail="alert-events").exists()
 
 
@@ -217,7 +217,7 @@ def old_seals(scene: Scene) -> bool:
     bad = a_seal(trail="looks", number=1, columns="id,no_such_column", broken_at=scene.now)
     good = a_seal(trail="alert-events", number=1)
     for _ in range(2):
-        seals.check(trails.EVERY_TRAIL, scene.now)
+        seals.check(sealed_records.EVERY_TRAIL, scene.now)
     assert SetAside.objects.get(sweep="old-seals").row == bad.pk
     return Seal.objects.get(pk=good.pk).checked_at == scene.now
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from alerts.lifecycle.escalation import advance_due
 from alerts.models import Alert, Delivery
+from recovery.desk.figures import figures_page
+from recovery.desk.figures.figures_query import clinic_figures
 from recovery.journey import actions
-from recovery.selectors.figures import clinic_figures
 from recovery.triage.rulebook import load_rulebook
-from recovery.views.desk import figures as figures_page
 from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_procedure

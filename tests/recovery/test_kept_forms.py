@@ -13,7 +13,7 @@ from django.utils import timezone
 from alerts.models import Alert, AlertEvent
 from alerts.tasks import forget_old_sessions
 from patients.models import Session, Staff
-from patients.session_store import name_of
+from patients.sign_in.session_store import name_of
 from tests.patients.pages import nobody_clicks, signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send

@@ -10,7 +10,7 @@ from django.utils import timezone
 from alerts.models import Alert, AlertSign
 from patients.models import Patient, Procedure
 from recovery.models import DailyLog
-from recovery.selectors.present import present_of
+from recovery.selectors.patient_status import present_of
 from recovery.state import current_state, record
 from tests.patients.pages import signed_in, text
 from tests.people import Cast

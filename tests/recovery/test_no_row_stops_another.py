@@ -9,9 +9,9 @@ from django.utils import timezone
 from alerts.models import Alert, Delivery, SetAside
 from patients.models import Patient, Procedure
 from recovery.care_plan import refresh, sending
+from recovery.desk.worklist import stuck_work
 from recovery.models import Milestone, Reminder
 from recovery.promises import EVERY_PROMISE
-from recovery.views.desk import still
 from tests.patients.pages import text
 from tests.people import Cast, make_clinic, make_patient, make_procedure
 
@@ -127,7 +127,7 @@ def test_the_clinic_reads_it_on_the_list_and_on_the_chart(people: Cast, others: 
     refresh.refresh_due(NOW)
     refresh.refresh_due(NOW + MINUTE)
     SetAside.objects.update(since=timezone.now() - MINUTE)
-    still._kept.clear()
+    stuck_work._kept.clear()
     desk = Client()
     desk.force_login(people.nurse.user, backend="django.contrib.auth.backends.ModelBackend")
     page = text(desk.get("/desk/"))

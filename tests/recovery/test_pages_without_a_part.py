@@ -13,9 +13,10 @@ from django.urls import reverse
 from alerts.models import Alert
 from patients.models import Patient
 from patients.trouble import Parts
+from recovery.desk.alert import alert_actions
+from recovery.desk.worklist import worklist_rows
+from recovery.phone import advice
 from recovery.state import current_state
-from recovery.views.desk import actions, rows
-from recovery.views.phone import advice
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -78,7 +79,7 @@ def test_ill_take_it_never_acknowledges_and_then_fails(
 ) -> None:
     send(NUMB)
     move_to_no_place(people)
-    monkeypatch.setattr(actions, "clock_words", broken)
+    monkeypatch.setattr(alert_actions, "clock_words", broken)
     alert = Alert.objects.get()
     pressed = nurse.post(reverse("recovery:acknowledge", args=[alert.code]), follow=True)
     assert pressed.status_code == 200
@@ -95,7 +96,7 @@ def test_a_row_that_cannot_be_put_into_words_keeps_its_place_and_its_button(
     people: Cast, send: Send, nurse: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(NUMB)
-    monkeypatch.setattr(rows, "next_in_words", broken)
+    monkeypatch.setattr(worklist_rows, "next_in_words", broken)
     page = text(nurse.get(WORKLIST))
     assert "This row cannot be shown. Open the chart." in page
     assert people.patient.name in page
@@ -107,7 +108,7 @@ def test_what_stands_above_the_list_never_takes_the_list_away(
     people: Cast, send: Send, nurse: Client, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(NUMB)
-    monkeypatch.setattr(f"recovery.views.desk.worklist.{what}", broken)
+    monkeypatch.setattr(f"recovery.desk.worklist.worklist_page.{what}", broken)
     page = nurse.get(WORKLIST)
     assert page.status_code == 200
     assert CANNOT in text(page)

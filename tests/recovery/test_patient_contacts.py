@@ -10,7 +10,7 @@ from alerts.models import Alert, AlertEvent
 from patients.models import AccessEvent
 from recovery.journey import actions
 from recovery.models import DailyLog, PatientContact
-from recovery.trails import EVERY_TRAIL
+from recovery.sealed_records import EVERY_TRAIL
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import CALM, NUMB, Send

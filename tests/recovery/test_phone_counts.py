@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.models import Alert
-from recovery.forms.count import read_count
+from recovery.forms.log_number import read_count
 from recovery.models import DailyLog, PhoneCount
 from recovery.state import phone_counts
 from recovery.state.phone_counts import Heard

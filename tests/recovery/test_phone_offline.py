@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from recovery.models import DailyLog
-from recovery.views.phone.worker import version
+from recovery.phone.offline.service_worker import version
 from tests.patients import pages
 from tests.people import Cast
 from tests.recovery.conftest import CALM

@@ -10,8 +10,8 @@ from django.utils import timezone
 from alerts.models import Alert
 from patients.models import Caregiver
 from recovery.journey import actions
-from recovery.views.phone.cited import titles
-from recovery.views.phone.pain_chart import HEIGHT, pain_chart, trend
+from recovery.phone.cited_documents import titles
+from recovery.phone.pain_chart import HEIGHT, pain_chart, trend
 from tests.patients.pages import text
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB, Send

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from recovery.models import DailyLog
-from recovery.views.phone import unsent
+from recovery.phone.log import unsent
 from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from alerts.models import Delivery
 from patients.models import Caregiver, Patient, StoppedNumber, User
-from patients.reach import of_helpers, of_patient, reach
+from patients.selectors.reach import of_helpers, of_patient, reach
 from recovery.care_plan import sending
 from recovery.models import Reminder
 from recovery.state import current_state, silence

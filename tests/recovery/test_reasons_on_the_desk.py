@@ -12,7 +12,7 @@ from django.utils import timezone
 from alerts.lifecycle.escalation import advance_due
 from alerts.models import AlertSign, Delivery
 from patients.templatetags.kypho import day_and_clock
-from recovery.views.desk.story import together
+from recovery.desk.alert.alert_history import together
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
 from tests.recovery.conftest import Send

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from patients.models import AccessEvent
+from recovery.desk.rule_book import replay_page
 from recovery.models import Assessment
-from recovery.views.desk import replay
 from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
@@ -107,7 +107,7 @@ def test_wrong_input_is_explained_and_kept(manager: Client, query: dict[str, str
 def test_a_long_period_is_cut_and_the_command_for_the_rest_is_shown(
     manager: Client, people: Cast, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "MOST_LOGS", 1)
+    monkeypatch.setattr(replay_page, "MOST_LOGS", 1)
     send(NEARLY)
     send(NEARLY)
     page = page_of(manager, asked(fever_threshold_f="100"))

@@ -10,16 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from recovery.desk.rule_book import rule_book_page
+from recovery.desk.rule_book.gate_words import GATE_WORDS, THEN_WORDS
 from recovery.plan.book import default_book
 from recovery.plan.card_words import TEST_WORDS, card_when
 from recovery.plan.cards_book import default_cards
 from recovery.plan.cards_tests import TESTS as CARD_TESTS
 from recovery.plan.gates import TESTS
-from recovery.traces import all_citations
+from recovery.statement_places import all_citations
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.traceability import embodiments
-from recovery.views.desk import rule_book
-from recovery.views.desk.gate_words import GATE_WORDS, THEN_WORDS
 from tests.database import FOR_WHOM
 from tests.patients import pages
 from tests.patients.pages import signed_in
@@ -174,9 +174,9 @@ def test_a_patient_may_not(people: Cast) -> None:
 
 @pytest.mark.usefixtures("nothing_runs_out")
 def test_it_is_made_once_for_a_rule_book_and_costs_at_most_6_statements(nurse: Client) -> None:
-    rule_book.body.cache_clear()
+    rule_book_page.body.cache_clear()
     nurse.get(PAGE)
     with CaptureQueriesContext(connection) as context:
         nurse.get(PAGE)
     assert len(context) <= 6 + FOR_WHOM
-    assert rule_book.body.cache_info().misses == 1
+    assert rule_book_page.body.cache_info().misses == 1

@@ -23,10 +23,10 @@ from django.utils import timezone
 from alerts.models import Alert
 from faults import envelopes
 from faults.envelopes import Pen, b64
-from patients import seal
 from patients.models import Caregiver, User
-from patients.phones import store_secrets
-from patients.seal import ORDER, newest_key
+from patients.sign_in.phone_secrets import store_secrets
+from patients.vault import phone_seal
+from patients.vault.phone_seal import ORDER, newest_key
 from recovery.journey import actions
 from recovery.logs import phone_keys, sealed
 from recovery.models import DailyLog, PhoneKey, SealedLog
@@ -232,28 +232,29 @@ def second_key(shared: bytes) -> ChaCha20Poly1305:
 
 def seal_second(text: bytes, label: str) -> dict[str, object]:
     """Another algorithm, as a later version may have one."""
-    server, own, iv = newest_key(), ec.generate_private_key(seal.CURVE), secrets.token_bytes(12)
+    server, own, iv = newest_key(), ec.generate_private_key(phone_seal.CURVE), secrets.token_bytes(12)
     data = second_key(own.exchange(ec.ECDH(), server.private.public_key())).encrypt(iv, text, label.encode())
     point = b64(envelopes.point(own.public_key()))
     return {"v": 2, "to": server.id, "from": point, "iv": b64(iv), "data": b64(data)}
 
 
-def open_second(key: seal.SealKey, parts: dict[str, object], bound: bytes) -> bytes:
+def open_second(key: phone_seal.SealKey, parts: dict[str, object], bound: bytes) -> bytes:
     iv, data = (base64.b64decode(str(parts[name])) for name in ("iv", "data"))
-    return second_key(key.private.exchange(ec.ECDH(), seal.read_point(parts["from"]))).decrypt(iv, data, bound)
+    shared = key.private.exchange(ec.ECDH(), phone_seal.read_point(parts["from"]))
+    return second_key(shared).decrypt(iv, data, bound)
 
 
 def test_two_formats_of_envelopes_open_side_by_side_and_one_with_no_mark_is_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(seal.FORMATS, 2, open_second)
+    monkeypatch.setitem(phone_seal.FORMATS, 2, open_second)
     first = json.loads(seal_up(b"words", "one", "rosa"))
     unmarked = {name: value for name, value in first.items() if name != "v"}
     assert first["v"] == 1
     for envelope in (first, unmarked, seal_second(b"words", "one rosa")):
-        assert seal.open_envelope(json.dumps(envelope), "one rosa") == b"words"
-        with pytest.raises(seal.Unopened):
-            seal.open_envelope(json.dumps(envelope), "two rosa")
+        assert phone_seal.open_envelope(json.dumps(envelope), "one rosa") == b"words"
+        with pytest.raises(phone_seal.Unopened):
+            phone_seal.open_envelope(json.dumps(envelope), "two rosa")
 
 
 @pytest.mark.parametrize("version", [2, "2", None, [], {}, 1.5])
@@ -274,7 +275,7 @@ def test_an_unknown_format_is_kept_and_said_and_opens_once_a_version_knows_it(
     assert sealed.open_again(timezone.now()) == (0, 1)
     if version == 2:
         assert f"envelope {row.pk} has format 2" in caplog.text
-        monkeypatch.setitem(seal.FORMATS, 2, open_second)
+        monkeypatch.setitem(phone_seal.FORMATS, 2, open_second)
         assert sealed.open_again(timezone.now()) == (1, 0)
         assert DailyLog.objects.get().told == URGENT
 

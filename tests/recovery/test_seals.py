@@ -22,7 +22,7 @@ from alerts.monitoring.sweep import sweep
 from faults.evidence import Evidence
 from faults.invariants import broken_seals
 from patients.models import AccessEvent
-from recovery.trails import EVERY_TRAIL, LOGS, seal_and_check
+from recovery.sealed_records import EVERY_TRAIL, LOGS, seal_and_check
 from tests.people import Cast
 from tests.recovery.conftest import NUMB, Send
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from recovery.selectors.present import present_of
+from recovery.selectors.patient_status import present_of
 from recovery.state import current_state, record
 from recovery.triage.validation import validate_log
 from tests.people import Cast

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from alerts.models import Delivery
 from patients.models import AccessEvent
+from recovery.desk.worklist import unread_words
 from recovery.selectors.notes import unread_notes
-from recovery.views.desk import unread
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_procedure
 from tests.recovery.conftest import Send
@@ -26,7 +26,7 @@ LINE = "Notes nobody has read"
 @pytest.fixture(autouse=True)
 def one_factor(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.STAFF_SECOND_FACTOR = False
-    monkeypatch.setattr(unread, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(unread_words, "KEPT_SECONDS", -1.0)
 
 
 @pytest.fixture

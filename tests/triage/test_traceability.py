@@ -2,7 +2,7 @@
 
 import pytest
 
-from recovery.traces import all_citations, breaks
+from recovery.statement_places import all_citations, breaks
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.traceability import Embodied, cited_rows, embodiments, normal
 

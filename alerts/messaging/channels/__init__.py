@@ -1,5 +1,5 @@
 """Every way a message can go. A new channel: one file here, one line below (and an address in
-patients.selectors.contactable)."""
+patients.selectors.people.contactable)."""
 
 from alerts.messaging.channels.base import (
     Channel,

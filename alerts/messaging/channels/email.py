@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from alerts.messaging.channels.base import OurFault, PermanentFailure, Sent, TemporaryFailure
-from patients.provider_codes import Whose, mail_fault
+from patients.values.provider_codes import Whose, mail_fault
 
 KINDS = {Whose.OURS: OurFault, Whose.THEIRS: PermanentFailure, Whose.NOBODYS: TemporaryFailure}
 

@@ -10,7 +10,7 @@ from alerts.messaging import webpush
 from alerts.messaging.channels import safe_http
 from alerts.messaging.channels.base import Gone, NotReady, OurFault, PermanentFailure, Sent, TemporaryFailure
 from alerts.messaging.channels.hosts import NamedBy
-from patients.provider_codes import Whose, push_fault
+from patients.values.provider_codes import Whose, push_fault
 
 
 class Push:

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from django.conf import settings
 
 from alerts.messaging.channels.base import NoTexts, OptedOut, OurFault, PermanentFailure, Sent, TemporaryFailure
-from patients.provider_codes import LANDLINES, OPTED_OUT, Whose, sms_fault
+from patients.values.provider_codes import LANDLINES, OPTED_OUT, Whose, sms_fault
 
 # For all of one call: looking up the name, connecting, sending and reading.
 CALL_SECONDS = 5.0

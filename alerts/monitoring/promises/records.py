@@ -36,7 +36,7 @@ LOG_KEPT = """
              (SELECT FROM pg_settings WHERE name = 'archive_timeout' AND setting::int BETWEEN 1 AND 60),
            GREATEST(s.last_archived_time, pg_postmaster_start_time()) FROM pg_stat_archiver s
 """
-# The name of the beat that sealing leaves (recovery.trails).
+# The name of the beat that sealing leaves (recovery.sealed_records).
 SEALING = "seals"
 SEALED_WITHIN = timedelta(hours=2)
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from patients.rotation.places import Place, places
 from patients.vault.keys import NoKeys, our_keys
-from patients.vault.places import Place, places
 
 NONE = "Every secret in the database can be opened: there is nothing to give up."
 SURE = (

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from patients.rotation.rotation import Done, lock_all_anew, missing_keys, tally
 from patients.vault.keys import NoKeys
-from patients.vault.rotation import Done, lock_all_anew, missing_keys, tally
 
 
 class Command(BaseCommand):

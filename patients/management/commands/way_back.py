@@ -8,7 +8,7 @@ from django.db import transaction
 
 from patients.models import Staff
 from patients.services.sessions import end_all
-from patients.sign_in_changes import tell
+from patients.sign_in.changes import tell
 from patients.trail import What, note
 
 

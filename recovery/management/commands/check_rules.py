@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recovery.forms.show_when import SHOW_WHEN, by_code
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
 from recovery.plan.cards_book import CardsError, default_cards
-from recovery.traces import breaks
+from recovery.statement_places import breaks
 from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
 from recovery.triage.measured import SETS, figures

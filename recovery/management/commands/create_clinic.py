@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from alerts.lifecycle import create_default_policies
-from patients.dialing import refuse_extension
 from patients.models import Clinic, Staff, User
-from patients.staff_links import password_link
+from patients.sign_in.staff_links import password_link
+from patients.values.dialing import refuse_extension
 
 
 class Command(BaseCommand):

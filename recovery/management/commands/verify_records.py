@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from alerts.clock import db_now
 from alerts.integrity import seals
 from alerts.models import Seal
-from recovery.trails import EVERY_TRAIL, seal_and_check
+from recovery.sealed_records import EVERY_TRAIL, seal_and_check
 
 LONGEST_REASON = 300
 

@@ -15,7 +15,7 @@ from alerts.monitoring.watchdog import Guard, Watchdog
 from alerts.sweeping.background_call import Aside
 from alerts.sweeping.one_by_one import SHORT_SECONDS
 from patients.installation import refuse_another_kind
-from patients.vault.check import refuse_missing_keys
+from patients.rotation.check import refuse_missing_keys
 from patients.wall import roles
 from patients.wall.check import refuse_too_strong
 from recovery.canary.rounds import Canary

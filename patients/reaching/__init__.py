@@ -1,0 +1,1 @@
+"""Messages that do not wait in the outbox, and what became of them. May import: selectors, models."""

@@ -1,0 +1,27 @@
+"""Before a process serves anybody: does it have the keys of all secrets in the database?"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import DatabaseError, connection
+
+from patients.rotation.rotation import missing_keys
+
+
+def refuse_missing_keys() -> None:
+    """End the process with a sentence. A database that is away, or older than its tables, is not waited for."""
+    # In a thread: the event stream's process may have its loop running already.
+    with ThreadPoolExecutor(1) as thread:
+        refused = thread.submit(_asked).result()
+    if refused:
+        sys.stderr.write(f"{refused}\n")
+        raise SystemExit(1)
+
+
+def _asked() -> str:
+    try:
+        return missing_keys()
+    except DatabaseError:
+        return ""
+    finally:
+        connection.close()

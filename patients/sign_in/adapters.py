@@ -1,0 +1,206 @@
+"""How allauth signs people in here: codes for patients and helpers, passwords for staff alone."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from patients.clock import db_now
+from patients.models import Letter, User
+from patients.reaching import letters
+from patients.reaching.letter_sending import send_email_soon, send_sms_soon
+from patients.scoping import staff_of
+from patients.selectors.addresses import Address, read_address, user_at, user_at_text
+from patients.selectors.reach import stopped_among
+from patients.sign_in import kept_forms, known_browsers, limits, proofs
+from patients.sign_in.changes import changed, tell
+from patients.sign_in.factor_secrets import lock_of, named, open_of
+from patients.sign_in.own_number import proved_by_code
+from patients.trail import What, note
+
+BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
+WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
+PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by clinics, never by strangers; only staff have passwords."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(PASSWORDS, "This e-mail and password do not belong together."),
+        "incorrect_code": "That is not the code we sent last. Check the newest message and try again.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, then start again.",
+        "rate_limited": "Too many tries. Wait a few minutes, then start again.",
+    }
+
+    def is_open_for_signup(self, request: Any) -> bool:
+        """Never: a clinic enrols its patients, a manager adds staff."""
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """Addresses are typed in by clinics and proved by the code sent there: nothing else is verified."""
+        kept = [path for path in super().get_login_stages() if path.startswith("allauth.mfa.")]
+        return ["patients.sign_in.codes.CodeStage", *kept]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """The session is this person's now; how long it counts is asked at each request (sign_in.proofs)."""
+        super().login(request, user)
+        proofs.begin(request.session, db_now())
+        kept_forms.forget_others(request)
+        note(What.SIGNED_IN, request, user=user, detail=proofs.shown_words(request.session))
+
+    def logout(self, request: HttpRequest) -> None:
+        """By the button; whoever is signed out otherwise is written down where that is done."""
+        user = request.user if isinstance(request.user, User) else None
+        super().logout(request)
+        note(What.SIGNED_OUT, request, user=user)
+
+    # --- Codes ---
+
+    def send_code(self, address: Address, code: str, user: Any = None) -> Address:
+        """Send a sign-in code where it was asked for; where it went. It says nothing about health.
+
+        Whose phone takes no texts (patients.selectors.reach) gets it by e-mail, where there is one.
+        """
+        email = address.email
+        if address.phone and stopped_among([address.phone]):
+            person = user or user_at(address)
+            email = person.email if person else ""
+        if address.phone and not email:
+            self.send_verification_code_sms(user=user, phone=address.phone, code=code)
+            return address
+        self.send_mail("account/email/login_code", email, {"code": code, "user": user})
+        return Address(email=email)
+
+    def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
+        """One short text; the code stands where phones look for it."""
+        text = render_to_string("account/sms/login_code.txt", {"code": code}).strip()
+        send_sms_soon(phone, text, letters.begin(Letter.What.CODE, Letter.Way.SMS, user=user))
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Whatever changes about a sign-in comes by here: it is written down, and its person is told."""
+        words = changed(self.request, user, template_prefix)
+        if words:
+            tell(user, words)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render now, send beside the request."""
+        message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
+        what = WHAT.get(template_prefix.rpartition("/")[2], Letter.What.OTHER)
+        send_email_soon(message, letters.begin(what, Letter.Way.EMAIL, user=context.get("user")))
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject as it is written."""
+        return subject
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody shows once more who they are: patients and helpers on a page of their own."""
+        if user.is_authenticated and not proofs.of(self.request).guarded:
+            return [{"id": "show_again", "description": "Show it is you", "url": reverse("patients:show_again")}]
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return methods
+
+    # --- Phones: kept by the clinic ---
+
+    def get_phone(self, user: Any) -> tuple[str, bool] | None:
+        """The number in E.164 and whether a code sent there was ever typed in."""
+        return (user.phone.as_e164, user.phone_verified) if user.phone else None
+
+    def clean_phone(self, phone: str) -> str:
+        """Refuses every number in allauth's own forms: changed there, the clinic would keep the old one."""
+        raise ValidationError(BY_THE_CLINIC)
+
+    def set_phone(self, user: Any, phone: str, verified: bool) -> None:
+        """Refused; see clean_phone."""
+        raise PermissionDenied(BY_THE_CLINIC)
+
+    def set_phone_verified(self, user: Any, phone: str) -> None:
+        """A code sent to this number was typed in."""
+        User.objects.filter(pk=user.pk, phone=phone).update(phone_verified=True)
+        proved_by_code(user, phone, timezone.now())
+
+    def get_user_by_phone(self, phone: str) -> Any:
+        """The person with this number, however it was typed."""
+        try:
+            return user_at(read_address(phone))
+        except ValidationError:
+            return None
+
+    # --- Passwords: staff alone ---
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Each try is counted before it is made, by pair of addresses or by known browser (sign_in.limits)."""
+        self._guess = limits.guess(request, _typed(credentials), "password")
+        if self._guess is None:
+            note(What.REFUSED, request, user=user_at_text(_typed(credentials)), detail="too many tries: password")
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person, when the password is right; a right one costs no try."""
+        user = super().authenticate(request, **credentials)
+        if user and self._guess:
+            self._guess.was_right()
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Written down; of an address nobody has, without the address."""
+        note(What.FAILED, request, user=user_at_text(_typed(credentials)), detail="wrong password")
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
+        """From now on this browser is one that this person has signed in with."""
+        response = super().post_login(request, user, **more)
+        known_browsers.remember(request, response, user)
+        return response
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Patients and helpers have no password, and get none this way."""
+        if staff_of(user):
+            super().send_password_reset_mail(user, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At BASE_URL, whatever name the request was sent to."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return f"{settings.BASE_URL}{path}".replace("UID-KEY", key)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Refuses anybody who is not staff."""
+        if not staff_of(user):
+            raise PermissionDenied
+        super().set_password(user, password)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """What the codes of authenticator apps are worked out of lies locked in the database."""
+
+    def encrypt(self, text: str) -> str:
+        """With the newest key, for its person."""
+        return lock_of(self._whose(), text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises Unopened when its key is missing, or it is somebody else's."""
+        return open_of(self._whose(), encrypted_text)
+
+    def _whose(self) -> int:
+        """Whoever was named; else who is signed in, setting up their own. Raises LookupError."""
+        person = named()
+        if person is None and self.request is not None and self.request.user.is_authenticated:
+            person = self.request.user.pk
+        if person is None:
+            raise LookupError("whose second factor is it? Say so: factors_of()")
+        return int(person)
+
+
+def _typed(credentials: dict[str, Any]) -> str:
+    """What somebody signs in by, as it was typed."""
+    given = (credentials.get(name) for name in ("email", "username", "phone"))
+    return str(next(filter(None, given), "")).strip().lower()

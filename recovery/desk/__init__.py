@@ -1,0 +1,1 @@
+"""The staff's pages, each with its query, forms and words. May import: all other rooms."""

@@ -1,0 +1,278 @@
+"""What staff do about an alert: take it, write down a contact, close it, hand it over."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alerts.clock import db_now
+from alerts.lifecycle import AckResult, AlertError
+from alerts.lifecycle.answers import latest_to_be_seen
+from alerts.lifecycle.double_press import Overtaken
+from alerts.lifecycle.selectors import newest_event
+from alerts.lifecycle.snoozing import URGENT as NO_SNOOZE
+from alerts.lifecycle.tries import TRIES_BEFORE_PHYSICIAN
+from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
+from alerts.models import Alert, AlertEvent
+from patients.access import StaffRequest, record, staff_required
+from patients.models import Staff
+from patients.selectors.people import active_staff
+from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.trouble import report
+from recovery.desk.alert.alert_forms import (
+    NOT_REACHED,
+    AlertForm,
+    ContactForm,
+    HandOverForm,
+    ResolveForm,
+    SnoozeForm,
+)
+from recovery.desk.alert.alert_history import open_signs_in_words, sentence, together
+from recovery.desk.desk_words import calls_without_answer, clock_words
+from recovery.journey import actions
+
+Write = Callable[[dict[str, Any]], None]
+
+
+@require_safe
+@staff_required()
+def alert_page(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Where messages lead that name an alert: the chart of its patient."""
+    return _back(request, _alert(request, code))
+
+
+@require_POST
+@staff_required()
+def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
+    """One click. The first person has it; the second is told who has it, and since when."""
+    alert, now = _alert(request, code), db_now()
+    record(request, alert.patient, action="took the alert")
+    try:
+        result = actions.acknowledge(staff=request.staff, code=code, now=now)
+    except AlertError as error:
+        messages.error(request, error.text)
+    else:
+        _then(request, lambda: _say(request, result, now))
+    return _back(request, alert)
+
+
+def _then(request: StaffRequest, say: Callable[[], None]) -> None:
+    """It is written down: whatever is said about it can no longer make the press fail."""
+    try:
+        say()
+    except Exception as error:
+        report(f"request {getattr(request, 'request_id', '')}", "What is said after a press", error)
+        messages.success(request, "It is written down: the chart shows it.")
+
+
+def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
+    zone, alert = ZoneInfo(request.staff.clinic.timezone), result.alert
+    if result.won and alert.ack_expires_at:
+        until = clock_words(alert.ack_expires_at, now, zone)
+        messages.success(request, f"You have {alert.patient.name}’s alert. Write down the contact by {until}.")
+        return
+    at = clock_words(result.at, now, zone)
+    if alert.state == Alert.State.RESOLVED:
+        messages.warning(request, f"{result.by_name or 'The system'} closed this alert: {at}.")
+    elif alert.acked_by_id == request.staff.pk:
+        messages.info(request, f"You have this alert already, since {at}.")
+    else:
+        messages.warning(request, f"{result.by_name} was faster and has had this alert since {at}.")
+
+
+@keeps_form()
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def contact(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Spoke with, examined, or not reached; the note is for the next person."""
+    alert, now = _alert(request, code), db_now()
+    form = ContactForm(
+        typed_or_kept(request),
+        newest=newest_event(alert),
+        now=now,
+        zone=alert.clinic.timezone,
+        to_be_seen=latest_to_be_seen(alert, now),
+    )
+
+    def write(data: dict[str, Any]) -> None:
+        if data["level"] == NOT_REACHED:
+            tried = actions.record_try(
+                staff=request.staff, code=code, note=data["note"], now=now, press=data["press"]
+            )
+            _then(request, lambda: messages.warning(request, _after_try(tried, now)))
+            return
+        written = actions.record_contact(staff=request.staff, code=code, now=now, **data)
+        if written.state == Alert.State.RESOLVED:
+            messages.warning(request, _kept_beside(written, now))
+            return
+        messages.success(request, "Contact recorded.")
+
+    return _act(request, alert, form, write, "Record a contact", "Record this contact")
+
+
+def _kept_beside(alert: Alert, now: datetime) -> str:
+    """A colleague closed the alert while this was being written: the words stand on the chart."""
+    who = alert.resolved_by.name if alert.resolved_by else "The system"
+    at = clock_words(alert.resolved_at or now, now, ZoneInfo(alert.clinic.timezone))
+    return (
+        f"{who} closed this alert meanwhile: {at}. What you wrote is kept on the chart, under contacts and notes. "
+        "No alert asks for it again: if the patient needs a person, write down a log by phone."
+    )
+
+
+def _after_try(alert: Alert, now: datetime) -> str:
+    """What happens now that nobody answered."""
+    if alert.state == Alert.State.RESOLVED:
+        return _kept_beside(alert, now)
+    so_far = f"Written down: {calls_without_answer(alert.tries)}."
+    if alert.tier == Alert.Tier.WATCH:
+        return f"{so_far} It stays on the list. Try again later."
+    if alert.state == Alert.State.OPEN and alert.tries >= TRIES_BEFORE_PHYSICIAN:
+        return f"{so_far} The next people are being told. Think of a welfare check: see below."
+    if alert.state == Alert.State.OPEN:
+        return f"{so_far} The alert goes on: the next person is told as planned."
+    until = clock_words(alert.next_step_at or now, now, ZoneInfo(alert.clinic.timezone))
+    return f"{so_far} Try again by {until}. After the second call without an answer the physician is told."
+
+
+@keeps_form()
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Put a watch item off for some days. Nothing else can be put off."""
+    alert, now = _alert(request, code), db_now()
+    if alert.tier != Alert.Tier.WATCH:
+        messages.error(request, NO_SNOOZE)
+        return redirect("recovery:chart", code=alert.patient.code)
+    zone = alert.clinic.timezone
+    form = SnoozeForm(typed_or_kept(request), newest=newest_event(alert), now=now, zone=zone)
+
+    def write(data: dict[str, Any]) -> None:
+        until = form.until()
+        actions.snooze(
+            staff=request.staff, code=code, until=until, reason=data["reason"], now=now, press=data["press"]
+        )
+        later = "It comes back at once if anything gets worse."
+        shown = partial(clock_words, until, now, ZoneInfo(zone))
+        _then(request, lambda: messages.success(request, f"Put off until {shown()}. {later}"))
+
+    return _act(request, alert, form, write, "Put this watch item off", "Put it off")
+
+
+@keeps_form()
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Close with an outcome and a note."""
+    alert = _alert(request, code)
+    form = ResolveForm(typed_or_kept(request), newest=newest_event(alert))
+
+    def write(data: dict[str, Any]) -> None:
+        actions.resolve(staff=request.staff, code=code, now=db_now(), **data)
+        messages.success(request, "The alert is closed.")
+
+    return _act(request, alert, form, write, "Close this alert", "Close the alert")
+
+
+@keeps_form()
+@require_http_methods(["GET", "POST"])
+@staff_required()
+def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
+    """Give a taken alert to a colleague, who is told at once."""
+    alert = _alert(request, code)
+    holder = alert.acked_by_id if request.method == "GET" else None
+    colleagues = [person for person in active_staff(alert.clinic) if person.pk != holder]
+    form = HandOverForm(typed_or_kept(request), newest=newest_event(alert), colleagues=colleagues)
+
+    def write(data: dict[str, Any]) -> None:
+        actions.hand_over(
+            staff=request.staff,
+            code=code,
+            to_staff=form.colleague,
+            note=data["note"],
+            now=db_now(),
+            press=data["press"],
+        )
+        _then(request, partial(_say_handed_over, request, form.colleague))
+
+    return _act(request, alert, form, write, "Hand this alert over", "Hand it over")
+
+
+def _say_handed_over(request: StaffRequest, colleague: Staff) -> None:
+    if working_kinds(colleague.user):
+        messages.success(request, f"{colleague.name} has this alert now and is being told.")
+    else:
+        messages.warning(request, f"{colleague.name} has this alert now. {SCREEN_ALONE}")
+
+
+def _act(
+    request: StaffRequest, alert: Alert, form: AlertForm, write: Write, title: str, button: str
+) -> HttpResponse:
+    """The page of one action. What was typed stays when something is missing, overtaken or no longer possible."""
+    if alert.state == Alert.State.RESOLVED and not form.is_bound:
+        return _closed(request, alert)
+    if request.method == "POST" and form.is_valid():
+        record(request, alert.patient, action=title.lower())
+        try:
+            write(form.written())
+        except Overtaken as error:
+            form.add_error(None, _meanwhile(error.event, alert))
+            form.caught_up(newest_event(alert))
+            alert = _alert(request, alert.code)
+        except AlertError as error:
+            form.add_error(None, error.text)
+        else:
+            return redirect("recovery:chart", code=alert.patient.code)
+    page: dict[str, Any] = {
+        "alert": alert,
+        "patient": alert.patient,
+        "age": alert.patient.age_on(db_now().date()),
+        "why": together(open_signs_in_words(alert, db_now(), ZoneInfo(alert.clinic.timezone))),
+        "zone": alert.clinic.timezone,
+        "form": form,
+        "title": title,
+        "button": button,
+    }
+    return render(request, "recovery/desk/action.html", page, status=422 if request.method == "POST" else 200)
+
+
+def _closed(request: StaffRequest, alert: Alert) -> HttpResponse:
+    """Nothing can be written down any more, and nothing was typed: who closed it, on the chart."""
+    who = alert.resolved_by.name if alert.resolved_by else "The system"
+    at = clock_words(alert.resolved_at or db_now(), db_now(), ZoneInfo(alert.clinic.timezone))
+    messages.info(request, f"{who} closed this alert: {at}.")
+    return redirect("recovery:chart", code=alert.patient.code)
+
+
+def _meanwhile(event: AlertEvent, alert: Alert) -> str:
+    """What happened while the form was open, and what to do about it."""
+    at = clock_words(event.at, db_now(), ZoneInfo(alert.clinic.timezone))
+    note = f" “{event.note}”" if event.note else ""
+    what = f"While this form was open: {sentence(event, alert)}, {at}.{note}"
+    if event.what == "resolved":
+        return f"{what} Nothing more can be written down here. Tell them what you know."
+    return f"{what} What you typed is not sent yet. If it still holds, press again."
+
+
+def _alert(request: StaffRequest, code: UUID) -> Alert:
+    """An alert of the signed-in person's clinic; anybody else's is a 404."""
+    try:
+        return actions.find_alert(request.staff, code)
+    except actions.NotYours:
+        raise Http404 from None
+
+
+def _back(request: StaffRequest, alert: Alert) -> HttpResponseRedirect:
+    """Where the click came from: the worklist, or the chart."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return HttpResponseRedirect(wanted)
+    return redirect("recovery:chart", code=alert.patient.code)

@@ -1,0 +1,108 @@
+"""The history of an alert: each event as a sentence, and each message with what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from patients.templatetags.kypho import clock
+from recovery.desk.desk_words import DELIVERY_STATES, EVENTS, channel_words, clock_words, sign_words
+
+
+@dataclass(frozen=True)
+class Told:
+    """One happening, in words."""
+
+    at: datetime
+    words: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one person, and its true state."""
+
+    to: str
+    channel: str
+    state: str
+    at: datetime
+    error: str
+    failed: bool
+
+
+def events_in_words(alert: Alert) -> list[Told]:
+    """Oldest first."""
+    return [Told(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
+
+
+def sentence(event: AlertEvent, alert: Alert) -> str:
+    """Taken by Ana Reyes"""
+    words = EVENTS.get(event.what, event.what.replace("_", " "))
+    by = f" by {event.staff.name}" if event.staff else ""
+    detail = event.detail or {}
+    if event.what == "told":
+        names = ", ".join(detail.get("staff", {}).values())
+        channels = " and ".join(channel_words(name) for name in detail.get("channels", []))
+        return f"{words}: {detail.get('audience', '')} ({names}) by {channels}"
+    if event.what == "handed_over":
+        return f"{words}{by} to {detail.get('to_name', 'a colleague')}"
+    if event.what == "resolved":
+        outcome = dict(Alert.Outcome.choices).get(detail.get("outcome", ""), "")
+        return f"{words}{by}: {outcome}"
+    signs = "; ".join(sign_words(key) for key in detail.get("signs", []))
+    return f"{words}{by}{': ' + signs if signs else ''}"
+
+
+def open_signs_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> list[str]:
+    """What is open about an alert: the reason of each sign, the most urgent first."""
+    signs = [sign for sign in alert.signs.all() if not sign.resolved_at]
+    signs.sort(key=lambda sign: sign.tier != alert.tier)
+    return [reason_words(sign, now, zone) for sign in signs]
+
+
+def reason_words(sign: AlertSign, now: datetime, zone: ZoneInfo) -> str:
+    """Why, in the words of the log that told it last; with its day once that is over ("yesterday" is its own)."""
+    words = sign.reason or f"{sign_words(sign.sign)}."
+    at = clock_words(sign.last_seen_at, now, zone)
+    return words if at == clock(sign.last_seen_at.astimezone(zone)) else f"{at}: {words}"
+
+
+def together(reasons: Iterable[str]) -> str:
+    """Several reasons as one text; what two of them say alike stands once."""
+    said: dict[str, None] = {}
+    for reason in reasons:
+        for sentence in f"{reason} ".split(". "):
+            said.setdefault(sentence.strip())
+    ended = (sentence if sentence.endswith(("…", ".")) else f"{sentence}." for sentence in said if sentence)
+    return " ".join(ended)
+
+
+def messages_of(alert: Alert) -> list[Message]:
+    """Every message about an alert, oldest first. Names come from the alert's own events: no further statement."""
+    names = _names(alert)
+    return [_message(row, names) for row in alert.deliveries.all() if row.channel != "board"]
+
+
+def _message(row: Delivery, names: dict[str, str]) -> Message:
+    kind, pk, *_ = row.recipient.split(":")
+    return Message(
+        to=names.get(pk, "staff") if kind == "staff" else kind,
+        channel=channel_words(row.channel),
+        state=DELIVERY_STATES.get(row.state, row.state),
+        at=row.delivered_at or row.sent_at or row.created_at,
+        error=row.error if row.state in (Delivery.State.DEAD, Delivery.State.PENDING) else "",
+        failed=row.state == Delivery.State.DEAD,
+    )
+
+
+def _names(alert: Alert) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for event in alert.events.all():
+        if event.what == "told":
+            names |= event.detail.get("staff", {})
+        if event.what == "handed_over" and event.detail.get("to"):
+            names[str(event.detail["to"])] = event.detail.get("to_name", "")
+        if event.staff_id and event.staff:
+            names[str(event.staff_id)] = event.staff.name
+    return names

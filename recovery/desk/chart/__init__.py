@@ -1,0 +1,1 @@
+"""One patient's whole story. May import: desk.worklist, desk.alert."""

@@ -1,0 +1,262 @@
+"""One patient's whole story: who, what was done, what waits, what was logged and why it was judged so."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alerts.clock import shown_now
+from alerts.models import Alert, AlertEvent, AlertSign
+from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.forms.overrides import FORMS
+from patients.forms.overrides import in_words as setting_words
+from patients.models import ClinicOverride
+from patients.templatetags.kypho import day_and_clock, in_zone
+from patients.trouble import Parts
+from recovery.desk.alert.alert_forms import ContactForm, ResolveForm
+from recovery.desk.alert.alert_history import Message, Told, events_in_words, messages_of, reason_words
+from recovery.desk.chart.chart_query import Chart
+from recovery.desk.chart.chart_query import chart as find_chart
+from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
+from recovery.desk.chart.pain_lines import HEIGHT, LEFT, RIGHT, WIDTH, drawing
+from recovery.desk.chart.risks import flags
+from recovery.desk.chart.verdict_differences import phone_said
+from recovery.desk.desk_words import REASONS, calls_without_answer, for_how_long, reported_late
+from recovery.desk.worklist.after_restore import banner
+from recovery.desk.worklist.stuck_work import stills_of_patient
+from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
+from recovery.models import Assessment, DailyLog
+from recovery.selectors import Card, own_questions
+from recovery.triage.rulebook import source_title
+from recovery.triage.tiers import ON_TRACK
+from recovery.wording.left_over import not_understood
+from recovery.wording.log_words import NOT_JUDGED, WORDS, desk_mark
+
+# The rest is one click away.
+LOGS_SHOWN = 7
+# So long what was taken back stands at the top of the chart; then under the plan.
+NEWS = timedelta(days=7)
+STATUS_WORDS = {
+    "not_yet": "Not yet",
+    "active": "In force",
+    "reached": "Allowed",
+    "ask_first": "Ask first",
+    "withheld": "Held back",
+    "ended": "Over",
+}
+
+
+@dataclass(frozen=True)
+class LogView:
+    """One log with its verdict in words."""
+
+    log: DailyLog
+    mark: str
+    assessment: Assessment | None
+    rules: list[dict[str, Any]]
+    answers: list[Answer]
+    unread: list[tuple[str, str]]
+    quotes: list[str]
+    phone_said: str
+    # Empty unless it came long after it happened.
+    late: str
+    # Who of the staff asked the questions; empty for a log of the patient's own.
+    taken_by: str
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """One alert with its signs, events and messages in words."""
+
+    alert: Alert
+    signs: list[tuple[str, AlertSign]]
+    events: list[Told]
+    messages: list[Message]
+
+    @property
+    def advised(self) -> AlertEvent | None:
+        """What the patient was advised last, while that contact counts."""
+        contacts = [event for event in self.alert.events.all() if event.what in ("contacted", "evaluated")]
+        return contacts[-1] if contacts and self.alert.contacted_at else None
+
+    @property
+    def newest(self) -> int:
+        """The newest event this page shows."""
+        return max((event.pk for event in self.alert.events.all()), default=0)
+
+    @property
+    def tries_words(self) -> str:
+        """2 calls without an answer"""
+        return calls_without_answer(self.alert.tries)
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One milestone for staff."""
+
+    card: Card
+    status: str
+    # Why it stands there, when its note left, and when one is due.
+    why: str
+
+
+@require_safe
+@staff_required()
+def chart(request: StaffRequest, code: UUID) -> HttpResponse:
+    """The chart. Opening it is written down."""
+    patient = patient_or_404(request, code, action="opened the chart")
+    now = shown_now()
+    found = find_chart(patient, now, whole="whole" in request.GET)
+    return render(request, "recovery/desk/chart.html", _page(request, found))
+
+
+def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
+    """Everything in words. What cannot be worked out is left out and named; the rest of the chart is there."""
+    zone = request.staff.clinic.timezone
+    parts = Parts("chart of patient", found.patient.pk)
+    parts.missing += found.missing
+    alerts = parts.each("An alert", found.alerts, partial(_alert_view, found.now, ZoneInfo(zone)))
+    active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
+    logs = parts.each("A log", found.logs, partial(_log_view, ZoneInfo(zone), found.known.stay is not None))
+    return {
+        "put_back": banner(request.staff, found.now),
+        "still": stills_of_patient(request.staff, found.patient, found.now),
+        "patient": found.patient,
+        "procedure": found.procedure,
+        "present": found.known.present,
+        "mark": _mark(found, logs),
+        "silent_words": parts.one("Since when nothing was logged", lambda: _silent_words(found)) or "",
+        "day": max(int(found.hours // 24), 0),
+        "age": found.patient.age_on(found.now.date()),
+        "active": active,
+        **_about_active(parts, found, active, logs, zone),
+        "alerts": alerts,
+        "logs": logs[:LOGS_SHOWN],
+        "earlier": logs[LOGS_SHOWN:],
+        **_about_recovery(parts, found),
+        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
+        "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
+        "plan": parts.each("A step of the plan", found.cards, partial(_plan_row, found)),
+        "taken_back": found.taken_back,
+        "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
+        "looks": found.looks,
+        "left_out": found.left_out,
+        "contacts": found.contacts,
+        "holds": parts.each("Set for this patient", found.holds, _hold),
+        "stay": found.known.stay,
+        "stay_words": parts.one("In the hospital", partial(_stay_words, found)) or "",
+        "call_back": parts.one("A promised call-back", partial(_call_back_words, found, zone)) or "",
+        "not_arrived": [(not_arrived_words(one.logs), one) for one in found.known.not_arrived],
+        "missing": parts.missing,
+        "zone": zone,
+        "now": found.now,
+    }
+
+
+def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
+    """What was set, to what, and by whom."""
+    return FORMS[row.key].title, setting_words(row.key, row.value), row
+
+
+def _mark(found: Chart, logs: list[LogView]) -> str:
+    """How the patient is now; over words that are just being read a calm tier is said of the answers alone."""
+    mark = found.known.present.mark
+    return WORDS if mark == ON_TRACK and logs and logs[0].mark == WORDS else mark
+
+
+def _stay_words(found: Chart) -> str:
+    return stay_words(found.known.stay, found.now) if found.known.stay else ""
+
+
+def _call_back_words(found: Chart, zone: str) -> str:
+    promised = found.known.call_back
+    return call_back_words(promised, found.now, ZoneInfo(zone)) if promised else ""
+
+
+def _silent_words(found: Chart) -> str:
+    """No log for 3 days; empty for anybody who is not silent."""
+    last = found.known.present.last_log_at or found.known.ended_at
+    return f"No log for {for_how_long(found.now - last)}" if found.known.present.silent and last else ""
+
+
+def _about_active(
+    parts: Parts, found: Chart, active: AlertView | None, logs: list[LogView], zone: str
+) -> dict[str, Any]:
+    """What is beside the alert that waits."""
+    if active is None:
+        return {"active_late": "", "next_words": "", "until": 0, "contact_form": None, "resolve_form": None}
+    told_next = parts.one("Who is told next", lambda: next_in_words(active.alert, found.now, ZoneInfo(zone)))
+    next_words, until = told_next or ("", 0)
+    return {
+        "active_late": parts.one("When it happened", lambda: _late(active, logs)) or "",
+        "next_words": next_words,
+        "until": until,
+        "contact_form": ContactForm(newest=active.newest, now=found.now, zone=zone),
+        "resolve_form": ResolveForm(newest=active.newest, auto_id="resolve_%s"),
+    }
+
+
+def _about_recovery(parts: Parts, found: Chart) -> dict[str, Any]:
+    procedure = found.procedure
+    if procedure is None:
+        return {"flags": [], "pain": None}
+    return {
+        "flags": parts.many("Risk flags", lambda: flags(procedure)),
+        "pain": parts.one("Pain over time", lambda: drawing(found.logs, procedure.ended_at)),
+    }
+
+
+def _alert_view(now: datetime, zone: ZoneInfo, alert: Alert) -> AlertView:
+    signs = [(reason_words(sign, now, zone), sign) for sign in alert.signs.all()]
+    return AlertView(alert, signs, events_in_words(alert), messages_of(alert))
+
+
+def _late(active: AlertView | None, logs: list[LogView]) -> str:
+    """When what the waiting alert is about happened, if its newest log told it late."""
+    pk = active.alert.pk if active else None
+    of_it = [log for log in logs if log.assessment and log.assessment.alert_id == pk and pk is not None]
+    return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
+
+
+def _log_view(zone: ZoneInfo, away: bool, log: DailyLog) -> LogView:
+    assessment = getattr(log, "assessment", None)
+    rules = [
+        {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
+        for fired in (assessment.fired if assessment else [])
+    ]
+    late = reported_late(log.happened_at, log.received_at, zone) if log.late else ""
+    said = phone_said(assessment)
+    taken_by = log.entered_by.get_full_name() if log.answers.get("door") == "nurse" else ""
+    told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
+    mark = desk_mark(assessment.tier, assessment.fired, log.heard, away=away) if assessment else NOT_JUDGED
+    return LogView(log, mark, assessment, rules, *told, said, late, taken_by)
+
+
+def _titles(fired: dict[str, Any]) -> list[str]:
+    """The documents behind a rule, each once; a default says so."""
+    marks = [*fired.get("sources", []), *(f"default:{name}" for name in fired.get("defaults", []))]
+    found: dict[str, None] = {}
+    for mark in marks:
+        try:
+            found[source_title(mark.replace("default ", "default:", 1))] = None
+        except KeyError:
+            found[mark] = None
+    return list(found)
+
+
+def _plan_row(found: Chart, card: Card) -> PlanRow:
+    zone = found.patient.timezone
+    words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
+    if told := found.told.get(card.key):
+        words.append(f"note sent {day_and_clock(in_zone(told, zone))}")
+    # In the hospital nobody is reminded of anything.
+    if card.due_at and card.status != "ended" and not found.known.stay:
+        due = "now" if card.due_at <= found.now else day_and_clock(in_zone(card.due_at, zone))
+        words.append(f"note due {due}")
+    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), "; ".join(filter(None, words)))

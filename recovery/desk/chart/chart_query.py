@@ -1,0 +1,168 @@
+"""One patient's whole story for staff, in a counted number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Prefetch
+
+from alerts.models import Alert, AlertEvent, AlertSign, Delivery
+from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
+from patients.trouble import Parts
+from patients.values.capped_lists import ALL, Capped, capped
+from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
+from recovery.models import Assessment, DailyLog, PatientContact, Reminder
+from recovery.plan.milestones import evaluate
+from recovery.selectors.patient_status import Known, as_stored, present_of
+from recovery.selectors.today import Card, cards_of, open_procedure
+from recovery.state import current_state, record
+
+ALERTS = 20
+CONTACTS = 50
+LOOKS = 30
+
+
+@dataclass(frozen=True)
+class ToldEarly:
+    """One step that was told before its time, because a date moved afterwards."""
+
+    title: str
+    told_at: datetime
+    taken_back_at: datetime
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Procedure and plan, logs with verdicts, alerts with signs, events and deliveries, and who looked."""
+
+    patient: Patient
+    procedure: Procedure | None
+    now: datetime
+    hours: float
+    known: Known
+    cards: list[Card]
+    logs: list[DailyLog]
+    alerts: list[Alert]
+    looks: list[AccessEvent]
+    contacts: list[PatientContact]
+    holds: list[ClinicOverride]
+    # When the newest note of a milestone left, by its id.
+    told: dict[str, datetime] = field(default_factory=dict)
+    # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
+    taken_back: Sequence[ToldEarly] = ()
+    # The parts that could not be worked out.
+    missing: list[str] = field(default_factory=list)
+    # How many older ones each list leaves out; of logs, whether there may be some.
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def active(self) -> Alert | None:
+        """The alert that waits or is being answered."""
+        return next((alert for alert in self.alerts if alert.state != Alert.State.RESOLVED), None)
+
+    @property
+    def assessments(self) -> list[Assessment]:
+        """The verdicts of the shown logs, newest first."""
+        return [log.assessment for log in self.logs if hasattr(log, "assessment")]
+
+
+def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
+    """Thirteen statements, however long the story is; whole: with what is old, too.
+
+    What cannot be worked out is left out and named: the chart opens all the same.
+    """
+    parts = Parts("chart of patient", patient.pk)
+    of_patient = partial(present_of, Patient.all_clinics.all(), patient.pk, now)
+    known = parts.one("How the patient is now", of_patient) or as_stored(patient)
+    procedure = parts.one("The recovery", partial(open_procedure, patient))
+    lists = {
+        "alerts": parts.one("Alerts", partial(_alerts, patient, ALL if whole else ALERTS)),
+        "looks": parts.one("Who looked at this record", partial(_looks, patient, ALL if whole else LOOKS)),
+        "contacts": parts.one("Contacts and notes", partial(_contacts, patient, ALL if whole else CONTACTS)),
+    }
+    story: dict[str, Any] = {name: found.rows if found else [] for name, found in lists.items()}
+    story["left_out"] = {name: found.left_out for name, found in lists.items() if found}
+    if procedure is None:
+        return Chart(patient, None, now, 0.0, known, [], [], holds=[], missing=parts.missing, **story)
+    logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))
+    # one more than the rules read would cost a statement at every chart: a full list may have more behind it
+    story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
+    at = parts.one("Plan", partial(current_state.with_logs, procedure, now, logs))
+    notes = parts.many("Plan", partial(_notes, procedure))
+    state = parts.one("Plan", partial(current_state.state, at, [note.key for note in notes])) if at else None
+    cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
+    return Chart(
+        patient=patient,
+        procedure=procedure,
+        now=now,
+        hours=record.hours_at(procedure, now),
+        known=known,
+        cards=cards,
+        logs=logs,
+        holds=parts.many("Set for this patient", partial(_holds, procedure)),
+        told={note.milestone: note.handled_at for note in notes if note.state == "sent" and note.handled_at},
+        taken_back=parts.many("What was told too early", partial(_told_early, at)) if at else [],
+        missing=parts.missing,
+        **story,
+    )
+
+
+def _told_early(at: current_state.Standing) -> list[ToldEarly]:
+    """Newest first; no statement of its own."""
+    rows = reversed(notes_taken_back(at.procedure))
+    return [
+        ToldEarly(
+            at.book.entry(row["milestone"]).title,
+            datetime.fromisoformat(row["told_at"]),
+            datetime.fromisoformat(row["taken_back_at"]),
+        )
+        for row in rows
+        if row["milestone"] in at.book.ids
+    ]
+
+
+def _holds(procedure: Procedure) -> list[ClinicOverride]:
+    """What the clinic set for this one patient and still counts, with who set it."""
+    live = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=True)
+    return list(live.select_related("staff__user").order_by("-set_at", "-id"))
+
+
+def _contacts(patient: Patient, most: int) -> Capped[PatientContact]:
+    rows = PatientContact.objects.filter(patient=patient).select_related("staff__user")
+    return capped(rows.order_by("-at", "-id"), most)
+
+
+def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
+    return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"), most)
+
+
+def _notes(procedure: Procedure) -> list[Reminder]:
+    """The notes of the plan that left or were not needed any more, oldest first: none of them is due again."""
+    rows = Reminder.objects.filter(procedure=procedure, milestone__gt="").exclude(state__in=OPEN_STATES)
+    return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
+
+
+def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[Card]:
+    return cards_of(evaluate(at.record, state, at.now, at.book))
+
+
+def _looks(patient: Patient, most: int) -> Capped[AccessEvent]:
+    return capped(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at"), most)
+
+
+def _alerts(patient: Patient, most: int) -> Capped[Alert]:
+    """The newest alerts with everything that happened to them."""
+    events = AlertEvent.objects.select_related("staff__user").order_by("at", "id")
+    rows = (
+        Alert.objects.filter(patient=patient)
+        .select_related("acked_by__user", "resolved_by__user", "tried_by__user")
+        .prefetch_related(
+            Prefetch("signs", AlertSign.objects.order_by("opened_at", "id")),
+            Prefetch("events", events),
+            Prefetch("deliveries", Delivery.objects.order_by("created_at", "id")),
+        )
+        .order_by("-opened_at")
+    )
+    return capped(rows, most)

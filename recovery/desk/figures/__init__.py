@@ -1,0 +1,1 @@
+"""How alerts were answered, in numbers. May import: desk words."""

@@ -1,0 +1,21 @@
+"""What to hand to somebody whose procedure is still to come: a checklist and questions, made to be printed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from patients.access import staff_required
+from recovery.phone.learn import groups
+from recovery.plan.cards_book import default_cards
+
+
+@require_safe
+@staff_required()
+def before(request: HttpRequest) -> HttpResponse:
+    """The hand-out. It is about no patient: the clinic gives it out before anybody is enrolled."""
+    cards = default_cards()
+    page = {
+        "groups": groups(tuple(card for card in cards.cards if card.when.phase == "before")),
+        "questions": [question for question in cards.questions if question.when.phase == "before"],
+    }
+    return render(request, "recovery/desk/before.html", page)

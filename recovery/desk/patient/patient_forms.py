@@ -1,0 +1,152 @@
+"""What staff write down about a patient, whether an alert waits or not."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from patients.forms.fields import ZonedDateTimeField
+from recovery.desk.alert.alert_forms import CALL_BACK_WITHIN, SOON_MINUTES, note_field
+from recovery.logs.read import PAST_ALLOWED
+from recovery.models import PatientContact
+
+# Further back than this nobody begins a stay: a slip of the keyboard.
+STAY_BACK = timedelta(days=366)
+
+
+class PatientContactForm(forms.Form):
+    """What it was, and what was said."""
+
+    once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        choices=PatientContact.Kind.choices,
+        widget=forms.RadioSelect,
+        label="What was it?",
+        error_messages={"required": "Choose one."},
+    )
+    note = note_field("What was said, advised or found")
+    call_back_by = ZonedDateTimeField(
+        required=False,
+        label="Call-back promised to the patient by",
+        help_text="The patient sees it. Within 48 hours, by the clinic’s clocks. When the time passes, you are"
+        " told.",
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        now: datetime,
+        zone: str,
+        watched: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """watched: is a recovery open? Otherwise nobody would see on the list that a call-back is owed."""
+        super().__init__(data, initial={"once": str(uuid.uuid4())}, **kwargs)
+        self.now = now
+        if watched:
+            field = self.fields["call_back_by"]
+            assert isinstance(field, ZonedDateTimeField)
+            field.zone = ZoneInfo(zone)
+            soon = {"data-soon": SOON_MINUTES["call_back_by"], "data-zone": zone}
+            field.widget.attrs |= soon | {"data-now": int(now.timestamp() * 1000)}
+        else:
+            del self.fields["call_back_by"]
+        # a call that nobody answered needs no words
+        self.fields["note"].required = self.data.get("kind") != PatientContact.Kind.NOT_REACHED
+
+    def clean_call_back_by(self) -> datetime | None:
+        """Soon, and heard by somebody."""
+        at: datetime | None = self.cleaned_data["call_back_by"]
+        if at and not self.now < at <= self.now + CALL_BACK_WITHIN:
+            raise ValidationError("Choose a time within the next 48 hours.")
+        if at and self.cleaned_data.get("kind") == PatientContact.Kind.NOT_REACHED:
+            raise ValidationError(
+                "Nobody was reached, so nobody heard this promise. Leave it empty, or choose “Note” and write down"
+                " to whom it was made."
+            )
+        return at
+
+
+class StayForm(forms.Form):
+    """Since when, and what is known."""
+
+    at = ZonedDateTimeField(label="In the hospital since", error_messages={"required": "Say since when."})
+    note = note_field("Where and why, as far as you know")
+    earliest = "Choose a time within the last year."
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
+        since: datetime | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, initial={"at": now}, **kwargs)
+        self.now, self.since = now, since or now - STAY_BACK
+        field = self.fields["at"]
+        assert isinstance(field, ZonedDateTimeField)
+        field.zone = zone
+        field.help_text = "On the clocks of the clinic."
+
+    def clean_at(self) -> datetime:
+        """Not yet to come, and not before it can have been."""
+        at: datetime = self.cleaned_data["at"]
+        # the form shows whole minutes
+        if at > self.now:
+            raise ValidationError("This is still to come: choose now or a time before it.")
+        if at < self.since.replace(second=0, microsecond=0):
+            raise ValidationError(self.earliest)
+        return max(at, self.since)
+
+
+class EndStayForm(StayForm):
+    """Since when they are home, and what the hospital said."""
+
+    at = ZonedDateTimeField(label="Home since", error_messages={"required": "Say since when."})
+    note = note_field("What the hospital said, and what counts now")
+    earliest = "This is before the stay began."
+
+
+class TakenAtForm(forms.Form):
+    """When the patient said it: the call that is going on, unless the nurse changes it."""
+
+    when = ZonedDateTimeField(
+        label="When did the patient say this?",
+        required=False,
+        error_messages={"invalid": "Choose a date and a time.", "year": "Choose a date and a time."},
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, now: datetime, zone: ZoneInfo, **kwargs: Any
+    ) -> None:
+        super().__init__(data, initial={"when": now.replace(second=0, microsecond=0)}, **kwargs)
+        self.now = now
+        field = self.fields["when"]
+        assert isinstance(field, ZonedDateTimeField)
+        field.zone = zone
+        field.help_text = "On the clocks of the clinic. Leave it as it is when you are on the phone now."
+
+    def clean_when(self) -> datetime | None:
+        """Not yet to come, and not so long ago that it would count as a clock gone wrong."""
+        when: datetime | None = self.cleaned_data["when"]
+        if when and when > self.now:
+            raise ValidationError("This is still to come: choose now or a time before it.")
+        if when and when < self.now - PAST_ALLOWED:
+            raise ValidationError(f"Choose a time within the last {PAST_ALLOWED.days} days.")
+        return when
+
+    @property
+    def answered_at(self) -> datetime:
+        """As it stands in the form, which knows no seconds; now, when it is empty or cannot be read.
+
+        What is urgent never waits for a date.
+        """
+        when: datetime | None = None if "when" in self.errors else self.cleaned_data.get("when")
+        return when if when and when < self.now.replace(second=0, microsecond=0) else self.now

@@ -1,0 +1,196 @@
+"""The rule book as a clinician reads it: plain values for the page, made from the rule book and the plan alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from recovery.desk.rule_book.gate_words import TYPE_WORDS, gate_words, when_words
+from recovery.plan.book import Book, Entry
+from recovery.triage.rulebook import default_row, source_row, source_title
+from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook
+from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
+from recovery.triage.traceability import normal
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One citation: row, document, section, and what it says in our words. A document alone has no row."""
+
+    row: str
+    title: str
+    section: str
+    said: str
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule or notice: when it holds, what the patient and the nurse read, and on what it stands."""
+
+    id: str
+    plain: str
+    message: str
+    reason: str
+    tiers: tuple[str, ...]
+    hints: tuple[str, ...]
+    sources: tuple[Source, ...]
+    defaults: tuple[Row, ...]
+    # What the reader's clinic changed about its numbers.
+    ours: tuple[str, ...] = ()
+    # What the patient reads instead in some cases.
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """The rules of one tier, with the anchor of the jump list."""
+
+    anchor: str
+    title: str
+    tier: str
+    intro: str
+    rules: tuple[RuleView, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One milestone with its texts and gates in words."""
+
+    id: str
+    title: str
+    type: str
+    when: str
+    texts: tuple[str, ...]
+    gates: tuple[str, ...]
+    sources: tuple[Source, ...]
+    defaults: tuple[Row, ...]
+    ours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that conditions use, with the question the patient is asked and the answers."""
+
+    code: str
+    question: str
+    answers: tuple[tuple[str, str], ...]
+
+
+def sections(rulebook: Rulebook) -> list[Section]:
+    """The rules by tier, most urgent first, open alerts beside the urgent ones."""
+    by_tier = {
+        tier: tuple(_rule(r) for r in (*rulebook.urgent, *rulebook.watch) if r.tier == tier)
+        for tier in (CALL_911, CALL_DOCTOR_NOW, WATCH)
+    }
+    calm = rulebook.calm
+    on_track = RuleView(calm.id, "No rule holds.", calm.message, "", (), (), cited(calm.sources), ())
+    return [
+        Section("call-911", "Call 911", CALL_911, "No clinic setting can lower these.", by_tier[CALL_911]),
+        Section("doctor-now", "Call doctor now", CALL_DOCTOR_NOW, "", by_tier[CALL_DOCTOR_NOW]),
+        Section(
+            *("open-alerts", "Open alerts", ""),
+            "What an open alert does when its sign is gone, steady, or nothing is logged.",
+            tuple(map(_latch, rulebook.latch)),
+        ),
+        Section("watch", "Watch", WATCH, "After the procedure only, but for RW-25.", by_tier[WATCH]),
+        Section("on-track", "On track", "on_track", "", (on_track,)),
+        Section(
+            *("notices", "Notices", ""),
+            "Advice beside the tier; a notice never raises or lowers it.",
+            tuple(map(_notice, rulebook.notices)),
+        ),
+    ]
+
+
+def _rule(rule: Rule) -> RuleView:
+    return RuleView(
+        id=rule.id,
+        plain=rule.plain,
+        message=rule.message,
+        reason=rule.reason,
+        tiers=(),
+        hints=tuple(hint.text for hint in rule.hints),
+        sources=cited(rule.sources),
+        defaults=defaults_of((*rule.sources, *rule.defaults)),
+        others=tuple(variant.fired.message for variant in rule.variants),
+    )
+
+
+def _latch(rule: LatchRule) -> RuleView:
+    return RuleView(
+        id=rule.id,
+        plain=rule.plain,
+        message=rule.message,
+        reason=rule.reason,
+        tiers=tuple(level.tier for level in rule.levels),
+        hints=(),
+        sources=cited(rule.sources),
+        defaults=defaults_of((*rule.sources, *rule.defaults)),
+        others=tuple(level.message for level in rule.levels if level.message),
+    )
+
+
+def _notice(rule: NoticeRule) -> RuleView:
+    sources, defaults = cited(rule.sources), defaults_of(rule.sources)
+    return RuleView(rule.id, rule.plain, rule.text, "", (), (), sources, defaults)
+
+
+def cited(marks: Iterable[str]) -> tuple[Source, ...]:
+    """The documents behind some marks such as "healthwise DN-10"; app defaults are left to defaults_of."""
+    found = []
+    for mark in map(normal, marks):
+        if mark.startswith("default:"):
+            continue
+        row = source_row(mark)
+        found.append(
+            Source(row["id"], source_title(mark), row["section"], row["paraphrase"])
+            if row
+            else Source("", source_title(mark), "the document as a whole", "")
+        )
+    return tuple(found)
+
+
+def defaults_of(marks: Sequence[str]) -> tuple[Row, ...]:
+    """The app defaults among some marks, "DF-13" or "default DF-13", each once."""
+    ids = dict.fromkeys(normal(mark).removeprefix("default:") for mark in marks)
+    return tuple(default_row(one) for one in ids if one.startswith("DF-"))
+
+
+def steps(book: Book) -> list[Step]:
+    """Every milestone in the order of the plan."""
+    return [_step(entry, book) for entry in book.entries]
+
+
+def _step(entry: Entry, book: Book) -> Step:
+    return Step(
+        id=entry.id,
+        title=entry.title,
+        type=TYPE_WORDS[entry.type],
+        when=when_words(entry, book),
+        texts=tuple(dict.fromkeys(entry.texts.values())),
+        gates=tuple(gate_words(gate, book) for gate in entry.gates),
+        sources=cited(entry.sources),
+        defaults=defaults_of(entry.sources),
+    )
+
+
+View = TypeVar("View", RuleView, Step)
+
+
+def with_ours(views: Iterable[View], lines: Mapping[str, tuple[str, ...]]) -> tuple[View, ...]:
+    """The same rules or milestones, each with the lines of the reader's clinic."""
+    return tuple(replace(view, ours=lines.get(view.id, ())) for view in views)
+
+
+def names(content: Row) -> list[Name]:
+    """The questions of the log by the name conditions give them."""
+    return [
+        Name(
+            field["code"],
+            field["question"],
+            tuple((value["code"], value["label"]) for value in field.get("values", ())),
+        )
+        for group in content["groups"]
+        for field in group["fields"]
+    ]

@@ -1,0 +1,1 @@
+"""Every promise, kept or broken, and the runbook. May import: desk words."""

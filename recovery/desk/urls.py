@@ -1,0 +1,43 @@
+"""The nurse's addresses."""
+
+from django.urls import URLPattern, path
+
+from recovery.desk.alert.alert_actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
+from recovery.desk.chart.chart_page import chart
+from recovery.desk.figures.figures_page import figures, figures_csv
+from recovery.desk.patient.before_procedure import before
+from recovery.desk.patient.log_by_phone import log_by_phone
+from recovery.desk.patient.patient_contacts import hospital, patient_contact
+from recovery.desk.patient.patient_phones import phones
+from recovery.desk.patient.roster import roster
+from recovery.desk.rule_book.clinic_settings_page import settings_page
+from recovery.desk.rule_book.replay_page import rules_replay
+from recovery.desk.rule_book.rule_book_page import rules
+from recovery.desk.status.status_page import status
+from recovery.desk.worklist.after_restore import confirm_records
+from recovery.desk.worklist.worklist_page import worklist, worklist_rows
+
+desk_patterns: list[URLPattern] = [
+    path("desk/", worklist, name="worklist"),
+    path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/records/<uuid:code>/confirm/", confirm_records, name="confirm_records"),
+    path("desk/figures/", figures, name="figures"),
+    path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
+    path("desk/rules/", rules, name="rules"),
+    path("desk/rules/replay/", rules_replay, name="rules_replay"),
+    path("status/", status, name="status"),
+    path("desk/before/", before, name="before"),
+    path("desk/rules/settings/", settings_page, name="settings"),
+    path("desk/patients/", roster, name="roster"),
+    path("desk/patients/<uuid:code>/", chart, name="chart"),
+    path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),
+    path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
+    path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),
+    path("desk/patients/<uuid:code>/phones/", phones, name="phones"),
+    path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
+    path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),
+    path("desk/alerts/<uuid:code>/contact/", contact, name="contact"),
+    path("desk/alerts/<uuid:code>/resolve/", resolve, name="resolve"),
+    path("desk/alerts/<uuid:code>/hand-over/", hand_over, name="hand_over"),
+    path("desk/alerts/<uuid:code>/snooze/", snooze, name="snooze"),
+]

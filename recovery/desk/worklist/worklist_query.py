@@ -1,0 +1,108 @@
+"""The nurse's list: who needs a person most, then who has waited longest. Flat however many patients there are."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from alerts.models import Alert, AlertSign
+from patients import scoping
+from patients.models import Patient, Staff
+from recovery.models import DailyLog
+from recovery.models.log import HAPPENED_AT
+from recovery.selectors.patient_status import Known, presents, with_facts
+from recovery.wording.log_words import back_pain
+
+PAGE_ROWS = 50
+SPARK_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page ended: rank, waiting time and id of its last row."""
+
+    rank: int
+    since: datetime
+    pk: int
+
+
+@dataclass
+class WorkRow:
+    """One patient on the list, how they are now, and their pain lately."""
+
+    patient: Patient
+    known: Known
+    pain: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def alert(self) -> Alert | None:
+        """The active alert, if any."""
+        return self.known.alert
+
+    @property
+    def signs(self) -> list[AlertSign]:
+        """Its open signs."""
+        return self.known.signs
+
+    @property
+    def kind(self) -> str:
+        """The part of the list: alert, silent, watch, snoozed, hospital, call_back, unread, not_arrived, rest."""
+        alert, now = self.known.alert, self.known.present
+        if alert is not None and alert.tier != Alert.Tier.WATCH:
+            return "alert"
+        if alert is not None and alert.snoozed_until:
+            return "snoozed"
+        if now.in_hospital_since:
+            return "hospital"
+        if now.silent:
+            return "silent"
+        if alert is not None:
+            return "watch"
+        if self.known.call_back:
+            return "call_back"
+        if now.unread:
+            return "unread"
+        return "not_arrived" if self.known.not_arrived else "rest"
+
+
+def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:
+    """One page of a clinic's list in three statements, and where the next page starts."""
+    patients = _page(staff, after)
+    more, patients = len(patients) > PAGE_ROWS, patients[:PAGE_ROWS]
+    known = presents(patients, now)
+    rows = {patient.pk: WorkRow(patient, known[patient.pk]) for patient in patients}
+    _add_pain(rows)
+    found = list(rows.values())
+    last = found[-1].patient if found else None
+    cursor = Cursor(last.work_rank, last.waiting_since, last.pk) if more and last else None
+    return found, cursor
+
+
+def _page(staff: Staff, after: Cursor | None) -> list[Patient]:
+    patients = scoping.for_staff(staff).filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+    if after is not None:
+        same_rank = Q(work_rank=after.rank)
+        patients = patients.filter(
+            Q(work_rank__gt=after.rank)
+            | same_rank & Q(waiting_since__gt=after.since)
+            | same_rank & Q(waiting_since=after.since, pk__gt=after.pk)
+        )
+    return list(with_facts(patients).order_by("work_rank", "waiting_since", "pk")[: PAGE_ROWS + 1])
+
+
+def _add_pain(rows: dict[int, WorkRow]) -> None:
+    """Back pain (the higher of moving and resting) of the last fourteen days, oldest first."""
+    if not rows:
+        return
+    newest = max(row.patient.last_log_at or row.patient.enrolled_at for row in rows.values())
+    since = newest - timedelta(days=SPARK_DAYS)
+    logs = DailyLog.objects.filter(patient_id__in=rows, answered_at__gte=since).annotate(at=HAPPENED_AT)
+    points: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    wanted = logs.order_by("at").values_list("patient_id", "at", "answers__pain_move", "answers__pain_rest")
+    for pk, at, move, rest in wanted:
+        pain = back_pain({"pain_move": move, "pain_rest": rest})
+        if pain is not None:
+            points[pk].append((at, pain))
+    for pk, found in points.items():
+        rows[pk].pain = found

@@ -1,0 +1,1 @@
+"""Pages and doors of patients and helpers. May import: logs, journey, selectors, forms."""

@@ -1,0 +1,67 @@
+"""The library: every education card that fits now, by group, each with where it comes from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from patients.access import PatientRequest, patient_required
+from recovery import selectors
+from recovery.phone.clinic_words import own_words
+from recovery.phone.who_was_told import told_of
+from recovery.plan.cards import NOTHING
+from recovery.plan.cards_book import Card, default_cards
+from recovery.triage.rulebook import source_row, source_title
+from recovery.triage.traceability import normal
+
+# Read when the addresses are: a broken file stops the start, not a patient's page.
+TITLES = default_cards().groups
+
+
+@dataclass(frozen=True)
+class Group:
+    """The cards of one part of the library, with their sources as a reader can look them up."""
+
+    key: str
+    title: str
+    cards: list[tuple[Card, list[str]]]
+
+
+@require_safe
+@patient_required
+def learn(request: PatientRequest) -> HttpResponse:
+    """The library of one patient. At 911 it holds the one thing to do."""
+    page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html")
+    context: dict[str, Any] = {
+        "page": page,
+        "groups": groups(page.learn.library),
+        "own_words": own_words(page.procedure),
+        "emergency": page.learn is NOTHING,
+        "told": told_of(page),
+        "zone": request.patient.timezone,
+    }
+    return render(request, "recovery/phone/learn.html", context)
+
+
+def groups(cards: tuple[Card, ...]) -> list[Group]:
+    """The cards by group, in the order of the book; a group without a card is left out."""
+    found = [
+        Group(key, title, [(card, in_words(card)) for card in cards if card.group == key])
+        for key, title in TITLES.items()
+    ]
+    return [group for group in found if group.cards]
+
+
+def in_words(card: Card) -> list[str]:
+    """Its sources: document, part and row; an app default says that it is none of the documents'."""
+    return [_source(normal(mark)) for mark in card.sources]
+
+
+def _source(mark: str) -> str:
+    row = source_row(mark)
+    return f"{source_title(mark)}, {row['section']} ({row['id']})" if row else source_title(mark)

@@ -1,0 +1,1 @@
+"""One log: the page, the JSON door, and what is kept while it waits. May import: phone pages."""

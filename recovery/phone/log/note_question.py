@@ -1,0 +1,49 @@
+"""The one question a note can raise (DF-33): words of a warning sign are in it, and nothing else says so."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from patients.values.typed_text import clean
+from recovery.forms.log import LogForm
+from recovery.models import Assessment
+from recovery.triage.evaluate import judge
+from recovery.triage.facts import FEVER_LINES
+from recovery.triage.free_text import FIELDS, found_concepts
+from recovery.triage.measured import LINES
+from recovery.triage.rulebook.files import read_content
+from recovery.triage.tiers import RANK
+
+# The rules that read the note: a person who says "not now" clears these and nothing else.
+NOTE_RULES = frozenset({"R911-12", "RDN-25"})
+
+
+def asks_about_note(answers: Mapping[str, Any], tier: str, fired: Iterable[tuple[str, str]]) -> bool:
+    """Was this tier reached only by words that were not asked about yet? fired: (rule id, its tier)."""
+    if answers.get("notes_confirm") == "yes_now":
+        return False
+    top = {rule for rule, at in fired if RANK.get(at, 0) == RANK.get(tier, 0)}
+    return bool(top) and top <= NOTE_RULES
+
+
+def asked_about(answers: Mapping[str, Any], verdict: Assessment | None = None) -> list[Mapping[str, Any]]:
+    """What stands in the words and can be asked about, by the fever lines of the verdict or the usual."""
+    free_text = read_content()["free_text"]
+    facts = verdict.facts if verdict else {}
+    lines = tuple(facts.get(name, usual) for name, usual in zip(FEVER_LINES, LINES, strict=True))
+    texts = [answers.get(name) for name in FIELDS]
+    hits = found_concepts(
+        texts, free_text, (lines[0], lines[1]), by_helper=answers.get("logged_by") == "caregiver"
+    )
+    found = {hit.concept for hit in hits}
+    return [row for row in free_text["concepts"] if row["key"] in found and row["tier"] != "self_harm"]
+
+
+def stands_on_form(form: LogForm) -> list[Mapping[str, Any]]:
+    """What a page that comes back asks about: because it was answered there, or because the note calls for it."""
+    if not form.is_bound:
+        return []
+    read = bool(getattr(form, "cleaned_data", None))
+    answers = form.answers() if read else {name: clean(form.data.get(name, "")) for name in FIELDS}
+    verdict = judge({}, 0.0, answers, [])
+    asks = asks_about_note(answers, verdict.tier, [(f.id, f.tier) for f in verdict.fired])
+    return asked_about(answers) if asks or form.data.get("notes_confirm") else []

@@ -1,0 +1,65 @@
+"""POST /api/sealed-logs/: an urgent log from a phone on which nobody needs to be signed in.
+
+Nobody's session counts here, and nothing can be read: the answer is the log's id and the envelope's hash. What
+counts is the phone's signature over everything it posts. The same twice is harmless; no limit refuses a log.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from alerts.clock import db_now
+from patients.vault.phone_seal import is_signed
+from recovery.forms.log_json import Refused, as_uuid, read_body
+from recovery.logs import phone_keys, sealed
+from recovery.logs.sealed import Sealed
+from recovery.models import PhoneKey, SealedLog
+from recovery.phone.log.json_door import answered
+
+# A log of 64 KB, encrypted and written in base64 twice.
+LONGEST = 160 * 1024
+SIGNED_FOR = "kypho sealed log 1"
+FIELDS = ("key", "id", "about", "envelope", "signature")
+# The same words for a key that is not known, has ended or run out, and for a wrong signature.
+NOT_ALLOWED = "This phone may not send. Please sign in. In an emergency call 911."
+
+
+@csrf_exempt
+def sealed_api(request: HttpRequest) -> HttpResponseBase:
+    """201 a log now, 200 it was one before, 202 kept and given to a person; 400, 403, 405, 413, 415."""
+    return answered(request, ("POST",), "Send one envelope by POST.", _take)
+
+
+sealed_api.access = ("anyone", ())  # type: ignore[attr-defined]
+
+
+def _take(request: HttpRequest) -> JsonResponse:
+    body = read_body(request, LONGEST)
+    code, client_id, about = (as_uuid(body.get(name)) for name in ("key", "id", "about"))
+    texts = all(isinstance(body.get(name), str) for name in FIELDS)
+    if not texts or code is None or client_id is None or about is None or not _storable(body["envelope"]):
+        raise Refused(400, "This is not an envelope.")
+    now = db_now()
+    key = phone_keys.live(now).select_related("user").filter(code=code).first()
+    if key is None or not _signed_by(key, body):
+        raise Refused(403, NOT_ALLOWED)
+    row, created = sealed.take(key, Sealed(client_id, about, body["envelope"]), now)
+    return JsonResponse({"id": body["id"], "hash": row.digest}, status=_status(row, created))
+
+
+def _signed_by(key: PhoneKey, body: dict[str, Any]) -> bool:
+    message = "\n".join((SIGNED_FOR, body["key"], body["id"], body["about"], body["envelope"]))
+    return is_signed(message, body["signature"], key.public_key)
+
+
+def _storable(text: str) -> bool:
+    """Envelopes are JSON of base64: nothing else is kept."""
+    return text.isascii() and text.isprintable()
+
+
+def _status(row: SealedLog, created: bool) -> int:
+    if row.state != SealedLog.State.OPENED:
+        return 202
+    return 201 if created else 200

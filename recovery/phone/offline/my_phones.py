@@ -1,0 +1,35 @@
+"""GET and POST /my/phones/: the phones that may send one's own urgent logs with nobody signed in."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from alerts.clock import db_now, shown_now
+from patients.access import PatientRequest, patient_required
+from patients.services.sessions import sign_ins
+from patients.sign_in import proofs
+from recovery.forms.log_json import as_uuid
+from recovery.logs import phone_keys
+
+ENDED = "Ended: that phone sends nothing any more until you sign in there again."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def my_phones(request: PatientRequest) -> HttpResponse:
+    """Each person ends their own alone, a helper too."""
+    if request.method == "POST":
+        proofs.ask_again(request)
+        now = db_now()
+        code = as_uuid(request.POST.get("key"))
+        if code is None or phone_keys.end(phone_keys.of_user(request.user, now), code, request.user, now) is None:
+            raise Http404
+        messages.success(request, ENDED)
+        return redirect("recovery:my_phones")
+    page = {
+        "keys": phone_keys.of_user(request.user, shown_now()),
+        "sign_ins": sign_ins(request.user, request),
+        "zone": request.patient.timezone,
+    }
+    return render(request, "recovery/phone/my_phones.html", page)

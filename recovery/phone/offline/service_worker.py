@@ -1,0 +1,106 @@
+"""GET /sw.js: the service worker, with the list of files it keeps for when there is no signal."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from recovery.triage.rulebook import load_rulebook
+
+# Everything the kept pages ask for; a test compares with the pages.
+FILES = (
+    "vendor/bootstrap-5.3.8.min.css",
+    "css/app.css",
+    "css/phone.css",
+    "css/log.css",
+    "css/reveal.css",
+    "icons/icon.svg",
+    "manifest.webmanifest",
+    "js/log.js",
+    "js/patient_page.js",
+    "js/advice.js",
+    "js/answers.js",
+    "js/bytes.js",
+    "js/log_numbers.js",
+    "js/phone_key.js",
+    "js/db.js",
+    "js/draft.js",
+    "js/emergency.js",
+    "js/storage_formats.js",
+    "js/identity.js",
+    "js/person_store.js",
+    "js/person_keys.js",
+    "js/letter_count.js",
+    "js/note_question.js",
+    "js/offline.js",
+    "js/own_facts.js",
+    "js/page_data.js",
+    "js/kept_pages.js",
+    "js/form_errors.js",
+    "js/questions.js",
+    "js/resend_after_restore.js",
+    "js/rulebook.js",
+    "js/seal_log.js",
+    "js/send_sealed_logs.js",
+    "js/step_seconds.js",
+    "js/store.js",
+    "js/exclusive_answers.js",
+    "js/tell_clinic.js",
+    "js/tiers.js",
+    "js/triage.js",
+    "js/triage_facts.js",
+    "js/free_text.js",
+    "js/tylenol.js",
+    "js/typed_text.js",
+    "js/unsent_mark.js",
+    "js/phone_verdict.js",
+    "js/shown_verdicts.js",
+)
+SOURCE = "js/sw.js"
+SENDER = "js/send_sealed_logs.js"
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """Asked for again at every visit, so that a new version is noticed at once.
+
+    ?plain: for browsers whose workers know no modules; without what it would import.
+    """
+    files = [staticfiles_storage.url(name) for name in FILES]
+    known = json.dumps({"version": version(), "files": files})
+    sender = "const sendSealed = null;"
+    if "plain" not in request.GET:
+        sender = f'import {{ sendSealed }} from "{staticfiles_storage.url(SENDER)}";'
+    text = f"{sender}\nconst KNOWN = {known};\n{_source()}"
+    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    response["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@cache
+def version() -> str:
+    """Changes with any file the worker keeps, and with the rule book."""
+    digest = hashlib.sha256(load_rulebook().hash.encode())
+    for name in (SOURCE, *FILES):
+        digest.update(staticfiles_storage.url(name).encode() + _bytes(name))
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _source() -> str:
+    return _bytes(SOURCE).decode()
+
+
+def _bytes(name: str) -> bytes:
+    """One of our own static files: where it was collected, or else where it lies."""
+    if staticfiles_storage.exists(name):
+        with staticfiles_storage.open(name) as file:
+            return bytes(file.read())
+    found = finders.find(name)
+    return Path(found).read_bytes() if found else b""

@@ -1,0 +1,47 @@
+"""The whole plan: every milestone in words, with where it comes from."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from patients.access import PatientRequest, patient_required
+from recovery import selectors
+from recovery.phone.cited_documents import titles
+from recovery.phone.clinic_words import own_words
+from recovery.selectors.today import Card
+
+# A status in words, with its icon.
+STATUS_WORDS = {
+    "not_yet": ("Not yet", "clock"),
+    "active": ("In force now", "sun"),
+    "reached": ("Now", "check"),
+    "ask_first": ("Ask first", "ask"),
+    "withheld": ("Hold off", "wait"),
+    "ended": ("Over", "check"),
+}
+
+
+@require_safe
+@patient_required
+def plan(request: PatientRequest) -> HttpResponse:
+    """Every milestone that concerns this patient, in order."""
+    page = selectors.today(request.patient, timezone.now())
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html")
+    context: dict[str, Any] = {
+        "page": page,
+        "zone": request.patient.timezone,
+        "steps": [_step(card) for card in page.cards],
+        "own_words": own_words(page.procedure),
+    }
+    return render(request, "recovery/phone/plan.html", context)
+
+
+def _step(card: Card) -> dict[str, Any]:
+    words, icon = STATUS_WORDS.get(card.status, ("", "clock"))
+    if card.status == "active" and card.kind == "limit":
+        words, icon = "Limit now", "wait"
+    return {"card": card, "words": words, "icon": icon, "sources": titles(card.sources)}

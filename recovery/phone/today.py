@@ -1,0 +1,97 @@
+"""Today: how far along, what to do, what is allowed, who has answered."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alerts.clock import shown_now
+from patients.access import PatientRequest, patient_required
+from patients.models import Patient
+from patients.sign_in.own_number import asks_number
+from recovery import selectors
+from recovery.phone.log import sending
+from recovery.phone.who_was_told import told_of
+from recovery.selectors.today import Card, TodayPage
+
+GROUPS = (
+    ("limit", "Hold back on this", "wait"),
+    ("allowed", "You can do this", "check"),
+    ("care", "Take care of this", "sun"),
+    ("ask", "Ask first", "ask"),
+    ("not_yet", "Not yet", "clock"),
+)
+SHOWN_NOT_YET = 4
+
+
+@require_safe
+@patient_required
+def today(request: PatientRequest) -> HttpResponse:
+    """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
+    if sending.must_choose(request):
+        return choose(request)
+    now = shown_now()
+    page = selectors.today(request.patient, now, helper=request.helper is not None)
+    context: dict[str, Any] = {
+        "page": page,
+        "told": told_of(page),
+        "zone": request.patient.timezone,
+    }
+    if request.GET.get("part") == "told":
+        return render(request, "recovery/phone/_told.html", context)
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html", context)
+    context |= {
+        "groups": _groups(page),
+        "greeting": _greeting(page),
+        "before": page.procedure.ended_at > now,
+        "may_log": sending.may_log(request),
+        "last_log": page.logs[0] if page.logs else None,
+        "number": _number(request, now),
+        "ice": "" if request.helper or page.banner else page.ice,
+        "others": [person for person in by_name(request) if person.pk != page.patient.pk],
+    }
+    return render(request, "recovery/phone/today.html", context)
+
+
+def _number(request: PatientRequest, now: datetime) -> str:
+    """What the page says of the patient's phone number; empty: nothing, or a helper reads it."""
+    if request.helper is not None or not request.patient.phone:
+        return ""
+    return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
+
+
+def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Card]]]:
+    """The groups of cards that have any, in the order of Today; what is far off is left to the plan."""
+    cards: dict[str, list[Card]] = {}
+    for card in page.cards:
+        cards.setdefault(_group(card), []).append(card)
+    cards["not_yet"] = cards.get("not_yet", [])[:SHOWN_NOT_YET]
+    return [(name, title, icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
+
+
+def _group(card: Card) -> str:
+    """Where a card stands: only a permission is something one 'can' do, and a medicine on hold is held back."""
+    if card.kind == "medicine" and card.status == "active":
+        return "limit"
+    if card.group == "allowed" and card.kind != "permission":
+        return "care"
+    return card.group
+
+
+def _greeting(page: TodayPage) -> str:
+    hour = page.now.astimezone(ZoneInfo(page.patient.timezone)).hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def choose(request: PatientRequest) -> HttpResponse:
+    """Whom is this about? Asked once of a helper of several people, before anything of anybody is shown."""
+    return render(request, "recovery/phone/choose.html", {"people": by_name(request)})
+
+
+def by_name(request: PatientRequest) -> list[Patient]:
+    """Everybody this person may answer for, by first name."""
+    return sorted(request.people, key=lambda person: (person.first_name, person.pk))

@@ -1,0 +1,69 @@
+"""One page to take along to a visit: questions, the pain curve, and what was logged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from patients.access import PatientRequest, patient_required
+from recovery import selectors
+from recovery.models import DailyLog
+from recovery.phone.cited_documents import titles
+from recovery.phone.clinic_words import own_words
+from recovery.phone.history import readings
+from recovery.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, pain_chart
+from recovery.triage.rulebook import answer_label
+from recovery.wording.log_words import back_pain
+
+LOGS_SHOWN = 14
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One log in one line of the table."""
+
+    at: datetime
+    mark: str
+    pain: int | None
+    walked: str
+    pills: str
+
+
+@require_safe
+@patient_required
+def visit(request: PatientRequest) -> HttpResponse:
+    """What to bring to the next visit; made to be printed."""
+    page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
+    if page.procedure is None:
+        return render(request, "recovery/phone/closed.html")
+    suggested = page.learn.questions
+    context: dict[str, Any] = {
+        "page": page,
+        "procedure": page.procedure,
+        "before": page.procedure.ended_at > page.now,
+        "coming": page.procedure.next_visit_at and page.procedure.next_visit_at >= page.now,
+        "asked": selectors.own_questions(page.logs),
+        "suggested": suggested,
+        "sources": titles(source for question in suggested for source in question.sources),
+        "chart": pain_chart(readings(page.logs)),
+        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
+        "lines": [_line(log) for log in page.logs[:LOGS_SHOWN]],
+        "own_words": own_words(page.procedure),
+        "zone": request.patient.timezone,
+    }
+    return render(request, "recovery/phone/visit.html", context)
+
+
+def _line(log: DailyLog) -> LogLine:
+    walked, pills = log.answers.get("walk_level"), log.answers.get("pain_meds") or ()
+    return LogLine(
+        at=log.happened_at,
+        mark=log.said.mark,
+        pain=back_pain(log.answers),
+        walked=answer_label("walk_level", walked) if walked else "",
+        pills=", ".join(answer_label("pain_meds", kind) for kind in pills),
+    )

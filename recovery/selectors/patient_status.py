@@ -1,0 +1,186 @@
+"""How many patients are now, loaded in one statement beside the one that finds them (wording.patient_status)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Now
+
+from alerts.models import Alert, AlertEvent, AlertSign
+from patients.models import CallBack, HospitalStay, Patient, Procedure
+from recovery.models import DailyLog
+from recovery.plan.book import Book, book_for
+from recovery.plan.reminders import silent_from
+from recovery.selectors.arrivals import NotArrived, not_arrived_columns, read_not_arrived
+from recovery.selectors.notes import unread
+from recovery.settings.clinic_config import config_at, settings_of
+from recovery.triage.tiers import ON_TRACK, TIERS
+from recovery.wording.log_words import HOSPITAL, UNREAD
+from recovery.wording.patient_status import NOTHING_KNOWN, Facts, OpenSign, Present, present
+
+# The most urgent first, nothing known last.
+MARKS = (*reversed(TIERS[1:]), UNREAD, HOSPITAL, ON_TRACK, NOTHING_KNOWN)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A patient is in the hospital: since when, what was written, when somebody last said that it is still so."""
+
+    since: datetime
+    note: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A call-back somebody promised: by when, and who."""
+
+    due_at: datetime
+    by: str
+
+
+@dataclass
+class Known:
+    """One patient's present, and the rows behind it."""
+
+    present: Present
+    ended_at: datetime | None
+    closed_at: datetime | None
+    stay: Stay | None
+    alert: Alert | None = None
+    signs: list[AlertSign] = field(default_factory=list)
+    # Since the alert waits, its plan has once reached nobody.
+    unreached: bool = False
+    # The first call-back that is owed, late ones among them.
+    call_back: Promised | None = None
+    # Logs that phones say they have and that have not come.
+    not_arrived: list[NotArrived] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PeopleNow:
+    """How many in recovery have which mark (recovery.wording.log_words), are silent, new, or in the hospital."""
+
+    tiers: list[tuple[str, int]]
+    watched: int
+    silent: int
+    never_logged: int
+    in_hospital: int
+
+
+def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """The same patients, each with newest recovery, hospital stay, promised call-back and clinic settings."""
+    newest = Procedure.objects.filter(patient=OuterRef("pk")).order_by(
+        F("closed_at").desc(nulls_first=True), "-ended_at"
+    )
+    stays = HospitalStay.objects.filter(patient=OuterRef("pk"))
+    back = stays.order_by().values("patient").annotate(at=Max("ended_at"))
+    owed = CallBack.objects.filter(patient=OuterRef("pk"), settled_at__isnull=True).order_by("due_at")
+    by = {"first": "promised_by__user__first_name", "last": "promised_by__user__last_name"}
+    return patients.annotate(
+        call_back=Subquery(owed.values(row=JSONObject(due_at="due_at", **by))[:1]),
+        recovery=Subquery(newest.values(row=JSONObject(ended_at="ended_at", closed_at="closed_at"))[:1]),
+        stay=Subquery(
+            stays.filter(ended_at__isnull=True).values(
+                row=JSONObject(since="since", note="note", checked_at="checked_at")
+            )[:1]
+        ),
+        back_at=Subquery(back.values("at")),
+        not_arrived=not_arrived_columns("pk"),
+        has_unread=Exists(unread(DailyLog.objects.filter(patient=OuterRef("pk")), Now())),
+        present_settings=settings_of("clinic"),
+    )
+
+
+def presents(patients: Iterable[Patient], now: datetime) -> dict[int, Known]:
+    """How each of these patients is, by id, in one statement. They come from with_facts."""
+    rows = list(patients)
+    signs = _open_signs([row.pk for row in rows])
+    settings = {row.clinic_id: _settings(row) for row in rows}
+    books = {clinic: book_for(config_at(found, now)) for clinic, found in settings.items()}
+    return {row.pk: _known(row, signs.get(row.pk, []), books[row.clinic_id], now) for row in rows}
+
+
+def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> Known:
+    """One patient's, in two statements. patients: what the asker may see; Patient.DoesNotExist otherwise."""
+    row = with_facts(patients).get(pk=patient_id)
+    return presents([row], now)[row.pk]
+
+
+def as_stored(patient: Patient) -> Known:
+    """Of somebody whose present cannot be worked out: the newest verdict. Nobody unknown is on track."""
+    tier = patient.last_log_tier if patient.last_log_tier != ON_TRACK else NOTHING_KNOWN
+    return Known(Present(tier, "", None, False, patient.last_log_at, False, None), None, None, None)
+
+
+def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
+    """How many of those in recovery are how, in two statements: the most urgent first, nothing known last."""
+    watched = patients.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+    watched = watched.only("clinic_id", "last_log_at", "last_log_tier")
+    found = [known.present for known in presents(with_facts(watched), now).values()]
+    counted = Counter(one.mark for one in found)
+    return PeopleNow(
+        tiers=[(tier, counted[tier]) for tier in MARKS],
+        watched=len(found),
+        silent=sum(one.silent for one in found),
+        never_logged=sum(one.never_logged for one in found),
+        in_hospital=sum(one.in_hospital_since is not None for one in found),
+    )
+
+
+def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
+    """Active alerts come with their open signs: an active alert always has one."""
+    reached_nobody = AlertEvent.objects.filter(
+        alert=OuterRef("alert"), what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
+    )
+    rows = AlertSign.objects.filter(patient_id__in=patient_ids, resolved_at__isnull=True)
+    rows = rows.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
+    found: dict[int, list[AlertSign]] = {}
+    for sign in rows.order_by("opened_at", "id"):
+        found.setdefault(sign.patient_id, []).append(sign)
+    return found
+
+
+def _settings(row: Any) -> Any:
+    return row.present_settings
+
+
+def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known:
+    recovery: Mapping[str, Any] = row.recovery or {}
+    ended_at, closed_at = _at(recovery.get("ended_at")), _at(recovery.get("closed_at"))
+    stay = Stay(_at(row.stay["since"]), row.stay["note"], _at(row.stay["checked_at"])) if row.stay else None  # type: ignore[arg-type]
+    alert = signs[0].alert if signs else None
+    logged = row.last_log_at is not None and ended_at is not None and row.last_log_at >= min(ended_at, now)
+    facts = Facts(
+        watched=ended_at is not None and closed_at is None,
+        last_log_at=row.last_log_at if logged else None,
+        last_log_tier=row.last_log_tier if logged else "",
+        alert_tier=alert.tier if alert else "",
+        signs=[OpenSign(sign.sign, sign.tier, sign.opened_at) for sign in signs],
+        silent_from=_silent_from(row, ended_at, book, now) if ended_at else None,
+        in_hospital_since=stay.since if stay else None,
+        unread=row.has_unread,
+    )
+    unreached = bool(signs and getattr(signs[0], "unreached", False))
+    waits = read_not_arrived(row.not_arrived) if facts.watched else []
+    return Known(present(facts, now), ended_at, closed_at, stay, alert, signs, unreached, _promised(row), waits)
+
+
+def _silent_from(row: Any, ended_at: datetime, book: Book, now: datetime) -> datetime:
+    """Counted from the last log, the procedure, or the day they came home from the hospital: whichever is last."""
+    heard_at = max(at for at in (row.last_log_at, ended_at, row.back_at) if at)
+    return silent_from(heard_at, (now - ended_at).total_seconds() / 3600, book)
+
+
+def _promised(row: Any) -> Promised | None:
+    found: Mapping[str, Any] | None = row.call_back
+    at = _at(found["due_at"]) if found else None
+    return Promised(at, f"{found['first']} {found['last']}".strip()) if found and at else None
+
+
+def _at(value: str | datetime | None) -> datetime | None:
+    """A moment as the database writes it into JSON: with its offset."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,65 @@
+// The key with which this phone sends urgent logs of one person when nobody is signed in. It is made here, can not be
+// read by a script, and is good for writing alone; the server keeps its public half for 90 days.
+import { toBase64, utf8 } from "./bytes.js";
+import { page } from "./page_data.js";
+import { changePerson, personRow } from "./person_keys.js";
+
+const SIGNING = { name: "ECDSA", namedCurve: "P-256" };
+const DAY_MS = 86400000;
+// One that has a month left is replaced, so that nobody who opens the app now and then ever has none.
+const RENEW_MS = 30 * DAY_MS;
+const SIGNED_FOR = "kypho sealed log 1";
+
+/** While its person is signed in: make one, or a new one in good time. token: against forged forms. */
+export async function haveCredential(person, token) {
+  const { credential } = (await personRow(person)) || {};
+  if (credential && credential.until - Date.now() > RENEW_MS) return;
+  const pair = await crypto.subtle.generateKey(SIGNING, false, ["sign", "verify"]);
+  const publicKey = toBase64(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const answer = await fetch(page.phone, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ public_key: publicKey, label: label() }),
+  });
+  if (!answer.ok || answer.redirected) return;
+  const made = await answer.json();
+  if (made.person !== person || !made.until) return;
+  await changePerson(person, { credential: { key: made.key, until: Date.parse(made.until), sign: pair.privateKey } });
+}
+
+/** What is posted: the envelope, unread, signed by this phone. */
+export async function signed(credential, { id, about, envelope }) {
+  const message = utf8([SIGNED_FOR, credential.key, id, about, envelope].join("\n"));
+  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, credential.sign, message);
+  return { key: credential.key, id, about, envelope, signature: toBase64(signature) };
+}
+
+// "Safari on iPhone": by this a nurse and the patient know which phone it is.
+function label() {
+  const agent = navigator.userAgent;
+  const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
+  const browser = find(
+    [
+      ["Edg/", "Edge"],
+      ["OPR/", "Opera"],
+      ["Firefox/", "Firefox"],
+      ["Chrome/", "Chrome"],
+      ["Safari/", "Safari"],
+    ],
+    "Browser",
+  );
+  const system = find(
+    [
+      ["Android", "Android"],
+      ["iPhone", "iPhone"],
+      ["iPad", "iPad"],
+      ["Windows", "Windows"],
+      ["Mac OS X", "Mac"],
+      ["CrOS", "Chromebook"],
+      ["Linux", "Linux"],
+    ],
+    "a phone",
+  );
+  return `${browser} on ${system}`;
+}
