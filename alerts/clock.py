@@ -47,4 +47,4 @@ def ahead(now: datetime | None) -> Combinable:
 
     By the database's clock unless now is given, read after the rows: what was committed just now is never beyond.
     """
-    return Value(now + STEP_ALLOWED) if now else RawSQL(_AHEAD, [], DateTimeField())  # noqa: S611 - constants
+    return Value(now + STEP_ALLOWED) if now else RawSQL(_AHEAD, (), DateTimeField())  # noqa: S611 - constants

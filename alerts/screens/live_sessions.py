@@ -22,4 +22,4 @@ def our_session() -> str:
 
 def live_sessions() -> RawSQL:
     """The names of all sessions, for one statement: read after the rows, so that no new session is missed."""
-    return RawSQL(_LIVE, [])  # noqa: S611 - constants
+    return RawSQL(_LIVE, ())  # noqa: S611 - constants
