@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import TransactionTestCase
 
 from config.hashing import OneAtATimeHasher
 from ops import roles
@@ -18,6 +19,7 @@ from patients.wall.roles import APP
 from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
 from tests.depth import examples
+from tests.emptying import empty
 from tests.spent import Spent
 from tests.triage.counter import Counter
 from tests.waiting import until
@@ -101,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A password and a recovery code are slow to try on purpose. That is worth its time where people sign in.
     OneAtATimeHasher.iterations = 1
     recovery_codes.SCRYPT_N = 2
+    TransactionTestCase._fixture_teardown = empty
     # A test looks as the owner; the requests it makes run as the pages do, behind the same wall.
     settings.DATABASES["default"]["REQUESTS_AS"] = APP.name
     options = settings.DATABASES["default"]["OPTIONS"]

@@ -31,43 +31,65 @@ class Cast:
 
 
 def cast() -> Cast:
-    """Everybody at once."""
-    clinic = make_clinic(name="Cedar Spine Clinic")
-    other_clinic = make_clinic(name="Birch Spine Clinic", timezone="America/Denver")
-    patient = make_patient(clinic)
-    return Cast(
-        clinic=clinic,
-        nurse=make_staff(clinic, Staff.Role.NURSE, first_name="Nora"),
-        nurse2=make_staff(clinic, Staff.Role.NURSE, first_name="Niles"),
-        physician=make_staff(clinic, Staff.Role.PHYSICIAN, first_name="Priya"),
-        manager=make_staff(clinic, Staff.Role.MANAGER, first_name="Mara"),
-        patient=patient,
-        procedure=make_procedure(patient),
-        helper=make_helper(patient),
-        other_clinic=other_clinic,
-        other_nurse=make_staff(other_clinic, Staff.Role.NURSE, first_name="Otto"),
-        other_patient=make_patient(other_clinic, first_name="Olga"),
+    """Everybody at once: one statement for each table, because thousands of tests begin with it."""
+    clinic, other_clinic = Clinic.objects.bulk_create(
+        [_clinic(name="Cedar Spine Clinic"), _clinic(name="Birch Spine Clinic", timezone="America/Denver")]
     )
+    roles = [Staff.Role.NURSE, Staff.Role.NURSE, Staff.Role.PHYSICIAN, Staff.Role.MANAGER, Staff.Role.NURSE]
+    names = ["Nora", "Niles", "Priya", "Mara", "Otto"]
+    named = [{**_staff_names(role), "first_name": name} for role, name in zip(roles, names, strict=True)]
+    hilda = {"first_name": "Hilda", "last_name": "Helps"}
+    users = User.objects.bulk_create([_user(**fields) for fields in [{}, *named, hilda, {}]])
+    rosas, *staff_users, hildas, olgas = users
+    staff = Staff.objects.bulk_create(
+        Staff(user=user, clinic=other_clinic if user is staff_users[-1] else clinic, role=role)
+        for user, role in zip(staff_users, roles, strict=True)
+    )
+    patient, other_patient = Patient.all_clinics.bulk_create(
+        [_patient(clinic, rosas, "Rosa"), _patient(other_clinic, olgas, "Olga")]
+    )
+    agreed = [(patient, Consent.Purpose.MESSAGES), (patient, Consent.Purpose.HELPERS)]
+    agreed.append((other_patient, Consent.Purpose.MESSAGES))
+    Consent.objects.bulk_create(_consent(who, purpose) for who, purpose in agreed)
+    procedure = make_procedure(patient)
+    helper = Caregiver.objects.create(patient=patient, user=hildas, relationship="daughter")
+    everybody = (*staff[:4], patient, procedure, helper, other_clinic, staff[4], other_patient)
+    return Cast(clinic, *everybody)
 
 
 def make_clinic(name: str = "Cedar Spine Clinic", timezone: str = "America/Chicago", **fields: Any) -> Clinic:
     """A clinic with a phone."""
-    return Clinic.objects.create(name=name, timezone=timezone, **{"phone": "+13125550100", **fields})
+    clinic = _clinic(name, timezone, **fields)
+    clinic.save()
+    return clinic
+
+
+def _clinic(name: str, timezone: str = "America/Chicago", **fields: Any) -> Clinic:
+    return Clinic(name=name, timezone=timezone, **{"phone": "+13125550100", **fields})
 
 
 def make_user(email: str = "", **fields: Any) -> User:
     """Somebody who can sign in; an own e-mail address unless one is given. No password, like patients."""
+    user = _user(email, **fields)
+    user.save()
+    return user
+
+
+def _user(email: str = "", **fields: Any) -> User:
     email = email or f"person{next(_numbers)}@example.org"
     user = User(username=email, email=email, **fields)
     user.set_unusable_password()
-    user.save()
     return user
 
 
 def make_staff(clinic: Clinic, role: str = Staff.Role.NURSE, email: str = "", **user_fields: Any) -> Staff:
     """An active member of staff."""
-    names = {"first_name": str(role).title(), "last_name": "Staff"}
-    return Staff.objects.create(user=make_user(email, **{**names, **user_fields}), clinic=clinic, role=role)
+    user = make_user(email, **{**_staff_names(role), **user_fields})
+    return Staff.objects.create(user=user, clinic=clinic, role=role)
+
+
+def _staff_names(role: str) -> dict[str, str]:
+    return {"first_name": str(role).title(), "last_name": "Staff"}
 
 
 def make_mobile(staff: Staff, number: str, **fields: Any) -> ContactMethod:
@@ -80,7 +102,14 @@ def make_patient(
     clinic: Clinic, first_name: str = "Rosa", *, messages: bool = True, user: User | None = None, **fields: Any
 ) -> Patient:
     """A patient with a sign-in of their own and, unless messages=False, a live agreement to messages."""
-    user = user or make_user()
+    patient = _patient(clinic, user or make_user(), first_name, **fields)
+    patient.save()
+    if messages:
+        make_consent(patient, Consent.Purpose.MESSAGES)
+    return patient
+
+
+def _patient(clinic: Clinic, user: User, first_name: str, **fields: Any) -> Patient:
     known = {
         "last_name": "Recovers",
         "birth_date": date(1950, 3, 4),
@@ -88,16 +117,19 @@ def make_patient(
         "timezone": clinic.timezone,
         "mrn": f"MRN-{user.pk}",
     }
-    patient = Patient.all_clinics.create(clinic=clinic, user=user, first_name=first_name, **{**known, **fields})
-    if messages:
-        make_consent(patient, Consent.Purpose.MESSAGES)
-    return patient
+    return Patient(clinic=clinic, user=user, first_name=first_name, **{**known, **fields})
 
 
 def make_consent(patient: Patient, purpose: str, granted_at: datetime | None = None) -> Consent:
     """A live agreement."""
+    consent = _consent(patient, purpose, granted_at)
+    consent.save()
+    return consent
+
+
+def _consent(patient: Patient, purpose: str, granted_at: datetime | None = None) -> Consent:
     granted_at = granted_at or timezone.now() - timedelta(days=1)
-    return Consent.objects.create(patient=patient, purpose=purpose, wording_version=WORDING, granted_at=granted_at)
+    return Consent(patient=patient, purpose=purpose, wording_version=WORDING, granted_at=granted_at)
 
 
 def make_procedure(patient: Patient, ended_at: datetime | None = None, **fields: Any) -> Procedure:
