@@ -10,6 +10,8 @@ import pytest
 from alerts import failpoints
 from ops.up import ROOT
 
+pytestmark = pytest.mark.programs
+
 IMPORTED = "import alerts.failpoints as f; "
 
 

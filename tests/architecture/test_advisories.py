@@ -71,6 +71,7 @@ def test_the_checks_before_a_landing_scan_what_is_locked() -> None:
     assert re.search(r"^bin/audit$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
 
 
+@pytest.mark.programs
 def test_the_list_of_parts_names_every_package_of_the_image(tmp_path: Path) -> None:
     place = tmp_path / "sbom.json"
     done = subprocess.run([ROOT / "bin" / "audit", "--sbom", place], capture_output=True, text=True)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import pytest
+
 from ops.up import ROOT
 
 SETTINGS = [ROOT / "config" / name for name in ("settings.py", "operator_settings.py", "sign_in_settings.py")]
@@ -65,6 +67,7 @@ def test_the_values_shown_are_those_that_count_when_nothing_is_set() -> None:
     assert {name for name in differ if name not in SHOWN_OTHERWISE | empty_is_explained} == set()
 
 
+@pytest.mark.programs
 def test_a_setting_that_is_there_but_empty_is_not_set() -> None:
     """Whoever takes every # away, and has to say two things, gets the same as without the file."""
     said = {"SECRET_KEY": "long and random", "DATABASE_URL": "postgresql://kypho:secret@host/kypho"}

@@ -117,6 +117,7 @@ def _run(image: tuple[Path, Path], *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.programs
 def test_every_process_starts_from_the_image_with_the_lean_list(image: tuple[Path, Path]) -> None:
     words = " ".join(word for words in PROCESSES.values() for word in words)
     assert set(re.findall(r"config\.\w+", words)) <= set(STARTS)

@@ -56,6 +56,7 @@ def test_a_program_that_is_not_there_is_said(tmp_path: Path, capfd: pytest.Captu
     assert "told no secrets (FileNotFoundError)" in capfd.readouterr().err
 
 
+@pytest.mark.programs
 def test_the_settings_are_made_of_what_the_program_tells(tmp_path: Path) -> None:
     key = "a-key-from-a-vault-a-key-from-a-vault-00000"
     command = program(tmp_path, f"print('SECRET_KEY=of the vault\\nDATA_KEYS={key}')")

@@ -133,6 +133,7 @@ def run(code: str, *arguments: str, **said: str) -> "subprocess.CompletedProcess
     return subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("module", ["up", "command"])
 def test_nothing_starts_and_all_slips_are_told_at_once(module: str, tmp_path: Path) -> None:
     code = f"import sys; from ops.{module} import main; sys.exit(main(sys.argv[1:]))"
@@ -145,6 +146,7 @@ def test_nothing_starts_and_all_slips_are_told_at_once(module: str, tmp_path: Pa
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.programs
 def test_a_key_can_be_made_while_the_key_is_wrong(tmp_path: Path) -> None:
     code = "import sys; from ops.command import main; sys.exit(main(sys.argv[1:]))"
     done = run(code, "--data", str(tmp_path / "data"), "make_vapid_key", VAPID_PRIVATE_KEY="abc")
@@ -156,6 +158,7 @@ PREPARE = "import sys; from ops.prepare import main; sys.exit(main([]))"
 NOBODY_THERE = "postgresql://kypho:secret@127.0.0.1:9/kypho"
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -189,12 +192,14 @@ def dotenv(folder: Path, text: str, *names: str) -> "subprocess.CompletedProcess
     return run(code, *names)
 
 
+@pytest.mark.programs
 def test_a_name_that_is_misspelt_in_dotenv_is_told(tmp_path: Path) -> None:
     done = dotenv(tmp_path, "WATCHDOG_MAIL=ops@example.org\nexport HTTPS=0\n#MADE_UP=1\n", "HTTPS")
     assert done.stderr == ".env: WATCHDOG_MAIL is none of our settings: is it misspelt? .env.example lists all.\n"
     assert done.stdout == "0"
 
 
+@pytest.mark.programs
 def test_quotation_marks_inside_a_value_stay(tmp_path: Path) -> None:
     lines = (
         "WATCHDOG_COMMAND=page --to 'on call'",
@@ -204,6 +209,7 @@ def test_quotation_marks_inside_a_value_stay(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("page --to 'on call'|Care #1 <care@example.org>", "")
 
 
+@pytest.mark.programs
 def test_a_dotenv_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     code = "import pathlib, sys; sys.path.insert(0, 'bin'); import bootstrap\n"

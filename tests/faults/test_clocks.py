@@ -10,6 +10,8 @@ import pytest
 
 from faults.clocks import Clocks
 
+pytestmark = pytest.mark.programs
+
 HOUR = 3600
 PROGRAM = """
 import sys, threading, time

@@ -15,6 +15,8 @@ import pytest
 from faults import wire
 from ops.up import ROOT
 
+pytestmark = pytest.mark.programs
+
 
 class Echo:
     """A server that says everything back, and counts who has gone."""

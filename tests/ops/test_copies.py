@@ -35,6 +35,8 @@ from ops.embedded import running
 from ops.up import ROOT
 from tests.processes import NOT_INHERITED
 
+pytestmark = pytest.mark.programs
+
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 REDIS = {"REDIS_URL": trial.NOBODY}

@@ -161,6 +161,7 @@ def test_a_rule_that_never_speaks_is_found(tmp_path: Path, file: str, old: str, 
     assert told in [str(problem) for problem in reach_problems(build_rulebook(content, content_hash(content)))]
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("command", [["manage.py", "check"], ["manage.py", "watchdog", "--once"], ["-c", UP]])
 def test_nothing_starts_with_a_broken_rule_book(tmp_path: Path, command: list[str]) -> None:
     """One clear line and no traceback, before anything else is done."""
