@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
         call_command("settle_installation")
         # Before anybody writes a secret: with another key it would be one that the rest cannot open.
         call_command("rotate_keys", at_start=True)
-        # Before anybody is let in: was this database put back from a copy?
+        # Before anybody is let in: was this database restored from a backup?
         call_command("restored", verbosity=0)
     except (CommandError, Failure) as error:
         sys.stdout.write(f"{error}\n")

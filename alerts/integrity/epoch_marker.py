@@ -1,4 +1,4 @@
-"""A small file beside the database: how far it had come. A database that is behind it was put back from a copy.
+"""A small file beside the database: how far it had come. A database that is behind it was restored from a backup.
 
 Only the copy of one server's files needs this: everything else shows in the database itself. A file that cannot be
 read or written costs that one way of noticing, and nothing else.

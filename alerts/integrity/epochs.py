@@ -1,4 +1,4 @@
-"""Was the database put back from a copy? It is asked at the start of every sweep, and told to phones and people.
+"""Was the database restored from a backup? It is asked at the start of every sweep, and told to phones and people.
 
 Most ways show in the database itself: another server, another timeline, tables written again. Files of the same
 server show by the witness beside it (alerts.integrity.epoch_marker). What shows nowhere, an
@@ -150,7 +150,7 @@ def begin(
     forget()
     _write_mark(epoch, here)
     if not is_first:
-        log_lines.warning("epoch %s: the records were put back from a copy (%s)", epoch.pk, cause)
+        log_lines.warning("epoch %s: the records were restored from a backup (%s)", epoch.pk, cause)
     return epoch
 
 

@@ -1,4 +1,4 @@
-"""What a clinic has not confirmed yet after its records were put back from a copy."""
+"""What a clinic has not confirmed yet after its records were restored from a backup."""
 
 from dataclasses import dataclass
 from datetime import datetime

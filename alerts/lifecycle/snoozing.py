@@ -1,4 +1,4 @@
-"""Put a watch item off for some days. Nothing urgent can be put off, and any rise ends it."""
+"""Snooze a watch item for some days. Nothing urgent can be snoozed, and any rise ends it."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from alerts.models.refusals import AlertError
 from patients.models import Staff
 
 CLOSED = "This alert is already closed."
-URGENT = "Only watch items can be put off. This one needs an answer."
+URGENT = "Only watch items can be snoozed. This one needs an answer."
 REASON = "Write why it can wait."
 UNTIL = "Choose a time within the next 7 days."
 

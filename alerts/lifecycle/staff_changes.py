@@ -89,7 +89,7 @@ def _steps(wanted: Wanted) -> Iterator[Effect]:
     if named:
         yield Effect(
             f"The plan names {wanted.person.name}.",
-            "This step then reaches nobody: the next one comes at once. Choose somebody else at Whom we tell.",
+            "This step then reaches nobody: the next one comes at once. Choose somebody else at Escalation.",
             named,
         )
 

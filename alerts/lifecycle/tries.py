@@ -22,7 +22,7 @@ CLOSED = "This alert is already closed."
 
 def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
     """Nobody answered. The clock goes on as planned; a contact before no longer lets the alert rest, unless it was
-    put off since.
+    snoozed since.
 
     An urgent alert whose patient is out of reach waits for everybody again, from the physician's step on.
     """

@@ -85,7 +85,7 @@ class Alert(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)
     tried_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # A watch item that acked_by put off; next_step_at is the same moment.
+    # A watch item that acked_by snoozed; next_step_at is the same moment.
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snooze_reason = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

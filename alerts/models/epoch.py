@@ -1,4 +1,4 @@
-"""Epochs: when the records were put back from a copy, and who at each clinic has looked at what may be missing."""
+"""Epochs: when records were restored from a backup, and who at each clinic has looked at what may be missing."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from patients.models import Clinic, Staff
 
 
 class Epoch(models.Model):
-    """One unbroken life of the records. A new one begins when they were put back from a copy. Only ever added."""
+    """One unbroken life of the records. A new one begins with records restored from a backup. Only ever added."""
 
     class Cause(models.TextChoices):
         FIRST = "first", "the first one"

@@ -27,7 +27,7 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
     Due by the database's clock unless now is given. The beat row is written only after a complete sweep.
     """
     live.hint_taken()
-    # Before anything else: what is due may be due a second time, in records that were put back from a copy.
+    # Before anything else: what is due may be due a second time, in records that were restored from a backup.
     _know_the_epoch(now)
     started = time.monotonic()
     counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now), "sent": 0}

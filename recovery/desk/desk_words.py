@@ -28,8 +28,8 @@ EVENTS = {
     "still_there": "Logged again after the contact: whoever has it was told",
     "still_there_unanswered": "Open again: nobody answered that the sign is still there",
     "not_seen_in_time": "Open again: the time to be seen passed",
-    "snoozed": "Put off",
-    "snooze_ended": "Open again: it was put off until now",
+    "snoozed": "Snoozed",
+    "snooze_ended": "Open again: it was snoozed until now",
     "out_of_reach": "Out of reach: the physician’s step comes now",
     "clock_set_back": "The server’s clock was set back: the next step came at once",
     "told": "Told",
@@ -44,7 +44,7 @@ EVENTS = {
     "let_go": "Open again: whoever had it has no access any more",
     "sign_gone": "A watch sign was gone in a later log",
     "resolved": "Closed",
-    "restored": "The records were put back from a copy; what was done before this may be missing",
+    "restored": "The records were restored from a backup; what was done before this may be missing",
 }
 REASONS = {
     "tier": "the tier now",

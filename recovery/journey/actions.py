@@ -118,7 +118,7 @@ def _kept_when_closed(
 def snooze(
     *, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
 ) -> Alert:
-    """Put a watch item off for at most seven days."""
+    """Snooze a watch item for at most seven days."""
     alert = find_alert(staff, code)
     return alert_services.snooze(alert=alert, staff=staff, until=until, reason=reason, now=now, press=press)
 

@@ -80,7 +80,7 @@ def _handle(row: Digest, now: datetime) -> None:
 
 
 def waiting(clinic_id: int) -> int:
-    """Watch items, silence among them, that nobody has taken or put off."""
+    """Watch items, silence among them, that nobody has taken or snoozed."""
     return Alert.objects.filter(clinic_id=clinic_id, tier=Alert.Tier.WATCH, state=Alert.State.OPEN).count()
 
 

@@ -1,4 +1,4 @@
-// Logs the clinic has received stay here for 14 days. When its records were put back from a copy, they are sent again,
+// Logs the clinic has received stay here for 14 days. When its records were restored from a backup, they are sent again,
 // quietly and under the same ids: what is there is found, what was lost is judged again.
 import { nowSent } from "./person_store.js";
 import { everybodys, remove } from "./store.js";

@@ -1,4 +1,4 @@
-"""The server learns by itself that its records were put back from a copy, and nothing is hidden by that."""
+"""The server learns by itself that its records were restored from a backup, and nothing is hidden by that."""
 
 import logging
 from collections.abc import Iterator
@@ -168,7 +168,7 @@ def test_active_alerts_say_it_go_on_under_their_keys_and_new_ones_get_unused_num
     Alert.objects.update(round=0, step=0, next_step_at=now)
     with caplog.at_level(logging.WARNING):
         assert put_back(before, server=1)
-    assert "put back from a copy" in caplog.text
+    assert "restored from a backup" in caplog.text
     assert AlertEvent.objects.filter(alert=alert, what="restored").count() == 1
     sweep(now + timedelta(seconds=1))
     assert set(Delivery.objects.values_list("key", flat=True)) == keys

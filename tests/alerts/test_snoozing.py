@@ -1,4 +1,4 @@
-"""Putting a watch item off: with a reason, for at most a week, and any rise ends it."""
+"""Snoozing a watch item: with a reason, for at most a week, and any rise ends it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def alert(people: Cast, now: datetime) -> Alert:
-    """A watch item put off for two days."""
+    """A watch item snoozed for two days."""
     found = raise_for(people.patient, TIRED, now=now)
     advance_due(now)
     return snooze(found, people, now, now + 2 * DAY)

@@ -140,7 +140,7 @@ STATES = {
     "taken": taken,
     "spoken with": spoken_with,
     "watch": watch,
-    "put off": put_off,
+    "snoozed": put_off,
     "closed": closed,
 }
 ACTS: dict[str, Act] = {
@@ -149,7 +149,7 @@ ACTS: dict[str, Act] = {
     "a contact is recorded": contact,
     "a call reaches nobody": call,
     "a second call reaches nobody": two_calls,
-    "put off for a day": snooze,
+    "snoozed for a day": snooze,
     "closed as advised": close,
     "closed as advised after a call that reached nobody": close_unreached,
     "closed as seen in clinic after such a call": close_seen,
@@ -170,7 +170,7 @@ def read(alert: Alert, now: datetime) -> str:
     if alert.contacted_at and alert.state == Alert.State.ACKED:
         words = "spoken with"
     if alert.snoozed_until:
-        words = "put off"
+        words = "snoozed"
     return f"{words}, now" if alert.next_step_at and alert.next_step_at <= now else words
 
 

@@ -68,7 +68,7 @@ def resolved(people: Cast, **fields: Any) -> Alert:
 
 
 def snoozed(people: Cast, **fields: Any) -> Alert:
-    """A watch item that a nurse put off."""
+    """A watch item that a nurse snoozed."""
     known = {
         "tier": "watch",
         "state": "acked",

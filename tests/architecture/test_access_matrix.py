@@ -98,7 +98,7 @@ ROWS = {
     "recovery:resolve": "GET 302 404 404 404 200 404 200",
     "recovery:hand_over": "GET 302 404 404 404 200 404 200",
     "alerts:contacts": "GET 302 404 404 404 200 200 200",
-    # an urgent alert can not be put off: back to the chart
+    # an urgent alert can not be snoozed: back to the chart
     "recovery:snooze": "GET 302 404 404 404 302 404 302",
     "recovery:alert": "GET 302 404 404 404 302 404 302",
     # how many wait, and nothing of whom

@@ -1,4 +1,4 @@
-"""The loop in a real browser: put off, judge on closing, read the figures, and what the patient sees of it."""
+"""The loop in a real browser: snooze, judge on closing, read the figures, and what the patient sees of it."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_watch_item_is_put_off_with_the_keyboard(
     log_now(people.patient, people.procedure, back_stiff="new_or_worse")
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/")
-        page.get_by_role("link", name="Put off").press("Enter")
+        page.get_by_role("link", name="Snooze").press("Enter")
         page.get_by_role("button", name="Put it off").press("Enter")
         expect(page.locator(".error-summary")).to_have_count(1)
         page.get_by_label("Tomorrow").press("Space")
@@ -44,7 +44,7 @@ def test_a_watch_item_is_put_off_with_the_keyboard(
         expect(page.get_by_text("It comes back at once if anything gets worse.")).to_be_visible()
         page.route(STREAM, lambda route: route.fulfill(status=502))
         page.goto("/desk/")
-        expect(page.get_by_role("heading", name="Put off for now")).to_be_visible()
+        expect(page.get_by_role("heading", name="Snoozed for now")).to_be_visible()
         assert violations(page) == []
 
 

@@ -1,4 +1,4 @@
-"""The clinic's records were put back from a copy: the phone sends again, quietly, and nothing twice."""
+"""The clinic's records were restored from a backup: the phone sends again, quietly, and nothing twice."""
 
 from collections.abc import Iterator
 from pathlib import Path

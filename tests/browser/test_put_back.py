@@ -20,7 +20,7 @@ from tests.recovery.conftest import NUMB
 pytestmark = pytest.mark.django_db(transaction=True)
 # The stream is another process's work, and would outlive this test.
 STREAM = "**/events/board/"
-SENTENCE = "The records were put back from a copy"
+SENTENCE = "The records were restored from a backup"
 
 
 @pytest.fixture
@@ -61,5 +61,5 @@ def test_an_alert_that_was_active_says_so_on_its_chart(
         page.goto(f"/desk/patients/{people.patient.code}/")
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         expect(
-            page.get_by_text("The records were put back from a copy; what was done before this")
+            page.get_by_text("The records were restored from a backup; what was done before this")
         ).to_be_visible()

@@ -164,7 +164,7 @@ def test_on_a_new_machine_keys_and_kind_come_back_too(installed: Installation, c
     (fresh.data.path / "secret_key").write_text("of another installation")
     done = fresh.restore(copy, "--only-copy")
     assert done.returncode == 0, done.stderr
-    assert "put back from a copy (another database server)" in done.stdout
+    assert "restored from a backup (another database server)" in done.stdout
     for name in ("secret_key", "vapid_key"):
         assert (fresh.data.path / name).read_bytes() == (installed.data.path / name).read_bytes()
     (kept,) = fresh.data.path.glob("secret_key.*")
@@ -205,7 +205,7 @@ def test_into_a_server_of_somebody_else_by_its_address(
         keys = {"DATA_KEYS": installed.data.data_keys(), "SECRET_KEY": installed.data.secret_key()}
         done = installed.restore(copy, **own, **keys)
         assert done.returncode == 0, done.stderr
-        assert "put back from a copy" in done.stdout
+        assert "restored from a backup" in done.stdout
         with closing(psycopg2.connect(addresses["DATABASE_URL"])) as line, line.cursor() as cursor:
             cursor.execute("SELECT count(*), min(tableowner) FROM pg_tables, patients_patient"
                            " WHERE tablename = 'patients_patient'")  # fmt: skip

@@ -113,7 +113,7 @@ def test_the_lines_of_the_runbook_bring_everything_back(data: str, tmp_path: Pat
     assert json.loads((copy / "manifest.json").read_text())["seals"] == "whole"
     began = time.monotonic()
     told = shell(PUT_BACK[:-1], tmp_path, CANARY="0", DATA=data, COPY=str(copy), KEY="kypho-backup.key")
-    assert "The records were put back from a copy" in told
+    assert "The records were restored from a backup" in told
     assert PUT_BACK[-1] == 'bin/up --data "$DATA"'
     with up_again(tmp_path, data) as address:
         sys.stdout.write(f"answers again after {time.monotonic() - began:.0f} s\n")

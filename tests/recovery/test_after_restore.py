@@ -26,7 +26,7 @@ from tests.recovery.conftest import CALM, NUMB
 from tests.recovery.phone import user_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-SENTENCE = "The records were put back from a copy"
+SENTENCE = "The records were restored from a backup"
 BUTTON = "We have looked at what is missing"
 
 

@@ -233,9 +233,9 @@ def test_a_judgement_is_one_of_those_offered(alert: Alert, nurse: Client, typed:
 
 
 def test_nothing_urgent_is_put_off_from_the_page(alert: Alert, nurse: Client, people: Cast) -> None:
-    assert "Put off" not in text(nurse.get(chart(people.patient)))
+    assert "Snooze" not in text(nurse.get(chart(people.patient)))
     answer = nurse.post(action(alert, "snooze"), {"days": "1", "reason": "x"}, follow=True)
-    assert "Only watch items can be put off." in told(answer)
+    assert "Only watch items can be snoozed." in told(answer)
     assert fresh(alert).state == "open"
 
 

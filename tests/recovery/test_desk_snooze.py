@@ -1,4 +1,4 @@
-"""Putting a watch item off, from the page: a reason, a day, and its own quiet place on the list."""
+"""Snoozing a watch item, from the page: a reason, a day, and its own quiet place on the list."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def alert(people: Cast, send: Send) -> Alert:
 
 
 def test_it_stands_apart_with_who_until_when_and_why(people: Cast, alert: Alert, nurse: Client) -> None:
-    assert "Put off" in text(nurse.get(chart(people.patient)))
+    assert "Snooze" in text(nurse.get(chart(people.patient)))
     answer = nurse.post(action(alert, "snooze"), {"days": "3", "reason": "Sees Dr. Cole on Friday"}, follow=True)
     assert "It comes back at once if anything gets worse." in text(answer)
     until = Alert.objects.get().snoozed_until
@@ -44,8 +44,8 @@ def test_it_stands_apart_with_who_until_when_and_why(people: Cast, alert: Alert,
     assert (local.hour, local.minute) == (7, 0)
     assert local.date() == timezone.now().astimezone(ZoneInfo(people.clinic.timezone)).date() + timedelta(days=3)
     page = text(nurse.get("/desk/"))
-    assert "Put off for now" in page
-    assert "Nora Staff: put off" in page
+    assert "Snoozed for now" in page
+    assert "Nora Staff: snoozed" in page
     assert "Sees Dr. Cole on Friday" in page
 
 

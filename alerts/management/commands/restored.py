@@ -1,4 +1,4 @@
-"""Look whether the records were put back from a copy; with a reason, say that they were."""
+"""Look whether the records were restored from a backup; with a reason, say that they were."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ LONGEST_REASON = 300
 class Command(BaseCommand):
     """bin/manage restored [--reason "..." [--copied-at 2026-01-31T09:30:00+00:00]]"""
 
-    help = "Look whether the records were put back from a copy. --reason: they were, although nothing shows it."
+    help = "Look whether the records were restored from a backup. --reason: they were, although nothing shows it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Nothing is needed to look."""
@@ -79,7 +79,7 @@ def _told(epoch: Epoch | None) -> str:
         return "The records are where they always were: no copy was put back."
     since = f"{epoch.copied_at:%Y-%m-%d %H:%M:%S} UTC" if epoch.copied_at else "an unknown moment"
     return (
-        f"The records were put back from a copy ({epoch.get_cause_display()}), noticed at "
+        f"The records were restored from a backup ({epoch.get_cause_display()}), noticed at "
         f"{epoch.seen_at:%Y-%m-%d %H:%M:%S} UTC. What was done after {since} may be "
         "missing.\nPhones send their logs of the last 14 days again; alerts go on; each clinic confirms."
     )

@@ -1,4 +1,4 @@
-"""The records: after they were put back from a copy every clinic looks, and nobody changes them unnoticed."""
+"""The records: after they were restored from a backup every clinic looks, and nobody changes them unnoticed."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,8 +133,8 @@ RECORDS = (
     ),
     Promise(
         "records-are-confirmed",
-        "After the records were put back from a copy, every clinic looks at what may be missing.",
-        "the records were put back from a copy, and clinics have not confirmed theirs: {count}",
+        "After the records were restored from a backup, every clinic looks at what may be missing.",
+        "the records were restored from a backup, and clinics have not confirmed theirs: {count}",
         unconfirmed,
         warning=True,
     ),

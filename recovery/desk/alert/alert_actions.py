@@ -147,7 +147,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
 @require_http_methods(["GET", "POST"])
 @staff_required()
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Put a watch item off for some days. Nothing else can be put off."""
+    """Snooze a watch item for some days. Nothing else can be snoozed."""
     alert, now = _alert(request, code), db_now()
     if alert.tier != Alert.Tier.WATCH:
         messages.error(request, NO_SNOOZE)
@@ -162,7 +162,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
         )
         later = "It comes back at once if anything gets worse."
         shown = partial(clock_words, until, now, ZoneInfo(zone))
-        _then(request, lambda: messages.success(request, f"Put off until {shown()}. {later}"))
+        _then(request, lambda: messages.success(request, f"Snoozed until {shown()}. {later}"))
 
     return _act(request, alert, form, write, "Put this watch item off", "Put it off")
 

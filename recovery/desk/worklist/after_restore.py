@@ -1,4 +1,4 @@
-"""The line above the list after the records were put back from a copy, until somebody there confirms it."""
+"""The line above the list after the records were restored from a backup, until somebody there confirms it."""
 
 from dataclasses import dataclass
 from datetime import datetime

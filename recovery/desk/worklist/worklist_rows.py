@@ -34,7 +34,7 @@ GROUPS = {
     "hospital": "In the hospital",
     "call_back": "Call-back promised",
     "watch": "Watch",
-    "snoozed": "Put off for now",
+    "snoozed": "Snoozed for now",
     "unread": "A note nobody has read",
     "not_arrived": "Logs that have not arrived",
     "rest": "Nothing waits",
@@ -139,7 +139,7 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
         return f"Last log {clock_words(last, now, zone)}" if last else ""
     tries = f"; {calls_without_answer(alert.tries)}" if alert.tries else ""
     if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
-        done = "put off" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
+        done = "snoozed" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
         return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
     waited = for_how_long(now - alert.clock_started_at)
     again = f"; first opened {clock_words(alert.opened_at, now, zone)}" if alert.reopened else ""
@@ -221,7 +221,7 @@ def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int
     time = clock_words(at, now, zone)
     if alert.state == Alert.State.ACKED:
         if alert.snoozed_until:
-            return f"Put off until {time}: {alert.snooze_reason}", 0
+            return f"Snoozed until {time}: {alert.snooze_reason}", 0
         if alert.told_again_at:
             return f"A new log still has the sign. Answer by {time}", seconds
         if at == alert.seen_by:
