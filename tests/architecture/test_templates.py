@@ -1,11 +1,14 @@
-"""Templates can be read: indented by a tool (djhtml), and no line is longer than a screen."""
+"""Templates can be read: indented by a tool (djhtml), no line longer than a screen. No style is for nothing."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
 LONGEST_LINE = 120
+SAYS_CLASSES = ("templates/**/*.html", "static/js/*.js", "patients/**/*.py", "alerts/**/*.py", "recovery/**/*.py")
 
 
 def test_no_line_is_too_long() -> None:
@@ -25,3 +28,16 @@ def test_they_are_indented_as_the_tool_does_it() -> None:
         text=True,
     )
     assert found.returncode == 0, found.stderr
+
+
+def test_every_class_and_id_of_a_style_sheet_is_said_somewhere() -> None:
+    said = "\n".join(path.read_text() for pattern in SAYS_CLASSES for path in ROOT.glob(pattern))
+    words = set(re.findall(r"[A-Za-z_][\w-]*", said))
+    # line-{{ kind }}, {{ tier }}-advice: one end is said, the other is a value
+    begins = tuple(re.findall(r"[a-z][\w-]*-(?=\$?\{)", said))
+    ends = tuple(re.findall(r"(?<=\})-[a-z][\w-]*", said))
+    for sheet in (ROOT / "static" / "css").glob("*.css"):
+        styles = re.sub(r"/\*.*?\*/|\"[^\"]*\"|\{[^{}]*\}", " ", sheet.read_text(), flags=re.DOTALL)
+        named = set(re.findall(r"[.#]([A-Za-z_][\w-]*)", styles))
+        unsaid = {name for name in named - words if not name.startswith(begins) and not name.endswith(ends)}
+        assert unsaid == set(), sheet.name
