@@ -41,3 +41,10 @@ def test_every_class_and_id_of_a_style_sheet_is_said_somewhere() -> None:
         named = set(re.findall(r"[.#]([A-Za-z_][\w-]*)", styles))
         unsaid = {name for name in named - words if not name.startswith(begins) and not name.endswith(ends)}
         assert unsaid == set(), sheet.name
+
+
+def test_no_white_space_follows_the_hidden_words_of_a_button() -> None:
+    """It would be a part of its own beside them, and make the button wider by a gap."""
+    gap = re.compile(r'class="visually-hidden"[^>]*>[^<]*</span>\s+</(?:button|a)>')
+    wide = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if gap.search(path.read_text())}
+    assert wide == set()
