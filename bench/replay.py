@@ -24,6 +24,7 @@ from django.db import transaction  # noqa: E402
 from measure import machine, ratio  # noqa: E402
 
 from alerts.lifecycle import SignInput, raise_alert  # noqa: E402
+from patients.tiers import CALL_DOCTOR_NOW  # noqa: E402
 from recovery.models import Assessment, DailyLog  # noqa: E402
 from recovery.replay import BATCH, COLUMNS, logs_received, read_only, replay  # noqa: E402
 from recovery.state.judgement import _fired, _plain  # noqa: E402
@@ -46,10 +47,10 @@ CHANGED = {"fever_threshold_c": 37.9, "pain_mcid": 3}
 def make_people():
     """(patient, procedure, alert) of one clinic: an urgent assessment needs its alert."""
     clinic = make_clinic(timezone="Atlantic/Reykjavik")
-    sign = SignInput("numb", "call_doctor_now", False, {})
+    sign = SignInput("numb", CALL_DOCTOR_NOW, False, {})
     for _ in range(PATIENTS):
         patient = make_patient(clinic, messages=False)
-        alert = raise_alert(patient=patient, tier="call_doctor_now", priority="P2", signs=[sign], now=START)
+        alert = raise_alert(patient=patient, tier=CALL_DOCTOR_NOW, priority="P2", signs=[sign], now=START)
         yield patient, make_procedure(patient, START - timedelta(days=1)), alert
 
 

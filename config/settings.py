@@ -233,6 +233,8 @@ else:
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
 # How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
 SEND_SECONDS = EMAIL_TIMEOUT = 5
+# Answers the key of the sign of silence: alerts do not know the rule book, which is above them.
+SILENCE_SIGN = "recovery.triage.rulebook.silence_sign"
 # Push to the browsers of the staff: bin/manage make_vapid_key makes one. Push services may write to the subject.
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:care@{urlsplit(BASE_URL).hostname}")

@@ -14,7 +14,8 @@ django.setup()
 
 from alerts.failpoints import POINTS  # noqa: E402 - settings first
 from faults import clockwork, deadman, full_house, invariants  # noqa: E402
-from faults.evidence import URGENT, Evidence  # noqa: E402
+from faults.evidence import Evidence  # noqa: E402
+from patients.tiers import URGENT  # noqa: E402
 
 CHECKS: dict[str, invariants.Check] = {
     "I1  logs lost after a 2xx": invariants.lost,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.models import Alert, AlertEvent
 from alerts.policy.plan import Plan, read_plan
 from faults.evidence import Evidence, Telling
+from patients.tiers import URGENT
 
 LATE = timedelta(seconds=15)
 ANSWERS = ("acknowledged", "contacted", "evaluated", "resolved")
@@ -79,7 +80,7 @@ def first_page_seconds(found: Evidence) -> list[float]:
     came: dict[int, datetime] = {}
     logs = {log.pk: log for log in found.logs.values()}
     for row in found.assessments.values():
-        if row.alert_id in found.alerts and row.tier in ("call_911", "call_doctor_now"):
+        if row.alert_id in found.alerts and row.tier in URGENT:
             at = logs[row.log_id or 0].received_at
             came[row.alert_id] = min(at, came.get(row.alert_id, at))
     seconds = []

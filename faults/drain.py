@@ -10,12 +10,13 @@ django.setup()
 from alerts.clock import db_now  # noqa: E402
 from alerts.models import Alert, Delivery  # noqa: E402 - settings first
 from patients.models import Patient  # noqa: E402
+from patients.tiers import WATCH  # noqa: E402
 from recovery.models import DailyLog, Reminder  # noqa: E402
 
 
 def left() -> dict[str, int]:
     """What is not at its end yet."""
-    active = Alert.objects.exclude(state="resolved").exclude(tier="watch")
+    active = Alert.objects.exclude(state="resolved").exclude(tier=WATCH)
     now = db_now()
     return {
         "plans": Patient.all_clinics.filter(plan_due_at__lte=now).count(),

@@ -12,9 +12,8 @@ from alerts.messaging.channels import webhook
 from alerts.messaging.channels.email import message_id_for
 from alerts.models import Alert, AlertEvent, Delivery
 from faults.ledger import lines
+from patients.tiers import URGENT
 from recovery.models import Assessment, DailyLog, Reminder
-
-URGENT = ("call_911", "call_doctor_now")
 
 
 def words_hash(answers: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from faults.envelopes import Pen, seal_up
 from faults.http import Door
 from faults.ledger import Ledger
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 
 THREADS = 24
 URGENT_SHARE = 0.15
@@ -41,10 +42,10 @@ BREATHLESS = {"em_gate": "some", "em_breath": "some"}
 CHEST = {"em_gate": "some", "em_chest_pain": "yes"}
 NUMB = {"nerve_gate": "some", "numb": "yes", "numb_where": ["legs"], "numb_change": "new"}
 URGENT: tuple[tuple[dict[str, Any], str], ...] = (
-    (BREATHLESS, "call_911"),
-    (CHEST, "call_911"),
-    (NUMB, "call_doctor_now"),
-    (NUMB, "call_doctor_now"),
+    (BREATHLESS, CALL_911),
+    (CHEST, CALL_911),
+    (NUMB, CALL_DOCTOR_NOW),
+    (NUMB, CALL_DOCTOR_NOW),
 )
 # What phones and networks do: how many of a hundred logs.
 DOUBLE, RESENT, CUT, OTHER_BODY, CLOCK_WRONG, SWAPPED = 5, 20, 2, 1, 6, 5

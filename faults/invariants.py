@@ -10,15 +10,15 @@ from alerts.clock import db_now
 from alerts.integrity import seals
 from alerts.models import Alert, AlertEvent, Delivery, Seal
 from alerts.policy.plan import read_plan
-from faults.evidence import URGENT, Evidence, words_hash
+from faults.evidence import Evidence, words_hash
 from faults.fleet import CANARY
 from faults.seed_names import SURNAME
 from patients.models import AccessEvent
+from patients.tiers import RANK, URGENT
 from patients.values.provider_codes import smtp_fault
 from recovery.sealed_records import EVERY_TRAIL, seal_and_check
 
 Check = Callable[[Evidence], list[str]]
-TIER_ORDER = ("on_track", "watch", "call_doctor_now", "call_911")
 REPEATS_MOST = 0.10
 # As in static/js/offline.js.
 NEVER_AGAIN = (400, 404, 409, 413, 415, 422)
@@ -75,9 +75,7 @@ def urgent_without_alert(found: Evidence) -> list[str]:
     for code, log in found.logs.items():
         wanted = tiers.get((log.patient_id, words_hash(log.told)), "")
         row = found.assessments.get(log.pk)
-        if wanted in URGENT and (
-            row is None or not row.alert_id or TIER_ORDER.index(row.tier) < TIER_ORDER.index(wanted)
-        ):
+        if wanted in URGENT and (row is None or not row.alert_id or RANK[row.tier] < RANK[wanted]):
             broken.append(code)
     return broken
 

@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant(
         "a crash of the rules is watch",
         TELL,
-        'tier = worse("call_doctor_now", log.phone_tier)',
+        "tier = worse(CALL_DOCTOR_NOW, log.phone_tier)",
         'tier = worse("watch", log.phone_tier)',
     ),
     Mutant(

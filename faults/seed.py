@@ -23,6 +23,7 @@ from faults.envelopes import Pen  # noqa: E402
 from faults.seed_names import SURNAME  # noqa: E402
 from patients.models import Clinic, Consent, ContactMethod, Patient, Procedure, Staff, User  # noqa: E402
 from patients.sign_in.session_store import SessionStore  # noqa: E402
+from patients.tiers import URGENT  # noqa: E402
 from patients.values.bounds import zone_like  # noqa: E402
 from patients.vault.phone_seal import newest_key  # noqa: E402
 from recovery.logs import phone_keys  # noqa: E402
@@ -71,7 +72,7 @@ def _clinic(number: int, now: datetime) -> Clinic:
     zone = zone_like(f"Etc/GMT{now.hour - 12:+d}", now)
     assert zone
     clinic = Clinic.objects.create(name=f"Clinic {number}", timezone=zone, phone="+13125550100")
-    for tier in ("call_911", "call_doctor_now"):
+    for tier in URGENT:
         save_plan(clinic, tier, PLAN)
     return clinic
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ops.crowd import Crowd, NoRoom, Visitor
-from ops.http1 import REASONS, Refused, Request, answer_head, read_head
+from ops.http1 import REASONS, Request, RequestRefused, answer_head, read_head
 from ops.lanes import LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
 
 HEAD_BYTES = 64 * 1024
@@ -72,7 +72,7 @@ class Front:
             with self._crowd.inside(visitor):
                 request, body = await self._whole(reader, writer, visitor, peer=peer, trusted=trusted)
                 await self._answer(request, body, visitor, reader, writer)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             await _refuse(reader, writer, refusal.status)
         except (NoRoom, Full):
             await _refuse(reader, writer, 503)
@@ -120,7 +120,7 @@ class Front:
                     return await self._once(request, body, visitor, gone, writer)
                 except NoAnswer as error:
                     if not again:
-                        raise Refused(503) from error
+                        raise RequestRefused(503) from error
         finally:
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)
@@ -196,12 +196,12 @@ async def _unless(gone: "asyncio.Task[None]", wanted: Coroutine[Any, Any, Found]
 
 
 async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
-    """All of it, or Refused when it does not come in time."""
+    """All of it, or RequestRefused when it does not come in time."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await reader.readexactly(length)
     except TimeoutError as error:
-        raise Refused(408) from error
+        raise RequestRefused(408) from error
 
 
 async def _until_gone(reader: asyncio.StreamReader) -> None:
@@ -214,9 +214,9 @@ async def _head(reader: asyncio.StreamReader, seconds: float, *, too_large: int,
         async with asyncio.timeout(seconds):
             return await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError as error:
-        raise Refused(too_large) from error
+        raise RequestRefused(too_large) from error
     except TimeoutError as error:
-        raise Refused(too_late) from error
+        raise RequestRefused(too_late) from error
 
 
 async def _connect(place: str, believes: ssl.SSLContext | None) -> Streams:
@@ -226,7 +226,7 @@ async def _connect(place: str, believes: ssl.SSLContext | None) -> Streams:
             return await _open(place, believes)
         except OSError as error:
             if asyncio.get_running_loop().time() > deadline:
-                raise Refused(502) from error
+                raise RequestRefused(502) from error
             await asyncio.sleep(0.1)
 
 

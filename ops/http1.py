@@ -36,7 +36,7 @@ REASONS = {
 }
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request ends here, with this status."""
 
     def __init__(self, status: int) -> None:
@@ -60,16 +60,16 @@ class Request:
 
 
 def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
-    """Check a request's head and rewrite it for the process behind; raises Refused when it is not plain HTTP/1.
+    """Check a request's head and rewrite it for the process behind. RequestRefused when it is not plain HTTP/1.
 
     trusted: the peer is our own proxy, and says truly who asks and by which scheme.
     """
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     found = REQUEST_LINE.match(first)
     if not found:
-        raise Refused(400)
+        raise RequestRefused(400)
     if found[1] not in METHODS:
-        raise Refused(405)
+        raise RequestRefused(405)
     kept, lengths, wants_continue = [first], set[bytes](), False
     told: dict[bytes, bytes] = {}
     for line in lines:
@@ -77,7 +77,7 @@ def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
         if name in _TOLD:
             told[name] = value
         if name == b"transfer-encoding":
-            raise Refused(411)
+            raise RequestRefused(411)
         if name == b"content-length":
             lengths.add(value)
         wants_continue |= name == b"expect" and value.lower() == b"100-continue"
@@ -116,7 +116,7 @@ def _header(line: bytes) -> tuple[bytes, bytes]:
     name, colon, value = line.partition(b":")
     value = value.strip(b" \t")
     if not colon or not TOKEN.match(name) or any(byte < 32 and byte != 9 for byte in value):
-        raise Refused(400)
+        raise RequestRefused(400)
     return name.lower(), value
 
 
@@ -125,9 +125,9 @@ def _body_bytes(lengths: set[bytes]) -> int:
         return 0
     length = lengths.pop()
     if lengths or not length.isdigit() or len(length) > 12:
-        raise Refused(400)
+        raise RequestRefused(400)
     if int(length) > BODY_BYTES:
-        raise Refused(413)
+        raise RequestRefused(413)
     return int(length)
 
 

@@ -10,11 +10,11 @@ from django.db.models import Count, Min
 from alerts.models import SetAside
 from alerts.monitoring.measures import Measure, alert_measures, delivery_measures, process_measures
 from alerts.monitoring.promises import ask
+from patients.tiers import TIERS
 from recovery.models import Assessment, DailyLog
 from recovery.promises import EVERY_PROMISE, LOOK_BACK
 from recovery.selectors.differences import DAYS
 from recovery.sweeps import EVERY_WORK
-from recovery.triage.tiers import TIERS
 from recovery.wording.difference import KINDS
 
 DAY = timedelta(days=1)

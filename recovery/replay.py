@@ -13,14 +13,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from patients.models import Clinic, ClinicOverride, Staff
+from patients.tiers import RANK, URGENT, WATCH, most_urgent
 from recovery.models import DailyLog
 from recovery.triage.facts import APAP, FEVER_LINES, GRACE
-from recovery.triage.replay import CannotReplayError, Change, judge_again
-from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, RANK, WATCH, most_urgent
+from recovery.triage.replay import CannotReplayError, Trial, judge_again
 from recovery.wording.left_over import heard
 
 BATCH = 500
-URGENT = (CALL_911, CALL_DOCTOR_NOW)
 # The columns a replay reads, in the order of Row.
 COLUMNS = (
     "code",
@@ -108,7 +107,7 @@ def logs_received(start: datetime, end: datetime, clinic: Clinic | None = None) 
 
 
 def replay(
-    logs: QuerySet[DailyLog], tried: Change, *, days: float, keep: int, clinic: Clinic | None = None, most: int = 0
+    logs: QuerySet[DailyLog], tried: Trial, *, days: float, keep: int, clinic: Clinic | None = None, most: int = 0
 ) -> Report:
     """Judge the logs again, streaming; `most` bounds how many (0: all), `days` is the length of the period.
 
@@ -140,7 +139,7 @@ def _own_numbers() -> dict[int, dict[str, Any]]:
     return own
 
 
-def _judge_row(report: Report, row: tuple[Any, ...], tried: Change, own: Mapping[int, Mapping[str, Any]]) -> None:
+def _judge_row(report: Report, row: tuple[Any, ...], tried: Trial, own: Mapping[int, Mapping[str, Any]]) -> None:
     code, at, patient, patient_code, _, procedure, cap, tier, fired, facts, unreadable = row[: len(COLUMNS)]
     if tier is None or unreadable:
         return _unread(report, code, "the rules could not read it" if unreadable else "not judged yet")

@@ -16,8 +16,8 @@ from django.db.models import Max
 from alerts.clock import db_now
 from alerts.integrity import epoch_marker
 from alerts.integrity.epoch_marker import Mark
-from alerts.lifecycle.selectors import ACTIVE
 from alerts.models import Alert, AlertEvent, Epoch, ProcessBeat
+from alerts.states import ACTIVE
 from patients.wall.roles import OF_THE_WALL
 
 log_lines = logging.getLogger(__name__)

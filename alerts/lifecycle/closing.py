@@ -14,8 +14,8 @@ from alerts.messaging import outbox, webhooks
 from alerts.messaging.helper_notes import cancel_helper_notes
 from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.models.refusals import AlertError
-from alerts.policy.policies import URGENT_TIERS
 from patients.models import Staff
+from patients.tiers import URGENT
 
 # The system's own outcome, for a watch sign that went away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
@@ -50,7 +50,7 @@ def resolve(
             return alert
         if alert.state == Alert.State.RESOLVED:
             raise AlertError(CLOSED)
-        if alert.tries and alert.tier in URGENT_TIERS and outcome not in SEEN_BY_SOMEBODY:
+        if alert.tries and alert.tier in URGENT and outcome not in SEEN_BY_SOMEBODY:
             raise AlertError(OUT_OF_REACH)
         AlertSign.objects.filter(alert=alert, resolved_at__isnull=True).update(resolved_at=now)
         alert.state, alert.outcome, alert.outcome_note = Alert.State.RESOLVED, outcome, note

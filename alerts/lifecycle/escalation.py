@@ -13,7 +13,6 @@ from alerts.failpoints import failpoint
 from alerts.lifecycle.clock_runs import RUN_FIELDS, restart
 from alerts.lifecycle.fallback_paging import page_plainly
 from alerts.lifecycle.patient_status import refresh_status
-from alerts.lifecycle.raising import ACTIVE
 from alerts.messaging import outbox, webhooks
 from alerts.messaging.codes import give_codes
 from alerts.models import Alert, AlertEvent, Delivery
@@ -30,13 +29,15 @@ from alerts.policy.plan import (
     read_plan,
 )
 from alerts.screens import live
+from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import Sweep, walk
 from patients.models import Staff
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
 # After this long a page is given up: the plan has long told others.
-SEND_WITHIN_MINUTES = {"call_911": 30, "call_doctor_now": 60, "watch": 24 * 60}
+SEND_WITHIN_MINUTES = {CALL_911: 30, CALL_DOCTOR_NOW: 60, WATCH: 24 * 60}
 
-Told = list[tuple[Staff, str]]
+Recipients = list[tuple[Staff, str]]
 
 
 @dataclass
@@ -169,7 +170,7 @@ def _why_again(alert: Alert, now: datetime) -> str:
     return "contact_ran_out"
 
 
-def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Told, Step, Move]:
+def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Recipients, Step, Move]:
     """The step that is due, or the next one that reaches somebody; in the end whoever there is."""
     round_, number = turn.alert.round, turn.alert.step
     for _ in plan.steps:
@@ -212,9 +213,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
 
 def _in_turn(rows: list[Delivery]) -> None:
     """An urgent alert's messages wait behind each other; those of one to watch go among the notes, by time."""
-    waiting = [
-        row for row in rows if row.state == Delivery.State.PENDING and row.urgency < outbox.URGENCY["watch"]
-    ]
+    waiting = [row for row in rows if row.state == Delivery.State.PENDING and row.urgency < outbox.URGENCY[WATCH]]
     for behind, row in enumerate(waiting):
         row.behind = behind
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from alerts.lifecycle.clock_runs import RUN_FIELDS, restart
 from alerts.lifecycle.patient_status import refresh_status
-from alerts.lifecycle.raising import ACTIVE
 from alerts.messaging import outbox
 from alerts.messaging.codes import give_codes
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.oncall.roster import rosters
 from alerts.policy.plan import URGENT_CHANNELS
+from alerts.states import ACTIVE
 from patients.status import lock
 
 EVERY_SECONDS = 600

@@ -1,8 +1,11 @@
 """The patient's place on the worklist follows their alert."""
 
 from datetime import datetime
+from functools import cache
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from alerts.lifecycle import ranking
 from alerts.models import Alert, AlertSign
@@ -10,13 +13,17 @@ from alerts.screens import live
 from patients.models import Patient
 from patients.status import rest_rank, set_status
 
-SILENT_SIGN = "RW-24"
+
+@cache
+def silence_sign() -> str:
+    """The key of the sign that says somebody has not logged for too long; settings name who knows it."""
+    return str(import_string(settings.SILENCE_SIGN)())
 
 
 def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, silent: bool | None = None) -> None:
     """Write work_rank, waiting_since and nurse_priority in one UPDATE; tell screens and the tick on commit.
 
-    silent says whether RW-24 is open when the caller knows; a watch alert is asked otherwise.
+    silent says whether the sign of silence is open when the caller knows; a watch alert is asked otherwise.
     """
     clinic_id = patient.clinic_id
     if alert is None or alert.state == Alert.State.RESOLVED:
@@ -37,4 +44,4 @@ def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, sile
 
 
 def _is_silent(alert: Alert) -> bool:
-    return AlertSign.objects.filter(alert=alert, sign=SILENT_SIGN, resolved_at__isnull=True).exists()
+    return AlertSign.objects.filter(alert=alert, sign=silence_sign(), resolved_at__isnull=True).exists()

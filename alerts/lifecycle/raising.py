@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from alerts.lifecycle.clock_runs import RUN_FIELDS, restart
-from alerts.lifecycle.patient_status import SILENT_SIGN, refresh_status
+from alerts.lifecycle.patient_status import refresh_status, silence_sign
 from alerts.lifecycle.tell_colleague import tell_holder
 from alerts.messaging import webhooks
 from alerts.models import Alert, AlertEvent, AlertSign
-from alerts.policy.policies import URGENT_TIERS, plan_for
+from alerts.policy.policies import plan_for
+from alerts.states import ACTIVE
 from patients.models import Patient
+from patients.tiers import RANK, URGENT
 
 TELLS_SYSTEMS = {"opened": "alert.opened", "upgraded": "alert.escalated", "reopened": "alert.reopened"}
-ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Least to most urgent.
-TIER_ORDER = ("watch", "call_doctor_now", "call_911")
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 MOST_REASON = AlertSign._meta.get_field("reason").max_length
 # Used when whoever raises an alert names no sign: a person has to look.
@@ -76,7 +76,7 @@ def _open(patient: Patient, priority: str, given: list[SignInput], now: datetime
     )
     AlertSign.objects.bulk_create(_new_sign(alert, sign, now) for sign in given)
     _write_event(alert, "opened", given, now)
-    refresh_status(patient, alert, now, silent=any(sign.key == SILENT_SIGN for sign in given))
+    refresh_status(patient, alert, now, silent=any(sign.key == silence_sign() for sign in given))
     return alert
 
 
@@ -100,14 +100,14 @@ def _fold_in(
         what = tell_holder(alert, now)
     alert.save(update_fields=[*RUN_FIELDS, "tier", "priority", "plan", "plan_of"])
     _write_event(alert, what, given, now)
-    silent = SILENT_SIGN in known or any(sign.key == SILENT_SIGN for sign in given)
+    silent = silence_sign() in {*known, *(sign.key for sign in given)}
     refresh_status(patient, alert, now, silent=silent)
     return alert
 
 
 def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
     """Does this sign need a person again, whatever was answered before?"""
-    urgent = sign.tier in URGENT_TIERS
+    urgent = sign.tier in URGENT
     if row is None:
         return urgent
     # Somebody spoke with the patient since; an emergency, or what is always fresh, was told anew.
@@ -237,4 +237,4 @@ def _with_tier(given: list[SignInput], tier: str, *known_tiers: str) -> list[Sig
 
 
 def _highest(*tiers: str) -> str:
-    return max(tiers, key=TIER_ORDER.index)
+    return max(tiers, key=RANK.__getitem__)

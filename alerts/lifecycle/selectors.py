@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Max, Q
 
 from alerts.models import Alert, AlertEvent, AlertSign, SetAside
+from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
 
-ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 # Resolved signs matter to the rules for this long (clinical rules, DF-27).
 RESOLVED_COUNT_HOURS = 168
 WATCHDOG = "watchdog"

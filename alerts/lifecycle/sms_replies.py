@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from alerts.lifecycle.answers import AckResult, acknowledge
-from alerts.messaging.codes import ACTIVE
 from alerts.messaging.reply_words import Meant, read
 from alerts.messaging.spanish import said
 from alerts.messaging.unreachable_staff import tell_managers
 from alerts.models import Alert, SmsReply
 from alerts.models.refusals import AlertError
+from alerts.states import ACTIVE
 from patients.models import ContactMethod, Staff
 from patients.reaching import contact_outcomes
 from patients.selectors.people import phone_of_clinic, staff_with_number, texts_stopped, writers

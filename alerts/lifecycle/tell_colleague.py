@@ -7,9 +7,9 @@ from alerts.messaging import outbox
 from alerts.models import Alert
 from alerts.oncall.roster import Roster
 from alerts.policy.plan import BOARD_ONLY, URGENT_CHANNELS
-from alerts.policy.policies import URGENT_TIERS
 from patients.models import Staff
 from patients.selectors.people import usable_ways
+from patients.tiers import URGENT
 
 SEND_WITHIN = timedelta(minutes=30)
 # Watch items page nobody, whatever happens to them.
@@ -26,7 +26,7 @@ def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, chan
     channels: by these; else by those of the alert's tier.
     """
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
-    by_tier = URGENT_CHANNELS if alert.tier in URGENT_TIERS else QUIET_CHANNELS
+    by_tier = URGENT_CHANNELS if alert.tier in URGENT else QUIET_CHANNELS
     told = roster.reachable([to_staff], channels or by_tier)
     for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
         outbox.enqueue(

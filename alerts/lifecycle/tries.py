@@ -12,8 +12,8 @@ from alerts.messaging import webhooks
 from alerts.models import Alert, AlertEvent
 from alerts.models.refusals import AlertError
 from alerts.policy.plan import physician_step, read_plan
-from alerts.policy.policies import URGENT_TIERS
 from patients.models import Staff
+from patients.tiers import URGENT
 
 # From this many calls without an answer on, the patient counts as out of reach and the physician is told.
 TRIES_BEFORE_PHYSICIAN = 2
@@ -46,7 +46,7 @@ def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: P
 
 def _out_of_reach(alert: Alert) -> bool:
     """Watch never pages anybody. An open alert is on its way already after the first time."""
-    if alert.tier not in URGENT_TIERS or alert.tries < TRIES_BEFORE_PHYSICIAN:
+    if alert.tier not in URGENT or alert.tries < TRIES_BEFORE_PHYSICIAN:
         return False
     return alert.state == Alert.State.ACKED or alert.tries == TRIES_BEFORE_PHYSICIAN
 

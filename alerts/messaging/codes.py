@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from django.utils.crypto import salted_hmac
 
 from alerts.models import Alert
+from alerts.states import ACTIVE
 
 DIGITS = 6
-ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 _POSSIBLE = 10**DIGITS
 
 

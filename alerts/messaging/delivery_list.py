@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from alerts.messaging.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery, WebhookEndpoint
+from alerts.policy.plan import CHANNEL_WORDS
 from patients.models import ContactMethod, Staff
 from patients.selectors.people import read_staff
 from patients.values.capped_lists import Capped, capped
@@ -34,7 +35,7 @@ MESSAGES = {
     "helper_alert": "Please open, to a helper",
     "helper_unanswered": "Nobody answered yet, to a helper",
 }
-CHANNELS = {"board": "screen", "email": "e-mail", "sms": "text", "push": "push", "webhook": "webhook"}
+CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook"}
 # What a person can do about it; the provider's own words stand beside.
 WHY = (
     ("no longer on the staff", "The person no longer works here."),

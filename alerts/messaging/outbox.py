@@ -22,6 +22,7 @@ from alerts.messaging.message_texts import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.screens.live_sessions import live_sessions, our_session
 from patients.selectors.people import Contact
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
 State = Delivery.State
 log_lines = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ RESOLVED = Alert.State.RESOLVED
 STILL_WANTED = (State.PENDING, State.CLAIMED)
 # Where being taken by the provider is not the end: a receipt says what became of it.
 WITH_RECEIPTS = ("sms",)
-URGENCY = {"call_911": 0, "call_doctor_now": 1, "watch": 2}
+URGENCY = {CALL_911: 0, CALL_DOCTOR_NOW: 1, WATCH: 2}
 
 
 def urgency_of(tier: str) -> int:
@@ -129,7 +130,7 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
         if busy:
             due = due.exclude(channel__in=busy)
         free = due.select_for_update(skip_locked=True).values_list("pk", flat=True)
-        urgent = free.filter(urgency__lt=URGENCY["watch"]).order_by(*URGENT_TURNS)
+        urgent = free.filter(urgency__lt=URGENCY[WATCH]).order_by(*URGENT_TURNS)
         ids = list(urgent[:limit]) or list(free.order_by(*OTHER_TURNS)[:limit])
         if not ids:
             return []

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from alerts.messaging import outbox
 from alerts.models import Alert, Delivery, WebhookEndpoint
+from patients.tiers import URGENT
 
-URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
 EVENTS = (
     "alert.opened",
     "alert.escalated",
@@ -30,7 +30,7 @@ def tell(alert: Alert, event: str, now: datetime) -> None:
 
 def rows_for(alert: Alert, event: str, now: datetime) -> list[Delivery]:
     """The rows of one event, not saved yet. Call it before or after the change: it looks at the tier alone."""
-    if alert.tier not in URGENT_TIERS:
+    if alert.tier not in URGENT:
         return []
     endpoints = WebhookEndpoint.objects.filter(clinic_id=alert.clinic_id, disabled_at__isnull=True)
     return [

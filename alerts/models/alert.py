@@ -6,8 +6,12 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from alerts import states
+from alerts.states import ACTIVE
+from patients import tiers
 from patients.models import Clinic, Patient, Staff
 from patients.models.fields import moments
+from patients.tiers import SHORT_LABELS
 
 SNOOZE_MOST = timedelta(days=7)
 
@@ -19,14 +23,14 @@ class Alert(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Waiting"
-        ACKED = "acked", "Taken"
-        RESOLVED = "resolved", "Closed"
+        OPEN = states.OPEN, "Waiting"
+        ACKED = states.ACKED, "Taken"
+        RESOLVED = states.RESOLVED, "Closed"
 
     class Tier(models.TextChoices):
-        WATCH = "watch", "Watch"
-        CALL_DOCTOR_NOW = "call_doctor_now", "Call doctor now"
-        CALL_911 = "call_911", "Call 911"
+        WATCH = tiers.WATCH, SHORT_LABELS[tiers.WATCH]
+        CALL_DOCTOR_NOW = tiers.CALL_DOCTOR_NOW, SHORT_LABELS[tiers.CALL_DOCTOR_NOW]
+        CALL_911 = tiers.CALL_911, SHORT_LABELS[tiers.CALL_911]
 
     class Outcome(models.TextChoices):
         ADVISED = "advised", "Talked and advised"
@@ -103,16 +107,16 @@ class Alert(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["ack_code"],
-                condition=Q(state__in=["open", "acked"]) & ~Q(ack_code=""),
+                condition=Q(state__in=list(ACTIVE)) & ~Q(ack_code=""),
                 name="one_active_alert_per_ack_code",
             ),
             models.UniqueConstraint(
                 fields=["patient"],
-                condition=Q(state__in=["open", "acked"]),
+                condition=Q(state__in=list(ACTIVE)),
                 name="one_active_alert_per_patient",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["open", "acked"], next_step_at__isnull=False)
+                condition=Q(state__in=list(ACTIVE), next_step_at__isnull=False)
                 | Q(state="resolved", next_step_at__isnull=True),
                 name="active_if_and_only_if_scheduled",
             ),
@@ -127,13 +131,13 @@ class Alert(models.Model):
                 name="resolved_only_with_an_outcome",
             ),
             models.CheckConstraint(
-                condition=~Q(state="resolved") | Q(tier="watch") | Q(resolved_by__isnull=False),
+                condition=~Q(state="resolved") | Q(tier=tiers.WATCH) | Q(resolved_by__isnull=False),
                 name="an_urgent_alert_is_resolved_by_a_named_person",
             ),
             models.CheckConstraint(
                 condition=Q(snoozed_until__isnull=True)
                 | (
-                    Q(tier="watch", state="acked", snoozed_until__lte=F("acked_at") + SNOOZE_MOST)
+                    Q(tier=tiers.WATCH, state="acked", snoozed_until__lte=F("acked_at") + SNOOZE_MOST)
                     & ~Q(snooze_reason="")
                 ),
                 name="only_watch_is_snoozed_with_a_reason_for_a_week_at_most",
@@ -167,11 +171,11 @@ class Alert(models.Model):
         ]
         indexes = [
             # the tick: which alerts are due now
-            models.Index(fields=["next_step_at"], condition=Q(state__in=["open", "acked"]), name="alerts_due"),
+            models.Index(fields=["next_step_at"], condition=Q(state__in=list(ACTIVE)), name="alerts_due"),
             # the board: active alerts of a clinic
             models.Index(
                 fields=["clinic", "tier"],
-                condition=Q(state__in=["open", "acked"]),
+                condition=Q(state__in=list(ACTIVE)),
                 name="alerts_on_the_board",
             ),
             # the operator's figures: what was opened lately

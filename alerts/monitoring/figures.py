@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from math import ceil, inf
 
+from patients.tiers import ALERT_TIERS, URGENT
+
 # Most urgent first.
-TIERS = ("call_911", "call_doctor_now", "watch")
-URGENT = TIERS[:2]
+# The most urgent first, as the page shows them.
+TIERS = tuple(reversed(ALERT_TIERS))
 SEEN = ("acknowledged", "snoozed", "not_reached", "contacted", "evaluated", "resolved")
 CONTACT = ("contacted", "evaluated")
 CLOSED_SOON = timedelta(hours=48)

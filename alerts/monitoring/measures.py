@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, Min, Q
 
-from alerts.lifecycle.selectors import ACTIVE
 from alerts.messaging.channels import CHANNELS
 from alerts.models import Alert, CanaryRun, Delivery, ProcessBeat
 from alerts.monitoring.figures import CONTACT, SEEN, TIERS
+from alerts.states import ACTIVE
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 QUANTILES = (0.5, 0.9, 0.99)

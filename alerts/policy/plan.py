@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
+
 # Who has no mobile is not told by SMS, and who added no device not by push; everybody has a screen.
 URGENT_CHANNELS = ("board", "email", "sms", "push")
 BOARD_ONLY = ("board",)
@@ -96,7 +98,7 @@ def _step(item: Mapping[str, Any]) -> Step:
 
 # Used when a clinic has no policy for a tier, and to seed one. Watch never pages anybody: board only.
 DEFAULT_PLANS = {
-    "call_911": Plan(
+    CALL_911: Plan(
         (
             Step(0, "nurse_on_call"),
             Step(3, "all_nurses"),
@@ -106,12 +108,12 @@ DEFAULT_PLANS = {
         repeat_minutes=5,
         ack_minutes=10,
     ),
-    "call_doctor_now": Plan(
+    CALL_DOCTOR_NOW: Plan(
         (Step(0, "nurse_on_call"), Step(10, "all_nurses"), Step(10, "physician")),
         repeat_minutes=15,
         ack_minutes=30,
     ),
-    "watch": Plan((Step(0, "all_nurses", channels=BOARD_ONLY),), repeat_minutes=24 * 60, ack_minutes=72 * 60),
+    WATCH: Plan((Step(0, "all_nurses", channels=BOARD_ONLY),), repeat_minutes=24 * 60, ack_minutes=72 * 60),
 }
 
 
@@ -120,7 +122,7 @@ def read_plan(data: Any, tier: str) -> Plan:
     try:
         return Plan.from_json(data)
     except (KeyError, TypeError, ValueError):
-        return DEFAULT_PLANS.get(tier, DEFAULT_PLANS["call_911"])
+        return DEFAULT_PLANS.get(tier, DEFAULT_PLANS[CALL_911])
 
 
 def next_move(plan: Plan, round: int, step: int, now: datetime) -> Move:

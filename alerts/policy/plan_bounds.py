@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alerts.policy.plan import BOARD_ONLY, NO_PERSON, Plan
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 
 MOST_STEPS = 8
 
@@ -33,8 +34,8 @@ class Bounds:
 
 
 BOUNDS = {
-    "call_911": Bounds(wait=(1, 10), repeat=(2, 10), ack=(3, 15), last_within=15, ends_wide=True),
-    "call_doctor_now": Bounds(wait=(1, 30), repeat=(5, 30), ack=(5, 60), last_within=60),
+    CALL_911: Bounds(wait=(1, 10), repeat=(2, 10), ack=(3, 15), last_within=15, ends_wide=True),
+    CALL_DOCTOR_NOW: Bounds(wait=(1, 30), repeat=(5, 30), ack=(5, 60), last_within=60),
 }
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from alerts.models import Alert, EscalationPolicy, EscalationPolicyChange, EscalationStep
+from alerts.models import EscalationPolicy, EscalationPolicyChange, EscalationStep
 from alerts.models.refusals import AlertError
 from alerts.policy.plan import DEFAULT_PLANS, Plan, Step, in_words, read_plan
 from patients.models import Clinic, Staff
+from patients.tiers import URGENT
 
-URGENT_TIERS = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
 HISTORY_MOST = 500
 CHANGED_MEANWHILE = (
     "{by} has saved this plan while you were changing it (“{reason}”). Nothing of yours is lost: compare it with "
@@ -20,7 +20,7 @@ CHANGED_MEANWHILE = (
 
 
 @dataclass(frozen=True)
-class Change:
+class PlanChange:
     """Who saved a plan, when and why; `plan` is what counted from then on."""
 
     plan: Plan
@@ -38,7 +38,7 @@ class Change:
 
 def plan_for(clinic_id: int, tier: str) -> Plan:
     """The clinic's plan for a tier in one query; the default of the code without one, and always for watch."""
-    if tier not in URGENT_TIERS:
+    if tier not in URGENT:
         return DEFAULT_PLANS[tier]
     rows = EscalationStep.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
     steps = list(rows.select_related("policy", "staff__user").order_by("position"))
@@ -94,11 +94,11 @@ def version_of(clinic_id: int, tier: str) -> int:
     return rows.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def plan_changes(clinic_id: int, tier: str) -> list[Change]:
+def plan_changes(clinic_id: int, tier: str) -> list[PlanChange]:
     """The newest saves of a clinic's policy for a tier, newest first, in one query."""
     rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
     newest = rows.select_related("staff__user").order_by("-at", "-pk")[:HISTORY_MOST]
-    return [Change(read_plan(row.plan, tier), row.at, row.staff.name, row.reason, row.pk) for row in newest]
+    return [PlanChange(read_plan(row.plan, tier), row.at, row.staff.name, row.reason, row.pk) for row in newest]
 
 
 def _row(policy: EscalationPolicy, position: int, step: Step) -> EscalationStep:
@@ -116,6 +116,6 @@ def create_default_policies(clinic: Clinic) -> None:
     """Give a new clinic the default plans as rows it can edit; policies it already has stay as they are."""
     with transaction.atomic():
         kept = set(EscalationPolicy.objects.filter(clinic=clinic).values_list("tier", flat=True))
-        for tier in URGENT_TIERS:
+        for tier in URGENT:
             if tier not in kept:
                 save_plan(clinic, tier, DEFAULT_PLANS[tier])

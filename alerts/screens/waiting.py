@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from alerts.models import Alert
+from patients.tiers import URGENT
 
 # More than this is said as "more than".
 MOST = 99
-MOST_URGENT_FIRST = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Waiting:
 
 def waiting_of(clinic_id: int) -> Waiting:
     """The clinic's open urgent alerts, in one statement however many there are."""
-    rows = Alert.objects.filter(clinic_id=clinic_id, state=Alert.State.OPEN, tier__in=MOST_URGENT_FIRST)
+    rows = Alert.objects.filter(clinic_id=clinic_id, state=Alert.State.OPEN, tier__in=URGENT)
     found = list(rows.order_by("pk").values_list("tier", "code", "reopened")[: MOST + 1])
     tiers = {tier for tier, _, _ in found}
-    worst = next((tier.value for tier in MOST_URGENT_FIRST if tier in tiers), "")
+    worst = next((tier for tier in URGENT if tier in tiers), "")
     keys = [f"{code}.{reopened}" for _, code, reopened in found[:MOST]]
     return Waiting(min(len(found), MOST), worst, keys, more=len(found) > MOST)

@@ -22,6 +22,7 @@ from django.db.models.functions import RowNumber
 
 from alerts.clock import db_now
 from alerts.models import Alert, Delivery, SetAside
+from alerts.states import ACTIVE
 from alerts.sweeping.row_limits import one_row
 from patients.trouble import is_away, place_of
 
@@ -113,7 +114,7 @@ def urgent_is_late() -> bool:
     """Has an urgent alert, or a message about one, been due for longer than it should?"""
     now = db_now()
     late = (now - timedelta(seconds=STUCK_SECONDS), now - timedelta(seconds=LATE_SECONDS))
-    alerts = Alert.objects.filter(state__in=(Alert.State.OPEN, Alert.State.ACKED), next_step_at__range=late)
+    alerts = Alert.objects.filter(state__in=ACTIVE, next_step_at__range=late)
     messages = Delivery.objects.filter(state=Delivery.State.PENDING, urgency__lt=2, due_at__range=late)
     return alerts.exclude(tier=Alert.Tier.WATCH).exists() or messages.exists()
 

@@ -32,7 +32,7 @@ GAPS_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Change:
+class HistoryLine:
     """One line of the history."""
 
     at: datetime
@@ -121,7 +121,7 @@ def _first_day(typed: str, today: date) -> date:
 def _changes(clinic: Clinic, zone: ZoneInfo, most: int) -> dict[str, object]:
     rows = OnCallChange.objects.filter(clinic=clinic).select_related("staff__user").order_by("-at", "-pk")
     found = capped(rows, most)
-    said = [Change(row.at, row.staff.name, _change_words(row, zone)) for row in found.rows]
+    said = [HistoryLine(row.at, row.staff.name, _change_words(row, zone)) for row in found.rows]
     return {"changes": said, "changes_left_out": found.left_out}
 
 

@@ -23,12 +23,13 @@ from alerts.oncall.preview import MomentForm, preview_lines, roster_from
 from alerts.oncall.roster import Roster
 from alerts.policy.plan import NO_PERSON, PUSH, Plan
 from alerts.policy.plan_bounds import BOUNDS, Bounds
-from alerts.policy.policies import URGENT_TIERS, Change, change_plan, plan_changes, version_of
+from alerts.policy.policies import PlanChange, change_plan, plan_changes, version_of
 from alerts.policy.timeline import Line
 from alerts.views.top import top_of
 from patients.access import StaffRequest, staff_required
 from patients.models import Staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.tiers import URGENT
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Editor:
     saved: Plan
     form: PolicyForm
     rows: Any
-    changes: list[Change]
+    changes: list[PlanChange]
     # the version of the plan that the typed rows began with
     seen: int
     preview: Plan | None = None
@@ -82,7 +83,7 @@ def policy(request: StaffRequest) -> HttpResponse:
     typed = typed_or_kept(request) if may_edit else None
     posted = typed.get("tier", "") if typed is not None else ""
     staff = list(Staff.objects.filter(clinic=clinic).select_related("user").order_by("id"))
-    editors = [_editor(clinic.pk, tier, staff, typed if tier == posted else None) for tier in URGENT_TIERS]
+    editors = [_editor(clinic.pk, tier, staff, typed if tier == posted else None) for tier in URGENT]
     for editor in editors:
         plan = editor.preview if editor.form.is_bound and editor.check() else None
         if plan and "save" in request.POST and _save(request, editor, plan):

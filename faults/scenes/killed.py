@@ -15,6 +15,7 @@ from alerts.models import Alert, AlertEvent, AlertSign, Delivery, ProcessBeat, S
 from alerts.monitoring.watchdog import Watchdog
 from faults.envelopes import Pen
 from faults.stage import SECOND, Crash, Stage, elsewhere, killed_at, states, sweep_at
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.logs import phone_keys, sealed, unjudged
 from recovery.models import Assessment, DailyLog, SealedLog
 from tests.recovery.conftest import BREATHLESS
@@ -120,7 +121,7 @@ def a_log_whose_request_died_is_judged_within_seconds(stage: Stage) -> None:
     with killed_at("after_log_commit"):
         elsewhere(lambda: stage.log(BREATHLESS))
     elsewhere(lambda: unjudged.sweep_unjudged(db_now() + 5 * SECOND))
-    assert stage.alert().tier == "call_911"
+    assert stage.alert().tier == CALL_911
 
 
 def an_envelope_whose_request_died_is_opened_within_seconds(stage: Stage) -> None:
@@ -131,7 +132,7 @@ def an_envelope_whose_request_died_is_opened_within_seconds(stage: Stage) -> Non
         elsewhere(lambda: sealed.take(key, sealed.Sealed(uuid.uuid4(), patient.code, "{}"), db_now()))
     elsewhere(lambda: sealed.open_due(db_now() + 5 * SECOND))
     assert SealedLog.objects.get().state == "given"
-    assert stage.alert().tier == "call_doctor_now"
+    assert stage.alert().tier == CALL_DOCTOR_NOW
 
 
 def the_watchdog_takes_over_within_seconds(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from alerts.messaging.channels import TemporaryFailure
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from faults.stage import MINUTE, Stage, elsewhere, states, sweep_at
 from patients.models import Staff
+from patients.tiers import CALL_911
 from tests.people import make_mobile, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, NUMB
 
@@ -24,7 +25,7 @@ def among_due_steps_911_is_told_first(stage: Stage) -> None:
     Alert.objects.filter(pk=late.pk).update(next_step_at=now - 20 * MINUTE)
     sweep_at()
     told = AlertEvent.objects.filter(what="told").order_by("id")
-    assert told.values_list("alert__tier", flat=True)[0] == "call_911"
+    assert told.values_list("alert__tier", flat=True)[0] == CALL_911
 
 
 def five_wrong_codes_by_text_are_the_last(stage: Stage) -> None:
@@ -43,7 +44,7 @@ def a_worse_sign_raises_the_alert_and_starts_its_clock_again(stage: Stage) -> No
     sweep_at()
     stage.log(BREATHLESS)
     alert = stage.alert()
-    assert (alert.tier, alert.step, alert.reopened) == ("call_911", 0, 1)
+    assert (alert.tier, alert.step, alert.reopened) == (CALL_911, 0, 1)
     sweep_at()
     assert len(stage.provider.ids) == 4
 
@@ -109,7 +110,7 @@ def no_message_says_why_or_about_whom(stage: Stage) -> None:
         patient.last_name,
         patient.mrn or "?",
         "breath",
-        "call_911",
+        CALL_911,
         "911",
         str(alert.code),
     )

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from alerts.clock import db_now
 from alerts.models import AlertSign
 from faults.stage import SECOND, Stage, elsewhere
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.logs import judge, unjudged
 from recovery.models import Assessment, DailyLog
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
@@ -19,7 +20,7 @@ def a_crash_of_the_rules_is_a_persons_task(stage: Stage) -> None:
     with patch.object(judge, "evaluate", side_effect=ZeroDivisionError):
         stage.log(CALM)
         elsewhere(lambda: unjudged.sweep_unjudged(db_now() + 5 * SECOND))
-    assert (stage.alert().tier, Assessment.objects.get().unreadable) == ("call_doctor_now", True)
+    assert (stage.alert().tier, Assessment.objects.get().unreadable) == (CALL_DOCTOR_NOW, True)
 
 
 def the_same_id_with_other_words_keeps_both(stage: Stage) -> None:
@@ -27,7 +28,7 @@ def the_same_id_with_other_words_keeps_both(stage: Stage) -> None:
     stage.log(client_id=same)
     stage.log(BREATHLESS, client_id=same)
     assert DailyLog.objects.count() == 2
-    assert stage.alert().tier == "call_911"
+    assert stage.alert().tier == CALL_911
 
 
 def the_same_log_again_is_one_log(stage: Stage) -> None:
@@ -39,8 +40,8 @@ def the_same_log_again_is_one_log(stage: Stage) -> None:
 
 
 def what_the_phone_judged_worse_counts(stage: Stage) -> None:
-    stage.log(phone_tier="call_911")
-    assert stage.alert().tier == "call_911"
+    stage.log(phone_tier=CALL_911)
+    assert stage.alert().tier == CALL_911
 
 
 def three_red_logs_at_once_are_one_alert(stage: Stage) -> None:

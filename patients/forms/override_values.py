@@ -11,10 +11,10 @@ from django import forms
 from patients.forms.fields import DayField
 from patients.models import Procedure
 from patients.values import bounds
+from patients.values.wall_clock import QuietHours
 
 # A slip of the keyboard in the year is not stored.
 LATEST = timedelta(days=3 * 366)
-QUIET_HOURS_MOST = 16
 # The fever lines of the rule book (a test pins them), and the lowest that still means a fever.
 FEVER_F, LOWEST_F = Decimal("100.4"), Decimal(str(bounds.FEVER_F.lowest))
 FEVER_C, LOWEST_C = Decimal("38.0"), Decimal(str(bounds.FEVER_C.lowest))
@@ -52,11 +52,11 @@ class WallTimeField(forms.TimeField):
 
 def quiet_problem(starts: time, ends: time) -> str:
     """Why these two can not be quiet hours; empty when they can."""
-    minutes = ((ends.hour * 60 + ends.minute) - (starts.hour * 60 + starts.minute)) % (24 * 60)
+    minutes = QuietHours(starts, ends).minutes
     if not minutes:
         return "The two times must differ."
-    if minutes > QUIET_HOURS_MOST * 60:
-        return f"At most {QUIET_HOURS_MOST} hours: the patient must have time to get notes."
+    if minutes > bounds.QUIET_HOURS_MOST * 60:
+        return f"At most {bounds.QUIET_HOURS_MOST} hours: the patient must have time to get notes."
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -68,19 +69,12 @@ def card_address(patient: Patient) -> Address | None:
     The card says who it is; whose sign-in a shared address is does not matter then.
     """
     own = address_of(patient.user) if patient.user else None
-    if own is not None:
-        return own
-    if patient.phone and sms_works():
-        return Address(phone=patient.phone.as_e164)
-    return Address(email=patient.email) if patient.email else None
+    return own or _address(patient.phone, patient.email)
 
 
 def address_of(user: User) -> Address | None:
     """Where a code for this person goes (selectors.reach); None when no provider is set up for what is on file."""
-    way = reach(user.phone, user.email)
-    if user.phone and way.best == SMS and sms_works():
-        return Address(phone=user.phone.as_e164)
-    return Address(email=user.email) if user.email else None
+    return _address(user.phone, user.email)
 
 
 def addresses_of(user: User, own: Iterable[Patient]) -> list[Address]:
@@ -93,3 +87,9 @@ def addresses_of(user: User, own: Iterable[Patient]) -> list[Address]:
     if SMS in way.works:
         found.append(Address(phone=user.phone.as_e164))
     return found or [address for patient in own if (address := card_address(patient))]
+
+
+def _address(phone: Any, email: str) -> Address | None:
+    if phone and sms_works() and reach(phone, email).best == SMS:
+        return Address(phone=phone.as_e164)
+    return Address(email=email) if email else None

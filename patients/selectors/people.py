@@ -102,6 +102,11 @@ def _method_contact(pk: int, channel: str) -> Contact:
 def way_to(user: User, kind: str) -> tuple[str, str]:
     """Where a member of staff is reached by a kind of message, or an empty address and why not."""
     rows = ContactMethod.objects.filter(user=user, kind=kind).order_by(F("verified_at").desc(nulls_last=True))
+    return _way_among(user, kind, list(rows))
+
+
+def _way_among(user: User, kind: str, rows: list[ContactMethod]) -> tuple[str, str]:
+    """Their e-mail is that of the sign-in: it needs no contact method, and one of another address says nothing."""
     methods = [row for row in rows if kind != ContactMethod.Kind.EMAIL or row.address == user.email]
     if not methods and kind == ContactMethod.Kind.EMAIL and user.email:
         return user.email, ""
@@ -120,14 +125,19 @@ def usable_ways(users: Iterable[User]) -> dict[int, dict[str, list[int]]]:
 
     One query.
     """
+    email = ContactMethod.Kind.EMAIL.value
     known = {user.pk: user for user in users}
-    ways: dict[int, dict[str, list[int]]] = {pk: {"email": []} if user.email else {} for pk, user in known.items()}
+    rows: dict[int, dict[str, list[ContactMethod]]] = {pk: {email: []} for pk in known}
     for row in ContactMethod.objects.filter(user_id__in=known).order_by("pk"):
-        if row.kind != ContactMethod.Kind.EMAIL and row.is_usable:
-            ways[row.user_id].setdefault(row.kind, []).append(row.pk)
-        elif row.address == known[row.user_id].email and not row.is_usable:
-            ways[row.user_id].pop("email", None)
-    return ways
+        rows[row.user_id].setdefault(row.kind, []).append(row)
+    return {
+        pk: {
+            kind: [row.pk for row in methods if row.is_usable and kind != email]
+            for kind, methods in rows[pk].items()
+            if _way_among(user, kind, methods)[0]
+        }
+        for pk, user in known.items()
+    }
 
 
 def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:

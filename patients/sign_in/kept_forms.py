@@ -1,10 +1,12 @@
-"""What a member of staff typed while she was signed out: kept for her alone, until she is back.
+"""What somebody typed while signed out: kept for that person alone, until they are back.
 
-It stays with the browser's session, on the server, for an hour, and goes when somebody else signs in there. A form
-with a password or a code in it is never kept.
+It stays with the browser's session, on the server; its kind says how long, and how many letters. What a member of
+staff typed goes when somebody else signs in there. A log, whose writer is not known yet, goes when the log of
+another person is opened (recovery.phone.log.unsent). A form with a password or a code in it is never kept.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,18 @@ from django.utils import timezone
 
 KEPT, WHO_WAS_HERE = "kept_forms", "signed_out"
 KEPT_SECONDS = 3600
-MOST_LETTERS = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How long forms of one kind are kept, and how many letters of one person."""
+
+    seconds: int
+    most_letters: int
+
+
+# Forms of the desk: her next sign-in is minutes away.
+DESK = Keeping(KEPT_SECONDS, 16 * 1024)
 NOT_KEPT = ("csrfmiddlewaretoken",)
 # No page that keeps its form has one of these: should that change, its form is not kept.
 SECRETS = frozenset({"code", "otp", "password", "password1", "password2", "oldpassword", "secret", "credential"})
@@ -71,17 +84,27 @@ def keep(request: HttpRequest) -> str:
     buttons = _buttons(request)
     if request.method != "POST" or buttons is None:
         return page_of(request)
-    sent = request.POST.copy()
-    for name in NOT_KEPT:
-        sent.pop(name, None)
     who = request.user.pk if request.user.is_authenticated else request.session.get(WHO_WAS_HERE)
-    form = {"who": who, "typed": sent.urlencode(), "at": int(timezone.now().timestamp())}
-    forms = {**_forms_of(request, who), request.path: form}
-    letters = sum(len(one["typed"]) for one in forms.values())
-    if not (buttons | SECRETS) & set(sent) and letters <= MOST_LETTERS:
-        request.session[KEPT] = forms
+    if not buttons & set(request.POST) and put(request, who, request.POST, DESK):
         request.form_is_kept = True  # type: ignore[attr-defined]
     return request.path
+
+
+def put(request: HttpRequest, who: int | str | None, typed: QueryDict, keeping: Keeping) -> bool:
+    """Keep what was typed into the form of this address; False when it is too long, or holds a secret.
+
+    who: the user it is for, or, of a form nobody is signed in for, the code of the person it is about.
+    """
+    sent = typed.copy()
+    for name in NOT_KEPT:
+        sent.pop(name, None)
+    form = {"who": who, "typed": sent.urlencode(), "until": int(timezone.now().timestamp()) + keeping.seconds}
+    own = {**_forms_of(request, who), request.path: form}
+    fits = sum(len(one["typed"]) for one in own.values()) <= keeping.most_letters
+    if not fits or SECRETS & set(sent):
+        return False
+    request.session[KEPT] = {**request.session.get(KEPT, {}), **own}
+    return True
 
 
 def not_done(request: HttpRequest) -> bool:
@@ -90,24 +113,35 @@ def not_done(request: HttpRequest) -> bool:
 
 
 def forget_others(request: HttpRequest) -> None:
-    """Call when somebody has signed in: what another person typed here is gone."""
-    _put(request, _forms_of(request, request.user.pk))
+    """Call when somebody has signed in: what another user typed here is gone."""
+    about = {form["who"] for form in request.session.get(KEPT, {}).values() if isinstance(form["who"], str)}
+    _put(request, _forms_of(request, request.user.pk, *about))
 
 
 def take_kept(request: HttpRequest) -> QueryDict | None:
     """What she typed into this very form, once; None for anybody else, another page, or after an hour."""
     request.session.pop(WHO_WAS_HERE, None)
-    forms = _forms_of(request, request.user.pk)
-    form = forms.pop(request.path, None)
+    found = look(request, request.user.pk, request.path)
+    drop(request, request.user.pk, request.path)
+    return found
+
+
+def look(request: HttpRequest, who: int | str | None, page: str) -> QueryDict | None:
+    """What was typed into the form of this address, while it is kept. What anybody else typed here is gone."""
+    forms = _forms_of(request, who)
     _put(request, forms)
-    return QueryDict(form["typed"]) if form else None
+    return QueryDict(forms[page]["typed"]) if page in forms else None
 
 
-def _forms_of(request: HttpRequest, who: int | None) -> dict[str, dict[str, Any]]:
-    """What this person typed here within the hour, by page."""
-    since = timezone.now().timestamp() - KEPT_SECONDS
-    forms = request.session.get(KEPT, {})
-    return {page: form for page, form in forms.items() if form["who"] == who and form["at"] >= since}
+def drop(request: HttpRequest, who: int | str | None, page: str) -> None:
+    """It was sent, or shown in its form: it is kept no longer."""
+    _put(request, {path: form for path, form in _forms_of(request, who).items() if path != page})
+
+
+def _forms_of(request: HttpRequest, *whose: int | str | None) -> dict[str, dict[str, Any]]:
+    """What these people typed here that is kept still, by page."""
+    now, forms = timezone.now().timestamp(), request.session.get(KEPT, {})
+    return {page: form for page, form in forms.items() if form["who"] in whose and form.get("until", 0) >= now}
 
 
 def _put(request: HttpRequest, forms: dict[str, dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from patients.reaching.letters import in_trouble as way_in_trouble
 from patients.sign_in.own_number import asks_number
 from patients.sign_in.phone_secrets import person_mark
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, SHORT_LABELS, WATCH
 from patients.trouble import report
 
 register = template.Library()
@@ -19,10 +20,10 @@ register.filter("person_mark", person_mark)
 
 # The one place where a tier gets its words, its colour (app.css: .tier-<class>) and its icon.
 TIERS = {
-    "call_911": ("Call 911", "tier-911", "siren"),
-    "call_doctor_now": ("Call doctor now", "tier-doctor", "phone"),
-    "watch": ("Watch", "tier-watch", "eye"),
-    "on_track": ("On track", "tier-track", "leaf"),
+    CALL_911: (SHORT_LABELS[CALL_911], "tier-911", "siren"),
+    CALL_DOCTOR_NOW: (SHORT_LABELS[CALL_DOCTOR_NOW], "tier-doctor", "phone"),
+    WATCH: (SHORT_LABELS[WATCH], "tier-watch", "eye"),
+    ON_TRACK: (SHORT_LABELS[ON_TRACK], "tier-track", "leaf"),
     # Marks beside the tiers (recovery.wording.log_words): what a log is called where its tier says too little.
     "er_now": ("Go to the ER now", "tier-doctor", "siren"),
     "unread": ("Note not read yet", "tier-none", "eye"),

@@ -47,6 +47,8 @@ APAP_MG = Numbers(500, 4000)
 FEVER_F, FEVER_C = Numbers(99.0, 100.3), Numbers(37.2, 37.9)
 GRACE_HOURS = Numbers(0, 72)
 LATER_HOURS = Numbers(0, 24 * 366)
+# Of a clinic or of one patient: there must be time left in which notes go out.
+QUIET_HOURS_MOST = 16
 
 REGIONS = (
     "Africa",

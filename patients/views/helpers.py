@@ -26,7 +26,7 @@ Typed = QueryDict | None
 
 
 @dataclass
-class Card:
+class HelperCard:
     """One helper, the form for their rights, and how they are reached."""
 
     helper: Caregiver
@@ -70,9 +70,9 @@ def _helpers(request: Any, patient: Patient, typed: Typed, template: str, kind: 
     return render(request, template, page, status=422 if sent else 200)
 
 
-def _cards(patient: Patient, typed: Typed, now: datetime) -> list[Card]:
+def _cards(patient: Patient, typed: Typed, now: datetime) -> list[HelperCard]:
     helpers = of_helpers(live_helpers(patient.pk, now))
-    return [Card(one, _rights(patient, one, typed, now), way) for one, way in helpers]
+    return [HelperCard(one, _rights(patient, one, typed, now), way) for one, way in helpers]
 
 
 def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) -> RightsForm:
@@ -87,7 +87,7 @@ def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) ->
     )
 
 
-def _change(request: Any, patient: Patient, card: Card, now: datetime) -> bool:
+def _change(request: Any, patient: Patient, card: HelperCard, now: datetime) -> bool:
     """Remove, or set the rights; False when what was typed can not be."""
     who: dict[str, Any] = {"patient": patient, "actor": request.user, "helper": card.helper, "now": now}
     if "remove" in request.POST:

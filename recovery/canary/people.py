@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from alerts.policy.plan import Plan, Step
-from alerts.policy.policies import URGENT_TIERS, save_plan
+from alerts.policy.policies import save_plan
 from patients.models import Clinic, ContactMethod, Patient, Procedure, Staff, User
 from patients.sign_in.factor_secrets import activate_app
+from patients.tiers import URGENT
 
 PATIENT_EMAIL, NURSE_EMAIL = "canary-patient@canary.invalid", "canary-nurse@canary.invalid"
 # From the block of numbers kept for films: nobody answers there.
@@ -94,7 +95,7 @@ def _second_factor(people: CanaryPeople) -> None:
 def _only_the_board(people: CanaryPeople, now: datetime) -> None:
     """The page goes to the canary's own board, and to a mailbox when there is one; to no phone, ever."""
     channels = ("board", "email") if settings.CANARY_EMAIL else ("board",)
-    for tier in URGENT_TIERS:
+    for tier in URGENT:
         save_plan(people.clinic, tier, Plan((Step(0, "all_nurses", None, channels, ""),), 5, 10))
     off = None if settings.CANARY_EMAIL else now
     ContactMethod.objects.update_or_create(

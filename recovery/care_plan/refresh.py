@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
+from patients.tiers import ON_TRACK
 from recovery.care_plan.taken_back import BACK, still_sent
 from recovery.models import Milestone, Reminder
 from recovery.plan.keys import dated_key
@@ -121,7 +122,7 @@ def _store_statuses(at: current_state.Standing, found: dict[str, MilestoneStatus
 def _held_back(at: current_state.Standing, found: dict[str, MilestoneStatus]) -> list[str]:
     """The day of the blood thinner, from when it was first withheld until a clinician sets another day."""
     medicine = at.book.entry(record.MEDICINE)
-    key = dated_key(medicine, read_situation(at.record, {"tier": "on_track"}, at.now, at.book))
+    key = dated_key(medicine, read_situation(at.record, {"tier": ON_TRACK}, at.now, at.book))
     is_held = found[record.MEDICINE].status == "withheld" or key in at.held_back
     return [key] if is_held and key != medicine.id else []
 

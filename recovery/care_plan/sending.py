@@ -12,6 +12,7 @@ from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
 from patients.selectors import people
 from patients.selectors.reach import of_helpers, of_patient
+from patients.tiers import CALL_911, ON_TRACK
 from recovery.care_plan.taken_back import BACK
 from recovery.models import Reminder
 from recovery.plan.clock import next_allowed
@@ -93,7 +94,7 @@ def _handle(notes: list[Reminder], at: current_state.Standing) -> None:
 
 
 def _after_quiet_hours(at: current_state.Standing) -> datetime:
-    situation = read_situation(at.record, {"tier": "on_track"}, at.now, at.book)
+    situation = read_situation(at.record, {"tier": ON_TRACK}, at.now, at.book)
     return next_allowed(at.now, situation.zone, situation.overrides.quiet)
 
 
@@ -103,14 +104,14 @@ def _why_not(note: Reminder, at: current_state.Standing) -> str:
         return "recovery closed"
     state = current_state.state(at, [])
     if note.key.startswith(BACK):
-        return LATER if at.in_hospital or state["tier"] == "call_911" else ""
+        return LATER if at.in_hospital or state["tier"] == CALL_911 else ""
     if at.in_hospital:
         return WITHHELD if _comes_once(note, at) else "in hospital"
     if at.now - note.due_at > TOO_LATE:
         # What comes once is made again by the plan, for now.
         return WITHHELD if _comes_once(note, at) else "too late"
-    if state["tier"] == "call_911":
-        return WITHHELD if note.milestone else "call_911"
+    if state["tier"] == CALL_911:
+        return WITHHELD if note.milestone else CALL_911
     if not note.milestone:
         return "already logged" if _logged_since(note, at) else ""
     if not is_current(note.key, at.book.entry(note.milestone), read_situation(at.record, state, at.now, at.book)):

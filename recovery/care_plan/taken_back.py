@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from patients.models import Procedure
+from patients.tiers import ON_TRACK
 from recovery.models import Reminder
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.told_early import IN_WORDS, TakenBack, came_too_early, in_words
@@ -63,4 +64,4 @@ def _take_back(early: list[Reminder], at: Standing) -> None:
 
 
 def _situation(at: Standing) -> Situation:
-    return read_situation(at.record, {"tier": "on_track"}, at.now, at.book)
+    return read_situation(at.record, {"tier": ON_TRACK}, at.now, at.book)

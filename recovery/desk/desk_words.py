@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.policy.plan import CHANNEL_WORDS
 from patients.templatetags.kypho import clock, day_and_clock
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 from recovery.triage.rulebook import sign_label
 
 # Signs of our own, beside the rule book's.
@@ -12,7 +13,6 @@ OWN_SIGNS = {
     "unreadable": "A log nobody could judge: read it",
     "unopened": "An urgent log from a phone could not be read: call and ask",
     "phone_judged_worse": "The phone judged it as more urgent",
-    "RW-24": "No log for too long",
     "call_back_missed": "A promised call-back is late",
 }
 EVENTS = {
@@ -48,9 +48,9 @@ EVENTS = {
 }
 REASONS = {
     "tier": "the tier now",
-    "call_911": "911 now",
-    "call_doctor_now": "call doctor now",
-    "watch": "watch now",
+    CALL_911: "911 now",
+    CALL_DOCTOR_NOW: "call doctor now",
+    WATCH: "watch now",
     "clinic_override": "clinic setting",
     "no_recent_log": "no fresh log",
     "leg_sign": "a leg sign",

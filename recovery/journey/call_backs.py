@@ -17,6 +17,7 @@ from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import CallBack, Patient, Staff
 from patients.models.patient import RANK_CALL_BACK, RANK_REST
 from patients.status import rest_rank
+from patients.tiers import WATCH
 from recovery.models.contact import PatientContact
 
 MESSAGE = "staff_call_back"
@@ -59,8 +60,8 @@ def _notice_one(pk: int, now: datetime) -> bool:
     row = rows.select_for_update(skip_locked=True, no_key=True, of=("self", "patient")).first()
     if row is None:
         return False
-    sign = alert_services.SignInput(CALL_BACK, "watch")
-    alert = alert_services.raise_alert(patient=row.patient, tier="watch", priority="P3", signs=[sign], now=now)
+    sign = alert_services.SignInput(CALL_BACK, WATCH)
+    alert = alert_services.raise_alert(patient=row.patient, tier=WATCH, priority="P3", signs=[sign], now=now)
     for person in _whom_to_tell(row, now):
         tell_one(alert, person, MESSAGE, now, channels=URGENT_CHANNELS)
     CallBack.objects.filter(pk=pk).update(late_at=now)

@@ -9,10 +9,10 @@ import json
 import uuid
 from collections.abc import Sequence
 
+from patients.tiers import RANK, URGENT
 from recovery.models import DailyLog
 from recovery.state import record
 from recovery.triage.evaluate import judge
-from recovery.triage.tiers import RANK
 
 MOST = 120
 WORDS = (
@@ -20,7 +20,6 @@ WORDS = (
     " Please send it again in a while. If you feel worse, do not wait: call your clinic."
 )
 PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
-URGENT = ("call_911", "call_doctor_now")
 
 
 class TooMany(Exception):

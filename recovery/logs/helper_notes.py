@@ -6,8 +6,9 @@ from alerts import lifecycle as alert_services
 from patients.models import Caregiver
 from patients.selectors import people
 from patients.selectors.reach import of_helpers
+from patients.tiers import URGENT
 from recovery.models import Assessment, DailyLog
-from recovery.selectors.today import URGENT, fallback_minutes
+from recovery.selectors.today import fallback_minutes
 from recovery.settings.clinic_config import config_for
 
 

@@ -9,12 +9,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from patients.models import Patient, Procedure, User
+from patients.tiers import TIERS
 from patients.values.bounds import nearest
 from recovery.forms.log import LogForm
 from recovery.forms.log_json import Envelope
 from recovery.models import DailyLog
 from recovery.state import record
-from recovery.triage.tiers import TIERS
 from recovery.wording import left_over
 
 # A phone's clock may run a little ahead; a log may come late from a phone that was offline for weeks.

@@ -16,10 +16,12 @@ from django.db.models import Exists, OuterRef
 from alerts import lifecycle as alert_services
 from alerts.failpoints import failpoint
 from alerts.models import Alert
+from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients import scoping
 from patients.models import Patient, User
 from patients.status import lock
+from patients.tiers import CALL_DOCTOR_NOW
 from patients.vault.phone_seal import UnknownFormat, Unopened, open_envelope
 from patients.wall.scope import also
 from recovery.forms.log_json import Envelope, Refused, parse, read_envelope
@@ -33,7 +35,7 @@ from recovery.state import phone_counts
 # A log holds all that an opened one said. One that nobody could open waits for an old SECRET_KEY to come back.
 OPENED_KEPT, GIVEN_KEPT = timedelta(days=30), timedelta(days=120)
 SIGN = "unopened"
-TIER = "call_doctor_now"
+TIER = CALL_DOCTOR_NOW
 State = SealedLog.State
 log_lines = logging.getLogger(__name__)
 
@@ -205,7 +207,7 @@ def take_out(now: datetime) -> tuple[int, int]:
     """
     there = SealedLog.objects.exclude(envelope="")
     opened = there.filter(state=State.OPENED, handled_at__lt=now - OPENED_KEPT).update(envelope="")
-    waiting = Alert.objects.filter(patient=OuterRef("patient"), state__in=[Alert.State.OPEN, Alert.State.ACKED])
+    waiting = Alert.objects.filter(patient=OuterRef("patient"), state__in=ACTIVE)
     given = there.filter(~Exists(waiting), state=State.GIVEN, handled_at__lt=now - GIVEN_KEPT)
     lost = given.update(envelope="")
     if opened or lost:

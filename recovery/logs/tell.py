@@ -19,22 +19,21 @@ from alerts.models import Alert
 from alerts.screens import live
 from patients.models import Patient
 from patients.status import rest_rank
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, URGENT, WATCH, worse
 from recovery.logs import helper_notes
 from recovery.models import Assessment, DailyLog
 from recovery.settings.outside_bounds import tell_lead
 from recovery.state.judgement import Judged, sign_inputs, stored
-from recovery.triage.tiers import TIERS
+from recovery.triage.rulebook import silence_sign
 from recovery.triage.verdict import Verdict
 from recovery.wording.difference import difference
 
-URGENT = ("call_911", "call_doctor_now")
 PHONE_WORSE = "phone_judged_worse"
 UNREADABLE = "unreadable"
-SILENT = "RW-24"
 # The common words of each urgent tier (clinical rules), for when no rule of ours says more.
 TIER_WORDS = {
-    "call_911": "Call 911 now. Do not drive. Tell them you had spine cement put in.",
-    "call_doctor_now": "Call your doctor now. If no one calls you back soon, go to the ER.",
+    CALL_911: "Call 911 now. Do not drive. Tell them you had spine cement put in.",
+    CALL_DOCTOR_NOW: "Call your doctor now. If no one calls you back soon, go to the ER.",
 }
 log_lines = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def tell(log: DailyLog, judged: Judged, now: datetime) -> Assessment:
 
 def give_to_a_person(log: DailyLog, now: datetime) -> None:
     """The rules failed twice: never quieter than call_doctor_now, with the reason 'unreadable'."""
-    tier = worse("call_doctor_now", log.phone_tier)
+    tier = worse(CALL_DOCTOR_NOW, log.phone_tier)
     with transaction.atomic():
         patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
         sign = alert_services.SignInput(UNREADABLE, tier, False, {})
@@ -112,8 +111,8 @@ def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozen
     """
     if not newest or log.partial:
         return frozenset()
-    watched = frozenset(item["sign"] for item in _open_signs(known) if item["tier"] == "watch")
-    return watched & {SILENT} if log.answers.get("short_answer") else watched
+    watched = frozenset(item["sign"] for item in _open_signs(known) if item["tier"] == WATCH)
+    return watched & {silence_sign()} if log.answers.get("short_answer") else watched
 
 
 def _alert(
@@ -170,11 +169,6 @@ def _look_again(patient: Patient, now: datetime) -> None:
     """A log from before the newest one: what is urgent in it has its alert, and nothing else changes."""
     Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
-
-
-def worse(ours: str, phones: str) -> str:
-    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
-    return max(ours, phones, key=lambda tier: TIERS.index(tier) if tier in TIERS else -1)
 
 
 def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:

@@ -9,20 +9,19 @@ from alerts.messaging.reply_words import EMERGENCY, MOST_CHARACTERS, WORSE, Mean
 from alerts.messaging.spanish import said
 from patients.models import Procedure
 from patients.selectors.people import Writer, phone_of_clinic, writers
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, TIERS, URGENT
 from patients.values.typed_text import clean
 from patients.wall.scope import also
 from recovery.logs.read import read_log
 from recovery.logs.submit import Submission, submit_log
-from recovery.logs.tell import URGENT
-from recovery.triage.tiers import TIERS
 
 # The id of a log made of one message about one patient: a repeat finds the same log.
 DOOR = "sms"
-AT_LEAST = {EMERGENCY: "call_911", WORSE: "call_doctor_now"}
+AT_LEAST = {EMERGENCY: CALL_911, WORSE: CALL_DOCTOR_NOW}
 OF_A_TEXT = uuid.UUID("0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11")
 # A long text is several logs, which overlap, so that no sign is cut in two and all of it is read.
 MOST_LETTERS, OVERLAP = 900, 120
-CALL_911 = "Call 911 now."
+CALL_NOW = "Call 911 now."
 CALL_CLINIC = (
     "Call your clinic now at {phone}. If no one calls you back soon, go to the ER. In an emergency call 911."
 )
@@ -82,11 +81,11 @@ def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, 
 
 def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:
     """Nothing clinical: never why. What could not be judged yet is answered as a call to the clinic."""
-    tiers = [one.assessment.tier if one.assessment else "call_doctor_now" for one in sent]
-    worst = max([*tiers, AT_LEAST.get(taken.meant.short, "on_track")], key=TIERS.index)
+    tiers = [one.assessment.tier if one.assessment else CALL_DOCTOR_NOW for one in sent]
+    worst = max([*tiers, AT_LEAST.get(taken.meant.short, ON_TRACK)], key=TIERS.index)
     spanish = taken.meant.spanish
-    if worst == "call_911":
-        return said(CALL_911, spanish=spanish)
+    if worst == CALL_911:
+        return said(CALL_NOW, spanish=spanish)
     phone = phone_of_clinic(number)
     words = said(CALL_CLINIC if worst in URGENT else KEPT, spanish=spanish).format(phone=phone)
     whose = said(SHARED, spanish=spanish) if shared else ""

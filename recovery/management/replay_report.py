@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from patients.tiers import RANK, TIER_LABELS
 from recovery.replay import Report
-from recovery.triage.tiers import RANK, TIER_LABELS
 
 DIRECTIONS = ("more_urgent", "less_urgent", "other_rules")
 

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from alerts.models import Alert
 from patients.models import Patient, Procedure, User
 from patients.models.fields import moments
-from recovery.triage.tiers import heading
+from patients.tiers import TIERS, URGENT, heading
 from recovery.wording import left_over
 from recovery.wording.log_words import Said, is_er_now, said, says_words
 
@@ -144,11 +144,11 @@ class Assessment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(tier__in=["call_911", "call_doctor_now"]) | Q(alert__isnull=False),
+                condition=~Q(tier__in=list(URGENT)) | Q(alert__isnull=False),
                 name="urgent_tiers_need_their_alert",
             ),
             models.CheckConstraint(
-                condition=Q(tier__in=["on_track", "watch", "call_doctor_now", "call_911"]),
+                condition=Q(tier__in=list(TIERS)),
                 name="an_assessment_has_a_known_tier",
             ),
         ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
 from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
+from patients.tiers import URGENT
 from patients.trouble import Parts
 from recovery import selectors
 from recovery.logs.read import read_log
@@ -22,7 +23,7 @@ from recovery.phone.cited_documents import titles
 from recovery.phone.log import sending
 from recovery.phone.log.note_question import asked_about, asks_about_note
 from recovery.phone.who_was_told import told
-from recovery.selectors.today import URGENT, AlertView
+from recovery.selectors.today import AlertView
 from recovery.state import record
 from recovery.wording.left_over import not_understood
 
@@ -70,6 +71,7 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
         "ask_note": parts.one("The question about your note", lambda: _asks(log, verdict)) if verdict else [],
+        "urgent": verdict is not None and verdict.tier in URGENT,
         "before": before and (verdict is None or verdict.tier not in URGENT),
         "sources": parts.many("Where this advice comes from", lambda: _sources(verdict)),
         "unread": parts.many("What was not understood", lambda: not_understood(log.left_over)),

@@ -11,7 +11,7 @@ from patients.access import PatientRequest, patient_required
 from recovery import selectors
 from recovery.phone.cited_documents import titles
 from recovery.phone.clinic_words import own_words
-from recovery.selectors.today import Card
+from recovery.selectors.today import MilestoneCard
 
 # A status in words, with its icon.
 STATUS_WORDS = {
@@ -40,7 +40,7 @@ def plan(request: PatientRequest) -> HttpResponse:
     return render(request, "recovery/phone/plan.html", context)
 
 
-def _step(card: Card) -> dict[str, Any]:
+def _step(card: MilestoneCard) -> dict[str, Any]:
     words, icon = STATUS_WORDS.get(card.status, ("", "clock"))
     if card.status == "active" and card.kind == "limit":
         words, icon = "Limit now", "wait"

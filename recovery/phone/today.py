@@ -15,7 +15,7 @@ from patients.sign_in.own_number import asks_number
 from recovery import selectors
 from recovery.phone.log import sending
 from recovery.phone.who_was_told import told_of
-from recovery.selectors.today import Card, TodayPage
+from recovery.selectors.today import MilestoneCard, TodayPage
 
 GROUPS = (
     ("limit", "Hold back on this", "wait"),
@@ -64,16 +64,16 @@ def _number(request: PatientRequest, now: datetime) -> str:
     return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
 
 
-def _groups(page: TodayPage) -> list[tuple[str, str, str, list[Card]]]:
+def _groups(page: TodayPage) -> list[tuple[str, str, str, list[MilestoneCard]]]:
     """The groups of cards that have any, in the order of Today; what is far off is left to the plan."""
-    cards: dict[str, list[Card]] = {}
+    cards: dict[str, list[MilestoneCard]] = {}
     for card in page.cards:
         cards.setdefault(_group(card), []).append(card)
     cards["not_yet"] = cards.get("not_yet", [])[:SHOWN_NOT_YET]
     return [(name, title, icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
 
 
-def _group(card: Card) -> str:
+def _group(card: MilestoneCard) -> str:
     """Where a card stands: only a permission is something one 'can' do, and a medicine on hold is held back."""
     if card.kind == "medicine" and card.status == "active":
         return "limit"

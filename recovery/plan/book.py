@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from recovery.plan.clock import QuietHours
+from patients.values.wall_clock import QuietHours
 
 
 @dataclass(frozen=True, slots=True)

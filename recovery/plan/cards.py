@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.plan.book import Book, default_book
 from recovery.plan.cards_book import Card, Cards, Question, When, default_cards
 from recovery.plan.cards_tests import TESTS, Moment
@@ -43,7 +44,7 @@ def cards_for(
     """
     book, cards = book or default_book(), cards or default_cards()
     moment = _moment(record, state, now, answers or {}, frozenset(clinic_texts), book)
-    if moment.situation.tier == "call_911":
+    if moment.situation.tier == CALL_911:
         return NOTHING
     fit = tuple(card for card in cards.cards if _fits(card.when, moment, helper))
     return Shown(
@@ -81,7 +82,7 @@ def _fits(when: When, m: Moment, helper: bool) -> bool:
     s = m.situation
     if when.reader not in ("all", "helper" if helper else "patient"):
         return False
-    if s.tier == "call_doctor_now" and not when.doctor_now:
+    if s.tier == CALL_DOCTOR_NOW and not when.doctor_now:
         return False
     before = s.now < s.procedure_end_at
     if when.phase != "any" and (when.phase == "before") != before:

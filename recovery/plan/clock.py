@@ -1,23 +1,9 @@
 """Patient time: elapsed hours and quiet hours. Pure; all instants are aware."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.values.wall_clock import from_wall, to_wall
-
-
-class QuietHours(NamedTuple):
-    """A local window in which no note is sent: `start` is inside, `end` is outside; equal ends mean none."""
-
-    start: time
-    end: time
-
-    def covers(self, wall: time) -> bool:
-        """Whether this local wall time lies inside the window."""
-        if self.start <= self.end:
-            return self.start <= wall < self.end
-        return wall >= self.start or wall < self.end
+from patients.values.wall_clock import QuietHours, from_wall, to_wall
 
 
 def elapsed_hours(start: datetime, now: datetime) -> float:

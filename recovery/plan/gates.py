@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from patients.tiers import ALERT_TIERS, CALL_911, CALL_DOCTOR_NOW, ON_TRACK, URGENT, WATCH
 from recovery.plan.book import Book, Entry
 from recovery.plan.clock import elapsed_hours
 from recovery.plan.keys import dated_key
@@ -55,11 +56,11 @@ def _physical_job_not_cleared(s: Situation, book: Book, entry: Entry) -> bool:
 
 def _time_to_ask_about_lifting(s: Situation, book: Book, entry: Entry) -> bool:
     ask_at = s.day(book.settings["heavy_ask_day"])
-    return s.now >= ask_at and s.tier == "on_track" and not _no_recent_log(s, book, entry)
+    return s.now >= ask_at and s.tier == ON_TRACK and not _no_recent_log(s, book, entry)
 
 
 def _doctor_now_with_site_fever_numb(s: Situation, book: Book, entry: Entry) -> bool:
-    return s.tier == "call_doctor_now" and bool(s.open_signs & book.sign_groups["site_fever_numb"])
+    return s.tier == CALL_DOCTOR_NOW and bool(s.open_signs & book.sign_groups["site_fever_numb"])
 
 
 def _window_over(s: Situation, book: Book, entry: Entry) -> bool:
@@ -98,10 +99,10 @@ def _brace_over(s: Situation, book: Book, entry: Entry) -> bool:
 
 
 TESTS: dict[str, Test] = {
-    "tier_911": _tier_in("call_911"),
-    "tier_doctor_now": _tier_in("call_911", "call_doctor_now"),
-    "tier_watch": _tier_in("watch"),
-    "tier_watch_or_worse": _tier_in("call_911", "call_doctor_now", "watch"),
+    "tier_911": _tier_in(CALL_911),
+    "tier_doctor_now": _tier_in(*URGENT),
+    "tier_watch": _tier_in(WATCH),
+    "tier_watch_or_worse": _tier_in(*ALERT_TIERS),
     "leg_sign": _has("leg_sign"),
     "leg_or_fall": _leg_or_fall,
     "bleeding_or_fall_hurt": _bleeding_or_fall_hurt,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from patients.tiers import CALL_911, ON_TRACK
 from patients.values.wall_clock import to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed
@@ -40,14 +41,14 @@ def evaluate(patient: object, state: object, now: object, book: Book | None = No
 def next_start(patient: object, now: object, book: Book | None = None) -> datetime | None:
     """The next moment the time of a step comes; None when nothing lies ahead."""
     book = book or default_book()
-    s = read_situation(patient, {"tier": "on_track"}, now, book)
+    s = read_situation(patient, {"tier": ON_TRACK}, now, book)
     starts = [start for entry in book.entries if (start := start_of(entry, s, book)) and start > s.now]
     return min(starts, default=None)
 
 
 def override_problems(patient: object, now: object, book: Book | None = None) -> tuple[str, ...]:
     """The clinic's settings for this patient that could not be read, each with the reason."""
-    return read_situation(patient, {"tier": "on_track"}, now, book or default_book()).overrides.problems
+    return read_situation(patient, {"tier": ON_TRACK}, now, book or default_book()).overrides.problems
 
 
 def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
@@ -88,7 +89,7 @@ def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, 
 
 def _has_note(entry: Entry, status: str, s: Situation) -> bool:
     """Whether a note may be due: never at 911, when sent, or when the card is hidden, over or not theirs."""
-    return s.tier != "call_911" and status not in SILENT and note_key(entry, s) not in s.sent
+    return s.tier != CALL_911 and status not in SILENT and note_key(entry, s) not in s.sent
 
 
 def note_key(entry: Entry, s: Situation) -> str:

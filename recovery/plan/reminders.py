@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from patients.values.wall_clock import on_day, to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed, plus_hours
@@ -35,7 +36,7 @@ def upcoming_notes(
     """
     book = book or default_book()
     s = read_situation(patient, state, now, book)
-    if s.tier == "call_911":
+    if s.tier == CALL_911:
         return []
     end = plus_hours(s.now, horizon_hours)
     notes = [note for entry in book.entries for note in _notes(entry, s, book, end) if note.key not in s.sent]
@@ -43,7 +44,7 @@ def upcoming_notes(
 
 
 def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[Note]:
-    if s.tier == "call_doctor_now" and entry.type not in GO_ON_AT_DOCTOR_NOW:
+    if s.tier == CALL_DOCTOR_NOW and entry.type not in GO_ON_AT_DOCTOR_NOW:
         return
     if judge(entry, s, book).status in SILENT:
         return
@@ -68,7 +69,7 @@ def upcoming_log_reminders(
     """
     book = book or default_book()
     s = read_situation(patient, state, now, book)
-    if s.tier == "call_911":
+    if s.tier == CALL_911:
         return []
     end = plus_hours(s.now, horizon_hours)
     notes = _log_notes(s, book, end)

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from patients.values.wall_clock import plus_days, to_wall
+from patients.tiers import TIERS
+from patients.values.wall_clock import QuietHours, plus_days, to_wall
 from recovery.plan.book import Book
-from recovery.plan.clock import QuietHours, elapsed_hours, plus_hours
+from recovery.plan.clock import elapsed_hours, plus_hours
 from recovery.plan.fields import Careful, Fields, InvalidInput
 
-TIERS = ("on_track", "watch", "call_doctor_now", "call_911")
 SWELLING = ("none", "small_not_growing", "new_or_growing")
 STATE_KEYS = frozenset(
     ["tier", "open_signs", "last_log_at", "opioid_last_dose_at", "pain_site", "site_swelling", "sent"]

@@ -2,11 +2,11 @@
 
 from recovery.selectors.differences import differences
 from recovery.selectors.learn import OwnQuestion, own_questions
-from recovery.selectors.today import AlertView, Card, TodayPage, advice, today
+from recovery.selectors.today import AlertView, MilestoneCard, TodayPage, advice, today
 
 __all__ = [
     "AlertView",
-    "Card",
+    "MilestoneCard",
     "OwnQuestion",
     "TodayPage",
     "advice",

@@ -11,13 +11,13 @@ from django.db.models.functions import JSONObject, Now
 
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import CallBack, HospitalStay, Patient, Procedure
+from patients.tiers import ON_TRACK, TIERS
 from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
 from recovery.plan.reminders import silent_from
 from recovery.selectors.arrivals import NotArrived, not_arrived_columns, read_not_arrived
 from recovery.selectors.notes import unread
 from recovery.settings.clinic_config import config_at, settings_of
-from recovery.triage.tiers import ON_TRACK, TIERS
 from recovery.wording.log_words import HOSPITAL, UNREAD
 from recovery.wording.patient_status import NOTHING_KNOWN, Facts, OpenSign, Present, present
 

@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from alerts.lifecycle.answers import ACK_TTL_HOURS
 from alerts.models import Alert, AlertSign, Delivery
+from alerts.states import ACTIVE
 from patients.models import HospitalStay, Patient, Procedure
+from patients.tiers import CALL_911, URGENT
 from patients.trouble import Parts
 from recovery.care_plan.taken_back import taken_back
 from recovery.models import Assessment, DailyLog
@@ -23,24 +25,21 @@ from recovery.plan.told_early import TakenBack
 from recovery.selectors.arrivals import how_many_not_arrived
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
-from recovery.selectors.waiting import URGENT, waiting_columns
+from recovery.selectors.waiting import waiting_columns
 from recovery.settings.clinic_config import config_at, settings_of
 from recovery.state import current_state, record
 from recovery.triage import rulebook
 from recovery.triage.config import Config
 
-ACTIVE = (Alert.State.OPEN, Alert.State.ACKED)
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 # The last urgent message stays on the home screen until somebody was in touch, or this long. "Seen" is not
 # enough: it changes nothing for the patient (clinical rules, ack steps).
 BANNER_DAYS = 7
 ICE_ASKED_HOURS = 24
-# Rules whose sign has do-not-wait minutes of its own (DF-39).
-HURRIES = {"RDN-04": "weak", "RDN-06": "bladder", "RDN-07": "bowel"}
 
 
 @dataclass(frozen=True)
-class Card:
+class MilestoneCard:
     """One milestone as the patient reads it. group: limit, allowed, ask, not_yet, done."""
 
     key: str
@@ -90,7 +89,7 @@ class TodayPage:
     procedure: Procedure | None
     now: datetime
     day: int
-    cards: list[Card]
+    cards: list[MilestoneCard]
     logs: list[DailyLog]
     banner: Assessment | None
     alert: AlertView | None
@@ -104,7 +103,7 @@ class TodayPage:
     # The parts that could not be worked out.
     missing: list[str] = field(default_factory=list)
 
-    def group(self, name: str) -> list[Card]:
+    def group(self, name: str) -> list[MilestoneCard]:
         """The cards of one group, in the order of the book."""
         return [card for card in self.cards if card.group == name]
 
@@ -146,7 +145,7 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         taken_back=parts.one("What you were told too early", partial(taken_back, at)) or () if at else (),
         ice=parts.one("The question about ice", partial(_ice, at)) or "" if at else "",
         # another empty one than NOTHING, which means: call 911 first
-        learn=NOTHING if banner and banner.tier == "call_911" else learn or replace(NOTHING),
+        learn=NOTHING if banner and banner.tier == CALL_911 else learn or replace(NOTHING),
         missing=parts.missing,
     )
 
@@ -162,7 +161,7 @@ def _ice(at: current_state.Standing) -> str:
     return "ask" if procedure.ice_answered_at is None and at.hours < ICE_ASKED_HOURS else ""
 
 
-def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[Card]:
+def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneCard]:
     return [] if at.hours < 0 else cards_of(evaluate(at.record, state, at.now, at.book))
 
 
@@ -233,14 +232,14 @@ def fallback_minutes(assessment: Assessment | None, config: Config, hurried: Ite
     hurried: such signs of earlier logs that nobody has answered yet.
     """
     rules = [entry["id"] for entry in assessment.fired] if assessment else []
-    return rulebook.fallback_minutes([*hurried, *(HURRIES[rule] for rule in rules if rule in HURRIES)], config)
+    return rulebook.fallback_minutes([*hurried, *rulebook.signs_of(rules)], config)
 
 
-def cards_of(found: dict[str, MilestoneStatus]) -> list[Card]:
+def cards_of(found: dict[str, MilestoneStatus]) -> list[MilestoneCard]:
     """Every milestone that concerns this patient, as a card, in the order of the book."""
     entries = {entry.id: entry for entry in default_book().entries}
     return [
-        Card(
+        MilestoneCard(
             key=key,
             kind=entries[key].type,
             title=entries[key].title,

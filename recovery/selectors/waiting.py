@@ -7,8 +7,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from alerts.models import AlertEvent, AlertSign
+from patients.tiers import URGENT
 
-URGENT = ("call_911", "call_doctor_now")
 CONTACTS = ("contacted", "evaluated")
 # What starts the wait. Taking an alert and letting its time run out is no start, and no worse log ends the wait
 # that has begun: the clock of the team starts again then, the patient's does not.

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from alerts.lifecycle import selectors as alert_selectors
 from alerts.lifecycle.clearing import CALL_BACK
 from patients.models import Procedure
+from patients.tiers import ON_TRACK, TIERS, WATCH
 from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
 from recovery.settings.clinic_config import Config
 from recovery.state import record
 from recovery.triage.evaluate import judge
-from recovery.triage.tiers import TIERS, WATCH
 
 OPIOIDS = {"opioid", "opioid_acetaminophen"}
 FALL_COUNTS_HOURS = 24
@@ -104,7 +104,7 @@ def plan_tier(standing: Standing) -> str:
         return _highest(standing.alerts)
     earlier = record.as_history(standing.procedure, [row for row in standing.logs if row is not log])
     verdict = judge(standing.record, max(standing.hours, 0.0), log.heard, earlier, config=standing.config)
-    phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else "on_track"
+    phone_said = log.phone_tier if standing.open_signs and log.phone_tier in TIERS else ON_TRACK
     now_at = max(verdict.tier, phone_said, key=TIERS.index)
     if _closed_since(standing, log):
         return min(now_at, WATCH, key=TIERS.index)
@@ -113,7 +113,7 @@ def plan_tier(standing: Standing) -> str:
 
 def _highest(alerts: list[dict[str, Any]]) -> str:
     open_tiers = [item["tier"] for item in alerts if item["status"] == "open"]
-    return max(open_tiers, key=TIERS.index, default="on_track")
+    return max(open_tiers, key=TIERS.index, default=ON_TRACK)
 
 
 def _closed_since(standing: Standing, log: DailyLog) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from alerts.lifecycle import SignInput
 from patients.models import Patient
+from patients.tiers import CALL_911
 from recovery.triage.rulebook import load_rulebook
-from recovery.triage.tiers import CALL_911
 from recovery.triage.verdict import Verdict
 
 

@@ -12,6 +12,7 @@ from patients.models import HospitalStay, Procedure
 from patients.selectors import people
 from patients.selectors.reach import of_helpers
 from patients.status import lock
+from patients.tiers import ON_TRACK, WATCH
 from recovery.models import Assessment, DailyLog
 from recovery.models.log import HAPPENED_AT
 from recovery.plan.book import book_for
@@ -22,9 +23,8 @@ from recovery.state import record
 from recovery.state.current_state import Standing
 from recovery.state.judgement import sign_inputs, stored
 from recovery.triage.evaluate import judge
-from recovery.triage.tiers import ON_TRACK, WATCH
+from recovery.triage.rulebook import silence_sign
 from recovery.triage.verdict import Verdict
-from recovery.wording.patient_status import SILENT
 
 # The note to helpers is of no use the next day.
 SEND_WITHIN = timedelta(hours=12)
@@ -38,13 +38,13 @@ def due_at(at: Standing) -> datetime:
 
 def note(at: Standing) -> bool:
     """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
-    if at.in_hospital or at.now < due_at(at) or SILENT in at.open_signs or _just_closed(at):
+    if at.in_hospital or at.now < due_at(at) or silence_sign() in at.open_signs or _just_closed(at):
         return False
     earlier = record.as_history(at.procedure, at.logs)
     verdict = judge(at.record, at.hours, None, earlier, config=record.stored_config(at.procedure, at.now))
     signs = sign_inputs(verdict)
-    if not any(sign.key == SILENT for sign in signs):
-        signs.append(alert_services.SignInput(SILENT, WATCH, False, {}))
+    if not any(sign.key == silence_sign() for sign in signs):
+        signs.append(alert_services.SignInput(silence_sign(), WATCH, False, {}))
     alert = alert_services.raise_alert(
         patient=at.procedure.patient,
         tier=WATCH,
@@ -63,7 +63,10 @@ def _just_closed(at: Standing) -> bool:
     The patient stays silent on the list meanwhile (recovery.wording.patient_status).
     """
     closed = AlertSign.objects.filter(
-        patient=at.procedure.patient, sign=SILENT, alert__resolved_by__isnull=False, resolved_at__gte=due_at(at)
+        patient=at.procedure.patient,
+        sign=silence_sign(),
+        alert__resolved_by__isnull=False,
+        resolved_at__gte=due_at(at),
     )
     last = closed.aggregate(at=Max("resolved_at"))["at"]
     return last is not None and at.now < silent_from(last, at.hours, at.book)
@@ -71,9 +74,9 @@ def _just_closed(at: Standing) -> bool:
 
 def take_back(at: Standing) -> bool:
     """A silence counted from a date that was wrong is none: its sign closes by itself. True when it did."""
-    if SILENT not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
+    if silence_sign() not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
         return False
-    present = frozenset(at.open_signs) - {SILENT}
+    present = frozenset(at.open_signs) - {silence_sign()}
     alert_services.clear_watch_signs(patient=at.procedure.patient, present=present, now=at.now)
     return True
 
@@ -87,10 +90,10 @@ def note_plainly(procedure: Procedure, now: datetime) -> bool:
     heard = (last.happened_at if last else None, procedure.ended_at, stays.aggregate(at=Max("ended_at"))["at"])
     due = silent_from(max(at for at in heard if at), record.hours_at(procedure, now), book)
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-    is_known = any(sign["sign"] == SILENT and sign["status"] == "open" for sign in signs)
+    is_known = any(sign["sign"] == silence_sign() and sign["status"] == "open" for sign in signs)
     if is_known or now < due or stays.filter(ended_at__isnull=True).exists():
         return False
-    sign = alert_services.SignInput(SILENT, WATCH, False, {})
+    sign = alert_services.SignInput(silence_sign(), WATCH, False, {})
     alert_services.raise_alert(patient=procedure.patient, tier=WATCH, priority="P4", signs=[sign], now=now)
     return True
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from patients.tiers import ON_TRACK, URGENT, WATCH
 from recovery.triage.expression import ExpressionError, parse
 from recovery.triage.expression_python import compile_all, compile_node
 from recovery.triage.expression_types import Kind, kind_of, require_bool
@@ -38,8 +39,8 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
     facts = raw_facts(content)
     derived = _derived(content, facts)  # adds to facts, in order
     with_fired = {**facts, **fired_facts(content)}
-    urgent = [rule for name in ("call_911", "call_doctor_now") for rule in _rules(name, content, facts)]
-    watch = _rules("watch", content, with_fired)
+    urgent = [rule for name in URGENT for rule in _rules(name, content, facts)]
+    watch = _rules(WATCH, content, with_fired)
     notices = [_notice(row, facts) for row in content["notices"]["notice"]]
     priorities = _priorities(content, {**facts, **priority_facts(content)})
     signs = _signs(content, [*urgent, *watch], facts)
@@ -53,7 +54,7 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         latch=tuple(_latch(row, {**facts, **latch_facts()}) for row in content["latch"]["rule"]),
         watch=tuple(watch),
         watch_hold=compile_all(rule.when.tree for rule in watch),
-        watch_guard=when(("watch.toml", "guard"), content["watch"]["guard"], facts),
+        watch_guard=when(("watch.toml", "guard"), content[WATCH]["guard"], facts),
         notices=tuple(notices),
         notices_hold=compile_all(notice.when.tree for notice in notices),
         notice_guard=when(("notices.toml", "guard"), content["notices"]["guard"], facts),
@@ -62,7 +63,7 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
         signs=signs,
         hard_signs=frozenset(sign.key for sign in signs.values() if sign.hard),
         calm=Calm(
-            **{key: _frozen(content["on_track"][key]) for key in ("id", "message", "message_unread", "sources")}
+            **{key: _frozen(content[ON_TRACK][key]) for key in ("id", "message", "message_unread", "sources")}
         ),
         content=content,
     )
@@ -115,6 +116,8 @@ def _rule(place: Place, row: Content, tier: str, facts: Facts) -> Rule:
         plain=row["plain"],
         when=when(place, row["when"], facts),
         any_hour=row.get("any_hour", False),
+        role=row.get("role", ""),
+        reason_from=row.get("reason_from", ""),
         hints=tuple(Hint(when(place, hint["when"], facts), hint["text"]) for hint in row.get("hints", ())),
         fired=fired,
         variants=tuple(_variant(place, variant, fired, facts) for variant in row.get("variants", ())),

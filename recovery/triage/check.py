@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from patients.tiers import ALERT_TIERS, CALL_911, CALL_DOCTOR_NOW, ON_TRACK, TIERS, URGENT, WATCH
+from recovery.triage import roles
 from recovery.triage.engine import evaluate
 from recovery.triage.facts import build_facts, log_fields
 from recovery.triage.language_check import language_problems
 from recovery.triage.problem import Problem
 from recovery.triage.questions_check import question_problems
 from recovery.triage.reading_grade import reading_grade
+from recovery.triage.reasons import REASONS
 from recovery.triage.shapes import Rulebook
 from recovery.triage.thresholds import threshold_problems
-from recovery.triage.tiers import ON_TRACK, TIERS
 
 MAX_GRADE = 6.0
 # An ordinary day: no other rule but the one that a single answer raises should hold there.
@@ -39,6 +41,7 @@ def problems_of(rulebook: Rulebook) -> list[Problem]:
         *_unknown_words(content),
         *_hard_to_read(rows),
         *_wrong_signs(content, rulebook),
+        *_wrong_names(rulebook),
         *threshold_problems(content),
         *language_problems(content),
         *question_problems(content),
@@ -47,12 +50,28 @@ def problems_of(rulebook: Rulebook) -> list[Problem]:
 
 
 def _rows(content: Content) -> Iterator[tuple[str, Content]]:
-    for name in ("call_911", "call_doctor_now", "latch", "watch"):
+    for name in (*URGENT, "latch", WATCH):
         for row in content[name]["rule"]:
             yield f"{name}.toml", row
     for row in content["notices"]["notice"]:
         yield "notices.toml", row
-    yield "on_track.toml", content["on_track"]
+    yield "on_track.toml", content[ON_TRACK]
+
+
+def _wrong_names(rulebook: Rulebook) -> Iterator[Problem]:
+    """Roles and reasons that code does not know, and roles that too few or too many rules have."""
+    rules = (*rulebook.urgent, *rulebook.watch)
+    for rule in rules:
+        if rule.role and rule.role not in roles.HOW_MANY:
+            yield Problem(f"{rule.tier}.toml", rule.id, f"there is no role {rule.role!r}")
+        if rule.reason_from and rule.reason_from not in REASONS:
+            yield Problem(
+                f"{rule.tier}.toml", rule.id, f"no words of recovery/triage/reasons.py: {rule.reason_from!r}"
+            )
+    for role, (least, most) in roles.HOW_MANY.items():
+        have = sum(rule.role == role for rule in rules)
+        if not least <= have <= most:
+            yield Problem("rule book", "", f"{have} rules have the role {role!r}: from {least} to {most} may")
 
 
 def _repeated(what: str, keys: list[tuple[str, str]]) -> Iterator[Problem]:
@@ -87,24 +106,24 @@ def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> I
 
 def _unknown_words(content: Content) -> Iterator[Problem]:
     """Tiers, kinds of latch rule and nurse priorities are closed lists."""
-    for name in ("call_911", "call_doctor_now", "watch", "on_track"):
+    for name in reversed(TIERS):
         if content[name]["tier"] != name:
             yield Problem(f"{name}.toml", "tier", f"must be {name!r}, not {content[name]['tier']!r}")
-    for row in content["call_911"]["rule"]:
+    for row in content[CALL_911]["rule"]:
         if any("tier" in variant for variant in row.get("variants", ())):
             yield Problem("call_911.toml", row["id"], "nothing lowers a 911 rule: a variant has no tier here")
-    for name in ("call_doctor_now", "watch"):
+    for name in (CALL_DOCTOR_NOW, WATCH):
         for row in content[name]["rule"]:
-            if any(variant.get("tier", name) not in TIERS[1:] for variant in row.get("variants", ())):
+            if any(variant.get("tier", name) not in ALERT_TIERS for variant in row.get("variants", ())):
                 yield Problem(f"{name}.toml", row["id"], "there is no such tier for a variant")
     for row in content["signs"]["sign"]:
-        if row["tier"] not in TIERS[1:]:
+        if row["tier"] not in ALERT_TIERS:
             yield Problem("signs.toml", row["key"], f"there is no tier {row['tier']!r}")
     for row in content["latch"]["rule"]:
         if row["each"] not in EACH:
             yield Problem("latch.toml", row["id"], f"each must be one of: {', '.join(EACH)}")
         for level in row["levels"]:
-            if level["tier"] not in TIERS[1:]:
+            if level["tier"] not in ALERT_TIERS:
                 yield Problem("latch.toml", row["id"], f"there is no tier {level['tier']!r}")
     for row in content["priorities"]["priority"]:
         if row["id"] not in PRIORITIES:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import cache
 from typing import Any
 
+from patients.values.bounds import QUIET_HOURS_MOST
+from patients.values.wall_clock import QuietHours
 from recovery.triage.field_types import is_clock, is_finite_number
 from recovery.triage.numbers import SPANS, Config, number_facts
 from recovery.triage.rulebook.files import FOLDER, read_content
@@ -22,8 +25,6 @@ Problem = tuple[str, str]
 
 GROUPS = ("fever", "pain", "silence", "times", "medicines", "answers")
 LATER = "later"
-MOST_QUIET_HOURS = 16
-_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def looser(setting: Setting, old: Any, new: Any) -> bool:
             sign = 1 if setting.stricter == "lower" else -1
             return any((after[part] - before[part]) * sign > 0 for part in setting.parts)
         case "shorter":
-            return not _quiet(new) <= _quiet(old)
+            return not _quiet(new).lies_in(_quiet(old))
         case "more":
             return len(new) < len(old)
         case "first":
@@ -230,8 +231,8 @@ def _clocks(value: Any, setting: Setting) -> Iterator[str]:
 def _window(value: Any, setting: Setting) -> Iterator[str]:
     if not isinstance(value, list) or len(value) != 2 or not all(map(is_clock, value)):
         yield "must be two clock times like 21:00"
-    elif not 0 < len(_quiet(value)) <= MOST_QUIET_HOURS * 60:
-        yield f"must differ, and be at most {MOST_QUIET_HOURS} hours apart"
+    elif not 0 < _quiet(value).minutes <= QUIET_HOURS_MOST * 60:
+        yield f"must differ, and be at most {QUIET_HOURS_MOST} hours apart"
 
 
 _SHAPES = {
@@ -246,10 +247,8 @@ _SHAPES = {
 }
 
 
-def _quiet(window: Any) -> frozenset[int]:
-    """The minutes of the day a window covers: its start is inside, its end outside."""
-    start, end = (int(wall[:2]) * 60 + int(wall[3:]) for wall in window)
-    return frozenset((start + n) % _DAY_MINUTES for n in range((end - start) % _DAY_MINUTES))
+def _quiet(window: Any) -> QuietHours:
+    return QuietHours(*map(time.fromisoformat, window))
 
 
 def _until(part: str) -> int | None:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from itertools import compress
 from typing import Any
 
+from patients.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
 from recovery.triage.known import Known
 from recovery.triage.latch import Latched, apply_latch
 from recovery.triage.reasons import reason_of
 from recovery.triage.shapes import Rule, Rulebook
-from recovery.triage.tiers import CALL_DOCTOR_NOW, ON_TRACK, WATCH, most_urgent
 from recovery.triage.verdict import Fired, Message, Notice, SignNow, Verdict
 
 MAX_MESSAGES = 2
@@ -56,7 +56,7 @@ def _watch_rules(known: Mapping[str, Any], rulebook: Rulebook) -> list[Rule]:
 def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
     fired = next((variant.fired for variant in rule.variants if variant.when.holds(known)), rule.fired)
     hints = [hint.text for hint in rule.hints if hint.when.holds(known)]
-    reason = " ".join([reason_of(rule.id, fired.reason, known), *hints])
+    reason = " ".join([reason_of(rule.reason_from, fired.reason, known), *hints])
     message = fired.message.replace(fever_words(rulebook.content["numbers"]), fever_words(known))
     return replace(fired, reason=reason, message=message)
 

@@ -12,12 +12,13 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, URGENT
 from recovery.triage.patterns import Matcher, Span, as_written
 from recovery.triage.quotes import quote
 from recovery.triage.words import COMMA, LINE, SENTENCE, Words, says_anything, words_of
 
 FIELDS = ("notes", "question_for_team")
-TIERS = ("call_911", "call_doctor_now", "self_harm")
+KINDS = (*URGENT, "self_harm")
 # How far a calm remark reaches, in words.
 _ABOUT_REACH, _PAST_REACH, _OTHER_REACH, _UNTIL_REACH = 14, 8, 8, 2
 MARKS = frozenset({
@@ -64,7 +65,7 @@ def by_tier(hits: Iterable[Hit], free_text: Mapping[str, Any]) -> dict[str, tupl
     keys = [hit.concept for hit in hits]
     return {
         tier: tuple(row["key"] for row in free_text["concepts"] if row["tier"] == tier and row["key"] in keys)
-        for tier in TIERS
+        for tier in KINDS
     }
 
 
@@ -82,8 +83,8 @@ def written_facts(log: Mapping[str, Any], free_text: Mapping[str, Any], lines: L
         asked = log.get("notes_asked")
         cleared = frozenset(row["key"] for row in free_text["concepts"]) if asked is None else frozenset(asked)
     return {
-        "says_911": tuple(key for key in found["call_911"] if key not in cleared),
-        "says_doctor_now": tuple(key for key in found["call_doctor_now"] if key not in cleared),
+        "says_911": tuple(key for key in found[CALL_911] if key not in cleared),
+        "says_doctor_now": tuple(key for key in found[CALL_DOCTOR_NOW] if key not in cleared),
         "says_self_harm": found["self_harm"],
         "words_written": any(map(says_anything, texts)),
         # For the nurse's reason.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, TIER_LABELS, WATCH
 from recovery.triage.handbook_words import words_of_danger
 from recovery.triage.numbers import number_facts
-from recovery.triage.rulebook import TIER_LABELS, default_row, source_row, source_title
+from recovery.triage.roles import MISSING
+from recovery.triage.rulebook import default_row, source_row, source_title
 from recovery.triage.shapes import LatchRule, Level, Rule, Rulebook, Variant
-from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
 Row = Mapping[str, Any]
 
@@ -20,8 +21,8 @@ Written by `check_rules --write-docs` from `recovery/triage/rulebook/`. Do not e
 Rule book `{hash}`.
 
 A log's tier is the highest of all rules that fire; none fired is on track. Before the procedure only 911 and
-doctor-now rules, open alerts and RW-25 hold. A missing answer is its calm default or "not said", never a guess;
-RW-25 keeps a log with missing safety answers from being on track. **Condition** is the clinicians' wording,
+doctor-now rules, open alerts and {gap} hold. A missing answer is its calm default or "not said", never a guess;
+{gap} keeps a log with missing safety answers from being on track. **Condition** is the clinicians' wording,
 **Runs as** is what is evaluated: a comparison with a missing value is false. Sources are the five documents,
 cited by row; those marked *app default* are not from the documents."""
 
@@ -29,7 +30,7 @@ cited by row; those marked *app default* are not from the documents."""
 def handbook(rulebook: Rulebook) -> str:
     """The whole document as Markdown; the same rule book always gives the same text."""
     parts = [
-        _OPENING.format(hash=rulebook.hash),
+        _OPENING.format(hash=rulebook.hash, gap=rulebook.in_role(MISSING)[0].id),
         *_tier(CALL_911, rulebook.urgent),
         *_tier(CALL_DOCTOR_NOW, rulebook.urgent),
         "## Open alerts: latch and silence",
@@ -39,7 +40,7 @@ def handbook(rulebook: Rulebook) -> str:
         _priorities(rulebook),
         _derived(rulebook),
         _numbers(rulebook.content),
-        *words_of_danger(rulebook.content["free_text"]),
+        *words_of_danger(rulebook),
         _signs(rulebook),
         *_sources(rulebook.content["sources"]),
     ]

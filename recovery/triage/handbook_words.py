@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
+from recovery.triage.shapes import Rulebook
 
 Row = Mapping[str, Any]
-_TIERS = {CALL_911: "911 (R911-12)", CALL_DOCTOR_NOW: "Doctor now (RDN-25)", "self_harm": "Self-harm (RDN-29)"}
+# By the kind of a concept: what it is called, and the reason of the rule that looks for it.
+_KINDS = {
+    CALL_911: ("911", "words_911"),
+    CALL_DOCTOR_NOW: ("Doctor now", "words_doctor_now"),
+    "self_harm": ("Self-harm", "words_self_harm"),
+}
 _MARKS = {
     "denial": "Denies",
     "denial_list": "Denies a whole list, over commas",
@@ -44,14 +50,17 @@ unless "or" follows. The past, a question, another person and another meaning le
 self-harm, which only a denial clears."""
 
 
-def words_of_danger(free_text: Row) -> Iterator[str]:
+def words_of_danger(rulebook: Rulebook) -> Iterator[str]:
     """The parts of docs/rules.md about the words in a note, as Markdown."""
+    free_text = rulebook.content["free_text"]
+    rules = {rule.reason_from: rule.id for rule in rulebook.urgent}
+    kinds = {kind: f"{words} ({rules[reason]})" for kind, (words, reason) in _KINDS.items()}
     yield _HOW.format(window=free_text["negation_window_words"])
     for language in free_text["languages"]:
-        yield from _language(language, free_text["concepts"])
+        yield from _language(language, free_text["concepts"], kinds)
 
 
-def _language(language: Row, concepts: Sequence[Row]) -> Iterator[str]:
+def _language(language: Row, concepts: Sequence[Row], kinds: Mapping[str, str]) -> Iterator[str]:
     name = language["language"]
     state = (
         "reviewed by a clinician who speaks it"
@@ -64,7 +73,7 @@ def _language(language: Row, concepts: Sequence[Row]) -> Iterator[str]:
         patterns = language["concepts"].get(concept["key"], [])
         helper = language["by_helper"].get(concept["key"], [])
         said = _patterns(patterns) + (f"; said by a helper: {_patterns(helper)}" if helper else "")
-        rows.append((f"{concept['name']} (`{concept['key']}`)", _TIERS[concept["tier"]], said))
+        rows.append((f"{concept['name']} (`{concept['key']}`)", kinds[concept["tier"]], said))
     yield _table(("Sign", "Tier", "Found by"), rows)
     yield _table(
         ("What it does", "Words"), [(_MARKS[kind], _patterns(p)) for kind, p in language["marks"].items()]

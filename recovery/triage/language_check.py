@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recovery.triage.free_text import MARKS, TIERS
+from recovery.triage.free_text import KINDS, MARKS
 from recovery.triage.patterns import NUMBERS
 from recovery.triage.problem import Problem
 
@@ -23,8 +23,8 @@ def language_problems(content: Row) -> Iterator[Problem]:
     if not 1 <= free_text["negation_window_words"] <= LONGEST_WINDOW:
         yield Problem("concepts.toml", "negation_window_words", f"must be from 1 to {LONGEST_WINDOW}")
     for row in free_text["concepts"]:
-        if row["tier"] not in TIERS:
-            yield Problem("concepts.toml", row["key"], f"the tier must be one of: {', '.join(TIERS)}")
+        if row["tier"] not in KINDS:
+            yield Problem("concepts.toml", row["key"], f"the tier must be one of: {', '.join(KINDS)}")
     keys = {row["key"] for row in free_text["concepts"]}
     for language in free_text["languages"]:
         file = f"{language['language'].lower()}.toml"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from patients.tiers import CALL_DOCTOR_NOW, most_urgent
 from recovery.triage.known import Known
 from recovery.triage.shapes import LatchRule, Level, Rulebook
-from recovery.triage.tiers import CALL_DOCTOR_NOW, most_urgent
 from recovery.triage.verdict import Fired
 
 

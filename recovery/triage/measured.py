@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.triage.free_text import by_tier, found_concepts
 
 FOLDER = Path(__file__).parent / "sentences"
@@ -55,9 +56,9 @@ def heard(sentence: Sentence, free_text: Mapping[str, Any]) -> str:
     """911, dn or none: the most urgent of what stands in it."""
     hits = found_concepts([sentence.note], free_text, LINES, by_helper=sentence.by_helper)
     found = by_tier(hits, free_text)
-    if found["call_911"]:
+    if found[CALL_911]:
         return "911"
-    return "dn" if found["call_doctor_now"] or found["self_harm"] else CALM
+    return "dn" if found[CALL_DOCTOR_NOW] or found["self_harm"] else CALM
 
 
 def as_wanted(sentence: Sentence, free_text: Mapping[str, Any]) -> bool:

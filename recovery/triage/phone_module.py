@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from patients.tiers import ON_TRACK, TIERS, WATCH
 from recovery.triage.engine import MAX_MESSAGES, fever_words
 from recovery.triage.expression import Literal, Name
 from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
@@ -14,7 +15,6 @@ from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOUR
 from recovery.triage.numbers import SPANS, number_facts
 from recovery.triage.past import SETTLED_HOURS, WEEK_HOURS
 from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook, Sign, Variant, When
-from recovery.triage.tiers import TIERS
 from recovery.triage.vocabulary import latch_facts
 
 _HEAD = """\
@@ -52,7 +52,7 @@ class _Module:
             + "}",
             "urgent": _rows(map(self.rule, book.urgent)),
             "latch": _rows(map(self.latch, book.latch)),
-            "watch": _rows(map(self.rule, book.watch)),
+            WATCH: _rows(map(self.rule, book.watch)),
             "watchGuard": self.arrow(book.watch_guard),
             "notices": _rows(map(self.notice, book.notices)),
             "noticeGuard": self.arrow(book.notice_guard),
@@ -82,6 +82,8 @@ class _Module:
         texts = _texts(rule)
         if rule.any_hour:
             texts["anyHour"] = "true"
+        if rule.role:
+            texts["role"] = _data(rule.role)
         if rule.variants:
             texts["variants"] = f"[{','.join(self.variant(variant, rule) for variant in rule.variants)}]"
         return _object(
@@ -133,9 +135,7 @@ class _Module:
         return {
             "tiers": _data(TIERS),
             "maxMessages": _data(MAX_MESSAGES),
-            "calm": _data(
-                {key: content["on_track"][key] for key in ("id", "message", "message_unread", "sources")}
-            ),
+            "calm": _data({key: content[ON_TRACK][key] for key in ("id", "message", "message_unread", "sources")}),
             "numbers": _data(numbers),
             "spans": _data(SPANS),
             "feverWords": _data(fever_words(content["numbers"])),

@@ -38,10 +38,9 @@ from recovery.triage.reason_words import (
 )
 
 
-def reason_of(rule: str, reason: str, facts: Facts) -> str:
-    """The rule's reason for these facts; its own words where they hold no placeholder."""
-    words = REASONS.get(rule)
-    return words(facts) if words else reason
+def reason_of(reason_from: str, reason: str, facts: Facts) -> str:
+    """A rule's reason for these facts: as its reason_from says, or its own words where they need no value."""
+    return REASONS[reason_from](facts) if reason_from else reason
 
 
 def _still(facts: Facts, sign: str, words: str) -> str:
@@ -193,65 +192,60 @@ def _fever(facts: Facts) -> str:
 
 
 REASONS: Mapping[str, Callable[[Facts], str]] = {
-    "R911-03": lambda f: (
+    "breath_severe": lambda f: (
         "Severe breathing trouble. Think cement or clot in the lung; cement leak on record: "
         f"{'yes' if f['cement_leakage'] else 'no'}."
     ),
-    "R911-04": lambda f: f"Short of breath, {BREATH[f['em_breath']]}.",
-    "R911-07": lambda f: f"{LEGS[f['em_leg_move']]}; {CHANGES[f['em_leg_move_change']]}.",
-    "R911-12": lambda f: f"Danger words in the note. {heard(f, 'says_911')}".rstrip(),
-    "R911-09": lambda f: f"Helper says very hard to wake; {opioid(f)}.",
-    "R911-13": _cord,
-    "RDN-01": _numb,
-    "RDN-02": _numb,
-    "RDN-03": _numb,
-    "RDN-04": _weak,
-    "RDN-05": _spread,
-    "RDN-06": _bladder,
-    "RDN-07": _bowel,
-    "RDN-08": lambda f: f"Swelling at the needle spot: {SWELLING[f['site_swelling']]}, {how_long_after(f)}.",
-    "RDN-13": _site_pain,
-    "RDN-14": _fever,
-    "RDN-15": lambda f: f"Feels feverish, no reading. {pills(f)}",
-    "RDN-16": _sudden,
-    "RDN-17": _pain_up,
-    "RDN-18": _over_baseline,
-    "RDN-19": _fall,
-    "RDN-20": _cap,
-    "RDN-21": _bleeding,
-    "RDN-25": lambda f: f"Warning words in the note. {heard(f, 'says_doctor_now')}".rstrip(),
-    "RDN-26": _bleeding,
-    "RDN-27": lambda f: f"Took more than told and is very sleepy. {pills(f)}",
-    "RDN-28": _near_faint,
-    "RDN-29": lambda f: f"Words of self-harm in the note. {heard(f, 'says_self_harm')}".rstrip(),
-    "RW-01": _early,
-    "RW-02": _late,
-    "RW-03": lambda f: f"Needle spot {of_ten(f['pain_site'])} on {how_long_after(f)}.",
-    "RW-04": _small_rise,
-    "RW-08": lambda f: f"A spot of blood at the needle spot, {how_long_after(f)}.",
-    "RW-10": _old,
-    "RW-11": lambda f: f"Just under the fever line: {temperature(f)}.",
-    "RW-12": lambda f: (
+    "breath": lambda f: f"Short of breath, {BREATH[f['em_breath']]}.",
+    "legs": lambda f: f"{LEGS[f['em_leg_move']]}; {CHANGES[f['em_leg_move_change']]}.",
+    "words_911": lambda f: f"Danger words in the note. {heard(f, 'says_911')}".rstrip(),
+    "hard_to_wake": lambda f: f"Helper says very hard to wake; {opioid(f)}.",
+    "cord": _cord,
+    "numb": _numb,
+    "weak": _weak,
+    "spread": _spread,
+    "bladder": _bladder,
+    "bowel": _bowel,
+    "swelling": lambda f: f"Swelling at the needle spot: {SWELLING[f['site_swelling']]}, {how_long_after(f)}.",
+    "site_pain": _site_pain,
+    "fever": _fever,
+    "feverish": lambda f: f"Feels feverish, no reading. {pills(f)}",
+    "sudden": _sudden,
+    "pain_up": _pain_up,
+    "over_baseline": _over_baseline,
+    "fall": _fall,
+    "cap": _cap,
+    "bleeding": _bleeding,
+    "words_doctor_now": lambda f: f"Warning words in the note. {heard(f, 'says_doctor_now')}".rstrip(),
+    "took_more": lambda f: f"Took more than told and is very sleepy. {pills(f)}",
+    "near_faint": _near_faint,
+    "words_self_harm": lambda f: f"Words of self-harm in the note. {heard(f, 'says_self_harm')}".rstrip(),
+    "early": _early,
+    "late": _late,
+    "site_by_day": lambda f: f"Needle spot {of_ten(f['pain_site'])} on {how_long_after(f)}.",
+    "small_rise": _small_rise,
+    "blood_spot": lambda f: f"A spot of blood at the needle spot, {how_long_after(f)}.",
+    "old": _old,
+    "near_fever": lambda f: f"Just under the fever line: {temperature(f)}.",
+    "unsure_fever": lambda f: (
         f"Feels feverish; reading {temperature(f)}." if f["temp_usable"] else "Not sure about fever, no reading."
     ),
-    "RW-13": lambda f: f"Temperature can not be read: {temperature(f)}.",
-    "RW-16": _cap,
-    "RW-17": lambda f: f"Two kinds of pain pills, no approval on record: {listed(f['pain_meds'], PILLS)}.",
-    "RW-18": _not_directed,
-    "RW-19": _restart,
-    "RW-22": lambda f: (
+    "temp_unreadable": lambda f: f"Temperature can not be read: {temperature(f)}.",
+    "two_kinds": lambda f: f"Two kinds of pain pills, no approval on record: {listed(f['pain_meds'], PILLS)}.",
+    "not_directed": _not_directed,
+    "restart": _restart,
+    "walked": lambda f: (
         f"Walked: {WALKED[f['walk_level']]}, {how_long_after(f)}; before the fracture: "
         f"{WALKED.get(f['baseline_walk_level'], 'not known')}."
     ),
-    "RW-24": lambda f: f"No log for {f['silent_hours']:.0f} h; the limit is {f['silence_limit_hours']:.0f} h.",
-    "RW-25": _missing,
-    "RW-26": lambda f: f"Broke a limit that is not lifted: {listed(f['activities'], ACTIVITIES)}.",
-    "RW-27": lambda f: f"Drove, {how_long_after(f)}; {opioid(f)}.",
-    "RW-28": lambda f: (
+    "silent": lambda f: f"No log for {f['silent_hours']:.0f} h; the limit is {f['silence_limit_hours']:.0f} h.",
+    "missing": _missing,
+    "broke_limit": lambda f: f"Broke a limit that is not lifted: {listed(f['activities'], ACTIVITIES)}.",
+    "drove": lambda f: f"Drove, {how_long_after(f)}; {opioid(f)}.",
+    "swelling_grace": lambda f: (
         f"Small swelling inside the grace of {f['site_swelling_grace_hours']:g} h, {how_long_after(f)}."
     ),
-    "RW-29": _site_pain,
-    "RW-30": lambda f: f"Severe pain. {pain(f)} {_site_pain(f)}",
-    "RW-31": _crept,
-    "RW-32": lambda f: f"Blood thinner on hold and no date to start it, {how_long_after(f)}: set one.",
+    "severe_pain": lambda f: f"Severe pain. {pain(f)} {_site_pain(f)}",
+    "crept": _crept,
+    "no_restart_date": lambda f: f"Blood thinner on hold and no date to start it, {how_long_after(f)}: set one.",
 }

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from patients.tiers import CALL_911
 from recovery.triage.engine import evaluate
 from recovery.triage.expression import Binary, Name, Node
 from recovery.triage.expression_javascript import parts
 from recovery.triage.facts import OVERRIDE_DATES, own_numbers
 from recovery.triage.free_text import written_facts
 from recovery.triage.numbers import SPANS, Config, number_facts, with_config
+from recovery.triage.roles import NOTE
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
 
@@ -29,7 +31,7 @@ class CannotReplayError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Trial:
     """What is tried: a rule book, and the numbers that take the place of the stored ones.
 
     `defaults` stand for facts the stored ones lack; `phrases` says that the danger words differ, so that notes are
@@ -43,13 +45,13 @@ class Change:
     phrases: bool
 
 
-def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Change:
+def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Trial:
     """From the rule book in use to another one and a config that has passed validate_config."""
     content = with_config(tried.content, config)
     named = set(config or ()) | {name for key in SPANS if key in (config or {}) for name in SPANS[key]}
     numbers = number_facts(content)
     before = number_facts(now.content)
-    return Change(
+    return Trial(
         rulebook=tried,
         numbers={k: value for k, value in numbers.items() if k in named or before.get(k) != value},
         defaults={
@@ -70,7 +72,7 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Chan
 
 
 def judge_again(
-    stored: Mapping[str, Any], tried: Change, own: Mapping[str, Any], written: Mapping[str, Any]
+    stored: Mapping[str, Any], tried: Trial, own: Mapping[str, Any], written: Mapping[str, Any]
 ) -> tuple[Verdict, frozenset[str]]:
     """The verdict on stored facts, and the facts that were missing and got their default.
 
@@ -98,15 +100,17 @@ def judge_again(
 
 def changed_911_rules(now: Rulebook, tried: Rulebook) -> Iterator[str]:
     """One line per 911 rule that is gone, or that may hold for fewer logs than now."""
-    kept = {rule.id: rule for rule in tried.urgent if rule.tier == "call_911"}
+    kept = {rule.id: rule for rule in tried.urgent if rule.tier == CALL_911}
     for rule in now.urgent:
-        if rule.tier != "call_911":
+        if rule.tier != CALL_911:
             continue
         if rule.id not in kept:
             yield f"{rule.id} is gone: {rule.plain}"
         elif not _covers(_meaning(kept[rule.id].when.tree, tried), _meaning(rule.when.tree, now)):
             yield f"{rule.id} has another condition: {kept[rule.id].when.text} (now: {rule.when.text})"
-    yield from _quieter_words(now.content["free_text"], tried.content["free_text"])
+    of_notes = next(rule.id for rule in now.in_role(NOTE) if rule.tier == CALL_911)
+    for words in _quieter_words(now.content["free_text"], tried.content["free_text"]):
+        yield f"{of_notes} {words}"
 
 
 # What leaves a sign alone although its words are there.
@@ -116,23 +120,23 @@ _QUIETING_OTHERS = ("someone", "relative", "apart")
 
 def _quieter_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """One line per word of a 911 concept that is gone, and per word that newly quiets one."""
-    keys = {row["key"] for row in before["concepts"] if row["tier"] == "call_911"}
-    kept = {row["key"] for row in after["concepts"] if row["tier"] == "call_911"}
+    keys = {row["key"] for row in before["concepts"] if row["tier"] == CALL_911}
+    kept = {row["key"] for row in after["concepts"] if row["tier"] == CALL_911}
     for key in sorted(keys - kept):
-        yield f"R911-12 no longer knows the concept: {key}"
+        yield f"no longer knows the concept: {key}"
     languages = {language["language"]: language for language in after["languages"]}
     for old in before["languages"]:
         new = languages.get(old["language"], {"concepts": {}, "marks": {}, "lists": {}, "reviewed": False})
         for key in sorted(keys & kept):
             for written in sorted(set(old["concepts"].get(key, ())) - set(new["concepts"].get(key, ()))):
-                yield f"R911-12 no longer knows the words: {written}"
+                yield f"no longer knows the words: {written}"
         for kind in (*_QUIETING, *_QUIETING_OTHERS):
             for written in sorted(set(new["marks"].get(kind, ())) - set(old["marks"].get(kind, ()))):
-                yield f"R911-12 is quieted by more words ({kind}): {written}"
+                yield f"is quieted by more words ({kind}): {written}"
         if new["reviewed"] and not old["reviewed"]:
-            yield f"R911-12 is quieted by words of {old['language']} from now on"
+            yield f"is quieted by words of {old['language']} from now on"
     if after["negation_window_words"] > before["negation_window_words"]:
-        yield "R911-12 is quieted from farther away"
+        yield "is quieted from farther away"
 
 
 def _meaning(tree: Node, book: Rulebook) -> tuple[Node, frozenset[tuple[str, Node]]]:

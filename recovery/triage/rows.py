@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, WATCH
 from recovery.triage.problem import Problem
 
 Kinds = Mapping[str, type]
@@ -44,14 +45,15 @@ class Table:
     beside: Kinds = field(default_factory=dict)
 
 
-_TIER = Table("rule", "id", _RULE, {"hints": list, "variants": list, "any_hour": bool}, {"tier": str})
-_WATCH = Table("rule", "id", _RULE, _TIER.may, {"tier": str, "guard": str})
+_RULE_MORE: Kinds = {"hints": list, "variants": list, "any_hour": bool, "role": str, "reason_from": str}
+_TIER = Table("rule", "id", _RULE, _RULE_MORE, {"tier": str})
+_WATCH = Table("rule", "id", _RULE, _RULE_MORE, {"tier": str, "guard": str})
 _CONDITION = dict.fromkeys(("id", "plain", "when"), str)
 _SIGN_MORE: Kinds = {"seen_within_hours": int, "fresh": str, "worse": str, "snapshot": dict}
 TABLES: Mapping[str, Table] = {
-    "call_911": _TIER,
-    "call_doctor_now": _TIER,
-    "watch": _WATCH,
+    CALL_911: _TIER,
+    CALL_DOCTOR_NOW: _TIER,
+    WATCH: _WATCH,
     "latch": Table("rule", "id", _LATCH),
     "notices": Table("notice", "id", {**_CONDITION, "text": str, "sources": list}, beside={"guard": str}),
     "priorities": Table("priority", "id", _CONDITION),
@@ -77,7 +79,7 @@ def misshapen(files: Mapping[str, Any]) -> Iterator[Problem]:
     for name, table in TABLES.items():
         yield from _table(f"{name}.toml", files[name], table)
     calm: Kinds = {**dict.fromkeys(("id", "tier", "plain", "message", "message_unread"), str), "sources": list}
-    yield from _row("on_track.toml", "id", files["on_track"], calm)
+    yield from _row("on_track.toml", "id", files[ON_TRACK], calm)
     yield from _defaults(files["defaults"])
     for name in ("english", "spanish"):
         yield from _language(f"{name}.toml", files[name])

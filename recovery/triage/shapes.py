@@ -50,6 +50,9 @@ class Rule:
     specificity: int
     hints: tuple[Hint, ...]
     any_hour: bool
+    # What the product asks of it by name (roles.py), and where its reason gets its values (reasons.py); or empty.
+    role: str
+    reason_from: str
     # What it answers when it fires, no variant holds and no hint applies.
     fired: Fired
     variants: tuple[Variant, ...]
@@ -170,3 +173,7 @@ class Rulebook:
     hard_signs: frozenset[str]
     calm: Calm
     content: Mapping[str, Any]
+
+    def in_role(self, role: str) -> tuple[Rule, ...]:
+        """The rules that code asks for by this name (roles.py)."""
+        return tuple(rule for rule in (*self.urgent, *self.watch) if rule.role == role)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from patients.tiers import ALERT_TIERS, TIERS, URGENT
 from recovery.triage.expression_types import ACK_LEVELS, BOOL, DATE, NUMBER, Kind
 from recovery.triage.facts import FACT_TYPES, OVERRIDE_DATES, read_fields
-from recovery.triage.tiers import TIERS
 
 _PLAIN = {"number": NUMBER, "integer": NUMBER, "date": DATE, "text": Kind("text", nullable=True)}
 _SITUATION = {
@@ -43,7 +43,7 @@ def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
 def latch_facts() -> dict[str, Kind]:
     """What a rule of latch.toml may ask about the alert or sign it looks at."""
     return {
-        "alert_tier": Kind("text", frozenset(TIERS[1:])),
+        "alert_tier": Kind("text", frozenset(ALERT_TIERS)),
         "alert_ack": Kind("text", frozenset(ACK_LEVELS)),
         "alert_age_hours": Kind("number"),
         "ack_age_hours": NUMBER,
@@ -56,7 +56,7 @@ def latch_facts() -> dict[str, Kind]:
 
 def fired_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
     """What a watch rule may ask about the more urgent rules before it."""
-    names = ("call_911", "call_doctor_now", "latch")
+    names = (*URGENT, "latch")
     return {"fired": Kind("set", frozenset(rule["id"] for name in names for rule in content[name]["rule"]))}
 
 
@@ -72,7 +72,7 @@ def priority_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
 def sign_keys(content: Mapping[str, Any]) -> frozenset[str]:
     """Every sign an alert may be about: those of signs.toml and of the rules."""
     keys = {sign["key"] for sign in content["signs"]["sign"]}
-    for name in ("call_911", "call_doctor_now", "watch"):
+    for name in reversed(ALERT_TIERS):
         keys |= {rule["sign"] for rule in content[name]["rule"]}
     return frozenset(keys)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from recovery.triage.tiers import RANK
+from patients.tiers import RANK
 
 # In the words staff read.
 KINDS = {

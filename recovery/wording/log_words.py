@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from patients.tiers import CALL_DOCTOR_NOW, ON_TRACK, URGENT, heading
 from recovery.triage.free_text import FIELDS
 from recovery.triage.rulebook import load_rulebook
-from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, heading
 from recovery.triage.words import says_anything
 
 # Marks beside the four tiers; their words and colours are with the tiers' (patients.templatetags.kypho).
@@ -19,7 +19,6 @@ WORDS = "words"
 ER_NOW = "er_now"
 NOT_JUDGED = "not_judged"
 HOSPITAL = "hospital"
-URGENT = (CALL_911, CALL_DOCTOR_NOW)
 NOT_READ = "No one has read your note yet."
 READ = "Your care team has opened your note."
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recovery.triage.tiers import TIERS, WATCH
+from patients.tiers import TIERS, WATCH
+from recovery.triage.rulebook import silence_sign
 from recovery.wording.log_words import mark_of_person
 
-SILENT = "RW-24"
 NOTHING_KNOWN = ""
 
 
@@ -67,7 +67,7 @@ class Present:
 
 def present(facts: Facts, now: datetime) -> Present:
     """The one answer. Nobody silent, and nobody without a log, is on track; nothing is urgent without an alert."""
-    open_silence = next((sign for sign in facts.signs if sign.key == SILENT), None)
+    open_silence = next((sign for sign in facts.signs if sign.key == silence_sign()), None)
     silent = open_silence is not None or _silent(facts, now)
     told = min(facts.last_log_tier, WATCH, key=TIERS.index) if facts.last_log_tier in TIERS else NOTHING_KNOWN
     tier = _highest(facts.alert_tier, told, WATCH if silent else NOTHING_KNOWN)
@@ -75,7 +75,7 @@ def present(facts: Facts, now: datetime) -> Present:
     since = worst.since if worst else facts.silent_from if silent else facts.last_log_at
     return Present(
         tier=tier if facts.watched else facts.alert_tier,
-        sign=worst.key if worst else SILENT if silent else "",
+        sign=worst.key if worst else silence_sign() if silent else "",
         since=since,
         silent=silent,
         last_log_at=facts.last_log_at,

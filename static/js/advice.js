@@ -1,6 +1,6 @@
 // The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
 import { documents } from "./questions.js";
-import { clockOf, cssOf, titleOf } from "./tiers.js";
+import { CALL_911, clockOf, cssOf, titleOf } from "./tiers.js";
 
 const DEFAULT = "App default, not from the documents";
 const place = document.getElementById("phone-advice");
@@ -33,7 +33,7 @@ export function showAdvice(verdict, state, more = {}) {
   if (verdict.erNow) place.querySelector("[data-wait]").hidden = true;
   showWhose(more.of);
   place.querySelector("[data-unknown]").hidden = verdict.known;
-  place.querySelector("[data-away]").hidden = !verdict.awaySince || verdict.tier === "call_911";
+  place.querySelector("[data-away]").hidden = !verdict.awaySince || verdict.tier === CALL_911;
   place.querySelector("[data-away-since]").textContent = verdict.awaySince
     ? clockOf(Date.parse(verdict.awaySince))
     : "";
@@ -63,7 +63,7 @@ export function showSoFar(verdict, told) {
   box
     .querySelector("[data-words]")
     .replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
-  box.querySelector(".call-911").hidden = verdict.tier !== "call_911";
+  box.querySelector(".call-911").hidden = verdict.tier !== CALL_911;
   const say = (state) => {
     for (const part of box.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;
   };

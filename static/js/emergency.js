@@ -1,7 +1,10 @@
 // An answer that means 911 fills the screen the moment it is given, on the patient's phone and on the desk's log by phone.
+import { rulebook } from "./rulebook.js";
+import { CALL_911 } from "./tiers.js";
+
 const CALM = new Set(["none", "no", "both_move", "same_as_before"]);
-// The emergency list was opened, and nothing in it tapped yet.
-const NO_ITEM_YET = "R911-11";
+// Not the rule for a list of emergencies that was opened, with nothing in it tapped yet.
+const AT_ONCE = rulebook.urgent.filter(({ tier, role }) => tier === CALL_911 && role !== "no_item").map(({ id }) => id);
 const form = document.getElementById("log-form");
 const panel = document.getElementById("panel-911");
 const dialog = document.getElementById("dialog-911");
@@ -34,8 +37,7 @@ export function watchEmergency(judged, tell) {
     const more = urgentPart && target.checked && !CALM.has(target.value) && !target.name.startsWith("open_");
     // Some signs mean 911 only together, or with words of the note: the rules say so, not the style sheet.
     const verdict = judged();
-    const judgedNow =
-      !verdict.asksAboutNote && verdict.fired.some((id) => id.startsWith("R911-") && id !== NO_ITEM_YET);
+    const judgedNow = !verdict.asksAboutNote && verdict.fired.some((id) => AT_ONCE.includes(id));
     if ((now && (more || !was)) || (judgedNow && !now && !wasJudged)) {
       showEmergency(target);
       tell();

@@ -2,6 +2,7 @@
 // What counts is data (book.freeText, from the rule book's concepts.toml, english.toml and spanish.toml); here is only
 // how it is found and when it stands. No look-behind and no \w or \s: older phones lack the first, the others differ.
 import { rulebook as book } from "./rulebook.js";
+import { CALL_911, CALL_DOCTOR_NOW } from "./tiers.js";
 
 export const FIELDS = ["notes", "question_for_team"];
 const [TOGETHER, COMMA, LINE] = [0, 1, 2];
@@ -389,8 +390,8 @@ export function writtenFacts(log, lines) {
   const cleared = new Set(log.notes_confirm === "not_now" ? shown : []);
   const of = (tier) => found.filter((row) => row.tier === tier).map((row) => row.key);
   return {
-    says_911: of("call_911").filter((key) => !cleared.has(key)),
-    says_doctor_now: of("call_doctor_now").filter((key) => !cleared.has(key)),
+    says_911: of(CALL_911).filter((key) => !cleared.has(key)),
+    says_doctor_now: of(CALL_DOCTOR_NOW).filter((key) => !cleared.has(key)),
     says_self_harm: of("self_harm"),
     words_written: writesWords(log),
   };

@@ -16,13 +16,13 @@ import { words } from "./questions.js";
 import { ofAnother, savedHere } from "./shown_verdicts.js";
 import { watchSteps } from "./step_seconds.js";
 import { tell } from "./tell_clinic.js";
+import { CALL_911, URGENT } from "./tiers.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed_text.js";
 
 const form = document.getElementById("log-form");
 const dialog = document.getElementById("dialog-911");
 const button = form.querySelector(".send");
-const URGENT = ["call_911", "call_doctor_now"];
 const ANSWER_MS = 4000;
 const AGAIN_MS = 10000;
 const about = form.elements.about.value;
@@ -77,7 +77,7 @@ async function send(partial) {
   if (problems.length) return putRight(answers, problems, verdict);
   clearProblems(form);
   const entry = newEntry(answers, verdict, partial);
-  const emergency = verdict.tier === "call_911";
+  const emergency = verdict.tier === CALL_911;
   if (emergency) showAdvice(verdict, "sending");
   const isKept = await keep(entry);
   if (isKept) await forgetDraft(about, entry.id);

@@ -7,6 +7,7 @@ import { lost, remember } from "./resend_after_restore.js";
 import { seal } from "./seal_log.js";
 import { sendSealed } from "./send_sealed_logs.js";
 import { everybodys, get, me } from "./store.js";
+import { rankOf, URGENT } from "./tiers.js";
 
 const ANSWER_MS = 15000;
 // Of each text: with both of them, and four bytes a letter, a log stays below what a page that closes may send.
@@ -17,8 +18,6 @@ const URGENT_AGAIN_MS = [2000, 3000, 5000, 10000, 30000, 60000];
 // After a restore: so many in a row, then a pause for everybody else.
 const MOST_AGAIN = 10;
 const PAUSE_MS = 2000;
-const RANK = ["on_track", "watch", "call_doctor_now", "call_911"];
-const URGENT = ["call_doctor_now", "call_911"];
 const NOT_OPENED = "This phone can no longer read what was written.";
 const REFUSED = [400, 404, 409, 413, 415, 422];
 let tries = 0;
@@ -40,7 +39,7 @@ export function uuid() {
 /** The kept logs of whoever is signed in (about one patient, or all), the most urgent first, then the oldest. */
 export async function unsent(about) {
   const found = (await logs.all()).filter((entry) => !entry.lost && (!about || entry.about === about));
-  return found.sort((a, b) => RANK.indexOf(b.tier) - RANK.indexOf(a.tier) || a.at - b.at);
+  return found.sort((a, b) => rankOf(b.tier) - rankOf(a.tier) || a.at - b.at);
 }
 
 /** One entry: what is sent, and what this phone has to remember of it. */

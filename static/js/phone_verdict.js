@@ -1,13 +1,13 @@
 // The phone's verdict: its rule book, the kept facts of this person, and what this phone has not sent yet. Pure.
 import { writesWords } from "./free_text.js";
 import { rulebook } from "./rulebook.js";
+import { CALL_DOCTOR_NOW, ON_TRACK, URGENT } from "./tiers.js";
 import { fallbackMinutes, judge } from "./triage.js";
 
 const HOUR_MS = 3600000;
 export const STALE_DAYS = 14;
-const URGENT = ["call_doctor_now", "call_911"];
 // The rules that read the note (DF-33): 'not now' clears these and nothing else.
-const NOTE_RULES = ["R911-12", "RDN-25"];
+const NOTE_RULES = rulebook.urgent.filter(({ role }) => role === "note").map(({ id }) => id);
 
 /**
  * facts: as kept from /api/facts/, or null on a phone that has none: then nothing is known of the person, and only
@@ -32,10 +32,10 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
       urgent.flatMap((entry) => entry.signs),
       facts?.config || {},
     ),
-    erNow: verdict.tier === "call_doctor_now" && urgent.some((entry) => entry.er_now),
+    erNow: verdict.tier === CALL_DOCTOR_NOW && urgent.some((entry) => entry.er_now),
     words,
     // Words the clinic has not read: said below any advice that is not urgent and does not say it itself.
-    unread: !URGENT.includes(verdict.tier) && words && (before || verdict.tier !== "on_track"),
+    unread: !URGENT.includes(verdict.tier) && words && (before || verdict.tier !== ON_TRACK),
     asksAboutNote: asksAboutNote(verdict, answers),
     rulebook: verdict.rulebook,
     facts: facts ? facts.version + (unsent.length ? `+${unsent.length}` : "") : "none",

@@ -2,11 +2,11 @@
 // quietly and under the same ids: what is there is found, what was lost is judged again.
 import { nowSent } from "./person_store.js";
 import { everybodys, remove } from "./store.js";
+import { rankOf } from "./tiers.js";
 
 const DAY_MS = 86400000;
 const KEPT_MS = 14 * DAY_MS;
 export const MOST_KEPT = 60;
-const RANK = ["on_track", "watch", "call_doctor_now", "call_911"];
 
 /** The clinic has it: keep it under the epoch it was received in. told: the answer of /api/logs/. */
 export function remember(entry, told, now) {
@@ -36,7 +36,7 @@ export function lost(entries, facts) {
 }
 
 function inOrder(entries) {
-  const rank = new Map(entries.map((entry) => [entry.id, RANK.indexOf(entry.tier)]));
+  const rank = new Map(entries.map((entry) => [entry.id, rankOf(entry.tier)]));
   for (const { id, body } of [...entries].sort((a, b) => b.at - a.at)) {
     if (rank.has(body.supersedes)) rank.set(body.supersedes, Math.max(rank.get(body.supersedes), rank.get(id)));
   }

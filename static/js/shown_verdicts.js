@@ -3,7 +3,7 @@
 import { unsent } from "./offline.js";
 import { page } from "./page_data.js";
 import { logs, profile, sent } from "./person_store.js";
-import { clockOf, titleOf, URGENT } from "./tiers.js";
+import { CALL_911, clockOf, titleOf, URGENT } from "./tiers.js";
 
 const SAVED = "#saved-";
 const SHOWN = 3;
@@ -44,7 +44,7 @@ export async function showVerdicts() {
   const lines = entries.map((entry) => lineOf(entry, Object.keys(people).length > 1 ? people[entry.about]?.name : ""));
   if (place.textContent !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
   place.hidden = !lines.length;
-  mark().querySelector(".call-911").hidden = !entries.some((entry) => entry.tier === "call_911");
+  mark().querySelector(".call-911").hidden = !entries.some((entry) => entry.tier === CALL_911);
 }
 
 // name: of whom it is, where it could be about more than one.

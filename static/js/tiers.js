@@ -1,24 +1,30 @@
-// A tier as a heading and as a class, the same wherever the phone says it by itself.
-export const URGENT = ["call_911", "call_doctor_now"];
+// The tiers, and a tier as a heading and as a class: the one place of the scripts.
+// tests/architecture/test_one_place.py holds it against patients/tiers.py.
+export const TIERS = ["on_track", "watch", "call_doctor_now", "call_911"];
+export const [ON_TRACK, WATCH, CALL_DOCTOR_NOW, CALL_911] = TIERS;
+export const URGENT = [CALL_911, CALL_DOCTOR_NOW];
 const CSS = new Map([
-  ["call_911", "tier-911"],
-  ["call_doctor_now", "tier-doctor"],
-  ["watch", "tier-watch"],
-  ["on_track", "tier-track"],
+  [CALL_911, "tier-911"],
+  [CALL_DOCTOR_NOW, "tier-doctor"],
+  [WATCH, "tier-watch"],
+  [ON_TRACK, "tier-track"],
 ]);
 const TITLES = new Map([
-  ["call_911", "Call 911 now"],
-  ["call_doctor_now", "Call your doctor now"],
+  [CALL_911, "Call 911 now"],
+  [CALL_DOCTOR_NOW, "Call your doctor now"],
 ]);
 const GO_TO_ER = "Go to the ER now";
 
-/** What stands over the advice; the twin of heading() in recovery/triage/tiers.py. erNow: sent to the ER at once. */
+/** How urgent a tier is, for sorting: 0 is on track. */
+export const rankOf = (tier) => TIERS.indexOf(tier);
+
+/** What stands over the advice; the twin of heading() in patients/tiers.py. erNow: sent to the ER at once. */
 export const titleOf = (tier, erNow = false) =>
-  erNow && tier === "call_doctor_now" ? GO_TO_ER : TITLES.get(tier) || "What to do now";
+  erNow && tier === CALL_DOCTOR_NOW ? GO_TO_ER : TITLES.get(tier) || "What to do now";
 
 /** The colours of an advice: none of calm over words nobody has read, or of somebody who is in the hospital. */
 export const cssOf = ({ tier, words, awaySince }) =>
-  tier === "on_track" && (words || awaySince) ? "tier-none" : CSS.get(tier);
+  tier === ON_TRACK && (words || awaySince) ? "tier-none" : CSS.get(tier);
 
 /** 10:02 AM today, with its day on another one. */
 export function clockOf(at, now = Date.now()) {

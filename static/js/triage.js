@@ -2,9 +2,9 @@
 // nothing written. Step by step the twin of recovery/triage/engine.py and latch.py; the tests hold the two against
 // each other on every rule, so change both or neither.
 import { rulebook as book } from "./rulebook.js";
+import { CALL_DOCTOR_NOW as DOCTOR_NOW } from "./tiers.js";
 import { factsOf, unique } from "./triage_facts.js";
 
-const DOCTOR_NOW = "call_doctor_now";
 const HARD_SIGNS = Object.keys(book.signs).filter((key) => book.signs[key].hard);
 // A sign of a newer rule book: nothing this phone knows may quiet it.
 const UNKNOWN_SIGN = { tier: DOCTOR_NOW, hard: true, fresh: () => true };

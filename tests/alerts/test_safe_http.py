@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from alerts.messaging.channels import safe_http
 from alerts.messaging.channels.base import TemporaryFailure
-from alerts.messaging.channels.safe_http import Refused, check, is_public, post
+from alerts.messaging.channels.safe_http import UnsafeAddress, check, is_public, post
 from tests.simulator import Simulator
 from tests.waiting import drips
 
@@ -154,20 +153,20 @@ def named(*numbers: str) -> Any:
 def test_a_name_that_leads_inside_is_refused_alone_and_among_others(number: str) -> None:
     assert not is_public(number)
     for numbers in ([number], [PUBLIC, number], [number, PUBLIC]):
-        with pytest.raises(Refused):
+        with pytest.raises(UnsafeAddress):
             check("https://hooks.example.org/in", look_up=named(*numbers))
 
 
 @pytest.mark.parametrize("number", [number for number in INSIDE if "%" not in number])
 def test_a_number_in_the_address_is_refused(number: str) -> None:
     host = f"[{number}]" if ":" in number else number
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeAddress):
         check(f"https://{host}/in", look_up=named(PUBLIC))
 
 
 @pytest.mark.parametrize("url", WRITTEN)
 def test_odd_ways_to_write_an_address_are_refused(url: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeAddress):
         check(url, look_up=named(PUBLIC))
 
 
@@ -198,7 +197,7 @@ def test_a_name_that_flips_between_two_questions_is_refused_100_times_of_100() -
         answers = iter([[PUBLIC], ["127.0.0.1"], [PUBLIC]])
         flips = lambda host, port, answers=answers: next(answers)  # noqa: E731
         check("https://hooks.example.org/", look_up=flips)  # as the form asks
-        with pytest.raises(Refused):  # as the sender asks
+        with pytest.raises(UnsafeAddress):  # as the sender asks
             check("https://hooks.example.org/", look_up=flips)
         refused += 1
     assert refused == 100
@@ -223,13 +222,13 @@ def test_the_connection_goes_to_the_number_that_was_checked_and_the_name_is_aske
 
 def test_this_machine_is_only_reached_where_it_is_allowed(simulator: Simulator) -> None:
     url = f"{simulator.url}/webhook/x"
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeAddress):
         check(url)
     assert post(check(url, loopback=True), b"{}", {}).status == 200
-    with pytest.raises(Refused, match="demo"):
+    with pytest.raises(UnsafeAddress, match="demo"):
         check("https://hooks.example.org/", loopback=True, only_loopback=True, look_up=named(PUBLIC))
     # one address of two is inside: not a simulator, but a trick
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeAddress):
         check("https://hooks.example.org/", loopback=True, look_up=named("127.0.0.1", "10.0.0.1"))
 
 
@@ -262,8 +261,8 @@ def test_an_answer_that_never_ends_has_said_all_in_its_first_line(
     assert post(check(f"{simulator.url}/webhook/x", loopback=True), b"{}", {}).status == 200
 
 
-def test_an_answer_that_drips_before_it_has_said_anything_ends_in_time(monkeypatch: Any) -> None:
-    monkeypatch.setattr(safe_http, "CALL_SECONDS", 0.5)
+def test_an_answer_that_drips_before_it_has_said_anything_ends_in_time(settings: Any) -> None:
+    settings.SEND_SECONDS = 0.5
 
     def drip() -> Iterator[bytes]:
         yield b"HTTP/1.1 200 OK\r\nX-Long: "

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, Delivery, SmsReply
 from patients.models import Caregiver, Patient, StoppedNumber, User
-from recovery.logs.texts import CALL_911, take_text
+from recovery.logs.texts import CALL_NOW, take_text
 from recovery.models import Assessment, DailyLog
 from tests.alerts.steps import minutes, what_happened
 from tests.patients.pages import signed_in, text
@@ -53,7 +53,7 @@ def test_what_she_writes_is_a_log_and_is_answered(people: Cast, rosa: Patient, n
 def test_danger_in_a_text_is_judged_and_alerts_and_the_answer_says_no_reason(
     people: Cast, rosa: Patient, now: datetime
 ) -> None:
-    assert texts(BREATH, now) == CALL_911
+    assert texts(BREATH, now) == CALL_NOW
     assert Assessment.objects.get().tier == "call_911"
     assert Alert.objects.get().tier == "call_911"
 
@@ -84,8 +84,8 @@ def test_it_is_found_again_when_the_process_died_before_it_was_answered(rosa: Pa
 @pytest.mark.parametrize(
     ("word", "short", "answer"),
     [
-        ("911", "emergency", CALL_911),
-        ("SOS", "emergency", CALL_911),
+        ("911", "emergency", CALL_NOW),
+        ("SOS", "emergency", CALL_NOW),
         ("Worse.", "worse", "Call your clinic now"),
         ("peor", "worse", "Llame a su clínica ahora"),
         ("FINE", "fine", "Your clinic has your message."),
@@ -139,7 +139,7 @@ def test_a_helper_of_two_is_heard_for_both(people: Cast, rosa: Patient, now: dat
 
 
 def test_stop_beside_a_sign_is_both(rosa: Patient, now: datetime) -> None:
-    assert texts("stop texting me, I have chest pain", now) == CALL_911
+    assert texts("stop texting me, I have chest pain", now) == CALL_NOW
     assert StoppedNumber.objects.get().number == ROSA
     assert DailyLog.objects.get().answers["notes"] == "stop texting me, I have chest pain"
 
@@ -157,7 +157,7 @@ def test_a_tap_that_says_something_is_read_by_a_person(rosa: Patient, now: datet
 
 def test_a_long_text_is_read_to_its_end_and_odd_letters_lose_nothing(rosa: Patient, now: datetime) -> None:
     words = "all is calm " * 100 + "\x00\u202e but now I have chest pain"
-    assert texts(words, now) == CALL_911
+    assert texts(words, now) == CALL_NOW
     notes = [log.answers["notes"] for log in DailyLog.objects.order_by("pk")]
     assert len(notes) == 2
     assert notes[1].endswith("but now I have chest pain")
@@ -178,7 +178,7 @@ def test_a_nurse_who_is_a_patient_takes_with_a_code_and_is_heard_in_words(
     make_mobile(people.nurse2, ROSA)
     assert texts("yes", now).startswith("Nothing is taken yet.")
     assert not DailyLog.objects.exists()
-    assert texts(BREATH, now) == CALL_911
+    assert texts(BREATH, now) == CALL_NOW
     assert DailyLog.objects.get().patient == rosa
 
 
@@ -199,7 +199,7 @@ def test_the_whole_way_in_and_back(
     Patient.all_clinics.filter(pk=people.patient.pk).update(phone=ROSA)
     for _ in range(2):
         status, answer = simulator.reply(url, ROSA, f"{BREATH} <b>", id="once")
-        assert (status, ElementTree.fromstring(answer).findtext("Message")) == (200, CALL_911)
+        assert (status, ElementTree.fromstring(answer).findtext("Message")) == (200, CALL_NOW)
     assert DailyLog.objects.get().answers["notes"] == f"{BREATH} <b>"
     assert Alert.objects.get().tier == "call_911"
     assert not Delivery.objects.filter(context__icontains="chest").exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.messaging.channels import OptedOut, OurFault, PermanentFailure, TemporaryFailure, twilio
+from alerts.messaging.channels import OptedOut, OurFault, PermanentFailure, TemporaryFailure, deadline
 from alerts.messaging.channels.twilio import Twilio, signature
 from tests.simulator import NUMBER, Simulator
 
@@ -57,16 +57,16 @@ def test_what_may_pass_is_tried_again(simulator: Simulator, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", ["hang_rate", "slow_rate", "endless_rate"])
 def test_a_call_ends_after_its_seconds_however_slowly_the_answer_drips(
-    simulator: Simulator, fault: str, monkeypatch: Any
+    simulator: Simulator, fault: str, monkeypatch: Any, settings: Any
 ) -> None:
-    hung_up, hang_up = threading.Event(), twilio._hang_up
-    monkeypatch.setattr(twilio, "CALL_SECONDS", 0.3)
+    hung_up, hang_up = threading.Event(), deadline._cut
+    settings.SEND_SECONDS = 0.3
 
     def note(*line: Any) -> None:
         hung_up.set()
         hang_up(*line)
 
-    monkeypatch.setattr(twilio, "_hang_up", note)
+    monkeypatch.setattr(deadline, "_cut", note)
     simulator.behave(**{fault: 1.0})
     with pytest.raises(TemporaryFailure) as caught:
         send()

@@ -13,7 +13,7 @@ from django.conf import settings
 from ops import front
 from ops.crowd import Crowd
 from ops.front import HEAD_BYTES, Front, trust
-from ops.http1 import BODY_BYTES, Refused, answer_head, read_head
+from ops.http1 import BODY_BYTES, RequestRefused, answer_head, read_head
 from ops.lanes import LANES, THREADS, WAIT_SECONDS
 from tests.waiting import until_async
 
@@ -67,7 +67,7 @@ def test_a_visitor_cannot_say_who_it_is_or_speak_to_the_next_hop(name: str) -> N
 def test_a_request_that_two_servers_could_read_differently_is_refused(
     lines: tuple[str, ...], first: str, status: int
 ) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         forwarded(*lines, first=first)
     assert caught.value.status == status
 
@@ -186,7 +186,7 @@ def test_a_slow_body_keeps_no_process_waiting(tmp_path: Path, monkeypatch: pytes
 
 def test_a_body_larger_than_any_page_takes_is_refused_before_it_is_read() -> None:
     assert BODY_BYTES >= 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         read_head(head(f"Content-Length: {BODY_BYTES + 1}", first="POST / HTTP/1.1"), peer="10.0.0.9")
     assert refused.value.status == 413
 

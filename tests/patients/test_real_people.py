@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from patients.models import Clinic, Patient, User
+from patients.models import Clinic, Patient, StoppedNumber, User
+from patients.selectors.addresses import Address, card_address
 from patients.views.enroll import NOT_BORN
 from tests.patients.letterbox import PATH, code_by_text, texts
 from tests.patients.pages import signed_in, text
@@ -51,6 +52,16 @@ def test_a_couple_shares_a_phone_and_each_signs_in_as_oneself(people: Cast, sett
     phone.post(f"/hello/{otis.card_token}/")
     answer = phone.post("/sign-in/code/enter/", {"code": code_by_text()}, follow=True)
     assert answer.context["user"] == otis.user
+
+
+def test_a_shared_phone_that_takes_no_texts_gets_no_code_of_a_card(people: Cast, settings: object) -> None:
+    settings.SMS_BACKEND = PATH  # type: ignore[attr-defined]
+    send(people, email="moss@example.com")
+    send(people, first_name="Otis", email="moss@example.com", shared="on")
+    otis = Patient.all_clinics.get(first_name="Otis")
+    assert card_address(otis) == Address(phone=PHONE)
+    StoppedNumber.objects.create(number=PHONE, stopped_at=timezone.now())
+    assert card_address(otis) == Address(email="moss@example.com")
 
 
 def test_a_shared_phone_stays_as_it_is_when_the_record_is_saved(people: Cast) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.values.wall_clock import from_wall, plus_days, to_wall
-from recovery.plan.clock import QuietHours, elapsed_hours, next_allowed, plus_hours
+from patients.values.wall_clock import QuietHours, from_wall, plus_days, to_wall
+from recovery.plan.clock import elapsed_hours, next_allowed, plus_hours
 from tests.plan.cast import NEW_YORK, ZONES, wall
 
 NIGHT = QuietHours(time(21), time(8))
@@ -16,6 +16,8 @@ DAY = timedelta(days=1)
 
 moments = st.datetimes(wall("2020-01-01"), wall("2035-12-31"), timezones=st.just(UTC))
 zones = st.sampled_from(ZONES).map(ZoneInfo)
+MINUTES = [time(minute // 60, minute % 60) for minute in range(24 * 60)]
+windows = st.builds(QuietHours, st.sampled_from(MINUTES), st.sampled_from(MINUTES))
 walls = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
@@ -104,6 +106,13 @@ def test_a_window_within_one_day_and_an_empty_one() -> None:
 def test_a_note_inside_quiet_hours_waits_for_their_end(now: str, allowed: str) -> None:
     moment = wall(now).replace(tzinfo=NEW_YORK)
     assert to_wall(next_allowed(moment, NEW_YORK, NIGHT), NEW_YORK) == wall(allowed)
+
+
+@given(windows, windows)
+def test_quiet_hours_lie_in_others_that_cover_every_minute_of_theirs(one: QuietHours, other: QuietHours) -> None:
+    ours, theirs = ({at for at in MINUTES if window.covers(at)} for window in (one, other))
+    assert one.minutes == len(ours)
+    assert one.lies_in(other) == (ours <= theirs)
 
 
 def test_quiet_hours_that_end_in_a_doubled_hour_never_send_a_note_back_in_time() -> None:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patients.tiers import TIERS
+from patients.values.wall_clock import QuietHours
 from recovery.plan.book import default_book
-from recovery.plan.clock import QuietHours
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.reminders import upcoming_log_reminders, upcoming_notes
-from recovery.plan.situation import TIERS
 from tests.depth import examples
 from tests.plan.cast import ZONES, wall
 

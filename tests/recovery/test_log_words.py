@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.models import Alert
+from patients.tiers import GO_TO_ER, HEADINGS, NOT_URGENT, TIERS, URGENT
 from recovery.desk.worklist import unread_words
 from recovery.logs import texts
 from recovery.triage.rulebook import load_rulebook
-from recovery.triage.tiers import GO_TO_ER, HEADINGS, NOT_URGENT, TIERS
 from recovery.wording import log_words
 from tests.architecture.test_access_matrix import ROWS, World, world  # noqa: F401
 from tests.patients.pages import signed_in, text
@@ -194,7 +194,7 @@ def test_every_log_with_unread_words_that_is_not_urgent_says_so_once(
         found = log_words.said(tier, fired, [{"text": text} for text in stored], words=words)
         whole = " ".join(found.texts)
         assert found.unread == (words == "unread")
-        if words != "none" and tier not in log_words.URGENT:
+        if words != "none" and tier not in URGENT:
             assert book.calm.message not in whole
             assert whole.count(log_words.NOT_READ) == (words == "unread")
             assert found.mark != "on_track" or words == "read"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from alerts.models import Alert
 from patients.models import Patient, Procedure
+from patients.tiers import TIERS
 from recovery.care_plan import refresh
 from recovery.journey import actions
-from recovery.triage.tiers import TIERS
 from recovery.wording.patient_status import Facts, OpenSign, present
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient, make_procedure

@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.test import Client
 
+from patients.sign_in.kept_forms import KEPT
 from recovery.models import DailyLog
-from recovery.phone.log import unsent
 from tests.patients.pages import text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
@@ -33,7 +33,7 @@ def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, peop
     assert 'name="numb" value="yes" id="id_numb" checked' in page
     assert "error-summary" not in page
     client.post("/log/", {**CALM, **NUMB})
-    assert unsent.KEY not in client.session
+    assert KEPT not in client.session
 
 
 def test_an_emergency_sent_signed_out_shows_911_first(client: Client, people: Cast) -> None:
@@ -46,20 +46,20 @@ def test_kept_answers_are_shown_to_nobody_else(client: Client, people: Cast) -> 
     client.post("/log/", {**CALM, "notes": "mine alone", **about(people)})
     client.force_login(user_of(people.other_patient))
     client.get("/log/")
-    assert unsent.KEY not in client.session
+    assert KEPT not in client.session
 
 
 def test_a_whole_log_by_the_phones_script_ends_the_keeping(client: Client, people: Cast) -> None:
     client.post("/log/", {**CALM, **about(people)})
     client.force_login(user_of(people.patient))
     client.post("/api/logs/", {"client_id": str(uuid.uuid4()), "answers": CALM}, content_type="application/json")
-    assert unsent.KEY not in client.session
+    assert KEPT not in client.session
 
 
 def test_kept_answers_of_another_day_are_gone(client: Client, people: Cast) -> None:
     client.post("/log/", {**CALM, **about(people)})
     session = client.session
-    session[unsent.KEY] |= {"at": 0}
+    session[KEPT]["/log/"]["until"] = 0
     session.save()
     client.force_login(user_of(people.patient))
     assert "You were signed out" not in text(client.get("/log/"))
@@ -76,7 +76,7 @@ def test_a_very_long_note_gives_way_and_the_answers_stay(client: Client, people:
 
 def test_far_too_much_is_not_kept_and_says_so(client: Client, people: Cast) -> None:
     answer = client.post("/log/", {"client_id": "x" * 70_000})
-    assert (answer.status_code, unsent.KEY in client.session) == (401, False)
+    assert (answer.status_code, KEPT in client.session) == (401, False)
     assert b"too long to keep" in answer.content
 
 
@@ -95,7 +95,7 @@ def test_a_page_that_was_open_too_long_comes_back_with_its_answers(strict: Clien
 def test_a_stale_page_of_somebody_signed_out_keeps_the_answers_too(strict: Client, people: Cast) -> None:
     answer = strict.post("/log/", {**CALM, **about(people)})
     assert b"Your answers are still here" in answer.content
-    assert unsent.KEY in strict.session
+    assert KEPT in strict.session
 
 
 def test_a_stale_token_at_the_json_door_is_a_problem_document(strict: Client, people: Cast) -> None:

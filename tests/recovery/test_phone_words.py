@@ -6,7 +6,7 @@ from django.template import Context, Template
 from phonenumber_field.phonenumber import PhoneNumber
 
 from patients.templatetags import kypho
-from recovery.triage.tiers import TIERS
+from patients.tiers import TIERS
 
 AT = datetime(2026, 11, 21, 15, 9, tzinfo=UTC)
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from patients.tiers import TIERS
 from recovery.triage.build import build_rulebook
 from recovery.triage.check import problems_of
 from recovery.triage.problem import RulebookError
 from recovery.triage.reading_grade import reading_grade
 from recovery.triage.rulebook import (
-    TIERS,
     answer_label,
     default_row,
     fallback_minutes,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from patients.tiers import RANK
 from recovery.triage.check import calm_log
 from recovery.triage.config import fixed, needs_sign_off, numbers_in, settings, validate_config, value_of
 from recovery.triage.evaluate import judge
 from recovery.triage.lines import answer_line
 from recovery.triage.rulebook import default_row, fallback_minutes, load_rulebook
-from recovery.triage.tiers import RANK
 from tests.triage.answers import CALM_LOG
 from tests.triage.strategies import any_config, many_configured
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from patients.tiers import TIERS
 from recovery.management.phone_engine import Phone
 from recovery.triage.evaluate import judge
-from recovery.triage.rulebook import TIERS, load_rulebook
+from recovery.triage.rulebook import load_rulebook
 from tests.triage.answers import CALM_LOG, FEW, FIELDS, NOTES, PATIENT
 from tests.triage.counter import Counter
 from tests.triage.phone import Answer, Case, as_answer

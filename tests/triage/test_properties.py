@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from patients.tiers import TIERS
 from recovery.triage.evaluate import judge
-from recovery.triage.rulebook import TIERS
 from recovery.triage.validation import validate_case
 from tests.depth import examples
 from tests.triage.answers import NOTES

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patients.tiers import TIERS
 from recovery.triage.evaluate import judge
-from recovery.triage.rulebook import TIERS
 from tests.depth import examples
 from tests.triage.answers import CALM_LOG, PATIENT
 

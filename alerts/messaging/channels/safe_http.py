@@ -2,8 +2,8 @@
 
 https and port 443 only, no name or password in the address, no redirects, no proxies. The name is looked up once,
 every address it has must be a public one, and the connection goes to the very address that was checked. A name
-that is not on the list of this installation (hosts.py) is not even looked up. All of a call takes 5 seconds at
-most. Of an answer only its head is read: nobody here needs the rest, which may never end.
+that is not on the list of this installation (hosts.py) is not even looked up. All of a call ends in time
+(deadline.py). Of an answer only its head is read: nobody here needs the rest, which may never end.
 """
 
 import http.client
@@ -11,17 +11,18 @@ import ipaddress
 import re
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
+
 from alerts.messaging.channels.base import PermanentFailure, TemporaryFailure
+from alerts.messaging.channels.deadline import ends_in_time
 from alerts.messaging.channels.hosts import NamedBy, is_listed
 
-CALL_SECONDS = 5.0
 LONGEST_URL = 500
 LONGEST_PUSH_URL = 1000
 PORTS = (443,)
@@ -42,11 +43,11 @@ LookUp = Callable[[str, int], list[str]]
 Connect = Callable[[str, int, float], socket.socket]
 
 
-class Refused(PermanentFailure):
+class UnsafeAddress(PermanentFailure):
     """Nothing may be sent to this address. The text is a sentence for people."""
 
 
-class NotListed(Refused):
+class NotListed(UnsafeAddress):
     """This installation does not speak to this server."""
 
 
@@ -72,7 +73,7 @@ def look_up(host: str, port: int) -> list[str]:
     """Every address of a name, in time or not at all: the system's own call has no limit."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="look-up")
     try:
-        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(CALL_SECONDS)
+        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(settings.SEND_SECONDS)
     except TimeoutError as error:
         raise TemporaryFailure("looking up the name took too long") from error
     except (OSError, UnicodeError) as error:
@@ -108,7 +109,7 @@ def check(
     only_loopback: bool = False,
     look_up: LookUp | None = None,
 ) -> Place:
-    """Where a URL leads right now. Refused with a sentence; TemporaryFailure when the name is not found.
+    """Where a URL leads right now. UnsafeAddress with a sentence; TemporaryFailure when the name is not found.
 
     loopback: this machine is allowed too, by plain http; only for a simulator in demos and tests.
     """
@@ -116,7 +117,7 @@ def check(
     try:
         port = parts.port
     except ValueError:
-        raise Refused("The port is not a number.") from None
+        raise UnsafeAddress("The port is not a number.") from None
     if not loopback and not only_loopback:
         _must_be_https(parts, port)
     _must_be_listed(host, named_by, loopback)
@@ -126,24 +127,23 @@ def check(
     if loopback and all(_is_loopback(number) for number in numbers):
         return Place(parts, host, port or (443 if parts.scheme == "https" else 80), numbers[0])
     if only_loopback:
-        raise Refused("This is a demo: messages go to this machine only, and only when OUTBOUND_LOOPBACK is on.")
+        raise UnsafeAddress(
+            "This is a demo: messages go to this machine only, and only when OUTBOUND_LOOPBACK is on."
+        )
     _must_be_https(parts, port)
     if not all(is_public(number) for number in numbers):
-        raise Refused("This address leads to a private or special network, not to the internet.")
+        raise UnsafeAddress("This address leads to a private or special network, not to the internet.")
     return Place(parts, host, port or 443, numbers[0])
 
 
 def post(place: Place, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
     """One request to a checked place. TemporaryFailure when it does not end well in time."""
     connection = _Pinned(place, connect or globals()["connect"])
-    # A timeout of a socket starts again with every byte; this one does not.
-    clock = threading.Timer(CALL_SECONDS, connection.hang_up)
-    clock.daemon = True
-    clock.start()
+    path = (place.parts.path or "/") + (f"?{place.parts.query}" if place.parts.query else "")
     try:
-        path = (place.parts.path or "/") + (f"?{place.parts.query}" if place.parts.query else "")
-        connection.request("POST", path, body, {**headers, "Connection": "close"})
-        answer = connection.getresponse()
+        with ends_in_time(lambda: connection.sock):
+            connection.request("POST", path, body, {**headers, "Connection": "close"})
+            answer = connection.getresponse()
         if time.monotonic() >= connection.ends_at:  # cut short by the clock, which reads as an end
             raise TemporaryFailure("no answer in time")
         wait = answer.headers.get("Retry-After", "")
@@ -154,15 +154,14 @@ def post(place: Place, body: bytes, headers: Mapping[str, str], *, connect: Conn
             "no answer in time" if late else f"no connection: {type(error).__name__}"
         ) from error
     finally:
-        clock.cancel()
         connection.close()
 
 
 def _must_be_https(parts: SplitResult, port: int | None) -> None:
     if parts.scheme != "https":
-        raise Refused("The address has to begin with https://")
+        raise UnsafeAddress("The address has to begin with https://")
     if (port or 443) not in PORTS:
-        raise Refused("Only port 443 is possible: leave the port out.")
+        raise UnsafeAddress("Only port 443 is possible: leave the port out.")
 
 
 def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
@@ -179,10 +178,10 @@ class _Pinned(http.client.HTTPConnection):
     """Speaks to the number that was checked, and asks for the name: in TLS, and in Host."""
 
     def __init__(self, place: Place, connect: Connect) -> None:
-        super().__init__(place.host, place.port, timeout=CALL_SECONDS)
+        super().__init__(place.host, place.port, timeout=settings.SEND_SECONDS)
         self.default_port = 443 if place.parts.scheme == "https" else 80
         self.place, self._open = place, connect
-        self.ends_at = time.monotonic() + CALL_SECONDS
+        self.ends_at = time.monotonic() + settings.SEND_SECONDS
 
     def connect(self) -> None:
         """Open, then TLS where the address says so; both within what is left of the time."""
@@ -194,30 +193,22 @@ class _Pinned(http.client.HTTPConnection):
             )
             self.sock.do_handshake()
 
-    def hang_up(self) -> None:
-        """From another thread: whoever reads or writes stops at once."""
-        if self.sock:
-            try:
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-            except OSError:
-                self.sock.close()
-
 
 def _read(url: str) -> tuple[SplitResult, str]:
     """The parts of a URL, and its host as the network names it."""
     if len(url) > LONGEST_PUSH_URL or _UGLY.search(url):
-        raise Refused("This is not an address: check it for spaces and odd characters.")
+        raise UnsafeAddress("This is not an address: check it for spaces and odd characters.")
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        raise Refused("This is not an address.") from None
+        raise UnsafeAddress("This is not an address.") from None
     if parts.scheme not in ("https", "http") or not host:
-        raise Refused("The address has to begin with https://")
+        raise UnsafeAddress("The address has to begin with https://")
     if "@" in parts.netloc:
-        raise Refused("Leave out the name and the password in front of the @.")
+        raise UnsafeAddress("Leave out the name and the password in front of the @.")
     if "%" in host:
-        raise Refused("This is not the name of a server on the internet.")
+        raise UnsafeAddress("This is not the name of a server on the internet.")
     return parts, _host(host)
 
 
@@ -228,11 +219,11 @@ def _host(host: str) -> str:
     try:
         host = host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise Refused("This is not the name of a server on the internet.") from None
+        raise UnsafeAddress("This is not the name of a server on the internet.") from None
     last = host.rpartition(".")[2]
     # 2130706433, 0177.0.0.1 and 0x7f.1 are numbers to some and names to others.
     if not _NAME.fullmatch(host) or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last):
-        raise Refused("This is not the name of a server on the internet.")
+        raise UnsafeAddress("This is not the name of a server on the internet.")
     return host
 
 

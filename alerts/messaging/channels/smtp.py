@@ -1,17 +1,12 @@
-"""Django's SMTP backend with an end: one whole conversation takes at most settings.SEND_SECONDS.
+"""Django's SMTP backend with an end (deadline.py): one whole conversation takes at most settings.SEND_SECONDS."""
 
-A timeout of a socket counts from byte to byte: a mail server that says one letter a second would hold a send for
-minutes, and with it the lease of every message that was claimed beside it.
-"""
-
-import contextlib
 import smtplib
-import socket
 from threading import Timer
 from typing import Any
 
-from django.conf import settings
 from django.core.mail.backends import smtp
+
+from alerts.messaging.channels.deadline import start_clock
 
 
 class _Bounded:
@@ -21,22 +16,14 @@ class _Bounded:
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
         line = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        self._timer = Timer(settings.SEND_SECONDS, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        # STARTTLS puts another in the first one's place.
+        self._timer = start_clock(lambda: getattr(self, "sock", None))
         return line
 
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()
         super().close()  # type: ignore[misc]
-
-    def _cut(self) -> None:
-        line = getattr(self, "sock", None)  # STARTTLS has put another in the first one's place
-        with contextlib.suppress(OSError):
-            if line:
-                # The plain socket's own: TLS would wait for the other side to agree.
-                socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 class _Smtp(_Bounded, smtplib.SMTP):

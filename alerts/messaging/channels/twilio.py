@@ -11,9 +11,7 @@ import http.client
 import json
 import logging
 import socket
-import threading
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -21,10 +19,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from django.conf import settings
 
 from alerts.messaging.channels.base import NoTexts, OptedOut, OurFault, PermanentFailure, Sent, TemporaryFailure
+from alerts.messaging.channels.deadline import ends_in_time
 from patients.values.provider_codes import LANDLINES, OPTED_OUT, Whose, sms_fault
 
-# For all of one call: looking up the name, connecting, sending and reading.
-CALL_SECONDS = 5.0
 MOST_BYTES = 64 * 1024
 MOST_WAIT_SECONDS = 3600
 
@@ -78,36 +75,24 @@ def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
     """Status, seconds to wait at least, and the body; TemporaryFailure when the call does not end well in time."""
     place = urlsplit(account.url)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    connection = kind(place.hostname or "", place.port, timeout=CALL_SECONDS)
+    connection = kind(place.hostname or "", place.port, timeout=settings.SEND_SECONDS)
     lines: list[socket.socket] = []
-    # A timeout of a socket starts again with every byte; this one does not.
-    clock = threading.Timer(CALL_SECONDS, _hang_up, [connection, lines])
-    clock.daemon = True
-    clock.start()
+    path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
     try:
-        path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
-        connection.connect()
-        # An answer without a length takes the socket out of its connection's hands.
-        lines.append(connection.sock)
-        connection.request("POST", path, body, _headers(account, key))
-        answer = connection.getresponse()
-        content = answer.read(MOST_BYTES + 1)
+        with ends_in_time(lambda: lines[0] if lines else connection.sock):
+            connection.connect()
+            # An answer without a length takes the socket out of its connection's hands.
+            lines.append(connection.sock)
+            connection.request("POST", path, body, _headers(account, key))
+            answer = connection.getresponse()
+            content = answer.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise TemporaryFailure("SMS provider: an answer too long to be one")
         return answer.status, _seconds(answer.headers.get("Retry-After")), content
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise TemporaryFailure(f"SMS provider: {type(error).__name__}") from error
     finally:
-        clock.cancel()
         connection.close()
-
-
-def _hang_up(connection: http.client.HTTPConnection, lines: list[socket.socket]) -> None:
-    """From another thread: whoever reads or writes stops at once."""
-    for line in lines or [connection.sock]:
-        with suppress(OSError, AttributeError):
-            # The plain socket's own: TLS would wait for the other side to agree.
-            socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _headers(account: Account, key: str) -> dict[str, str]:

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from alerts.lifecycle.selectors import ACTIVE
 from alerts.models import Alert, Delivery
 from alerts.monitoring.promises.base import MOST, OVERDUE_SECONDS, Offender, Promise
+from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
+from patients.tiers import URGENT
 
 # Long enough for two channels of the first step to be tried.
 NOBODY_TOLD = timedelta(minutes=5)
-URGENT = (Alert.Tier.CALL_911, Alert.Tier.CALL_DOCTOR_NOW)
 ARRIVED = (Delivery.State.SENT, Delivery.State.DELIVERED)
 
 

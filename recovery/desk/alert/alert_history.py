@@ -11,7 +11,7 @@ from recovery.desk.desk_words import DELIVERY_STATES, EVENTS, channel_words, clo
 
 
 @dataclass(frozen=True)
-class Told:
+class EventLine:
     """One happening, in words."""
 
     at: datetime
@@ -31,9 +31,9 @@ class Message:
     failed: bool
 
 
-def events_in_words(alert: Alert) -> list[Told]:
+def events_in_words(alert: Alert) -> list[EventLine]:
     """Oldest first."""
-    return [Told(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
+    return [EventLine(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
 
 
 def sentence(event: AlertEvent, alert: Alert) -> str:

@@ -18,9 +18,10 @@ from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
 from patients.models import ClinicOverride
 from patients.templatetags.kypho import day_and_clock, in_zone
+from patients.tiers import ON_TRACK
 from patients.trouble import Parts
 from recovery.desk.alert.alert_forms import ContactForm, ResolveForm
-from recovery.desk.alert.alert_history import Message, Told, events_in_words, messages_of, reason_words
+from recovery.desk.alert.alert_history import EventLine, Message, events_in_words, messages_of, reason_words
 from recovery.desk.chart.chart_query import Chart
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
@@ -32,9 +33,8 @@ from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.stuck_work import stills_of_patient
 from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
 from recovery.models import Assessment, DailyLog
-from recovery.selectors import Card, own_questions
+from recovery.selectors import MilestoneCard, own_questions
 from recovery.triage.rulebook import source_title
-from recovery.triage.tiers import ON_TRACK
 from recovery.wording.left_over import not_understood
 from recovery.wording.log_words import NOT_JUDGED, WORDS, desk_mark
 
@@ -76,7 +76,7 @@ class AlertView:
 
     alert: Alert
     signs: list[tuple[str, AlertSign]]
-    events: list[Told]
+    events: list[EventLine]
     messages: list[Message]
 
     @property
@@ -100,7 +100,7 @@ class AlertView:
 class PlanRow:
     """One milestone for staff."""
 
-    card: Card
+    card: MilestoneCard
     status: str
     # Why it stands there, when its note left, and when one is due.
     why: str
@@ -250,7 +250,7 @@ def _titles(fired: dict[str, Any]) -> list[str]:
     return list(found)
 
 
-def _plan_row(found: Chart, card: Card) -> PlanRow:
+def _plan_row(found: Chart, card: MilestoneCard) -> PlanRow:
     zone = found.patient.timezone
     words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
     if told := found.told.get(card.key):

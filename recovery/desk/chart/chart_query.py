@@ -16,7 +16,7 @@ from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
 from recovery.models import Assessment, DailyLog, PatientContact, Reminder
 from recovery.plan.milestones import evaluate
 from recovery.selectors.patient_status import Known, as_stored, present_of
-from recovery.selectors.today import Card, cards_of, open_procedure
+from recovery.selectors.today import MilestoneCard, cards_of, open_procedure
 from recovery.state import current_state, record
 
 ALERTS = 20
@@ -42,7 +42,7 @@ class Chart:
     now: datetime
     hours: float
     known: Known
-    cards: list[Card]
+    cards: list[MilestoneCard]
     logs: list[DailyLog]
     alerts: list[Alert]
     looks: list[AccessEvent]
@@ -144,7 +144,7 @@ def _notes(procedure: Procedure) -> list[Reminder]:
     return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
 
-def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[Card]:
+def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneCard]:
     return cards_of(evaluate(at.record, state, at.now, at.book))
 
 

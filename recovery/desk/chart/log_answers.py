@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 
 from recovery.models import DailyLog
-from recovery.triage.rulebook import answer_label, beside, load_rulebook, questions
+from recovery.triage.roles import MISSING
+from recovery.triage.rulebook import answer_label, beside, load_rulebook, questions, rule_in
 from recovery.wording.left_over import bounds
 
-# This rule fires for what was not answered.
-ABOUT_MISSING = "RW-25"
 UNITS = {"temp_value": "", "walk_minutes": " min", "apap_total_mg": " mg", "opioid_hours_since": " h ago"}
 
 
@@ -55,7 +54,7 @@ def asked_by(rule_id: str) -> frozenset[str]:
 
 def answered(rule_id: str, answers: Mapping[str, Any]) -> str:
     """What of a log made a rule fire, in the patient's words: "Legs or feet; It started after my procedure"."""
-    if rule_id == ABOUT_MISSING:
+    if rule_id == rule_in(MISSING):
         return ""
     asked = asked_by(rule_id)
     calm = {field["code"]: field.get("default") for group in questions() for field in group["fields"]}

@@ -1,8 +1,8 @@
 """Where the phone and the server judged one log differently, in a nurse's words."""
 
 from patients.templatetags.kypho import tier_label
+from patients.tiers import most_urgent
 from recovery.models import Assessment
-from recovery.triage.tiers import most_urgent
 
 SHOWN_OF_HASH = 8
 

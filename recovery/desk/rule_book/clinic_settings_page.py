@@ -74,7 +74,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Told:
+class SettingLine:
     """One row of the history, or a proposal that waits: what it would change, in words."""
 
     row: ClinicSetting
@@ -238,14 +238,14 @@ def _shown(
     )
 
 
-def _told(row: ClinicSetting, found: ClinicSettings) -> Told:
+def _told(row: ClinicSetting, found: ClinicSettings) -> SettingLine:
     """A row in words; for a proposal also what counts now, and than what it is less strict.
 
     A key of an older release stays in the history as it was written.
     """
     setting = settings().get(row.key)
     if setting is None:
-        return Told(row, row.key, str(row.value))
+        return SettingLine(row, row.key, str(row.value))
     present = found.now.get(row.key)
     value = present.value if present else setting.default
     than = [
@@ -253,7 +253,7 @@ def _told(row: ClinicSetting, found: ClinicSettings) -> Told:
         for words, one in (("the default", setting.default), ("now", value))
         if looser(setting, one, row.value)
     ]
-    return Told(
+    return SettingLine(
         row=row,
         label=setting.label,
         words=value_words(setting, row.value),

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from patients import scoping
 from patients.access import StaffRequest, not_too_often, record_each, staff_required
 from patients.models import Staff
+from patients.tiers import RANK
 from recovery.desk.rule_book.replay_form import MOST_DAYS, ReplayForm
 from recovery.replay import Report, logs_received, read_only, replay
 from recovery.triage.replay import change
 from recovery.triage.rulebook import load_rulebook
-from recovery.triage.tiers import RANK
 
 # Measured: 5,000 logs are judged again in about a second; a page has to answer in five.
 MOST_LOGS = 5_000

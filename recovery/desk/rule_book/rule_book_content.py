@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from patients.tiers import ALERT_TIERS, CALL_911, CALL_DOCTOR_NOW, ON_TRACK, WATCH
 from recovery.desk.rule_book.gate_words import TYPE_WORDS, gate_words, when_words
 from recovery.plan.book import Book, Entry
+from recovery.triage.roles import MISSING
 from recovery.triage.rulebook import default_row, source_row, source_title
 from recovery.triage.shapes import LatchRule, NoticeRule, Rule, Rulebook
-from recovery.triage.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 from recovery.triage.traceability import normal
 
 Row = Mapping[str, Any]
@@ -81,7 +82,7 @@ def sections(rulebook: Rulebook) -> list[Section]:
     """The rules by tier, most urgent first, open alerts beside the urgent ones."""
     by_tier = {
         tier: tuple(_rule(r) for r in (*rulebook.urgent, *rulebook.watch) if r.tier == tier)
-        for tier in (CALL_911, CALL_DOCTOR_NOW, WATCH)
+        for tier in ALERT_TIERS
     }
     calm = rulebook.calm
     on_track = RuleView(calm.id, "No rule holds.", calm.message, "", (), (), cited(calm.sources), ())
@@ -93,8 +94,14 @@ def sections(rulebook: Rulebook) -> list[Section]:
             "What an open alert does when its sign is gone, steady, or nothing is logged.",
             tuple(map(_latch, rulebook.latch)),
         ),
-        Section("watch", "Watch", WATCH, "After the procedure only, but for RW-25.", by_tier[WATCH]),
-        Section("on-track", "On track", "on_track", "", (on_track,)),
+        Section(
+            "watch",
+            "Watch",
+            WATCH,
+            f"After the procedure only, but for {rulebook.in_role(MISSING)[0].id}.",
+            by_tier[WATCH],
+        ),
+        Section("on-track", "On track", ON_TRACK, "", (on_track,)),
         Section(
             *("notices", "Notices", ""),
             "Advice beside the tier; a notice never raises or lowers it.",

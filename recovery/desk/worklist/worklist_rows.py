@@ -19,7 +19,7 @@ from recovery.desk.alert.alert_history import reason_words, together
 from recovery.desk.desk_words import calls_without_answer, clock_words, for_how_long
 from recovery.desk.worklist.worklist_query import WorkRow
 from recovery.selectors.patient_status import Promised, Stay
-from recovery.wording.patient_status import SILENT
+from recovery.triage.rulebook import silence_sign
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN, REASON_LETTERS = 4, 180
@@ -167,7 +167,7 @@ def _reasons(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
     if row.kind == "unread":
         return "Open the chart and read it"
     if row.kind in ("silent", "hospital"):
-        signs = [sign for sign in signs if sign.sign != SILENT]
+        signs = [sign for sign in signs if sign.sign != silence_sign()]
         first, last = stay or _silence_words(row, now), ""
     else:
         signs = sorted(signs, key=lambda sign: sign.tier != row.known.present.tier)

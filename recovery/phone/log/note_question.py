@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from patients.tiers import RANK
 from patients.values.typed_text import clean
 from recovery.forms.log import LogForm
 from recovery.models import Assessment
@@ -10,11 +11,9 @@ from recovery.triage.evaluate import judge
 from recovery.triage.facts import FEVER_LINES
 from recovery.triage.free_text import FIELDS, found_concepts
 from recovery.triage.measured import LINES
+from recovery.triage.roles import NOTE
+from recovery.triage.rulebook import rules_in
 from recovery.triage.rulebook.files import read_content
-from recovery.triage.tiers import RANK
-
-# The rules that read the note: a person who says "not now" clears these and nothing else.
-NOTE_RULES = frozenset({"R911-12", "RDN-25"})
 
 
 def asks_about_note(answers: Mapping[str, Any], tier: str, fired: Iterable[tuple[str, str]]) -> bool:
@@ -22,7 +21,7 @@ def asks_about_note(answers: Mapping[str, Any], tier: str, fired: Iterable[tuple
     if answers.get("notes_confirm") == "yes_now":
         return False
     top = {rule for rule, at in fired if RANK.get(at, 0) == RANK.get(tier, 0)}
-    return bool(top) and top <= NOTE_RULES
+    return bool(top) and top <= rules_in(NOTE)
 
 
 def asked_about(answers: Mapping[str, Any], verdict: Assessment | None = None) -> list[Mapping[str, Any]]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from patients.tiers import ALERT_TIERS
 from recovery.triage.build import build_rulebook
 from recovery.triage.check import problems_of
 from recovery.triage.facts import log_fields
 from recovery.triage.problem import RulebookError
+from recovery.triage.roles import SILENCE
 from recovery.triage.rulebook.files import FOLDER, content_hash, read_content
 from recovery.triage.rulebook.places import located
 from recovery.triage.shapes import Rulebook
-from recovery.triage.tiers import TIER_LABELS, TIERS
 
 __all__ = [
-    "TIERS",
-    "TIER_LABELS",
     "Rulebook",
     "RulebookError",
     "answer_label",
@@ -27,8 +26,12 @@ __all__ = [
     "fallback_minutes",
     "load_rulebook",
     "questions",
+    "rule_in",
     "rulebook_in",
+    "rules_in",
+    "silence_sign",
     "sign_label",
+    "signs_of",
     "source_row",
     "source_title",
 ]
@@ -75,6 +78,24 @@ def answer_label(field: str, value: str) -> str:
     return next((str(known["label"]) for known in values if known["code"] == value), value)
 
 
+@cache
+def rules_in(role: str) -> frozenset[str]:
+    """The ids of the rules that have this role (recovery.triage.roles)."""
+    content = read_content()
+    return frozenset(row["id"] for name in ALERT_TIERS for row in content[name]["rule"] if row.get("role") == role)
+
+
+def rule_in(role: str) -> str:
+    """The id of the one rule that has this role."""
+    (found,) = rules_in(role)
+    return found
+
+
+def silence_sign() -> str:
+    """The key of the sign of who has not logged for too long."""
+    return _signs()[rule_in(SILENCE)]
+
+
 def sign_label(key: str) -> str:
     """A nurse's words for a sign key; the key itself when no rule knows it (an alert of an older rule book)."""
     sign = load_rulebook().signs.get(key)
@@ -111,6 +132,16 @@ def default_row(identifier: str) -> Mapping[str, Any]:
             found: Mapping[str, Any] = row
             return found
     raise KeyError(identifier)
+
+
+@cache
+def _signs() -> Mapping[str, str]:
+    return {row["id"]: row["sign"] for name in ALERT_TIERS for row in read_content()[name]["rule"]}
+
+
+def signs_of(rules: Iterable[str]) -> list[str]:
+    """The keys of the signs that these rules raise; a rule nobody knows any more raises none."""
+    return [_signs()[rule] for rule in rules if rule in _signs()]
 
 
 def fallback_minutes(signs: Sequence[str], config: Mapping[str, Any] | None = None) -> int:

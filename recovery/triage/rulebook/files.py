@@ -11,13 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from patients.tiers import ON_TRACK, URGENT, WATCH
 from recovery.triage.problem import Problem, RulebookError
 from recovery.triage.rows import misshapen
 from recovery.triage.rulebook.places import located
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("english", "spanish")
-TABLES = ("derived", "call_911", "call_doctor_now", "latch", "watch", "on_track", "notices", "signs", "priorities")
+TABLES = ("derived", *URGENT, "latch", WATCH, ON_TRACK, "notices", "signs", "priorities")
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 

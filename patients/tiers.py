@@ -8,6 +8,16 @@ CALL_DOCTOR_NOW = "call_doctor_now"
 CALL_911 = "call_911"
 
 TIERS = (ON_TRACK, WATCH, CALL_DOCTOR_NOW, CALL_911)
+# Those somebody is paged for, and those an alert may have.
+URGENT = (CALL_911, CALL_DOCTOR_NOW)
+ALERT_TIERS = TIERS[1:]
+# Short, for staff and for the tags beside a log.
+SHORT_LABELS = {
+    CALL_911: "Call 911",
+    CALL_DOCTOR_NOW: "Call doctor now",
+    WATCH: "Watch",
+    ON_TRACK: "On track",
+}
 TIER_LABELS = {
     ON_TRACK: "On track",
     WATCH: "Watch",
@@ -25,6 +35,11 @@ RANK = {tier: rank for rank, tier in enumerate(TIERS)}
 def most_urgent(tiers: list[str]) -> str:
     """The highest of some tiers; on_track when there are none."""
     return max(tiers, key=RANK.__getitem__, default=ON_TRACK)
+
+
+def worse(one: str, other: str) -> str:
+    """The more urgent of two tiers; an unknown or empty one counts for nothing."""
+    return max(one, other, key=lambda tier: RANK.get(tier, -1))
 
 
 def heading(tier: str, *, er_now: bool) -> str:
