@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from recovery.forms.fields import NumberField, form_field
 from recovery.forms.layout import APAP_ROWS, helper
-from recovery.forms.show_when import Asked, fields, is_tick, show_when, worrying
+from recovery.forms.show_when import Asked, fields, is_asked, is_tick, show_when, worrying
 from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content
 from recovery.wording import left_over
@@ -60,7 +60,7 @@ class LogForm(Envelope):
         self.asked = asked
         self.partial = bool(data and data.get("partial"))
         super().__init__(data, **kwargs)
-        self.questions = [q for q in fields() if show_when(q).who(asked) or q["code"] == "notes_confirm"]
+        self.questions = [q for q in fields() if is_asked(q, asked) or q["code"] == "notes_confirm"]
         for question in self.questions:
             field = form_field(question, asked)
             if self.partial or question["code"] in GATES:

@@ -5,29 +5,45 @@ Browsers without :has() ignore all of it and show every question. What already h
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from recovery.forms.show_when import Given, fields, is_tick, show_when, worrying
-from recovery.triage.rulebook import questions
+from patients.tiers import CALL_911
+from recovery.forms.show_when import fields, is_tick, show_when, worrying
+from recovery.triage.asking import Given
+from recovery.triage.check import calm_log
+from recovery.triage.evaluate import judge
+from recovery.triage.roles import NO_ITEM
+from recovery.triage.rulebook import questions, rules_in
+from recovery.triage.rulebook.files import read_content
 
 FORM = "#log-form"
 ANSWERED = ":not(:has(:checked, .typed:not(:placeholder-shown)))"
 # Its answer is set beforehand to the unit this person uses, so having one says nothing.
 PRESET = "temp_unit"
 HEADER = "/* Generated from the questions by manage.py reveal_css. Do not edit: a test compares. */\n"
-# Answers that mean 911 at once (rules R911-01 to R911-10). A leg or a breath on file is the clinic's exception.
-EMERGENCIES: tuple[tuple[Given, ...], ...] = (
-    (Given("em_feels_emergency", ("yes",)),),
-    (Given("em_passed_out", ("yes",)),),
-    (Given("em_breath", ("some", "severe")),),
-    (Given("em_chest_pain", ("yes",)),),
-    (Given("em_cough_blood", ("yes",)),),
-    (Given("em_leg_move", ("one_cannot", "both_cannot")),),
-    (Given("weak_stand", ("cannot",)),),
-    (Given("em_hard_to_wake", ("yes",)),),
-    (Given("em_face_throat_swelling", ("yes",)),),
-)
+# An ordinary day of a recovery.
+ORDINARY_HOURS = 30.0
 LEG_ON_FILE = '.leg-on-file:has([name="em_leg_move_change"][value="same_as_before"]:checked)'
+
+
+@cache
+def emergencies() -> tuple[Given, ...]:
+    """The answers that mean 911 by themselves, by question: those after which the rules say so on a calm log.
+
+    Of a person with all on file that can be: a breath or a leg that was so before is the clinic's exception.
+    """
+    content = read_content()
+    calm = {**calm_log(content), "logged_by": "caregiver"}
+    on_file = next(field for field in content["patient"] if field["name"] == "baseline_symptoms")
+    found: dict[str, list[str]] = {}
+    for field in fields():
+        for value in field["values"] if field["type"] == "enum" else ():
+            log = {**calm, field["code"]: value["code"]}
+            verdict = judge({"baseline_symptoms": on_file["values"]}, ORDINARY_HOURS, log, [])
+            if {fired.id for fired in verdict.fired if fired.tier == CALL_911} - rules_in(NO_ITEM):
+                found.setdefault(field["code"], []).append(value["code"])
+    return tuple(Given(code, tuple(values)) for code, values in found.items())
 
 
 def stylesheet() -> str:
@@ -75,9 +91,9 @@ def _openers() -> Iterator[str]:
 def _panel() -> Iterator[str]:
     """The 911 panel waits out of sight until an answer calls for it."""
     yield f"{FORM} .panel-911 {{ display: none; }}"
-    for answers in EMERGENCIES:
-        said = "".join(f":has({selector(given)})" for given in answers)
-        except_on_file = f":not({LEG_ON_FILE})" if answers[0].code == "em_leg_move" else ""
+    for given in emergencies():
+        said = f":has({selector(given)})"
+        except_on_file = f":not({LEG_ON_FILE})" if given.code == "em_leg_move" else ""
         yield f"{FORM}{said}{except_on_file} .panel-911 {{ display: block; }}"
         yield f"{FORM}{said}{except_on_file} {{ padding-bottom: 24rem; }}"
 

@@ -22,8 +22,8 @@ def cards_handbook(rulebook: Rulebook) -> str:
     cards = default_cards()
     parts = [_OPENING]
     for key, title in cards.groups.items():
-        parts += [f"## {title}", *(_card(card) for card in cards.cards if card.group == key)]
-    parts += ["## Questions for a visit", *map(_question, cards.questions)]
+        parts += [f"## {title}", *(_card(card, cards) for card in cards.cards if card.group == key)]
+    parts += ["## Questions for a visit", *(_question(question, cards) for question in cards.questions)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -35,14 +35,14 @@ def hard_to_read(cards: Cards) -> Iterator[str]:
             yield f"{FILE}: {identifier}: the text reads at grade {grade:.1f}, over {MAX_GRADE:.0f}"
 
 
-def _card(card: Card) -> str:
+def _card(card: Card, cards: Cards) -> str:
     said = [f"> {card.text}", *(f"> - {item}" for item in card.items)]
-    when = [f"- {line}" for line in card_when(card)]
+    when = [f"- {line}" for line in card_when(card, cards)]
     return "\n".join([f"### {card.id}: {card.title}", "", *said, "", *when, f"- Sources: {_cited(card.sources)}"])
 
 
-def _question(question: Question) -> str:
-    when = [f"- {line}" for line in question_when(question)]
+def _question(question: Question, cards: Cards) -> str:
+    when = [f"- {line}" for line in question_when(question, cards)]
     return "\n".join(
         [f"### {question.id}", "", f"> {question.text}", "", *when, f"- Sources: {_cited(question.sources)}"]
     )

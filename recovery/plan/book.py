@@ -9,6 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from patients.values.wall_clock import QuietHours
+from recovery.language.expression import ExpressionError
+from recovery.language.named import Named, read_named
+from recovery.plan.vocabulary import group_name, milestone_facts, numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Book:
     entries: tuple[Entry, ...]
     settings: Mapping[str, Any]
     sign_groups: Mapping[str, frozenset[str]]
+    # What a gate names: conditions, and beside the facts of a situation the numbers and groups they may look at.
+    tests: Mapping[str, Named]
+    numbers: Mapping[str, float]
+    groups: Mapping[str, frozenset[str]]
     withheld_text: str
     withheld_reason_texts: Mapping[str, str]
     quiet: QuietHours
@@ -71,10 +78,18 @@ class Book:
 def read_book(data: Mapping[str, Any]) -> Book:
     """The book from its plain data; KeyError or ValueError if it is not well formed."""
     settings = data["settings"]
+    groups = {name: frozenset(signs) for name, signs in data["sign_groups"].items()}
+    tests = read_named(data["tests"], milestone_facts(data))
+    entries = tuple(_entry(row) for row in data["milestones"])
+    if unknown := sorted({gate.test for entry in entries for gate in entry.gates} - tests.keys()):
+        raise ExpressionError(f"there is no test {unknown[0]!r}")
     return Book(
-        entries=tuple(_entry(row) for row in data["milestones"]),
+        entries=entries,
         settings=settings,
-        sign_groups={name: frozenset(signs) for name, signs in data["sign_groups"].items()},
+        sign_groups=groups,
+        tests=tests,
+        numbers=numbers_of(settings),
+        groups={group_name(name): signs for name, signs in groups.items()},
         withheld_text=data["withheld_text"],
         withheld_reason_texts=data["withheld_reason_texts"],
         **_wall_times(settings),
@@ -124,6 +139,7 @@ def book_for(config: Mapping[str, Any] | None) -> Book:
         book,
         entries=tuple(_shortened(entry, config) for entry in book.entries),
         settings=settings,
+        numbers=numbers_of(settings),
         withheld_reason_texts=why,
         **_wall_times(settings),
     )

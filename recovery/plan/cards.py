@@ -1,13 +1,13 @@
 """Which education cards fit a person now, and which two stand on Today. Pure; time is an argument."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.plan.book import Book, default_book
+from recovery.plan.card_facts import Moment, moment_of
 from recovery.plan.cards_book import Card, Cards, Question, When, default_cards
-from recovery.plan.cards_tests import TESTS, Moment
 from recovery.plan.milestones import judge
 from recovery.plan.situation import read_situation
 
@@ -46,14 +46,16 @@ def cards_for(
     moment = _moment(record, state, now, answers or {}, frozenset(clinic_texts), book)
     if moment.situation.tier == CALL_911:
         return NOTHING
-    fit = tuple(card for card in cards.cards if _fits(card.when, moment, helper))
+    held = frozenset(name for name, test in cards.tests.items() if test.holds(moment.facts))
+    fit = tuple(card for card in cards.cards if _fits(card.when, moment, held, helper))
+    asked = (question for question in cards.questions if _fits(question.when, moment, held, helper=False))
     return Shown(
         library=fit,
         # A helper's own cards come first for a helper.
-        today=tuple(sorted((c for c in fit if _on_today(c, moment)), key=lambda c: c.when.reader != "helper"))[
-            :ON_TODAY
-        ],
-        questions=tuple(question for question in cards.questions if _fits(question.when, moment, helper=False)),
+        today=tuple(
+            sorted((c for c in fit if _on_today(c, moment, held)), key=lambda c: c.when.reader != "helper")
+        )[:ON_TODAY],
+        questions=tuple(asked),
     )
 
 
@@ -66,19 +68,12 @@ def _moment(
     book: Book,
 ) -> Moment:
     situation = read_situation(record, state, now, book)
-    return Moment(
-        situation=situation,
-        record=record,
-        answers=answers,
-        statuses={entry.id: judge(entry, situation, book).status for entry in book.entries},
-        sign_groups=book.sign_groups,
-        fresh_log_hours=book.settings["fresh_log_hours"],
-        clinic_texts=clinic_texts,
-    )
+    statuses = {entry.id: judge(entry, situation, book).status for entry in book.entries}
+    return moment_of(situation, record, answers, statuses, clinic_texts, book)
 
 
-def _fits(when: When, m: Moment, helper: bool) -> bool:
-    """Its reader, its phase, its days, its gates."""
+def _fits(when: When, m: Moment, held: frozenset[str], helper: bool) -> bool:
+    """Its reader, its phase, its days, its gates. held: the tests that hold."""
     s = m.situation
     if when.reader not in ("all", "helper" if helper else "patient"):
         return False
@@ -91,10 +86,10 @@ def _fits(when: When, m: Moment, helper: bool) -> bool:
         return False
     if when.until_day is not None and s.now >= s.day(when.until_day):
         return False
-    return _all(when.needs, m) and not any(TESTS[test](m) for test in when.unless)
+    return held.issuperset(when.needs) and held.isdisjoint(when.unless)
 
 
-def _on_today(card: Card, m: Moment) -> bool:
+def _on_today(card: Card, m: Moment, held: frozenset[str]) -> bool:
     """Its days have come and its answer was given; a card that names neither is for the library alone."""
     if card.today is None and not card.today_if:
         return False
@@ -102,8 +97,4 @@ def _on_today(card: Card, m: Moment) -> bool:
         first, last = card.today
         if not m.situation.day(first) <= m.situation.now < m.situation.day(last):
             return False
-    return _all(card.today_if, m)
-
-
-def _all(tests: Iterable[str], m: Moment) -> bool:
-    return all(TESTS[test](m) for test in tests)
+    return held.issuperset(card.today_if)

@@ -9,7 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from recovery.plan.cards_tests import TESTS
+from recovery.language.expression import ExpressionError
+from recovery.language.named import Named, read_named
+from recovery.plan.book import default_book
+from recovery.plan.vocabulary import card_facts
 
 FILE = "cards.toml"
 READERS = ("patient", "helper", "all")
@@ -77,6 +80,7 @@ class Cards:
     cards: tuple[Card, ...]
     questions: tuple[Question, ...]
     groups: Mapping[str, str]
+    tests: Mapping[str, Named]
 
     def citations(self) -> dict[str, tuple[str, ...]]:
         """What every card and question cites, by id."""
@@ -104,7 +108,14 @@ def read_cards(text: str) -> Cards:
             Question(row["id"], row["text"], _when(row), tuple(row["sources"])) for row in data["question"]
         ),
         groups=dict(data["groups"]),
+        tests=_tests(data["tests"]),
     )
+
+
+def _tests(rows: object) -> dict[str, Named]:
+    """The tests by name, with the milestones and groups of signs of the product's own book."""
+    book = default_book()
+    return read_named(rows, card_facts(book.sign_groups, dict.fromkeys(book.ids)))
 
 
 def _card(row: Mapping[str, Any]) -> Card:
@@ -135,7 +146,7 @@ def _when(row: Mapping[str, Any]) -> When:
 
 
 def _problems(data: Mapping[str, Any]) -> Iterator[str]:
-    missing = [part for part in ("groups", "forbidden", "card", "question") if not data.get(part)]
+    missing = [part for part in ("groups", "forbidden", "tests", "card", "question") if not data.get(part)]
     if missing:
         yield f"{FILE}: has no {', '.join(missing)}"
         return
@@ -143,11 +154,20 @@ def _problems(data: Mapping[str, Any]) -> Iterator[str]:
     for key, times in Counter(row.get("id") for row in rows).items():
         if times > 1:
             yield f"{FILE}: {key}: this id stands {times} times"
+    try:
+        tests = _tests(data["tests"]).keys()
+    except ExpressionError as error:
+        yield f"{FILE}: tests: {error}"
+        return
     groups, forbidden = dict(data["groups"]), _forbidden(data["forbidden"])
     for row in data["card"]:
         yield from (f"{FILE}: {row.get('id')}: {reason}" for reason in _wrong_card(row, groups, forbidden))
     for row in data["question"]:
         yield from (f"{FILE}: {row.get('id')}: {reason}" for reason in _wrong(row, QUESTION_KEYS, forbidden))
+    for row in rows:
+        for test in (*row.get("needs", ()), *row.get("unless", ()), *row.get("today_if", ())):
+            if test not in tests:
+                yield f"{FILE}: {row.get('id')}: there is no test {test!r}"
 
 
 def _forbidden(words: list[str]) -> re.Pattern[str]:
@@ -179,9 +199,6 @@ def _wrong(row: Mapping[str, Any], keys: frozenset[str], forbidden: re.Pattern[s
         yield f"the text must be 1 to {MAX_TEXT} letters"
     if row.get("phase", "after") not in PHASES:
         yield f"phase must be one of {', '.join(PHASES)}"
-    for test in (*row.get("needs", ()), *row.get("unless", ()), *row.get("today_if", ())):
-        if test not in TESTS:
-            yield f"there is no test {test!r}"
     first, last = row.get("from_day", 0), row.get("until_day")
     if not isinstance(first, int) or (last is not None and not (isinstance(last, int) and first < last)):
         yield "from_day and until_day must be whole days, the first before the last"

@@ -7,7 +7,7 @@ from patients.tiers import CALL_911, ON_TRACK
 from patients.values.wall_clock import to_wall
 from recovery.plan.book import Book, Entry, default_book
 from recovery.plan.clock import next_allowed
-from recovery.plan.gates import TESTS
+from recovery.plan.gates import holds
 from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
@@ -81,7 +81,7 @@ def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> t
 
 def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, ...] | None:
     """The reasons of all gates that lead to this status now, in order; None if no such gate holds."""
-    held = [gate for gate in entry.gates if gate.then == status and TESTS[gate.test](s, book, entry)]
+    held = [gate for gate in entry.gates if gate.then == status and holds(gate, s, book, entry)]
     if not held:
         return None
     return tuple(s.tier if gate.reason == "tier" else gate.reason for gate in held if gate.reason)

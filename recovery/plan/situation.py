@@ -11,6 +11,7 @@ from patients.values.wall_clock import QuietHours, plus_days, to_wall
 from recovery.plan.book import Book
 from recovery.plan.clock import elapsed_hours, plus_hours
 from recovery.plan.fields import Careful, Fields, InvalidInput
+from recovery.plan.vocabulary import JOBS
 
 SWELLING = ("none", "small_not_growing", "new_or_growing")
 STATE_KEYS = frozenset(
@@ -114,7 +115,7 @@ def _required_instant(fields: Fields, key: str) -> datetime:
 
 def _orders(record: Fields) -> dict[str, Any]:
     return {
-        "job_type": record.choice("job_type", ("none", "desk", "physical")),
+        "job_type": record.choice("job_type", JOBS),
         "brace_prescribed": record.flag("brace_prescribed") is True,
         "brace_until": record.day("brace_until"),
         "blood_thinner_held": record.flag("blood_thinner_held"),

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from patients.values.wall_clock import to_wall
 from recovery.plan.book import Book, Entry
-from recovery.plan.gates import TESTS
+from recovery.plan.gates import holds
 from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation
 from recovery.plan.starts import start_of
@@ -83,7 +83,7 @@ def _words(entry: Entry, s: Situation, book: Book) -> str:
 
 
 def _not_theirs(entry: Entry, s: Situation, book: Book) -> bool:
-    return any(gate.then == "not_applicable" and TESTS[gate.test](s, book, entry) for gate in entry.gates)
+    return any(gate.then == "not_applicable" and holds(gate, s, book, entry) for gate in entry.gates)
 
 
 def _date_in(key: str) -> date | None:

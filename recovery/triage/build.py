@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from patients.tiers import ON_TRACK, URGENT, WATCH
-from recovery.triage.expression import ExpressionError, parse
-from recovery.triage.expression_python import compile_all, compile_node
-from recovery.triage.expression_types import Kind, kind_of, require_bool
+from recovery.language.expression import ExpressionError, parse
+from recovery.language.kinds import Kind, kind_of, require_bool
+from recovery.language.python import compile_all, compile_node
 from recovery.triage.facts import blank_facts
 from recovery.triage.problem import Problem, RulebookError
 from recovery.triage.shapes import (

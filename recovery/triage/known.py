@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recovery.triage.expression_python import Condition
+from recovery.language.python import Condition
 
 
 class Known(dict[str, Any]):

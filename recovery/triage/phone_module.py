@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from patients.tiers import ON_TRACK, TIERS, WATCH
+from recovery.language.expression import Literal, Name
+from recovery.language.javascript import HELPERS, helper_of, literal, parts, to_javascript
+from recovery.language.kinds import ACK_LEVELS
 from recovery.triage.engine import MAX_MESSAGES, fever_words
-from recovery.triage.expression import Literal, Name
-from recovery.triage.expression_javascript import HELPERS, helper_of, literal, parts, to_javascript
-from recovery.triage.expression_types import ACK_LEVELS
 from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES, read_fields
 from recovery.triage.numbers import SPANS, number_facts
 from recovery.triage.past import SETTLED_HOURS, WEEK_HOURS

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recovery.language.expression import ExpressionError
+from recovery.triage.asking import asking
 from recovery.triage.facts import log_fields
 from recovery.triage.field_types import is_known_type, reason_against
 from recovery.triage.problem import Problem
+from recovery.triage.vocabulary import raw_facts
 
 Content = Mapping[str, Any]
 # `show_if` is written for people; a code in it has an underscore or stands before a comparison.
@@ -24,6 +27,7 @@ def question_problems(content: Content) -> Iterator[Problem]:
             yield Problem("questions.json", field["code"], "a set needs the default []")
         for unknown in sorted(_words_in(field["show_if"]) - _known(content, fields)):
             yield Problem("questions.json", field["code"], f"show_if asks for {unknown!r}, which does not exist")
+    yield from _wrong_asking(content)
     for field in content["record"]["fields"]:
         yield from _field("patient.json", field.get("name", ""), field)
 
@@ -42,6 +46,16 @@ def _field(file: str, name: str, field: Content) -> Iterator[Problem]:
     default = field.get("default")
     if default is not None and (reason := reason_against(default, field)):
         yield Problem(file, name, f"the default {default!r} {reason}")
+
+
+def _wrong_asking(content: Content) -> Iterator[Problem]:
+    by_code = {field["code"]: field for group in content["groups"] for field in group["fields"]}
+    facts = raw_facts(content)
+    for code, field in by_code.items():
+        try:
+            asking(field, by_code, facts)
+        except ExpressionError as error:
+            yield Problem("questions.json", code, str(error))
 
 
 def _words_in(show_if: str) -> set[str]:

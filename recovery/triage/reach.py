@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
+from recovery.language.expression import Literal, Name, Node, SetLiteral
+from recovery.language.javascript import parts
+from recovery.language.kinds import ACK_LEVELS, Kind
 from recovery.triage.check import REACH_HOURS, calm_log
 from recovery.triage.engine import evaluate
-from recovery.triage.expression import Literal, Name, Node, SetLiteral
-from recovery.triage.expression_javascript import parts
-from recovery.triage.expression_types import ACK_LEVELS, Kind
 from recovery.triage.facts import FEVER_LINES, GRACE, build_facts
 from recovery.triage.numbers import number_facts
 from recovery.triage.past import alert_by_sign

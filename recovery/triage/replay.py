@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from patients.tiers import CALL_911
+from recovery.language.expression import Binary, Name, Node
+from recovery.language.javascript import parts
 from recovery.triage.engine import evaluate
-from recovery.triage.expression import Binary, Name, Node
-from recovery.triage.expression_javascript import parts
 from recovery.triage.facts import OVERRIDE_DATES, own_numbers
 from recovery.triage.free_text import written_facts
 from recovery.triage.numbers import SPANS, Config, number_facts, with_config

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recovery.triage.expression import Node
-from recovery.triage.expression_python import Condition
+from recovery.language.expression import Node
+from recovery.language.python import Condition
 from recovery.triage.verdict import Fired
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from recovery.language.expression import Name
+from recovery.language.javascript import parts
 from recovery.triage.config import settings
-from recovery.triage.expression import Name
-from recovery.triage.expression_javascript import parts
 from recovery.triage.numbers import SPANS
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import When

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from patients.tiers import ALERT_TIERS, TIERS, URGENT
-from recovery.triage.expression_types import ACK_LEVELS, BOOL, DATE, NUMBER, Kind
+from recovery.language.kinds import ACK_LEVELS, BOOL, DATE, NUMBER, Kind
 from recovery.triage.facts import FACT_TYPES, OVERRIDE_DATES, read_fields
 
 _PLAIN = {"number": NUMBER, "integer": NUMBER, "date": DATE, "text": Kind("text", nullable=True)}

@@ -19,7 +19,7 @@ const all_recorded=(prefix,regions,recorded)=>regions.length>0&&regions.every(re
 const snapshot=(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null;
 const acknowledged=(f,sign)=>f.alert_by_sign.get(sign)?.ack??null;
 export const rulebook={
-hash:"ec59a7f3422e4b60e6b2793fc03d5f9cd0218d44c0c2ce5cc49528d201ae655d",
+hash:"69a1b9bb2204394d5436f78faeed0e3899111463d9b25f5e2c3e0246585878a0",
 tiers:["on_track","watch","call_doctor_now","call_911"],
 maxMessages:2,
 calm:{"id":"ROT-01","message":"No warning signs in this log. Keep going. Call if that changes.","message_unread":"Your answers show no warning sign. No one has read your note yet. If it is about something new or bad, call your clinic now.","sources":["verywell EX-01","verywell EX-02","guide EX-11","guide EX-12","guide EX-13","guide EX-14","recovery-overview EX-20","recovery-overview EX-21","back-pain EX-22","healthwise SC-01"]},

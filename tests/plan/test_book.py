@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from recovery.plan.book import default_book
-from recovery.plan.gates import TESTS
+from recovery.plan.vocabulary import STATUSES
 from tests.plan.cast import after, one, patient
 
 BOOK = default_book()
-STATUSES = {"not_yet", "active", "reached", "ask_first", "withheld", "ended", "not_applicable"}
 REASONS = {
     "tier", "clinic_override", "no_recent_log", "leg_sign", "leg_or_fall", "opioid_24h", "opioid_unknown",
     "physical_job", "needs_clearance", "site_pain_still_there", "site_or_numb_sign", "call_before_restart",
@@ -25,8 +24,8 @@ def test_there_are_18_milestones_in_the_order_of_the_table() -> None:
 
 def test_every_gate_names_a_known_test_status_and_reason_and_every_test_is_used() -> None:
     gates = [gate for entry in BOOK.entries for gate in entry.gates]
-    assert {gate.test for gate in gates} == set(TESTS)
-    assert {gate.then for gate in gates} <= STATUSES
+    assert {gate.test for gate in gates} == set(BOOK.tests)
+    assert {gate.then for gate in gates} <= set(STATUSES)
     assert {gate.reason for gate in gates} <= REASONS
 
 

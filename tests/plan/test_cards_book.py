@@ -56,7 +56,7 @@ def test_a_broken_entry_is_refused_with_its_id_and_the_reason(old: str, new: str
 
 
 def test_a_file_without_cards_is_refused() -> None:
-    with pytest.raises(CardsError, match="cards.toml: has no groups, forbidden, card, question"):
+    with pytest.raises(CardsError, match="cards.toml: has no groups, forbidden, tests, card, question"):
         read_cards("")
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from recovery.forms.log import LogForm, blank
-from recovery.forms.show_when import Asked, fields, show_when
+from recovery.forms.show_when import Asked, fields
 from recovery.wording.left_over import parted, whole
 from tests.recovery.conftest import CALM
 
@@ -30,10 +30,6 @@ def problems(changes: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_a_normal_day_is_stored_as_it_was_tapped() -> None:
     assert answers({}) == CALM
-
-
-def test_every_question_has_a_known_time_to_be_shown() -> None:
-    assert [field["code"] for field in fields() if show_when(field) is None] == []
 
 
 def test_every_question_stands_on_the_page_in_its_own_words() -> None:

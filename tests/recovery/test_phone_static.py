@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.storage import ModuleStorage
 from recovery.forms.phone_questions import script
-from recovery.forms.reveal import EMERGENCIES, stylesheet
+from recovery.forms.reveal import emergencies, stylesheet
 from recovery.forms.show_when import fields, show_when
 from recovery.triage.evaluate import judge
 
@@ -68,13 +68,7 @@ def test_every_list_item_that_opens_stays_open_while_it_holds_a_worrying_answer(
 
 
 def test_the_911_panel_opens_for_exactly_the_single_answers_that_mean_911() -> None:
-    shown = {
-        (given.code, value)
-        for answers in EMERGENCIES
-        if len(answers) == 1
-        for given in answers
-        for value in given.values
-    }
+    shown = {(given.code, value) for given in emergencies() for value in given.values}
     by_rule = {
         (field["code"], value["code"])
         for field in fields()

@@ -11,8 +11,8 @@ from math import prod
 from random import Random
 from typing import Any
 
-from recovery.triage.expression import Literal, Name, Node, SetLiteral
-from recovery.triage.expression_javascript import parts
+from recovery.language.expression import Literal, Name, Node, SetLiteral
+from recovery.language.javascript import parts
 from recovery.triage.rulebook import load_rulebook
 from tests.triage.answers import BASELINE_SYMPTOMS, CALM_LOG, DATES, FIELDS, PATIENT, SHOWS, TIER_OF_SIGN
 from tests.triage.strategies import OVERRIDES, Situation

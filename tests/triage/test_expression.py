@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from recovery.triage.expression import ExpressionError, parse
-from recovery.triage.expression_python import HELPERS, compile_node
-from recovery.triage.expression_types import BOOL, DATE, NUMBER, SIGNATURES, Kind, kind_of, require_bool
+from recovery.language.expression import ExpressionError, parse
+from recovery.language.kinds import BOOL, DATE, NUMBER, SIGNATURES, Kind, kind_of, require_bool
+from recovery.language.python import HELPERS, compile_node
 
 FACTS: dict[str, Kind] = {
     "pain": NUMBER,

@@ -23,27 +23,28 @@ class CardView:
 def card_groups(cards: Cards) -> list[tuple[str, list[CardView]]]:
     """The cards by the groups of the library, in the order of the book."""
     return [
-        (title, [_card(card) for card in cards.cards if card.group == key]) for key, title in cards.groups.items()
+        (title, [_card(card, cards) for card in cards.cards if card.group == key])
+        for key, title in cards.groups.items()
     ]
 
 
 def visit_questions(cards: Cards) -> list[CardView]:
     """The questions for a visit."""
-    return [_question(question) for question in cards.questions]
+    return [_question(question, cards) for question in cards.questions]
 
 
-def _card(card: Card) -> CardView:
+def _card(card: Card, cards: Cards) -> CardView:
     return CardView(
         id=card.id,
         title=card.title,
         text=card.text,
         items=card.items,
-        when=tuple(card_when(card)),
+        when=tuple(card_when(card, cards)),
         sources=cited(card.sources),
         defaults=defaults_of(card.sources),
     )
 
 
-def _question(question: Question) -> CardView:
-    when, sources = tuple(question_when(question)), question.sources
+def _question(question: Question, cards: Cards) -> CardView:
+    when, sources = tuple(question_when(question, cards)), question.sources
     return CardView(question.id, "", question.text, (), when, cited(sources), defaults_of(sources))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recovery.forms.show_when import SHOW_WHEN, by_code
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
 from recovery.plan.cards_book import CardsError, default_cards
 from recovery.statement_places import breaks
-from recovery.triage.field_types import codes_of
 from recovery.triage.handbook import handbook
 from recovery.triage.measured import SETS, figures
 from recovery.triage.phone_module import phone_module
@@ -51,7 +48,7 @@ class Command(BaseCommand):
             broken = [*breaks(), *hard_to_read(default_cards())]
         except (RulebookError, CardsError) as error:
             raise CommandError(str(error)) from error
-        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *reveal_problems(), *broken]
+        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *broken]
         if wrong:
             raise CommandError("\n".join(wrong))
         stale = []
@@ -83,31 +80,6 @@ def checked(rulebook: Rulebook) -> str:
         f"{len(content['numbers'])} numbers, {len(sources)} cited sources; current: "
         f"{', '.join(name for name, _, _ in MADE)}."
     )
-
-
-def reveal_problems() -> list[str]:
-    """What decides when a question is shown must ask for questions and answers that exist."""
-    found = []
-    file = "recovery/forms/show_when.py"
-    for wording, shown in SHOW_WHEN.items():
-        for given in (*shown.any_of, *shown.all_of):
-            field = by_code().get(given.code)
-            if field is None:
-                found.append(f"{file}: {wording!r}: there is no question {given.code!r}")
-            elif unknown := set(given.values) - _answers(field):
-                found.append(f"{file}: {wording!r}: {min(unknown)!r} is no answer of {given.code}")
-    for code, field in by_code().items():
-        if field["show_if"] not in SHOW_WHEN:
-            reason = f"nobody gave {field['show_if']!r} a meaning in {file}"
-            found.append(f"questions.json: {code}: {reason}")
-    return found
-
-
-def _answers(field: Mapping[str, Any]) -> set[str]:
-    if "values" in field:
-        return set(codes_of(field))
-    low, high = field["range"]
-    return {str(number) for number in range(int(low), int(high) + 1)}
 
 
 def _flag(option: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recovery.triage.expression import (
+from recovery.language.expression import (
     Binary,
     Call,
     ExpressionError,

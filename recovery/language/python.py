@@ -11,7 +11,7 @@ from itertools import count
 from types import CodeType, FunctionType
 from typing import Any
 
-from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, SetLiteral
+from recovery.language.expression import Binary, Call, Literal, Name, Node, Not, SetLiteral
 
 Facts = Mapping[str, Any]
 Condition = Callable[[Facts], Any]
@@ -33,7 +33,7 @@ def _function(body: ast.expr) -> Condition:
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(given, body)))
     compiled = compile(tree, "<rule book>", "eval")
     code = next(part for part in compiled.co_consts if isinstance(part, CodeType))
-    return FunctionType(code, {"__builtins__": {}, **HELPERS, **_LOOKUPS})
+    return FunctionType(code, {"__builtins__": {}, **HELPERS, **LOOKUPS})
 
 
 # No name of the condition language begins with an underscore.
@@ -72,7 +72,7 @@ class _Emitter:
 
     def call(self, node: Call) -> ast.expr:
         given = [self.emit(argument) for argument in node.arguments]
-        first = [_read(_FACTS)] if node.name in _LOOKUPS else []
+        first = [_read(_FACTS)] if node.name in LOOKUPS else []
         return ast.Call(_read(node.name), [*first, *given], [])
 
     def binary(self, node: Binary) -> ast.expr:
@@ -170,4 +170,4 @@ HELPERS: Mapping[str, Callable[..., Any]] = {
     "rose_by": _rose_by,
     "all_recorded": _all_recorded,
 }
-_LOOKUPS: Mapping[str, Callable[..., Any]] = {"snapshot": _snapshot, "acknowledged": _acknowledged}
+LOOKUPS: Mapping[str, Callable[..., Any]] = {"snapshot": _snapshot, "acknowledged": _acknowledged}

@@ -1,4 +1,4 @@
-"""A checked condition becomes JavaScript source: the same tree, the same answers for null as expression_python.
+"""A checked condition becomes JavaScript source: the same tree, the same answers for null as python.py.
 
 The source is written into a module when the rule book changes; no phone ever turns text into code.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from recovery.triage.expression import Binary, Call, Literal, Name, Node, Not, Scalar, SetLiteral
+from recovery.language.expression import Binary, Call, Literal, Name, Node, Not, Scalar, SetLiteral
 
 # How tightly JavaScript binds, loosest first: what is looser than its place needs brackets.
 _OR, _AND, _EQUALITY, _UNARY, _ATOM = range(5)
@@ -16,7 +16,7 @@ _JOINS = {"or": ("||", _OR), "and": ("&&", _AND), "==": ("===", _EQUALITY), "!="
 _GUARDED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "+": "add", "-": "sub", "*": "mul", "/": "div"}
 _LOOKUPS = ("snapshot", "acknowledged")
 
-# One helper per name a condition may use, each the twin of the one in expression_python.
+# One helper per name a condition may use, each the twin of the one in python.py.
 HELPERS: Mapping[str, str] = {
     **{
         name: f"(a,b)=>a!==null&&b!==null&&a{op}b" for op, name in _GUARDED.items() if op in ("<", "<=", ">", ">=")
