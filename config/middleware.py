@@ -2,14 +2,18 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from config.database.base import DatabaseWrapper
 from config.errors import button_only
 from patients.models import User
 from patients.services import sessions
@@ -18,7 +22,7 @@ from patients.sign_in.proofs import Lack
 from patients.trail import What, note
 from patients.values.typed_text import clean
 from patients.vault.keys import Unopened
-from patients.wall.scope import entered, of_request
+from patients.wall.scope import door_of, entered, of_request
 
 Next = Callable[[HttpRequest], HttpResponse]
 WRITE_EVERY_SECONDS = 15
@@ -92,14 +96,24 @@ def cleaned(typed: QueryDict) -> QueryDict:
 
 
 class WallMiddleware:
-    """Whatever a request asks of the database, it asks for the person who sends it (patients.wall)."""
+    """Whatever a request asks of the database, it asks for the person who sends it (patients.wall).
+
+    It says so once for all that it reads on end. Not at a door, where a password may take seconds, and not for a
+    stream, which stays open: nothing waits inside a transaction.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with entered(of_request(request)):
+        with entered(of_request(request)), self._reads(request):
             return self.get_response(request)
+
+    @staticmethod
+    def _reads(request: HttpRequest) -> AbstractContextManager[None]:
+        if door_of(request.path) or request.path.startswith(BACKGROUND_PATHS):
+            return nullcontext()
+        return cast(DatabaseWrapper, connection).reads_together()
 
 
 class NoStoreMiddleware:

@@ -50,6 +50,6 @@ def line(role: Role | None = None) -> Iterator[Any]:
 
 def enter(cursor: Any, user: int = 0, door: str = "", patient: int = 0) -> None:
     """Say on a raw connection of the pages for whom it works, signed as the product does."""
-    cursor.execute("SELECT public.kypho_hello()")
-    turn = cursor.fetchone()[0] + 1
-    cursor.execute(f"SELECT {signing.enter(settings.WALL_SECRET, turn, user, door, patient)}")
+    cursor.execute(signing.HERE)
+    (here,) = cursor.fetchone()
+    cursor.execute(f"SELECT {signing.enter(settings.WALL_SECRET, here, user, door, patient)}")

@@ -18,7 +18,6 @@ from alerts.integrity import epoch_marker
 from alerts.integrity.epoch_marker import Mark
 from alerts.models import Alert, AlertEvent, Epoch, ProcessBeat
 from alerts.states import ACTIVE
-from patients.wall.roles import OF_THE_WALL
 
 log_lines = logging.getLogger(__name__)
 WRITE_EVERY_SECONDS = 10.0
@@ -40,7 +39,6 @@ ONLY_THE_TABLE = (
 SKIP_NUMBERS = """
     SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, COALESCE(last_value, start_value) + %s)
     FROM pg_sequences WHERE schemaname = current_schema() AND data_type = 'bigint'::regtype
-    AND sequencename <> ALL(%s)
 """
 
 
@@ -163,7 +161,7 @@ def _after_a_copy(epoch: Epoch, now: datetime) -> None:
     )
     with connection.cursor() as cursor:
         seconds = int((now - NUMBERS_FROM).total_seconds())
-        cursor.execute(SKIP_NUMBERS, [max(seconds * NUMBERS_A_SECOND, FEWEST_NUMBERS), [*OF_THE_WALL]])
+        cursor.execute(SKIP_NUMBERS, [max(seconds * NUMBERS_A_SECOND, FEWEST_NUMBERS)])
 
 
 def last_sign_of_life(now: datetime) -> datetime | None:

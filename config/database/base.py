@@ -1,41 +1,24 @@
 """The database engine of the product: PostgreSQL, where each transaction says first on whose behalf it works.
 
-In one message with the transaction's first statement, and for that transaction alone: nothing is left to the next
-one on the same connection, whoever lends it out. In autocommit each statement is a transaction.
+It says so for that transaction alone: nothing is left to the next one on the same connection, whoever lends it
+out. In autocommit each statement is a transaction, and what a request reads on end is one (reads_together).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from django.conf import settings
 from django.db.backends.postgresql import base
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_INTRANS
 
-from patients.wall import scope
-from patients.wall.signing import COUNTED_BITS, enter
+from config.database.said import NOTHING, Said, Wanted
+from patients.wall.signing import HERE
 
 # They may come when a transaction can run nothing else, or must come first; and they see no row.
 UNSAID = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
-TURNS = 1 << COUNTED_BITS
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a transaction was told. role: only where one connection plays several (the tests)."""
-
-    user: int = 0
-    door: str = ""
-    patient: int = 0
-    role: str = "none"
-
-    def words(self, turn: int, roles: bool) -> str:
-        """As a statement; turn: the number of this signature (patients.wall.signing)."""
-        role = f"set_config('role', '{self.role}', true), " if roles else ""
-        return f"SELECT {role}{enter(settings.WALL_SECRET, turn, self.user, self.door, self.patient)}; "
-
-
-NOTHING = Said()
+READS = ("SELECT ", "(SELECT ")
 
 
 class Cursor(psycopg2.extensions.cursor):
@@ -46,13 +29,18 @@ class Cursor(psycopg2.extensions.cursor):
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - psycopg2's own name
         """As psycopg2's."""
-        with_prefix = self._prefixed(query)
+        self.prefix = ""
+        if self.wrapper is None or not isinstance(query, str) or query.startswith(UNSAID):
+            super().execute(query, vars)
+            return
         try:
-            super().execute(with_prefix, vars)
-        except psycopg2.Error:
-            self._was_not_said()
+            self.prefix = self.wrapper.to_say(query)
+            super().execute(self.prefix + query, vars)
+        except BaseException:
+            with suppress(psycopg2.Error):
+                self.wrapper.went_wrong()
             raise
-        self._was_said()
+        self.wrapper.was_said(self.prefix)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
         """As psycopg2's; each of them is told, for each may be a transaction."""
@@ -65,74 +53,102 @@ class Cursor(psycopg2.extensions.cursor):
         sent: bytes | None = super().query
         return sent.removeprefix(self.prefix.encode()) if sent else sent
 
-    def _prefixed(self, query: Any) -> Any:
-        self.prefix = ""
-        if self.wrapper is None or not isinstance(query, str) or query.startswith(UNSAID):
-            return query
-        self.prefix = self.wrapper.to_say()
-        return self.prefix + query
-
-    def _was_said(self) -> None:
-        if self.prefix and self.wrapper:
-            self.wrapper.was_said(self.prefix)
-
-    def _was_not_said(self) -> None:
-        if self.prefix and self.wrapper:
-            self.wrapper.turn = None
-
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, with the scope of what runs now (patients.wall.scope)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # None: unknown, as after a savepoint was undone.
+        # What the transaction knows; None: unknown, as after a savepoint was undone.
         self._said: Said | None = NOTHING
-        # The last signature of this connection; None: it has not said hello, or something went wrong.
-        self.turn: int | None = None
+        # Its name (patients.wall.signing), once it was asked.
+        self._here = ""
+        # In autocommit: are we in a transaction that we began, and does it end with this statement?
+        self._ours = self._ends = False
+        self._together = False
+        self._wanted = Wanted(self.settings_dict)
+
+    @contextmanager
+    def reads_together(self) -> Iterator[None]:
+        """What is read in this block without a transaction shares one, which is asked once for whom it works.
+
+        Reading holds no row, and each statement sees what is committed by then. A write is its last statement,
+        and is committed at once, as ever. It ends too before a transaction that somebody begins, and with the
+        block.
+        """
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self._end_at_last()
 
     def connect(self) -> None:
-        """Django's; a new connection has a number of its own."""
-        self.turn = None
+        """Django's; a new connection knows nothing."""
+        self._forget()
         super().connect()
 
-    @property
-    def _role(self) -> str:
-        """The role of requests where we are signed in as somebody else; empty: we are that role."""
-        return str(self.settings_dict.get("REQUESTS_AS", ""))
+    def _forget(self) -> None:
+        self._said, self._here, self._ours = NOTHING, "", False
 
-    def to_say(self) -> str:
-        """What must be said before the next statement; empty when the transaction knows it."""
-        wanted = self._wanted()
-        known = NOTHING if self.get_autocommit() else self._said
-        if wanted == known:
+    def to_say(self, query: str) -> str:
+        """What must be said with the next statement; empty when the transaction knows it."""
+        for_whom = self._wanted.now()
+        if self.get_autocommit():
+            self._in_one_of_ours(for_whom)
+            self._ends = self._ours and not (self._together and query.startswith(READS))
+        if for_whom == self._said:
             return ""
-        last = self._hello() if self.turn is None or self.turn % TURNS == TURNS - 1 else self.turn
-        self.turn = last + 1
-        return wanted.words(self.turn, bool(self._role))
+        self._here = self._here or self._raw(HERE)
+        return for_whom.words(self._here, self._wanted.role)
 
-    def _hello(self) -> int:
-        """The number below the first signature that the database takes on this connection. Asked once.
+    def _in_one_of_ours(self, for_whom: Said) -> None:
+        """In autocommit: a transaction in which something can be said, when something must be."""
+        if for_whom is NOTHING:
+            self._end_ours()
+        elif not self._ours:
+            self._here = self._raw(f"BEGIN; {HERE}")
+            self._ours = True
 
-        Also of a database that takes no writes just now: it changes nothing that anybody keeps.
-        """
-        ours = "SET LOCAL transaction_read_only = off; " if self.get_autocommit() else ""
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"{ours}SELECT public.kypho_hello()")
-            return int(cursor.fetchone()[0])
+    def _raw(self, words: str) -> str:
+        """Past our own cursor: what the database answers, if it does."""
+        with self.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+            cursor.execute(words)
+            self._note(words)
+            return str(cursor.fetchone()[0]) if cursor.description else ""
+
+    def _note(self, words: str) -> None:
+        if self.queries_logged:
+            self.queries_log.append({"sql": words, "time": "0.000"})
 
     def was_said(self, words: str) -> None:
         """The statement went through: until the transaction ends it need not be said again."""
-        if self.queries_logged:
-            self.queries_log.append({"sql": words, "time": "0.000"})
-        if not self.get_autocommit():
-            self._said = self._wanted()
+        if words:
+            self._note(words)
+            self._said = self._wanted.now()
+        if self._ours and self._ends:
+            self._end_ours()
 
-    def _wanted(self) -> Said:
-        found = scope.current()
-        if found is None:
-            return NOTHING
-        return Said(found.user, found.door, found.patient, self._role or "none")
+    def went_wrong(self) -> None:
+        """A statement failed: in autocommit nothing is left of its transaction. Else it is its owner's to undo."""
+        if not self.get_autocommit():
+            return
+        self._forget()
+        status = self.connection.info.transaction_status
+        if status in (TRANSACTION_STATUS_INTRANS, TRANSACTION_STATUS_INERROR):
+            self._raw("ROLLBACK")
+
+    def _end_ours(self) -> None:
+        if self._ours:
+            self._forget()
+            self._raw("COMMIT")
+
+    def _end_at_last(self) -> None:
+        """The answer is made, and nothing hangs on this: a connection that broke is looked at when next used."""
+        try:
+            self._end_ours()
+        except psycopg2.Error:
+            self.errors_occurred = True
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, with our cursor."""
@@ -146,34 +162,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def chunked_cursor(self) -> Any:
-        """On the server inside a transaction that knows; else, where something must be said, all at once."""
-        if not self.to_say():
-            return super().chunked_cursor()
+        """On the server inside a transaction, which knows; else all at once, for nothing may outlive one."""
         if self.get_autocommit():
             return self.cursor()
-        with self.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        self._tell()
         return super().chunked_cursor()
 
+    def _tell(self) -> None:
+        if self._wanted.now() != self._said:
+            with self.cursor() as cursor:
+                cursor.execute("SELECT 1")
+
     def _set_autocommit(self, autocommit: bool) -> None:
-        # Before a transaction that may be one that only reads.
-        if not autocommit and self.turn is None and scope.current() is not None:
-            with self.wrap_database_errors:
-                self.turn = self._hello()
+        with self.wrap_database_errors:
+            self._end_ours()
         super()._set_autocommit(autocommit)  # type: ignore[misc]
-        self._said = NOTHING
+        self._forget()
 
     def _commit(self) -> Any:
         try:
             return super()._commit()  # type: ignore[misc]
         finally:
-            self._said = NOTHING
+            self._forget()
 
     def _rollback(self) -> Any:
         try:
             return super()._rollback()  # type: ignore[misc]
         finally:
-            self._said = NOTHING
+            self._forget()
 
     def _savepoint_rollback(self, sid: str) -> None:
         super()._savepoint_rollback(sid)  # type: ignore[misc]

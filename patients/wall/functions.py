@@ -1,23 +1,21 @@
 """What the database must be able to work out for the policies (patients.wall.policies), as functions of its own.
 
-kypho_enter is called at the beginning of a transaction, with a signature of ours (patients.wall.signing) that
-counts once and on this connection alone. It looks up what that person reaches and seals it, for this transaction:
-what somebody else writes in its place counts as nothing. A connection keeps the plans of these functions, and with
-them the secret: it is looked up as if it never changed, which it does not while a connection lives.
+kypho_enter is called at the beginning of a transaction, with a signature of ours over the name of this very
+transaction (patients.wall.signing). It looks up what that person reaches and seals it, for this transaction: what
+somebody else writes in its place counts as nothing. Nothing is left on the connection, which may be another's in
+the next moment (docs/howto/pgbouncer.md). It keeps the plans of these functions, and with them the secret: that is
+looked up as if it never changed, which it does not while a connection lives.
 
 What somebody reaches is one list of keys, each the id of a clinic, patient, ... and its kind in one number; a row
 says by which keys it opens. One list costs a statement's planning little, and it is worked out once for all rows.
-
-last: PostgreSQL remembers the last value of a sequence for each connection by itself, and neither a rollback nor
-the role of the pages can put it back. In a transaction that may not write, a signature is looked at, not used up.
 """
 
 from collections.abc import Iterable
 
-from patients.wall.signing import COUNTED_BITS
+from patients.wall.signing import PLACE
 
 # How pages speak to the wall. One of another release, where this is not there, would see no row.
-SPOKEN = "public.kypho_enter(bigint, text, bigint, bigint, text)"
+SPOKEN = "public.kypho_enter(bigint, text, bigint, text)"
 # Kinds of keys: works at that clinic; is or helps that patient; is cared for at that clinic; came by that door; is
 # that person.
 WORKS, IS, HOME, DOOR, USER = 1, 2, 3, 4, 5
@@ -32,7 +30,6 @@ def key(column: str | int, kind: int) -> str:
 
 PLACES = """
 CREATE TABLE IF NOT EXISTS public.kypho_wall_key (inner_pad bytea NOT NULL, outer_pad bytea NOT NULL);
-CREATE UNLOGGED SEQUENCE IF NOT EXISTS public.kypho_wall_turn;
 """
 # Both begin with another word: a signature of ours is no seal, and a seal is no signature.
 _SIGNED = "encode(sha256(pads[2] || sha256(pads[1] || convert_to({0}, 'UTF8'))), 'hex')"
@@ -41,31 +38,24 @@ _SEALED = (
     " || int4send(pg_backend_pid()) || timestamptz_send(transaction_timestamp()))), 'hex')"
 )
 
-
 _ENTERING = f"""
 DROP FUNCTION IF EXISTS public.kypho_enter(bigint, text);
+DROP FUNCTION IF EXISTS public.kypho_enter(bigint, text, bigint, bigint, text);
+DROP FUNCTION IF EXISTS public.kypho_hello();
+DROP SEQUENCE IF EXISTS public.kypho_wall_turn;
 CREATE OR REPLACE FUNCTION public.kypho_wall_keys() RETURNS bytea[] LANGUAGE sql IMMUTABLE AS $$
   SELECT ARRAY[inner_pad, outer_pad] FROM public.kypho_wall_key
 $$;
-CREATE OR REPLACE FUNCTION public.kypho_hello() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$
-  SELECT setval('public.kypho_wall_turn',
-    (('x0' || left(translate(gen_random_uuid()::text, '-', ''), 11))::bit(48)::bigint << {COUNTED_BITS}) + 1)
-$$;
-CREATE OR REPLACE FUNCTION public.kypho_enter(who bigint, door text, patient bigint, turn bigint, signature text)
+CREATE OR REPLACE FUNCTION public.kypho_enter(who bigint, door text, patient bigint, signature text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-  last bigint := currval('public.kypho_wall_turn');
   pads bytea[] := public.kypho_wall_keys();
   reach bigint[];
   said text := '';
 BEGIN
-  IF (turn > last AND turn >> {COUNTED_BITS} = last >> {COUNTED_BITS} AND signature =
-    {_SIGNED.format("'enter ' || turn || ' ' || who || ' ' || patient || ' ' || door")}
+  IF (signature = {_SIGNED.format(f"'enter ' || {PLACE} || ' ' || who || ' ' || patient || ' ' || door")}
   ) IS NOT TRUE THEN
     RAISE insufficient_privilege USING MESSAGE = 'for whom this transaction works was not said by the product';
-  END IF;
-  IF current_setting('transaction_read_only') = 'off' THEN
-    PERFORM setval('public.kypho_wall_turn', turn);
   END IF;
   IF who <> 0 OR patient <> 0 THEN
     SELECT array_agg(keys.opens) INTO reach FROM (

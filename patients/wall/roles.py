@@ -40,8 +40,8 @@ FIXED = (
 )  # fmt: skip
 # Written by the sweeps alone, who also look again at what they sealed.
 OF_THE_SWEEPS = ("alerts_seal", "alerts_epoch")
-# The wall's own (patients.wall.functions): no role that serves anybody looks at them.
-OF_THE_WALL = ("kypho_wall_key", "kypho_wall_turn")
+# The wall's own (patients.wall.functions): no role that serves anybody looks at it.
+OF_THE_WALL = ("kypho_wall_key",)
 # Ways in, and keys to them: figures need none.
 SECRET = (
     "patients_session", "config_cache", "mfa_authenticator", "alerts_webhookendpoint",

@@ -69,9 +69,26 @@ def also(*, user: int | None = None, patient: int | None = None) -> Iterator[Non
 
 
 def of_request(request: HttpRequest) -> Source:
-    """The person of a request, as soon as something asked who it is; before that, the door it came in by."""
-    door = next((door for path, door in DOORS_BY_PATH.items() if request.path.startswith(path)), "")
-    return lambda: _of(_user_id(request), door)
+    """The person of a request, as soon as something asked who it is; before that, the door it came in by.
+
+    Asked before every statement: the same person is the same Scope, made once.
+    """
+    door = door_of(request.path)
+    last: tuple[Any, Scope] = (None, Scope(door=door))
+
+    def source() -> Scope:
+        nonlocal last
+        person = _person(request)
+        if person is not last[0]:
+            last = person, _of(getattr(person, "pk", None) or 0, door)
+        return last[1]
+
+    return source
+
+
+def door_of(path: str) -> str:
+    """The way in that this address is; empty: none, what is asked there is somebody's errand."""
+    return next((door for start, door in DOORS_BY_PATH.items() if path.startswith(start)), "")
 
 
 def _of(user: int, door: str) -> Scope:
@@ -79,9 +96,9 @@ def _of(user: int, door: str) -> Scope:
     return Scope(user, "" if user and door == "sign-in" else door)
 
 
-def _user_id(request: Any) -> int:
+def _person(request: Any) -> Any:
+    """Whoever was found; None as long as nobody asked: to ask is a statement of its own."""
     user = getattr(request, "user", None)
-    # Not asked for yet: to ask is a statement of its own.
-    if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
-        return 0
-    return getattr(user, "pk", None) or 0
+    if not isinstance(user, SimpleLazyObject):
+        return user
+    return None if user._wrapped is empty else user._wrapped

@@ -1,7 +1,7 @@
 """For whom a transaction works is signed: a statement smuggled into a page cannot say that it is another.
 
-The database keeps the key where only the owner of its tables reads it, and takes each signature once, on the one
-connection it was made for. RFC 2104 (HMAC), with SHA-256, which PostgreSQL can work out by itself.
+The database keeps the key where only the owner of its tables reads it, and takes a signature in the transaction it
+was made for alone. RFC 2104 (HMAC), with SHA-256, which PostgreSQL can work out by itself.
 """
 
 import hmac
@@ -10,8 +10,10 @@ from functools import lru_cache
 from patients.wall.roles import Cursor
 
 BLOCK_BYTES = 64
-# A turn is a number of the connection, drawn by the database, and below it those of the signatures made for it.
-COUNTED_BITS = 19
+# The name of a transaction, which a signature is made over: no two of one process of PostgreSQL begin in the same
+# millionth of a second.
+PLACE = "pg_backend_pid() || ' ' || encode(timestamptz_send(transaction_timestamp()), 'hex')"
+HERE = f"SELECT {PLACE}"
 
 
 @lru_cache(maxsize=4)
@@ -20,16 +22,14 @@ def key(secret: str) -> bytes:
     return hmac.digest(secret.encode(), b"kypho wall 1", "sha256")
 
 
-def signature(secret: str, who: int, door: str, patient: int, turn: int) -> str:
-    """What kypho_enter (patients.wall.functions) wants to see, hex."""
-    return hmac.digest(key(secret), f"enter {turn} {who} {patient} {door}".encode(), "sha256").hex()
+def signature(secret: str, here: str, who: int, door: str = "", patient: int = 0) -> str:
+    """What kypho_enter (patients.wall.functions) wants to see, hex. here: what the transaction answers to HERE."""
+    return hmac.digest(key(secret), f"enter {here} {who} {patient} {door}".encode(), "sha256").hex()
 
 
-def enter(secret: str, turn: int, who: int = 0, door: str = "", patient: int = 0) -> str:
+def enter(secret: str, here: str, who: int = 0, door: str = "", patient: int = 0) -> str:
     """The call as SQL: everything in it is a number or a name of ours."""
-    return (
-        f"public.kypho_enter({who}, '{door}', {patient}, {turn}, '{signature(secret, who, door, patient, turn)}')"
-    )
+    return f"public.kypho_enter({who}, '{door}', {patient}, '{signature(secret, here, who, door, patient)}')"
 
 
 def keep(cursor: Cursor, secret: str) -> None:

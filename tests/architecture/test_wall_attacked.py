@@ -5,7 +5,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from patients.models import Patient
 from patients.wall import signing
@@ -30,8 +30,15 @@ def both(people: Cast) -> Any:
     return two_clinics(people)
 
 
-def sign(who: int, turn: int, door: str = "", patient: int = 0) -> str:
-    return signing.signature(settings.WALL_SECRET, who, door, patient, turn)
+def sign(who: int, here: str, door: str = "", patient: int = 0) -> str:
+    return signing.signature(settings.WALL_SECRET, here, who, door, patient)
+
+
+def here(cursor: Any) -> str:
+    """The name of the transaction this connection is in."""
+    cursor.execute(signing.HERE)
+    (name,) = cursor.fetchone()
+    return str(name)
 
 
 def everybody(cursor: Any) -> set[int]:
@@ -55,48 +62,43 @@ def test_nobody_says_they_are_somebody_else_without_the_key(people: Cast) -> Non
     """A second call, a guessed signature, one for another person, and the call of an older release."""
     nurse, other = people.nurse.user.pk, people.other_nurse.user.pk
     with pages(people.nurse.user) as cursor:
-        cursor.execute("SELECT kypho_hello()")
-        turn = cursor.fetchone()[0]
-        ours = sign(nurse, turn + 1)
-        call = "SELECT kypho_enter(%s, %s, %s, %s, %s)"
-        for who, door, patient, number, signature in (
-            (other, "", 0, turn + 1, ours),
-            (nurse, "status", 0, turn + 1, ours),
-            (nurse, "", people.other_patient.pk, turn + 1, ours),
-            (nurse, "", 0, turn + 2, ours),
-            (other, "", 0, turn + 1, "0" * 64),
-            (other, "", 0, turn + 1, None),
-            (other, "", 0, None, None),
-            (other, "", 0, turn + 1, signing.signature("another key", other, "", 0, turn + 1)),
+        ours = sign(nurse, here(cursor))
+        call = "SELECT kypho_enter(%s, %s, %s, %s)"
+        for who, door, patient, signature in (
+            (other, "", 0, ours),
+            (nurse, "status", 0, ours),
+            (nurse, "", people.other_patient.pk, ours),
+            (other, "", 0, "0" * 64),
+            (other, "", 0, None),
+            (None, "", 0, ours),
+            (other, "", 0, signing.signature("another key", here(cursor), other, "", 0)),
         ):
-            assert refused(cursor, call, [who, door, patient, number, signature])
+            assert refused(cursor, call, [who, door, patient, signature])
         assert refused(cursor, "SELECT kypho_enter(%s, '')", [other])
         assert everybody(cursor) == {people.patient.pk}
 
 
-def test_a_signature_counts_once_and_on_its_own_connection(people: Cast) -> None:
-    """Whoever reads one, in pg_stat_activity for instance, can do nothing with it: not even after ROLLBACK."""
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN READ ONLY"])
+def test_a_signature_counts_in_its_own_transaction_alone(people: Cast, begin: str) -> None:
+    """Whoever reads one, in pg_stat_activity for instance, can do nothing with it: not even on that connection."""
     nurse = people.nurse.user.pk
     with database.line(APP) as one, database.line(APP) as two, one.cursor() as first, two.cursor() as second:
-        first.execute("SELECT kypho_hello()")
-        turn = first.fetchone()[0] + 5
-        calls = [
-            first.mogrify("SELECT kypho_enter(%s, '', 0, %s, %s)", [nurse, number, sign(nurse, number)]).decode()
-            for number in (turn, turn - 1)
-        ]
-        second.execute("SELECT kypho_hello()")
-        first.execute(f"BEGIN; {calls[0]}")
-        assert everybody(first) == {people.patient.pk}
-        first.execute("ROLLBACK")
         for cursor in (first, second):
-            for before in ("", "DISCARD SEQUENCES", "DISCARD SEQUENCES; SELECT kypho_hello()"):
-                cursor.execute(f"{before}; BEGIN")
-                for call in calls:
-                    with pytest.raises(psycopg2.Error):
-                        cursor.execute(call)
-                    cursor.execute("ROLLBACK; BEGIN")
-                    assert everybody(cursor) == set()
-                cursor.execute("ROLLBACK")
+            cursor.execute(begin)
+        name = here(first)
+        call = first.mogrify("SELECT kypho_enter(%s, '', 0, %s)", [nurse, sign(nurse, name)]).decode()
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            second.execute(call)
+        first.execute(call)
+        assert everybody(first) == {people.patient.pk}
+        for cursor in (first, second):
+            cursor.execute(f"ROLLBACK; {begin}")
+            assert here(cursor) != name
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(call)
+            cursor.execute(f"ROLLBACK; {begin}")
+            assert everybody(cursor) == set()
+            cursor.execute("ROLLBACK")
 
 
 def test_what_the_database_worked_out_cannot_be_written_by_hand(people: Cast) -> None:
@@ -121,15 +123,12 @@ def test_what_the_database_worked_out_cannot_be_written_by_hand(people: Cast) ->
 
 
 @pytest.mark.parametrize("role", [APP, SWEEPS, READ], ids=lambda role: role.name)
-def test_no_serving_role_reads_the_key_or_turns_the_count_back(role: Role) -> None:
+def test_no_serving_role_reads_the_key(role: Role) -> None:
     with database.line(role) as raw, raw.cursor() as cursor:
         for words in (
             "SELECT * FROM kypho_wall_key",
             "INSERT INTO kypho_wall_key VALUES ('', '')",
             "SELECT kypho_wall_keys()",
-            "SELECT setval('kypho_wall_turn', 1)",
-            "SELECT nextval('kypho_wall_turn')",
-            "SELECT last_value FROM kypho_wall_turn",
         ):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cursor.execute(words)
@@ -182,14 +181,3 @@ def test_a_transaction_that_may_not_write_is_told_all_the_same(people: Cast) -> 
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         assert {row.pk for row in Patient.all_clinics.all()} == {people.patient.pk}
-
-
-def test_a_connection_that_lost_its_count_says_hello_again(people: Cast) -> None:
-    """What a pooler does when it hands a connection back."""
-    with entered(Scope(user=people.nurse.user.pk)):
-        assert Patient.all_clinics.count() == 1
-        with connection.connection.cursor() as cursor:
-            cursor.execute("RESET ROLE; DISCARD SEQUENCES")
-        with pytest.raises(DatabaseError):
-            Patient.all_clinics.count()
-        assert Patient.all_clinics.count() == 1
