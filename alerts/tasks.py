@@ -5,6 +5,7 @@ from celery import shared_task
 from alerts.clock import db_now
 from alerts.monitoring.sweep import sweep
 from alerts.monitoring.trail_out import ship
+from patients.sign_in import limits
 from patients.sign_in.session_store import SessionStore
 
 
@@ -16,8 +17,9 @@ def tick() -> None:
 
 @shared_task(name="alerts.forget_old_sessions")
 def forget_old_sessions() -> None:
-    """Every hour: sessions that have ended, and what somebody typed in them and never came back for."""
+    """Every hour: sessions that have ended, what somebody typed in them and never came back for, and old tries."""
     SessionStore.clear_expired()
+    limits.forget_old()
 
 
 @shared_task(name="alerts.ship_trail")

@@ -168,8 +168,15 @@ CSRF_COOKIE_SECURE = HTTPS or _by_tls
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Rate limits and one-time codes must hold across processes and survive a flushed broker: the database keeps them.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"}}
+# What the sign-in library counts, and which codes it took, must hold across processes and survive a flushed
+# broker: the database keeps it. So many that no flood makes it forget one (our own: patients.sign_in.limits).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # --- What the browser may do ---
 CONTENT_SECURITY_POLICY = {

@@ -30,8 +30,6 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "",
     "request_login_code": "5/m/ip",
     "reset_password": "5/m/ip,20/h/ip",
-    "link_by_a_manager": "5/m/key",
-    "new_colleague": "30/h/key",
 }
 MFA_ADAPTER = "patients.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {

@@ -7,6 +7,7 @@ from patients.models.contact import ContactMethod
 from patients.models.installation import Installation
 from patients.models.lead import MedicalLead
 from patients.models.letter import Letter
+from patients.models.limit import LimitUse
 from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.rescue import FactorRescue
@@ -28,6 +29,7 @@ __all__ = [
     "HospitalStay",
     "Installation",
     "Letter",
+    "LimitUse",
     "MedicalLead",
     "Patient",
     "Procedure",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from patients.selectors.people import contact_problems
 from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.services.staff import add_staff, change_staff
+from patients.sign_in import limits
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.sign_in.staff_links import NOT_BY_HAND, link_to_hand_over, may_hand_over, send_link
 from patients.trail import What, note
@@ -78,7 +78,7 @@ def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any
 
 def _add(request: StaffRequest, form: StaffForm) -> bool:
     """Add, and send the link by which the person chooses a password."""
-    if not ratelimit.consume(request, action="new_colleague", key=str(request.staff.clinic_id)):
+    if not limits.may(request, "new_colleague", str(request.staff.clinic_id)):
         form.add_error("email", MANY)
         return False
     try:
@@ -141,7 +141,7 @@ def _hand_over(request: StaffRequest) -> HttpResponse:
 def _may_have_link(request: StaffRequest, person: Staff) -> bool:
     if not person.active:
         messages.error(request, NO_ACCESS.format(name=person.name))
-    elif not ratelimit.consume(request, action="link_by_a_manager", key=person.user.email):
+    elif not limits.may(request, "link_by_a_manager", person.user.email):
         messages.error(request, SLOW_DOWN)
     else:
         return True

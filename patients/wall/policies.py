@@ -177,6 +177,7 @@ OPEN = {
     "patients_session": "asked before anybody is known; its name is a hash, what it keeps is locked",
     "patients_user": "somebody is looked up by address before they are anybody's",
     "patients_contactmethod": "how a member of staff is reached, whatever clinic they work at",
+    "patients_limituse": "tries counted before anybody is known; its keys are hashes",
     "patients_letter": "what became of a sign-in code",
     "patients_stoppednumber": "numbers, kept apart from people",
     "recovery_phonekey": "the public key of a phone, by which it is known",

@@ -44,7 +44,7 @@ OF_THE_SWEEPS = ("alerts_seal", "alerts_epoch")
 OF_THE_WALL = ("kypho_wall_key",)
 # Ways in, and keys to them: figures need none.
 SECRET = (
-    "patients_session", "config_cache", "mfa_authenticator", "alerts_webhookendpoint",
+    "patients_session", "patients_limituse", "config_cache", "mfa_authenticator", "alerts_webhookendpoint",
     "patients_contactmethod", "recovery_phonekey", "recovery_sealedlog",
 )  # fmt: skip
 USER_COLUMNS = ("id", "username", "first_name", "last_name", "is_active", "is_superuser", "date_joined")

@@ -1,16 +1,19 @@
 """A stranger uses up their own tries: the owner of an address always gets in, and nobody guesses for long."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from patients.models import TrailEvent, User
+from alerts.tasks import forget_old_sessions
+from patients.models import LimitUse, TrailEvent, User
 from patients.sign_in import limits
 from patients.sign_in.factor_secrets import activate_app
 from tests.patients.letterbox import code_by_email
@@ -222,3 +225,78 @@ def test_exports_and_prints_are_bounded_for_each_person(people: Cast, settings: 
     refused = client.get(address)
     assert (refused.status_code, refused["Retry-After"]) == (429, "60")
     assert "Wait a minute, then open this page again." in text(refused)
+
+
+# --- What a limit costs ---
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Callable[..., limits.Guess | None]:
+    monkeypatch.setitem(limits.LIMITS, "one", "3/m,5/h")
+    monkeypatch.setitem(limits.LIMITS, "other", "2/m")
+    return lambda *actions: limits._count(*((action, "somebody") for action in actions))
+
+
+def kept() -> list[tuple[int, int]]:
+    return sorted((row.most, len(row.times)) for row in LimitUse.objects.all())
+
+
+def test_a_try_is_one_statement_and_a_refused_one_two(counts: Any, django_assert_num_queries: Any) -> None:
+    for number in range(4):
+        with django_assert_num_queries(1 if number < 2 else 2):
+            assert bool(counts("one", "other")) == (number < 2)
+    assert kept() == [(2, 2), (3, 2), (5, 2)]
+
+
+def test_a_refused_try_counts_nowhere_and_a_right_one_is_taken_back(
+    counts: Any, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        assert counts("one")
+    assert not counts("one", "other")
+    assert kept() == [(3, 3), (5, 3)]
+    guess = counts("other")
+    with django_assert_num_queries(1):
+        guess.was_right()
+    assert kept() == [(3, 3), (5, 3)]
+
+
+def test_an_old_try_counts_no_more_and_the_sweep_takes_it_away(counts: Any) -> None:
+    for _ in range(3):
+        assert counts("one")
+    assert not counts("one")
+    minute = timedelta(seconds=61)
+    for row in LimitUse.objects.all():
+        row.times, row.until = [at - minute for at in row.times], row.until - minute
+        row.save()
+    forget_old_sessions()
+    assert kept() == [(5, 3)]
+    assert counts("one")
+    assert counts("one")
+    assert not counts("one")  # five in the hour
+    assert kept() == [(3, 2), (5, 5)]
+
+
+def test_what_is_kept_of_a_limit_names_nobody(rosa: User) -> None:
+    browser().post(LOGIN, {"login": rosa.email, "password": "wrong"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(to_jsonb(t)::text, '') FROM patients_limituse t")
+        (words,) = cursor.fetchone()
+    assert words
+    assert rosa.email not in words
+    assert HOME not in words
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_the_same_moment_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.LIMITS, "one", "5/m,9/h")
+
+    def tries(_: int) -> bool:
+        try:
+            return limits._count(("one", "somebody")) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(tries, range(12))) == 5
+    assert kept() == [(5, 5), (9, 5)]
