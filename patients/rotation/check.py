@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import DatabaseError, connection
 
 from patients.rotation.rotation import missing_keys
+from patients.wall.scope import Scope, entered
 
 
 def refuse_missing_keys() -> None:
@@ -20,7 +21,8 @@ def refuse_missing_keys() -> None:
 
 def _asked() -> str:
     try:
-        return missing_keys()
+        with entered(Scope(door="keys")):
+            return missing_keys()
     except DatabaseError:
         return ""
     finally:

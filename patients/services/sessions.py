@@ -17,6 +17,7 @@ from patients.sign_in import proofs
 from patients.sign_in.session_store import SessionStore, name_of, opened
 from patients.trail import What, note
 from patients.values.browser_names import device_words
+from patients.wall.scope import Scope, entered
 
 # How exactly "last used" is known: every click would be a write.
 SEEN_EVERY_SECONDS = 600
@@ -62,7 +63,8 @@ def _person(kept: Mapping[str, Any]) -> tuple[User, proofs.Standing] | None:
     marks = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     if not any(constant_time_compare(kept.get(HASH_SESSION_KEY, ""), mark) for mark in marks):
         return None
-    standing = proofs.standing_of(user, kept)
+    with entered(Scope(user.pk)):
+        standing = proofs.standing_of(user, kept)
     return None if standing.lack else (user, standing)
 
 

@@ -139,6 +139,15 @@ BEGIN
   RETURN (SELECT {key("a.patient_id", IS)} FROM public.alerts_alert a WHERE a.id = alert AND a.clinic_id = clinic)
     = ANY(public.kypho_reach());
 END $$;
+CREATE OR REPLACE FUNCTION public.kypho_gives_way_back(whose bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.patients_factorrescue f
+    JOIN public.patients_staff lost ON lost.id = f.person_id
+    JOIN public.patients_staff colleague ON colleague.id = f.confirmed_by_id
+    WHERE lost.user_id = whose AND colleague.user_id = public.kypho_user()
+    AND f.ended_at > statement_timestamp() - interval '1 minute');
+END $$;
 CREATE OR REPLACE FUNCTION public.kypho_is_theirs(recipient text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE who bigint := public.kypho_user();

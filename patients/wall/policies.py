@@ -25,6 +25,7 @@ _PEOPLE = {
     "patients_caregiver": "SELECT UPDATE",
     "patients_consent": ADDED,
     "patients_staff": READ_ALONE,
+    "mfa_authenticator": "SELECT UPDATE",
 }
 DOORS: dict[str, tuple[str, dict[str, str]]] = {
     "sign-in": ("who somebody is, before they are signed in", _PEOPLE),
@@ -56,6 +57,7 @@ DOORS: dict[str, tuple[str, dict[str, str]]] = {
 READING_DOORS = {
     "metrics": "figures for the operator's monitoring",
     "status": "promises kept or broken, in all clinics",
+    "keys": "under which keys secrets lie, before a process serves anybody",
 }
 
 _NUMBERS = {name: number for number, name in enumerate((*DOORS, *READING_DOORS), 1)}
@@ -154,6 +156,10 @@ RULES: dict[str, Rows] = {
     "recovery_phonecount": _patient(KEPT),
     "recovery_reminder": _with("procedure", KEPT),
     "recovery_sealedlog": _patient(KEPT),
+    # A second factor is its person's; and for a moment whoever's who gives them a way back.
+    "mfa_authenticator": Rows(
+        theirs=(key("user_id", USER),), may=ALL, looks="public.kypho_gives_way_back(user_id)"
+    ),
     # Who works where is how somebody is known at all: everybody's to read, the clinic's to change.
     "patients_staff": _staff_alone(_clinic()),
 }
@@ -171,7 +177,6 @@ OPEN = {
     **dict.fromkeys(FIXED, _LIBRARY),
     "kypho_wall_key": "the key of the wall, which no role reads that serves anybody",
     "config_cache": _LIBRARY,
-    "mfa_authenticator": _LIBRARY,
     "account_emailaddress": _LIBRARY,
     "account_emailconfirmation": _LIBRARY,
     "patients_session": "asked before anybody is known; its name is a hash, what it keeps is locked",

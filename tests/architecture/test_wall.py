@@ -5,13 +5,15 @@ from typing import Any
 
 import psycopg2
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from patients import scoping
-from patients.models import Patient, Staff, User
+from patients.models import FactorRescue, Patient, Staff, User
+from patients.services import rescue
 from patients.wall.policies import (
     DOORS,
     OPEN,
@@ -52,15 +54,56 @@ def test_every_table_of_the_database_is_behind_the_wall_or_said_to_be_open() -> 
         assert {name for (name,) in cursor.fetchall()} == RULES.keys()
 
 
+# A second factor is no clinic's.
+OF_ONE_PERSON = {"mfa_authenticator"}
+
+
 @pytest.mark.parametrize("role", ["nurse", "physician", "manager"])
 def test_staff_see_every_row_of_their_clinic_and_none_of_another(people: Cast, both: Any, role: str) -> None:
     ours, theirs = both
+    not_theirs = READ_BY_ALL | OF_ONE_PERSON
     with pages(getattr(people, role).user) as cursor:
         found = there(cursor)
-    assert {table: pks for table, pks in found.items() if table not in READ_BY_ALL and pks != ours[table]} == {}
+    assert {table: pks for table, pks in found.items() if table not in not_theirs and pks != ours[table]} == {}
     with pages(people.other_nurse.user) as cursor:
         found = there(cursor)
-    assert {table: pks for table, pks in found.items() if table not in READ_BY_ALL and pks != theirs[table]} == {}
+    assert {table: pks for table, pks in found.items() if table not in not_theirs and pks != theirs[table]} == {}
+
+
+def test_a_second_factor_is_seen_and_changed_by_its_person_alone(people: Cast, both: Any) -> None:
+    ours, every = both[0]["mfa_authenticator"], sorted(both[0]["mfa_authenticator"] | both[1]["mfa_authenticator"])
+    for user, own in ((people.nurse.user, ours), (people.manager.user, set()), (people.patient.user, set())):
+        for words in (
+            "SELECT id FROM mfa_authenticator WHERE id = ANY(%s)",
+            "UPDATE mfa_authenticator SET data = '{}' WHERE id = ANY(%s) RETURNING id",
+            "DELETE FROM mfa_authenticator WHERE id = ANY(%s) RETURNING id",
+        ):
+            with pages(user) as cursor:
+                cursor.execute(words, [every])
+                assert {pk for (pk,) in cursor.fetchall()} == own, words
+        with pages(user) as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(
+                "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%s, 'totp', '{}', now())",
+                [people.physician.user.pk],
+            )
+
+
+def test_whoever_confirms_a_way_back_takes_that_persons_factors_away_and_for_a_minute(people: Cast) -> None:
+    Authenticator.objects.create(user=people.nurse.user, type=Authenticator.Type.TOTP, data={})
+    asked = rescue.ask(manager=people.manager, person=people.nurse, sure="video", now=timezone.now())
+
+    def removed_by(user: User) -> bool:
+        with pages(user) as cursor:
+            cursor.execute("DELETE FROM mfa_authenticator RETURNING id")
+            return bool(cursor.fetchall())
+
+    assert not removed_by(people.physician.user)
+    done = {"confirmed_by_id": people.physician.pk, "confirmed_sure": "video", "ended_at": timezone.now()}
+    FactorRescue.objects.filter(pk=asked.pk).update(**done)
+    assert removed_by(people.physician.user)
+    assert not removed_by(people.manager.user)
+    FactorRescue.objects.filter(pk=asked.pk).update(ended_at=timezone.now() - timedelta(minutes=2))
+    assert not removed_by(people.physician.user)
 
 
 def test_nobody_changes_removes_or_adds_a_row_of_another_clinic(people: Cast, both: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg2
+from allauth.mfa.models import Authenticator
 from django.db import connection
 
 from alerts.models import DeliveryAction, Epoch
@@ -30,6 +31,7 @@ def one_of_each(people: Cast, name: str, epoch: Epoch) -> None:
     DeliveryAction.objects.create(delivery=delivery, at=rows.NOW, what="retry", staff=people.manager)
     named = {"staff": people.physician, "named_by": people.manager, "named_at": rows.NOW}
     MedicalLead.objects.create(clinic=people.clinic, **named)
+    Authenticator.objects.create(user=people.nurse.user, type=Authenticator.Type.TOTP, data={})
     AccessEvent.objects.create(at=rows.NOW, actor=people.nurse.user, patient=people.patient, action="chart")
     Milestone.objects.create(procedure=people.procedure, key="M", due_at=rows.NOW, updated_at=rows.NOW)
     rows.set_aside(people.patient.pk, clinic=people.clinic, patient=people.patient)
