@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -11,18 +10,14 @@ from alerts.models import Alert
 from patients.models import Patient, Procedure
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log
+from tests.browser.barriers import violations
 from tests.recovery.conftest import CALM
+
+__all__ = ["DESK", "PHONE", "ZOOMED", "log_now", "too_wide", "violations"]
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 ZOOMED = {"width": 640, "height": 400}  # 1280 by 800 at 200 %
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, each with the first place it was found at."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
 def too_wide(page: Page) -> int:

@@ -1,10 +1,10 @@
 """A phone that is ready for no signal, and what it keeps."""
 
-import time
 from typing import Any
 
 from playwright.sync_api import Page
 
+from tests import waiting
 from tests.browser.phone import normal_day, tap
 
 KEPT = """async () => Boolean(navigator.serviceWorker.controller
@@ -36,10 +36,7 @@ def ready(page: Page) -> None:
 
 def until(page: Page, question: str, argument: Any = None, seconds: float = 10) -> None:
     """Ask the page again and again, for an answer that has to be awaited there."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(question, argument):
-        assert time.monotonic() < end, question
-        page.wait_for_timeout(100)
+    waiting.until(lambda: page.evaluate(question, argument), seconds, page=page)
 
 
 def go_offline(page: Page) -> None:
@@ -65,10 +62,7 @@ def kept(page: Page, kind: str) -> list[dict[str, Any]]:
 
 def until_received(page: Page) -> None:
     """Nothing of anybody waits on this phone any more."""
-    end = time.monotonic() + 20
-    while kept(page, "log"):
-        assert time.monotonic() < end, kept(page, "log")
-        page.wait_for_timeout(100)
+    waiting.until(lambda: not kept(page, "log"), 20, page=page)
 
 
 def fill(page: Page, **changes: Any) -> None:

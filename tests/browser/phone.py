@@ -1,6 +1,5 @@
 """A patient's phone: 390 by 844, signed in, and unforgiving about scripts and styles the policy refuses."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from patients.models import User
 from tests.recovery.conftest import CALM
+from tests.waiting import until
 
 SIZE = {"width": 390, "height": 844}
 Open = Callable[..., Page]
@@ -69,11 +69,9 @@ def send(page: Page) -> None:
 
 def to_advice(page: Page, seconds: float = 30) -> None:
     """The clinic's own advice: where it took over four seconds the phone's stands there, with a link to it."""
-    link, end = page.locator("#phone-advice [data-state='sent'] [data-advice]"), time.monotonic() + seconds
-    while not page.url.endswith("/advice/"):
-        if link.is_visible():
-            link.click()
-            page.wait_for_url("**/advice/")
-        assert time.monotonic() < end, page.url
-        page.wait_for_timeout(50)
+    link = page.locator("#phone-advice [data-state='sent'] [data-advice]")
+    until(lambda: page.url.endswith("/advice/") or link.is_visible(), seconds, page=page)
+    if not page.url.endswith("/advice/"):
+        link.click()
+        page.wait_for_url("**/advice/")
     page.wait_for_load_state()

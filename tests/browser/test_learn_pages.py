@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import barriers
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
@@ -15,10 +16,6 @@ from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
-}
 ASKED = {"sleep": "poor", "question_for_team": "May I swim again, and when?"}
 
 
@@ -36,12 +33,6 @@ def log_now(people: Cast, **changes: object) -> None:
     client = Client()
     client.force_login(user_of(people.patient))
     client.post("/log/", {**CALM, **changes})
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate("window.scrollTo(0, 0)")
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -67,9 +58,7 @@ def test_the_hand_out_and_the_cards_have_no_barrier(
     with phone(browser, live_server.url, people.nurse.user, viewport=size) as page:
         for path in ("/desk/before/", f"{base}card/", f"{base}record/", base, "/desk/enroll/"):
             page.goto(path)
-            options = {"runOnly": AXE["runOnly"]}
-            found = Axe().run(page, options=options).response["violations"]
-            assert [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found] == [], path
+            assert barriers.violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.phone import normal_day, phone, tap, tap_all
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.conftest import CALM, NUMB
 

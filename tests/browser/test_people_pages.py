@@ -6,18 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from patients.models import ClinicOverride, Staff
+from tests.browser.barriers import violations
 from tests.browser.phone import phone
 from tests.people import Cast, cast, make_patient, make_procedure, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = [{"width": 390, "height": 844}, {"width": 1280, "height": 800}]
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DESK = ("", "{code}/record/", "{code}/settings/", "{code}/helpers/")
 MINE = ("/my/helpers/", "/my/messages/")
 
@@ -54,8 +53,7 @@ def people(transactional_db: None) -> Cast:
 
 def barriers(page: Page) -> list[str]:
     """What axe finds, and whether the page is wider than the screen."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    words = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+    words = violations(page)
     assert page.viewport_size
     wide = page.evaluate("document.documentElement.scrollWidth")
     return words + ([f"{wide} px wide"] if wide > page.viewport_size["width"] else [])

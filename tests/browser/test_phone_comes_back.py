@@ -7,15 +7,18 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, press_send, raw, ready
 from tests.browser.phone import phone, tap, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# A draft is kept a moment after the last change.
-SAVED_MS = 700
+DRAFT = """async (about) => {
+  const { get } = await import('/static/js/store.js');
+  return (await get('draft', about))?.entries || [];
+}"""
 
 
 @pytest.fixture
@@ -35,14 +38,19 @@ def drafts(page: Page) -> int:
     return sum(row["kind"] == "draft" for row in raw(page)["things"])
 
 
+def until_drafted(page: Page, people: Cast, name: str, value: str) -> None:
+    """A draft is kept a moment after the last change."""
+    until(lambda: [name, value] in page.evaluate(DRAFT, str(people.patient.code)), page=page)
+
+
 @pytest.mark.parametrize("signal", [True, False])
-def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, signal: bool) -> None:
+def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, people: Cast, signal: bool) -> None:
     if not signal:
         go_offline(page)
         page.goto("/log/")
     fill(page, nerve_gate="some", numb="yes", numb_where="legs", numb_change="new")
     page.locator("#id_notes").fill("it began on the stairs")
-    page.wait_for_timeout(SAVED_MS)
+    until_drafted(page, people, "notes", "it began on the stairs")
     assert "stairs" not in str(raw(page))
     page.goto("/today/")
     page.goto("/log/")
@@ -62,9 +70,9 @@ def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, si
     assert (page.locator("#id_notes").input_value(), drafts(page)) == ("", 0)
 
 
-def test_who_starts_over_has_an_empty_log(page: Page) -> None:
+def test_who_starts_over_has_an_empty_log(page: Page, people: Cast) -> None:
     fill(page)
-    page.wait_for_timeout(SAVED_MS)
+    until_drafted(page, people, "pain_meds", "none")
     page.reload()
     page.locator("#draft-note").get_by_role("link", name="Start over").click()
     expect(page.locator("#draft-note")).to_be_hidden()
@@ -98,17 +106,15 @@ def test_back_then_send_takes_the_place_of_what_was_sent(page: Page) -> None:
     assert (DailyLog.objects.count(), third and third.supersedes) == (3, None)
 
 
-def test_an_emergency_that_comes_back_is_not_told_a_second_time(page: Page) -> None:
+def test_an_emergency_that_comes_back_is_not_told_a_second_time(page: Page, people: Cast) -> None:
     tap(page, "em_chest_pain", "yes")
     expect(page.get_by_text("Your clinic has your answers.")).to_be_visible()
     page.get_by_role("button", name="Go back to my log").click()
-    page.wait_for_timeout(SAVED_MS)
+    until_drafted(page, people, "em_chest_pain", "yes")
     page.goto("/today/")
     expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
     page.goto("/log/")
     expect(page.locator('[name="em_chest_pain"]')).to_be_checked()
-    page.wait_for_timeout(SAVED_MS)
-    assert DailyLog.objects.count() == 1
     fill(page)
     press_send(page)
     expect(page.get_by_text("Your clinic has this log now.")).to_be_visible()

@@ -1,7 +1,5 @@
 """A thumb is faster than a slow network: an emergency is told although its tap came before the script."""
 
-import time
-
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
@@ -10,6 +8,7 @@ from recovery.models import DailyLog
 from tests.browser.phone import phone
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,10 +37,12 @@ def test_what_could_not_be_sent_is_tried_again_as_the_same_log(
 ) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
+        failed: list[str] = []
+        page.on("requestfailed", lambda request: failed.append(request.url))
         page.context.set_offline(True)
         page.locator('label[for="id_em_chest_pain"]').click()
         expect(page.locator("#dialog-911")).to_be_visible()
-        time.sleep(1)
+        until(lambda: failed, page=page)
         page.context.set_offline(False)
         expect(page.locator("#dialog-911 .dialog-state")).to_contain_text("Your clinic has", timeout=15_000)
     assert DailyLog.objects.filter(partial=True).count() == 1

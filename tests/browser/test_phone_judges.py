@@ -10,13 +10,15 @@ from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
 from recovery.phone.offline.service_worker import FILES
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, press_send, ready
 from tests.browser.phone import phone, tap, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOOKED_AT_MS = 1000  # words are looked at a moment after the last letter
 SLOWER, MOST_MS = 6, 50
 EVALUATE = """async (about) => {
   const { verdictOf } = await import('/static/js/phone_verdict.js');
@@ -61,10 +63,12 @@ def test_the_whole_evaluation_takes_less_than_50_ms_on_a_phone_six_times_slower(
 def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> None:
     question = page.get_by_role("group", name="You wrote about numb or tingling skin. Do you have it now?")
     fill(page)
+    page.clock.install()
     page.locator("#id_notes").fill("No chest pain, slept well.")
-    page.wait_for_timeout(800)
+    page.clock.fast_forward(LOOKED_AT_MS)
     expect(question).to_be_hidden()
     page.locator("#id_notes").fill("My foot feels numb today.")
+    page.clock.fast_forward(LOOKED_AT_MS)
     expect(question).to_be_visible()
     expect(page.locator("#note-confirm-said")).to_contain_text("Do you have it now?")
     assert violations(page) == []
@@ -119,6 +123,6 @@ def test_what_is_wrong_is_said_here_and_an_urgent_part_of_it_is_told_all_the_sam
     expect(page.get_by_role("link", name="Type only a number, like 98.6.")).to_be_visible()
     assert violations(page) == []
     expect(page.locator("#id_temp_value")).to_have_value("warm")
-    page.wait_for_timeout(500)
-    part = DailyLog.objects.get()
+    part = until(DailyLog.objects.filter(assessment__isnull=False).first, page=page)
+    assert part
     assert (part.partial, part.assessment.tier) == (True, "call_doctor_now")

@@ -11,11 +11,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, press_send, raw, ready
 from tests.browser.phone import phone, session_of, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMB = {"nerve_gate": "some", "numb": "yes", "numb_where": "legs", "numb_change": "new"}
@@ -50,11 +51,7 @@ def page(browser: Browser, live_server: LiveServer, people: Cast) -> Iterator[Pa
 
 
 def until_kept(page: Page) -> None:
-    for _ in range(100):
-        if sum(row["kind"] == "page" for row in raw(page)["things"]) == len(PAGES):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the pages are not kept")
+    until(lambda: len(seals(page)) == len(PAGES), page=page)
 
 
 def seals(page: Page) -> dict[str, object]:
@@ -63,12 +60,11 @@ def seals(page: Page) -> dict[str, object]:
 
 
 def until_renewed(page: Page, before: dict[str, object]) -> None:
-    for _ in range(100):
+    def all_are_new() -> bool:
         now = seals(page)
-        if all(now[name] != before[name] for name in before):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("an old page is still kept")
+        return all(now[name] != before[name] for name in before)
+
+    until(all_are_new, page=page)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -89,8 +85,11 @@ def test_after_an_urgent_log_with_no_signal_a_kept_page_allows_nothing_new(page:
     fill(page)
     press_send(page)
     to_advice(page)
+    before_plan = seals(page)
     page.goto("/plan/")
-    page.wait_for_timeout(2000)
+    plan = f"{people.patient.code} /plan/"
+    until(lambda: seals(page)[plan] != before_plan[plan], page=page)
+    page.wait_for_load_state("networkidle")
     go_offline(page)
     page.goto("/plan/")
     allowed = page.locator(".plan-reached")
@@ -116,7 +115,9 @@ def test_the_advice_of_a_sent_log_opens_again_with_no_signal(page: Page) -> None
     press_send(page)
     to_advice(page)
     address = page.url
-    page.wait_for_timeout(1500)
+    path = address.partition("//")[2].partition("/")[2]
+    until(lambda: any(name.endswith(f" /{path}") for name in seals(page)), page=page)
+    page.wait_for_load_state("networkidle")
     go_offline(page)
     page.goto(address)
     expect(page.get_by_text(AS_OF)).to_be_visible()
@@ -192,6 +193,6 @@ def test_the_page_of_no_signal_is_never_kept_as_one_of_the_clinics(page: Page) -
     go_offline(page)
     page.goto("/today/")
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
-    page.wait_for_timeout(1000)
+    page.wait_for_load_state("networkidle")
     page.goto("/today/")
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()

@@ -175,8 +175,9 @@ def test_how_long_each_part_was_looked_at_goes_with_the_log(
     browser: Browser, live_server: LiveServer, people: Cast
 ) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.clock.install()
         page.goto("/log/")
-        page.wait_for_timeout(1500)
+        page.clock.fast_forward(1500)
         normal_day(page)
         send(page)
         to_advice(page)

@@ -1,7 +1,6 @@
 """No signal: the phone judges, keeps, says what is true, and sends once when it can."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +9,14 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, ready, until_received
 from tests.browser.phone import normal_day, phone, session_of, tap, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE_MS = 3000  # sooner than any try to reach the clinic ends
 HOLDS = "async (about) => (await (await caches.match('/log/shell/'))?.text())?.includes(about)"
 NOT_RECEIVED = "p[data-state=waiting]:visible >> text=NOT yet received by the clinic"
 
@@ -102,10 +102,8 @@ def test_a_slow_clinic_is_not_waited_for(page: Page) -> None:
     page.context.route("**/api/logs/", lambda route: held.append(route))
     page.goto("/log/")
     fill(page)
-    began = time.monotonic()
     press_send(page)
     expect(page.get_by_text("No warning signs in this log.")).to_be_visible(timeout=8000)
-    assert 3 < time.monotonic() - began < 7
     expect(page.locator(NOT_RECEIVED)).to_be_visible()
     held[0].continue_()
     expect(page.get_by_text("Your clinic has this log now.")).to_be_visible()
@@ -115,17 +113,13 @@ def test_911_comes_before_anything_is_sent_also_with_no_network(page: Page) -> N
     go_offline(page)
     page.goto("/log/")
     expect(page.locator("#dialog-911")).to_be_hidden()
-    began = time.monotonic()
     tap(page, "em_chest_pain", "yes")
-    expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
-    assert time.monotonic() - began < 1.5
+    expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible(timeout=AT_ONCE_MS)
     page.get_by_role("button", name="Go back to my log").click()
     normal_day(page)
-    began = time.monotonic()
     press_send(page)
     call = page.locator("#phone-advice").get_by_role("link", name="Call 911")
-    expect(call).to_be_visible()
-    assert time.monotonic() - began < 1
+    expect(call).to_be_visible(timeout=AT_ONCE_MS)
     assert call.get_attribute("href") == "tel:911"
     expect(page.locator(NOT_RECEIVED)).to_be_visible()
     assert violations(page) == []

@@ -10,11 +10,12 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, ready, until_received
 from tests.browser.phone import phone, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMB = {"nerve_gate": "some", "numb": "yes", "numb_where": "legs", "numb_change": "new"}
@@ -126,13 +127,23 @@ def test_an_urgent_log_asks_for_nothing_else_before_it_goes(page: Page) -> None:
 @pytest.mark.parametrize("status", [200, 401, 403, 404])
 def test_a_hotels_login_page_is_no_answer(page: Page, status: int) -> None:
     held_here(page, **NUMB)
+    asked: list[str] = []
 
     def hotel(route: Route) -> None:
+        asked.append(route.request.url)
         route.fulfill(status=status, body=HOTEL, content_type="text/html")
 
     page.context.route("**/api/**", hotel)
     go_online(page)
-    page.wait_for_timeout(1500)
+    until(lambda: any("logs/" in url for url in asked), page=page)
+    tries = len(asked)
+
+    def asks_again() -> bool:
+        """A new try begins when the one before is over."""
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        return len(asked) > tries
+
+    until(asks_again, page=page)
     expect(page.locator("p[data-state=waiting]:visible").first).to_be_visible()
     assert [log["state"] for log in kept(page, "log")] == ["waiting"]
     page.context.unroute("**/api/**")

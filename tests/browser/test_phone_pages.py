@@ -1,38 +1,26 @@
 """Every page a patient sees: readable by everyone, in reach of a thumb, on a small screen and a large one."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
 from recovery.journey import actions
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.phone import phone, send, tap
 from tests.people import Cast, cast
 from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # 7:1 for everything that is read: most readers are over 65.
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
-}
 PAGES = ("/today/", "/log/", "/plan/", "/history/")
 
 
 @pytest.fixture
 def people(transactional_db: None) -> Cast:
     return cast()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, from the top: a link half under the emergency bar while scrolling is not a small target."""
-    page.evaluate("window.scrollTo(0, 0)")
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
 def log_now(people: Cast, **changes: object) -> None:

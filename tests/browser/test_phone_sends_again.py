@@ -19,6 +19,7 @@ from tests.browser.offline import fill, kept, press_send, ready
 from tests.browser.phone import phone, session_of, to_advice
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOST = (Assessment, AlertEvent, AlertSign, Alert, DailyLog)
@@ -71,11 +72,7 @@ def put_back(*, told: bool = True) -> None:
 def until_there(page: Page, count: int, seconds: float = 30) -> None:
     """The clinic has so many logs, and has judged them."""
     judged = DailyLog.objects.filter(assessment__isnull=False)
-    for _ in range(int(seconds * 5)):
-        if judged.count() >= count:
-            return
-        page.wait_for_timeout(200)
-    assert judged.count() >= count
+    until(lambda: judged.count() >= count, seconds, page=page)
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -83,7 +80,8 @@ def test_a_lost_urgent_log_has_its_alert_again_and_nothing_is_said_on_the_phone(
     send_log(page)
     send_log(page, **LEGS)
     ids = {str(log.client_id) for log in DailyLog.objects.all()}
-    assert {entry["id"] for entry in kept(page, "sent")} == ids
+    # Noted beside the page that says it arrived.
+    until(lambda: {entry["id"] for entry in kept(page, "sent")} == ids, page=page)
     put_back(told=told)
     page.goto("/today/")
     until_there(page, 2)
@@ -104,12 +102,12 @@ def test_what_was_not_lost_is_sent_once_more_and_found(page: Page) -> None:
     with page.expect_response("**/api/logs/") as answer:
         page.goto("/today/")
     assert answer.value.status == 200
-    page.wait_for_timeout(500)
-    assert [entry["epoch"] for entry in kept(page, "sent")] == [str(made.code)]
+    until(lambda: [entry["epoch"] for entry in kept(page, "sent")] == [str(made.code)], page=page)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if "/api/logs/" in request.url else None)
-    page.goto("/today/")
-    page.wait_for_timeout(1500)
+    with page.expect_response("**/api/facts/"):
+        page.goto("/today/")
+    page.wait_for_load_state("networkidle")
     assert sent == []
     assert DailyLog.objects.count() == 1
 
@@ -119,7 +117,7 @@ def test_a_signal_that_goes_in_the_middle_is_made_up_for_by_the_next_page(page: 
     for _ in range(3):
         send_log(page)
     page.goto("/history/")
-    page.wait_for_timeout(1000)
+    page.wait_for_load_state("networkidle")
     put_back(told=told)
     through: list[str] = []
 
@@ -132,7 +130,7 @@ def test_a_signal_that_goes_in_the_middle_is_made_up_for_by_the_next_page(page: 
     page.context.route("**/api/logs/", first_only)
     page.goto("/today/")
     until_there(page, 1)
-    page.wait_for_timeout(800)
+    page.wait_for_load_state("networkidle")
     expect(page.locator("#unsent")).to_be_hidden()
     assert DailyLog.objects.count() == 1
     page.context.unroute("**/api/logs/")
@@ -177,4 +175,4 @@ def sign_in(page: Page, user: User) -> None:
     )
     with page.expect_response("**/api/facts/"):
         page.goto("/today/")
-    page.wait_for_timeout(800)
+    page.wait_for_load_state("networkidle")

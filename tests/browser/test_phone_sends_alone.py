@@ -12,9 +12,10 @@ from alerts.models import Alert
 from patients.sign_in.phone_secrets import person_mark
 from recovery.logs import phone_keys
 from recovery.models import DailyLog, PhoneKey, SealedLog
+from tests import waiting
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone
-from tests.browser.test_phone_pages import violations
 from tests.browser.test_two_on_one_phone import HAS_KEY, NOT_RECEIVED, become, sign_out
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
@@ -59,12 +60,9 @@ def write_urgent(page: Page) -> None:
 
 def until_there(page: Page) -> DailyLog:
     """The clinic has the one log, and has judged it."""
-    for _ in range(75):
-        log = DailyLog.objects.filter(partial=False, assessment__isnull=False).first()
-        if log is not None:
-            return log
-        page.wait_for_timeout(200)
-    raise AssertionError("no log arrived")
+    log = waiting.until(DailyLog.objects.filter(partial=False, assessment__isnull=False).first, 15, page=page)
+    assert log
+    return log
 
 
 def hers(people: Cast, log: DailyLog) -> None:

@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, press_send, ready
 from tests.browser.phone import phone, tap, to_advice
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 

@@ -22,6 +22,7 @@ from tests.browser.phone import phone
 from tests.people import Cast, cast
 from tests.recovery.conftest import NUMB
 from tests.simulator import Simulator, running_simulator
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,9 +52,11 @@ def registered(page: Page) -> str:
     found: list[Any] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    page.wait_for_timeout(500)
-    name: str = next(one["registrationId"] for one in found if one["scopeURL"].endswith("/desk/"))
-    return name
+
+    def names() -> list[str]:
+        return [one["registrationId"] for one in found if one["scopeURL"].endswith("/desk/")]
+
+    return until(names, page=page)[0]
 
 
 def deliver(page: Page, origin: str, registration: str, data: str) -> None:

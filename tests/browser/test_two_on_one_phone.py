@@ -11,9 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 from patients.models import User
 from patients.sign_in.phone_secrets import person_mark
 from recovery.models import DailyLog, PhoneKey
+from tests import waiting
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
 from tests.browser.phone import phone, session_of
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast, make_helper, make_procedure, make_user
 from tests.recovery.phone import user_of
 
@@ -184,9 +185,6 @@ def test_logs_from_before_each_person_had_a_store_are_not_lost(
         page.evaluate(OLD_STORE, [str(people.patient.code), str(people.other_patient.code)])
         become(page, user_of(people.patient))
         page.goto("/today/")
-        for _ in range(50):
-            if DailyLog.objects.exists():
-                break
-            page.wait_for_timeout(200)
+        waiting.until(DailyLog.objects.exists, page=page)
         assert DailyLog.objects.get().patient == people.patient
         assert [row["value"]["about"] for row in raw(page)["old"]] == [str(people.other_patient.code)]

@@ -14,9 +14,9 @@ from patients.models import Caregiver, Patient, Procedure
 from recovery.desk.worklist import unread_words
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log
+from tests.browser.barriers import of_a_patient as violations
 from tests.browser.desk import DESK, PHONE, too_wide
 from tests.browser.phone import phone, tap
-from tests.browser.test_phone_pages import violations
 from tests.people import Cast, cast, make_patient, make_procedure
 from tests.recovery.conftest import BREATHLESS, CALM
 

@@ -1,0 +1,32 @@
+"""What axe finds on a page, in the same words everywhere."""
+
+from functools import cache
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# 7:1 for everything that patients read: most of them are over 65.
+FOR_PATIENTS = {"color-contrast-enhanced": {"enabled": True}}
+
+
+def violations(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
+    """What axe finds, each with the first place it was found at. rules: more of axe's own."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_script())
+    # Only these: the rest is long, and takes its time to be worked out and carried over.
+    options = {"runOnly": RULES, "rules": rules or {}, "resultTypes": ["violations"]}
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def of_a_patient(page: Page) -> list[str]:
+    """As violations, from the top: a link half under the emergency bar while scrolling is not a small target."""
+    page.evaluate("window.scrollTo(0, 0)")
+    return violations(page, FOR_PATIENTS)
+
+
+@cache
+def _script() -> str:
+    return str(Axe().axe_script)
