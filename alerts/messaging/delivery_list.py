@@ -62,7 +62,7 @@ WHY = (
 
 
 @dataclass(frozen=True)
-class Line:
+class DeliveryLine:
     """One delivery on the page."""
 
     row: Delivery
@@ -95,7 +95,7 @@ def _with_all(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.select_related("alert").prefetch_related("actions__staff__user").order_by("-pk")
 
 
-def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[Line]:
+def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[DeliveryLine]:
     """Names of staff and of the clinic's systems in three statements; patients and helpers are not named here."""
     rows = list(rows)
     ids = [read_staff(row.recipient) for row in rows]
@@ -109,7 +109,7 @@ def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[Line]:
     return [_line(row, names, labels, systems) for row in rows]
 
 
-def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems: dict[int, str]) -> Line:
+def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems: dict[int, str]) -> DeliveryLine:
     kind, _, pk = row.recipient.partition(":")
     staff, device = read_staff(row.recipient)
     to = {"patient": "a patient", "caregiver": "a helper", "contact": "a mobile not verified yet"}.get(kind, kind)
@@ -120,7 +120,7 @@ def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems:
     message = MESSAGES.get(row.message, row.message)
     if row.channel == "webhook":
         message = f"{message} {row.context.get('type', '')}"
-    return Line(row, to, message, CHANNELS.get(row.channel, row.channel), why(row))
+    return DeliveryLine(row, to, message, CHANNELS.get(row.channel, row.channel), why(row))
 
 
 def why(row: Delivery) -> str:

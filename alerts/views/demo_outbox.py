@@ -21,7 +21,7 @@ BETWEEN = b"-" * 79
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMessage:
     """One message."""
 
     kind: str
@@ -39,22 +39,22 @@ def demo_outbox(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/demo_outbox.html", {"shown": newest(Path(settings.OUTBOX_DIR))})
 
 
-def newest(folder: Path) -> list[Shown]:
+def newest(folder: Path) -> list[ShownMessage]:
     """The messages of a folder; none when there is no folder yet."""
     files = [path for path in folder.glob("*") if path.suffix in (".log", ".json")] if folder.is_dir() else []
     files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     return [message for path in files[:NEWEST] for message in _read(path)][:NEWEST]
 
 
-def _read(path: Path) -> Iterator[Shown]:
+def _read(path: Path) -> Iterator[ShownMessage]:
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     if path.suffix == ".json":
         sms = json.loads(path.read_text(encoding="utf-8"))
-        yield Shown("SMS", sms["to"], "", sms["text"], at)
+        yield ShownMessage("SMS", sms["to"], "", sms["text"], at)
         return
     for raw in reversed(path.read_bytes().split(BETWEEN)):
         if raw.strip():
             message = email.message_from_bytes(raw.lstrip(), policy=email.policy.default)
             body = message.get_body(("plain",))
             text = body.get_content() if body else ""
-            yield Shown("E-mail", str(message["to"]), str(message["subject"]), text, at)
+            yield ShownMessage("E-mail", str(message["to"]), str(message["subject"]), text, at)

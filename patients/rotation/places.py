@@ -34,7 +34,7 @@ class Lies:
     bound: bool = True
 
 
-class Place(Protocol):
+class SecretPlace(Protocol):
     """One column of secrets."""
 
     @property
@@ -167,7 +167,7 @@ def _anew(user_id: int, name: str, value: Any) -> Any:
     return lock_of(user_id, open_of(user_id, value))
 
 
-def places() -> list[Place]:
+def places() -> list[SecretPlace]:
     """All there are: a new LockedText is one of them from its first day."""
     fields = ((model, field) for model in apps.get_models() for field in model._meta.local_fields)
     return [Factors(), *(Column(model, field) for model, field in fields if isinstance(field, LockedText))]

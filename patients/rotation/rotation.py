@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import DatabaseError
 
-from patients.rotation.places import Place, keys_in_use, places
+from patients.rotation.places import SecretPlace, keys_in_use, places
 from patients.vault.keys import NO_KEY, NoKeys, Unopened, our_keys
 
 MISSING = (
@@ -37,7 +37,7 @@ def lock_all_anew(*, only_plain: bool = False) -> Done:
     return done
 
 
-def _one(place: Place, pk: int, done: Done) -> None:
+def _one(place: SecretPlace, pk: int, done: Done) -> None:
     try:
         place.lock_anew(pk)
         done.rows += 1

@@ -30,7 +30,7 @@ HAND_IT_OVER = "Send it again later, or hand a link over yourself: the button st
 
 
 @dataclass(frozen=True)
-class Row:
+class StaffRow:
     """One person as the page shows them: what does not reach them, and what became of the newest link."""
 
     person: Staff
@@ -71,7 +71,7 @@ def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any
     people = people.order_by("-active", "user__last_name", "user__first_name", "pk")
     problems = contact_problems(person.user for person in people)
     links = letters.newest_links(person.user_id for person in people)
-    rows = [Row(one, problems.get(one.user_id, []), links.get(one.user_id)) for one in people]
+    rows = [StaffRow(one, problems.get(one.user_id, []), links.get(one.user_id)) for one in people]
     page: dict[str, Any] = {"form": form, "rows": rows, "roles": Staff.Role.choices, **more}
     return render(request, "patients/staff.html", page, status=status)
 

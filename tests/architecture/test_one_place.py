@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -159,6 +160,13 @@ def test_told_card_change_and_refused_mean_one_thing_each() -> None:
         "Change": 0,
         "Refused": 1,
     }
+
+
+def test_no_class_name_means_three_things() -> None:
+    ours = [tree for name, tree in product() if not name.startswith(("faults/", "bench/", "simulator/"))]
+    defined = Counter(node.name for tree in ours for node in tree.body if isinstance(node, ast.ClassDef))
+    # Django asks for a class of this name in each file of a command.
+    assert {name: times for name, times in defined.items() if times > 2 and name != "Command"} == {}
 
 
 def test_quiet_hours_and_their_length_are_said_once() -> None:

@@ -60,7 +60,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """A checked address: the name for TLS and Host, and the one number to connect to."""
 
     parts: SplitResult
@@ -108,7 +108,7 @@ def check(
     loopback: bool = False,
     only_loopback: bool = False,
     look_up: LookUp | None = None,
-) -> Place:
+) -> Destination:
     """Where a URL leads right now. UnsafeAddress with a sentence; TemporaryFailure when the name is not found.
 
     loopback: this machine is allowed too, by plain http; only for a simulator in demos and tests.
@@ -125,7 +125,7 @@ def check(
     if not numbers:
         raise TemporaryFailure("the name was not found")
     if loopback and all(_is_loopback(number) for number in numbers):
-        return Place(parts, host, port or (443 if parts.scheme == "https" else 80), numbers[0])
+        return Destination(parts, host, port or (443 if parts.scheme == "https" else 80), numbers[0])
     if only_loopback:
         raise UnsafeAddress(
             "This is a demo: messages go to this machine only, and only when OUTBOUND_LOOPBACK is on."
@@ -133,10 +133,10 @@ def check(
     _must_be_https(parts, port)
     if not all(is_public(number) for number in numbers):
         raise UnsafeAddress("This address leads to a private or special network, not to the internet.")
-    return Place(parts, host, port or 443, numbers[0])
+    return Destination(parts, host, port or 443, numbers[0])
 
 
-def post(place: Place, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
+def post(place: Destination, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
     """One request to a checked place. TemporaryFailure when it does not end well in time."""
     connection = _Pinned(place, connect or globals()["connect"])
     path = (place.parts.path or "/") + (f"?{place.parts.query}" if place.parts.query else "")
@@ -177,7 +177,7 @@ def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
 class _Pinned(http.client.HTTPConnection):
     """Speaks to the number that was checked, and asks for the name: in TLS, and in Host."""
 
-    def __init__(self, place: Place, connect: Connect) -> None:
+    def __init__(self, place: Destination, connect: Connect) -> None:
         super().__init__(place.host, place.port, timeout=settings.SEND_SECONDS)
         self.default_port = 443 if place.parts.scheme == "https" else 80
         self.place, self._open = place, connect

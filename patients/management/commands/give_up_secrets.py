@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from patients.rotation.places import Place, places
+from patients.rotation.places import SecretPlace, places
 from patients.vault.keys import NoKeys, our_keys
 
 NONE = "Every secret in the database can be opened: there is nothing to give up."
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         else:
             self._give_up([(place, pk) for place, pk, _ in shut])
 
-    def _give_up(self, shut: list[tuple[Place, Any]]) -> None:
+    def _give_up(self, shut: list[tuple[SecretPlace, Any]]) -> None:
         left = []
         for place, pk in shut:
             try:

@@ -13,7 +13,7 @@ MOST_DAY_MARKS = 8
 
 
 @dataclass(frozen=True)
-class Line:
+class PainLine:
     """One kind of pain: its points, and where its name stands (names never cover each other)."""
 
     name: str
@@ -31,7 +31,7 @@ class Line:
 class PainDrawing:
     """lines; heights of 0, 5 and 10; days under the drawing; the rows of the table, newest first."""
 
-    lines: list[Line]
+    lines: list[PainLine]
     scores: list[tuple[int, float]]
     days: list[tuple[int, float]]
     table: list[tuple[datetime, list[int | None]]]
@@ -53,7 +53,7 @@ def drawing(logs: Sequence[DailyLog], ended_at: datetime) -> PainDrawing | None:
         return round(LEFT + (at - start).total_seconds() / seconds * (WIDTH - LEFT - RIGHT), 1)
 
     lines = [
-        Line(name, css, [(x(at), y(values[n])) for at, values in reversed(rows) if values[n] is not None], 0.0)
+        PainLine(name, css, [(x(at), y(values[n])) for at, values in reversed(rows) if values[n] is not None], 0.0)
         for n, (_, name, css) in enumerate(LINES)
     ]
     return PainDrawing(
@@ -70,15 +70,15 @@ def y(pain: float) -> float:
     return round(HEIGHT - BOTTOM - pain / 10 * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def _apart(lines: list[Line]) -> list[Line]:
+def _apart(lines: list[PainLine]) -> list[PainLine]:
     """Each name beside the end of its line, moved down when the one above is too near."""
-    placed: list[Line] = []
+    placed: list[PainLine] = []
     for line in sorted(lines, key=lambda line: line.points[-1][1]):
         wanted = line.points[-1][1]
         label_y = max(wanted, placed[-1].label_y + 16) if placed else wanted
-        placed.append(Line(line.name, line.css, line.points, label_y))
+        placed.append(PainLine(line.name, line.css, line.points, label_y))
     overflow = max(0.0, placed[-1].label_y - (HEIGHT - 6)) if placed else 0.0
-    return [Line(line.name, line.css, line.points, line.label_y - overflow) for line in placed]
+    return [PainLine(line.name, line.css, line.points, line.label_y - overflow) for line in placed]
 
 
 def _days(start: datetime, end: datetime, ended_at: datetime) -> list[tuple[int, float]]:

@@ -36,7 +36,7 @@ from recovery.triage.rulebook import default_row
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownSetting:
     """One setting on the page."""
 
     setting: Setting
@@ -223,11 +223,11 @@ def _page(
 
 def _shown(
     setting: Setting, found: ClinicSettings, now: datetime, typed: SettingForm | None, *, manages: bool
-) -> Shown:
+) -> ShownSetting:
     row, planned = found.now.get(setting.key), found.planned.get(setting.key)
     value = row.value if row else setting.default
     form = typed if typed and typed.setting.key == setting.key else _form(setting, found, now) if manages else None
-    return Shown(
+    return ShownSetting(
         setting=setting,
         present=value_words(setting, value),
         row=row,

@@ -29,7 +29,7 @@ STATES = {"broken": "Broken", "look": "Look today", "kept": "Kept"}
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusLine:
     """One promise as it is shown."""
 
     key: str
@@ -82,11 +82,11 @@ def _page(request: HttpRequest, staff: Staff | None) -> HttpResponse:
     return render(request, "recovery/desk/status.html", page)
 
 
-def _line(found: Found, stored: dict[str, str], staff: Staff | None, at: Callable[[datetime], str]) -> Line:
+def _line(found: Found, stored: dict[str, str], staff: Staff | None, at: Callable[[datetime], str]) -> StatusLine:
     promise = found.promise
     state = "kept" if found.is_kept else "look" if promise.warning else "broken"
     since = found.since or parse_datetime(stored.get(promise.key, ""))
-    return Line(
+    return StatusLine(
         key=promise.key,
         sentence=promise.sentence,
         state=state,

@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 
 from django.http import Http404
 
-from recovery.desk.worklist.worklist_query import Cursor
+from recovery.desk.worklist.worklist_query import ListCursor
 
 MICROSECONDS = 1_000_000
 
 
-def to_word(cursor: Cursor) -> str:
+def to_word(cursor: ListCursor) -> str:
     """20.1763692150123456.88"""
     since = cursor.since.astimezone(UTC)
     whole = int(since.replace(microsecond=0).timestamp()) * MICROSECONDS + since.microsecond
     return f"{cursor.rank}.{whole}.{cursor.pk}"
 
 
-def from_word(word: str) -> Cursor | None:
+def from_word(word: str) -> ListCursor | None:
     """The cursor of an address; None for the first page. A word that is not ours is a 404."""
     if not word:
         return None
@@ -25,4 +25,4 @@ def from_word(word: str) -> Cursor | None:
         since = datetime.fromtimestamp(whole // MICROSECONDS, UTC).replace(microsecond=whole % MICROSECONDS)
     except (ValueError, OverflowError, OSError):
         raise Http404 from None
-    return Cursor(rank, since, pk)
+    return ListCursor(rank, since, pk)

@@ -19,7 +19,7 @@ SPARK_DAYS = 14
 
 
 @dataclass(frozen=True)
-class Cursor:
+class ListCursor:
     """Where a page ended: rank, waiting time and id of its last row."""
 
     rank: int
@@ -66,7 +66,9 @@ class WorkRow:
         return "not_arrived" if self.known.not_arrived else "rest"
 
 
-def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[list[WorkRow], Cursor | None]:
+def worklist(
+    staff: Staff, now: datetime, after: ListCursor | None = None
+) -> tuple[list[WorkRow], ListCursor | None]:
     """One page of a clinic's list in three statements, and where the next page starts."""
     patients = _page(staff, after)
     more, patients = len(patients) > PAGE_ROWS, patients[:PAGE_ROWS]
@@ -75,11 +77,11 @@ def worklist(staff: Staff, now: datetime, after: Cursor | None = None) -> tuple[
     _add_pain(rows)
     found = list(rows.values())
     last = found[-1].patient if found else None
-    cursor = Cursor(last.work_rank, last.waiting_since, last.pk) if more and last else None
+    cursor = ListCursor(last.work_rank, last.waiting_since, last.pk) if more and last else None
     return found, cursor
 
 
-def _page(staff: Staff, after: Cursor | None) -> list[Patient]:
+def _page(staff: Staff, after: ListCursor | None) -> list[Patient]:
     patients = scoping.for_staff(staff).filter(procedures__closed_at__isnull=True, procedures__isnull=False)
     if after is not None:
         same_rank = Q(work_rank=after.rank)
