@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from patients import scoping
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
+from patients.permissions import Permission, may
 from patients.sign_in import limits, proofs
 from patients.sign_in.kept_forms import page_of
 
@@ -24,14 +25,14 @@ ACTING_FOR = "acting_for"
 
 
 class StaffRequest(HttpRequest):
-    """A request that passed staff_required."""
+    """A request that passed needs(...) at the desk."""
 
     staff: Staff
     user: User
 
 
 class PatientRequest(HttpRequest):
-    """A request that passed patient_required: patient is cared for, helper says by what right another acts."""
+    """A request that passed needs(...) on a phone: patient is cared for, helper is by what right another acts."""
 
     patient: Patient
     helper: Caregiver | None
@@ -40,28 +41,51 @@ class PatientRequest(HttpRequest):
     user: User
 
 
-def staff_required(*roles: str) -> Callable[[View], View]:
-    """Only active staff, of the given roles when any are named. Strangers get 404."""
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only who has the permission (patients.permissions) opens the page. Others get 404, or sign in first.
+
+    At the desk request.staff is set; on a phone request.people, and whom of them it is about (PatientRequest).
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _sign_in_first(request)
-            staff = proofs.staff_now(request)
-            if staff is None or (roles and staff.role not in roles):
+                return _sign_in_first(request) if permission.at_desk else _to_sign_in(request)
+            person = _staff(request) if permission.at_desk else _patient_or_helper(request)
+            if person is None or not may(person, permission):
                 raise Http404
-            request.staff = staff
             return view(request, *args, **kwargs)
 
-        checked.access = ("staff", roles)  # type: ignore[attr-defined]
+        checked.access = permission  # type: ignore[attr-defined]
         return checked
 
     return wrap
 
 
+def _staff(request: Any) -> Staff | None:
+    staff = proofs.staff_now(request)
+    if staff is not None:
+        request.staff = staff
+    return staff
+
+
+def _patient_or_helper(request: Any) -> Patient | Caregiver | None:
+    """The patient, or the helper who acts for the person chosen in the session."""
+    request.people = reachable(request)
+    patient, helper = choose(request, request.people)
+    if patient is not None:
+        request.patient, request.helper = patient, helper
+    return helper or patient
+
+
+def who_acts(request: PatientRequest) -> Patient | Caregiver:
+    """Who sits at the phone: a helper, by their right, or the patient."""
+    return request.helper or request.patient
+
+
 def not_too_often(what: str) -> Callable[[View], View]:
-    """Inside staff_required: what no hand does so often is refused for a while. what: see sign_in.limits."""
+    """Inside needs: what no hand does so often is refused for a while. what: see sign_in.limits."""
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -83,26 +107,12 @@ def _wait(request: HttpRequest) -> HttpResponseBase:
 def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
     """Back to the page afterwards; of a press, to the page it was made on, and it is said that it was not done."""
     if request.method != "POST":
-        return redirect_to_login(request.get_full_path())
+        return _to_sign_in(request)
     return redirect(f"{reverse(settings.LOGIN_URL)}?pressed=1&next={quote(page_of(request))}")
 
 
-def patient_required(view: View) -> View:
-    """Only a patient, or a helper with a live right (they act for the person chosen in the session)."""
-
-    @wraps(view)
-    def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        request.people = reachable(request)
-        patient, helper = choose(request, request.people)
-        if patient is None:
-            raise Http404
-        request.patient, request.helper = patient, helper
-        return view(request, *args, **kwargs)
-
-    checked.access = ("patient", ())  # type: ignore[attr-defined]
-    return checked
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    return redirect_to_login(request.get_full_path())
 
 
 def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from patients.models import Clinic, ClinicOverride, Staff
+from patients.permissions import Permission, roles_with
 from patients.tiers import RANK, URGENT, WATCH, most_urgent
 from recovery.models import DailyLog
 from recovery.triage.facts import APAP, FEVER_LINES, GRACE
@@ -126,7 +127,8 @@ def replay(
 
 
 def _nurses(clinic: Clinic | None) -> int:
-    nurses = Staff.objects.filter(role=Staff.Role.NURSE, active=True, user__is_active=True)
+    roles = roles_with(Permission.TAKE_FIRST_CALL)
+    nurses = Staff.objects.filter(role__in=roles, active=True, user__is_active=True)
     return (nurses.filter(clinic=clinic) if clinic else nurses).count()
 
 

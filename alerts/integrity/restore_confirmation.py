@@ -6,9 +6,7 @@ from uuid import UUID
 from alerts.models import Epoch, EpochCheck
 from alerts.models.refusals import AlertError
 from patients.models import Staff
-
-# Physicians see the line; those who work the list all day confirm it.
-MAY_CONFIRM = (Staff.Role.NURSE, Staff.Role.MANAGER)
+from patients.permissions import Permission, may, one_of
 
 
 def confirm_records(staff: Staff, code: UUID, now: datetime) -> EpochCheck:
@@ -16,8 +14,8 @@ def confirm_records(staff: Staff, code: UUID, now: datetime) -> EpochCheck:
 
     Raises Epoch.DoesNotExist for a code that is none, AlertError for somebody who may not.
     """
-    if staff.role not in MAY_CONFIRM:
-        raise AlertError("A nurse or a manager confirms this.")
+    if not may(staff, Permission.CONFIRM_RECORDS):
+        raise AlertError(f"{one_of(Permission.CONFIRM_RECORDS).capitalize()} confirms this.")
     epoch = Epoch.objects.exclude(cause=Epoch.Cause.FIRST).get(code=code)
     check, _ = EpochCheck.objects.get_or_create(
         epoch=epoch, clinic=staff.clinic, defaults={"staff": staff, "at": now}

@@ -8,6 +8,7 @@ from alerts.messaging import outbox
 from alerts.models import Delivery
 from alerts.screens import live
 from patients.models import Staff, StoppedNumber
+from patients.permissions import Permission, roles_with
 from patients.reaching import contact_outcomes
 from patients.selectors.people import contactable
 
@@ -16,7 +17,8 @@ SEND_WITHIN = timedelta(hours=24)
 
 def tell_managers(person: Staff, kind: str, now: datetime) -> None:
     """Tell the managers of the person's clinic, by e-mail, once an hour at most."""
-    managers = Staff.objects.filter(clinic_id=person.clinic_id, role=Staff.Role.MANAGER, active=True)
+    roles = roles_with(Permission.HEAR_OF_FAULTS)
+    managers = Staff.objects.filter(clinic_id=person.clinic_id, role__in=roles, active=True)
     outbox.enqueue_many(
         Delivery(
             key=f"muted:{person.pk}:{kind}:{now:%Y%m%dT%H}:staff:{manager.pk}",

@@ -27,6 +27,7 @@ from alerts.messaging.channels.twilio import Account, Twilio
 from alerts.messaging.message_texts import Text, render
 from alerts.models import OnCallShift
 from patients.models import ContactMethod, Staff
+from patients.permissions import Permission, roles_with
 
 CALL_SECONDS = 10
 # For all messages of one kind: whoever is left is told the next time.
@@ -62,7 +63,8 @@ def refresh_contacts(now: datetime) -> None:
     """Write down whom to tell, for when the database is away: managers, and who is on call right now."""
     on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now)
     working = Staff.objects.filter(active=True, user__is_active=True, clinic__is_canary=False)
-    people = working.filter(Q(role=Staff.Role.MANAGER) | Q(pk__in=on_call.values("staff_id")))
+    told = Q(role__in=roles_with(Permission.HEAR_OF_FAULTS))
+    people = working.filter(told | Q(pk__in=on_call.values("staff_id")))
     # Who is on call right now comes first, then one manager of each clinic in turn: no clinic has all the places.
     turn = Window(RowNumber(), partition_by=[F("clinic_id")], order_by=[F("id")])
     ranked = people.annotate(off=~Exists(on_call.filter(staff=OuterRef("pk"))), turn=turn)

@@ -9,11 +9,18 @@ from alerts.models import OnCallShift
 from alerts.oncall.gaps import Duty, Span, on_call_at
 from alerts.policy.plan import BOARD_ONLY, Step, reaches
 from patients.models import Staff
+from patients.permissions import Permission, may, roles_with
 from patients.selectors.people import usable_ways
 
-Role = Staff.Role
 # Asked when no step of a plan reaches anybody: the care team first, then the manager.
 LAST_RESORT = ("all_nurses", "physician", "manager")
+# Whom a step tells when it names no person: all who have the permission, or only those of them on call.
+AUDIENCES = {
+    "all_nurses": Permission.TAKE_FIRST_CALL,
+    "nurse_on_call": Permission.TAKE_FIRST_CALL,
+    "physician": Permission.TAKE_SECOND_CALL,
+    "manager": Permission.TAKE_LAST_CALL,
+}
 
 
 @dataclass
@@ -34,22 +41,17 @@ class Roster:
 
     def nurses_on_call(self) -> list[Staff]:
         """Nurses with a shift now; empty when there is a gap."""
-        return [person for person in self.staff if (person.pk, Role.NURSE) in self.on_call]
+        return self._on_call(Permission.TAKE_FIRST_CALL)
 
     def audience(self, step: Step) -> list[Staff]:
-        """The people of a step; without a nurse on call, all nurses."""
-        if step.audience == "nurse_on_call":
-            return self.nurses_on_call() or self._role(Role.NURSE)
-        if step.audience == "all_nurses":
-            return self._role(Role.NURSE)
-        if step.audience == "physician":
-            on_call = [person for person in self.staff if (person.pk, Role.PHYSICIAN) in self.on_call]
-            return on_call or self._role(Role.PHYSICIAN)
-        if step.audience == "manager":
-            return self._role(Role.MANAGER)
+        """The people of a step; where nobody of them is on call, all of them."""
         if step.audience == "person":
             return [person for person in self.staff if person.pk == step.staff_id]
-        return self.staff
+        asked = AUDIENCES.get(step.audience)
+        if asked is None:
+            return self.staff
+        on_call = [] if step.audience == "all_nurses" else self._on_call(asked)
+        return on_call or [person for person in self.staff if may(person, asked)]
 
     def reachable(self, people: Iterable[Staff], channels: Iterable[str]) -> list[tuple[Staff, str]]:
         """Each person with each channel by which they can be reached; the board always can."""
@@ -76,8 +78,10 @@ class Roster:
                 return told
         return self.reachable(self.staff, BOARD_ONLY)
 
-    def _role(self, role: str) -> list[Staff]:
-        return [person for person in self.staff if person.role == role]
+    def _on_call(self, asked: Permission) -> list[Staff]:
+        """By the role their shift was given for: somebody with another role now keeps their shifts."""
+        roles = roles_with(asked)
+        return [person for person in self.staff if any((person.pk, role) in self.on_call for role in roles)]
 
 
 def rosters(clinic_ids: Iterable[int], now: datetime, until: datetime | None = None) -> dict[int, Roster]:

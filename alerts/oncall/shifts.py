@@ -16,11 +16,12 @@ from alerts.oncall.gaps import Span
 from alerts.oncall.notices import tell
 from alerts.oncall.roster import works
 from patients.models import Staff
+from patients.permissions import Permission, roles_with
 from patients.templatetags.kypho import clock, day_and_clock
 from patients.values.wall_clock import plus_days
 
 What = OnCallChange.What
-CAN_BE_ON_CALL = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)
+CAN_BE_ON_CALL = (*roles_with(Permission.TAKE_FIRST_CALL), *roles_with(Permission.TAKE_SECOND_CALL))
 LONGEST_SHIFT = timedelta(days=7)
 MOST_WEEKS = 12
 

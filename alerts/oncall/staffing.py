@@ -9,6 +9,7 @@ from alerts.oncall.gaps import Span, gaps
 from alerts.oncall.roster import Roster, rosters
 from alerts.policy.plan import URGENT_CHANNELS
 from patients.models import Staff
+from patients.permissions import ROLE_WORDS, Permission, may, roles_with
 from patients.selectors.people import who_stopped_texts
 
 AHEAD = timedelta(days=7)
@@ -50,12 +51,7 @@ def cover(clinic_id: int, now: datetime) -> Cover:
 def _asked_instead(roster: Roster) -> str:
     """As the last resort goes."""
     told = {person.role for person, _ in roster.last_resort(URGENT_CHANNELS)}
-    words = {
-        Staff.Role.NURSE: "all nurses",
-        Staff.Role.PHYSICIAN: "the physicians",
-        Staff.Role.MANAGER: "the manager",
-    }
-    return next((words[role] for role in words if role in told), "")
+    return next((words.when_told for role, words in ROLE_WORDS.items() if role in told), "")
 
 
 def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
@@ -64,7 +60,8 @@ def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
     A nurse with another role now keeps her shifts (Roster.nurses_on_call): they leave no gap.
     """
     working = {person.pk for person in roster.staff}
-    spans = [duty.span for duty in roster.duties if duty.role == Staff.Role.NURSE and duty.staff_id in working]
+    nurses = roles_with(Permission.TAKE_FIRST_CALL)
+    spans = [duty.span for duty in roster.duties if duty.role in nurses and duty.staff_id in working]
     return gaps(spans, start, end)
 
 
@@ -101,7 +98,7 @@ def gap_warnings(clinic_id: int, local_date: date, now: datetime) -> list[Delive
 
 
 def _managers(roster: Roster) -> Iterable[Staff]:
-    return (person for person in roster.staff if person.role == Staff.Role.MANAGER)
+    return (person for person in roster.staff if may(person, Permission.HEAR_OF_FAULTS))
 
 
 def _warning(clinic_id: int, local_date: date, person: Staff, now: datetime) -> Delivery:

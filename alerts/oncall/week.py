@@ -10,6 +10,7 @@ from alerts.oncall.gaps import Span, gaps
 from alerts.oncall.roster import works
 from alerts.oncall.shifts import CAN_BE_ON_CALL
 from patients.models import Clinic, Staff
+from patients.permissions import Permission, roles_with
 from patients.templatetags.kypho import clock
 from patients.values.wall_clock import on_day
 
@@ -34,12 +35,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Cell:
-    """One role on one day; gaps are hours, only those still to come, and only of nurses."""
+    """One role on one day; gaps are hours, only those still to come, and only of those who are called first."""
 
     role: str
     title: str
     entries: tuple[Entry, ...]
     gaps: tuple[str, ...]
+
+    @property
+    def all_are_asked(self) -> bool:
+        """Without a shift all of this role are asked: no gap to fill."""
+        return self.role in roles_with(Permission.TAKE_SECOND_CALL)
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def _cell(
         Entry(shift, hours_words(span_of(shift), day, zone), _taken(shift, here, zone)) for shift in mine
     )
     uncovered: Iterable[Span] = ()
-    if role == Staff.Role.NURSE and day.ends_at > now:
+    if role in roles_with(Permission.TAKE_FIRST_CALL) and day.ends_at > now:
         covered = [span_of(shift) for shift in mine if works(shift.staff)]
         uncovered = gaps(covered, max(day.starts_at, now), day.ends_at)
     return Cell(role, str(role.label), entries, tuple(hours_words(gap, day, zone) for gap in uncovered))

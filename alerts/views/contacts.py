@@ -20,8 +20,9 @@ from alerts.messaging.devices import vapid_key
 from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from alerts.views import devices
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import ContactMethod, Staff
+from patients.permissions import Permission
 from patients.selectors.reach import sms_works
 
 Kind = ContactMethod.Kind
@@ -68,7 +69,7 @@ class Way:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SET_OWN_CONTACTS)
 def contacts(request: StaffRequest) -> HttpResponse:
     """Show the ways; do what a button asks for. Errors keep what was typed, and leave everything as it was."""
     page: dict[str, Any] = {"mobile": MobileForm(), "verify": VerifyForm()}

@@ -16,15 +16,15 @@ from alerts.lifecycle import resending as service
 from alerts.messaging.delivery_list import CHANNELS, PAGE, as_lines, given_up, newest
 from alerts.models import Delivery
 from alerts.models.refusals import AlertError
-from patients.access import StaffRequest, staff_required
-from patients.models import Staff
+from patients.access import StaffRequest, needs
+from patients.permissions import Permission
 
 State = Delivery.State
 WEBHOOK_DONE = (State.SENT, State.DELIVERED, State.DEAD)
 
 
 @require_safe
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.SEE_MESSAGES)
 def deliveries(request: StaffRequest) -> HttpResponse:
     """Given up first, then all, newest first, by state and channel. A filter that is none of ours is a 404."""
     clinic_id, now = request.staff.clinic_id, timezone.now()
@@ -71,14 +71,14 @@ def _with_buttons(line: Any) -> dict[str, Any]:
 
 
 @require_POST
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.SEE_MESSAGES)
 def delivery_retry(request: StaffRequest, pk: int) -> HttpResponse:
     """Try a message again that was given up."""
     return _do(request, pk, service.retry, "It is on its way again, for half an hour.")
 
 
 @require_POST
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.SEE_MESSAGES)
 def delivery_replay(request: StaffRequest, pk: int) -> HttpResponse:
     """Send a webhook message once more."""
     return _do(request, pk, service.replay, "It is sent once more, as a new message.")

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
 
 from alerts.screens.stream import changes
+from patients.permissions import Permission, may
 from patients.services.sessions import person_of
 from patients.sign_in.proofs import staff_now
 
@@ -23,7 +24,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     staff = await sync_to_async(staff_now)(request)
-    if staff is None:
+    if staff is None or not may(staff, Permission.SEE_WORKLIST):
         return HttpResponse(status=401)
     if not isinstance(request, ASGIRequest):
         return HttpResponse(status=421)
@@ -34,7 +35,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-events.access = ("staff", ())  # type: ignore[attr-defined]
+events.access = Permission.SEE_WORKLIST  # type: ignore[attr-defined]
 
 
 async def _without_database(clinic_id: int, session_key: str) -> AsyncGenerator[bytes]:

@@ -21,8 +21,9 @@ from alerts.oncall.gaps import Span
 from alerts.oncall.shifts import span_words
 from alerts.oncall.week import DAYS, days_with, span_of, today_of, week
 from alerts.views.top import top_of
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import Clinic, Staff
+from patients.permissions import Permission, may
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.values.capped_lists import ALL, capped
@@ -42,11 +43,11 @@ class HistoryLine:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SEE_ON_CALL)
 def oncall(request: StaffRequest) -> HttpResponse:
     """The week, and for managers a form to add shifts. Errors keep what was typed."""
     clinic, now = request.staff.clinic, db_now()
-    may_edit = request.staff.role == Staff.Role.MANAGER
+    may_edit = may(request.staff, Permission.SET_ON_CALL)
     if request.method == "POST" and not may_edit:
         raise Http404
     zone = ZoneInfo(clinic.timezone)
@@ -143,7 +144,7 @@ def _times(start: str, end: str, zone: ZoneInfo) -> str:
 
 
 @require_POST
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.SET_ON_CALL)
 def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
     rows = OnCallShift.objects.select_related("staff__user", "clinic")
@@ -159,7 +160,7 @@ def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_required()
+@needs(Permission.SEE_ON_CALL)
 def answer_offer(request: StaffRequest, pk: int) -> HttpResponse:
     """Accept or decline a shift that a colleague offered to me."""
     get_object_or_404(ShiftSwap, pk=pk, clinic=request.staff.clinic)

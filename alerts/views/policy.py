@@ -26,8 +26,9 @@ from alerts.policy.plan_bounds import BOUNDS, Bounds
 from alerts.policy.policies import PlanChange, change_plan, plan_changes, version_of
 from alerts.policy.timeline import Line
 from alerts.views.top import top_of
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import Staff
+from patients.permissions import Permission, may
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.tiers import URGENT
 
@@ -74,10 +75,11 @@ class Editor:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SEE_ESCALATION)
 def policy(request: StaffRequest) -> HttpResponse:
     """Show both plans; save, preview or rearrange the one that was posted. Errors keep what was typed."""
-    clinic, may_edit, now = request.staff.clinic, request.staff.role == Staff.Role.MANAGER, timezone.now()
+    clinic, now = request.staff.clinic, timezone.now()
+    may_edit = may(request.staff, Permission.SET_ESCALATION)
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
     typed = typed_or_kept(request) if may_edit else None

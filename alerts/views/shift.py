@@ -22,8 +22,9 @@ from alerts.oncall.forms import ColleagueForm, SpanForm, on_call_people
 from alerts.oncall.shifts import span_words
 from alerts.oncall.week import days_with, span_of
 from alerts.views.top import top_of
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import Staff
+from patients.permissions import Permission, may
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
@@ -45,7 +46,7 @@ class Action:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SEE_ON_CALL)
 def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
     """What this person may do with the shift. Errors keep what was typed."""
     rows = OnCallShift.objects.select_related("clinic", "staff__user", "replaces__staff__user")
@@ -72,7 +73,7 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
         "actions": actions,
         "version": version,
         "seen": seen,
-        "may_remove": request.staff.role == Staff.Role.MANAGER,
+        "may_remove": may(request.staff, Permission.SET_ON_CALL),
         "is_over": shift.ends_at <= now,
         "days": urlencode(days_with(request.staff.clinic, span_of(shift), now)),
     }
@@ -100,7 +101,7 @@ def _try(action: Action) -> bool:
 
 def _actions(request: StaffRequest, shift: OnCallShift, typed: Typed, now: datetime) -> list[Action]:
     """Managers do all; others put themselves in for a colleague of their role, and offer what is theirs."""
-    staff, manager = request.staff, request.staff.role == Staff.Role.MANAGER
+    staff, manager = request.staff, may(request.staff, Permission.SET_ON_CALL)
     if shift.ends_at <= now:
         return []
     people = on_call_people(active_staff(staff.clinic))

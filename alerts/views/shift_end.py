@@ -14,15 +14,16 @@ from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
 from alerts.models import HandOverNote, OnCallShift
 from alerts.models.refusals import AlertError
 from alerts.oncall.forms import ShiftEndForm, on_call_people
-from patients.access import StaffRequest, record_each, staff_required
+from patients.access import StaffRequest, needs, record_each
 from patients.models import Staff
+from patients.permissions import Permission
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SEE_ON_CALL)
 def end_of_shift(request: StaffRequest) -> HttpResponse:
     """The alerts I hold, a note, and one button for both. Errors keep what was typed."""
     staff, now = request.staff, db_now()
@@ -72,7 +73,7 @@ def _next_person(staff: Staff, now: datetime) -> int | None:
 
 
 @require_POST
-@staff_required()
+@needs(Permission.SEE_ON_CALL)
 def note_read(request: StaffRequest, pk: int) -> HttpResponse:
     """I have read what was left for me."""
     get_object_or_404(HandOverNote, pk=pk, clinic=request.staff.clinic)

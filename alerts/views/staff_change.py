@@ -7,14 +7,15 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
 from alerts.lifecycle.staff_changes import Wanted, change_colleague, effects
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.forms.staff import ChangeForm
 from patients.models import Staff
+from patients.permissions import Permission
 from patients.services.errors import NotPossible
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.MANAGE_STAFF)
 def staff_change(request: StaffRequest) -> HttpResponse:
     """Ask first when shifts, plans or alerts are touched; then do it, and back to the list.
 

@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.screens.waiting import waiting_of
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
+from patients.permissions import Permission
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def waiting(request: StaffRequest) -> HttpResponse:
     """Only the mark; it says nothing of anybody."""
     response = render(request, "components/waiting.html", {"waiting": waiting_of(request.staff.clinic_id)})

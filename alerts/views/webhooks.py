@@ -16,8 +16,9 @@ from alerts.messaging.contact_methods import TEST_AGAIN
 from alerts.messaging.delivery_list import in_plain_words
 from alerts.models import Delivery, WebhookEndpoint
 from alerts.models.refusals import AlertError
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import Staff
+from patients.permissions import Permission
 
 # The secret waits here for the one page that shows it.
 FRESH = "fresh_webhook_secret"
@@ -32,7 +33,7 @@ TEST_WORDS = {
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.SET_WEBHOOKS)
 def webhooks(request: StaffRequest) -> HttpResponse:
     """The list; do what a button asks for. Errors keep what was typed, and leave everything as it was."""
     page: dict[str, Any] = {"form": EndpointForm()}

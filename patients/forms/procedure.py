@@ -22,7 +22,7 @@ from patients.forms.fields import (
 )
 from patients.forms.record_days import check_days
 from patients.models import Clinic, Procedure
-from patients.services.clinicians import CLINICIANS, RESTARTS, SET_AGAIN
+from patients.services.clinicians import ONLY, RESTARTS, SET_AGAIN
 from patients.values.bounds import APAP_MG, HU, PAIN, T_SCORE, Numbers
 
 OLDEST = timedelta(days=366)
@@ -118,11 +118,11 @@ class ProcedureForm(AsksBack, forms.ModelForm):
             "next_visit_with": "Visit with",
         }
 
-    def __init__(self, *args: Any, clinic: Clinic, now: datetime, role: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, now: datetime, may_lift: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not (self.instance.blood_thinner_held and self.instance.thinner_restart_on):
             del self.fields[SET_AGAIN]
-        if role not in CLINICIANS:
+        if not may_lift:
             self._leave_to_clinicians()
         self.now, self.zone = now, ZoneInfo(clinic.timezone)
         for name in ("ended_at", "next_visit_at", "dressing_removed_at"):
@@ -136,7 +136,7 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         ended = {"blood_thinner_held"} if self.instance.blood_thinner_held else set()
         for name in (RESTARTS | ended) & self.fields.keys():
             self.fields[name].disabled = True
-            self.fields[name].help_text = "Only a nurse or a physician sets this."
+            self.fields[name].help_text = f"{ONLY} sets this."
 
     def clean_ended_at(self) -> datetime:
         ended: datetime = self.cleaned_data["ended_at"]

@@ -19,6 +19,7 @@ from patients.models import (
     StoppedNumber,
     User,
 )
+from patients.permissions import Permission, may
 from patients.selectors.reach import SMS, stopped_among
 from patients.vault.keys import Unopened
 
@@ -235,9 +236,10 @@ def _patient_contact(pk: int, channel: str) -> Contact:
 
 def _caregiver_contact(pk: int, channel: str) -> Contact:
     rows = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-    rows = rows.filter(pk=pk, removed_at__isnull=True, may_be_alerted=True)
+    rows = rows.filter(pk=pk, removed_at__isnull=True)
     helper = rows.select_related("user", "patient").first()
-    if helper is None or not agreed(helper.patient_id, Consent.Purpose.HELPERS):
+    told = helper is not None and may(helper, Permission.GET_ALERT_NOTES)
+    if helper is None or not told or not agreed(helper.patient_id, Consent.Purpose.HELPERS):
         return Contact("", "", "UTC", "no longer a helper")
     name = helper.user.get_full_name()
     return _contact(
@@ -274,3 +276,8 @@ def active_staff(clinic: Clinic) -> list[Staff]:
 def open_procedure(patient: Patient) -> Procedure | None:
     """The procedure whose recovery is being watched, with nothing else loaded."""
     return Procedure.objects.filter(patient=patient, closed_at__isnull=True).first()
+
+
+def helpers_to_tell(patient_id: int, now: datetime) -> list[Caregiver]:
+    """The live helpers who get notes, because the patient said so."""
+    return [helper for helper in live_helpers(patient_id, now) if may(helper, Permission.GET_ALERT_NOTES)]

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from patients.models import Procedure, Staff
+from patients.permissions import Permission, may, one_of
 from patients.services.errors import NotPossible
 
-CLINICIANS = (Staff.Role.NURSE, Staff.Role.PHYSICIAN)
 SET_AGAIN = "restart_again"
 # Fields of the record that say when a medicine on hold is started again.
 RESTARTS = frozenset({"thinner_restart_on", "meds_on_hold", SET_AGAIN})
-NOT_YOURS = "Only a nurse or a physician sets the day a medicine on hold is started again. Ask one of them."
+ONLY = f"Only {one_of(Permission.LIFT_LIMITS)}"
+NOT_YOURS = f"{ONLY} sets the day a medicine on hold is started again. Ask one of them."
 # What the name of the moment of setting is in the record.
 SET_AT = "thinner_restart_set_at"
 
@@ -30,7 +31,8 @@ def restarts(
     A hold of before counts no more then (recovery.state.current_state). NotPossible when anybody but a clinician
     sets it.
     """
-    if staff.role not in CLINICIANS and (fields & RESTARTS or ends_the_hold(procedure, record, fields)):
+    mine = may(staff, Permission.LIFT_LIMITS)
+    if not mine and (fields & RESTARTS or ends_the_hold(procedure, record, fields)):
         raise NotPossible(NOT_YOURS)
     stored = {name: value for name, value in record.items() if name != SET_AGAIN}
     if not fields & {"thinner_restart_on", SET_AGAIN}:

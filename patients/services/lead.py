@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from patients.models import Clinic, MedicalLead, Staff
+from patients.permissions import Permission, may
 from patients.services.errors import NotPossible
 
 NOT_A_PHYSICIAN = "Choose a physician of this clinic who can sign in."
@@ -19,7 +20,7 @@ def lead_of(clinic_id: int) -> MedicalLead | None:
 
 def may_lead(staff: Staff) -> bool:
     """Only a physician who can sign in."""
-    return staff.active and staff.user.is_active and staff.role == Staff.Role.PHYSICIAN
+    return staff.user.is_active and may(staff, Permission.BE_MEDICAL_LEAD)
 
 
 def name_lead(*, manager: Staff, staff: Staff, now: datetime) -> MedicalLead:

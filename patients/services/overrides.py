@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 
 from patients.audit import changed
 from patients.models import ClinicOverride, Patient, Procedure, Staff
-from patients.services.clinicians import CLINICIANS
+from patients.permissions import Permission, may, one_of
 from patients.services.errors import NotPossible
 from patients.services.records import look_again
 from patients.status import lock
 
 CLEARANCES = (ClinicOverride.Key.HEAVY_CLEARED, ClinicOverride.Key.STRENUOUS_CLEARED)
 BOUNDS = "an_override_is_inside_its_bounds"
-NOT_A_CLINICIAN = "A nurse or a physician writes down that a limit is lifted."
+NOT_A_CLINICIAN = f"{one_of(Permission.LIFT_LIMITS).capitalize()} writes down that a limit is lifted."
 
 
 def set_override(
@@ -24,7 +24,7 @@ def set_override(
 
     NotPossible when a manager lifts a limit, the value is out of bounds, or the recovery was closed meanwhile.
     """
-    if key in CLEARANCES and staff.role not in CLINICIANS:
+    if key in CLEARANCES and not may(staff, Permission.LIFT_LIMITS):
         raise NotPossible(NOT_A_CLINICIAN)
     with transaction.atomic():
         lock(patient.pk)

@@ -8,13 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from patients.models import FactorRescue, Staff
+from patients.permissions import Permission, may
 from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.trail import What, note
 
 LIVES = timedelta(hours=24)
-# Who may make the second look: nobody below those who already decide about patients or access.
-CONFIRM = (Staff.Role.MANAGER, Staff.Role.PHYSICIAN)
 GONE = "This is not waiting any more: it was confirmed, taken back, or is older than a day."
 ASKED = "Somebody has asked for {name} already: it waits below."
 TWO = "It takes two: somebody else than you and {name} confirms it."
@@ -52,7 +51,8 @@ def confirm(
     """The second of two: every factor of that person is gone, and so is every sign-in of theirs."""
     with transaction.atomic():
         asked = _held(colleague, number, now)
-        if colleague.pk in (asked.asked_by_id, asked.person_id) or colleague.role not in CONFIRM:
+        involved = colleague.pk in (asked.asked_by_id, asked.person_id)
+        if involved or not may(colleague, Permission.CONFIRM_FACTOR_RESET):
             raise NotPossible(TWO.format(name=asked.person.name))
         asked.confirmed_by, asked.confirmed_sure, asked.ended_at = colleague, sure, now
         asked.save(update_fields=["confirmed_by", "confirmed_sure", "ended_at"])

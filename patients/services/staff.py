@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from patients.models import Clinic, Staff, User
+from patients.permissions import Permission, roles_with
 from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
 from patients.trail import What, note
@@ -56,7 +57,7 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
     if person.pk == manager.pk:
         raise NotPossible(YOURSELF)
     with transaction.atomic():
-        managers = Staff.objects.filter(clinic_id=manager.clinic_id, role=Staff.Role.MANAGER)
+        managers = Staff.objects.filter(clinic_id=manager.clinic_id, role__in=roles_with(Permission.MANAGE_STAFF))
         # Two managers who stop each other at once do it one after the other; by number, as whoever holds several
         # colleagues does: nobody waits in a circle.
         touched = Staff.objects.filter(Q(pk__in=managers.values("pk")) | Q(pk=person.pk)).order_by("pk")
@@ -66,7 +67,7 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
         if (held[person.pk].active, held[person.pk].role) != (person.active, person.role):
             raise NotPossible(MEANWHILE.format(name=person.name))
         others = managers.filter(active=True, user__is_active=True).exclude(pk=person.pk)
-        if not (active and role == Staff.Role.MANAGER) and not others.exists():
+        if not (active and role in roles_with(Permission.MANAGE_STAFF)) and not others.exists():
             raise NotPossible(LAST_MANAGER)
         person.active, person.role = active, role
         _save(person, manager.user)

@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
+from patients.models import Caregiver, Patient, Staff
+from patients.permissions import Permission, may
 from patients.reaching.letters import in_trouble as way_in_trouble
 from patients.sign_in.own_number import asks_number
 from patients.sign_in.phone_secrets import person_mark
@@ -33,6 +35,13 @@ TIERS = {
     "not_judged": ("Not judged yet", "tier-none", "clock"),
 }
 UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
+
+
+@register.filter("may")
+def may_do(person: Staff | Caregiver | Patient | None, name: str) -> bool:
+    """May this person? By the name in patients.permissions; False for nobody."""
+    permission = Permission[name]
+    return person is not None and person != "" and may(person, permission)
 
 
 @register.filter

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, not_too_often, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, not_too_often, patient_or_404
 from patients.models import Patient, User
+from patients.permissions import Permission
 from patients.selectors.addresses import address_of, card_address
 from patients.selectors.people import open_procedure
 from patients.services.enrolment import known_here, make_new_card
@@ -19,7 +20,7 @@ from patients.sign_in import cards
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ENROLL)
 @not_too_often("export")
 def card(request: StaffRequest, code: UUID) -> HttpResponse:
     """Show the card to print; POST makes a new one and voids the old."""

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
 from patients.models import Consent
+from patients.permissions import Permission
 from patients.services.consents import agree, newest, withdraw
 
 # What is done, and what the patient reads then.
@@ -25,11 +26,9 @@ ACTIONS = {
 
 
 @require_http_methods(["GET", "POST"])
-@patient_required
+@needs(Permission.ANSWER_FOR_ONESELF)
 def consents(request: PatientRequest) -> HttpResponse:
     """Two agreements, each on or off. Only the patient decides, not a helper."""
-    if request.helper is not None:
-        raise Http404
     if request.method == "POST":
         action, purpose = request.POST.get("action", ""), request.POST.get("purpose", "")
         if (action, purpose) not in ACTIONS:

@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.models import Patient
+from patients.permissions import Permission, may
 from patients.services.enrolment import enroll as enroll_patient
 from patients.services.errors import NotPossible
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -23,7 +24,7 @@ NOT_BORN = "This is not before the procedure. Check both dates."
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ENROLL)
 def enroll(request: StaffRequest) -> HttpResponse:
     """The form; on success the card. Errors keep what was typed and link to the patient already there."""
     forms = _forms(request)
@@ -70,9 +71,10 @@ def warn_of_number(request: HttpRequest, number: Any) -> None:
 
 def _forms(request: StaffRequest) -> dict[str, Any]:
     data, clinic = typed_or_kept(request), request.staff.clinic
+    may_lift = may(request.staff, Permission.LIFT_LIMITS)
     return {
         "person": PersonForm(data),
-        "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now(), role=request.staff.role),
+        "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now(), may_lift=may_lift),
         "zone": ZoneForm(data, initial={"timezone": clinic.timezone}),
         "agreement": AgreementForm(data),
     }

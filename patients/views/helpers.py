@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import PatientRequest, StaffRequest, patient_or_404, patient_required, staff_required
+from patients.access import PatientRequest, StaffRequest, needs, patient_or_404
 from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
 from patients.models import Caregiver, Patient
+from patients.permissions import Permission
 from patients.selectors.people import live_helpers
 from patients.selectors.reach import Reach, of_helpers
 from patients.services.errors import NotPossible
@@ -36,7 +37,7 @@ class HelperCard:
 
 @keeps_form("remove")
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.CHANGE_HELPERS)
 def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
     """The clinic adds, changes or removes a helper for the patient."""
     patient = patient_or_404(request, code, action="opened the helpers")
@@ -44,11 +45,9 @@ def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@patient_required
+@needs(Permission.CHOOSE_HELPERS)
 def my_helpers(request: PatientRequest) -> HttpResponse:
     """The patient does it; a helper who acts for them may not."""
-    if request.helper is not None:
-        raise Http404
     typed = request.POST if request.method == "POST" else None
     return _helpers(request, request.patient, typed, "patients/my_helpers.html", HelperForm)
 

@@ -6,7 +6,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from patients.services.ice import answer_ice
 
 ANSWERS = {
@@ -16,11 +17,11 @@ ANSWERS = {
 
 
 @require_POST
-@patient_required
+@needs(Permission.ANSWER_FOR_ONESELF)
 def ice(request: PatientRequest) -> HttpResponse:
     """Yes or no, by the patient alone: a helper does not answer for them."""
     said = request.POST.get("said", "")
-    if request.helper is not None or said not in ANSWERS:
+    if said not in ANSWERS:
         raise Http404
     if not answer_ice(patient=request.patient, actor=request.user, wanted=said == "yes", now=timezone.now()):
         raise Http404

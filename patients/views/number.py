@@ -6,7 +6,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from patients.sign_in.own_number import confirm_number, deny_number
 from patients.templatetags.kypho import phone_words
 
@@ -16,11 +17,11 @@ NO = "Thank you. Please call your clinic at {phone} and tell them your number. U
 
 
 @require_POST
-@patient_required
+@needs(Permission.ANSWER_FOR_ONESELF)
 def number(request: PatientRequest) -> HttpResponse:
     """Yes or no, by the patient alone: a helper does not answer for them."""
     said = request.POST.get("said", "")
-    if request.helper is not None or not request.patient.phone or said not in ("yes", "no"):
+    if not request.patient.phone or said not in ("yes", "no"):
         raise Http404
     patient, actor, now = request.patient, request.user, timezone.now()
     # The answer is about the number the patient saw, not about one the clinic wrote down meanwhile.

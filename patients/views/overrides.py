@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
 from patients.models import ClinicOverride, Patient, Procedure
+from patients.permissions import Permission, may
 from patients.selectors.people import open_procedure
-from patients.services.clinicians import CLINICIANS
 from patients.services.errors import NotPossible
 from patients.services.overrides import end_override, set_override
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -27,7 +27,7 @@ HISTORY_MOST = 50
 
 @keeps_form("end")
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.CHANGE_PLAN)
 def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     """Every setting with its form; POST sets or ends one."""
     patient = patient_or_404(request, code, action="opened the clinic settings")
@@ -97,7 +97,7 @@ def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None)
                 "form": form,
                 "words": in_words(key, row.value) if row else "",
                 "open": is_typed,
-                "may": not kind.clearance or request.staff.role in CLINICIANS,
+                "may": not kind.clearance or may(request.staff, Permission.LIFT_LIMITS),
             }
         )
     return found

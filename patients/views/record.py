@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
 from patients.models import Patient, Procedure
+from patients.permissions import Permission, may
 from patients.selectors.people import open_procedure
 from patients.selectors.reach import of_patient
 from patients.services.clinicians import SET_AGAIN
@@ -43,7 +44,7 @@ Typed = QueryDict | None
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.CHANGE_RECORD)
 def record(request: StaffRequest, code: UUID) -> HttpResponse:
     """All fields. Errors keep what was typed and link to the patient already there."""
     newest = newest_change(code)
@@ -120,7 +121,7 @@ def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None,
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}
     if procedure or request.GET.get("new") or (data and "ended_at" in data):
         forms["procedure"] = ProcedureForm(
-            data, instance=procedure, clinic=clinic, now=now, role=request.staff.role
+            data, instance=procedure, clinic=clinic, now=now, may_lift=may(request.staff, Permission.LIFT_LIMITS)
         )
     forms["agreement"] = AgreementForm(data)
     return forms

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.forms.staff import ChangeForm, StaffForm
 from patients.models import Letter, Staff
+from patients.permissions import Permission
 from patients.reaching import letters
 from patients.selectors.people import contact_problems
 from patients.services.errors import NotPossible
@@ -51,7 +52,7 @@ class StaffRow:
 
 @keeps_form("action")
 @require_http_methods(["GET", "POST"])
-@staff_required(Staff.Role.MANAGER)
+@needs(Permission.MANAGE_STAFF)
 @never_cache
 def staff(request: StaffRequest) -> HttpResponse:
     """The list, a form for somebody new, and a small form in each row (two of its buttons go elsewhere)."""

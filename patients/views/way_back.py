@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.clock import db_now
 from patients.forms.rescue import AskForm, SecondForm
-from patients.models import FactorRescue, Staff
+from patients.models import FactorRescue
+from patients.permissions import Permission, may
 from patients.services import rescue
 from patients.services.errors import NotPossible
 from patients.sign_in.changes import tell
@@ -20,7 +21,7 @@ NEXT = "Now another manager or a physician opens this page and confirms it for {
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required(Staff.Role.MANAGER, Staff.Role.PHYSICIAN)
+@needs(Permission.CONFIRM_FACTOR_RESET)
 @never_cache
 def way_back(request: StaffRequest) -> HttpResponse:
     """A manager asks; a second manager, or a physician, confirms; either takes it back."""
@@ -28,11 +29,11 @@ def way_back(request: StaffRequest) -> HttpResponse:
         _second(request)
         return redirect("patients:way_back")
     form = AskForm(request.POST or None, me=request.staff)
-    is_manager = request.staff.role == Staff.Role.MANAGER
-    if is_manager and form.is_valid() and _asked(request, form):
+    may_ask = may(request.staff, Permission.ASK_FACTOR_RESET)
+    if may_ask and form.is_valid() and _asked(request, form):
         return redirect("patients:way_back")
     page = {
-        "form": form if is_manager else None,
+        "form": form if may_ask else None,
         "waiting": rescue.waiting(request.staff.clinic_id, db_now()),
         "ways": FactorRescue.Sure.choices,
         "zone": request.staff.clinic.timezone,

@@ -148,7 +148,7 @@ def _send(notes: list[Reminder], at: current_state.Standing) -> None:
     delivery = _queue(key, of_patient(patient).best, f"patient:{patient.pk}", at)
     failpoint("in_reminder_send")
     if any(note.milestone in FOR_HELPERS or note.key.startswith(BACK) for note in notes):
-        told = [helper for helper in people.live_helpers(patient.pk, at.now) if helper.may_be_alerted]
+        told = people.helpers_to_tell(patient.pk, at.now)
         for helper, way in of_helpers(told):
             _queue(f"{key}:caregiver:{helper.pk}", way.best, f"caregiver:{helper.pk}", at)
     _finish(notes, Reminder.State.SENT, at.now, delivery=delivery)

@@ -21,7 +21,7 @@ def tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
     alert = assessment.alert
     if alert is None or alert.tier not in URGENT or alert.clock_started_at != now:
         return
-    helpers = [helper for helper in people.live_helpers(log.patient_id, now) if helper.may_be_alerted]
+    helpers = people.helpers_to_tell(log.patient_id, now)
     if not helpers:
         return
     others = [helper for helper in helpers if helper.user_id != log.entered_by_id]

@@ -20,6 +20,7 @@ from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients import scoping
 from patients.models import Patient, User
+from patients.permissions import Permission, may
 from patients.status import lock
 from patients.tiers import CALL_DOCTOR_NOW
 from patients.vault.phone_seal import UnknownFormat, Unopened, open_envelope
@@ -115,7 +116,8 @@ def _sender(row: SealedLog, now: datetime) -> Sender:
     if procedure is None:
         raise Unread("recovery_closed")
     by_helper = patient.user_id != user.pk
-    if by_helper and not scoping.helping(user, now).filter(patient=patient, may_log=True).exists():
+    rights = scoping.helping(user, now).filter(patient=patient)
+    if by_helper and not any(may(right, Permission.LOG) for right in rights):
         raise Unread("not_theirs")
     return {
         "patient": patient,

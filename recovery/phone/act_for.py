@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from patients import scoping
-from patients.access import ACTING_FOR, PatientRequest, patient_required
+from patients.access import ACTING_FOR, PatientRequest, needs
+from patients.permissions import Permission
 
 
 @require_POST
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def act_for(request: PatientRequest, code: UUID) -> HttpResponse:
     """From now on this session is about that person; somebody else's patient is a 404."""
     if not scoping.for_user(request.user, timezone.now()).filter(code=code).exists():

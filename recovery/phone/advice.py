@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
-from patients.access import ACTING_FOR, PatientRequest, patient_required, turn_to
+from patients.access import ACTING_FOR, PatientRequest, needs, turn_to
+from patients.permissions import Permission
 from patients.tiers import URGENT
 from patients.trouble import Parts
 from recovery import selectors
@@ -32,7 +33,7 @@ CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
     """The advice of one own log. POST answers the one question a note can raise. ?part=told: only who was told."""
     found = selectors.advice(request.patient, code, shown_now()) or _of_another(request, code)

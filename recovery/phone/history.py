@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from recovery import selectors
 from recovery.models import DailyLog
 from recovery.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, Reading, pain_chart
@@ -15,7 +16,7 @@ from recovery.wording.log_words import back_pain
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def history(request: PatientRequest) -> HttpResponse:
     """The logs of this recovery with their advice, and pain in words, as a drawing, and as a table."""
     page = selectors.today(request.patient, timezone.now())

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from recovery import selectors
 from recovery.phone.clinic_words import own_words
 from recovery.phone.who_was_told import told_of
@@ -31,7 +32,7 @@ class Group:
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def learn(request: PatientRequest) -> HttpResponse:
     """The library of one patient. At 911 it holds the one thing to do."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)

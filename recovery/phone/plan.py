@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from recovery import selectors
 from recovery.phone.cited_documents import titles
 from recovery.phone.clinic_words import own_words
@@ -25,7 +26,7 @@ STATUS_WORDS = {
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def plan(request: PatientRequest) -> HttpResponse:
     """Every milestone that concerns this patient, in order."""
     page = selectors.today(request.patient, timezone.now())

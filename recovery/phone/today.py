@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs, who_acts
 from patients.models import Patient
+from patients.permissions import Permission, may
 from patients.sign_in.own_number import asks_number
 from recovery import selectors
 from recovery.phone.log import sending
@@ -28,7 +29,7 @@ SHOWN_NOT_YET = 4
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def today(request: PatientRequest) -> HttpResponse:
     """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
     if sending.must_choose(request):
@@ -51,15 +52,19 @@ def today(request: PatientRequest) -> HttpResponse:
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
-        "ice": "" if request.helper or page.banner else page.ice,
+        "ice": page.ice if _answers_for_oneself(request) and not page.banner else "",
         "others": [person for person in by_name(request) if person.pk != page.patient.pk],
     }
     return render(request, "recovery/phone/today.html", context)
 
 
+def _answers_for_oneself(request: PatientRequest) -> bool:
+    return may(who_acts(request), Permission.ANSWER_FOR_ONESELF)
+
+
 def _number(request: PatientRequest, now: datetime) -> str:
     """What the page says of the patient's phone number; empty: nothing, or a helper reads it."""
-    if request.helper is not None or not request.patient.phone:
+    if not _answers_for_oneself(request) or not request.patient.phone:
         return ""
     return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
 

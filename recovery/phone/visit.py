@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from recovery import selectors
 from recovery.models import DailyLog
 from recovery.phone.cited_documents import titles
@@ -34,7 +35,7 @@ class LogLine:
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def visit(request: PatientRequest) -> HttpResponse:
     """What to bring to the next visit; made to be printed."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)

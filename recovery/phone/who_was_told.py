@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from alerts.models import Alert
 from patients.models import Staff
+from patients.permissions import ROLE_WORDS, Who
 from recovery.selectors.today import AlertView, TodayPage
 
-WORDS = {Staff.Role.NURSE: "your nurse", Staff.Role.PHYSICIAN: "your doctor", Staff.Role.MANAGER: "your clinic,"}
 CARE_TEAM = "your care team"
 # While one of these is true, nobody has reached the patient.
 WAITING = ("telling", "sent", "delivered", "seen", "not_reached")
@@ -107,7 +107,7 @@ def _who(staff: Staff | None) -> str:
     """your nurse Ana"""
     if staff is None:
         return CARE_TEAM
-    return f"{WORDS.get(Staff.Role(staff.role), CARE_TEAM)} {staff.user.first_name or staff.name}"
+    return f"{ROLE_WORDS[Who(staff.role)].to_patient} {staff.user.first_name or staff.name}"
 
 
 def _promise(alert: Alert) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from alerts.messaging.outbox import enqueue_many
 from alerts.models import Delivery
 from patients.models import Staff
+from patients.permissions import Permission, roles_with
 from patients.services.lead import lead_of
 from recovery.triage.readable import CONFIG
 
@@ -18,7 +19,8 @@ def tell_lead(clinic_id: int, problems: Iterable[str], now: datetime) -> None:
     if not any(problem.startswith(CONFIG) for problem in problems):
         return
     lead = lead_of(clinic_id)
-    managers = Staff.objects.filter(clinic_id=clinic_id, role=Staff.Role.MANAGER, active=True)
+    roles = roles_with(Permission.HEAR_OF_FAULTS)
+    managers = Staff.objects.filter(clinic_id=clinic_id, role__in=roles, active=True)
     enqueue_many(
         Delivery(
             key=f"outside:{clinic_id}:{now:%Y%m%d}:staff:{one.pk}",

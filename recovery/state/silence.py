@@ -108,7 +108,7 @@ def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
 def _tell_helpers(at: Standing) -> None:
     """Helpers who may be told get the same plain note: please open."""
     patient = at.procedure.patient
-    told = [helper for helper in people.live_helpers(patient.pk, at.now) if helper.may_be_alerted]
+    told = people.helpers_to_tell(patient.pk, at.now)
     for helper, way in of_helpers(told):
         enqueue(
             key=f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}",

@@ -80,7 +80,7 @@ class Links(HTMLParser):
 def pages(world: World, who: str) -> Iterator[tuple[str, str, Links]]:
     """Every page of ours and of the sign-in library that this person is shown: its name, its text, its links."""
     client = world.client(who)
-    addresses = {name: world.address(name) for name, row in ROWS.items() if row.startswith("GET")}
+    addresses = {name: world.address(name) for name, row in ROWS.items() if row.method == "GET"}
     addresses |= {name: matrix._own_account_address(name) for name in LIBRARY}
     for name, address in addresses.items():
         answer = client.get(address)

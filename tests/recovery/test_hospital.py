@@ -194,7 +194,7 @@ def in_hospital(people: Cast, send: Send, world: World) -> World:  # noqa: F811
 @pytest.mark.parametrize("who", SAYS_SINCE)
 def test_no_page_of_anybody_says_on_track_of_them(in_hospital: World, who: str) -> None:
     client = signed_in(getattr(in_hospital.people, who))
-    pages = [name for name in ROWS if ROWS[name].startswith("GET") and name not in (*ABOUT_RULES, *COUNTS)]
+    pages = [name for name in ROWS if ROWS[name].method == "GET" and name not in (*ABOUT_RULES, *COUNTS)]
     since = []
     for name in sorted(pages):
         answer = client.get(in_hospital.address(name))

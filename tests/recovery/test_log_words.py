@@ -77,7 +77,7 @@ def about_a_note(people: Cast, send: Send, world: World) -> World:  # noqa: F811
 def test_no_page_of_anybody_is_calm_over_a_note_nobody_has_read(about_a_note: World, who: str) -> None:
     people, looked = about_a_note.people, 0
     client = signed_in(getattr(people, who))
-    pages = [name for name in ROWS if ROWS[name].startswith("GET") and name not in (*ABOUT_RULES, *COUNTS)]
+    pages = [name for name in ROWS if ROWS[name].method == "GET" and name not in (*ABOUT_RULES, *COUNTS)]
     # Opening the chart is reading the note: last of all.
     for name in sorted(pages, key=lambda name: name == "recovery:chart"):
         answer = client.get(about_a_note.address(name))

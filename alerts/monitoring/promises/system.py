@@ -11,7 +11,7 @@ from alerts.models import CanaryRun, OnCallShift, ProcessBeat
 from alerts.monitoring import second_route
 from alerts.monitoring.promises.base import MOST, Offender, Promise
 from alerts.oncall.gaps import Span, gaps
-from patients.models import Staff
+from patients.permissions import Permission, roles_with
 
 TICKS = ("tick:celery", "tick:watchdog")
 SILENT_SECONDS = 30
@@ -88,7 +88,7 @@ def _disk(is_short: Callable[[int, int], bool]) -> list[Offender]:
 def roster_gaps(now: datetime, clinic_id: int | None) -> list[Offender]:
     """Clinics that use the roster and have an hour without a nurse on call in the next day."""
     shifts = OnCallShift.objects.filter(ends_at__gt=now - ROSTER_BACK, starts_at__lt=now + ROSTER_AHEAD)
-    shifts = shifts.filter(role=Staff.Role.NURSE, clinic__is_canary=False)
+    shifts = shifts.filter(role__in=roles_with(Permission.TAKE_FIRST_CALL), clinic__is_canary=False)
     if clinic_id is not None:
         shifts = shifts.filter(clinic_id=clinic_id)
     spans: dict[tuple[int, str], list[Span]] = {}

@@ -22,8 +22,9 @@ from alerts.lifecycle.snoozing import URGENT as NO_SNOOZE
 from alerts.lifecycle.tries import TRIES_BEFORE_PHYSICIAN
 from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
 from alerts.models import Alert, AlertEvent
-from patients.access import StaffRequest, record, staff_required
+from patients.access import StaffRequest, needs, record
 from patients.models import Staff
+from patients.permissions import Permission
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.trouble import report
@@ -43,14 +44,14 @@ Write = Callable[[dict[str, Any]], None]
 
 
 @require_safe
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def alert_page(request: StaffRequest, code: UUID) -> HttpResponse:
     """Where messages lead that name an alert: the chart of its patient."""
     return _back(request, _alert(request, code))
 
 
 @require_POST
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
     """One click. The first person has it; the second is told who has it, and since when."""
     alert, now = _alert(request, code), db_now()
@@ -90,7 +91,7 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """Spoke with, examined, or not reached; the note is for the next person."""
     alert, now = _alert(request, code), db_now()
@@ -145,7 +146,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
     """Snooze a watch item for some days. Nothing else can be snoozed."""
     alert, now = _alert(request, code), db_now()
@@ -169,7 +170,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
     """Close with an outcome and a note."""
     alert = _alert(request, code)
@@ -184,7 +185,7 @@ def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.ANSWER_ALERTS)
 def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
     """Give a taken alert to a colleague, who is told at once."""
     alert = _alert(request, code)

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
 from alerts.models import Alert, AlertEvent, AlertSign
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
 from patients.models import ClinicOverride
+from patients.permissions import Permission
 from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
@@ -107,7 +108,7 @@ class PlanRow:
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_CHART)
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
     """The chart. Opening it is written down."""
     patient = patient_or_404(request, code, action="opened the chart")

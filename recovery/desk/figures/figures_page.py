@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alerts.monitoring.figures import Figures, RuleFigures, Spread, TierFigures, percent, severe_first
-from patients.access import StaffRequest, not_too_often, staff_required
+from patients.access import StaffRequest, needs, not_too_often
+from patients.permissions import Permission
 from patients.templatetags.kypho import tier_label
 from patients.trail import What, note
 from recovery.desk.desk_words import for_how_long, sign_words
@@ -53,7 +54,7 @@ class Verdict:
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_FIGURES)
 def figures(request: StaffRequest) -> HttpResponse:
     """The page."""
     days = _days(request)
@@ -62,7 +63,7 @@ def figures(request: StaffRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_FIGURES)
 @not_too_often("export")
 def figures_csv(request: StaffRequest) -> HttpResponse:
     """The same numbers for a spreadsheet: measure, of what, value, unit."""

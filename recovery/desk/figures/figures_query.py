@@ -13,6 +13,7 @@ from alerts.models import Alert, AlertEvent, Delivery
 from alerts.monitoring.figures import AlertRow, Figures, figures
 from patients import scoping
 from patients.models import Procedure, Staff
+from patients.permissions import Permission, roles_with
 from recovery.models import Assessment, DailyLog, PatientContact
 from recovery.selectors.patient_status import PeopleNow, people_now
 
@@ -46,7 +47,10 @@ def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
         spans=Procedure.objects.filter(patient__in=patients).values_list("ended_at", "closed_at"),
         pages=_pages(sent),
         nurses=Staff.objects.filter(
-            clinic_id=staff.clinic_id, role=Staff.Role.NURSE, active=True, user__is_active=True
+            clinic_id=staff.clinic_id,
+            role__in=roles_with(Permission.TAKE_FIRST_CALL),
+            active=True,
+            user__is_active=True,
         ).values_list("pk", flat=True),
         zone=ZoneInfo(staff.clinic.timezone),
     )

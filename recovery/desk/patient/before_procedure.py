@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from patients.access import staff_required
+from patients.access import needs
+from patients.permissions import Permission
 from recovery.phone.learn import groups
 from recovery.plan.cards_book import default_cards
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def before(request: HttpRequest) -> HttpResponse:
     """The hand-out. It is about no patient: the clinic gives it out before anybody is enrolled."""
     cards = default_cards()

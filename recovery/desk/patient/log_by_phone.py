@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, patient_or_404
 from patients.models import Patient, Procedure
+from patients.permissions import Permission
 from patients.sign_in import kept_forms
 from patients.sign_in.kept_forms import keeps_form
 from patients.templatetags.kypho import tier_label
@@ -40,7 +41,7 @@ MESSAGES_SAID = 3
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.LOG_FOR_PATIENT)
 def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
     """The questions of the patient's own log; what is sent is judged at once, and the nurse reads what to say."""
     if request.method == "POST" and SO_FAR in request.GET:

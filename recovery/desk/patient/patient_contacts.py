@@ -15,9 +15,10 @@ from alerts.clock import db_now
 from alerts.lifecycle import AlertError
 from alerts.lifecycle.selectors import active_alert
 from alerts.models import Alert
-from patients.access import StaffRequest, patient_or_404, staff_required
+from patients.access import StaffRequest, needs, patient_or_404
 from patients.access import record as record_look
 from patients.models import HospitalStay, Patient, Procedure
+from patients.permissions import Permission
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from recovery.desk.patient.patient_forms import EndStayForm, PatientContactForm, StayForm
 from recovery.journey import stays, writing
@@ -31,7 +32,7 @@ SAVED = {
 
 @keeps_form()
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.WRITE_CONTACTS)
 def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """A contact, a call without an answer, or a note. With an alert that waits, a contact counts for it."""
     patient = patient_or_404(request, code, action="opened the contact form")
@@ -69,7 +70,7 @@ def _said(kind: str, alert: Alert | None, *, promised: bool) -> str:
 
 @keeps_form("still")
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.WRITE_CONTACTS)
 def hospital(request: StaffRequest, code: UUID) -> HttpResponse:
     """In the hospital: begin it, say that it is still so, end it."""
     patient = patient_or_404(request, code, action="opened the hospital form")

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
-from patients.access import StaffRequest, patient_or_404, record, staff_required
+from patients.access import StaffRequest, needs, patient_or_404, record
 from patients.models import Patient, User
+from patients.permissions import Permission
 from patients.selectors.people import live_helpers
 from patients.services.sessions import end_all, sign_ins
 from recovery.forms.log_json import as_uuid
@@ -21,7 +22,7 @@ ENDED = "Ended: that phone sends nothing any more until its person signs in ther
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_required()
+@needs(Permission.END_PHONES)
 def phones(request: StaffRequest, code: UUID) -> HttpResponse:
     """The patient's own phones and those of their helpers. Looking and ending are written down."""
     if request.method == "POST":

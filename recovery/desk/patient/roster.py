@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.clock import shown_now
 from patients import scoping
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.forms.roster import PlaceForm, SearchForm
 from patients.models import Patient
+from patients.permissions import Permission
 from patients.selectors import roster as people
 from patients.sign_in import limits, searches
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -30,7 +31,7 @@ class RosterRow:
 
 @keeps_form()
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def roster(request: StaffRequest) -> HttpResponse:
     """One page of names. A search that is too long is said so and finds nobody."""
     typed = typed_or_kept(request)

@@ -13,8 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import MedicalLead, Staff
+from patients.permissions import Permission, may, roles_with
 from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -83,11 +84,17 @@ class SettingLine:
     before: str = ""
     less_strict_than: str = ""
 
+    @property
+    def taken_back(self) -> bool:
+        """Did a manager end it, and not the medical lead?"""
+        by = self.row.ended_by
+        return by is not None and by.role in roles_with(Permission.SET_CLINIC)
+
 
 # the lead is chosen, a proposal answered, by one press
 @keeps_form("staff", "row")
 @require_http_methods(["GET", "POST"])
-@staff_required()
+@needs(Permission.SEE_SETTINGS)
 def settings_page(request: StaffRequest) -> HttpResponse:
     """The page, and what its buttons do. Errors keep what was typed."""
     clinic, now = request.staff.clinic, timezone.now()
@@ -108,7 +115,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
 
 def _kept(request: StaffRequest, found: ClinicSettings, now: datetime) -> SettingForm | None:
     """The proposal a manager typed while signed out."""
-    kept: QueryDict | None = typed_or_kept(request) if request.staff.role == Staff.Role.MANAGER else None
+    kept: QueryDict | None = typed_or_kept(request) if may(request.staff, Permission.SET_CLINIC) else None
     setting = settings().get(kept.get("key", "")) if kept is not None else None
     return _form(setting, found, now, kept) if setting else None
 
@@ -118,7 +125,7 @@ def _posted(
 ) -> SettingForm | None:
     """Do what was asked; a form comes back when it has to be shown again."""
     action = request.POST.get("action", "")
-    manages, leads = request.staff.role == Staff.Role.MANAGER, bool(lead and lead.staff_id == request.staff.pk)
+    manages, leads = may(request.staff, Permission.SET_CLINIC), bool(lead and lead.staff_id == request.staff.pk)
     if action not in ("propose", "lead", "take_back", "sign", "refuse"):
         raise Http404
     if not (leads if action in ("sign", "refuse") else manages):
@@ -197,10 +204,13 @@ def _page(
     typed: SettingForm | None,
     now: datetime,
 ) -> dict[str, Any]:
-    manages = request.staff.role == Staff.Role.MANAGER
+    manages = may(request.staff, Permission.SET_CLINIC)
     shown = [_shown(setting, found, now, typed, manages=manages) for setting in settings().values()]
     physicians = Staff.objects.filter(
-        clinic_id=request.staff.clinic_id, role=Staff.Role.PHYSICIAN, active=True, user__is_active=True
+        clinic_id=request.staff.clinic_id,
+        role__in=roles_with(Permission.BE_MEDICAL_LEAD),
+        active=True,
+        user__is_active=True,
     )
     return {
         "groups": [(name, GROUP_WORDS[name], [s for s in shown if s.setting.group == name]) for name in GROUPS],

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from patients import scoping
-from patients.access import StaffRequest, not_too_often, record_each, staff_required
-from patients.models import Staff
+from patients.access import StaffRequest, needs, not_too_often, record_each
+from patients.permissions import Permission
 from patients.tiers import RANK
 from recovery.desk.rule_book.replay_form import MOST_DAYS, ReplayForm
 from recovery.replay import Report, logs_received, read_only, replay
@@ -25,7 +25,7 @@ SHOWN = 50
 
 
 @require_safe
-@staff_required(Staff.Role.MANAGER, Staff.Role.PHYSICIAN)
+@needs(Permission.TRY_RULES)
 @not_too_often("export")
 def rules_replay(request: StaffRequest) -> HttpResponse:
     """The form; with a valid query also the report. Each patient that is named is written down as looked at."""

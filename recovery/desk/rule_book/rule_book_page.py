@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
+from patients.permissions import Permission
 from recovery.desk.rule_book.clinic_settings_query import counting_and_waiting
 from recovery.desk.rule_book.rule_book_cards import card_groups, visit_questions
 from recovery.desk.rule_book.rule_book_content import names, sections, steps, with_ours
@@ -28,7 +29,7 @@ from recovery.wording.difference import KINDS
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def rules(request: StaffRequest) -> HttpResponse:
     """The page. It is about no patient, so looking at it is not written down."""
     clinic = request.staff.clinic

@@ -19,6 +19,7 @@ from alerts.lifecycle.selectors import WATCHDOG
 from alerts.models import ProcessBeat
 from alerts.monitoring.promises import MOST, Found, Offender, ask
 from patients.models import Staff
+from patients.permissions import Permission, may
 from patients.sign_in.proofs import staff_now
 from patients.wall.scope import Scope, entered
 from recovery.desk.desk_words import clock_words
@@ -54,16 +55,16 @@ def status(request: HttpRequest) -> HttpResponseBase:
     if not user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     staff = staff_now(request)
-    if staff is None and user.is_superuser:
+    if staff is None and may(user, Permission.SEE_STATUS):
         with entered(Scope(user.pk, door="status")):
             return _page(request, None)
-    if staff is None or staff.role != Staff.Role.MANAGER:
+    if staff is None or not may(staff, Permission.SEE_STATUS):
         raise Http404
     request.staff = staff  # type: ignore[attr-defined]
     return _page(request, staff)
 
 
-status.access = ("staff", (Staff.Role.MANAGER,))  # type: ignore[attr-defined]
+status.access = Permission.SEE_STATUS  # type: ignore[attr-defined]
 
 
 def _page(request: HttpRequest, staff: Staff | None) -> HttpResponse:

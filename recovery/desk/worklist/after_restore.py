@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from alerts.clock import db_now
 from alerts.integrity import unconfirmed_restores
-from alerts.integrity.restore_confirmation import MAY_CONFIRM
 from alerts.integrity.restore_confirmation import confirm_records as confirm
 from alerts.models import Epoch
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
 from patients.models import Staff
+from patients.permissions import Permission, may
 from recovery.desk.desk_words import clock_words
 
 
@@ -37,11 +37,11 @@ def banner(staff: Staff, now: datetime) -> Banner | None:
         return None
     zone = ZoneInfo(staff.clinic.timezone)
     since = clock_words(found.since, now, zone) if found.since else ""
-    return Banner(found.code, clock_words(found.at, now, zone), since, staff.role in MAY_CONFIRM)
+    return Banner(found.code, clock_words(found.at, now, zone), since, may(staff, Permission.CONFIRM_RECORDS))
 
 
 @require_POST
-@staff_required(*MAY_CONFIRM)
+@needs(Permission.CONFIRM_RECORDS)
 def confirm_records(request: StaffRequest, code: UUID) -> HttpResponse:
     """Written down with name and time. The second person is told who was first."""
     now = db_now()

@@ -9,6 +9,7 @@ from alerts.lifecycle.shift_end import who_has_notes
 from alerts.oncall.shifts import span_words
 from alerts.oncall.staffing import Cover, cover, lines
 from patients.models import Staff
+from patients.permissions import Permission, may
 
 # The answer is kept this long in each process, for each clinic: many open boards do not ask many times.
 KEPT_SECONDS = 5.0
@@ -32,7 +33,7 @@ def board_of(staff: Staff, now: datetime) -> Board:
         found, readers = cover(staff.clinic_id, now), who_has_notes(staff.clinic_id)
         _kept[staff.clinic_id] = (time.monotonic(), found, readers)
     quiet = ["A colleague left you a hand-over note."] if staff.pk in readers else []
-    if staff.role in (Staff.Role.MANAGER, Staff.Role.NURSE):
+    if may(staff, Permission.HEAR_OF_GAPS):
         quiet += _gap_line(found, now, ZoneInfo(staff.clinic.timezone))
     return Board(lines(found), quiet)
 

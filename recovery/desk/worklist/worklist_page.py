@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
-from patients.access import StaffRequest, staff_required
+from patients.access import StaffRequest, needs
+from patients.permissions import Permission
 from patients.trouble import Parts
 from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.broken_promises import broken_now
@@ -23,14 +24,14 @@ POLL_SECONDS = 30
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def worklist(request: StaffRequest) -> HttpResponse:
     """The whole page."""
     return render(request, "recovery/desk/worklist.html", _page(request))
 
 
 @require_safe
-@staff_required()
+@needs(Permission.SEE_WORKLIST)
 def worklist_rows(request: StaffRequest) -> HttpResponse:
     """Only the rows: fetched by the page itself when something changed."""
     response = render(request, "recovery/desk/_rows.html", _page(request))

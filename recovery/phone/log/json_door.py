@@ -7,7 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from patients.access import patient_required
+from patients.access import needs
+from patients.permissions import Permission
 from recovery.forms.log_json import Refused
 
 NOBODY = "Please sign in. In an emergency call 911."
@@ -23,7 +24,7 @@ def json_door(methods: tuple[str, ...], words: str) -> Callable[[Callable[[Any],
     """
 
     def wrap(view: Callable[[Any], HttpResponseBase]) -> Door:
-        inside = patient_required(view)
+        inside = needs(Permission.SEE_RECOVERY)(view)
 
         @wraps(view)
         def door(request: HttpRequest) -> HttpResponseBase:
@@ -31,7 +32,7 @@ def json_door(methods: tuple[str, ...], words: str) -> Callable[[Callable[[Any],
             response["Cache-Control"] = "no-store, private"
             return response
 
-        door.access = ("patient", ())  # type: ignore[attr-defined]
+        door.access = Permission.SEE_RECOVERY  # type: ignore[attr-defined]
         return door
 
     return wrap

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
 from patients.models import Procedure
+from patients.permissions import Permission
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.log_json import Refused, as_uuid
 from recovery.forms.show_when import Asked
@@ -38,10 +39,10 @@ def log(request: HttpRequest) -> HttpResponseBase:
     return signed_in(request)
 
 
-log.access = ("patient", ())  # type: ignore[attr-defined]
+log.access = Permission.SEE_RECOVERY  # type: ignore[attr-defined]
 
 
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def signed_in(request: PatientRequest) -> HttpResponse:
     """The log of the patient, or of the person a helper acts for."""
     # What is stored carries the database's time: this machine's clock may be wrong, and alerts wait for it.
@@ -133,7 +134,7 @@ def resend(request: HttpRequest) -> HttpResponse | None:
     return cast(HttpResponse, _again(request))
 
 
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def _again(request: PatientRequest) -> HttpResponseBase:
     now = timezone.now()
     procedure = open_procedure(request.patient)

@@ -32,7 +32,7 @@ def sealed_api(request: HttpRequest) -> HttpResponseBase:
     return answered(request, ("POST",), "Send one envelope by POST.", _take)
 
 
-sealed_api.access = ("anyone", ())  # type: ignore[attr-defined]
+sealed_api.access = None  # type: ignore[attr-defined]
 
 
 def _take(request: HttpRequest) -> JsonResponse:

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db.models import Max
 
 from alerts.integrity import epochs
-from patients.access import ACTING_FOR, PatientRequest
+from patients.access import ACTING_FOR, PatientRequest, who_acts
 from patients.models import Procedure
+from patients.permissions import Permission, may
 from patients.sign_in.phone_secrets import person_mark
 from recovery.forms.show_when import Asked, asked_of
 from recovery.logs.read import Sender
@@ -24,7 +25,7 @@ def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked
 
 def may_log(request: PatientRequest) -> bool:
     """A patient always may; a helper when the patient said so."""
-    return request.helper is None or request.helper.may_log
+    return may(who_acts(request), Permission.LOG)
 
 
 def must_choose(request: PatientRequest) -> bool:

@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
-from patients.access import PatientRequest, patient_required
+from patients.access import PatientRequest, needs
+from patients.permissions import Permission
 from patients.services.sessions import sign_ins
 from patients.sign_in import proofs
 from recovery.forms.log_json import as_uuid
@@ -16,7 +17,7 @@ ENDED = "Ended: that phone sends nothing any more until you sign in there again.
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def my_phones(request: PatientRequest) -> HttpResponse:
     """Each person ends their own alone, a helper too."""
     if request.method == "POST":

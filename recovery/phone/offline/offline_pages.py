@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, acting_for, patient_required
+from patients.access import PatientRequest, acting_for, needs
+from patients.permissions import Permission
 from recovery.forms.log import blank, kept
 from recovery.phone.log import sending
 from recovery.selectors.today import open_procedure
@@ -27,7 +28,7 @@ def offline(request: Any) -> HttpResponse:
 
 
 @require_safe
-@patient_required
+@needs(Permission.SEE_RECOVERY)
 def log_shell(request: PatientRequest) -> HttpResponseBase:
     """The log page without an answer in it and without an id of its own: the phone makes one when it opens."""
     procedure = open_procedure(request.patient)

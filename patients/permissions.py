@@ -1,0 +1,125 @@
+"""Who may do what: the one table that views, services, templates, docs/permissions.md and the tests read.
+
+One line per permission: what it is in plain words, and who has it. A new permission is one line here; a new role
+is one name in Staff.Role, its words in ROLE_WORDS, and its place in the groups and lines below.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, unique
+from functools import cache
+
+from patients.models import Caregiver, Patient, Staff, User
+
+
+class Who(StrEnum):
+    """The columns: everybody who can sign in. The roles of staff have the names they have in the database."""
+
+    PATIENT = "patient"
+    HELPER = "helper"
+    NURSE = Staff.Role.NURSE.value
+    PHYSICIAN = Staff.Role.PHYSICIAN.value
+    MANAGER = Staff.Role.MANAGER.value
+    # Runs the installation (a superuser who works at no clinic).
+    OPERATOR = "operator"
+
+
+PATIENT, HELPER, OPERATOR = frozenset({Who.PATIENT}), frozenset({Who.HELPER}), frozenset({Who.OPERATOR})
+NURSE, PHYSICIAN, MANAGER = frozenset({Who.NURSE}), frozenset({Who.PHYSICIAN}), frozenset({Who.MANAGER})
+CLINICIANS = NURSE | PHYSICIAN
+STAFF = CLINICIANS | MANAGER
+
+
+@unique
+class Permission(Enum):
+    """What somebody may do. if_let: only a helper of whom the patient said so, by this field of Caregiver."""
+
+    # --- On a phone: a patient, and who helps them ---
+    SEE_RECOVERY = "See Today, the plan, the cards, the advice and the logs", PATIENT | HELPER
+    LOG = "Fill in the log", PATIENT | HELPER, "may_log"
+    GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
+    ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
+    CHOOSE_HELPERS = "Add, change and remove one's own helpers", PATIENT
+    # --- At the desk: everybody on the staff, about patients of their clinic ---
+    SEE_WORKLIST = "See the worklist, the list of patients and the rule book", STAFF
+    SEE_CHART = "Open a patient's chart", STAFF
+    ANSWER_ALERTS = "Take, answer, hand over, snooze and close alerts", STAFF
+    WRITE_CONTACTS = "Write down contacts and hospital stays", STAFF
+    LOG_FOR_PATIENT = "Ask the questions of the log by phone, and send the answers", STAFF
+    ENROLL = "Enroll a patient, and print a sign-in card", STAFF
+    CHANGE_RECORD = "Change a patient's record", STAFF
+    CHANGE_PLAN = "Set something for one patient that differs from the plan", STAFF
+    LIFT_LIMITS = "Lift a limit; set the day a medicine on hold is started again", CLINICIANS
+    CHANGE_HELPERS = "Add, change and remove a patient's helpers", STAFF
+    END_PHONES = "See the phones of a patient and their helpers, and end their sign-ins", STAFF
+    SEE_FIGURES = "See and export the clinic's figures", STAFF
+    # --- On call ---
+    SEE_ON_CALL = "See who is on call; offer and accept shifts; leave and read hand-over notes", STAFF
+    SET_ON_CALL = "Add, change and remove shifts", MANAGER
+    SET_OWN_CONTACTS = "Set how one is reached oneself", STAFF
+    TAKE_FIRST_CALL = "Be on call as a nurse; be told when a plan tells the nurses", NURSE
+    TAKE_SECOND_CALL = "Be on call as a physician; be told when a plan tells the physician", PHYSICIAN
+    TAKE_LAST_CALL = "Be told when a plan tells the manager", MANAGER
+    HEAR_OF_GAPS = "Read above the worklist when no nurse will be on call", NURSE | MANAGER
+    HEAR_OF_FAULTS = "Get e-mail when a shift is empty, a colleague is out of reach or a promise broken", MANAGER
+    # --- The clinic ---
+    SEE_SETTINGS = "Read the clinic's settings and their history", STAFF
+    SET_CLINIC = "Propose and take back settings; name the medical lead", MANAGER
+    BE_MEDICAL_LEAD = "Be named medical lead, who signs what becomes less strict", PHYSICIAN
+    TRY_RULES = "Try other numbers on past logs of the clinic", PHYSICIAN | MANAGER
+    SEE_ESCALATION = "Read whom the clinic tells about urgent alerts", STAFF
+    SET_ESCALATION = "Change whom the clinic tells about urgent alerts", MANAGER
+    SEE_MESSAGES = "See the clinic's messages, and send one again", MANAGER
+    SET_WEBHOOKS = "Set which of the clinic's own systems are told", MANAGER
+    CONFIRM_RECORDS = "Confirm that the clinic looked at what a copy of the records may have lost", NURSE | MANAGER
+    SEE_STATUS = "See which promises are kept", MANAGER | OPERATOR
+    # --- Colleagues ---
+    MANAGE_STAFF = "Add colleagues, change their roles, stop their access", MANAGER
+    ASK_FACTOR_RESET = "Ask that a colleague's lost second factor is removed", MANAGER
+    CONFIRM_FACTOR_RESET = "Confirm that a colleague's lost second factor is removed", PHYSICIAN | MANAGER
+
+    def __init__(self, words: str, who: frozenset[Who], if_let: str = "") -> None:
+        self.words, self.who, self.if_let = words, who, if_let
+
+    @property
+    def at_desk(self) -> bool:
+        """Is it for those who work at a clinic? Else for patients and helpers."""
+        return bool(self.who & {Who(role) for role in Staff.Role})
+
+
+@dataclass(frozen=True)
+class RoleWords:
+    """How a role is spoken of: when all of them are told, and to a patient."""
+
+    when_told: str
+    to_patient: str
+
+
+ROLE_WORDS = {
+    Who.NURSE: RoleWords("all nurses", "your nurse"),
+    Who.PHYSICIAN: RoleWords("the physicians", "your doctor"),
+    Who.MANAGER: RoleWords("the manager", "your clinic,"),
+}
+
+
+def may(person: Staff | Caregiver | Patient | User, permission: Permission) -> bool:
+    """May this person? Whose rows they reach is another question: patients.scoping answers it."""
+    if isinstance(person, Staff):
+        return person.active and person.role in permission.who
+    if isinstance(person, Caregiver):
+        return Who.HELPER in permission.who and (not permission.if_let or bool(getattr(person, permission.if_let)))
+    return (Who.PATIENT if isinstance(person, Patient) else _user(person)) in permission.who
+
+
+def _user(user: User) -> Who | None:
+    return Who.OPERATOR if user.is_superuser and user.is_active else None
+
+
+@cache
+def roles_with(permission: Permission) -> tuple[Staff.Role, ...]:
+    """The roles of staff that have it, for a query."""
+    return tuple(role for role in Staff.Role if role.value in permission.who)
+
+
+def one_of(permission: Permission) -> str:
+    """a nurse or a physician: the staff who have it, for a sentence that sends somebody to them."""
+    return " or ".join(f"a {role.label.lower()}" for role in roles_with(permission))
