@@ -1,10 +1,59 @@
-"""The only door to a clinic's rows: everything a signed-in person may reach starts here."""
+"""The only door to a clinic's rows: everything a signed-in person may reach starts here.
 
+Pages, forms and selectors name no table's own manager (an architecture test): they ask rows_of(DailyLog,
+patient=patient), so that a query without "whose" can not be written. The database holds the same once more, by
+policies of its own (patients.wall).
+"""
+
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Expression, F, Model, OuterRef, Q, QuerySet
 
 from patients.models import Caregiver, Patient, Staff, User
+
+Row = TypeVar("Row", bound=Model)
+# One, several, or (in a subquery) that of the row outside.
+Whose = Model | int | F | Expression | QuerySet[Any] | Collection[int]
+OWNERS = ("clinic", "patient", "procedure", "alert", "user")
+
+
+def rows_of(model: type[Row], **whose: Whose) -> QuerySet[Row]:
+    """The rows of one owner: rows_of(DailyLog, patient=patient), rows_of(Alert, clinic=staff.clinic_id).
+
+    whose: exactly one of OWNERS, also where the row reaches it by another (a log's clinic is its patient's).
+    TypeError for anything else, also for None: nobody's rows are never everybody's.
+    """
+    ((owner, value),) = whose.items() if len(whose) == 1 else ((", ".join(whose), None),)
+    if owner not in OWNERS or value is None:
+        raise TypeError(
+            f"Say whose rows of {model.__name__}: one of {', '.join(OWNERS)}; not {owner or 'nothing'}."
+        )
+    many = isinstance(value, (QuerySet, Collection))
+    return model._default_manager.filter(**{_path(model, owner) + ("__in" if many else ""): value})
+
+
+def _path(model: type[Model], owner: str) -> str:
+    """How a row of the model reaches its owner."""
+    fields = {field.name: field for field in model._meta.fields}
+    if owner in fields:
+        return owner
+    for by in OWNERS[1:]:
+        if by in fields and isinstance(beyond := fields[by].related_model, type):
+            return f"{by}__{_path(beyond, owner)}"
+    raise TypeError(f"{model.__name__} has no {owner}.")
+
+
+def joined(model: type[Row]) -> QuerySet[Row]:
+    """Rows that are only ever joined to, or picked by ids from, others whose owner is known: as for a Prefetch."""
+    return model._default_manager.all()
+
+
+def across_clinics(model: type[Row], why: str) -> QuerySet[Row]:
+    """Rows of every clinic the database lets the asker see. why: for whoever reads the code."""
+    assert why
+    return model._default_manager.all()
 
 
 def for_staff(staff: Staff) -> QuerySet[Patient]:

@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 from alerts.models import Alert, AlertEvent, AlertSign, SetAside
 from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
+from patients.scoping import rows_of
 
 # Resolved signs matter to the rules for this long (clinical rules, DF-27).
 RESOLVED_COUNT_HOURS = 168
@@ -17,20 +18,20 @@ MOST_SET_ASIDE = 500
 
 def active_alert(patient_id: int) -> Alert | None:
     """The patient's open or acknowledged alert, with who took it; None when there is none."""
-    rows = Alert.objects.filter(patient_id=patient_id, state__in=ACTIVE)
+    rows = rows_of(Alert, patient=patient_id).filter(state__in=ACTIVE)
     return rows.select_related("acked_by__user").first()
 
 
 def newest_event(alert: Alert) -> int:
     """The id of the newest event of an alert; 0 when nothing has happened."""
-    newest: int | None = AlertEvent.objects.filter(alert=alert).aggregate(newest=Max("pk"))["newest"]
+    newest: int | None = rows_of(AlertEvent, alert=alert).aggregate(newest=Max("pk"))["newest"]
     return newest or 0
 
 
 def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[dict[str, Any]]:
     """What the rules read (log_schema, alert object): open signs, and those resolved in the last 168 h."""
     recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
-    rows = AlertSign.objects.filter(recent, patient_id=patient_id).order_by("opened_at", "id")
+    rows = rows_of(AlertSign, patient=patient_id).filter(recent).order_by("opened_at", "id")
     return [_alert_object(row, ended_at) for row in rows]
 
 

@@ -10,6 +10,7 @@ from alerts.messaging.channels.base import OURS_TO_REPAIR
 from alerts.models import Delivery, WebhookEndpoint
 from alerts.policy.plan import CHANNEL_WORDS
 from patients.models import ContactMethod, Staff
+from patients.scoping import rows_of
 from patients.selectors.people import read_staff
 from patients.values.capped_lists import Capped, capped
 
@@ -74,7 +75,7 @@ class DeliveryLine:
 
 def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | None = None) -> list[Delivery]:
     """One more than a page, newest first."""
-    rows = Delivery.objects.filter(clinic_id=clinic_id)
+    rows = rows_of(Delivery, clinic=clinic_id)
     if state:
         rows = rows.filter(state=state)
     if channel:
@@ -87,7 +88,7 @@ def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | 
 def given_up(clinic_id: int, now: datetime) -> Capped[Delivery]:
     """What never arrived in the last days."""
     since = now - timedelta(days=DEAD_DAYS)
-    rows = Delivery.objects.filter(clinic_id=clinic_id, state=Delivery.State.DEAD, created_at__gte=since)
+    rows = rows_of(Delivery, clinic=clinic_id).filter(state=Delivery.State.DEAD, created_at__gte=since)
     return capped(_with_all(rows), DEAD_MOST)
 
 
@@ -99,13 +100,13 @@ def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[DeliveryLine]:
     """Names of staff and of the clinic's systems in three statements; patients and helpers are not named here."""
     rows = list(rows)
     ids = [read_staff(row.recipient) for row in rows]
-    people = Staff.objects.filter(clinic_id=clinic_id, pk__in={pk for pk, _ in ids if pk}).select_related("user")
+    people = rows_of(Staff, clinic=clinic_id).filter(pk__in={pk for pk, _ in ids if pk}).select_related("user")
     names = {person.pk: person.name for person in people}
     browsers = ContactMethod.objects.filter(
         pk__in={device for _, device in ids if device}, user__staff_roles__clinic_id=clinic_id
     )
     labels = dict(browsers.values_list("pk", "label"))
-    systems = dict(WebhookEndpoint.objects.filter(clinic_id=clinic_id).values_list("pk", "description"))
+    systems = dict(rows_of(WebhookEndpoint, clinic=clinic_id).values_list("pk", "description"))
     return [_line(row, names, labels, systems) for row in rows]
 
 

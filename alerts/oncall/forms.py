@@ -11,6 +11,7 @@ from alerts.oncall.gaps import Span
 from alerts.oncall.shifts import CAN_BE_ON_CALL, LONGEST_SHIFT, MOST_WEEKS, Wanted, conflict, weekly
 from patients.forms.fields import LOCAL_FORMAT, ZonedDateTimeField
 from patients.models import Clinic, Staff
+from patients.scoping import joined
 from patients.values.wall_clock import on_day
 
 AHEAD_MOST = timedelta(days=366)
@@ -49,8 +50,8 @@ class SpanForm(forms.Form):
         self.now, self.zone, self.besides = now, ZoneInfo(clinic.timezone), besides
         who = self.fields["staff"]
         assert isinstance(who, forms.ModelChoiceField)
-        who.queryset = Staff.objects.filter(pk__in=[person.pk for person in people]).select_related(
-            "user", "clinic"
+        who.queryset = (
+            joined(Staff).filter(pk__in=[person.pk for person in people]).select_related("user", "clinic")
         )
         # The choices are known already: no statement of their own.
         who.choices = [

@@ -11,6 +11,7 @@ from alerts.oncall.roster import works
 from alerts.oncall.shifts import CAN_BE_ON_CALL
 from patients.models import Clinic, Staff
 from patients.permissions import Permission, roles_with
+from patients.scoping import rows_of
 from patients.templatetags.kypho import clock
 from patients.values.wall_clock import on_day
 
@@ -78,7 +79,7 @@ def days_with(clinic: Clinic, span: Span, now: datetime) -> dict[str, str]:
 
 def shifts_between(clinic: Clinic, start: datetime, end: datetime) -> list[OnCallShift]:
     """Everything that touches a time, in one query."""
-    rows = OnCallShift.objects.filter(clinic=clinic, starts_at__lt=end, ends_at__gt=start)
+    rows = rows_of(OnCallShift, clinic=clinic).filter(starts_at__lt=end, ends_at__gt=start)
     return list(rows.select_related("staff__user", "replaces__staff__user").order_by("starts_at", "id"))
 
 

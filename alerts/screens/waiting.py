@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alerts.models import Alert
+from patients.scoping import rows_of
 from patients.tiers import URGENT
 
 # More than this is said as "more than".
@@ -30,7 +31,7 @@ class Waiting:
 
 def waiting_of(clinic_id: int) -> Waiting:
     """The clinic's open urgent alerts, in one statement however many there are."""
-    rows = Alert.objects.filter(clinic_id=clinic_id, state=Alert.State.OPEN, tier__in=URGENT)
+    rows = rows_of(Alert, clinic=clinic_id).filter(state=Alert.State.OPEN, tier__in=URGENT)
     found = list(rows.order_by("pk").values_list("tier", "code", "reopened")[: MOST + 1])
     tiers = {tier for tier, _, _ in found}
     worst = next((tier for tier in URGENT if tier in tiers), "")

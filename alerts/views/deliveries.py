@@ -18,6 +18,7 @@ from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from patients.access import StaffRequest, needs
 from patients.permissions import Permission
+from patients.scoping import rows_of
 
 State = Delivery.State
 WEBHOOK_DONE = (State.SENT, State.DELIVERED, State.DEAD)
@@ -85,7 +86,7 @@ def delivery_replay(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _do(request: StaffRequest, pk: int, action: Any, done: str) -> HttpResponse:
-    if not Delivery.objects.filter(pk=pk, clinic_id=request.staff.clinic_id).exists():
+    if not rows_of(Delivery, clinic=request.staff.clinic_id).filter(pk=pk).exists():
         raise Http404
     try:
         action(staff=request.staff, pk=pk, now=db_now())

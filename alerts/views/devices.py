@@ -14,6 +14,7 @@ from alerts.models import Delivery
 from alerts.models.refusals import AlertError
 from patients.access import StaffRequest
 from patients.models import ContactMethod
+from patients.scoping import rows_of
 
 # A push service never says whether the note was shown.
 TEST_WORDS = {
@@ -46,7 +47,8 @@ def devices_of(request: StaffRequest) -> list[dict[str, Any]]:
     rows = list(
         ContactMethod.objects.filter(user=request.user, kind=ContactMethod.Kind.PUSH).order_by("-verified_at")
     )
-    tests = Delivery.objects.filter(key__startswith=f"contact-test:{request.staff.pk}:push:")
+    tests = rows_of(Delivery, clinic=request.staff.clinic_id)
+    tests = tests.filter(key__startswith=f"contact-test:{request.staff.pk}:push:")
     newest = {row.recipient: row for row in tests.order_by("created_at")}
     found = []
     for row in rows:

@@ -24,6 +24,7 @@ from alerts.views.top import top_of
 from patients.access import StaffRequest, needs
 from patients.models import Clinic, Staff
 from patients.permissions import Permission, may
+from patients.scoping import rows_of
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.values.capped_lists import ALL, capped
@@ -120,7 +121,7 @@ def _first_day(typed: str, today: date) -> date:
 
 
 def _changes(clinic: Clinic, zone: ZoneInfo, most: int) -> dict[str, object]:
-    rows = OnCallChange.objects.filter(clinic=clinic).select_related("staff__user").order_by("-at", "-pk")
+    rows = rows_of(OnCallChange, clinic=clinic).select_related("staff__user").order_by("-at", "-pk")
     found = capped(rows, most)
     said = [HistoryLine(row.at, row.staff.name, _change_words(row, zone)) for row in found.rows]
     return {"changes": said, "changes_left_out": found.left_out}
@@ -147,8 +148,8 @@ def _times(start: str, end: str, zone: ZoneInfo) -> str:
 @needs(Permission.SET_ON_CALL)
 def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a shift of one's own clinic away."""
-    rows = OnCallShift.objects.select_related("staff__user", "clinic")
-    shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
+    rows = rows_of(OnCallShift, clinic=request.staff.clinic).select_related("staff__user", "clinic")
+    shift = get_object_or_404(rows, pk=pk)
     now = db_now()
     try:
         service.remove_shift(by=request.staff, shift=shift, seen=request.POST.get("seen", ""), now=now)
@@ -163,7 +164,7 @@ def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Permission.SEE_ON_CALL)
 def answer_offer(request: StaffRequest, pk: int) -> HttpResponse:
     """Accept or decline a shift that a colleague offered to me."""
-    get_object_or_404(ShiftSwap, pk=pk, clinic=request.staff.clinic)
+    get_object_or_404(rows_of(ShiftSwap, clinic=request.staff.clinic), pk=pk)
     accepts = request.POST.get("do") == "accept"
     answer: Callable[..., object] = swaps.accept if accepts else swaps.decline
     try:

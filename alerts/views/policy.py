@@ -29,6 +29,7 @@ from alerts.views.top import top_of
 from patients.access import StaffRequest, needs
 from patients.models import Staff
 from patients.permissions import Permission, may
+from patients.scoping import rows_of
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.tiers import URGENT
 
@@ -84,7 +85,7 @@ def policy(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied
     typed = typed_or_kept(request) if may_edit else None
     posted = typed.get("tier", "") if typed is not None else ""
-    staff = list(Staff.objects.filter(clinic=clinic).select_related("user").order_by("id"))
+    staff = list(rows_of(Staff, clinic=clinic).select_related("user").order_by("id"))
     editors = [_editor(clinic.pk, tier, staff, typed if tier == posted else None) for tier in URGENT]
     for editor in editors:
         plan = editor.preview if editor.form.is_bound and editor.check() else None
@@ -122,7 +123,7 @@ def ways_for(clinic_id: int, saved: Plan) -> set[str]:
     ways = {"board", "email", "sms", *(name for step in saved.steps for name in step.channels)}
     if push_works():
         ways.add(PUSH)
-    if WebhookEndpoint.objects.filter(clinic_id=clinic_id, disabled_at__isnull=True).exists():
+    if rows_of(WebhookEndpoint, clinic=clinic_id).filter(disabled_at__isnull=True).exists():
         ways.add(NO_PERSON)
     return ways
 

@@ -25,6 +25,7 @@ from alerts.views.top import top_of
 from patients.access import StaffRequest, needs
 from patients.models import Staff
 from patients.permissions import Permission, may
+from patients.scoping import rows_of
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
@@ -49,8 +50,9 @@ class Action:
 @needs(Permission.SEE_ON_CALL)
 def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
     """What this person may do with the shift. Errors keep what was typed."""
-    rows = OnCallShift.objects.select_related("clinic", "staff__user", "replaces__staff__user")
-    shift = get_object_or_404(rows, pk=pk, clinic=request.staff.clinic)
+    rows = rows_of(OnCallShift, clinic=request.staff.clinic)
+    rows = rows.select_related("clinic", "staff__user", "replaces__staff__user")
+    shift = get_object_or_404(rows, pk=pk)
     now, zone = db_now(), ZoneInfo(request.staff.clinic.timezone)
     typed = typed_or_kept(request)
     actions = _actions(request, shift, typed, now)
@@ -166,8 +168,8 @@ def _take_part(
 def _offer(
     request: StaffRequest, shift: OnCallShift, typed: Typed, colleagues: list[Staff], now: datetime
 ) -> Action:
-    offered = ShiftSwap.objects.filter(shift=shift, state=ShiftSwap.State.OFFERED).select_related("to_staff__user")
-    if swap := offered.first():
+    offered = rows_of(ShiftSwap, clinic=shift.clinic_id).filter(shift=shift, state=ShiftSwap.State.OFFERED)
+    if swap := offered.select_related("to_staff__user").first():
         words = f"You have offered this shift to {swap.to_staff.name}. You keep it until they accept."
         back = forms.Form(_data(typed, "take_back"))
         return Action(

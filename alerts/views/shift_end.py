@@ -17,6 +17,7 @@ from alerts.oncall.forms import ShiftEndForm, on_call_people
 from patients.access import StaffRequest, needs, record_each
 from patients.models import Staff
 from patients.permissions import Permission
+from patients.scoping import rows_of
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
@@ -66,9 +67,8 @@ def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool
 
 def _next_person(staff: Staff, now: datetime) -> int | None:
     """Whoever of the same role is on call now or next."""
-    rows = OnCallShift.objects.filter(
-        clinic_id=staff.clinic_id, role=staff.role, ends_at__gt=now, staff__active=True
-    )
+    rows = rows_of(OnCallShift, clinic=staff.clinic_id)
+    rows = rows.filter(role=staff.role, ends_at__gt=now, staff__active=True)
     return rows.exclude(staff=staff).order_by("starts_at").values_list("staff_id", flat=True).first()
 
 
@@ -76,7 +76,7 @@ def _next_person(staff: Staff, now: datetime) -> int | None:
 @needs(Permission.SEE_ON_CALL)
 def note_read(request: StaffRequest, pk: int) -> HttpResponse:
     """I have read what was left for me."""
-    get_object_or_404(HandOverNote, pk=pk, clinic=request.staff.clinic)
+    get_object_or_404(rows_of(HandOverNote, clinic=request.staff.clinic), pk=pk)
     try:
         mark_read(pk=pk, staff=request.staff, now=db_now())
     except AlertError as error:

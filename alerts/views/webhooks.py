@@ -19,6 +19,7 @@ from alerts.models.refusals import AlertError
 from patients.access import StaffRequest, needs
 from patients.models import Staff
 from patients.permissions import Permission
+from patients.scoping import rows_of
 
 # The secret waits here for the one page that shows it.
 FRESH = "fresh_webhook_secret"
@@ -54,11 +55,11 @@ def webhooks(request: StaffRequest) -> HttpResponse:
 def _rows(staff: Staff) -> list[dict[str, Any]]:
     """The clinic's endpoints, those that are on first, each with what became of its last test."""
     found = list(
-        WebhookEndpoint.objects.filter(clinic_id=staff.clinic_id)
+        rows_of(WebhookEndpoint, clinic=staff.clinic_id)
         .select_related("created_by__user", "disabled_by__user")
         .order_by("disabled_at", "pk")
     )
-    tests = Delivery.objects.filter(clinic_id=staff.clinic_id, key__startswith="webhook-test:").order_by("pk")
+    tests = rows_of(Delivery, clinic=staff.clinic_id).filter(key__startswith="webhook-test:").order_by("pk")
     newest = {row.recipient: row for row in tests}
     rows = []
     for row in found:

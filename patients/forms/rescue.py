@@ -3,6 +3,7 @@
 from django import forms
 
 from patients.models import FactorRescue, Staff
+from patients.scoping import rows_of
 
 SURE = {"required": "Say how you made sure that it is them."}
 
@@ -27,7 +28,7 @@ class AskForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]
         people = self.fields["person"]
         assert isinstance(people, forms.ModelChoiceField)
-        others = Staff.objects.filter(clinic_id=me.clinic_id, active=True).exclude(pk=me.pk)
+        others = rows_of(Staff, clinic=me.clinic_id).filter(active=True).exclude(pk=me.pk)
         people.queryset = others.select_related("user").order_by("user__last_name", "user__first_name", "pk")
 
 

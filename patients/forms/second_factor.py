@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 
 from patients.models import User
+from patients.scoping import rows_of
 from patients.sign_in import limits
 from patients.sign_in.factor_secrets import factors_of
 from patients.sign_in.recovery_codes import use_code
@@ -45,7 +46,7 @@ class _Counted(forms.Form):
     def _check(self, code: str) -> list[str]:
         """Set self.authenticator to the one whose code it is. The kinds that cannot be read, each in the trail."""
         broken = []
-        for row in Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
+        for row in rows_of(Authenticator, user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
             try:
                 right = _is_right(row, code)
             except Unopened:

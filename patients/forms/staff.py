@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django import forms
 
 from patients.models import Staff
+from patients.scoping import rows_of
 
 
 class StaffForm(forms.Form):
@@ -44,4 +45,4 @@ class ChangeForm(forms.Form):
         action.choices = [(name, name) for name in actions]
         colleagues = self.fields["person"]
         assert isinstance(colleagues, forms.ModelChoiceField)
-        colleagues.queryset = Staff.objects.filter(clinic_id=me.clinic_id).select_related("user")
+        colleagues.queryset = rows_of(Staff, clinic=me.clinic_id).select_related("user")

@@ -20,9 +20,12 @@ from patients.models import (
     User,
 )
 from patients.permissions import Permission, may
+from patients.scoping import across_clinics, joined, rows_of
 from patients.selectors.reach import SMS, stopped_among
 from patients.vault.keys import Unopened
 
+BY_NUMBER = "a phone number belongs to no clinic"
+BY_RECIPIENT = "a message names its reader, and not the clinic"
 NO_TEXTS: dict[str, str] = {
     StoppedNumber.Why.STOP: "texts stopped by a STOP from this phone",
     StoppedNumber.Why.LANDLINE: "this phone takes no texts",
@@ -65,7 +68,7 @@ def contactable(recipient: str, channel: str) -> Contact:
 
 
 def _staff_contact(pk: int, channel: str) -> Contact:
-    staff = Staff.objects.select_related("user", "clinic").filter(pk=pk).first()
+    staff = across_clinics(Staff, BY_RECIPIENT).select_related("user", "clinic").filter(pk=pk).first()
     if staff is None or not staff.active or not staff.user.is_active:
         return Contact("", "", "UTC", "no longer on the staff")
     address, why_not = (f"staff:{pk}", "") if channel == "board" else way_to(staff.user, channel)
@@ -162,7 +165,7 @@ def staff_with_number(number: str) -> list[Staff]:
     ).first()
     if method is None:
         return []
-    rows = Staff.objects.filter(user=method.user_id, active=True, user__is_active=True)
+    rows = across_clinics(Staff, BY_NUMBER).filter(user=method.user_id, active=True, user__is_active=True)
     return list(rows.select_related("user", "clinic").order_by("id"))
 
 
@@ -182,16 +185,16 @@ def phone_of_clinic(number: str) -> str:
     """The phone of the clinic that cares for the patient, or the helper's patient, with this number; or empty."""
     if not number:
         return ""
-    helped = Caregiver.objects.filter(user__phone=number, removed_at__isnull=True)
+    helped = across_clinics(Caregiver, BY_NUMBER).filter(user__phone=number, removed_at__isnull=True)
     # two questions, each with an index of its own: no index serves both at once
     ids = {*_by_record(number), *helped.values_list("patient_id", flat=True)}
-    patient = Patient.all_clinics.select_related("clinic").get(pk=max(ids)) if ids else None
+    patient = joined(Patient).select_related("clinic").get(pk=max(ids)) if ids else None
     return patient.clinic.phone.as_national if patient else ""
 
 
 def _by_record(number: str) -> set[int]:
     """The patients in whose record this number stands."""
-    return set(Patient.all_clinics.filter(phone=number).values_list("pk", flat=True))
+    return set(across_clinics(Patient, BY_NUMBER).filter(phone=number).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -211,13 +214,17 @@ def writers(number: str, now: datetime) -> list[Writer]:
     """
     if not number:
         return []
-    watched = Patient.all_clinics.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
-    signs_in = Patient.all_clinics.filter(user__phone=number).values_list("pk", flat=True)
+    watched = across_clinics(Patient, BY_NUMBER).filter(
+        procedures__closed_at__isnull=True, procedures__isnull=False
+    )
+    signs_in = across_clinics(Patient, BY_NUMBER).filter(user__phone=number).values_list("pk", flat=True)
     theirs = watched.filter(pk__in={*_by_record(number), *signs_in}, phone_wrong_at__isnull=True)
     own = theirs.exclude(user=None).select_related("user", "clinic").order_by("id").distinct()
     found = [Writer(patient, patient.user, helper=False) for patient in own if patient.user]
-    live = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), removed_at__isnull=True)
-    agreed_to = Consent.objects.filter(purpose=Consent.Purpose.HELPERS, withdrawn_at__isnull=True)
+    live = across_clinics(Caregiver, BY_NUMBER).filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now), removed_at__isnull=True
+    )
+    agreed_to = joined(Consent).filter(purpose=Consent.Purpose.HELPERS, withdrawn_at__isnull=True)
     rights = live.filter(user__phone=number, user__is_active=True, patient__in=watched)
     rights = rights.filter(patient__consents__in=agreed_to).select_related("user", "patient__clinic")
     known = {writer.patient.pk for writer in found}
@@ -226,7 +233,7 @@ def writers(number: str, now: datetime) -> list[Writer]:
 
 
 def _patient_contact(pk: int, channel: str) -> Contact:
-    patient = Patient.all_clinics.filter(pk=pk).first()
+    patient = across_clinics(Patient, BY_RECIPIENT).filter(pk=pk).first()
     if patient is None:
         return Contact("", "", "UTC", "unknown patient")
     if not agreed(patient.pk, Consent.Purpose.MESSAGES):
@@ -235,8 +242,8 @@ def _patient_contact(pk: int, channel: str) -> Contact:
 
 
 def _caregiver_contact(pk: int, channel: str) -> Contact:
-    rows = Caregiver.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-    rows = rows.filter(pk=pk, removed_at__isnull=True)
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    rows = across_clinics(Caregiver, BY_RECIPIENT).filter(live, pk=pk, removed_at__isnull=True)
     helper = rows.select_related("user", "patient").first()
     told = helper is not None and may(helper, Permission.GET_ALERT_NOTES)
     if helper is None or not told or not agreed(helper.patient_id, Consent.Purpose.HELPERS):
@@ -256,26 +263,25 @@ def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: 
 
 def agreed(patient_id: int, purpose: str) -> bool:
     """Does a live consent for this purpose exist?"""
-    return Consent.objects.filter(patient_id=patient_id, purpose=purpose, withdrawn_at__isnull=True).exists()
+    return rows_of(Consent, patient=patient_id).filter(purpose=purpose, withdrawn_at__isnull=True).exists()
 
 
 def live_helpers(patient_id: int, now: datetime) -> list[Caregiver]:
     """Helpers whose right is neither removed nor expired."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-    return list(
-        Caregiver.objects.filter(live, patient_id=patient_id, removed_at__isnull=True).select_related("user")
-    )
+    rows = rows_of(Caregiver, patient=patient_id).filter(live, removed_at__isnull=True)
+    return list(rows.select_related("user"))
 
 
 def active_staff(clinic: Clinic) -> list[Staff]:
     """Everyone who works at a clinic now, with their user."""
-    rows = Staff.objects.filter(clinic=clinic, active=True, user__is_active=True)
+    rows = rows_of(Staff, clinic=clinic).filter(active=True, user__is_active=True)
     return list(rows.select_related("user").order_by("id"))
 
 
 def open_procedure(patient: Patient) -> Procedure | None:
     """The procedure whose recovery is being watched, with nothing else loaded."""
-    return Procedure.objects.filter(patient=patient, closed_at__isnull=True).first()
+    return rows_of(Procedure, patient=patient).filter(closed_at__isnull=True).first()
 
 
 def helpers_to_tell(patient_id: int, now: datetime) -> list[Caregiver]:

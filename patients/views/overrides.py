@@ -16,6 +16,7 @@ from patients.forms.override_values import Bounds
 from patients.forms.overrides import FORMS, OverrideForm, in_words
 from patients.models import ClinicOverride, Patient, Procedure
 from patients.permissions import Permission, may
+from patients.scoping import rows_of
 from patients.selectors.people import open_procedure
 from patients.services.errors import NotPossible
 from patients.services.overrides import end_override, set_override
@@ -83,7 +84,7 @@ def _set(request: StaffRequest, patient: Patient, procedure: Procedure, form: Ov
 
 def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None) -> list[dict[str, Any]]:
     """One entry per setting: its live row, if any, and its form."""
-    rows = ClinicOverride.objects.filter(procedure=bounds.procedure, ended_at__isnull=True)
+    rows = rows_of(ClinicOverride, procedure=bounds.procedure).filter(ended_at__isnull=True)
     live = {row.key: row for row in rows.select_related("staff__user")}
     found = []
     for key, kind in FORMS.items():
@@ -104,7 +105,9 @@ def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None)
 
 
 def _past(procedure: Procedure, most: int) -> dict[str, Any]:
-    rows = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=False).select_related("staff__user")
+    rows = (
+        rows_of(ClinicOverride, procedure=procedure).filter(ended_at__isnull=False).select_related("staff__user")
+    )
     found = capped(rows.order_by("-ended_at", "-pk"), most)
     past = [
         {"row": row, "title": FORMS[row.key].title, "words": in_words(row.key, row.value)} for row in found.rows

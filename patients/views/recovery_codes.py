@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from patients.models import User
+from patients.scoping import rows_of
 from patients.sign_in.recovery_codes import COUNT, codes_left, make_codes
 
 FIRST = "Set up a passkey or an authenticator app first: recovery codes help when you lose it."
@@ -30,7 +31,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 def _made(request: HttpRequest, user: User) -> HttpResponse:
-    factors = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    factors = rows_of(Authenticator, user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
     if not factors.exists():
         messages.error(request, FIRST)
         return redirect("mfa_index")

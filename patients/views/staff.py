@@ -15,6 +15,7 @@ from patients.forms.staff import ChangeForm, StaffForm
 from patients.models import Letter, Staff
 from patients.permissions import Permission
 from patients.reaching import letters
+from patients.scoping import rows_of
 from patients.selectors.people import contact_problems
 from patients.services.errors import NotPossible
 from patients.services.sessions import end_all
@@ -68,7 +69,7 @@ def staff(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any) -> HttpResponse:
-    people = Staff.objects.filter(clinic=request.staff.clinic).select_related("user")
+    people = rows_of(Staff, clinic=request.staff.clinic).select_related("user")
     people = people.order_by("-active", "user__last_name", "user__first_name", "pk")
     problems = contact_problems(person.user for person in people)
     links = letters.newest_links(person.user_id for person in people)

@@ -7,6 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject, Now
 
+from patients.scoping import rows_of
 from recovery.models import PhoneCount
 
 # A phone with a signal sends all it has within moments, the most urgent first.
@@ -26,7 +27,7 @@ class NotArrived:
 
 def _rows(patient: str) -> QuerySet[PhoneCount]:
     lately = {"missing_since__lte": Now() - STAYS, "missing_since__gt": Now() - SHOWN_FOR}
-    return PhoneCount.objects.filter(patient=OuterRef(patient), missing__gt=0, **lately)
+    return rows_of(PhoneCount, patient=OuterRef(patient)).filter(missing__gt=0, **lately)
 
 
 def not_arrived_columns(patient: str) -> ArraySubquery:

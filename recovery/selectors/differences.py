@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from patients.models import Clinic
+from patients.scoping import across_clinics, rows_of
 from recovery.models import Assessment
 from recovery.wording.difference import KINDS
 
@@ -13,7 +14,8 @@ DAYS = 7
 
 def differences(now: datetime, clinic: Clinic | None = None) -> dict[str, int]:
     """How many of each kind in the last DAYS days, of one clinic or of all real ones, in one statement."""
-    rows = Assessment.objects.exclude(difference="").filter(at__gte=now - timedelta(days=DAYS))
-    rows = rows.filter(patient__clinic=clinic) if clinic else rows.exclude(patient__clinic__is_canary=True)
-    counted = rows.order_by().values_list("difference").annotate(number=Count("pk"))
+    real = across_clinics(Assessment, "an operator's figures").exclude(patient__clinic__is_canary=True)
+    rows = rows_of(Assessment, clinic=clinic) if clinic else real
+    lately = rows.exclude(difference="").filter(at__gte=now - timedelta(days=DAYS))
+    counted = lately.order_by().values_list("difference").annotate(number=Count("pk"))
     return {**dict.fromkeys(KINDS, 0), **dict(counted)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.lifecycle import selectors as alert_selectors
 from patients.models import Procedure
+from patients.scoping import rows_of
 from recovery.models import DailyLog
 from recovery.state import record
 from recovery.triage.facts import FEVER_LINES, GRACE, OVERRIDE_DATES
@@ -73,7 +74,7 @@ def _row(procedure: Procedure) -> list[dict[str, Any]]:
 
 
 def _logs(procedure: Procedure) -> list[DailyLog]:
-    return record.history(procedure, DailyLog.objects.all())
+    return record.history(procedure, rows_of(DailyLog, procedure=procedure))
 
 
 def _past(entry: dict[str, Any]) -> dict[str, Any]:

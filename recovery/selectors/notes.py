@@ -34,7 +34,7 @@ WROTE = (
 
 def words_read() -> Exists:
     """Of a log: has somebody of the clinic opened the chart since it came in?"""
-    looks = AccessEvent.objects.filter(patient=OuterRef("patient"), action=OPENED)
+    looks = scoping.rows_of(AccessEvent, patient=OuterRef("patient")).filter(action=OPENED)
     return Exists(looks.filter(at__gte=OuterRef("received_at")))
 
 
@@ -46,7 +46,7 @@ def unread(logs: QuerySet[DailyLog], now: datetime | Now) -> QuerySet[DailyLog]:
 
 def unread_notes(staff: Staff, now: datetime) -> list[Note]:
     """One per patient: who stands higher on the list first, then the oldest; all of them, in one statement."""
-    rows = unread(DailyLog.objects.filter(patient__in=scoping.for_staff(staff)), now)
+    rows = unread(scoping.rows_of(DailyLog, patient=scoping.for_staff(staff)), now)
     first = rows.order_by("patient_id", "received_at", "id").distinct("patient_id")
-    waiting = DailyLog.objects.filter(pk__in=first.values("pk")).select_related("patient")
+    waiting = scoping.joined(DailyLog).filter(pk__in=first.values("pk")).select_related("patient")
     return [Note(log.patient, log.received_at) for log in waiting.order_by(*URGENT_FIRST)[:MOST]]

@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject, Now
 
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import CallBack, HospitalStay, Patient, Procedure
+from patients.scoping import rows_of
 from patients.tiers import ON_TRACK, TIERS
 from recovery.models import DailyLog
 from recovery.plan.book import Book, book_for
@@ -73,12 +74,12 @@ class PeopleNow:
 
 def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
     """The same patients, each with newest recovery, hospital stay, promised call-back and clinic settings."""
-    newest = Procedure.objects.filter(patient=OuterRef("pk")).order_by(
+    newest = rows_of(Procedure, patient=OuterRef("pk")).order_by(
         F("closed_at").desc(nulls_first=True), "-ended_at"
     )
-    stays = HospitalStay.objects.filter(patient=OuterRef("pk"))
+    stays = rows_of(HospitalStay, patient=OuterRef("pk"))
     back = stays.order_by().values("patient").annotate(at=Max("ended_at"))
-    owed = CallBack.objects.filter(patient=OuterRef("pk"), settled_at__isnull=True).order_by("due_at")
+    owed = rows_of(CallBack, patient=OuterRef("pk")).filter(settled_at__isnull=True).order_by("due_at")
     by = {"first": "promised_by__user__first_name", "last": "promised_by__user__last_name"}
     return patients.annotate(
         call_back=Subquery(owed.values(row=JSONObject(due_at="due_at", **by))[:1]),
@@ -90,7 +91,7 @@ def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
         ),
         back_at=Subquery(back.values("at")),
         not_arrived=not_arrived_columns("pk"),
-        has_unread=Exists(unread(DailyLog.objects.filter(patient=OuterRef("pk")), Now())),
+        has_unread=Exists(unread(rows_of(DailyLog, patient=OuterRef("pk")), Now())),
         present_settings=settings_of("clinic"),
     )
 
@@ -133,10 +134,10 @@ def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
 
 def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
     """Active alerts come with their open signs: an active alert always has one."""
-    reached_nobody = AlertEvent.objects.filter(
-        alert=OuterRef("alert"), what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
+    reached_nobody = rows_of(AlertEvent, alert=OuterRef("alert")).filter(
+        what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
     )
-    rows = AlertSign.objects.filter(patient_id__in=patient_ids, resolved_at__isnull=True)
+    rows = rows_of(AlertSign, patient=patient_ids).filter(resolved_at__isnull=True)
     rows = rows.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
     found: dict[int, list[AlertSign]] = {}
     for sign in rows.order_by("opened_at", "id"):

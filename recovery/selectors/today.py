@@ -14,6 +14,7 @@ from alerts.lifecycle.answers import ACK_TTL_HOURS
 from alerts.models import Alert, AlertSign, Delivery
 from alerts.states import ACTIVE
 from patients.models import HospitalStay, Patient, Procedure
+from patients.scoping import rows_of
 from patients.tiers import CALL_911, URGENT
 from patients.trouble import Parts
 from recovery.care_plan.taken_back import taken_back
@@ -110,7 +111,7 @@ class TodayPage:
 
 def open_procedure(patient: Patient) -> Procedure | None:
     """The recovery being watched, with its live settings, patient and clinic, in one statement."""
-    rows = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
+    rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
     return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).first()
 
 
@@ -124,7 +125,8 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
     if procedure is None:
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
     parts = Parts("Today of patient", patient.pk)
-    logs = parts.many("Your logs", partial(record.history, procedure, with_alert(now)))
+    own_logs = with_alert(rows_of(DailyLog, procedure=procedure), now)
+    logs = parts.many("Your logs", partial(record.history, procedure, own_logs))
     banner = _banner(logs, now)
     at = parts.one("Your plan", partial(current_state.with_logs, procedure, now, logs))
     state = parts.one("How you are now", partial(current_state.state, at, [])) if at else None
@@ -167,8 +169,10 @@ def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneC
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
     """One own log with its judgement and the alert it belongs to; None when there is no such log."""
-    logs = with_alert(now).annotate(clinic_settings=settings_of("patient__clinic"))
-    log = logs.filter(patient=patient, code=code).select_related("procedure").first()
+    logs = with_alert(rows_of(DailyLog, patient=patient), now).annotate(
+        clinic_settings=settings_of("patient__clinic")
+    )
+    log = logs.filter(code=code).select_related("procedure").first()
     if log is None:
         return None
     assessment = getattr(log, "assessment", None)
@@ -194,24 +198,27 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
     )
 
 
-def with_alert(now: datetime) -> QuerySet[DailyLog]:
-    """Logs with their assessment, its alert, who took that or tried to call, when its first message left for a
-    person and arrived, whether, and since when, an urgent sign waits for a contact, and since when the patient is
-    in the hospital."""
-    reached = Delivery.objects.filter(
-        alert=OuterRef("assessment__alert"),
-        created_at__gte=OuterRef("assessment__alert__clock_started_at"),
-        recipient__startswith="staff:",
-        state__in=(Delivery.State.SENT, Delivery.State.DELIVERED),
-        sent_at__isnull=False,
-    ).exclude(channel="board")
+def with_alert(logs: QuerySet[DailyLog], now: datetime) -> QuerySet[DailyLog]:
+    """The same logs with their assessment, its alert, who took that or tried to call, when its first message left
+    for a person and arrived, whether, and since when, an urgent sign waits for a contact, and since when the
+    patient is in the hospital."""
+    reached = (
+        rows_of(Delivery, alert=OuterRef("assessment__alert"))
+        .filter(
+            created_at__gte=OuterRef("assessment__alert__clock_started_at"),
+            recipient__startswith="staff:",
+            state__in=(Delivery.State.SENT, Delivery.State.DELIVERED),
+            sent_at__isnull=False,
+        )
+        .exclude(channel="board")
+    )
     arrived = reached.filter(delivered_at__isnull=False).order_by("delivered_at")
     answered = Q(ack__in=ANSWERED, acked_at__gte=now - timedelta(hours=ACK_TTL_HOURS))
-    waiting = AlertSign.objects.filter(
-        ~answered, alert=OuterRef("assessment__alert"), tier__in=URGENT, resolved_at__isnull=True
+    waiting = rows_of(AlertSign, alert=OuterRef("assessment__alert")).filter(
+        ~answered, tier__in=URGENT, resolved_at__isnull=True
     )
-    away = HospitalStay.objects.filter(patient=OuterRef("patient"), ended_at__isnull=True)
-    logs = DailyLog.objects.select_related(
+    away = rows_of(HospitalStay, patient=OuterRef("patient")).filter(ended_at__isnull=True)
+    logs = logs.select_related(
         "assessment__alert__acked_by__user",
         "assessment__alert__tried_by__user",
         "assessment__alert__seen_by_said_by__user",

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from alerts.models import AlertEvent, AlertSign
+from patients.scoping import rows_of
 from patients.tiers import URGENT
 
 CONTACTS = ("contacted", "evaluated")
@@ -21,8 +22,8 @@ HURRIED = ("weak", "bladder", "bowel")
 
 def waiting_columns(alert: str, waiting: QuerySet[AlertSign]) -> dict[str, Any]:
     """Annotations of rows that name their alert by this path. waiting: its urgent signs nobody has answered."""
-    contact = AlertEvent.objects.filter(alert=OuterRef("alert"), what__in=CONTACTS).order_by("-id").values("id")
-    of_it = AlertEvent.objects.filter(alert=OuterRef(alert), id__gt=Coalesce(Subquery(contact[:1]), Value(0)))
+    contact = rows_of(AlertEvent, alert=OuterRef("alert")).filter(what__in=CONTACTS).order_by("-id").values("id")
+    of_it = rows_of(AlertEvent, alert=OuterRef(alert)).filter(id__gt=Coalesce(Subquery(contact[:1]), Value(0)))
     start = Q(what__in=TOLD, detail__tier__in=URGENT) | Q(what__in=ASKED_AGAIN)
     return {
         "waits_since": Subquery(of_it.filter(start).order_by("id").values("at")[:1]),

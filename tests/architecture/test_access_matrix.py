@@ -28,9 +28,7 @@ WHO = {
     "patient": Who.PATIENT,
     "other_patient": Who.PATIENT,
     "helper": Who.HELPER,
-    "nurse": Who.NURSE,
-    "physician": Who.PHYSICIAN,
-    "manager": Who.MANAGER,
+    **{role.value: Who(role.value) for role in Staff.Role},
     "other_nurse": Who.NURSE,
     "other_manager": Who.MANAGER,
     "operator": Who.OPERATOR,
@@ -91,7 +89,7 @@ ROWS = {
     "patients:send_code": anybody(302, anonymous=200),
     "patients:enter_code": anybody(302),
     # staff have their own page for it; without a code on its way there is nothing to type
-    "patients:show_again": anybody(302, patient=200, other_patient=200, helper=200),
+    "patients:show_again": anybody(302, patient=200, other_patient=200, helper=200, stranger=200),
     "patients:show_again_code": anybody(302),
     "patients:send_again": anybody(302, "POST"),
     # the patient's own card, on a phone that is signed in already, goes straight to the front door
@@ -278,6 +276,7 @@ def world(people: Cast, send: Send) -> World:
     before = {"server": 1, "timeline": 1, "table_id": 1, "seen_at": now}
     epoch = Epoch.objects.create(cause="files", before=Epoch.objects.create(cause="first", **before), **before)
     others = {
+        **{role.value: make_staff(people.clinic, role).user for role in Staff.Role if not hasattr(people, role)},
         "other_manager": make_staff(people.other_clinic, Staff.Role.MANAGER).user,
         "operator": make_user(is_superuser=True),
         "stranger": make_user(),

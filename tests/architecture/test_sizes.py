@@ -58,11 +58,3 @@ def test_tests_are_short() -> None:
 def test_migrations_have_names_that_say_what_they_do() -> None:
     files = [p.stem for app in PRODUCTION for p in (ROOT / app).glob("migrations/0*.py")]
     assert [name for name in files if "auto" in name] == []
-
-
-def test_views_reach_patients_only_through_scoping() -> None:
-    for path in sources(*PRODUCTION):
-        if "views" in path.parts:
-            text = path.read_text()
-            assert "Patient.all_clinics" not in text, path
-            assert "Patient.objects" not in text, path

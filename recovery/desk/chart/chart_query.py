@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
+from patients.scoping import joined, rows_of
 from patients.trouble import Parts
 from patients.values.capped_lists import ALL, Capped, capped
 from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
@@ -74,7 +75,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     What cannot be worked out is left out and named: the chart opens all the same.
     """
     parts = Parts("chart of patient", patient.pk)
-    of_patient = partial(present_of, Patient.all_clinics.all(), patient.pk, now)
+    of_patient = partial(present_of, rows_of(Patient, clinic=patient.clinic_id), patient.pk, now)
     known = parts.one("How the patient is now", of_patient) or as_stored(patient)
     procedure = parts.one("The recovery", partial(open_procedure, patient))
     lists = {
@@ -125,22 +126,24 @@ def _told_early(at: current_state.Standing) -> list[ToldEarly]:
 
 def _holds(procedure: Procedure) -> list[ClinicOverride]:
     """What the clinic set for this one patient and still counts, with who set it."""
-    live = ClinicOverride.objects.filter(procedure=procedure, ended_at__isnull=True)
+    live = rows_of(ClinicOverride, procedure=procedure).filter(ended_at__isnull=True)
     return list(live.select_related("staff__user").order_by("-set_at", "-id"))
 
 
 def _contacts(patient: Patient, most: int) -> Capped[PatientContact]:
-    rows = PatientContact.objects.filter(patient=patient).select_related("staff__user")
+    rows = rows_of(PatientContact, patient=patient).select_related("staff__user")
     return capped(rows.order_by("-at", "-id"), most)
 
 
 def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
-    return record.history(procedure, DailyLog.objects.select_related("assessment", "entered_by"), most)
+    return record.history(
+        procedure, rows_of(DailyLog, procedure=procedure).select_related("assessment", "entered_by"), most
+    )
 
 
 def _notes(procedure: Procedure) -> list[Reminder]:
     """The notes of the plan that left or were not needed any more, oldest first: none of them is due again."""
-    rows = Reminder.objects.filter(procedure=procedure, milestone__gt="").exclude(state__in=OPEN_STATES)
+    rows = rows_of(Reminder, procedure=procedure).filter(milestone__gt="").exclude(state__in=OPEN_STATES)
     return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
 
@@ -149,19 +152,19 @@ def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneC
 
 
 def _looks(patient: Patient, most: int) -> Capped[AccessEvent]:
-    return capped(AccessEvent.objects.filter(patient=patient).select_related("actor").order_by("-at"), most)
+    return capped(rows_of(AccessEvent, patient=patient).select_related("actor").order_by("-at"), most)
 
 
 def _alerts(patient: Patient, most: int) -> Capped[Alert]:
     """The newest alerts with everything that happened to them."""
-    events = AlertEvent.objects.select_related("staff__user").order_by("at", "id")
+    events = joined(AlertEvent).select_related("staff__user").order_by("at", "id")
     rows = (
-        Alert.objects.filter(patient=patient)
+        rows_of(Alert, patient=patient)
         .select_related("acked_by__user", "resolved_by__user", "tried_by__user")
         .prefetch_related(
-            Prefetch("signs", AlertSign.objects.order_by("opened_at", "id")),
+            Prefetch("signs", joined(AlertSign).order_by("opened_at", "id")),
             Prefetch("events", events),
-            Prefetch("deliveries", Delivery.objects.order_by("created_at", "id")),
+            Prefetch("deliveries", joined(Delivery).order_by("created_at", "id")),
         )
         .order_by("-opened_at")
     )

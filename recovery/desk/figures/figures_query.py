@@ -14,6 +14,7 @@ from alerts.monitoring.figures import AlertRow, Figures, figures
 from patients import scoping
 from patients.models import Procedure, Staff
 from patients.permissions import Permission, roles_with
+from patients.scoping import joined, rows_of
 from recovery.models import Assessment, DailyLog, PatientContact
 from recovery.selectors.patient_status import PeopleNow, people_now
 
@@ -35,7 +36,7 @@ def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
     """The alerts opened in the last days at this person's clinic."""
     since = now - timedelta(days=days)
     patients = scoping.for_staff(staff)
-    alerts = Alert.objects.filter(patient__in=patients, opened_at__gte=since, opened_at__lt=now)
+    alerts = rows_of(Alert, patient=patients).filter(opened_at__gte=since, opened_at__lt=now)
     columns = alerts.values("pk", "tier", "opened_at", "resolved_at", "worth", "reopened")
     rows = list(columns.order_by("-opened_at")[:ALERTS_MOST])
     sent = _sent(alerts)
@@ -44,17 +45,18 @@ def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
         now=now,
         days=days,
         logs=_logs(patients, since, now),
-        spans=Procedure.objects.filter(patient__in=patients).values_list("ended_at", "closed_at"),
+        spans=rows_of(Procedure, patient=patients).values_list("ended_at", "closed_at"),
         pages=_pages(sent),
-        nurses=Staff.objects.filter(
-            clinic_id=staff.clinic_id,
+        nurses=rows_of(Staff, clinic=staff.clinic_id)
+        .filter(
             role__in=roles_with(Permission.TAKE_FIRST_CALL),
             active=True,
             user__is_active=True,
-        ).values_list("pk", flat=True),
+        )
+        .values_list("pk", flat=True),
         zone=ZoneInfo(staff.clinic.timezone),
     )
-    contacts = PatientContact.objects.filter(patient__in=patients, at__gte=since, at__lt=now).count()
+    contacts = rows_of(PatientContact, patient=patients).filter(at__gte=since, at__lt=now).count()
     return ClinicFigures(found, len(rows) == ALERTS_MOST, people_now(patients, now), contacts)
 
 
@@ -84,7 +86,7 @@ def _rows(
 
 def _events(alerts: QuerySet[Alert]) -> dict[int, list[tuple[datetime, str, bool]]]:
     found: dict[int, list[tuple[datetime, str, bool]]] = defaultdict(list)
-    rows = AlertEvent.objects.filter(alert__in=alerts).order_by("at", "id")
+    rows = rows_of(AlertEvent, alert=alerts).order_by("at", "id")
     for alert, at, what, staff in rows.values_list("alert_id", "at", "what", "staff_id"):
         found[alert].append((at, what, staff is not None))
     return found
@@ -92,9 +94,11 @@ def _events(alerts: QuerySet[Alert]) -> dict[int, list[tuple[datetime, str, bool
 
 def _sent(alerts: QuerySet[Alert]) -> list[tuple[int, datetime, datetime, str]]:
     """Messages that left the clinic's own screen: alert, when sent, when decided, to whom."""
-    rows = Delivery.objects.filter(
-        alert__in=alerts, message="staff_alert", recipient__startswith="staff:", sent_at__isnull=False
-    ).exclude(channel="board")
+    rows = (
+        rows_of(Delivery, alert=alerts)
+        .filter(message="staff_alert", recipient__startswith="staff:", sent_at__isnull=False)
+        .exclude(channel="board")
+    )
     found = rows.values_list("alert_id", "sent_at", "created_at", "recipient")
     return [(alert, at, decided, to) for alert, at, decided, to in found if at]
 
@@ -106,13 +110,13 @@ def _pages(sent: list[tuple[int, datetime, datetime, str]]) -> set[tuple[int, da
 
 def _rules(alerts: QuerySet[Alert]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    for alert, fired in Assessment.objects.filter(alert__in=alerts).values_list("alert_id", "fired"):
+    for alert, fired in rows_of(Assessment, alert=alerts).values_list("alert_id", "fired"):
         found[alert].update(entry["id"] for entry in fired)
     return found
 
 
 def _logs(patients: QuerySet[Any], since: datetime, now: datetime) -> int:
     """Logs that arrived, each counted once however often it was corrected."""
-    later = DailyLog.objects.filter(supersedes=OuterRef("pk"))
-    rows = DailyLog.objects.filter(patient__in=patients, received_at__gte=since, received_at__lt=now)
+    later = joined(DailyLog).filter(supersedes=OuterRef("pk"))
+    rows = rows_of(DailyLog, patient=patients).filter(received_at__gte=since, received_at__lt=now)
     return rows.filter(~Exists(later)).count()

@@ -14,6 +14,7 @@ from alerts.clock import db_now
 from patients.access import StaffRequest, needs, patient_or_404
 from patients.models import Patient, Procedure
 from patients.permissions import Permission
+from patients.scoping import rows_of
 from patients.sign_in import kept_forms
 from patients.sign_in.kept_forms import keeps_form
 from patients.templatetags.kypho import tier_label
@@ -75,7 +76,7 @@ def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
 def _not_sent(patient: Patient, typed: QueryDict | None) -> QueryDict | None:
     """What was kept, unless it has arrived meanwhile: it must not look like the next log of this patient."""
     client_id = as_uuid(typed.get("client_id")) if typed else None
-    sent = client_id and DailyLog.objects.filter(patient=patient, client_id=client_id).exists()
+    sent = client_id and rows_of(DailyLog, patient=patient).filter(client_id=client_id).exists()
     return None if sent else typed
 
 

@@ -19,6 +19,7 @@ from patients.access import StaffRequest, needs, patient_or_404
 from patients.access import record as record_look
 from patients.models import HospitalStay, Patient, Procedure
 from patients.permissions import Permission
+from patients.scoping import rows_of
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from recovery.desk.patient.patient_forms import EndStayForm, PatientContactForm, StayForm
 from recovery.journey import stays, writing
@@ -59,7 +60,7 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _watched(patient: Patient) -> bool:
-    return Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists()
+    return rows_of(Procedure, patient=patient).filter(closed_at__isnull=True).exists()
 
 
 def _said(kind: str, alert: Alert | None, *, promised: bool) -> str:

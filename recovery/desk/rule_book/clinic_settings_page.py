@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from patients.access import StaffRequest, needs
 from patients.models import MedicalLead, Staff
 from patients.permissions import Permission, may, roles_with
+from patients.scoping import rows_of
 from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -167,7 +168,7 @@ def _propose(request: StaffRequest, found: ClinicSettings, now: datetime) -> Set
 
 def _name_lead(request: StaffRequest, now: datetime) -> None:
     chosen = request.POST.get("staff", "")
-    colleagues = Staff.objects.filter(clinic_id=request.staff.clinic_id).select_related("user")
+    colleagues = rows_of(Staff, clinic=request.staff.clinic_id).select_related("user")
     staff = colleagues.filter(pk=chosen).first() if chosen.isdigit() and len(chosen) < 18 else None
     try:
         if staff is None:
@@ -206,8 +207,7 @@ def _page(
 ) -> dict[str, Any]:
     manages = may(request.staff, Permission.SET_CLINIC)
     shown = [_shown(setting, found, now, typed, manages=manages) for setting in settings().values()]
-    physicians = Staff.objects.filter(
-        clinic_id=request.staff.clinic_id,
+    physicians = rows_of(Staff, clinic=request.staff.clinic_id).filter(
         role__in=roles_with(Permission.BE_MEDICAL_LEAD),
         active=True,
         user__is_active=True,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from patients.scoping import rows_of
 from patients.values.capped_lists import capped
 from recovery.models import ClinicSetting
 from recovery.settings.clinic_config import COUNTED
@@ -28,7 +29,7 @@ class ClinicSettings:
 
 def clinic_settings(clinic_id: int, moment: datetime, history: int = HISTORY_MOST) -> ClinicSettings:
     """Three statements: what counts or will, what waits, and the newest of the history."""
-    rows = ClinicSetting.objects.filter(clinic_id=clinic_id).select_related(
+    rows = rows_of(ClinicSetting, clinic=clinic_id).select_related(
         "proposed_by__user", "signed_by__user", "ended_by__user"
     )
     counts = rows.filter(state__in=COUNTED).exclude(ended_at__lte=moment).order_by("effective_from", "pk")
@@ -51,7 +52,7 @@ def counting_and_waiting(clinic_id: int, moment: datetime) -> tuple[list[ClinicS
     """The rows that count at this moment, and how many proposals wait, in one statement."""
     waits = Q(state=ClinicSetting.State.PROPOSED)
     begun = Q(state__in=COUNTED, effective_from__lte=moment)
-    found = ClinicSetting.objects.filter(begun | waits, clinic_id=clinic_id).exclude(ended_at__lte=moment)
+    found = rows_of(ClinicSetting, clinic=clinic_id).filter(begun | waits).exclude(ended_at__lte=moment)
     rows = list(found.order_by("key"))
     counting = [row for row in rows if row.state in COUNTED]
     return counting, len(rows) - len(counting)

@@ -99,7 +99,7 @@ def _add_pain(rows: dict[int, WorkRow]) -> None:
         return
     newest = max(row.patient.last_log_at or row.patient.enrolled_at for row in rows.values())
     since = newest - timedelta(days=SPARK_DAYS)
-    logs = DailyLog.objects.filter(patient_id__in=rows, answered_at__gte=since).annotate(at=HAPPENED_AT)
+    logs = scoping.rows_of(DailyLog, patient=list(rows)).filter(answered_at__gte=since).annotate(at=HAPPENED_AT)
     points: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     wanted = logs.order_by("at").values_list("patient_id", "at", "answers__pain_move", "answers__pain_rest")
     for pk, at, move, rest in wanted:

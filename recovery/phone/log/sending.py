@@ -8,6 +8,7 @@ from alerts.integrity import epochs
 from patients.access import ACTING_FOR, PatientRequest, who_acts
 from patients.models import Procedure
 from patients.permissions import Permission, may
+from patients.scoping import rows_of
 from patients.sign_in.phone_secrets import person_mark
 from recovery.forms.show_when import Asked, asked_of
 from recovery.logs.read import Sender
@@ -43,7 +44,7 @@ def marks(request: PatientRequest) -> dict[str, str]:
 
 def last_received(request: PatientRequest) -> datetime | None:
     """When the newest log arrived that is still known: a phone that was told of a later one sends again."""
-    found = DailyLog.objects.filter(patient=request.patient).aggregate(at=Max("received_at"))
+    found = rows_of(DailyLog, patient=request.patient).aggregate(at=Max("received_at"))
     return found["at"]
 
 
