@@ -2,29 +2,27 @@
 
 from datetime import datetime
 
-from alerts.lifecycle import selectors as alert_selectors
 from patients.models import Procedure
 from recovery.models import DailyLog
-from recovery.state import record
+from recovery.state import current_state, record
 from recovery.state.judgement import Judged
 from recovery.triage.evaluate import judge as evaluate
 
 
 def judge_log(log: DailyLog, now: datetime) -> Judged:
     """Judge a stored log. Call it in a transaction: the patient's row stays locked until that ends."""
-    procedure = _lock(log.procedure_id)
-    known = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
-    others = [row for row in record.history(procedure) if row.pk not in (log.pk, log.supersedes_id)]
+    beside = current_state.load(_lock(log.procedure_id), now)
+    others = [row for row in beside.logs if row.pk not in (log.pk, log.supersedes_id)]
     verdict = evaluate(
-        record.patient_record(procedure, known),
-        record.hours_at(procedure, log.happened_at),
+        beside.record,
+        record.hours_at(beside.procedure, log.happened_at),
         log.heard,
-        record.as_history(procedure, others),
-        config=record.stored_config(procedure, now),
+        record.as_history(beside.procedure, others),
+        config=record.stored_config(beside.procedure, now),
     )
     # One that came late is heard, but it is not how the patient is now.
     newest = not any(row.happened_at > log.happened_at for row in others)
-    return Judged(verdict, procedure.patient, known, newest)
+    return Judged(verdict, beside, newest)
 
 
 def _lock(procedure_id: int) -> Procedure:

@@ -25,7 +25,6 @@ from recovery.models import Assessment, DailyLog
 from recovery.settings.outside_bounds import tell_lead
 from recovery.state.judgement import Judged, sign_inputs, stored
 from recovery.triage.rulebook import silence_sign
-from recovery.triage.verdict import Verdict
 from recovery.wording.difference import difference
 
 PHONE_WORSE = "phone_judged_worse"
@@ -40,12 +39,19 @@ log_lines = logging.getLogger(__name__)
 
 def tell(log: DailyLog, judged: Judged, now: datetime) -> Assessment:
     """Write alert, assessment, notes to helpers and the patient's status; the patient's row is locked."""
-    verdict, patient, known, newest = judged.verdict, judged.patient, judged.known, judged.newest
+    verdict, newest = judged.verdict, judged.newest
+    patient, known = judged.beside.procedure.patient, judged.beside.alerts
     tier = worse(verdict.tier, log.phone_tier)
-    alert = _alert(patient, tier, verdict, known, now, gone=_gone(log, known, newest=newest))
+    kept, signs = stored(verdict), sign_inputs(verdict)
+    if tier != verdict.tier:
+        # Only the phone judged it so urgent: the words of that tier come first, and its alert gets a sign.
+        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
+        kept["messages"] = _words_of(tier) or kept["messages"]
+    gone = _gone(log, known, newest=newest)
+    alert = _alert(patient, tier, signs, verdict.nurse_priority or "P4", known, now, gone=gone)
     failpoint("in_judge")
     assessment = Assessment.objects.create(
-        **{**stored(verdict), "messages": _messages(verdict, tier)},
+        **kept,
         log=log,
         patient=patient,
         at=now,
@@ -80,7 +86,7 @@ def give_to_a_person(log: DailyLog, now: datetime) -> None:
             patient=patient,
             at=now,
             tier=tier,
-            messages=[{"rule": "", "text": TIER_WORDS[tier], "sources": []}],
+            messages=_words_of(tier),
             nurse_priority="P1",
             rulebook=UNREADABLE,
             unreadable=True,
@@ -118,7 +124,8 @@ def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozen
 def _alert(
     patient: Patient,
     tier: str,
-    verdict: Verdict,
+    signs: list[alert_services.SignInput],
+    priority: str,
     known: list[dict[str, Any]],
     now: datetime,
     *,
@@ -128,15 +135,11 @@ def _alert(
 
     gone: watch signs to close that this log does not show any more.
     """
-    signs = sign_inputs(verdict)
-    if tier != verdict.tier:
-        signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
     present = frozenset(sign.key for sign in signs)
     if gone - present:
         kept = frozenset(item["sign"] for item in _open_signs(known)) - gone
         alert_services.clear_watch_signs(patient=patient, present=present | kept, now=now)
     if signs:
-        priority = verdict.nurse_priority or "P4"
         return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
     if tier not in URGENT:
         return None
@@ -171,9 +174,6 @@ def _look_again(patient: Patient, now: datetime) -> None:
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 
-def _messages(verdict: Verdict, tier: str) -> list[dict[str, Any]]:
-    """What the patient is told; when only the phone judged it urgent, the words of that tier come first."""
-    if tier == verdict.tier or tier not in TIER_WORDS:
-        own: list[dict[str, Any]] = stored(verdict)["messages"]
-        return own
-    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}]
+def _words_of(tier: str) -> list[dict[str, Any]]:
+    """The common words of an urgent tier as an assessment keeps them; of another tier none."""
+    return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}] if tier in TIER_WORDS else []

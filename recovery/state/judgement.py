@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.lifecycle import SignInput
-from patients.models import Patient
 from patients.tiers import CALL_911
+from recovery.state.current_state import Standing
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.verdict import Verdict
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A log's verdict, and beside what it was found. patient: with the row locked; known: the alert objects of
-    log_schema.md; newest: no log of a later moment is known yet."""
+    """A log's verdict, and all that is known of its patient beside it, whose row is locked.
+
+    newest: no log of a later moment is known yet.
+    """
 
     verdict: Verdict
-    patient: Patient
-    known: list[dict[str, Any]]
+    beside: Standing
     newest: bool
 
 

@@ -215,6 +215,15 @@ def test_a_helper_is_named_and_one_who_may_not_log_is_refused(client: Client, pe
     assert send(client, envelope()).status_code == 403
 
 
+def test_the_urgent_part_of_a_helpers_log_that_cannot_be_taken_names_the_helper(
+    client: Client, people: Cast
+) -> None:
+    client.force_login(people.helper.user)
+    assert send(client, {"client_id": "none", "answers": BREATHLESS}).status_code == 422
+    log = DailyLog.objects.get()
+    assert (log.partial, log.answers["door"], log.answers["logged_by"]) == (True, "app", "caregiver")
+
+
 def test_a_log_of_tomorrow_or_before_the_procedure_is_taken(phone: Client) -> None:
     now = timezone.now()
     for at in (now + timedelta(days=1), now - timedelta(days=5), now - timedelta(days=400)):
