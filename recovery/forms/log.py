@@ -44,7 +44,7 @@ class OwnIdField(forms.UUIDField):
             return None
 
 
-class Envelope(forms.Form):
+class LogIds(forms.Form):
     """What travels beside the answers: the log's own id, the one it replaces, whom it is about."""
 
     client_id = OwnIdField(required=False, widget=forms.HiddenInput)
@@ -53,7 +53,7 @@ class Envelope(forms.Form):
     temp_seen = forms.Field(required=False, widget=forms.HiddenInput)
 
 
-class LogForm(Envelope):
+class LogForm(LogIds):
     """All questions this person is asked. answers() is what to store; partial skips what is still unanswered."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: Asked, **kwargs: Any) -> None:
@@ -203,14 +203,14 @@ class LogForm(Envelope):
         return {code: text for code, text in typed.items() if text}
 
 
-def fresh(about: uuid.UUID, client_id: uuid.UUID | None = None) -> Envelope:
-    """The envelope of an empty log, with an id of its own, so that sending it twice stores it once."""
-    return Envelope(initial={"client_id": client_id or uuid.uuid4(), "about": about})
+def fresh(about: uuid.UUID, client_id: uuid.UUID | None = None) -> LogIds:
+    """The ids of an empty log, its own among them, so that sending it twice stores it once."""
+    return LogIds(initial={"client_id": client_id or uuid.uuid4(), "about": about})
 
 
-def kept(about: uuid.UUID) -> Envelope:
-    """The envelope of a log page that a phone keeps: every log filled in on it gets its id there."""
-    return Envelope(initial={"about": about})
+def kept(about: uuid.UUID) -> LogIds:
+    """The ids of a log page that a phone keeps: every log filled in on it gets its id there."""
+    return LogIds(initial={"about": about})
 
 
 @lru_cache(maxsize=64)

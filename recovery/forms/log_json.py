@@ -54,7 +54,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Envelope:
+class LogJson:
     """One log as sent. about: the patient the phone meant, when it says so; phone_*: what it judged by itself.
 
     unread: what could not be read, as it was sent; problems: why.
@@ -105,7 +105,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def read_envelope(body: dict[str, Any], now: datetime) -> tuple[Envelope | None, list[Problem]]:
+def read_log_json(body: dict[str, Any], now: datetime) -> tuple[LogJson | None, list[Problem]]:
     """The log in a body, or why it can not be taken: its own id, whom it is about, or no answers at all.
 
     Nothing else refuses a log. What can not be read beside it counts as not sent; an answer is kept as it came.
@@ -128,7 +128,7 @@ def read_envelope(body: dict[str, Any], now: datetime) -> tuple[Envelope | None,
     problems += [(left_over.name(key), "is not a known field") for key in body if key not in FIELDS]
     tier, rulebook, facts = (_storable(body.get(name)) for name in PHONE_WORDS)
     fired = body.get("phone_fired")
-    return Envelope(
+    return LogJson(
         client_id,
         answers,
         unread,

@@ -12,7 +12,7 @@ from patients.models import Patient, Procedure, User
 from patients.tiers import TIERS
 from patients.values.bounds import nearest
 from recovery.forms.log import LogForm
-from recovery.forms.log_json import Envelope
+from recovery.forms.log_json import LogJson
 from recovery.models import DailyLog
 from recovery.state import record
 from recovery.wording import left_over
@@ -45,19 +45,19 @@ def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
     return watched.annotate(lately=Coalesce(Subquery(count), 0)).first()
 
 
-def read_json(envelope: Envelope, **sender: Unpack[Sender]) -> DailyLog:
-    """The log in a JSON envelope, whether it came by the phone's script or sealed."""
+def read_json(log_json: LogJson, **sender: Unpack[Sender]) -> DailyLog:
+    """The log in a JSON body, whether the phone's script posted it or it was sealed in an log_json."""
     return read_log(
-        answers=envelope.answers,
-        unread=envelope.unread,
-        client_id=envelope.client_id,
-        answered_at=envelope.answered_at,
-        partial=envelope.partial,
-        phone_tier=envelope.phone_tier,
-        phone_rulebook=envelope.phone_rulebook,
-        phone_facts=envelope.phone_facts,
-        phone_fired=envelope.phone_fired,
-        supersedes=earlier(sender["patient"], envelope.supersedes),
+        answers=log_json.answers,
+        unread=log_json.unread,
+        client_id=log_json.client_id,
+        answered_at=log_json.answered_at,
+        partial=log_json.partial,
+        phone_tier=log_json.phone_tier,
+        phone_rulebook=log_json.phone_rulebook,
+        phone_facts=log_json.phone_facts,
+        phone_fired=log_json.phone_fired,
+        supersedes=earlier(sender["patient"], log_json.supersedes),
         **sender,
     )
 

@@ -25,7 +25,7 @@ from patients.status import lock
 from patients.tiers import CALL_DOCTOR_NOW
 from patients.vault.phone_seal import UnknownFormat, Unopened, open_envelope
 from patients.wall.scope import also
-from recovery.forms.log_json import Envelope, Refused, parse, read_envelope
+from recovery.forms.log_json import LogJson, Refused, parse, read_log_json
 from recovery.logs.read import Sender, read_json
 from recovery.logs.submit import submit_log
 from recovery.logs.unjudged import SWEEP_AFTER
@@ -104,9 +104,9 @@ def open_row(row: SealedLog, now: datetime) -> None:
 
 
 def _submit(row: SealedLog, now: datetime) -> DailyLog:
-    envelope = _read(row)
-    log = submit_log(read_json(envelope, **_sender(row, now))).log
-    phone_counts.note(row.phone_key.user, row.patient, envelope.count, row.received_at)
+    log_json = _read(row)
+    log = submit_log(read_json(log_json, **_sender(row, now))).log
+    phone_counts.note(row.phone_key.user, row.patient, log_json.count, row.received_at)
     return log
 
 
@@ -129,13 +129,13 @@ def _sender(row: SealedLog, now: datetime) -> Sender:
     }
 
 
-def _read(row: SealedLog) -> Envelope:
+def _read(row: SealedLog) -> LogJson:
     """The log inside; raises Unread."""
     if row.patient.code != row.about:
         raise Unread("about_nobody_known")
     try:
         body = parse(open_envelope(row.envelope, label(row.client_id, row.about)))
-        envelope, _ = read_envelope(body, row.received_at)
+        log_json, _ = read_log_json(body, row.received_at)
     except Unopened as error:
         if isinstance(error, UnknownFormat):
             words = "envelope %s has format %s: bring in a version that knows it, then run open_envelopes"
@@ -143,9 +143,9 @@ def _read(row: SealedLog) -> Envelope:
         raise Unread("not_opened") from error
     except Refused as error:
         raise Unread("not_json") from error
-    if envelope is None or (envelope.client_id, envelope.about) != (row.client_id, row.about):
+    if log_json is None or (log_json.client_id, log_json.about) != (row.client_id, row.about):
         raise Unread("not_a_log")
-    return envelope
+    return log_json
 
 
 def label(client_id: uuid.UUID, about: uuid.UUID) -> str:

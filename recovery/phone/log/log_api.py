@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
-from recovery.forms.log_json import Problem, Refused, as_uuid, read_answers, read_body, read_envelope
+from recovery.forms.log_json import Problem, Refused, as_uuid, read_answers, read_body, read_log_json
 from recovery.logs.check import WORDS, TooMany
 from recovery.logs.read import Sender, procedure_to_log_for, read_json, read_log
 from recovery.logs.submit import Submission, submit_log, submit_urgent_part
@@ -27,26 +27,32 @@ def log_api(request: PatientRequest) -> JsonResponse:
 def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     body = read_body(request)
     turned = _turn_to_whom_it_is_about(request, body)
+    sender = _sender(request, now)
+    log_json, problems = read_log_json(body, now)
+    if problems or log_json is None:
+        _keep_readable(body, sender)
+        raise Refused(422, "This log could not be read.", problems)
+    log = read_json(log_json, **sender)
+    try:
+        sent = submit_log(log, may_wait=True)
+    except TooMany as error:
+        raise Refused(429, WORDS) from error
+    phone_counts.note(request.user, request.patient, log_json.count, now)
+    if not log_json.partial and not turned:
+        unsent.forget(request)
+    sent.log.in_hospital_since = getattr(sender["procedure"], "in_hospital_since", None)  # type: ignore[attr-defined]
+    # By the id the phone knows it by: other words under a known id are kept under one of our own.
+    return _stored(sent, {**sending.marks(request), "client_id": str(log_json.client_id)}, log_json.problems)
+
+
+def _sender(request: PatientRequest, now: datetime) -> Sender:
+    """Who sends it about whom; raises Refused where nothing is watched any more, or the helper may not log."""
     procedure = procedure_to_log_for(request.patient, now)
     if procedure is None:
         raise Refused(409, CLOSED)
     if not sending.may_log(request):
         raise Refused(403, "The person you help has not let you answer for them.")
-    sender = sending.sender(request, procedure, now, sending.APP)
-    envelope, problems = read_envelope(body, now)
-    if problems or envelope is None:
-        _keep_readable(body, sender)
-        raise Refused(422, "This log could not be read.", problems)
-    try:
-        sent = submit_log(read_json(envelope, **sender), may_wait=True)
-    except TooMany as error:
-        raise Refused(429, WORDS) from error
-    phone_counts.note(request.user, request.patient, envelope.count, now)
-    if not envelope.partial and not turned:
-        unsent.forget(request)
-    sent.log.in_hospital_since = getattr(procedure, "in_hospital_since", None)  # type: ignore[attr-defined]
-    # By the id the phone knows it by: other words under a known id are kept under one of our own.
-    return _stored(sent, {**sending.marks(request), "client_id": str(envelope.client_id)}, envelope.problems)
+    return sending.sender(request, procedure, now, sending.APP)
 
 
 def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> bool:
