@@ -229,6 +229,6 @@ MUTANTS = (
         '.order_by("tier", "next_step_at"), now)',
         '.order_by("-tier", "next_step_at"), now)',
     ),
-    Mutant("a 911 page is given up after a minute", ESCALATION, '{"call_911": 30, ', '{"call_911": 1, '),
+    Mutant("a 911 page is given up after a minute", ESCALATION, "{CALL_911: 30, ", "{CALL_911: 1, "),
     Mutant("25 wrong codes by text", "alerts/lifecycle/sms_replies.py", "MOST_TRIES = 5\n", "MOST_TRIES = 25\n"),
 )
