@@ -57,7 +57,7 @@ class PolicyForm(forms.Form):
             "Repeat the last step every … minutes", bounds.repeat, "It repeats until somebody answers."
         )
         self.fields["ack_minutes"] = minutes_field(
-            "Whoever takes an alert has … minutes",
+            "The person who takes an alert has … minutes",
             bounds.ack,
             "Without a contact or an outcome by then, everyone is asked again.",
         )

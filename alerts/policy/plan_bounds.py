@@ -29,7 +29,7 @@ class Bounds:
             f"1 to {MOST_STEPS} steps. The first comes at once, each other {range_words(self.wait)} later.",
             f"{last} most {self.last_within} minutes after the alert, not on the screen alone.",
             f"The last step repeats every {range_words(self.repeat)}.",
-            f"Whoever takes an alert has {range_words(self.ack)}.",
+            f"The person who takes an alert has {range_words(self.ack)}.",
         ]
 
 
@@ -62,7 +62,7 @@ def problems(plan: Plan, tier: str) -> list[str]:
         found.append(f"The repeat is {plan.repeat_minutes} minutes. Allowed are {range_words(bounds.repeat)}.")
     if not _inside(plan.ack_minutes, bounds.ack):
         found.append(
-            f"Whoever takes an alert has {plan.ack_minutes} minutes. Allowed are {range_words(bounds.ack)}."
+            f"The person who takes an alert has {plan.ack_minutes} minutes. Allowed are {range_words(bounds.ack)}."
         )
     return found + _last_step_problems(plan, bounds)
 

@@ -73,7 +73,7 @@ def test_a_browser_names_its_makers_service_or_nothing(settings: Any) -> None:
 def test_a_manager_is_told_whom_to_ask_and_keeps_what_was_typed(people: Cast, asked: list[str]) -> None:
     typed = {"action": "add", "description": "Pager", "url": ELSEWHERE}
     page = text(signed_in(people.manager).post("/desk/webhooks/", typed, follow=True))
-    assert "Ask whoever runs it to add hooks.elsewhere.example to OUTBOUND_HOSTS" in page
+    assert "Ask your administrator to add hooks.elsewhere.example to OUTBOUND_HOSTS" in page
     assert f'value="{ELSEWHERE}"' in page
     assert not WebhookEndpoint.objects.exists()
 

@@ -170,7 +170,7 @@ def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
     if not inside and not is_listed(host, named_by):
         raise NotListed(
             f"This installation does not send to {host}. "
-            f"Ask whoever runs it to add {host} to OUTBOUND_HOSTS, and try again."
+            f"Ask your administrator to add {host} to OUTBOUND_HOSTS, and try again."
         )
 
 
