@@ -175,6 +175,7 @@ PROCESSES = {
 }
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("process", PROCESSES)
 def test_no_process_serves_as_somebody_who_can_do_more(process: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database.administrator()}
