@@ -43,8 +43,14 @@ def script() -> str:
         },
         "documents": {row["key"]: row["title"] for row in read_content()["sources"]["documents"]},
     }
-    constants = "".join(f"export const {name} = {_json(value)};\n" for name, value in known.items())
-    return f"{HEADER}{constants}export const questions = [\n{rows}];\n"
+    constants = "".join(f"{_type(name)}export const {name} = {_json(value)};\n" for name, value in known.items())
+    return f"{HEADER}{constants}{_type('questions')}export const questions = [\n{rows}];\n"
+
+
+def _type(name: str) -> str:
+    """For those who check the phone's types, where the value does not say it."""
+    shape = {"numbers": "NumberWords", "questions": "Question[]"}.get(name)
+    return f'/** @type {{{shape}}} */\n' if shape else ""
 
 
 def _question(field: Mapping[str, Any]) -> dict[str, Any]:

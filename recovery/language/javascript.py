@@ -42,6 +42,18 @@ HELPERS: Mapping[str, str] = {
     "snapshot": "(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null",
     "acknowledged": "(f,sign)=>f.alert_by_sign.get(sign)?.ack??null",
 }
+# What they take, for those who check the phone's types; a fact may be anything.
+_OF_LISTS = {
+    "any_of": "a: any[], b: any[]",
+    "count_of": "a: any[], b: any[]",
+    "new_region": "now: any[], then: any[] | null",
+    "all_recorded": "prefix: string, regions: any[], recorded: any[]",
+}
+
+
+def helper(name: str) -> str:
+    """The line that defines a helper, under one that says its type."""
+    return f"/** @type {{({_OF_LISTS.get(name, '...values: any[]')}) => any}} */\nconst {name}={HELPERS[name]};\n"
 
 
 def to_javascript(node: Node, own: Collection[str] = ()) -> str:

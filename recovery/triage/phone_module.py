@@ -8,7 +8,7 @@ from typing import Any
 
 from patients.tiers import ON_TRACK, TIERS, WATCH
 from recovery.language.expression import Literal, Name
-from recovery.language.javascript import HELPERS, helper_of, literal, parts, to_javascript
+from recovery.language.javascript import HELPERS, helper, helper_of, literal, parts, to_javascript
 from recovery.language.kinds import ACK_LEVELS
 from recovery.triage.engine import MAX_MESSAGES, fever_words
 from recovery.triage.facts import FACT_TYPES, FEVER_LINES, GRACE, MAX_GRACE_HOURS, OVERRIDE_DATES, read_fields
@@ -20,6 +20,7 @@ from recovery.triage.vocabulary import latch_facts
 _HEAD = """\
 // Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Change the rule book, not this.
 """
+_TYPE = '/** @type {RuleBook} */\n'
 
 
 def phone_module(rulebook: Rulebook) -> str:
@@ -62,9 +63,9 @@ class _Module:
             + "}",
         }
         known = {"hash": _data(book.hash), **self.given(), **judged}
-        helpers = "".join(f"const {name}={source};\n" for name, source in HELPERS.items() if name in self.helpers)
+        helpers = "".join(helper(name) for name in HELPERS if name in self.helpers)
         members = "".join(f"{key}:{value},\n" for key, value in known.items())
-        return f"{helpers}export const rulebook={{\n{members}}};\n"
+        return f"{helpers}{_TYPE}export const rulebook={{\n{members}}};\n"
 
     def arrow(self, when: When, *, of_alert: bool = False) -> str:
         return f"{'(f,a)' if of_alert else 'f'}=>{self.source(when, of_alert=of_alert)}"

@@ -93,7 +93,7 @@ place?.querySelector("[data-back]").addEventListener("click", backToLog);
 function titles({ messages, notices }) {
   const marks = [...messages, ...notices].flatMap((said) => said.sources);
   const found = [...new Set(marks.map((mark) => documents[mark.split(" ")[0]] || DEFAULT))];
-  return found.sort((a, b) => (a === DEFAULT) - (b === DEFAULT));
+  return found.sort((a, b) => Number(a === DEFAULT) - Number(b === DEFAULT));
 }
 
 const fill = (selector, lines) => place.querySelector(selector).replaceChildren(...lines);

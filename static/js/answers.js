@@ -4,15 +4,27 @@ import { gates, milligrams, pills, plausibleTemp, products, questions, words } f
 import { rounded } from "./tylenol.js";
 import { numberOf, temperatureOf, trimmed } from "./typed_text.js";
 
+/** @typedef {{ [code: string]: Answer }} Found */
+/** @typedef {Map<string, string>} Problems */
+/**
+ * @typedef {{ whole?: boolean, limits?: number[] | null, unit?: string, read?: ((text: string) => number | null)
+ *   | null }} Bounds
+ */
+
 /**
  * entries: [[name, value]] as a form sends them. asked: whether a question stands on this page.
  * partial: what is still missing is no problem. Returns the answers that could be read, ready to judge and to
  * send, and what has to be put right as [code, words], in the order of the page.
+ * @param {Iterable<[string, any]>} entries the names and values of a form
+ * @param {{ asked?: (code: string) => boolean, partial?: boolean, byHelper?: boolean }} [how]
+ * @returns {{ answers: Log, problems: [string, string][] }}
  */
 export function readAnswers(entries, { asked = () => true, partial = false, byHelper = false } = {}) {
   const form = new Form(entries);
   const page = questions.filter((question) => asked(question.code) || question.code === "notes_confirm");
+  /** @type {Found} */
   const found = {};
+  /** @type {Problems} */
   const problems = new Map();
   for (const question of page) {
     try {
@@ -20,7 +32,7 @@ export function readAnswers(entries, { asked = () => true, partial = false, byHe
       if (value !== null) found[question.code] = value;
       else if (question.required && !partial) problems.set(question.code, `Please answer: ${question.words}`);
     } catch (problem) {
-      problems.set(question.code, problem.message);
+      problems.set(question.code, wordsOf(problem));
     }
   }
   if (!partial) openItems(page, form, found, problems);
@@ -31,20 +43,28 @@ export function readAnswers(entries, { asked = () => true, partial = false, byHe
   return { answers: inOrder(page, found, byHelper, form.all("notes_asked")), problems: asOnThePage(page, problems) };
 }
 
+/** @param {unknown} problem */
+const wordsOf = (problem) => (problem instanceof Error ? problem.message : String(problem));
+
 class Form {
+  /** @param {Iterable<[string, string]>} entries */
   constructor(entries) {
+    /** @type {Map<string, string[]>} */
     this.values = new Map();
     for (const [name, value] of entries) this.values.set(name, [...(this.values.get(name) || []), value]);
   }
+  /** @param {string} name */
   all(name) {
     return this.values.get(name) || [];
   }
   // Of a name given twice the last one counts.
+  /** @param {string} name */
   last(name) {
     return this.all(name)[this.all(name).length - 1] || "";
   }
 }
 
+/** @type {(question: Question, form: Form) => Answer | null} */
 function readOne({ code, type, limits, unit }, form) {
   if (type === "set") return form.all(code).length ? [...new Set(form.all(code))] : null;
   if (new Set(form.all(code)).size > 1) throw new Error(words.oneAnswer);
@@ -57,7 +77,10 @@ function readOne({ code, type, limits, unit }, form) {
   return readNumber(value, { whole: type === "integer", limits, unit });
 }
 
-/** A typed number, with a comma or a point before the decimals; null when left empty. */
+/**
+ * A typed number, with a comma or a point before the decimals; null when left empty.
+ * @type {(value: string, bounds?: Bounds) => number | null}
+ */
 export function readNumber(value, { whole = false, limits = null, unit = "", read = null } = {}) {
   const text = trimmed(value);
   if (!text) return null;
@@ -70,6 +93,7 @@ export function readNumber(value, { whole = false, limits = null, unit = "", rea
 }
 
 // An item that was tapped but not answered is asked again, never taken for 'no'.
+/** @type {(page: Question[], form: Form, found: Found, problems: Problems) => void} */
 function openItems(page, form, found, problems) {
   for (const { code, tick, words: question } of page) {
     if (!form.last(`open_${code}`) || tick || problems.has(code) || code in found) continue;
@@ -78,6 +102,7 @@ function openItems(page, form, found, problems) {
 }
 
 // A list is answered by its gate or by any of its items.
+/** @type {(page: Question[], form: Form, found: Found, problems: Problems, partial: boolean) => void} */
 function openGates(page, form, found, problems, partial) {
   for (const gate of gates) {
     const items = page.filter((question) => question.list === gate);
@@ -88,10 +113,12 @@ function openGates(page, form, found, problems, partial) {
 }
 
 // An item opened and then answered calmly is not tapped.
+/** @type {(question: Question, form: Form, found: Found) => boolean} */
 function isSet({ code, worry }, form, found) {
-  return code in found ? worry.includes(found[code]) : Boolean(form.last(`open_${code}`));
+  return code in found ? (worry || []).includes(found[code]) : Boolean(form.last(`open_${code}`));
 }
 
+/** @type {(form: Form, found: Found, problems: Problems) => void} */
 function addTylenol(form, found, problems) {
   let sum = 0;
   for (const product of products) {
@@ -104,36 +131,42 @@ function addTylenol(form, found, problems) {
   if (problems.has("apap_total_mg")) delete found.apap_total_mg;
 }
 
+/** @type {(name: string, how: Bounds, form: Form, problems: Problems) => number | null} */
 function readPart(name, how, form, problems) {
   try {
     return readNumber(form.last(name), how);
   } catch (problem) {
-    problems.set(name, problem.message);
+    problems.set(name, wordsOf(problem));
     return null;
   }
 }
 
 // A unit in the text wins over the tapped one.
+/** @type {(form: Form, found: Found) => void} */
 function unitInText(form, found) {
   const unit = temperatureOf(form.last("temp_value"))[1];
   if (unit) found.temp_unit = unit;
 }
 
 // Outside any thermometer's range: asked once, then taken as it is.
+/** @type {(form: Form, found: Found, problems: Problems) => void} */
 function lookTwice(form, found, problems) {
   const value = found.temp_value;
-  if (value === undefined || (value >= plausibleTemp[0] && value <= plausibleTemp[1])) return;
+  if (typeof value !== "number" || (value >= plausibleTemp[0] && value <= plausibleTemp[1])) return;
   if (temperatureOf(form.last("temp_seen"))[0] === value) return;
   problems.set("temp_value", words.checkTemp);
   delete found.temp_value;
 }
 
+/** @type {(page: Question[], problems: Problems) => [string, string][]} */
 function asOnThePage(page, problems) {
   const place = new Map(page.map(({ code }, index) => [code, index]));
   return [...problems].sort(([a], [b]) => (place.get(a) ?? page.length) - (place.get(b) ?? page.length));
 }
 
+/** @type {(page: Question[], found: Found, byHelper: boolean, asked: string[]) => Log} */
 function inOrder(page, found, byHelper, asked) {
+  /** @type {Log} */
   const answers = {};
   for (const { code } of page) if (code in found) answers[code] = found[code];
   if (!("temp_value" in answers)) delete answers.temp_unit;

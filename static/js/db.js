@@ -6,12 +6,15 @@ export const THINGS = "things";
 export const PEOPLE = "people";
 // Logs from before each person had a store of their own, until their person takes them (store.js, adopt).
 export const OLD = "old";
+/** @type {Promise<IDBDatabase> | null} */
 let opening = null;
 
+/** @returns {Promise<IDBDatabase>} */
 function open() {
   opening ||= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = ({ oldVersion }) => build(request.result, request.transaction, oldVersion);
+    request.onupgradeneeded = ({ oldVersion }) =>
+      request.transaction && build(request.result, request.transaction, oldVersion);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const database = request.result;
@@ -27,6 +30,7 @@ function open() {
   return inTime(opening.catch((error) => Promise.reject(forget(error))));
 }
 
+/** @type {(database: IDBDatabase, upgrade: IDBTransaction, oldVersion: number) => void} */
 function build(database, upgrade, oldVersion) {
   database.createObjectStore(THINGS, { keyPath: ["person", "kind", "id"] });
   database.createObjectStore(PEOPLE, { keyPath: "person" });
@@ -38,26 +42,33 @@ function build(database, upgrade, oldVersion) {
     ["sent", "sent"],
   ]) {
     if (!database.objectStoreNames.contains(name)) continue;
-    upgrade.objectStore(name).openCursor().onsuccess = ({ target }) => {
-      if (!target.result) return database.deleteObjectStore(name);
-      old.put({ kind, id: target.result.value.id, value: target.result.value });
-      target.result.continue();
+    const request = upgrade.objectStore(name).openCursor();
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return database.deleteObjectStore(name);
+      old.put({ kind, id: cursor.value.id, value: cursor.value });
+      cursor.continue();
     };
   }
 }
 
+/** @param {unknown} error */
 function forget(error) {
   opening = null;
   return error;
 }
 
 // A store that never answers (some private windows) counts as none.
+/** @type {<T>(promise: Promise<T>) => Promise<T>} */
 function inTime(promise) {
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error("storage is too slow")), SLOW_MS));
   return Promise.race([promise, late]);
 }
 
-/** One transaction; `work` gets the object store and returns the request whose result is wanted. */
+/**
+ * One transaction; `work` gets the object store and returns the request whose result is wanted.
+ * @type {(name: string, mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest | void) => Promise<any>}
+ */
 export async function within(name, mode, work) {
   const database = await open();
   return inTime(

@@ -26,7 +26,7 @@ function judged() {
 // What is urgent already, stored as a part of this log: the whole one takes its place.
 async function tell() {
   clearTimeout(again);
-  const said = new URLSearchParams(new FormData(form));
+  const said = new URLSearchParams(/** @type {any} */ (new FormData(form)));
   if (said.toString() === stored) return;
   state.textContent = state.dataset.telling;
   const id = await store(said).catch(() => "");

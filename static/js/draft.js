@@ -73,7 +73,8 @@ async function draftOf(about) {
 
 // Only with Back: whoever opens the log anew has something new to tell.
 async function sentBefore(about) {
-  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return null;
+  const [came] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  if (came?.type !== "back_forward") return null;
   const id = globalThis.sessionStorage?.getItem(SENT_HERE);
   for (const rows of id ? [logs, sent] : []) {
     const found = (await rows.all().catch(() => [])).find(

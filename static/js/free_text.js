@@ -4,6 +4,12 @@
 import { rulebook as book } from "./rulebook.js";
 import { CALL_911, CALL_DOCTOR_NOW } from "./tiers.js";
 
+/** @typedef {{ said: string[], apart: number[] }} Words */
+/** @typedef {{ units: string[], reach: number, optional: boolean, end: boolean }} Element */
+/** @typedef {{ kind: string, elements: Element[], needed: string[][] }} Pattern */
+/** @typedef {{ kind: string, places: number[], start: number, end: number }} Span */
+
+/** @type {("notes" | "question_for_team")[]} */
 export const FIELDS = ["notes", "question_for_team"];
 const [TOGETHER, COMMA, LINE] = [0, 1, 2];
 const SENTENCE = 3;
@@ -26,20 +32,24 @@ const LINE_END = /[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]/;
 const PAUSE = /[,()\u2012-\u2015\u2022]|(?:^|[\t ])-+[\t ]|[^\x00-\xff\u2010\u2011]/;
 const ANYTHING = /[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
-/** Without case, accents, apostrophes, full-width letters and what cannot be seen. */
+/** Without case, accents, apostrophes, full-width letters and what cannot be seen. @param {string} text */
 export function fold(text) {
   const plain = text.replace(LEFT_OUT, "").normalize("NFKD").replace(ACCENTS, "").replace(LEFT_OUT, "");
   return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
+/** @param {string} text */
 const saysAnything = (text) => ANYTHING.test(text.replace(LEFT_OUT, ""));
 
-/** Does a log hold anything in somebody's own words? */
-export const writesWords = (log) => FIELDS.some((name) => Boolean(log[name]) && saysAnything(log[name]));
+/** Does a log hold anything in somebody's own words? @param {Log} log */
+export const writesWords = (log) => FIELDS.some((name) => saysAnything(log[name] || ""));
 
+/** @param {string} text @returns {Words} */
 function wordsOf(text) {
   const plain = fold(text);
+  /** @type {string[]} */
   const said = [];
+  /** @type {number[]} */
   const apart = [];
   let end = 0;
   for (const found of plain.matchAll(WORD)) {
@@ -50,6 +60,7 @@ function wordsOf(text) {
   return { said, apart };
 }
 
+/** @param {string} between */
 function apartIn(between) {
   if (SENTENCE_END.test(between)) return SENTENCE;
   if (LINE_END.test(between)) return LINE;
@@ -59,15 +70,22 @@ function apartIn(between) {
 // ---- Patterns
 
 class Matcher {
+  /** @param {Language} row */
   constructor(row) {
+    /** @type {Map<string, string[]>} */
     this.exact = new Map();
+    /** @type {Map<string, [string, string][]>} */
     this.stems = new Map();
+    /** @type {Map<string, [string, string][]>} */
     this.tolerant = new Map();
+    /** @type {Map<string, Set<string>>} */
     this.known = new Map();
     this.tooLong = 0;
     this.plain = new Set(row.plain);
     this.stops = new Set(row.stops);
-    this.joined = new Map(row.joined.map((pair) => pair.split(" = ")));
+    /** @type {Map<string, string>} */
+    this.joined = new Map(row.joined.map((pair) => /** @type {[string, string]} */ (pair.split(" = "))));
+    /** @type {Map<string, Pattern[]>} */
     this.byFirst = new Map();
     for (const name in row.lists) for (const word of row.lists[name]) this.learn(word, `@${name}`);
     this.read(row.concepts, "");
@@ -75,6 +93,7 @@ class Matcher {
     this.read(row.marks, "");
   }
 
+  /** @type {(word: string, unit: string) => void} */
   learn(word, unit) {
     this.tooLong = Math.max(this.tooLong, word.length + 2);
     if (word.endsWith("*")) return add(this.stems, word.slice(0, 2), [word.slice(0, -1), unit]);
@@ -83,9 +102,11 @@ class Matcher {
     add(this.exact, plain, unit);
   }
 
+  /** @type {(patterns: { [kind: string]: string[] }, prefix: string) => void} */
   read(patterns, prefix) {
     for (const kind in patterns) {
       for (const written of patterns[kind]) {
+        /** @type {Element[]} */
         const elements = [];
         let reach = 0;
         for (const part of written.split(" ")) {
@@ -106,12 +127,17 @@ class Matcher {
   }
 
   // Of a word without end its beginning says it all: no word of so many letters is known.
+  /** @param {string} long @returns {Set<string>} */
   units(long) {
     const word = long.slice(0, this.tooLong);
-    if (!this.known.has(word)) this.known.set(word, this.unitsOf(word));
-    return this.known.get(word);
+    const before = this.known.get(word);
+    if (before) return before;
+    const found = this.unitsOf(word);
+    this.known.set(word, found);
+    return found;
   }
 
+  /** @param {string} word */
   unitsOf(word) {
     const found = new Set(this.exact.get(word));
     for (const [stem, unit] of this.stems.get(word.slice(0, 2)) || []) if (word.startsWith(stem)) found.add(unit);
@@ -123,7 +149,9 @@ class Matcher {
     return found;
   }
 
+  /** @param {Words} words */
   join({ said, apart }) {
+    /** @type {Words} */
     const joined = { said: [], apart: [] };
     said.forEach((word, n) => {
       const at = joined.said.length - 1;
@@ -134,10 +162,13 @@ class Matcher {
     return joined;
   }
 
+  /** @type {(words: Words, numberUnits: (word: string) => Set<string>) => Span[]} */
   find(words, numberUnits) {
     const units = words.said.map((word) => (word[0] <= "9" ? numberUnits(word) : this.units(word)));
     const present = new Set(units.flatMap((here) => [...here]));
+    /** @type {Map<Pattern, boolean>} */
     const wanted = new Map();
+    /** @type {Span[]} */
     const found = [];
     units.forEach((here, place) => {
       for (const unit of [...here].sort()) {
@@ -156,6 +187,10 @@ class Matcher {
   }
 }
 
+/**
+ * @type {(elements: Element[], at: number, places: number[], words: Words, units: Set<string>[],
+ *   stops: Set<string>) => number[] | null}
+ */
 function rest(elements, at, places, words, units, stops) {
   if (at === elements.length) return places;
   const element = elements[at];
@@ -200,22 +235,29 @@ const MARKS = new Set([
   "me",
 ]);
 
+/** @type {<K, V>(map: Map<K, V[]>, key: K, value: V) => void} */
 function add(map, key, value) {
-  if (map.has(key)) map.get(key).push(value);
+  const values = map.get(key);
+  if (values) values.push(value);
   else map.set(key, [value]);
 }
 
+/** @type {(word: string, place: number) => string} */
 const without = (word, place) => [...word].filter((_, at) => at !== place).join("");
+/** @param {string} word */
 const oneLess = (word) => new Set([word, ...[...word].map((_, place) => without(word, place))]);
 
 // ---- When a concept that is found stands
 
 class Reading {
+  /** @param {Words} words @param {Span[]} spans @param {boolean} reviewed @param {boolean} byHelper */
   constructor(words, spans, reviewed, byHelper) {
     this.words = words;
     this.reviewed = reviewed;
     this.byHelper = byHelper;
+    /** @type {Map<string, Span[]>} */
     this.marks = new Map();
+    /** @type {Span[]} */
     this.hits = [];
     for (const span of spans) {
       if (MARKS.has(span.kind)) add(this.marks, span.kind, span);
@@ -224,8 +266,12 @@ class Reading {
     this.inHits = new Set(this.hits.flatMap((hit) => hit.places));
     this.masked = new Set(this.all("mask").flatMap((span) => span.places));
     const voided = new Set(this.all("no_denial").flatMap((span) => range(span.start, span.end + 1)));
+    /** @param {string} kind */
     const live = (kind) => this.all(kind).filter((span) => !span.places.some((place) => voided.has(place)));
-    this.denials = [...live("denial").map((span) => [span, false]), ...live("denial_list").map((span) => [span, true])];
+    /** @type {[Span, boolean][]} */
+    this.denials = [];
+    for (const span of live("denial")) this.denials.push([span, false]);
+    for (const span of live("denial_list")) this.denials.push([span, true]);
     this.count();
   }
 
@@ -233,32 +279,45 @@ class Reading {
   count() {
     const { said, apart } = this.words;
     const joins = new Set(this.all("joins").flatMap((span) => span.places));
+    /** @type {Set<number>} */
     this.ends = new Set(this.all("end").map((span) => span.start));
+    /** @type {boolean[]} */
     const orFollows = [];
     for (const place of [...said.keys()].reverse()) {
       const isLast = place + 1 === said.length;
       const goesOn = !isLast && apart[place + 1] < SENTENCE;
       orFollows[place] = joins.has(place) || (goesOn && orFollows[place + 1]);
     }
+    /** @param {(place: number) => boolean} holds */
     const before = (holds) => {
       const sums = [0];
       for (const place of said.keys()) sums.push(sums[place] + (holds(place) ? 1 : 0));
       return sums;
     };
+    /** @type {number[]} */
     this.sentences = before((place) => apart[place] >= SENTENCE);
+    /** @type {number[]} */
     this.lines = before((place) => apart[place] >= LINE);
+    /** @type {number[]} */
     this.breaks = before((place) => apart[place] >= LINE || (apart[place] === COMMA && !orFollows[place]));
+    /** @type {number[]} */
     this.plain = before((place) => !this.inHits.has(place) && !joins.has(place));
+    /** @type {number[]} */
     this.outside = before((place) => !this.inHits.has(place));
+    /** @type {Set<number>} */
     this.turns = new Set([...this.ends, ...this.all("turn").map((span) => span.start)]);
+    /** @type {number[]} */
     this.ended = before((place) => this.ends.has(place));
+    /** @type {number[]} */
     this.turned = before((place) => this.turns.has(place));
   }
 
+  /** @param {string} kind */
   all(kind) {
     return this.marks.get(kind) || [];
   }
 
+  /** @param {Span} hit */
   stands(hit) {
     if (this.masked.has(hit.start)) return false;
     if (!this.reviewed) return true;
@@ -266,12 +325,14 @@ class Reading {
     return hit.kind === "self_harm" || !(this.talkedAbout(hit) || this.over(hit) || this.ofAnother(hit));
   }
 
+  /** @param {Span} hit */
   denied(hit) {
     if (this.follows("until", hit, UNTIL_REACH)) return false;
     if (this.follows("denied_after", hit, 0)) return true;
     return this.denials.some(([span, isList]) => this.denies(span, isList, hit));
   }
 
+  /** @type {(kind: string, hit: Span, reach: number) => boolean} */
   follows(kind, hit, reach) {
     const last = hit.end + 1;
     return this.all(kind).some(
@@ -279,6 +340,7 @@ class Reading {
     );
   }
 
+  /** @type {(denial: Span, isList: boolean, hit: Span) => boolean} */
   denies(denial, isList, hit) {
     if (denial.end >= hit.end || denial.places.some((place) => hit.places.includes(place))) return false;
     const [first, last] = [denial.end + 1, hit.end + 1];
@@ -290,6 +352,7 @@ class Reading {
     return apart[last] === apart[first];
   }
 
+  /** @param {Span} hit */
   talkedAbout(hit) {
     return ["about", "worry"].some((kind) =>
       this.all(kind).some((span) => {
@@ -303,6 +366,7 @@ class Reading {
     );
   }
 
+  /** @param {Span} hit */
   over(hit) {
     if (this.comesBack(hit)) return false;
     const before = this.ahead("past_before", hit).some((span) => this.clear(span.end, hit.start, PAST_REACH));
@@ -313,10 +377,12 @@ class Reading {
     );
   }
 
+  /** @type {(hit: Span, before: number) => boolean} */
   goesOn(hit, before) {
     return this.all("now").some((span) => span.start < before && this.near(hit, span));
   }
 
+  /** @param {Span} hit */
   ofAnother(hit) {
     if (this.byHelper) return false;
     const others = [...this.ahead("someone", hit), ...(this.all("apart").length ? this.ahead("relative", hit) : [])];
@@ -327,19 +393,23 @@ class Reading {
     );
   }
 
+  /** @type {(kind: string, hit: Span) => Span[]} */
   ahead(kind, hit) {
     return this.all(kind).filter((span) => span.end <= hit.start);
   }
 
+  /** @type {(first: number, last: number, reach: number, skipHits?: boolean) => boolean} */
   clear(first, last, reach, skipHits = false) {
     const far = skipHits ? this.outside[last] - this.outside[first + 1] : last - first - 1;
     return far <= reach && this.sameSentence(first, last) && this.ended[last] <= this.ended[first + 1];
   }
 
+  /** @param {Span} hit */
   comesBack(hit) {
     return this.all("back").some((span) => span.end > hit.start && this.sameSentence(hit.start, span.start));
   }
 
+  /** @type {(hit: Span, span: Span) => boolean} */
   near(hit, span) {
     const first = Math.min(hit.start, span.start);
     const last = Math.max(hit.end, span.end);
@@ -348,22 +418,29 @@ class Reading {
     return this.ended[last + 1] - this.ended[first] <= own;
   }
 
+  /** @type {(first: number, last: number) => boolean} */
   sameSentence(first, last) {
     return last <= first || this.sentences[last + 1] === this.sentences[first + 1];
   }
 }
 
+/** @type {(first: number, end: number) => number[]} */
 function range(first, end) {
   return Array.from({ length: end - first }, (_, n) => first + n);
 }
 
 // ---- What is found
 
+/** @type {{ reviewed: boolean, matcher: Matcher }[] | null} */
 let compiled = null;
 
-/** Each concept that stands in one of the texts, once, in the order of the table, with the words that said so. */
+/**
+ * Each concept that stands in one of the texts, once, in the order of the table, with the words that said so.
+ * @param {(string | undefined)[]} texts @param {number[]} lines @param {boolean} byHelper
+ */
 export function foundConcepts(texts, lines, byHelper) {
   compiled ||= book.freeText.languages.map((row) => ({ reviewed: row.reviewed, matcher: new Matcher(row) }));
+  /** @type {Map<string, string>} */
   const found = new Map();
   for (const text of texts) {
     if (!text) continue;
@@ -382,12 +459,16 @@ export function foundConcepts(texts, lines, byHelper) {
     .map((row) => ({ ...row, words: found.get(row.key) }));
 }
 
-/** What the rules may ask about a log's own words: the twin of written_facts. */
+/**
+ * What the rules may ask about a log's own words: the twin of written_facts.
+ * @param {Log} log @param {number[]} lines
+ */
 export function writtenFacts(log, lines) {
   const texts = FIELDS.map((name) => log[name]);
   const found = foundConcepts(texts, lines, log.logged_by === "caregiver");
   const shown = log.notes_asked ?? book.freeText.concepts.map((row) => row.key);
   const cleared = new Set(log.notes_confirm === "not_now" ? shown : []);
+  /** @param {string} tier */
   const of = (tier) => found.filter((row) => row.tier === tier).map((row) => row.key);
   return {
     says_911: of(CALL_911).filter((key) => !cleared.has(key)),
@@ -397,6 +478,7 @@ export function writtenFacts(log, lines) {
   };
 }
 
+/** @type {(lines: number[]) => (word: string) => Set<string>} */
 function numberUnits([fahrenheit, celsius]) {
   return (word) => {
     const found = new Set([word]);

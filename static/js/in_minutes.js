@@ -1,4 +1,5 @@
 // "In 30 minutes" for a time: one tap instead of a calendar. By the server's clock, on the clinic's wall clock.
+/** @type {Intl.DateTimeFormatOptions} */
 const PARTS = {
   year: "numeric",
   month: "2-digit",

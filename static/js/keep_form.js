@@ -11,7 +11,7 @@ function keep() {
   fetch(form.dataset.keep, {
     method: "POST",
     headers,
-    body: new URLSearchParams(new FormData(form)),
+    body: new URLSearchParams(/** @type {any} */ (new FormData(form))),
     keepalive: true,
   }).catch(() => null);
 }

@@ -36,13 +36,20 @@ export function uuid() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
-/** The kept logs of whoever is signed in (about one patient, or all), the most urgent first, then the oldest. */
+/**
+ * The kept logs of whoever is signed in (about one patient, or all), the most urgent first, then the oldest.
+ * @type {(about?: string) => Promise<StoredLog[]>}
+ */
 export async function unsent(about) {
   const found = (await logs.all()).filter((entry) => !entry.lost && (!about || entry.about === about));
   return found.sort((a, b) => rankOf(b.tier) - rankOf(a.tier) || a.at - b.at);
 }
 
-/** One entry: what is sent, and what this phone has to remember of it. */
+/**
+ * One entry: what is sent, and what this phone has to remember of it.
+ * @type {(said: { id: string, about: string, answers: Log, verdict: Verdict, at: number, partial?: boolean,
+ *   supersedes?: string | null }) => StoredLog}
+ */
 export function entryOf({ id, about, answers, verdict, at, partial = false, supersedes = null }) {
   const judged = {
     phone_tier: verdict.tier,
@@ -74,7 +81,10 @@ function bounded(answers) {
 /** What waits on this phone, of everybody: only what stands beside each log in the clear. */
 export const waiting = () => everybodys("log");
 
-/** Keep an entry; false when this phone can not (storage full, refused, or a private window). */
+/**
+ * Keep an entry; false when this phone can not (storage full, refused, or a private window).
+ * @type {(entry: StoredLog) => Promise<boolean>}
+ */
 export async function keep(entry) {
   try {
     // Its number goes with it, by whatever way: so the clinic sees when one before it has not come.
@@ -105,7 +115,10 @@ function numbersOf(who, about) {
   return { call, tel };
 }
 
-/** Send one entry now. {state: sent, waiting, sign_in or refused}, with the answer's body or the reason why. */
+/**
+ * Send one entry now. {state: sent, waiting, sign_in or refused}, with the answer's body or the reason why.
+ * @type {(entry: StoredLog, formToken?: string) => Promise<Outcome>}
+ */
 export function deliver(entry, formToken = "") {
   if (!underWay.has(entry.id)) {
     underWay.set(
@@ -116,6 +129,7 @@ export function deliver(entry, formToken = "") {
   return underWay.get(entry.id);
 }
 
+/** @type {(entry: StoredLog, formToken: string) => Promise<Outcome>} */
 async function one(entry, formToken) {
   let outcome = await attempt(entry, csrf() || formToken).catch(() => ({ state: "waiting", why: "" }));
   if (outcome.state === "sign_in") await withoutSession(entry.id);
@@ -129,6 +143,7 @@ async function one(entry, formToken) {
 }
 
 // From unsent to sent in one step: whatever happens in between, it is kept. An envelope has moved it already.
+/** @type {(entry: StoredLog, outcome: Outcome) => Promise<void>} */
 async function settle(entry, { state, why, told }) {
   if (state !== "sent") await logs.change(entry.id, { state, why });
   else if (told.client_id) await remember(entry, told, Date.now());
@@ -147,8 +162,10 @@ const isSent = (id) =>
     () => false,
   );
 
+/** @type {(entry: StoredLog, token: string) => Promise<Outcome>} */
 async function attempt(entry, token) {
-  if (entry.body.count) entry.body.count = await standing(entry).catch(() => entry.body.count);
+  const { count } = entry.body;
+  if (count) entry.body.count = await standing({ ...entry, body: { count } }).catch(() => count);
   let answer = await post(entry.body, token);
   if (!isOurs(answer)) return { state: "waiting", why: "" };
   if (answer.status === 403) {
@@ -271,7 +288,7 @@ async function sendAgain() {
   // Noted before the first one goes: once it has arrived, nothing else would show that the others are missing.
   for (const entry of entries) if (entry.epoch !== null) await sent.change(entry.id, { epoch: null });
   for (const entry of entries.slice(0, MOST_AGAIN)) {
-    const { state, told } = await attempt(entry, csrf()).catch(() => ({ state: "waiting" }));
+    const { state, told } = await attempt(entry, csrf()).catch(() => ({ state: "waiting", told: null }));
     if (state === "sign_in") return;
     if (state === "waiting") return again();
     // One the clinic refuses now (its recovery is closed) is not tried again in this epoch.

@@ -21,39 +21,54 @@ const MARKS = [
   "sent_at",
 ];
 
+/** @type {(entry: object) => [object, Marks]} */
 export function parted(entry) {
   const known = Object.entries(entry).filter(([, value]) => value !== undefined);
+  /** @param {[string, unknown]} one */
   const isMark = ([name]) => MARKS.includes(name);
   return [Object.fromEntries(known.filter((one) => !isMark(one))), Object.fromEntries(known.filter(isMark))];
 }
 
+/** @param {string} kind */
 const rows = (kind) => ({
+  /** @type {(entry: { id: string, [field: string]: any }) => Promise<void>} */
   put: (entry) => put(kind, entry.id, ...parted(entry)),
+  /** @type {(id: string, person?: string) => Promise<void>} */
   remove: (id, person) => remove(kind, id, person),
+  /** @type {() => Promise<StoredLog[]>} */
   all: () => (me() ? list(kind) : Promise.resolve([])),
+  /** @type {(id: string, changes: Marks, person?: string) => Promise<void>} */
   change: (id, changes, person) => mark(kind, id, changes, person),
 });
 
 export const logs = rows("log");
 export const sent = rows("sent");
 
-/** The clinic has it: from now on it is kept as sent. Needs no key. */
+/**
+ * The clinic has it: from now on it is kept as sent. Needs no key.
+ * @type {(id: string, marks: Marks, person?: string) => Promise<void>}
+ */
 export const nowSent = (id, marks, person) =>
   move("log", id, "sent", { envelope: undefined, state: undefined, why: undefined, ...marks }, person);
 
 export const facts = {
+  /** @type {(about: string) => Promise<KeptFacts | null>} */
   of: (about) => get("facts", about),
+  /** @param {KeptFacts} found */
   set: (found) => put("facts", found.about, found),
 };
 
 /** Whom the two kept pages (blank log, numbers to call) are about, and in which shape. */
 export const ownPages = {
   get: () => get("own", "pages"),
+  /** @type {(about: string, shell: string) => Promise<void>} */
   set: (about, shell) => put("own", "pages", { about, shell }),
 };
 
 /** Who is signed in: {name, people: {code: {name, call, tel}}}; null on a phone that has not heard it yet. */
 export const profile = {
+  /** @type {() => Promise<Profile | null>} */
   get: () => get("own", "profile").catch(() => null),
+  /** @param {Profile} found */
   set: (found) => put("own", "profile", found),
 };

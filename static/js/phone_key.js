@@ -10,7 +10,10 @@ const DAY_MS = 86400000;
 const RENEW_MS = 30 * DAY_MS;
 const SIGNED_FOR = "kypho sealed log 1";
 
-/** While its person is signed in: make one, or a new one in good time. token: against forged forms. */
+/**
+ * While its person is signed in: make one, or a new one in good time. token: against forged forms.
+ * @type {(person: string, token: string) => Promise<void>}
+ */
 export async function haveCredential(person, token) {
   const { credential } = (await personRow(person)) || {};
   if (credential && credential.until - Date.now() > RENEW_MS) return;
@@ -28,7 +31,10 @@ export async function haveCredential(person, token) {
   await changePerson(person, { credential: { key: made.key, until: Date.parse(made.until), sign: pair.privateKey } });
 }
 
-/** What is posted: the envelope, unread, signed by this phone. */
+/**
+ * What is posted: the envelope, unread, signed by this phone.
+ * @type {(credential: SendingKey, entry: { id: string, about?: string, envelope?: string | null }) => Promise<object>}
+ */
 export async function signed(credential, { id, about, envelope }) {
   const message = utf8([SIGNED_FOR, credential.key, id, about, envelope].join("\n"));
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, credential.sign, message);
@@ -38,6 +44,7 @@ export async function signed(credential, { id, about, envelope }) {
 // "Safari on iPhone": by this a nurse and the patient know which phone it is.
 function label() {
   const agent = navigator.userAgent;
+  /** @type {(pairs: [string, string][], other: string) => string} */
   const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
   const browser = find(
     [

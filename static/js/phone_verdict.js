@@ -12,6 +12,8 @@ const NOTE_RULES = rulebook.urgent.filter(({ role }) => role === "note").map(({ 
 /**
  * facts: as kept from /api/facts/, or null on a phone that has none: then nothing is known of the person, and only
  * this log speaks. unsent: kept entries of the same person, oldest first. at: milliseconds since 1970.
+ * @type {(facts: KeptFacts | null, unsent: StoredLog[], answers: Log, at: number, supersedes?: string | null) =>
+ *   Verdict}
  */
 export function verdictOf(facts, unsent, answers, at, supersedes = null) {
   const replaced = new Set([supersedes, ...unsent.map((entry) => entry.body.supersedes)]);
@@ -20,7 +22,7 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     ? judge(withOwnSigns(facts, unsent), hoursOf(facts, at), answers, pastOf(facts, earlier), facts.config)
     : judge({}, 0, answers, [], {});
   const urgent = verdict.fired.filter((entry) => URGENT.includes(entry.tier));
-  const before = Boolean(facts) && hoursOf(facts, at) < 0 && !URGENT.includes(verdict.tier);
+  const before = facts ? hoursOf(facts, at) < 0 && !URGENT.includes(verdict.tier) : false;
   const words = writesWords(answers);
   return {
     tier: verdict.tier,
@@ -47,19 +49,25 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
   };
 }
 
-/** Too long without a word from the clinic: what this phone knows may be out of date. */
+/**
+ * Too long without a word from the clinic: what this phone knows may be out of date.
+ * @type {(facts: KeptFacts | null, at: number) => boolean}
+ */
 export function isStale(facts, at) {
-  return Boolean(facts) && at - facts.fetched_at > STALE_DAYS * 24 * HOUR_MS;
+  return facts ? at - facts.fetched_at > STALE_DAYS * 24 * HOUR_MS : false;
 }
 
 // Was this tier reached only by words in the note that were not asked about yet?
+/** @type {(judgement: Judgement, answers: Log) => boolean} */
 function asksAboutNote({ fired, tier }, answers) {
   const top = fired.filter((entry) => entry.tier === tier).map((entry) => entry.id);
   return answers.notes_confirm !== "yes_now" && top.length > 0 && top.every((id) => NOTE_RULES.includes(id));
 }
 
+/** @type {(facts: KeptFacts, at: number) => number} */
 const hoursOf = (facts, at) => (at - Date.parse(facts.procedure_end_at)) / HOUR_MS;
 
+/** @type {(facts: KeptFacts, earlier: StoredLog[]) => PastLog[]} */
 function pastOf(facts, earlier) {
   const own = earlier.map((entry) => ({
     hours: hoursOf(facts, Date.parse(entry.body.answered_at)),
@@ -69,8 +77,10 @@ function pastOf(facts, earlier) {
 }
 
 // A sign this phone reported is open although the clinic has not heard of it: a later calm log does not erase it.
+/** @type {(facts: KeptFacts, unsent: StoredLog[]) => KeptFacts["patient"]} */
 function withOwnSigns(facts, unsent) {
   const known = new Set(facts.patient.alerts.map((alert) => alert.sign));
+  /** @type {OpenAlert[]} */
   const own = [];
   for (const entry of unsent) {
     for (const [sign, tier] of entry.signs) {

@@ -4,9 +4,11 @@ export const plausibleTemp = [20.0,115.0];
 export const products = ["acetaminophen","opioid_acetaminophen"];
 export const milligrams = [0,5000];
 export const pills = [0,100];
+/** @type {NumberWords} */
 export const numbers = {"longest":40,"folded":{"０":"0","１":"1","２":"2","３":"3","４":"4","５":"5","６":"6","７":"7","８":"8","９":"9","٠":"0","١":"1","٢":"2","٣":"3","٤":"4","٥":"5","٦":"6","٧":"7","٨":"8","٩":"9","۰":"0","۱":"1","۲":"2","۳":"3","۴":"4","۵":"5","۶":"6","۷":"7","۸":"8","۹":"9","．":".","٫":".","。":".","，":",","،":",","º":"°","˚":"°","∘":"°","ᵒ":"°","−":"-","‐":"-","‑":"-","–":"-","－":"-"," ":" "," ":" "," ":" "," ":" ","　":" ","Ｆ":"f","ｆ":"f","Ｃ":"c","ｃ":"c","℉":"°f","℃":"°c","½":".5","¼":".25","¾":".75"},"any":"-?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)","whole":"-?[0-9]+(?:[.,]0?)?(?![0-9.,])","thousands":"-?[1-9][0-9]{0,2}(?:[.,' ][0-9]{3})+(?![0-9.,])","degrees":["degrees","degree","degs","deg","grados","grado"],"tempUnits":{"f":"F","fahrenheit":"F","farenheit":"F","c":"C","celsius":"C","celcius":"C","centigrade":"C","centigrados":"C","centígrados":"C"},"units":{"mg":["mg","mgs","milligram","milligrams","miligramos"],"min":["m","min","mins","minute","minutes","minuto","minutos"],"h":["h","hr","hrs","hour","hours","hora","horas"],"pill":["pill","pills","tab","tabs","tablet","tablets","pastilla","pastillas","tableta","tabletas"],"time":["x","time","times","vez","veces"]}};
 export const words = {"tellMore":"Please tell us more: {question}","oneAnswer":"This came with two answers. Please give one.","tellStrength":"Tell us both: the strength on the box and how many pills.","checkTemp":"That number looks off. Please check it. If it is right, press Send again."};
 export const documents = {"verywell":"Kyphoplasty: Long-Term Care","healthwise":"Kyphoplasty: care instructions","guide":"Kyphoplasty: what it is, benefits, risks and recovery","recovery-overview":"Kyphoplasty: procedure and recovery overview","back-pain":"Back pain after kyphoplasty"};
+/** @type {Question[]} */
 export const questions = [
 {"code":"em_gate","type":"enum","words":"Do you have any of these right now, or since your last log?"},
 {"code":"em_feels_emergency","type":"enum","words":"Do you feel you need help right away?","list":"em_gate","worry":["yes"],"tick":true},

@@ -1,23 +1,43 @@
 // Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Change the rule book, not this.
+/** @type {(...values: any[]) => any} */
 const lt=(a,b)=>a!==null&&b!==null&&a<b;
+/** @type {(...values: any[]) => any} */
 const le=(a,b)=>a!==null&&b!==null&&a<=b;
+/** @type {(...values: any[]) => any} */
 const gt=(a,b)=>a!==null&&b!==null&&a>b;
+/** @type {(...values: any[]) => any} */
 const ge=(a,b)=>a!==null&&b!==null&&a>=b;
+/** @type {(...values: any[]) => any} */
 const add=(a,b)=>a===null||b===null?null:a+b;
+/** @type {(...values: any[]) => any} */
 const sub=(a,b)=>a===null||b===null?null:a-b;
+/** @type {(...values: any[]) => any} */
 const mul=(a,b)=>a===null||b===null?null:a*b;
+/** @type {(...values: any[]) => any} */
 const div=(a,b)=>a===null||b===null?null:a/b;
+/** @type {(...values: any[]) => any} */
 const max=(a,b)=>a===null?b:b===null||a>=b?a:b;
+/** @type {(...values: any[]) => any} */
 const choose=(test,yes,no)=>test?yes:no;
+/** @type {(...values: any[]) => any} */
 const empty=group=>group===null||!group.length;
+/** @type {(...values: any[]) => any} */
 const count=group=>group.length;
+/** @type {(a: any[], b: any[]) => any} */
 const any_of=(a,b)=>a.some(member=>b.includes(member));
+/** @type {(a: any[], b: any[]) => any} */
 const count_of=(a,b)=>a.filter(member=>b.includes(member)).length;
+/** @type {(now: any[], then: any[] | null) => any} */
 const new_region=(now,then)=>now.some(region=>!(then||[]).includes(region))||(then!==null&&then.length>0&&!now.length);
+/** @type {(...values: any[]) => any} */
 const rose_by=(now,then,step)=>now===null||then===null?(now===null)!==(then===null):now-then>=step-0.000001;
+/** @type {(prefix: string, regions: any[], recorded: any[]) => any} */
 const all_recorded=(prefix,regions,recorded)=>regions.length>0&&regions.every(region=>recorded.includes(prefix+region));
+/** @type {(...values: any[]) => any} */
 const snapshot=(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null;
+/** @type {(...values: any[]) => any} */
 const acknowledged=(f,sign)=>f.alert_by_sign.get(sign)?.ack??null;
+/** @type {RuleBook} */
 export const rulebook={
 hash:"69a1b9bb2204394d5436f78faeed0e3899111463d9b25f5e2c3e0246585878a0",
 tiers:["on_track","watch","call_doctor_now","call_911"],

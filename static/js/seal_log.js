@@ -7,7 +7,10 @@ const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const VERSION = 1;
 const SEALED = utf8(`kypho sealed log ${VERSION}`);
 
-/** body: what /api/logs/ would get. to: {id, point} of the server's key. The envelope as text. */
+/**
+ * body: what /api/logs/ would get. to: {id, point} of the server's key. The envelope as text.
+ * @type {(body: LogBody, to: { id: string, point: string }) => Promise<string>}
+ */
 export async function seal(body, to) {
   const server = fromBase64(to.point);
   const own = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
@@ -22,6 +25,7 @@ export async function seal(body, to) {
   return JSON.stringify({ v: VERSION, to: to.id, from: toBase64(point), iv: toBase64(iv), data: toBase64(data) });
 }
 
+/** @type {(shared: ArrayBuffer, salt: Uint8Array<ArrayBuffer>) => Promise<CryptoKey>} */
 async function keyFrom(shared, salt) {
   const base = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
   const how = { name: "HKDF", hash: "SHA-256", salt, info: SEALED };

@@ -9,7 +9,10 @@ import { everybodys, mark, move } from "./store.js";
 const ADDRESS = "/api/sealed-logs/";
 const ANSWER_MS = 15000;
 
-/** How many wait that could not be sent; told: called with each {id, person} that the server named. */
+/**
+ * How many wait that could not be sent; told: called with each {id, person} that the server named.
+ * @type {(told?: (entry: Marked) => unknown, isDue?: (entry: Marked) => boolean) => Promise<number>}
+ */
 export async function sendSealed(told = () => null, isDue = () => true) {
   const credentials = new Map((await everybody()).map((row) => [row.person, row.credential]));
   let failed = 0;
@@ -17,7 +20,8 @@ export async function sendSealed(told = () => null, isDue = () => true) {
     (entry) => entry.envelope && credentials.get(entry.person) && isDue(entry),
   );
   for (const entry of due.sort((a, b) => a.at - b.at)) {
-    const outcome = await post(entry, credentials.get(entry.person)).catch(() => "failed");
+    const credential = credentials.get(entry.person);
+    const outcome = credential ? await post(entry, credential).catch(() => "failed") : "failed";
     if (outcome === "failed") failed += 1;
     if (outcome === "refused") {
       // Ended by the clinic, or run out: whoever wrote it signs in, and this phone gets a new one.
@@ -29,13 +33,15 @@ export async function sendSealed(told = () => null, isDue = () => true) {
   return failed;
 }
 
+/** @type {(entry: Marked, credential: SendingKey) => Promise<string>} */
 async function post(entry, credential) {
-  const hash = await digest(entry.envelope);
+  const envelope = entry.envelope || "";
+  const hash = await digest(envelope);
   const answer = await fetch(ADDRESS, {
     method: "POST",
     credentials: "omit",
     redirect: "error",
-    keepalive: entry.envelope.length < 60000,
+    keepalive: envelope.length < 60000,
     signal: AbortSignal.timeout ? AbortSignal.timeout(ANSWER_MS) : undefined,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(await signed(credential, entry)),
@@ -61,6 +67,7 @@ async function post(entry, credential) {
   return "sent";
 }
 
+/** @param {string} text */
 async function digest(text) {
   const found = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(found), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -3,14 +3,24 @@
 import { writtenFacts } from "./free_text.js";
 import { rulebook as book } from "./rulebook.js";
 
+/** @typedef {{ [name: string]: any }} Numbers */
+/** @typedef {{ second: number, micro: number }} Moment */
+
+/** @type {<T>(values: Iterable<T>) => T[]} */
 export const unique = (values) => [...new Set(values)];
+/** @param {any} value */
 const given = (value) => value !== null && value !== undefined;
+/** @type {(a: any, b: any) => number} */
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** All raw facts for one judgement. The input has passed the same checks as on the server. */
+/**
+ * All raw facts for one judgement. The input has passed the same checks as on the server.
+ * @type {(patient: PatientRecord, hours: number, log: Log | null, history: PastLog[], config: ClinicConfig) => Facts}
+ */
 export function factsOf(patient, hours, log, history, config) {
   const answers = log || {};
   const numbers = numbersOf(config);
+  /** @type {Facts} */
   const facts = book.facts(patient, answers, numbers);
   facts.log_given = log !== null;
   facts.hours = hours;
@@ -35,6 +45,7 @@ export function factsOf(patient, hours, log, history, config) {
 }
 
 // The rule book's numbers with those the clinic changed in their places.
+/** @param {ClinicConfig} config @returns {Numbers} */
 function numbersOf(config) {
   if (!Object.keys(config).length) return book.numbers;
   const numbers = { ...book.numbers };
@@ -45,14 +56,16 @@ function numbersOf(config) {
   return numbers;
 }
 
-/** The fever lines of one patient, °F and °C. */
+/** The fever lines of one patient, °F and °C. @type {(patient: PatientRecord, config: ClinicConfig) => number[]} */
 export function feverLines(patient, config) {
+  /** @type {Numbers} */
   const facts = {};
   override(facts, patient.clinic_overrides || {}, numbersOf(config));
   return book.lowerOnly.map((name) => facts[name]);
 }
 
 // For one patient the fever line may only be lowered.
+/** @type {(facts: Numbers, overrides: { [name: string]: any }, numbers: Numbers) => void} */
 function override(facts, overrides, numbers) {
   for (const name of book.overrideDates) facts[name] = overrides[name] ?? null;
   for (const name of book.lowerOnly) facts[name] = Math.min(numbers[name], overrides[name] ?? Infinity);
@@ -63,6 +76,7 @@ function override(facts, overrides, numbers) {
 
 // ---- The past
 
+/** @type {(facts: Facts, history: PastLog[], hours: number) => void} */
 function lookBack(facts, history, hours) {
   const entries = history.filter((entry) => entry.hours < hours).sort((a, b) => a.hours - b.hours);
   const whole = entries.filter((entry) => !given(entry.log.short_answer));
@@ -82,13 +96,16 @@ function lookBack(facts, history, hours) {
   facts.silent_hours = heard.length ? hours - last(heard).hours : hours;
 }
 
-const last = (values) => (values.length ? values[values.length - 1] : null);
+/** @type {<T>(values: T[]) => T} */
+const last = (values) => values[values.length - 1];
 
+/** @param {Log} log */
 function backPain(log) {
   const moving = log.pain_move ?? log.pain_rest ?? null;
   return moving === null ? null : Math.max(moving, log.pain_rest ?? moving);
 }
 
+/** @type {(alerts: OpenAlert[]) => KnownAlert[]} */
 function openAlerts(alerts) {
   return alerts
     .filter((alert) => (alert.status ?? "open") === "open")
@@ -103,9 +120,13 @@ function openAlerts(alerts) {
 }
 
 // The one alert that speaks for each sign: the least acknowledged, then the oldest answer, then the newest.
+/** @param {KnownAlert[]} alerts */
 function alertBySign(alerts) {
+  /** @param {KnownAlert} alert */
   const rank = (alert) => book.ackLevels.indexOf(alert.ack);
+  /** @param {KnownAlert} alert */
   const answeredAt = (alert) => alert.ack_hours ?? -Infinity;
+  /** @type {(a: KnownAlert, b: KnownAlert) => number} */
   const order = (a, b) =>
     rank(b) - rank(a) || compare(answeredAt(b), answeredAt(a)) || compare(a.opened_hours, b.opened_hours);
   return new Map([...alerts].sort(order).map((alert) => [alert.sign, alert]));
@@ -117,9 +138,13 @@ const MOMENT =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)$/;
 const FIRST_SECOND = -62135596800;
 const LAST_SECOND = 253402300799;
+/** @type {Map<string, Intl.DateTimeFormat | null>} */
 const calendars = new Map();
 
-/** ISO date at this hour in the patient's zone; null when the procedure's end, or to this phone the zone, is unknown. */
+/**
+ * ISO date at this hour in the patient's zone; null when the procedure's end, or to this phone the zone, is unknown.
+ * @type {(patient: PatientRecord, hours: number) => string | null}
+ */
 function localDate(patient, hours) {
   const parts = MOMENT.exec(patient.procedure_end_at ?? "");
   const calendar = parts && calendarOf(patient.time_zone || "UTC");
@@ -132,10 +157,13 @@ function localDate(patient, hours) {
   return there || (hours > 0 ? "9999-12-31" : "0001-01-01");
 }
 
+/** @param {number} second */
 const inCalendar = (second) => second >= FIRST_SECOND && second <= LAST_SECOND;
+/** @param {string | undefined} digits */
 const micros = (digits) => Number((digits || "").padEnd(6, "0"));
 
 // The clock at the procedure's end, `hours` later: a part of a microsecond is rounded, a half to the even one.
+/** @type {(parts: string[], hours: number) => Moment} */
 function later([, year, month, day, hour, minute, second, fraction], hours) {
   const whole = Math.trunc(hours);
   const exact = (hours - whole) * 3600000000;
@@ -152,6 +180,7 @@ function later([, year, month, day, hour, minute, second, fraction], hours) {
 }
 
 // East of Greenwich is positive; the microseconds of an offset are never negative.
+/** @type {(parts: string[]) => Moment} */
 function offsetOf([, , , , , , , , sign, hour, minute, second, fraction]) {
   const micro = micros(fraction);
   const size = Number(hour || 0) * 3600 + Number(minute || 0) * 60 + Number(second || 0);
@@ -159,13 +188,17 @@ function offsetOf([, , , , , , , , sign, hour, minute, second, fraction]) {
   return micro ? { second: -size - 1, micro: 1000000 - micro } : { second: -size, micro };
 }
 
+/** @param {string} timeZone */
 function calendarOf(timeZone) {
   if (!calendars.has(timeZone)) calendars.set(timeZone, newCalendar(timeZone));
   return calendars.get(timeZone);
 }
 
+/** @param {string} timeZone */
 function newCalendar(timeZone) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const gregorian = { calendar: "gregory", numberingSystem: "latn" };
+  /** @type {Intl.DateTimeFormatOptions} */
   const shown = { era: "short", year: "numeric", month: "2-digit", day: "2-digit" };
   try {
     return new Intl.DateTimeFormat("en-US", { ...gregorian, ...shown, timeZone });
@@ -174,7 +207,9 @@ function newCalendar(timeZone) {
   }
 }
 
+/** @type {(calendar: Intl.DateTimeFormat, second: number) => string | null} */
 function dateIn(calendar, second) {
+  /** @type {{ [type: string]: string }} */
   const part = {};
   for (const { type, value } of calendar.formatToParts(new Date(second * 1000))) part[type] = value;
   if (part.era.startsWith("B") || part.year.length > 4) return null;

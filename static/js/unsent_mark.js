@@ -87,8 +87,9 @@ export function watchUnsent() {
   document.addEventListener("kypho:logs", ({ detail }) => detail && showJustSent(detail));
   document.getElementById("unsent-send")?.addEventListener("click", soon);
   document.getElementById("unsent-remove")?.addEventListener("click", async () => {
+    /** @param {Marked} entry */
     const refused = ({ person, state }) => person === page.person && state === "refused";
-    for (const { id } of (await waiting()).filter(refused)) await logs.remove(id);
+    for (const entry of await waiting()) if (refused(entry)) await logs.remove(entry.id);
     showUnsent();
   });
   setInterval(showUnsent, MINUTE_MS);
