@@ -1,6 +1,7 @@
 """A clinic: what every row about people belongs to."""
 
 import uuid
+from datetime import time
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +17,8 @@ class Clinic(models.Model):
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     phone = number_field()
     after_hours_phone = number_field(blank=True)
-    settings = models.JSONField(default=dict, blank=True)
+    # When its mornings begin, by its own clocks: then the nurses get their message of the day.
+    morning = models.TimeField(default=time(8), db_default=time(8))
     # Made up, to prove that an urgent log is answered: no people, no figures, no text messages.
     is_canary = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -4,7 +4,7 @@ and how many patients' notes nobody has read.
 Each clinic has one row for its next morning. The row is due at a wall time of the clinic's own clocks.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
@@ -21,22 +21,13 @@ from patients.values.wall_clock import on_day
 from recovery.models import DailyLog
 from recovery.selectors.notes import unread
 
-MORNING = "08:00"
 SEND_WITHIN = timedelta(hours=8)
-
-
-def morning_of(clinic: Clinic) -> time:
-    """When this clinic's mornings begin, by its own clocks."""
-    try:
-        return time.fromisoformat(str(clinic.settings.get("digest_at", MORNING)))
-    except ValueError:
-        return time.fromisoformat(MORNING)
 
 
 def morning_at(clinic: Clinic, day: date) -> datetime:
     """The morning of a local day as a moment. A wall time that is skipped moves on by the gap, one that happens
     twice means the first."""
-    return on_day(day, morning_of(clinic), ZoneInfo(clinic.timezone))
+    return on_day(day, clinic.morning, ZoneInfo(clinic.timezone))
 
 
 def send_due(now: datetime | None = None, seconds: float = LONG_SECONDS) -> int:

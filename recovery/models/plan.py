@@ -21,7 +21,6 @@ class Milestone(models.Model):
     held_back = models.JSONField(default=list, blank=True)
     # When the day that is held back had been set (Procedure.thinner_restart_set_at).
     held_back_set_at = models.DateTimeField(null=True, blank=True)
-    note_sent_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:

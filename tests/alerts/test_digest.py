@@ -1,7 +1,7 @@
 """The morning message: once a day, at eight by the clinic's clocks, and only when something waits."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -121,13 +121,9 @@ def test_eight_is_eight_on_the_days_the_clocks_change(people: Cast, day: date, u
     assert digest.morning_at(people.clinic, day) == datetime(day.year, day.month, day.day, utc_hour, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("setting", "minutes"), [("06:45", 405), ("late", 480), (None, 480)])
-def test_a_clinic_may_have_another_hour_and_a_broken_one_means_eight(
-    people: Cast, setting: str | None, minutes: int
-) -> None:
-    people.clinic.settings = {"digest_at": setting}
-    at = digest.morning_of(people.clinic)
-    assert at.hour * 60 + at.minute == minutes
+def test_a_clinic_may_have_another_hour(people: Cast) -> None:
+    people.clinic.morning = time(6, 45)
+    assert digest.morning_at(people.clinic, date(2026, 6, 1)) == datetime(2026, 6, 1, 11, 45, tzinfo=UTC)
 
 
 def test_it_says_how_many_and_never_who_or_why() -> None:
