@@ -8,7 +8,16 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, LayoutObject
 from django.template.loader import render_to_string
 
-from recovery.forms.show_when import ADD_MORE, Asked, by_code, from_the_start, is_tick, show_when
+from recovery.forms.show_when import (
+    ADD_MORE,
+    ANYTHING_ELSE,
+    Asked,
+    by_code,
+    fields,
+    from_the_start,
+    is_tick,
+    show_when,
+)
 from recovery.triage.rulebook import questions
 
 if TYPE_CHECKING:
@@ -16,7 +25,8 @@ if TYPE_CHECKING:
 
 PAGE = "recovery/phone/log/"
 LISTS_AFTER = ("nerve_gate", "site_gate")
-ANYTHING_ELSE_ORDER = ("fall", "fall_head_hit", "stomach", "back_stiff", "rash")
+# Of the list "Anything else?" these come first, in this order; the others follow as they stand in the questions.
+FIRST_OF_ELSE = ("fall", "fall_head_hit", "stomach", "back_stiff", "rash")
 # Asked first: a helper is asked one emergency question more.
 FIRST = "logged_by"
 # Tylenol is added up from each product: strength on the box times number of pills.
@@ -96,8 +106,9 @@ def _group(group: Mapping[str, Any], asked: set[str], who: Asked) -> list[Any]:
 
 
 def _anything_else(asked: set[str], who: Asked) -> Block:
-    items = [_drawn(by_code()[code], who) for code in ANYTHING_ELSE_ORDER if code in asked]
-    return Block("_anything_else.html", *items)
+    listed = [q for q in fields() if q["code"] in asked and _list_of(q) == ANYTHING_ELSE]
+    listed.sort(key=lambda q: FIRST_OF_ELSE.index(q["code"]) if q["code"] in FIRST_OF_ELSE else len(FIRST_OF_ELSE))
+    return Block("_anything_else.html", *(_drawn(question, who) for question in listed))
 
 
 def _list_of(question: Mapping[str, Any]) -> str:
