@@ -7,6 +7,9 @@ is one name in Staff.Role, its words in ROLE_WORDS, and its place in the groups 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, unique
 from functools import cache
+from typing import cast
+
+from django.http import HttpRequest
 
 from patients.models import Caregiver, Patient, Staff, User
 
@@ -34,7 +37,11 @@ class Permission(Enum):
     """What somebody may do. if_let: only a helper of whom the patient said so, by this field of Caregiver."""
 
     # --- On a phone: a patient, and who helps them ---
-    SEE_RECOVERY = "See Today, the plan, the cards, the advice and the logs", PATIENT | HELPER
+    SEE_RECOVERY = "See Today, and the advice after a log", PATIENT | HELPER
+    SEE_PLAN = "See the plan", PATIENT | HELPER
+    SEE_LOGS = "See the logs of before", PATIENT | HELPER
+    SEE_CARDS = "See the education cards", PATIENT | HELPER
+    SEE_VISIT = "See the questions and the pain curve for the visit", PATIENT | HELPER
     LOG = "Fill in the log", PATIENT | HELPER, "may_log"
     GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
     ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
@@ -108,6 +115,14 @@ def may(person: Staff | Caregiver | Patient | User, permission: Permission) -> b
     if isinstance(person, Caregiver):
         return Who.HELPER in permission.who and (not permission.if_let or bool(getattr(person, permission.if_let)))
     return (Who.PATIENT if isinstance(person, Patient) else _user(person)) in permission.who
+
+
+def who_asks(request: HttpRequest) -> Staff | Caregiver | Patient | None:
+    """Whoever a request is from: a colleague, a helper by their right, a patient; None: nobody we know."""
+    for kind in ("staff", "helper", "patient"):
+        if person := getattr(request, kind, None):
+            return cast("Staff | Caregiver | Patient", person)
+    return None
 
 
 def _user(user: User) -> Who | None:

@@ -5,12 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
 
-from patients.models import Caregiver, Patient, Staff
-from patients.permissions import Permission, may
+from patients.models import Staff
+from patients.permissions import Permission, may, who_asks
 from patients.reaching.letters import in_trouble as way_in_trouble
 from patients.sign_in.own_number import asks_number
 from patients.sign_in.phone_secrets import person_mark
@@ -38,10 +39,11 @@ UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
 
 
 @register.filter("may")
-def may_do(person: Staff | Caregiver | Patient | None, name: str) -> bool:
-    """May this person? By the name in patients.permissions; False for nobody."""
+def may_do(who: HttpRequest | Staff, name: str) -> bool:
+    """May a colleague, or whoever a request is from? By the name in patients.permissions; False for nobody."""
     permission = Permission[name]
-    return person is not None and person != "" and may(person, permission)
+    person = who if isinstance(who, Staff) else who_asks(who)
+    return person is not None and may(person, permission)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from recovery.wording.log_words import back_pain
 
 
 @require_safe
-@needs(Permission.SEE_RECOVERY)
+@needs(Permission.SEE_LOGS)
 def history(request: PatientRequest) -> HttpResponse:
     """The logs of this recovery with their advice, and pain in words, as a drawing, and as a table."""
     page = selectors.today(request.patient, timezone.now())

@@ -32,7 +32,7 @@ class Group:
 
 
 @require_safe
-@needs(Permission.SEE_RECOVERY)
+@needs(Permission.SEE_CARDS)
 def learn(request: PatientRequest) -> HttpResponse:
     """The library of one patient. At 911 it holds the one thing to do."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)

@@ -26,7 +26,7 @@ STATUS_WORDS = {
 
 
 @require_safe
-@needs(Permission.SEE_RECOVERY)
+@needs(Permission.SEE_PLAN)
 def plan(request: PatientRequest) -> HttpResponse:
     """Every milestone that concerns this patient, in order."""
     page = selectors.today(request.patient, timezone.now())

@@ -35,7 +35,7 @@ class LogLine:
 
 
 @require_safe
-@needs(Permission.SEE_RECOVERY)
+@needs(Permission.SEE_VISIT)
 def visit(request: PatientRequest) -> HttpResponse:
     """What to bring to the next visit; made to be printed."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
