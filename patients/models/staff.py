@@ -1,6 +1,7 @@
 """The people who can sign in, and who works where."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -49,26 +50,29 @@ class User(AbstractUser):
         return f"{mark}.{self.times_signed_out}" if self.times_signed_out else mark
 
 
+class StaffRole(models.TextChoices):
+    """As what somebody works at a clinic. What each may do: patients.permissions."""
+
+    NURSE = "nurse", "Nurse"
+    PHYSICIAN = "physician", "Physician"
+    MANAGER = "manager", "Manager"
+
+
 class Staff(models.Model):
     """Somebody who works at a clinic, in one role."""
 
-    class Role(models.TextChoices):
-        NURSE = "nurse", "Nurse"
-        PHYSICIAN = "physician", "Physician"
-        MANAGER = "manager", "Manager"
+    Role: TypeAlias = StaffRole
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_roles")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff")
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=12, choices=StaffRole)
     active = models.BooleanField(default=True)
 
     class Meta:
         verbose_name_plural = "staff"
         constraints = [
             models.UniqueConstraint(fields=["user", "clinic"], name="staff_once_per_clinic"),
-            models.CheckConstraint(
-                condition=Q(role__in=["nurse", "physician", "manager"]), name="staff_has_a_known_role"
-            ),
+            models.CheckConstraint(condition=Q(role__in=StaffRole.values), name="staff_has_a_known_role"),
         ]
 
     def __str__(self) -> str:
