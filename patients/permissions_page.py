@@ -11,7 +11,7 @@ HEAD = """# Who may do what
 
 Written from `patients/permissions.py` by `bin/manage write_permissions`; a test compares. Everybody reaches only
 people and rows of their own: staff those of the clinic they work at, a patient their own, a helper those of the
-patients who let them help. That is held twice, by the pages and by the database ([SECURITY.md](SECURITY.md)).
+patients who let them help. That is held twice, by the pages and by the database ([SECURITY.md](../SECURITY.md)).
 
 An operator runs the installation, works at no clinic, and sees no patient.
 """
