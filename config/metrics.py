@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from alerts.clock import db_now
+from patients.front import front_refused
 from recovery.measures import measures
 
 # Empty: by a socket that only our own front may open.
 LOOPBACK = {"127.0.0.1", "::1", ""}
+REFUSED = "Requests the front has refused since it began, before a page heard of them"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -35,6 +37,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         gauge = Gauge(measure.name, measure.words, measure.labels, registry=registry)
         for values, number in measure.samples:
             (gauge.labels(*values) if values else gauge).set(number)
+    gauge = Gauge("kypho_front_refused", REFUSED, ("status",), registry=registry)
+    for status, number in front_refused(request).items():
+        gauge.labels(status).set(number)
     headers = {"Cache-Control": "no-store"}
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST, headers=headers)
 

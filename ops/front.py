@@ -12,14 +12,15 @@ import resource
 import signal
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ops.crowd import Crowd, NoRoom, Visitor
-from ops.http1 import REASONS, Request, RequestRefused, answer_head, read_head
-from ops.lanes import LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
+from ops.http1 import REASONS, Request, RequestRefused, answer_head, read_head, told
+from ops.lanes import HEALTH_TURNS, LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
 
 HEAD_BYTES = 64 * 1024
 # Who knocks while others are let in. One too many is not told so: it knocks again after a whole second.
@@ -33,6 +34,8 @@ OWN_ANSWERS = (
     "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\nx-content-type-options: nosniff\r\n"
     "x-frame-options: DENY\r\nreferrer-policy: same-origin\r\n"
 )
+# The pages on which an operator sees how many were refused here.
+WHO_COUNT = ("/metrics", "/status/")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Found = TypeVar("Found")
 
@@ -56,7 +59,10 @@ class Front:
         believes: who the processes must show that they are; without it they are spoken to in the clear.
         """
         self._believes = believes
-        self._lanes = Lanes({name: Lane(place, _turns(name)) for name, place in places.items()})
+        lanes = {name: Lane(place, _turns(name)) for name, place in places.items()}
+        self._lanes = Lanes({**lanes, "health": Lane(places["events"], HEALTH_TURNS)})
+        # What never reached a page and so stands in no trail, by status, since this process began.
+        self._refused: Counter[int] = Counter()
         self._crowd = Crowd()
         self._trusts = trusts
         self._seen_out: set[asyncio.Task[None]] = set()
@@ -73,9 +79,9 @@ class Front:
                 request, body = await self._whole(reader, writer, visitor, peer=peer, trusted=trusted)
                 await self._answer(request, body, visitor, reader, writer)
         except RequestRefused as refusal:
-            await _refuse(reader, writer, refusal.status)
+            await self._refuse(reader, writer, refusal.status)
         except (NoRoom, Full):
-            await _refuse(reader, writer, 503)
+            await self._refuse(reader, writer, 503)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # one of the two went away in the middle: there is nobody to tell
         except asyncio.CancelledError:
@@ -136,7 +142,8 @@ class Front:
         """Raises NoAnswer when a process took the request and said nothing."""
         place = place_of(request.method, request.path, request.priority)
         lane, behind = await _unless(gone, self._turn(place, self._crowd.held(visitor)))
-        carrying = asyncio.create_task(self._carry(lane, behind, request.head + body, writer))
+        head = told(request.head, self._refused) if request.path in WHO_COUNT else request.head
+        carrying = asyncio.create_task(self._carry(lane, behind, head + body, writer))
         await asyncio.wait({gone, carrying}, return_when=asyncio.FIRST_COMPLETED)
         if carrying.done():
             await carrying
@@ -171,6 +178,10 @@ class Front:
             carrying.cancel()
         self._seen_out.add(carrying)
         carrying.add_done_callback(self._is_out)
+
+    async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int) -> None:
+        self._refused[status] += 1
+        await _refuse(reader, writer, status)
 
     def _is_out(self, carrying: "asyncio.Task[None]") -> None:
         self._seen_out.discard(carrying)

@@ -18,7 +18,7 @@ REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]\Z")
 METHODS = {b"GET", b"HEAD", b"POST", b"OPTIONS"}
 # Between two neighbours only (RFC 9110, 7.6.1), and what a visitor must not be able to say about itself.
 NOT_FORWARDED = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"expect"}
-NOT_FORWARDED |= {b"forwarded", b"x-real-ip"}
+NOT_FORWARDED |= {b"forwarded", b"x-real-ip", b"x-front-refused"}
 NOT_FORWARDED_PREFIXES = (b"proxy-", b"x-forwarded-")
 # What is asked of a head beside its length.
 _TOLD = {b"x-forwarded-for", b"x-forwarded-proto", b"priority"}
@@ -101,6 +101,12 @@ def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
         address=address,
         priority=told.get(b"priority", b"").decode("latin-1"),
     )
+
+
+def told(head: bytes, refused: Mapping[int, int]) -> bytes:
+    """The head of a request to a page that shows how many were refused before a page heard of them, by status."""
+    words = ", ".join(f"{status}={number}" for status, number in sorted(refused.items()))
+    return head.removesuffix(b"\r\n") + b"x-front-refused: " + words.encode() + b"\r\n\r\n"
 
 
 def _named(told: Mapping[bytes, bytes]) -> str:

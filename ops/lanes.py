@@ -18,17 +18,20 @@ from dataclasses import dataclass, field
 # (processes, threads of each), as ops.supervisor starts them.
 THREADS = {"urgent": (1, 4), "web": (2, 4)}
 LANES = ("web", "urgent", "events")
+# So many at once may ask how we are, of the process of the streams, whose own turns nobody counts: whoever watches
+# us never takes a loaded house for a dead one, and a flood of such questions takes no turn of urgent work.
+HEALTH_TURNS = 2
 # Less than the second within which an overloaded house says so.
 WAIT_SECONDS = 0.6
 # For how long a line is kept short, since somebody of it was last turned away; so many may wait all the same.
 SHORT_SECONDS, SHORTEST_LINE = 1.0, 4
-URGENT, DESK, PAGES, LOGS, SIGN_IN = range(5)
-# Of 16 turns that all of them want. A calm log lies safe on its phone meanwhile, and a sign-in costs as much as a
+URGENT, DESK, PAGES, LOGS, SIGN_IN, HEALTH = range(6)
+# Of 17 turns that all of them want. A calm log lies safe on its phone meanwhile, and a sign-in costs as much as a
 # hundred pages: the hash of a password is slow on purpose.
-SHARES = (8, 3, 3, 1, 1)
+SHARES = (8, 3, 3, 1, 1, 1)
 # What may be an emergency, or answers one.
 _URGENT_PATHS = re.compile(
-    r"/(?:health/\Z|(?:log/|api/sealed-logs/)\Z|hooks/|desk/alerts/|desk/patients/[^/]+/(?:log|contact)/\Z)"
+    r"/(?:(?:log/|api/sealed-logs/)\Z|hooks/|desk/alerts/|desk/patients/[^/]+/(?:log|contact)/\Z)"
 )
 _REPEATED = ("/log/", "/api/logs/", "/api/sealed-logs/", "/hooks/", "/accounts/login/")
 # RFC 9218: 0 is the most urgent. The phone says so of a log it judged urgent.
@@ -62,10 +65,12 @@ def place_of(method: str, path: str, priority: str = "") -> Place:
     """PURE: the lanes a request may take. `priority` is its Priority header."""
     if path.startswith("/events/"):
         return Place(("events",), PAGES)
+    if path == "/health/":
+        return Place(("health", "web"), HEALTH)
     posted = method == "POST"
     logs = posted and path == "/api/logs/"
     said = logs and bool(_MOST_URGENT.search(priority))
-    if said or (posted and _URGENT_PATHS.match(path)) or path == "/health/":
+    if said or (posted and _URGENT_PATHS.match(path)):
         return Place(("urgent", "web"), URGENT)
     if path.startswith("/desk/"):
         return Place(("web",), DESK)

@@ -35,6 +35,9 @@ CONTACTS_EVERY_SECONDS = 60.0
 # A round that is not over by then hangs, most likely in a statement that the database never answers.
 STUCK_SECONDS = 40.0
 WARNINGS_AGAIN_SECONDS = 86400.0
+# Where our own look at the promises takes long, the machine is slow and the worker with it: it is silent after so
+# many such looks, but after so long in any case.
+SLOW_LOOKS, SLOW_MOST_SECONDS = 10, 120.0
 
 log_lines = logging.getLogger(__name__)
 Sweep = Callable[[datetime], object]
@@ -59,6 +62,7 @@ class Watchdog:
     # How people are told: a slow mail server must not hold up the rounds, which may be the only ones that sweep.
     aside: Callable[[Callable[[], None]], None] = lambda call: call()  # noqa: E731
     clock: SteadyClock = field(default_factory=SteadyClock)
+    look_seconds: float = 0.0
     pinged_at: float = float("-inf")
     contacts_at: float = float("-inf")
 
@@ -73,10 +77,13 @@ class Watchdog:
             at = now or db_now()  # the work may have taken a while
             # Whether the watchdog looks is for others to ask: after a start its last round is always old.
             asked = [promise for promise in self.promises if promise.key != "watchdog-looks"]
+            began = time.monotonic()
             found = [one for one in ask(asked, at) if not one.is_kept]
+            self.look_seconds = time.monotonic() - began
             broken |= {one.promise.key: one.words for one in found if not one.promise.warning}
-            broken |= self._silent_worker(at)
-            warnings = {one.promise.key: one.words for one in found if one.promise.warning}
+            silent, slow = self._silent_worker(at)
+            broken |= silent
+            warnings = {one.promise.key: one.words for one in found if one.promise.warning} | slow
             _show(broken, found, now or db_now())
             self._refresh_contacts(at)
         except DatabaseError as error:
@@ -119,13 +126,18 @@ class Watchdog:
                 failed[f"sweep-{sweep.__name__}"] = f"the sweep {sweep.__name__} failed ({type(error).__name__})"
         return failed
 
-    def _silent_worker(self, now: datetime) -> dict[str, str]:
-        """The worker's clock, once it has had time to start."""
+    def _silent_worker(self, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+        """The worker's clock, once it has had time to start: what is broken, and what is only slow."""
         age = min(_tick_age_seconds(now), 86400.0)
         if age <= SILENT_SECONDS or time.monotonic() - self.started <= SILENT_SECONDS:
-            return {}
+            return {}, {}
+        if age <= min(SLOW_LOOKS * self.look_seconds, SLOW_MOST_SECONDS):
+            words = (
+                f"the machine is slow: the worker's clock is {age:.0f} seconds late; the watchdog does its work"
+            )
+            return {}, {"worker-slow": words}
         words = f"the worker's clock has been silent for {age:.0f} seconds; the watchdog does its work"
-        return {"worker-ticks": words}
+        return {"worker-ticks": words}, {}
 
     def _refresh_contacts(self, now: datetime) -> None:
         if time.monotonic() - self.contacts_at >= CONTACTS_EVERY_SECONDS:

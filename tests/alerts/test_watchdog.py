@@ -113,6 +113,27 @@ def test_it_sweeps_when_the_worker_does_not_and_says_so(people: Cast, now: datet
     assert on_the_board() == broken
 
 
+@pytest.mark.parametrize(
+    ("late", "look", "is_silent"),
+    [(50, 6, False), (70, 6, True), (119, 60, False), (121, 60, True), (40, 0.5, True)],
+)
+def test_it_tells_a_slow_machine_from_a_silent_worker(
+    people: Cast, now: datetime, outside: list[str], late: int, look: float, is_silent: bool
+) -> None:
+    beat("tick:celery", {}, now - timedelta(seconds=late))
+    watcher = dog()
+    watcher.look_seconds = look
+    silent, slow = watcher._silent_worker(now)
+    assert (bool(silent), bool(slow)) == (is_silent, not is_silent)
+
+
+def test_it_measures_how_long_it_looks(people: Cast, now: datetime, outside: list[str]) -> None:
+    beat("tick:celery", {}, now)
+    watcher = dog()
+    watcher.run_once(now)
+    assert watcher.look_seconds > 0
+
+
 def test_it_leaves_the_work_to_a_worker_that_ticks(people: Cast, now: datetime, outside: list[str]) -> None:
     beat("tick:celery", {}, now - timedelta(seconds=3))
     alert = raise_for(people.patient, CHEST, now=now)

@@ -128,6 +128,8 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.monitoring.watchdog", "PING_TIMEOUT_SECONDS", 5, SECONDS, "and no longer"),
     ("alerts.monitoring.watchdog", "CONTACTS_EVERY_SECONDS", 60.0, SECONDS, "the list of the second route"),
     ("alerts.monitoring.watchdog", "STUCK_SECONDS", 40.0, SECONDS, "a round that hangs"),
+    ("alerts.monitoring.watchdog", "SLOW_LOOKS", 10, TIMES, "a slow machine is no silent worker"),
+    ("alerts.monitoring.watchdog", "SLOW_MOST_SECONDS", 120.0, SECONDS, "but after that it is"),
     ("alerts.monitoring.watchdog", "WARNINGS_AGAIN_SECONDS", 86400.0, SECONDS, "once a day"),
     ("alerts.monitoring.notify_policy", "AGAIN_SECONDS", 900.0, SECONDS, "people are told again"),
     ("alerts.monitoring.notify_policy", "RETRY_SECONDS", 60.0, SECONDS, "when nobody took it"),

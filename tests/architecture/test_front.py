@@ -14,7 +14,7 @@ from ops import front
 from ops.crowd import Crowd
 from ops.front import HEAD_BYTES, Front, trust
 from ops.http1 import BODY_BYTES, RequestRefused, answer_head, read_head
-from ops.lanes import LANES, THREADS, WAIT_SECONDS
+from ops.lanes import HEALTH_TURNS, LANES, THREADS, WAIT_SECONDS
 from tests.waiting import until_async
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -39,7 +39,7 @@ def test_it_tells_the_pages_who_is_asking() -> None:
     "name",
     [
         *("X-Forwarded-For", "X_Forwarded_For", "x-forwarded-proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP"),
-        *("Upgrade", "Proxy-Connection", "Connection"),
+        *("Upgrade", "Proxy-Connection", "Connection", "X-Front-Refused"),
     ],
 )
 def test_a_visitor_cannot_say_who_it_is_or_speak_to_the_next_hop(name: str) -> None:
@@ -148,6 +148,62 @@ def test_a_header_larger_than_the_bound_is_refused_and_the_visitor_can_read_why(
     # As every page says it.
     for line in (b"content-security-policy: default-src 'none'", b"nosniff", b"x-frame-options: DENY"):
         assert line in answer
+
+
+@pytest.mark.parametrize(("path", "is_told"), [("/metrics", True), ("/status/", True), ("/", False)])
+def test_what_the_door_refused_is_told_to_who_counts_and_to_nobody_else(
+    tmp_path: Path, path: str, is_told: bool
+) -> None:
+    asked: list[bytes] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    async def scene() -> None:
+        async with Behind(tmp_path, web=note, events=note) as behind:
+            for _ in range(2):
+                await behind.ask(head(first="TRACE / HTTP/1.1"))
+            await behind.ask(head(f"Content-Length: {BODY_BYTES + 1}", first="POST / HTTP/1.1"))
+            await behind.ask(head("X-Front-Refused: 503=7", first=f"GET {path} HTTP/1.1"))
+
+    asyncio.run(scene())
+    assert (b"x-front-refused: 405=2, 413=1\r\n" in asked[0]) == is_told
+    assert b"503=7" not in asked[0]
+
+
+def test_a_full_house_says_how_it_is_and_a_flood_of_such_questions_takes_two_turns(tmp_path: Path) -> None:
+    async def scene() -> tuple[bytes, int]:
+        end, inside = asyncio.Event(), 0
+
+        async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await end.wait()
+            writer.close()
+
+        async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal inside
+            inside += 1
+            if inside > 1:
+                await end.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\nwell")
+            writer.close()
+
+        async with Behind(tmp_path, web=busy, events=stream) as behind:
+            pages = [asyncio.create_task(behind.ask(head(first="GET /today/ HTTP/1.1"))) for _ in range(20)]
+            await until_async(lambda: behind.front._lanes._lanes["web"].free == 0)
+            answer = await behind.ask(head(first="GET /health/ HTTP/1.1"))
+            flood = [asyncio.create_task(behind.ask(head(first="GET /health/ HTTP/1.1"))) for _ in range(9)]
+            await until_async(lambda: inside == 3)
+            await until_async(lambda: sum(one.done() for one in flood) == 7)
+            most = inside
+            end.set()
+            await asyncio.gather(*pages, *flood)
+        return answer, most
+
+    answer, most = asyncio.run(scene())
+    assert answer.endswith(b"well")
+    assert most == 1 + HEALTH_TURNS
 
 
 def test_a_body_passes_whole(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from ops.crowd import Crowd, NoRoom, Visitor, neighbourhood
 from ops.lanes import (
     DESK,
+    HEALTH,
     LOGS,
     PAGES,
     SHARES,
@@ -47,7 +48,8 @@ CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
         ("POST", f"/desk/alerts/{CODE}/acknowledge/", "", "urgent", URGENT),
         ("POST", f"/desk/patients/{CODE}/log/", "", "urgent", URGENT),
         ("POST", f"/desk/patients/{CODE}/contact/", "", "urgent", URGENT),
-        ("GET", "/health/", "", "urgent", URGENT),
+        ("GET", "/health/", "", "health", HEALTH),
+        ("POST", "/health/", "u=0", "health", HEALTH),
         ("GET", "/desk/", "", "web", DESK),
         ("POST", "/desk/policy/", "u=0", "web", DESK),
         ("GET", "/today/", "u=0", "web", PAGES),

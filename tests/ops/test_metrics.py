@@ -48,6 +48,13 @@ def test_metrics_are_for_this_machine_or_for_whoever_shows_the_token(
     assert Client(HTTP_HOST="localhost").get("/metrics", **request_headers).status_code == status
 
 
+def test_what_the_front_refused_is_a_number_too(db: None) -> None:
+    said = {"HTTP_X_FRONT_REFUSED": "413=2, 503=41, x=9, 50=1"}
+    page = Client(HTTP_HOST="localhost").get("/metrics", **said).content.decode()
+    assert 'kypho_front_refused{status="503"} 41.0' in page
+    assert page.count("kypho_front_refused{") == 2
+
+
 def test_the_numbers_tell_of_logs_alerts_messages_and_processes(people: Cast, send: Send) -> None:
     now = timezone.now()
     sent = send(NUMB)

@@ -18,6 +18,7 @@ from alerts.clock import db_now
 from alerts.lifecycle.selectors import WATCHDOG
 from alerts.models import ProcessBeat
 from alerts.monitoring.promises import MOST, Found, Offender, ask
+from patients.front import front_refused
 from patients.models import Staff
 from patients.permissions import Permission, may
 from patients.sign_in.proofs import staff_now
@@ -79,6 +80,7 @@ def _page(request: HttpRequest, staff: Staff | None) -> HttpResponse:
         "clinic": staff.clinic if staff else None,
         "now": now.astimezone(zone),
         "most": MOST,
+        "refused": None if staff else front_refused(request),
     }
     return render(request, "recovery/desk/status.html", page)
 
