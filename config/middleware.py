@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,10 +28,12 @@ Next = Callable[[HttpRequest], HttpResponse]
 WRITE_EVERY_SECONDS = 15
 # Open to staff who have no second factor yet: the pages where they set one up.
 FOR_ANYBODY = ("/accounts/", "/static/", "/health/")
+FACTOR_PAGES = "/accounts/2fa/"
 LACKS = {
     Lack.IDLE: "nobody clicked",
     Lack.OLD: "a shift was over",
     Lack.PROOF: "too little was shown",
+    Lack.GONE: "its passkey was removed",
 }
 # Asked for by the page, not by the person: these must not keep an idle session alive.
 BACKGROUND_HEADER = "HTTP_X_BACKGROUND"
@@ -170,6 +172,9 @@ class StandingMiddleware:
             return self.get_response(request) if request.path.startswith(FOR_ANYBODY) else redirect("mfa_index")
         if standing.lack:
             return self._sign_out(request, standing.lack)
+        if not standing.guarded and request.path.startswith(FACTOR_PAGES):
+            # Second factors are staff's. Patients and helpers have /my/sign-in/, which asks first who they are.
+            raise Http404
         if not by_itself(request):
             self._clicked(request, standing)
         return self.get_response(request)

@@ -35,6 +35,7 @@ MFA_ADAPTER = "patients.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "patients.forms.second_factor.CountedFactor",
     "reauthenticate": "patients.forms.second_factor.CountedFactorAgain",
+    "login_webauthn": "patients.forms.passkey.PasskeyLogin",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False

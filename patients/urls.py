@@ -10,6 +10,7 @@ from patients.views.helpers import caregivers, my_helpers
 from patients.views.ice import ice
 from patients.views.number import number
 from patients.views.overrides import overrides
+from patients.views.passkeys import add_passkey, own_passkeys
 from patients.views.record import record
 from patients.views.show_again import show_again, show_code
 from patients.views.sign_in import enter_code, send_again, send_code, start_again
@@ -22,6 +23,8 @@ urlpatterns = [
     path("sign-in/code/", send_code, name="send_code"),
     path("sign-in/code/enter/", enter_code, name="enter_code"),
     path("sign-in/code/again/", send_again, name="send_again"),
+    path("my/sign-in/", own_passkeys, name="passkeys"),
+    path("my/sign-in/add/", add_passkey, name="passkey_add"),
     path("my/show-again/", show_again, name="show_again"),
     path("my/show-again/code/", show_code, name="show_again_code"),
     path("hello/<uuid:token>/", hello, name="hello"),

@@ -47,8 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         """Addresses are typed in by clinics and proved by the code sent there: nothing else is verified."""
-        kept = [path for path in super().get_login_stages() if path.startswith("allauth.mfa.")]
-        return ["patients.sign_in.codes.CodeStage", *kept]
+        return [
+            "patients.sign_in.codes.CodeStage",
+            "patients.sign_in.codes.FactorStage",
+        ]
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """The session is this person's now; how long it counts is asked at each request (sign_in.proofs)."""

@@ -14,10 +14,12 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.internal.stagekit import clear_login, stash_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage, LoginStageController
+from allauth.mfa.stages import AuthenticateStage
 from django.http import HttpRequest, HttpResponse
 
 from patients.models import User
 from patients.selectors.addresses import Address
+from patients.sign_in import proofs
 
 
 class CodeStage(LoginStage):
@@ -29,6 +31,14 @@ class CodeStage(LoginStage):
     def is_resumable(self, request: HttpRequest) -> bool:
         """A person who goes back wants to correct the address."""
         return False
+
+
+class FactorStage(AuthenticateStage):
+    """The second factor, of whoever must show two. A patient's passkey is another way, never one more."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        user = self.login.user
+        return isinstance(user, User) and proofs.is_guarded(user) and super()._should_handle(request)
 
 
 class SentCode(AbstractCodeVerificationProcess):

@@ -50,6 +50,7 @@ class Lack(StrEnum):
     PROOF = "proof"  # it did not show enough, or what it showed is gone
     OLD = "old"
     IDLE = "idle"
+    GONE = "gone"  # a patient or helper came in by a passkey that was removed since
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Standing:
 
 
 def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
-    """Decide, in one statement for everybody but an operator (two)."""
+    """Decide, in one statement; two for an operator, and for a patient or helper who came in by a passkey."""
     has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS).values("pk"))
     staff = scoping.roles_of(user).annotate(factors=has, now=Clock()).first()
     row: Any = staff
@@ -71,8 +72,23 @@ def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
         has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS).values("pk"))
         row = User.objects.filter(pk=user.pk).annotate(factors=has, now=Clock()).first()
     if row is None:
-        return Standing()
+        return Standing(lack=_gone(user, session.get(SHOWN, ())))
     return Standing(staff, guarded=True, lack=_lack(session, row.factors, row.now), now=row.now)
+
+
+def _gone(user: User, shown: Iterable[Mapping[str, Any]]) -> Lack:
+    """A code was right when it was typed; a passkey is shown for as long as it is theirs."""
+    records = list(shown)
+    if not records or any(one.get("method") != "mfa" for one in records):
+        return Lack.NOTHING
+    ids = [one.get("id") for one in records]
+    there = Authenticator.objects.filter(user=user, type__in=FACTORS, pk__in=ids).exists()
+    return Lack.NOTHING if there else Lack.GONE
+
+
+def is_guarded(user: User) -> bool:
+    """Must this person show two factors? Of whoever is signed in it stands in their standing."""
+    return user.is_superuser or scoping.roles_of(user).exists()
 
 
 def of(request: HttpRequest) -> Standing:

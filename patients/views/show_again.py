@@ -1,11 +1,13 @@
 """/my/show-again/: patients and helpers show once more that it is them, before they change how they sign in.
 
-They choose the way: on a lost phone a code by text would reach whoever has it. What they pressed is done then.
+They choose the way, a passkey or a code: on a lost phone a code by text would reach whoever has it. What they
+pressed is done then.
 """
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +20,11 @@ from django.views.decorators.http import require_http_methods
 
 from patients import scoping
 from patients.access import acting_for
+from patients.forms.passkey import NOT_KNOWN, PasskeyAgain
 from patients.forms.sign_in import CodeForm
 from patients.models import User
 from patients.selectors.addresses import Address, addresses_of
-from patients.sign_in import limits, proofs
+from patients.sign_in import limits, passkeys, proofs
 from patients.sign_in.codes import AgainProcess
 from patients.trail import What, note
 
@@ -36,18 +39,34 @@ def show_again(request: HttpRequest) -> HttpResponse:
     """Choose a way. Staff have their own page."""
     if proofs.of(request).guarded:
         return redirect(_at(request, "account_reauthenticate"))
-    ways = _ways(request)
     if request.method != "POST":
-        return _page(request, "show_again", {"ways": ways})
-    way = ways.get(request.POST.get("way", ""))
+        return _choose(request)
+    if "credential" in request.POST:
+        return _passkey(request)
+    way = _ways(request).get(request.POST.get("way", ""))
     if way is None:
-        return _page(request, "show_again", {"ways": ways}, status=422)
+        return _choose(request, 422)
     if not limits.may_have_code(request, str(way)):
         note(What.REFUSED, request, user=_user(request), detail="too many codes")
         messages.error(request, SLOW_DOWN)
-        return _page(request, "show_again", {"ways": ways}, status=429)
+        return _choose(request, 429)
     AgainProcess.start(request, way)
     return redirect(_at(request, "patients:show_again_code"))
+
+
+def _choose(request: HttpRequest, status: int = 200) -> HttpResponse:
+    user = _user(request)
+    asked = {"request_options": begin_authentication(user)} if passkeys.of(user).exists() else None
+    return _page(request, "show_again", {"ways": _ways(request), "js_data": asked}, status)
+
+
+def _passkey(request: HttpRequest) -> HttpResponse:
+    form = PasskeyAgain(request.POST, user=_user(request))  # type: ignore[call-arg]
+    if not form.is_valid():
+        messages.error(request, NOT_KNOWN)
+        return _choose(request, 422)
+    form.save()
+    return resume_request(request) or redirect("home")
 
 
 @require_http_methods(["GET", "POST"])

@@ -88,6 +88,9 @@ ROWS = {
     "patients:start_again": anybody(302),
     "patients:send_code": anybody(302, anonymous=200),
     "patients:enter_code": anybody(302),
+    # one's own passkeys; to add one asks first who it is
+    "patients:passkeys": Page(P.SEE_RECOVERY),
+    "patients:passkey_add": Page(P.SEE_RECOVERY, answer=302),
     # staff have their own page for it; without a code on its way there is nothing to type
     "patients:show_again": anybody(302, patient=200, other_patient=200, helper=200, stranger=200),
     "patients:show_again_code": anybody(302),

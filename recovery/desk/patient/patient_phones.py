@@ -14,6 +14,8 @@ from patients.models import Patient, User
 from patients.permissions import Permission
 from patients.selectors.people import live_helpers
 from patients.services.sessions import end_all, sign_ins
+from patients.sign_in.passkeys import remove_all
+from patients.sign_in.proofs import is_guarded
 from recovery.forms.log_json import as_uuid
 from recovery.logs import phone_keys
 
@@ -53,6 +55,9 @@ def _lost(request: StaffRequest, patient: Patient, number: str) -> HttpResponse:
         raise Http404
     user = User.objects.get(pk=chosen[0])
     end_all(user, request, by=request.user, why="lost phone")
+    # Nobody knows which passkey lay on it. Staff's second factor is another matter: its way back takes two.
+    if not (user.works_at_id or is_guarded(user)):
+        remove_all(user, request, by=request.user, why="lost phone")
     for key in phone_keys.of_user(user, now):
         phone_keys.end(phone_keys.of_user(user, now), key.code, request.user, now)
     record(request, patient, action="signed out everywhere", subject=chosen[1])
