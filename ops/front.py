@@ -19,21 +19,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ops.crowd import Crowd, NoRoom, Visitor
-from ops.http1 import REASONS, Request, RequestRefused, answer_head, read_head, told
+from ops.http1 import Request, RequestRefused, answer_head, read_head, told
 from ops.lanes import HEALTH_TURNS, LANES, THREADS, Full, Lane, Lanes, Place, may_repeat, place_of
+from ops.refusing import CHUNK_BYTES, refuse
 
 HEAD_BYTES = 64 * 1024
 # Who knocks while others are let in. One too many is not told so: it knocks again after a whole second.
 BACKLOG = 4096
-CHUNK_BYTES = 64 * 1024
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
 # A process of ours that died is back within this time: its callers wait rather than fail.
 COMEBACK_SECONDS = 20
-# As every page says it: nothing runs in it, nobody frames it, and it is what it is called.
-OWN_ANSWERS = (
-    "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\nx-content-type-options: nosniff\r\n"
-    "x-frame-options: DENY\r\nreferrer-policy: same-origin\r\n"
-)
 # The pages on which an operator sees how many were refused here.
 WHO_COUNT = ("/metrics", "/status/")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -181,7 +176,7 @@ class Front:
 
     async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int) -> None:
         self._refused[status] += 1
-        await _refuse(reader, writer, status)
+        await refuse(reader, writer, status)
 
     def _is_out(self, carrying: "asyncio.Task[None]") -> None:
         self._seen_out.discard(carrying)
@@ -262,21 +257,6 @@ async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWrit
                 with contextlib.suppress(ConnectionError):
                     await writer.drain()
             chunk = await behind.read(CHUNK_BYTES)
-
-
-async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int) -> None:
-    body = f"{REASONS[status]}. Please try again in a moment.\n".encode()
-    head = f"HTTP/1.1 {status} {REASONS[status]}\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    head += f"content-length: {len(body)}\r\ncache-control: no-store\r\nretry-after: 2\r\n"
-    head += f"{OWN_ANSWERS}connection: close\r\n\r\n"
-    with contextlib.suppress(OSError, TimeoutError):
-        writer.write(head.encode() + body)
-        if writer.can_write_eof():  # not by TLS
-            writer.write_eof()
-        # Closed with unread bytes, the connection would be reset before the visitor has read why.
-        async with asyncio.timeout(2):
-            while await reader.read(CHUNK_BYTES):
-                pass
 
 
 def trust(words: str) -> Callable[[str], bool]:

@@ -30,7 +30,8 @@ def rows_of(model: type[Row], **whose: Whose) -> QuerySet[Row]:
         raise TypeError(
             f"Say whose rows of {model.__name__}: one of {', '.join(OWNERS)}; not {owner or 'nothing'}."
         )
-    many = isinstance(value, (QuerySet, Collection))
+    # The person of a request is lazy, and passes for a collection of anything.
+    many = isinstance(value, (QuerySet, Collection)) and not isinstance(value, Model)
     return model._default_manager.filter(**{_path(model, owner) + ("__in" if many else ""): value})
 
 

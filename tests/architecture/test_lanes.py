@@ -132,7 +132,7 @@ def test_the_first_turns_go_by_rank_then_to_addresses_that_hold_few_then_in_orde
 def test_however_much_there_is_of_one_kind_the_others_have_their_share() -> None:
     """Nurses who answer two hundred alerts kept every patient's page away for a minute."""
     ranks = [rank for rank in RANKS for _ in range(40)]
-    order = run(in_order(lanes(), ranks, 32))
+    order = run(in_order(lanes(), ranks, 2 * sum(SHARES)))
     assert [sum(ranks[one] == rank for one in order) for rank in RANKS] == [2 * share for share in SHARES]
 
 
