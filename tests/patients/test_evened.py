@@ -24,7 +24,7 @@ def test_a_page_is_not_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def seconds_for(method: str, work_seconds: float, monkeypatch: pytest.MonkeyPatch) -> float:
     """How long an answer takes, by a clock that passes only while somebody works or waits."""
     clock = StillClock()
-    monkeypatch.setattr(patients.evened, "time", clock)
+    monkeypatch.setattr(patients.sign_in.equal_time, "time", clock)
 
     @evened
     def view(request: Any) -> HttpResponse:
