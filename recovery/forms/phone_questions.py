@@ -50,7 +50,7 @@ def script() -> str:
 def _type(name: str) -> str:
     """For those who check the phone's types, where the value does not say it."""
     shape = {"numbers": "NumberWords", "questions": "Question[]"}.get(name)
-    return f'/** @type {{{shape}}} */\n' if shape else ""
+    return f"/** @type {{{shape}}} */\n" if shape else ""
 
 
 def _question(field: Mapping[str, Any]) -> dict[str, Any]:

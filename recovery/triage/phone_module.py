@@ -20,7 +20,7 @@ from recovery.triage.vocabulary import latch_facts
 _HEAD = """\
 // Written by `bin/manage check_rules --write-js` from recovery/triage/rulebook/. Change the rule book, not this.
 """
-_TYPE = '/** @type {RuleBook} */\n'
+_TYPE = "/** @type {RuleBook} */\n"
 
 
 def phone_module(rulebook: Rulebook) -> str:
