@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.patients import letterbox
 from tests.people import Cast, cast
 
 
@@ -11,6 +12,12 @@ from tests.people import Cast, cast
 def people(db: None) -> Cast:
     """Everybody at once."""
     return cast()
+
+
+@pytest.fixture(autouse=True)
+def empty_letterbox() -> None:
+    """What another test was sent is no text of this one."""
+    letterbox.texts.clear()
 
 
 @pytest.fixture(autouse=True)
