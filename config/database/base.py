@@ -13,7 +13,7 @@ import psycopg2.extensions
 from django.db.backends.postgresql import base
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_INTRANS
 
-from config.database.said import NOTHING, Said, Wanted
+from config.database.said import NOTHING, Said, ToBeSaid
 from patients.wall.signing import HERE
 
 # They may come when a transaction can run nothing else, or must come first; and they see no row.
@@ -66,7 +66,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # In autocommit: are we in a transaction that we began, and does it end with this statement?
         self._ours = self._ends = False
         self._together = False
-        self._wanted = Wanted(self.settings_dict)
+        self._wanted = ToBeSaid(self.settings_dict)
 
     @contextmanager
     def reads_together(self) -> Iterator[None]:

@@ -31,7 +31,7 @@ class Said:
 NOTHING = Said()
 
 
-class Wanted:
+class ToBeSaid:
     """What a transaction should know now, on a connection with these settings."""
 
     def __init__(self, settings_dict: Mapping[str, Any]) -> None:
