@@ -39,8 +39,11 @@ def test_every_line_of_our_lists_is_read_and_every_part_of_our_locks() -> None:
         assert len(freed(asked, locked(lock)).splitlines()) == len(lines)
 
 
-def test_the_checks_before_a_landing_compare_and_the_deadlines_are_those_written_down() -> None:
-    assert re.search(r"^bin/audit --age$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+def test_a_release_and_the_daily_run_refuse_what_is_late_and_the_deadlines_are_those_written_down() -> None:
+    checks = (ROOT / ".ci" / "run").read_text()
+    assert re.search(r'^bin/audit --age \|\| \[ -z "\$\{STRICT_AGE:-\}" \]$', checks, re.MULTILINE)
+    assert "github.event_name == 'schedule' && '1'" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert "STRICT_AGE=1 bash .ci/run" in (ROOT / "docs" / "howto" / "release.md").read_text()
     days = re.search(r"WORST_DAYS, RENEWED_DAYS = (\d+), (\d+)", (ROOT / "bin" / "audit").read_text())
     words = " ".join((ROOT / "docs" / "howto" / "dependencies.md").read_text().split())
     assert days

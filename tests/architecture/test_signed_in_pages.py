@@ -85,6 +85,8 @@ def pages(world: World, who: str) -> Iterator[tuple[str, str, Links]]:
     for name, address in addresses.items():
         answer = client.get(address)
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            if name not in FOR_ANYBODY:
+                assert "no-store" in answer["Cache-Control"], name
             text = answer.content.decode()
             yield name, text, Links(text)
 

@@ -39,7 +39,7 @@ def look_again(page: Page) -> None:
 
 
 def focused(page: Page) -> str:
-    text: str = page.evaluate("document.activeElement.textContent")
+    text: str = page.evaluate("document.activeElement.textContent.trim()")
     return text
 
 

@@ -35,6 +35,12 @@ def test_another_clinics_patients_are_neither_listed_nor_found(people: Cast) -> 
     assert "Olga" not in text(search(client, people.other_patient.mrn)).replace("“Olga”", "")
 
 
+def test_a_clinic_s_patients_are_asked_for_also_where_no_wall_stands(people: Cast) -> None:
+    """As the owner of the database, for whom policies do not count: the page's own query says whose."""
+    assert set(scoping.for_staff(people.nurse).values_list("clinic_id", flat=True)) == {people.clinic.pk}
+    assert people.other_patient not in scoping.for_staff(people.nurse)
+
+
 def test_patients_and_helpers_find_no_roster_and_strangers_sign_in(people: Cast) -> None:
     assert Client().get(ROSTER).status_code == 302
     for who in (people.patient, people.helper):

@@ -132,8 +132,8 @@ def test_only_the_newest_code_works(rosa: User, client: Client) -> None:
     first = code_by_text()
     client.post(AGAIN)
     newest = code_by_text(2)
-    if first != newest:
-        assert client.post(ENTER, {"code": first}).status_code == 422
+    assert first != newest, "the code that was sent again is the old one"
+    assert client.post(ENTER, {"code": first}).status_code == 422
     client.post(ENTER, {"code": newest})
     assert signed_in_user(client) == rosa.pk
 
