@@ -1,4 +1,4 @@
-"""Everything that may happen to an alert. Each changes alert, signs and events in one transaction."""
+"""All actions on an alert. Each changes the alert, its signs and its events in one transaction."""
 
 from alerts.lifecycle.answers import AckResult, acknowledge, record_contact
 from alerts.lifecycle.clearing import clear_watch_signs

@@ -1,4 +1,4 @@
-"""A person answers: takes an alert, then speaks with or examines the patient."""
+"""Staff answer an alert: they take it, then speak with the patient or examine them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from alerts.models.refusals import AlertError
 from patients.models import Staff
 
-# How long a contact answers a sign that stays (clinical rules, RL-03: ack_ttl_h), unless the clinic set it.
+# How many hours a contact answers a sign that persists (clinical rules, RL-03: ack_ttl_h). A clinic may set it.
 ACK_TTL_HOURS = 48.0
 CLOSED = "This alert is already closed."
 TOO_LATE_TO_BE_SEEN = "The patient must be seen within {hours} hours. Choose an earlier time."
@@ -28,7 +28,7 @@ TOO_LATE_TO_BE_SEEN = "The patient must be seen within {hours} hours. Choose an 
 
 @dataclass(frozen=True)
 class AckResult:
-    """Who has the alert, since when. won is False when somebody was faster; alert is as it is now."""
+    """Who has the alert and since when. won: False when a colleague was faster. alert: its present state."""
 
     won: bool
     alert: Alert
@@ -37,11 +37,13 @@ class AckResult:
 
 
 def acknowledge(*, alert_code: UUID, staff: Staff, now: datetime, by: str = "") -> AckResult:
-    """Take an alert. The first person wins; everyone after is told who has it. AlertError for strangers.
+    """Take an alert. The first person wins; later ones get the name of the person who has it.
 
-    Whoever is told that a sign is still there after the contact answers in the same way; so may a colleague.
+    An acknowledged alert can be taken again after its holder was told that a sign is still there after the
+    contact: by the holder or by a colleague.
 
-    by: how it was taken when not on the screen, such as "sms".
+    by: how it was taken when not on the screen, such as "sms". AlertError: the alert is not of this person's
+    clinic, or the person no longer works there.
     """
     with transaction.atomic():
         alert = locked_alert(staff, code=alert_code)
@@ -86,12 +88,15 @@ def record_contact(
     rests_hours: float = ACK_TTL_HOURS,
     press: Press = NO_FORM,
 ) -> Alert:
-    """Spoke with (contacted) or examined (evaluated) the patient: the alert rests with this person for a while,
-    or until the next check or the promised call-back, whichever is first.
+    """Record that staff spoke with (contacted) or examined (evaluated) the patient; the alert then rests.
 
-    Every open sign rises to the level, never back from evaluated, with its snapshot refreshed (RL-03). After a
-    talk about a sign that must be examined, the patient is to be seen by seen_by, or by the latest there is; the
-    alert opens again then. AlertError when it is later than that.
+    It rests with this person for rests_hours, or until the next check, the promised call-back or seen_by if one
+    of these is earlier. Every open sign rises to the level (evaluated never falls back to contacted) and gets a
+    fresh snapshot (RL-03).
+
+    A sign may require an examination within some hours. After a talk about such a sign the patient must be seen
+    by seen_by, by default the latest time allowed; the alert then opens again. AlertError: seen_by is too late,
+    the level is unknown, or the alert is closed.
     """
     if level not in (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED):
         raise AlertError("Choose: spoke with the patient, or examined in person.")
@@ -122,7 +127,7 @@ def record_contact(
 
 
 def latest_to_be_seen(alert: Alert, now: datetime) -> datetime | None:
-    """By when somebody must examine the patient if they are only spoken with now; None when a talk is enough."""
+    """The latest time to examine the patient if staff only speak with them now; None when a talk is enough."""
     hours = [row.seen_within_hours for row in _unexamined(alert) if row.seen_within_hours]
     return now + timedelta(hours=min(hours)) if hours else None
 
@@ -142,7 +147,7 @@ def _to_be_seen_by(alert: Alert, wanted: datetime | None, now: datetime) -> date
 
 
 def _rests_until(alert: Alert, hours: float, now: datetime) -> datetime:
-    """The end of a contact's time; for an urgent alert in the day, so that nobody is paged in the night for it."""
+    """When a contact stops counting. For an urgent alert this is by day, so that it pages no one at night."""
     if alert.tier == Alert.Tier.WATCH:
         return now + timedelta(hours=hours)
     return rest_ends(now, hours, ZoneInfo(alert.patient.clinic.timezone))
@@ -157,7 +162,7 @@ def _raise_levels(alert: Alert, level: str, now: datetime) -> None:
 def _taken(
     alert: Alert, staff: Staff, what: str, note: str, now: datetime, detail: dict[str, str] | None = None
 ) -> None:
-    """What every answer ends with: nobody else is paged, it is written down, the worklist follows."""
+    """Finish every answer: cancel the waiting pages, write the event, update the worklist."""
     cancel_for(alert)
     AlertEvent.objects.create(alert=alert, at=now, what=what, staff=staff, note=note, detail=detail or {})
     refresh_status(alert.patient, alert, now)

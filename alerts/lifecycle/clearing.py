@@ -1,4 +1,4 @@
-"""A watch sign that a new log no longer shows closes by itself. Nothing urgent ever does, nor what staff owe."""
+"""A watch sign closes by itself when a new log no longer shows it. Urgent signs and missed call-backs never do."""
 
 from collections.abc import Set
 from datetime import datetime
@@ -9,14 +9,14 @@ from alerts.messaging.outbox import cancel_for
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import Patient
 
-# A promised call-back did not come: a log is no answer to it.
+# Staff missed a promised call-back. A log does not answer this sign.
 CALL_BACK = "call_back_missed"
 
 
 def clear_watch_signs(*, patient: Patient, present: Set[str], now: datetime) -> None:
-    """Resolve open watch signs that are not in present; a watch alert left without signs is resolved.
+    """Resolve open watch signs that are not in present, and a watch alert that has no open sign left.
 
-    Hold the patient's row lock when calling. One query when there is nothing to do.
+    The caller holds the patient's row lock. One query when there is nothing to do.
     """
     rows = AlertSign.objects.filter(patient=patient, resolved_at__isnull=True).select_related("alert")
     still_open = list(rows.select_for_update(no_key=True, of=("alert",)))

@@ -1,4 +1,4 @@
-"""One run of an alert's clock: from its start until somebody answers, and how long an answer lasts."""
+"""One run of an alert's clock: how it starts, and how long an answer lasts."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,12 +7,12 @@ from alerts.models import Alert
 from alerts.policy.plan import read_plan
 from patients.values.wall_clock import on_day, to_wall
 
-# A contact that ends in the night pages somebody then: it ends on the last working day's afternoon before.
+# A contact that ran out at night would page staff at night, so it ends at 16:00 on the last working day before.
 REST_ENDS = time(16, 0)
 REST_LEAST = timedelta(hours=4)
 SATURDAY = 5
 
-# What restart() changes, for the statement that saves it.
+# The fields that restart() changes; callers save them.
 RUN_FIELDS = [
     "state",
     "round",
@@ -33,9 +33,9 @@ RUN_FIELDS = [
 
 
 def restart(alert: Alert, now: datetime) -> None:
-    """Start the clock again at step 0, waiting for anybody; not saved yet.
+    """Open the alert again at step 0 for anyone to take. The caller saves it.
 
-    Counting the run (reopened) gives its messages new keys, so that they are not taken for repeats.
+    The count of runs (reopened) is part of message keys, so messages of the new run do not count as repeats.
     """
     alert.state = Alert.State.OPEN
     alert.round = alert.step = 0
@@ -48,17 +48,18 @@ def restart(alert: Alert, now: datetime) -> None:
 
 
 def time_to_answer(alert: Alert, now: datetime) -> datetime:
-    """Until when whoever has the alert can write down a contact: the plan's minutes, or an earlier promise."""
+    """The time by which the holder must record a contact: the plan's minutes from now, or an earlier promise."""
     ends = now + timedelta(minutes=read_plan(alert.plan, alert.plan_tier).ack_minutes)
     promised = (alert.seen_by, alert.call_back_by, alert.next_check_at)
     return min([ends, *(at for at in promised if at and at > now)])
 
 
 def rest_ends(contact: datetime, hours: float, zone: ZoneInfo) -> datetime:
-    """When a contact is too long ago to count: after so many hours, or at the last 16:00 of a working day before
-    that which lies at least four hours after the contact (clinical rules, de-duplication and latching).
+    """The time at which a contact stops counting and the alert pages again; never later than hours after it.
 
-    Only the page moves: the tier of a log goes by the hours alone (RL-03).
+    It is the last 16:00 of a working day within these hours, at least four hours after the contact; without one,
+    the full hours (clinical rules, de-duplication and latching). This moves the page alone: the tier of a log
+    still depends on the full hours (RL-03).
     """
     latest = contact + timedelta(hours=hours)
     day, earliest = to_wall(latest, zone).date(), contact + REST_LEAST

@@ -1,4 +1,4 @@
-"""A person closes an alert with its outcome, or gives it to a colleague."""
+"""Staff close an alert with an outcome, or hand it over to a colleague."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from alerts.models.refusals import AlertError
 from patients.models import Staff
 from patients.tiers import URGENT
 
-# The system's own outcome, for a watch sign that went away.
+# Only the system sets this outcome, when a watch sign goes away.
 NOT_FOR_PEOPLE = Alert.Outcome.SIGN_GONE
 SEEN_BY_SOMEBODY = (Alert.Outcome.SEEN_IN_CLINIC, Alert.Outcome.SENT_TO_ER)
 OUT_OF_REACH = (
@@ -37,10 +37,10 @@ def resolve(
     worth_note: str = "",
     press: Press = NO_FORM,
 ) -> Alert:
-    """Close the alert and all its signs. AlertError without an outcome, or when it is closed already.
+    """Close the alert and all its signs. AlertError without an outcome, or when the alert is closed already.
 
-    An urgent alert whose patient could not be reached ends only with the patient seen by somebody.
-    worth: was it worth a person's time? Empty when nobody was asked.
+    While the last calls reached no one, an urgent alert closes only with an outcome in which the patient was
+    examined or sent to the ER. worth: whether the alert was worth a person's time; empty when not asked.
     """
     if outcome not in Alert.Outcome.values or outcome == NOT_FOR_PEOPLE:
         raise AlertError("Choose how it ended.")
@@ -70,7 +70,11 @@ def resolve(
 def hand_over(
     *, alert: Alert, to_staff: Staff, staff: Staff, note: str, now: datetime, press: Press = NO_FORM
 ) -> Alert:
-    """Give a taken alert to a colleague, who is told at once. Without contact so far, their time starts anew."""
+    """Hand a taken alert over to a colleague and tell them at once.
+
+    When the patient was not contacted yet, the colleague gets the full time to answer. AlertError: the alert is
+    open or closed, the colleague has it already, or they do not work at this clinic.
+    """
     with transaction.atomic():
         hold_colleague(staff, to_staff)
         alert = locked_alert(staff, pk=alert.pk)
@@ -88,9 +92,9 @@ def hand_over(
 
 
 def hand_over_all(*, to_staff: Staff, staff: Staff, now: datetime) -> list[Alert]:
-    """Give a colleague all that somebody holds, and tell them once; what was given. Call in a transaction.
+    """Hand over every alert that staff holds, and tell the colleague once. Returns the alerts handed over.
 
-    What a colleague took over in this very moment stays theirs.
+    Call in a transaction. An alert that another colleague takes at the same moment stays with that colleague.
     """
     hold_colleague(staff, to_staff)
     held = Alert.objects.filter(clinic_id=staff.clinic_id, acked_by=staff, state=Alert.State.ACKED)
@@ -107,7 +111,10 @@ def hand_over_all(*, to_staff: Staff, staff: Staff, now: datetime) -> list[Alert
 
 
 def hold_colleague(staff: Staff, to_staff: Staff) -> None:
-    """Nobody stops the access of either until the transaction ends. AlertError when it is no colleague."""
+    """Lock both rows, so that neither loses access before the transaction ends.
+
+    AlertError when to_staff does not work at the same clinic.
+    """
     if to_staff.clinic_id != staff.clinic_id or to_staff.pk not in hold(staff, to_staff):
         raise AlertError("Choose a colleague who works at your clinic.")
 

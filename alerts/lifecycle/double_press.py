@@ -1,4 +1,4 @@
-"""One press of a button: the same form sent twice is one press, and a form behind the times is told so."""
+"""Forms that are sent twice or too late: a repeat counts as one press, an outdated form is refused."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ from alerts.models import Alert, AlertEvent
 from alerts.models.refusals import AlertError
 from patients.models import Staff
 
-# What somebody has to know before she writes on. Her own time running out is no news to her.
+# Events that make an open form outdated. Those from people count only when a colleague caused them; an
+# acknowledgement that runs out is not among them.
 FROM_PEOPLE = ("acknowledged", "contacted", "evaluated", "not_reached", "handed_over", "snoozed", "resolved")
 FROM_LOGS = ("worse", "upgraded", "reopened", "still_there", "sign_gone")
 OVERTAKEN = "Something happened while this form was open. Please look, and press again if it still holds."
@@ -14,14 +15,14 @@ OVERTAKEN = "Something happened while this form was open. Please look, and press
 
 @dataclass(frozen=True)
 class Press:
-    """once: the form's own id. seen: the newest event it knew; None when it knows of none and asks nothing."""
+    """once: the form's own id. seen: the newest event when the page was made; None turns the check off."""
 
     once: str = ""
     seen: int | None = None
 
     @property
     def detail(self) -> dict[str, str]:
-        """What the event keeps of it."""
+        """The part of the press that the event stores: its id."""
         return {"once": self.once} if self.once else {}
 
 
@@ -29,7 +30,7 @@ NO_FORM = Press()
 
 
 class Overtaken(AlertError):
-    """Somebody else, or a new log, was faster. event: the newest of what happened."""
+    """A colleague acted or a new log came while the form was open. event: the newest such event."""
 
     def __init__(self, event: AlertEvent) -> None:
         super().__init__(OVERTAKEN)
@@ -37,7 +38,7 @@ class Overtaken(AlertError):
 
 
 def pressed_before(alert: Alert, staff: Staff, what: str, note: str, press: Press) -> bool:
-    """Is this very press written down already? Overtaken when the form is behind. Call with the alert locked."""
+    """Is this press recorded already? Raises Overtaken when the form is outdated. Call with the alert locked."""
     events = AlertEvent.objects.filter(alert=alert).order_by("-pk")
     if press.once and events.filter(staff=staff, what=what, note=note, detail__once=press.once).exists():
         return True

@@ -1,4 +1,4 @@
-"""One tick of the clock: whoever is due is told, and when to look again is written, in one transaction."""
+"""One tick of the clock: each due alert takes its next step. Messages and next due time: one transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ from alerts.sweeping.one_by_one import Sweep, walk
 from patients.models import Staff
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
-# After this long a page is given up: the plan has long told others.
+# A page older than this is given up: by then the plan has told others.
 SEND_WITHIN_MINUTES = {CALL_911: 30, CALL_DOCTOR_NOW: 60, WATCH: 24 * 60}
 
 Recipients = list[tuple[Staff, str]]
@@ -42,7 +42,7 @@ Recipients = list[tuple[Staff, str]]
 
 @dataclass
 class _Turn:
-    """What one alert's turn writes."""
+    """What one tick writes for one alert."""
 
     alert: Alert
     now: datetime
@@ -51,14 +51,14 @@ class _Turn:
     reopened: bool = False
 
     def note(self, what: str, **detail: Any) -> None:
-        """Remember something that happened."""
+        """Add an event to write."""
         self.events.append(AlertEvent(alert=self.alert, at=self.now, what=what, detail=detail))
 
 
 def advance_due(now: datetime | None = None, limit: int = 200) -> int:
-    """Move every due alert one step on, about `limit` at most; how many were moved.
+    """Move every due alert one step on, about `limit` at most. Returns how many were moved.
 
-    Due by the database's clock unless now is given. Two callers at once never move the same one.
+    The database's clock decides what is due unless now is given. Two concurrent callers never move the same alert.
     """
     return walk(ALERTS, now or db_now(), most=limit)
 
@@ -68,7 +68,7 @@ def _due(now: datetime) -> QuerySet[Alert]:
 
 
 def _advance_together(ids: Sequence[int], now: datetime) -> int:
-    # by tier: call_911 sorts before call_doctor_now, and watch comes last
+    # Alphabetical order is order of urgency: call_911, call_doctor_now, watch.
     return _advance(_due(now).filter(pk__in=ids).order_by("tier", "next_step_at"), now)
 
 
@@ -77,9 +77,10 @@ def _advance_alone(pk: int, now: datetime) -> bool:
 
 
 def _advance(due: QuerySet[Alert], now: datetime) -> int:
-    """Claim and move them, in the transaction of the walk: all or none.
+    """Lock and move the due alerts, all or none, in the transaction of the walk. Returns how many were moved.
 
-    Alert and patient are claimed together, and skipped when somebody else holds either: nobody waits in a circle.
+    It locks an alert together with its patient and skips it when another transaction holds either row, so there
+    is no deadlock.
     """
     rows = due.select_related("patient").select_for_update(skip_locked=True, no_key=True, of=("self", "patient"))
     alerts = list(rows)
@@ -107,12 +108,13 @@ ALERTS = Sweep(
 
 
 def catch_up(now: datetime | None = None, limit: int = 200) -> int:
-    """When the database's clock stepped back: an active alert whose last event is yet to come is due now.
+    """After the database's clock was set back, make every active alert due whose last event lies in the future.
 
-    Its next step would otherwise wait as long as the step was wide. Early is safe, late is not. How many.
+    Otherwise its next step would come late by as much as the clock was set back. Too early is safe, too late is
+    not. Returns how many alerts were made due.
     """
     to_come = AlertEvent.objects.filter(at__gt=ahead(now))
-    # One look at the end of an index: at nearly every sweep of a year this is all.
+    # Almost always nothing is to come: then this one look at the end of an index is the whole cost.
     if not to_come.order_by("-at").values_list("pk")[:1]:
         return 0
     last = AlertEvent.objects.filter(alert=OuterRef("pk")).order_by("-id").values("at")[:1]
@@ -128,7 +130,7 @@ def catch_up(now: datetime | None = None, limit: int = 200) -> int:
 
 
 def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
-    """One alert: an acknowledgement that ran out re-opens it; then the plan's step."""
+    """Move one alert: re-open it when its acknowledgement ran out, then take the plan's step."""
     turn = _Turn(alert, now)
     if alert.state == Alert.State.ACKED:
         turn.note(_why_again(alert, now), staff=alert.acked_by_id)
@@ -153,7 +155,11 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
 
 
 def _why_again(alert: Alert, now: datetime) -> str:
-    """What ran out: the time to answer, a snooze, a promised call-back, the next check, or the contact's 48 h."""
+    """The event that says why a taken alert opens again.
+
+    A snooze ended, the holder did not answer (at first, or about a sign that is still there), the patient was not
+    examined in time, a promised call-back or the next check came due, or the contact ran out.
+    """
     if alert.snoozed_until:
         return "snooze_ended"
     if alert.told_again_at:
@@ -171,7 +177,7 @@ def _why_again(alert: Alert, now: datetime) -> str:
 
 
 def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Recipients, Step, Move]:
-    """The step that is due, or the next one that reaches somebody; in the end whoever there is."""
+    """The due step, or the next one that reaches a person; when no step does, everyone who can be reached."""
     round_, number = turn.alert.round, turn.alert.step
     for _ in plan.steps:
         move = next_move(plan, round_, number, turn.now)
@@ -191,7 +197,7 @@ def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Recipient
 
 def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: str, now: datetime) -> Delivery:
     run, round_, step = at
-    # The board needs no provider: its row has arrived as soon as it is written.
+    # The board needs no provider: its row counts as delivered when it is written.
     arrived = (
         {"state": Delivery.State.DELIVERED, "sent_at": now, "delivered_at": now} if channel == "board" else {}
     )
@@ -200,7 +206,7 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
         channel=channel,
         recipient=recipient,
         message="staff_alert",
-        # where the alert stands after this step: a page that dies brings the next one forward only from here
+        # run and step of the alert after this one: a failed page moves the next step forward only while they match
         context={"waits_for": [run, alert.step], "code": alert.ack_code, **_for_push(alert, channel, now)},
         alert=alert,
         urgency=outbox.urgency_of(alert.plan_tier),
@@ -212,14 +218,20 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
 
 
 def _in_turn(rows: list[Delivery]) -> None:
-    """An urgent alert's messages wait behind each other; those of one to watch go among the notes, by time."""
+    """Number an urgent alert's waiting messages, so that its first goes out before the second of any alert.
+
+    Messages of a watch alert get no number: they are sent by due time, among the notes.
+    """
     waiting = [row for row in rows if row.state == Delivery.State.PENDING and row.urgency < outbox.URGENCY[WATCH]]
     for behind, row in enumerate(waiting):
         row.behind = behind
 
 
 def _for_push(alert: Alert, channel: str, now: datetime) -> dict[str, Any]:
-    """Where a tap leads, and for how long a browser that is away may still be told: until the next step."""
+    """For push: the alert that a tap opens, and ttl: the seconds to keep the note for an absent browser.
+
+    ttl lasts until the alert's next step, at least 60 seconds.
+    """
     if channel != "push":
         return {}
     wait_seconds = (alert.next_step_at - now).total_seconds() if alert.next_step_at else 0
@@ -227,7 +239,7 @@ def _for_push(alert: Alert, channel: str, now: datetime) -> dict[str, Any]:
 
 
 def _write(turns: list[_Turn], now: datetime) -> None:
-    """The same number of statements however many alerts are due."""
+    """Save all turns with a few bulk statements; only re-opened alerts add statements of their own."""
     Alert.objects.bulk_update([turn.alert for turn in turns], [*RUN_FIELDS, "ack_code"])
     outbox.enqueue_many(row for turn in turns for row in turn.deliveries)
     AlertEvent.objects.bulk_create(event for turn in turns for event in turn.events)

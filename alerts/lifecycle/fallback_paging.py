@@ -1,4 +1,4 @@
-"""An urgent alert whose plan cannot be followed: whoever can be reached is told, again and again, plan or not."""
+"""The way out when an urgent alert's plan fails with an error: page all reachable staff every ten minutes."""
 
 from datetime import datetime, timedelta
 
@@ -13,13 +13,13 @@ from alerts.states import ACTIVE
 from patients.status import lock
 
 EVERY_SECONDS = 600
-# What needs no plan and no device.
+# These ways need neither a plan nor a device.
 CHANNELS = ("email", "sms")
 EVERYBODY = "whoever can be reached"
 
 
 def page_plainly(pk: int, now: datetime) -> None:
-    """Once in ten minutes at most; nothing for watch items, and for those that are closed."""
+    """Page all reachable staff about one alert, once per ten minutes at most; never for a watch or closed one."""
     patient_id = Alert.objects.values_list("patient_id", flat=True).get(pk=pk)
     lock(patient_id)
     rows = Alert.objects.filter(pk=pk, state__in=ACTIVE).exclude(tier=Alert.Tier.WATCH)
@@ -40,7 +40,7 @@ def page_plainly(pk: int, now: datetime) -> None:
 
 
 def _open_again(alert: Alert, now: datetime) -> None:
-    """Whoever had it ran out of time: it waits for anybody."""
+    """Open a taken alert again, because its holder ran out of time, and give it a code."""
     give_codes([alert])
     if alert.state == Alert.State.ACKED:
         AlertEvent.objects.create(alert=alert, at=now, what="ack_expired", detail={"staff": alert.acked_by_id})

@@ -1,4 +1,4 @@
-"""Reach one alert of a clinic with the rows of who acts, of the patient and of the alert held, in that order."""
+"""Lock the rows that an action on an alert needs, always in this order: staff, patient, alert."""
 
 from typing import Any
 
@@ -13,16 +13,20 @@ NO_ACCESS = "You have no access to this clinic any more."
 
 
 def hold(*people: Staff) -> set[int]:
-    """Hold the rows of these colleagues, by number, until the transaction ends; which of them still work here.
+    """Lock the rows of these colleagues, in order of id. Returns the ids of those who still work at the clinic.
 
-    Whoever stops somebody's access holds that row too: it happens before this, or finds what this did.
+    Stopping a colleague's access locks the same row: it has either happened before, or it waits until this
+    transaction ends and then sees what it did.
     """
     rows = Staff.objects.filter(pk__in={person.pk for person in people}).select_related("user").order_by("pk")
     return {person.pk for person in rows.select_for_update(no_key=True, of=("self",)) if works(person)}
 
 
 def locked_alert(staff: Staff, **which: Any) -> Alert:
-    """The alert, fresh, with patient and acknowledger loaded. Call in a transaction; AlertError for strangers."""
+    """The alert, locked and freshly read, with its patient and the person who has it. Call in a transaction.
+
+    AlertError: the alert is not one of this person's clinic, or the person no longer works there.
+    """
     if staff.pk not in hold(staff):
         raise AlertError(NO_ACCESS)
     patient_id = (

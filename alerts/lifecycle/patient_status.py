@@ -1,4 +1,4 @@
-"""The patient's place on the worklist follows their alert."""
+"""Keep the patient's place on the worklist in step with their alert."""
 
 from datetime import datetime
 from functools import cache
@@ -16,14 +16,14 @@ from patients.status import rest_rank, set_status
 
 @cache
 def silence_sign() -> str:
-    """The key of the sign that says somebody has not logged for too long; settings name who knows it."""
+    """The key of the sign that stands for silence; settings.SILENCE_SIGN names the function that returns it."""
     return str(import_string(settings.SILENCE_SIGN)())
 
 
 def refresh_status(patient: Patient, alert: Alert | None, now: datetime, *, silent: bool | None = None) -> None:
-    """Write work_rank, waiting_since and nurse_priority in one UPDATE; tell screens and the tick on commit.
+    """Write work_rank, waiting_since and nurse_priority in one UPDATE. On commit, tell the screens and the tick.
 
-    silent says whether the sign of silence is open when the caller knows; a watch alert is asked otherwise.
+    silent: whether the sign of silence is open. None: one query finds out, for a watch alert only.
     """
     clinic_id = patient.clinic_id
     if alert is None or alert.state == Alert.State.RESOLVED:

@@ -1,4 +1,4 @@
-"""Open an alert, fold a new log into it, or upgrade it. It only rises by itself: lowering is for people."""
+"""A log opens an alert, adds to it or upgrades it. The system only ever raises its tier; people close it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -16,21 +16,21 @@ from patients.models import Patient
 from patients.tiers import RANK, URGENT
 
 TELLS_SYSTEMS = {"opened": "alert.opened", "upgraded": "alert.escalated", "reopened": "alert.reopened"}
-# Least to most urgent.
+# The answers for which staff spoke with the patient or examined them.
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
 MOST_REASON = AlertSign._meta.get_field("reason").max_length
-# Used when whoever raises an alert names no sign: a person has to look.
+# The sign of an alert that was raised without one: a person has to look.
 UNNAMED_SIGN = "unreadable"
 
 
 @dataclass(frozen=True)
 class SignInput:
-    """One sign as the rules see it in a log: its tier now, worse than its snapshot or not, its values.
+    """One sign as the rules see it in a log: its tier now, whether it is worse than its snapshot, its values.
 
-    fresh: no answer given before covers it (clinical rules, "always fresh").
-    seen_within_hours: after a contact it must still be examined in person, so soon; None: a contact is enough.
-    plan_of: the tier whose plan it is paged by, when that is more urgent than its own.
-    reason: what staff read of it in this log; it leaves by no message.
+    fresh: no earlier answer covers it (clinical rules, "always fresh").
+    seen_within_hours: hours after a contact within which the patient must be examined; None: a contact is enough.
+    plan_of: the tier whose plan pages it, when that tier is more urgent than its own.
+    reason: the words that staff read on screen; no message carries them.
     """
 
     key: str
@@ -44,12 +44,14 @@ class SignInput:
 
 
 def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[SignInput], now: datetime) -> Alert:
-    """Make sure these signs are on the patient's one active alert. Hold the patient's row lock when calling.
+    """Put these signs on the patient's one active alert; open one when there is none. Returns the alert.
 
-    A higher tier, or a sign paged by a higher tier's plan, restarts the clock with that plan. A new urgent sign,
-    or a worse one, re-opens a taken alert and brings the next step of an open one forward; so does an emergency
-    told again after a contact. A sign that must be examined and is still there after a contact tells whoever has
-    the alert. The same sign again otherwise only folds in.
+    A higher tier, or a sign that a higher tier's plan pages, restarts the clock with that plan. A new urgent sign
+    or a worse sign re-opens a taken alert; for an open alert it makes the next step due now. An emergency that is
+    told again after a contact does the same. The holder of the alert is told when a sign that needs an examination
+    is still there after a contact. Any other known sign is only counted and updated.
+
+    The caller holds the patient's row lock.
     """
     given = _one_per_key(signs)
     alert = Alert.objects.select_for_update(no_key=True).filter(patient=patient, state__in=ACTIVE).first()
@@ -88,8 +90,7 @@ def _fold_in(
     known: dict[str, AlertSign],
     now: datetime,
 ) -> Alert:
-    """1. Signs: add or update. 2. Clock: upgrade, re-open, bring forward, or leave. 3. Event and status.
-    4. Whoever has it hears that a sign they should see to is still there."""
+    """Add signs to an active alert: update its signs, move its clock, tell its holder, write event and status."""
     still = [sign for sign in given if _is_still_to_be_seen(sign, known.get(sign.key))]
     again = [sign for sign in given if _asks_again(sign, known.get(sign.key))]
     _store_signs(alert, known, given, again, now)
@@ -106,29 +107,29 @@ def _fold_in(
 
 
 def _asks_again(sign: SignInput, row: AlertSign | None) -> bool:
-    """Does this sign need a person again, whatever was answered before?"""
+    """Does this sign need a person again, despite earlier answers?"""
     urgent = sign.tier in URGENT
     if row is None:
         return urgent
-    # Somebody spoke with the patient since; an emergency, or what is always fresh, was told anew.
+    # Staff answered this sign and the patient reports it again: an emergency, or a sign that is always fresh.
     told_anew = (sign.fresh or sign.tier == Alert.Tier.CALL_911) and row.ack in ANSWERED
     return sign.worse or (urgent and (told_anew or _highest(sign.tier, row.tier) != row.tier))
 
 
 def _rises(alert: Alert, priority: str, given: list[SignInput], known: dict[str, AlertSign]) -> list[SignInput]:
-    """What ends a snooze although it would not re-open a taken watch item: a new sign, or a higher priority."""
+    """The signs that end a snooze: new ones, or all when the priority rose. Other taken watch items stay taken."""
     if alert.snoozed_until is None:
         return []
     return given if priority < alert.priority else [sign for sign in given if sign.key not in known]
 
 
 def _is_still_to_be_seen(sign: SignInput, row: AlertSign | None) -> bool:
-    """Somebody spoke with the patient about it, nobody has examined them, and the sign is there."""
+    """Is a sign that needs an examination still there after staff only spoke with the patient?"""
     return bool(sign.seen_within_hours and row and row.ack == AlertSign.Ack.CONTACTED)
 
 
 def _move_clock(alert: Alert, given: list[SignInput], again: list[SignInput], now: datetime) -> str:
-    """Change the alert for what came in; the name of what happened."""
+    """Upgrade, re-open or bring forward the alert, or leave its clock. Returns the name of the event."""
     tier = _highest(alert.tier, *(sign.tier for sign in given))
     plan_tier = _plan_tier(_highest(tier, alert.plan_tier), given)
     if (tier, plan_tier) != (alert.tier, alert.plan_tier):
@@ -146,14 +147,14 @@ def _move_clock(alert: Alert, given: list[SignInput], again: list[SignInput], no
 
 
 def _plan_tier(tier: str, given: list[SignInput]) -> str:
-    """By whose plan people are told."""
+    """The most urgent of the tier and the tiers whose plans page these signs."""
     return _highest(tier, *(sign.plan_of for sign in given if sign.plan_of))
 
 
 def _store_signs(
     alert: Alert, known: dict[str, AlertSign], given: list[SignInput], again: list[SignInput], now: datetime
 ) -> None:
-    """Add the new signs, count the known ones; a sign that asks again is unanswered again."""
+    """Add the new signs and count the known ones; a sign that asks again loses its answer."""
     fresh = [_new_sign(alert, sign, now) for sign in given if sign.key not in known]
     seen = [_seen_again(known[sign.key], sign, sign in again, now) for sign in given if sign.key in known]
     if fresh:
@@ -211,7 +212,7 @@ def _write_event(alert: Alert, what: str, given: list[SignInput], now: datetime)
 
 
 def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
-    """A sign named by two rules counts once: its higher tier, worse when either says so."""
+    """Merge the signs that two rules name: the higher tier counts, and worse when either rule says so."""
     merged: dict[str, SignInput] = {}
     for sign in signs:
         other = merged.get(sign.key)
@@ -229,7 +230,7 @@ def _one_per_key(signs: Iterable[SignInput]) -> list[SignInput]:
 
 
 def _with_tier(given: list[SignInput], tier: str, *known_tiers: str) -> list[SignInput]:
-    """An alert's tier is that of a sign on it: one that no sign explains gets a sign of its own."""
+    """The given signs, and an unnamed sign when no sign has the alert's tier."""
     tiers = [*(sign.tier for sign in given), *known_tiers]
     if given and _highest(tier, *tiers) == _highest(*tiers):
         return given

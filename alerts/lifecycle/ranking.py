@@ -1,4 +1,4 @@
-"""PURE: where an alert puts its patient on the worklist. Lower comes first."""
+"""PURE: the rank of a patient on the worklist by their alert. Lower ranks come first."""
 
 from alerts.states import ACKED, ACTIVE
 from patients import tiers
@@ -14,8 +14,10 @@ REST = 90
 
 
 def rank(*, state: str, tier: str, priority: str, silent: bool = False, snoozed: bool = False) -> int:
-    """The rank of an alert by its state, tier and nurse priority; silent says that silence is among its signs,
-    snoozed that somebody put this watch item off."""
+    """The rank of an alert by its state, tier and nurse priority (0 to 90, lower first).
+
+    silent: silence is among its signs. snoozed: the watch item is snoozed. Both count for watch items alone.
+    """
     if state not in ACTIVE:
         return REST
     if tier == tiers.WATCH:

@@ -1,4 +1,4 @@
-"""A manager sends a message again by hand. Who and when is kept."""
+"""A manager sends a message again by hand; a row records who did so and when."""
 
 from datetime import datetime, timedelta
 
@@ -14,23 +14,24 @@ from patients.selectors.people import read_staff
 
 State = Delivery.State
 SEND_WITHIN = timedelta(minutes=30)
-# What only makes sense while nobody has answered.
+# This message is true only while the alert is open.
 WHILE_OPEN = "staff_alert"
 FOR_THE_HOLDER = (HANDED_OVER, STILL_THERE)
 NOT_DEAD = "This message was not given up, so there is nothing to try again."
 NOT_NEEDED = "The alert was answered since: this message is no longer needed."
 NOT_SAFE = "This kind of message is not tried again by hand: the person asks for a new one."
-# Why a message is cancelled whose copy is on its way instead.
+# The reason on a message that was replaced by a copy.
 SENT_ANEW = "Sent again as a new message."
-# Codes run out; a reminder's moment has passed.
+# Never tried again by hand: codes run out, and notes and digests are for one moment.
 NEVER = ("contact_code", "patient_reminder", "staff_digest")
 
 
 def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """Try a dead message again for half an hour. AlertError when nobody needs it.
+    """Try a dead message again for half an hour. Returns the row that is sent.
 
-    Under the same key, unless a provider took it and said later that it failed: the same key is the same message
-    to it, and it would send nothing. Then it is a new message, and the old one is done with.
+    It keeps its key unless a provider took it and reported the failure later: that provider would ignore the same
+    key. The row is then cancelled and a copy with a new key is sent. AlertError: the message is not dead, is no
+    longer needed, is of a kind never tried again, or belongs to another clinic.
     """
     with transaction.atomic():
         row = _mine(staff, pk)
@@ -51,7 +52,7 @@ def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
 
 
 def not_needed(row: Delivery) -> str:
-    """Why a message is not to be tried again; empty when it may."""
+    """The reason not to try a message again, as a sentence; empty when it may be tried."""
     if row.message in NEVER:
         return NOT_SAFE
     if row.alert is None or row.channel == "webhook":
@@ -60,7 +61,7 @@ def not_needed(row: Delivery) -> str:
 
 
 def _is_true(row: Delivery, alert: Alert) -> bool:
-    """Does a message still say what is so?"""
+    """Is what the message says about this alert still true?"""
     if row.message == WHILE_OPEN:
         return alert.state == Alert.State.OPEN
     if row.message == outbox.NOBODY_YET and alert.contacted_at:
@@ -71,7 +72,10 @@ def _is_true(row: Delivery, alert: Alert) -> bool:
 
 
 def replay(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """Send a webhook message that is done once more, under a key of its own, so that receivers take it as new."""
+    """Send a finished webhook message once more under a new key, so that the receiver takes it as new.
+
+    Returns the new row. AlertError: it is no webhook message, or it was not sent or given up yet.
+    """
     with transaction.atomic():
         row = _mine(staff, pk)
         if row.channel != "webhook" or row.state not in (State.SENT, State.DELIVERED, State.DEAD):
@@ -83,7 +87,7 @@ def replay(*, staff: Staff, pk: int, now: datetime) -> Delivery:
 
 
 def _copy(row: Delivery, why: str, now: datetime) -> Delivery:
-    """The same message as a new one, for half an hour; providers and receivers take its key as new."""
+    """Write a copy of the message with a new key, to be sent within half an hour."""
     base = row.key.partition(f":{why}:")[0]
     count = Delivery.objects.filter(key__startswith=f"{base}:{why}:").count()
     return outbox.enqueue(

@@ -1,4 +1,4 @@
-"""Questions about alerts, as the rules and the journey ask them."""
+"""Queries about alerts for the rules and the journey."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
 from patients.scoping import rows_of
 
-# Resolved signs matter to the rules for this long (clinical rules, DF-27).
+# For how many hours the rules still read a resolved sign (clinical rules, DF-27).
 RESOLVED_COUNT_HOURS = 168
 WATCHDOG = "watchdog"
 MOST_SET_ASIDE = 500
@@ -23,20 +23,23 @@ def active_alert(patient_id: int) -> Alert | None:
 
 
 def newest_event(alert: Alert) -> int:
-    """The id of the newest event of an alert; 0 when nothing has happened."""
+    """The id of the newest event of an alert; 0 when it has none."""
     newest: int | None = rows_of(AlertEvent, alert=alert).aggregate(newest=Max("pk"))["newest"]
     return newest or 0
 
 
 def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[dict[str, Any]]:
-    """What the rules read (log_schema, alert object): open signs, and those resolved in the last 168 h."""
+    """The signs that the rules read (log_schema, alert object): open ones, and those resolved in the last 168 h.
+
+    Times are in hours since ended_at, the end of the procedure. Oldest first.
+    """
     recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
     rows = rows_of(AlertSign, patient=patient_id).filter(recent).order_by("opened_at", "id")
     return [_alert_object(row, ended_at) for row in rows]
 
 
 def set_aside_of_clinic(clinic_id: int, now: datetime) -> list[SetAside]:
-    """What stands still at a clinic, with whom it is about, longest first; some hundreds at most."""
+    """The rows of a clinic that sweeps have set aside, with their patients: longest first, at most 500."""
     rows = set_aside(now).filter(clinic_id=clinic_id).select_related("patient")
     return list(rows[:MOST_SET_ASIDE])
 

@@ -1,4 +1,4 @@
-"""The end of a shift: a note for whoever comes next, and all alerts one holds in one action."""
+"""The end of a shift: leave a note for the next colleague, and hand over all alerts in one action."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,28 +12,29 @@ from alerts.oncall.notices import tell
 from patients import scoping
 from patients.models import Patient, Staff
 
-# The same words to the same person so soon again are the same press of the button.
+# The same note to the same colleague within this time counts as the same press.
 SAME_PRESS = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The note that was left, and whose alerts went over with this press."""
+    """The note, and the patients whose alerts this press handed over."""
 
     note: HandOverNote
     patients: list[Patient] = field(default_factory=list)
 
 
 def held_by(staff: Staff) -> list[Alert]:
-    """The alerts somebody has taken and not closed, most urgent first."""
+    """The alerts that this person has taken and not closed, most urgent first."""
     rows = Alert.objects.filter(patient__in=scoping.for_staff(staff), acked_by=staff, state=Alert.State.ACKED)
     return list(rows.select_related("patient").order_by("tier", "acked_at"))
 
 
 def end_shift(*, staff: Staff, to_staff: Staff, text: str, with_alerts: bool, now: datetime) -> Ended:
-    """Leave a note and, when asked, hand over every alert one holds: all of them or none.
+    """Leave a note and, with_alerts, hand over every alert that staff holds: all of them or none.
 
-    The note may be about several patients: it is for the colleague, and stands in nobody's record.
+    The note may name several patients: it is for the colleague and is in no patient's record. A repeat of the same
+    press returns the note already written. AlertError: no such colleague, or neither a note nor an alert to give.
     """
     if to_staff.pk == staff.pk:
         raise AlertError("Choose a colleague who works at your clinic.")
@@ -58,18 +59,18 @@ def _just_written(staff: Staff, to_staff: Staff, text: str, now: datetime) -> Ha
 
 
 def unread_notes(staff: Staff) -> list[HandOverNote]:
-    """What was written for somebody and not read yet, oldest first."""
+    """The hand-over notes to this person that they have not read yet, oldest first."""
     rows = HandOverNote.objects.filter(to=staff, clinic_id=staff.clinic_id, read_at__isnull=True)
     return list(rows.select_related("by__user").order_by("written_at"))
 
 
 def who_has_notes(clinic_id: int) -> set[int]:
-    """The staff of a clinic for whom a note waits, by id, in one query."""
+    """The ids of a clinic's staff who have an unread hand-over note. One query."""
     rows = HandOverNote.objects.filter(clinic_id=clinic_id, read_at__isnull=True)
     return set(rows.values_list("to_id", flat=True))
 
 
 def mark_read(*, pk: int, staff: Staff, now: datetime) -> None:
-    """Whoever it is for has read it; AlertError for anybody else's."""
+    """Mark a hand-over note as read. AlertError when it is for another person, or read already."""
     if not HandOverNote.objects.filter(pk=pk, to=staff, read_at__isnull=True).update(read_at=now):
         raise AlertError("This note is read already, or not for you.")

@@ -1,6 +1,6 @@
-"""An SMS came in: whoever is on the staff takes an alert by its code; anybody turns messages off and on.
+"""Incoming SMS: staff take an alert by its code; any phone can turn our texts off and on.
 
-What a patient or helper writes is a log (recovery.logs.texts): this file only says that it is theirs.
+The words of a patient or helper are a log (recovery.logs.texts). This module only says that a text is theirs.
 """
 
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ from patients.wall.scope import also
 
 What = SmsReply.What
 MOST_TRIES = 5
-# Two messages' worth; a name may be longer than what is left.
+# Two SMS long. A longer answer, such as one with a long name, is cut.
 MOST_CHARACTERS = 320
 TRIES_WITHIN = timedelta(minutes=15)
-# Another machine that answers each of our answers must not keep both busy.
+# How many answers one number gets within TRIES_WITHIN: an auto-reply at the other end must not start a loop.
 MOST_ANSWERS = 12
 NO_SUCH_CODE = "Nobody waits under this code. Look at the newest message, or open {link}"
 LAST_TRY = "Nobody waits under this code. That was the last try by text for 15 minutes. Please open {link}"
@@ -52,18 +52,21 @@ class _Outcome:
 
 @dataclass(frozen=True)
 class Words:
-    """A patient's or helper's own words, to be kept as a log before they are answered. answer: said anyway."""
+    """A patient's or helper's own words. The caller stores them as a log before it answers.
+
+    answer: words to send in any case, such as the confirmation of STOP; may be empty.
+    """
 
     meant: Meant
     answer: str = ""
 
 
 def take_reply(*, provider_id: str, number: str, text: str, now: datetime, opt_out: str = "") -> str | Words:
-    """Do what the message asks for, once; the words to answer with, empty for none.
+    """Do once what the message asks for. Returns the answer to send, empty for none.
 
-    A repeat of the same message (provider_id) changes nothing and gets the same answer. Words come back when it
-    says something that a person has to read: whoever keeps them says so by note_words. opt_out: the provider's
-    own word for what it did with it.
+    Returns Words when a person has to read the message: the caller stores it as a log and then calls note_words.
+    A repeat of the same message (provider_id) changes nothing and gets the same answer. opt_out: the provider's
+    own word for what it did (STOP, START, HELP).
     """
     with transaction.atomic():
         _one_at_a_time(number)
@@ -81,7 +84,7 @@ def take_reply(*, provider_id: str, number: str, text: str, now: datetime, opt_o
 
 
 def note_words(*, provider_id: str, number: str, answer: str, now: datetime) -> str:
-    """A patient's or helper's words are kept: so that a repeat gets the same answer. What to answer with."""
+    """Note that a message was stored as a log; a repeat then gets the same answer. Returns the answer to send."""
     with transaction.atomic():
         _one_at_a_time(number)
         if not SmsReply.objects.filter(provider_id=provider_id).exists():
@@ -108,13 +111,13 @@ def _answer_of(provider_id: str) -> str:
 
 
 def _one_at_a_time(number: str) -> None:
-    """Messages of one number in a line, so that tries are counted right; held until the transaction ends."""
+    """Lock the number until the transaction ends, so that two messages at once do not miscount tries."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sms-reply:{number}"])
 
 
 def _outcome(number: str, meant: Meant, roles: list[Staff], now: datetime, *, writes: bool) -> _Outcome | None:
-    """What is done with it; None for words nobody of the staff meant anything by."""
+    """The outcome of a message; None for the words of a patient or helper."""
     if meant.stop:
         return _stop(number, meant, roles, now)
     if meant.start or (meant.yes and _is_stopped(number)):
@@ -129,7 +132,7 @@ def _outcome(number: str, meant: Meant, roles: list[Staff], now: datetime, *, wr
 
 
 def _not_words(number: str, meant: Meant, roles: list[Staff]) -> _Outcome:
-    """From a patient's phone, but nothing to read: a tap on a message, or nothing at all."""
+    """The outcome of a message from a patient's or helper's phone without words: a reaction, or an empty text."""
     phone = phone_of_clinic(number)
     how = said(REACH, spanish=meant.spanish).format(phone=phone)
     heard = said(HEARD, spanish=meant.spanish)
@@ -143,9 +146,10 @@ def _not_read(number: str, meant: Meant) -> str:
 
 
 def _take(number: str, roles: list[Staff], meant: Meant, now: datetime) -> _Outcome:
-    """Take the alert with this code at a clinic of this person: the active one, else the last that had it.
+    """Take the alert that has this code at one of this person's clinics: the active one, else the newest.
 
-    Only wrong codes are tries, and only for the alerts that were open then: a new alert begins with none.
+    Only wrong codes count as tries, and they count only against alerts that were open then: a new alert starts
+    with none.
     """
     clinics = [person.clinic_id for person in roles]
     mine = Alert.objects.filter(clinic_id__in=clinics)
@@ -166,7 +170,7 @@ def _take(number: str, roles: list[Staff], meant: Meant, now: datetime) -> _Outc
 
 
 def _tries(number: str, alert: Alert | None, now: datetime) -> int:
-    """Wrong codes of the last minutes from this number, since the alert began; without one, all of them."""
+    """How many wrong codes this number sent in the last 15 minutes; with an alert, only since it opened."""
     since = now - TRIES_WITHIN
     begun = max(since, alert.opened_at) if alert else since
     wrong = SmsReply.objects.filter(number=number, what=What.WRONG, received_at__gt=since)
@@ -202,8 +206,11 @@ def _is_stopped(number: str) -> bool:
 
 
 def _stop(number: str, meant: Meant, roles: list[Staff], now: datetime) -> _Outcome:
-    """No more texts, to anybody with this phone. The word alone is confirmed by the provider, which then refuses
-    anything we would add; the wish in a sentence it does not know: that we confirm ourselves."""
+    """Send no more texts to this number.
+
+    The provider itself confirms the word STOP and then refuses any text of ours. It does not understand the same
+    wish in a sentence, so we confirm that ourselves.
+    """
     contact_outcomes.stop_texts(number, now)
     if _mobiles(number).filter(opted_out_at__isnull=True).update(opted_out_at=now):
         for person in roles:

@@ -1,4 +1,4 @@
-"""Snooze a watch item for some days. Nothing urgent can be snoozed, and any rise ends it."""
+"""Snooze a watch item for at most seven days. Urgent alerts cannot be snoozed."""
 
 from datetime import datetime
 
@@ -22,7 +22,11 @@ UNTIL = "Choose a time within the next 7 days."
 def snooze(
     *, alert: Alert, staff: Staff, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
 ) -> Alert:
-    """Quiet until then, taken by this person. A higher tier, a new or a worse sign ends it at once."""
+    """Take a watch item and keep it quiet until then. Returns the alert.
+
+    A higher tier or nurse priority, a new sign or a worse sign ends the snooze at once. AlertError: no reason,
+    a time not within the next 7 days, or an alert that is urgent or closed.
+    """
     if not reason.strip():
         raise AlertError(REASON)
     if not now < until <= now + SNOOZE_MOST:

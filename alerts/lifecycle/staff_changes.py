@@ -1,6 +1,7 @@
-"""A manager changes a colleague's role or stops their access: what that does to shifts, plans and alerts.
+"""A manager changes a colleague's role or stops their access: the effects on shifts, plans and alerts.
 
-It is said before (effects) and done with it (change_colleague): nobody waits for somebody who left.
+The page shows the effects first; change_colleague applies them with the change. No alert and no offer keeps
+waiting for a person who has left.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ NAMED_MOST = 5
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a manager wants a colleague to be."""
+    """The role and access that a manager wants a colleague to have."""
 
     person: Staff
     active: bool
@@ -35,13 +36,13 @@ class Wanted:
 
     @property
     def leaves(self) -> bool:
-        """Is access taken away?"""
+        """Does the colleague lose access?"""
         return self.person.active and not self.active
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing that is touched: what (with names and times), and what happens to it then."""
+    """One effect of the change. what: what it touches. then: what happens to it. named: the single items."""
 
     what: str
     then: str
@@ -49,7 +50,7 @@ class Effect:
 
 
 def effects(wanted: Wanted, now: datetime) -> list[Effect]:
-    """What the change touches, most urgent first; empty when nothing."""
+    """The effects of the change, most urgent first; empty when there are none."""
     found = [*(_alerts(wanted) if wanted.leaves else ()), *_shifts(wanted, now)]
     if wanted.leaves:
         found += [*_steps(wanted), *_offers(wanted)]
@@ -125,7 +126,10 @@ def _medical_lead(wanted: Wanted) -> Iterator[Effect]:
 
 
 def change_colleague(*, manager: Staff, wanted: Wanted, now: datetime) -> Staff:
-    """Change role or access; whoever leaves holds no alert and no offer open any more. Raises NotPossible."""
+    """Change a colleague's role or access. Returns the colleague; raises NotPossible.
+
+    When the colleague leaves, their alerts open again and their open offers of shifts are withdrawn.
+    """
     with transaction.atomic():
         leaves = wanted.leaves
         person = change_staff(manager=manager, person=wanted.person, active=wanted.active, role=wanted.role)

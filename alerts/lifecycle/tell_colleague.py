@@ -1,4 +1,4 @@
-"""One colleague is told something about an alert they have, by every way that reaches them."""
+"""Send one colleague a message about an alert they have, by every channel that reaches them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,18 +12,19 @@ from patients.selectors.people import usable_ways
 from patients.tiers import URGENT
 
 SEND_WITHIN = timedelta(minutes=30)
-# Watch items page nobody, whatever happens to them.
+# Watch items never page: only the board and e-mail.
 QUIET_CHANNELS = (*BOARD_ONLY, "email")
 HANDED_OVER = "staff_handover"
 STILL_THERE = "staff_still"
-# How long whoever has an alert can answer when a log after the contact still has a sign that must be examined.
+# The holder's time to answer when a log after the contact still has a sign that must be examined.
 HOLDER_ANSWERS_WITHIN = timedelta(minutes=10)
 
 
 def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, channels: Sequence[str] = ()) -> None:
-    """Write the messages to one colleague. Who has neither mobile nor device reads it by e-mail or on the list.
+    """Write the messages to one colleague, one per channel that reaches them.
 
-    channels: by these; else by those of the alert's tier.
+    channels: the channels to use; empty: those of the alert's tier. A colleague without a mobile or a device still
+    gets the e-mail and sees the board.
     """
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
     by_tier = URGENT_CHANNELS if alert.tier in URGENT else QUIET_CHANNELS
@@ -43,8 +44,11 @@ def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, chan
 
 
 def tell_holder(alert: Alert, now: datetime) -> str:
-    """Whoever has the alert hears at once that what they should see to is still there, and has ten minutes; not
-    saved yet. The name of what happened. A second such log gives no new minutes."""
+    """Tell the alert's holder that a sign they must examine is still there; they have ten minutes to answer.
+
+    A second such log does not extend the ten minutes. Returns the name of the event; "folded" when no one holds
+    the alert. The caller saves the alert.
+    """
     holder = alert.acked_by
     if alert.state != Alert.State.ACKED or holder is None:
         return "folded"

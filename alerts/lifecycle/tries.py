@@ -1,4 +1,4 @@
-"""A call that reached nobody: written down, counted, and never taken for a contact."""
+"""Record a call the patient did not answer. It is counted, and never counts as a contact."""
 
 from datetime import datetime
 
@@ -15,16 +15,17 @@ from alerts.policy.plan import physician_step, read_plan
 from patients.models import Staff
 from patients.tiers import URGENT
 
-# From this many calls without an answer on, the patient counts as out of reach and the physician is told.
+# After this many unanswered calls the patient counts as out of reach, and the physician is told.
 TRIES_BEFORE_PHYSICIAN = 2
 CLOSED = "This alert is already closed."
 
 
 def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
-    """Nobody answered. The clock goes on as planned; a contact before no longer lets the alert rest, unless it was
-    snoozed since.
+    """Record that the patient did not answer a call. Returns the alert.
 
-    An urgent alert whose patient is out of reach waits for everybody again, from the physician's step on.
+    The clock runs on. An alert that rests after an earlier contact stops resting, unless it is snoozed. When the
+    patient of an urgent alert is out of reach, the alert opens again at the physician's step. AlertError when the
+    alert is closed.
     """
     with transaction.atomic():
         alert = locked_alert(staff, pk=alert.pk)
@@ -45,14 +46,14 @@ def record_try(*, alert: Alert, staff: Staff, note: str, now: datetime, press: P
 
 
 def _out_of_reach(alert: Alert) -> bool:
-    """Watch never pages anybody. An open alert is on its way already after the first time."""
+    """Must the physician be told? Never for watch; for an open alert once, then its plan goes on by itself."""
     if alert.tier not in URGENT or alert.tries < TRIES_BEFORE_PHYSICIAN:
         return False
     return alert.state == Alert.State.ACKED or alert.tries == TRIES_BEFORE_PHYSICIAN
 
 
 def _ask_physician(alert: Alert, staff: Staff, now: datetime) -> None:
-    """The same run of the clock goes on at the physician's step; who had the alert is not alone with it."""
+    """Open the alert at the physician's step of the same run; the caller no longer has it alone."""
     if alert.state == Alert.State.ACKED:
         webhooks.tell(alert, "alert.reopened", now)
     alert.state = Alert.State.OPEN
@@ -64,7 +65,7 @@ def _ask_physician(alert: Alert, staff: Staff, now: datetime) -> None:
 
 
 def _stop_resting(alert: Alert, now: datetime) -> None:
-    """After a contact: a later call that failed starts the plan's time to answer, not another 48 hours."""
+    """End the rest after a contact: the plan's time to answer starts again, or stays when it ends earlier."""
     ends = time_to_answer(alert, now)
     alert.told_again_at = None
     alert.ack_expires_at = alert.next_step_at = min(ends, alert.next_step_at or ends)

@@ -1,6 +1,7 @@
-"""The outbox: write the intent, claim it, call the provider outside any transaction, write the result.
+"""The outbox: write a row, claim it, call the provider outside any transaction, write the result.
 
-A crash anywhere leaves a row that is sent again with the same key. Every mark is fenced by the claim's token.
+A crash at any point leaves a row that is sent again with the same key. A process may write a result only while
+its claim token is still on the row.
 """
 
 import logging
@@ -27,32 +28,33 @@ from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 State = Delivery.State
 log_lines = logging.getLogger(__name__)
 
-# Twice the longest call to a provider (settings.SEND_SECONDS), with room. A process that died is noticed sooner,
-# by its session; this is for one that hangs.
+# More than twice the longest call to a provider (settings.SEND_SECONDS). The lease is for a process that hangs;
+# one that died is noticed sooner, by its lost database session.
 LEASE_SECONDS = 12
-# How many rows one claim takes at most.
+# The most rows that one claim takes.
 CLAIM_ROWS = 8
-# Somebody knows of each urgent alert before anybody is told twice of a worse one; all else waits for all of these.
+# Order of sending. Each urgent alert's first message goes before the second message of any, even a worse one.
+# All other messages wait for these.
 URGENT_TURNS, OTHER_TURNS = ("behind", "urgency", "due_at", "pk"), ("urgency", "behind", "due_at", "pk")
 BACKOFF_FIRST_SECONDS = 1
-# How long to wait at most between tries, by urgency.
+# The longest wait between tries, by urgency.
 BACKOFF_MOST_SECONDS = (30, 120, 300)
-# A message that failed on its way is sent as a new one: 30 s, 60 s, 2 min ... later, until send_by.
+# A message that fails after the provider took it is sent as a new one: 30 s, 60 s, 2 min ... later, until send_by.
 AGAIN, AGAIN_FIRST_SECONDS = ":again:", 30
 NOT_AGAIN = ("contact_code",)
 EMAIL_INSTEAD_WITHIN = timedelta(hours=1)
-# Helpers are told that nobody has been in touch yet.
+# Tells helpers that the clinic has not contacted the patient yet.
 NOBODY_YET = "helper_unanswered"
 ASKS_FOR_AN_ANSWER = ("staff_alert", "staff_still")
 RESOLVED = Alert.State.RESOLVED
 STILL_WANTED = (State.PENDING, State.CLAIMED)
-# Where being taken by the provider is not the end: a receipt says what became of it.
+# Channels whose provider sends a receipt after it took a message.
 WITH_RECEIPTS = ("sms",)
 URGENCY = {CALL_911: 0, CALL_DOCTOR_NOW: 1, WATCH: 2}
 
 
 def urgency_of(tier: str) -> int:
-    """0 is sent first."""
+    """The urgency of a tier's messages: 0 (911, sent first), 1 (doctor now) or 2 (all others)."""
     return URGENCY.get(tier, 2)
 
 
@@ -73,9 +75,10 @@ def enqueue(
     clinic_id: int | None = None,
     urgency: int = 2,
 ) -> Delivery:
-    """One row per key: the same intent again finds the same row. The context never holds health data.
+    """Write one message, or find the row that already has this key. Returns the row.
 
-    clinic_id: whose managers see it; an alert's clinic without saying so.
+    context: never health data. clinic_id: the clinic whose managers see the message; an alert's message always
+    belongs to the alert's clinic.
     """
     row, _ = Delivery.objects.get_or_create(
         key=key,
@@ -96,8 +99,10 @@ def enqueue(
 
 
 def enqueue_many(rows: Iterable[Delivery]) -> None:
-    """Many rows in one statement; those whose key is already there are left alone. As in enqueue, an alert's
-    message belongs to the alert's clinic."""
+    """Write many messages in one statement and skip those whose key exists.
+
+    As in enqueue, an alert's message belongs to the alert's clinic.
+    """
     rows = list(rows)
     for row in rows:
         if row.alert:
@@ -106,7 +111,7 @@ def enqueue_many(rows: Iterable[Delivery]) -> None:
 
 
 def cancel_for(alert: Alert) -> int:
-    """Somebody answered: what has not been sent is no longer wanted. A hand-over still is."""
+    """Cancel an answered alert's unsent messages, except those of a hand-over. Returns how many."""
     waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message__in=ASKS_FOR_AN_ANSWER)
     return waiting.update(state=State.CANCELLED, error="answered")
 
@@ -115,13 +120,13 @@ def cancel_for(alert: Alert) -> int:
 
 
 def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collection[str] = ()) -> list[Delivery]:
-    """Take up to limit due rows under a lease, in turn; no two callers get the same row.
+    """Claim up to limit due rows under a lease and return them in order of sending. No two callers get one row.
 
-    Those of urgent alerts: each alert's first message before the second of any, 911 before doctor-now, then the
-    oldest. When none of these is due, all others.
+    Urgent messages first: each alert's first message before the second of any, 911 before doctor-now, then the
+    oldest. All others only when no urgent message is due.
 
-    Due by the database's clock unless now is given. What was written or tried at a moment that is yet to come is
-    due: the clock has stepped back. Rows of a busy channel wait, so that they do not stand in front of the others.
+    The database's clock decides what is due unless now is given. A row that was written or claimed in the future
+    is due too: the clock has been set back. Rows of a busy channel are left out, so that they do not block others.
     """
     token, at = uuid.uuid4(), now or db_now()
     stepped = Q(attempts=0, created_at__gt=ahead(now)) | Q(claimed_at__gt=ahead(now))
@@ -143,16 +148,16 @@ def claim_due(now: datetime | None = None, limit: int = CLAIM_ROWS, busy: Collec
             attempts=F("attempts") + 1,
         )
     failpoint("after_claim")
-    # By number, not by token alone: the table holds years of messages, and no index knows tokens.
+    # Filter by id as well as token: the table holds years of messages and has no index on tokens.
     mine = Delivery.objects.filter(pk__in=ids, claim_token=token).select_related("alert")
     return sorted(mine, key=lambda row: ids.index(row.pk))
 
 
 def reclaim_stuck(now: datetime | None = None) -> int:
-    """What was claimed by a process that died, or hangs past its lease, waits again under the same key.
+    """Make rows pending again that a process claimed before it died or hung past its lease. Returns how many.
 
-    A process that dies takes its database session with it: nobody has to wait for the lease then. A claim at a
-    moment that is yet to come has a lease that would not end in time: the database's clock has stepped back.
+    A process that dies loses its database session, so its rows need not wait for the lease to end. A claim in the
+    future means that the database's clock was set back: its lease would end too late, so it is taken back too.
     """
     gone = ~Q(claimed_by__in=live_sessions()) & ~Q(claimed_by="")
     over = Q(lease_until__lt=now or db_now()) | Q(claimed_at__gt=ahead(now))
@@ -168,7 +173,7 @@ def reclaim_stuck(now: datetime | None = None) -> int:
 
 @dataclass(frozen=True)
 class Ready:
-    """All a channel needs, so that no thread touches the database."""
+    """Everything a channel needs to send one message, so that its thread needs no database."""
 
     row: Delivery
     address: str
@@ -176,10 +181,10 @@ class Ready:
 
 
 def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "Ready | str":
-    """Is it still wanted, and where to? Ready to send, or the state the row was put in instead."""
+    """Check that a message is still wanted and find its address. Returns Ready, or the row's new state."""
     if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
         return _mark(row, State.CANCELLED, error="answered")
-    # It was being sent, in vain, when somebody reached the patient: it is not true any more.
+    # Staff reached the patient while this note was being tried: what it says is no longer true.
     if row.message == NOBODY_YET and row.alert and (row.alert.contacted_at or row.alert.state == RESOLVED):
         return _mark(row, State.CANCELLED, error="answered")
     if now >= row.send_by:
@@ -198,8 +203,10 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
 
 
 def email_instead(row: Delivery, now: datetime) -> None:
-    """No text reaches a patient or helper: the same by e-mail, where there is one. An alert's e-mail has a row of
-    its own already."""
+    """Send a patient's or helper's failed text by e-mail too, where they have an address.
+
+    Messages about an alert are left out: their e-mail has a row of its own already.
+    """
     if row.alert_id or row.channel != "sms" or not row.recipient.startswith(("patient:", "caregiver:")):
         return
     enqueue(
@@ -216,7 +223,7 @@ def email_instead(row: Delivery, now: datetime) -> None:
 
 
 def call(item: Ready) -> Sent | Exception:
-    """Call the provider. What it raises is a result like any other."""
+    """Call the provider. Returns what it returned or the exception it raised."""
     failpoint("before_send")
     try:
         return CHANNELS[item.row.channel].send(item.address, item.text.subject, item.text.body, item.row.key)
@@ -227,7 +234,7 @@ def call(item: Ready) -> Sent | Exception:
 
 
 def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
-    """Write what became of a call; the row's new state."""
+    """Write the result of a call. Returns the row's new state."""
     if isinstance(result, Sent):
         return _record_sent(row, result, now)
     if isinstance(result, PermanentFailure):
@@ -248,7 +255,7 @@ def record(row: Delivery, result: Sent | Exception, now: datetime) -> str:
 
 
 def _wait_for_us(row: Delivery, error: str, again_at: datetime, now: datetime) -> str:
-    """It is tried again until we have repaired what is ours; whoever is next is told meanwhile."""
+    """Try again until the operator has repaired our side; the plan's next step comes at once meanwhile."""
     with transaction.atomic():
         hold_alert(row)
         state = _mark(row, State.PENDING, due_at=again_at, error=error[:300])
@@ -268,7 +275,7 @@ def _record_sent(row: Delivery, result: Sent, now: datetime) -> str:
 
 
 def _mark_taken(row: Delivery, state: str, taken: dict[str, Any]) -> str:
-    """A provider that gives an id a second time spoils our book-keeping of receipts, and nothing else."""
+    """Mark a message as taken; without the provider's id when another message has it already, and log that."""
     try:
         # One statement, committed by itself; inside a caller's block, a savepoint.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
@@ -279,28 +286,32 @@ def _mark_taken(row: Delivery, state: str, taken: dict[str, Any]) -> str:
 
 
 def backoff_seconds(attempts: int, urgency: int, wait_seconds: int = 0) -> int:
-    """1, 2, 4 ... seconds, or what the provider asks for; at most 30 for 911, 120 for doctor-now, 300 else."""
+    """Seconds to the next try: 1, 2, 4 ... or the provider's longer wait; at most 30, 120 or 300 by urgency."""
     most = BACKOFF_MOST_SECONDS[min(urgency, len(BACKOFF_MOST_SECONDS) - 1)]
     return int(min(max(BACKOFF_FIRST_SECONDS * 2 ** min(attempts - 1, 10), wait_seconds), most))
 
 
 def wait_or_die(row: Delivery, error: str, again_at: datetime) -> str:
-    """For a row that raised: it waits until then, or its time is over. As little as can be read of it is."""
+    """Make a row wait whose handling raised an error, or mark it dead when again_at is not before its send_by.
+
+    Uses as few fields of the row as possible, because one of them may have caused the error.
+    """
     state = State.PENDING if again_at < row.send_by else State.DEAD
     return _mark(row, state, error=error[:300], **({"due_at": again_at} if state == State.PENDING else {}))
 
 
 def _mark(row: Delivery, state: str, **fields: Any) -> str:
-    """Write a result, only while the claim is still ours; "lost" when another process has taken over."""
+    """Write a result while the claim is still ours. Returns the state; "lost" when another process took over."""
     mine = Delivery.objects.filter(pk=row.pk, claim_token=row.claim_token, state=State.CLAIMED)
     marked = mine.update(state=state, claim_token=None, lease_until=None, **fields)
     return str(state) if marked else "lost"
 
 
 def again_later(row: Delivery, error: str, now: datetime) -> Delivery | None:
-    """A provider took it and failed for no fault of its reader: the same as a new message, at growing distances.
+    """Send a message anew that a provider took and then failed for no fault of its address, after a growing wait.
 
-    Under its own key nothing would be sent. None when it is too late, or the person has to ask for a new code.
+    The copy has a new key, because the provider would ignore the old one. Returns the copy; None when it would
+    come after send_by, or when the message is a code that the person must ask for again.
     """
     base, _, number = row.key.partition(AGAIN)
     tries = int(number) + 1 if number.isdigit() else 1
@@ -325,7 +336,7 @@ def again_later(row: Delivery, error: str, now: datetime) -> Delivery | None:
 
 
 def hold_alert(row: Delivery) -> None:
-    """Lock a message's alert before the message, as whoever answers does: nobody waits in a circle."""
+    """Lock a message's alert before the message itself: the same order as an answer, so there is no deadlock."""
     if row.alert_id is not None:
         list(Alert.objects.filter(pk=row.alert_id).select_for_update(no_key=True).values_list("pk"))
 
@@ -340,10 +351,10 @@ def _give_up(row: Delivery, error: str, now: datetime) -> str:
 
 
 def next_step_now(row: Delivery, error: str, now: datetime) -> None:
-    """A page that cannot arrive brings the plan's next step forward, once per step.
+    """Make the alert's next step due now, because a page cannot arrive; once per step.
 
-    Only while the alert still waits for the step after this one; repeats of the last step keep their pace,
-    so that a dead mail server does not make the plan spin.
+    Only while the alert still waits for the step after this page's. Repeats of the last step keep their pace, so
+    that a dead mail server does not make the plan spin.
     """
     if row.alert_id is None:
         return
