@@ -1,1 +1,1 @@
-"""Messages on their way: outbox, sending, receipts, replies, ways to reach staff. May import: models, sweeping."""
+"""Messages: outbox, sending, receipts, replies by text, ways to reach staff. May import: models, sweeping."""

@@ -1,4 +1,4 @@
-"""What the fate of a delivery says about the address it went to: kept there, for whoever looks after it."""
+"""Record with an address whether deliveries to it arrive, so that its owner sees what is broken."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from patients.reaching import contact_outcomes
 
 
 def arrived(row: Delivery, now: datetime) -> None:
-    """Whatever failed before is over. One statement."""
+    """A delivery arrived: clear the address's earlier failures. One statement."""
     if row.channel == "webhook":
         _webhook(row.recipient).update(dead_in_a_row=0, last_arrived_at=now, last_error="")
     else:
@@ -17,7 +17,7 @@ def arrived(row: Delivery, now: datetime) -> None:
 
 
 def failed(row: Delivery, error: str, now: datetime, *, gone: bool = False) -> None:
-    """This message can never arrive. gone: the address says of itself that it is no more, so it is removed."""
+    """A delivery can never arrive: note the failure. gone: the address no longer exists, so it is removed."""
     if row.channel == "webhook":
         _webhook(row.recipient).update(dead_in_a_row=F("dead_in_a_row") + 1, last_error=error[:300])
     elif gone:

@@ -1,4 +1,4 @@
-"""Where a delivery goes right now: people, and a clinic's own systems."""
+"""The present address of a delivery's recipient: a person, a clinic's own system, or the seals mailbox."""
 
 import json
 
@@ -9,12 +9,15 @@ from alerts.models import WebhookEndpoint
 from patients.selectors.people import Contact, contactable
 from patients.vault.keys import Unopened
 
-# The mailbox in which the hashes of the seals are kept, wherever SEALS_EMAIL says it is.
+# The mailbox for the hashes of the seals; settings.SEALS_EMAIL is its address.
 OPERATOR = "operator:seals"
 
 
 def where_to(recipient: str, channel: str) -> Contact:
-    """As selectors.people.contactable; webhook:ID gives JSON with the address and the secrets that sign."""
+    """The address of a recipient, or the reason why there is none.
+
+    People as in selectors.people.contactable. webhook:ID gives JSON with the address and the secrets that sign.
+    """
     if recipient == OPERATOR:
         return Contact(settings.SEALS_EMAIL, "", "UTC", "" if settings.SEALS_EMAIL else "SEALS_EMAIL is not set")
     if channel != "webhook":

@@ -1,4 +1,4 @@
-"""Six digits: the one that names an alert in an SMS, and the one that proves an address."""
+"""Codes of six digits: one kind names an alert in an SMS, the other proves a contact method."""
 
 import secrets
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ _POSSIBLE = 10**DIGITS
 
 
 def give_codes(alerts: Iterable[Alert]) -> None:
-    """Give each alert without a code one that no active alert has; not saved yet.
+    """Give each alert without a code one that no active alert has. The caller saves the alerts.
 
-    Two processes that choose the same at the same moment are stopped by a constraint: the later one's
-    transaction fails as a whole, and its next sweep draws again.
+    When two processes draw the same code at the same moment, a constraint makes the later transaction fail as a
+    whole, and its next sweep draws again.
     """
     without = [alert for alert in alerts if not alert.ack_code]
     if not without:
@@ -30,12 +30,12 @@ def give_codes(alerts: Iterable[Alert]) -> None:
 
 
 def new_nonce() -> str:
-    """What a contact method stores instead of its code."""
+    """A random value that a contact method stores instead of its code."""
     return secrets.token_urlsafe(16)
 
 
 def code_from(nonce: str) -> str:
-    """The code to prove an address. It lies in no table, and a table alone does not give it away."""
+    """The code that proves an address: derived from the nonce and SECRET_KEY, so a copy of the tables lacks it."""
     return f"{int(salted_hmac('alerts.codes', nonce, algorithm='sha256').hexdigest(), 16) % _POSSIBLE:0{DIGITS}}"
 
 

@@ -1,4 +1,4 @@
-"""A member of staff sets how she is reached: adds a mobile, proves it, tests it, turns it off and on."""
+"""A member of staff sets how they are reached: add a mobile, prove it, test it, turn a way off or on."""
 
 from datetime import datetime, timedelta
 
@@ -28,16 +28,19 @@ NO_CODE = "Ask for a new code: this one has run out, or was typed wrong too ofte
 WRONG_CODE = "That is not the code we sent last. Check the newest message and try again."
 TOO_SOON = "We sent a code a moment ago. Wait a minute, then ask again."
 TOO_MANY = "That is enough codes for a day. Try again tomorrow."
-# Said to whoever hands something to a colleague whom nothing else reaches.
+# Warns a person who hands alerts over to a colleague whom no message reaches.
 SCREEN_ALONE = "Only the screen tells them: no message reaches them right now. Call them, or choose somebody else."
 
 
 class LastWay(AlertError):
-    """Nothing but the screen would be left to reach this person."""
+    """Turning this way off would leave only the screen to reach this person."""
 
 
 def add_mobile(*, staff: Staff, number: str, now: datetime) -> ContactMethod:
-    """A new mobile (E.164) that waits for its code; the one before counts until this one is proved."""
+    """Add a mobile (E.164) and send its code. The present mobile counts until the new one is proved.
+
+    AlertError: the number is in use already, or too many codes were sent.
+    """
     others = ContactMethod.objects.filter(kind=Kind.SMS, address=number, verified_at__isnull=False)
     if others.exclude(user=staff.user).exists():
         raise AlertError(TAKEN)
@@ -54,7 +57,10 @@ def add_mobile(*, staff: Staff, number: str, now: datetime) -> ContactMethod:
 
 
 def send_code(*, staff: Staff, method: ContactMethod, now: datetime) -> None:
-    """Put a new code on its way; it counts for 15 minutes and 5 tries, and the one before no more."""
+    """Send a new code, good for 15 minutes and 5 tries; the one before no longer counts.
+
+    AlertError: a code was sent within the last minute, or 10 within the last day.
+    """
     sent = Delivery.objects.filter(key__startswith=f"contact-code:{staff.user_id}:")
     if sent.filter(created_at__gt=now - CODE_PAUSE).exists():
         raise AlertError(TOO_SOON)
@@ -76,9 +82,12 @@ def send_code(*, staff: Staff, method: ContactMethod, now: datetime) -> None:
 
 
 def prove(*, staff: Staff, method: ContactMethod, code: str, now: datetime) -> None:
-    """The code was typed: from now on this address counts, and replaces the one before. AlertError otherwise."""
+    """Check the typed code. When it is right, this address counts from now on and replaces the one before.
+
+    AlertError: the code is wrong or has run out, or another person has proved this number.
+    """
     rows = ContactMethod.objects.filter(pk=method.pk, user=staff.user, verified_at__isnull=True)
-    # Counted before it is compared, in one statement: many at once do not get more tries.
+    # One statement counts the try before the comparison, so parallel requests get no extra tries.
     waiting = rows.filter(code_expires_at__gt=now, code_tries__lt=CODE_TRIES).exclude(code_nonce="")
     if not waiting.update(code_tries=F("code_tries") + 1):
         raise AlertError(NO_CODE)
@@ -92,17 +101,20 @@ def prove(*, staff: Staff, method: ContactMethod, code: str, now: datetime) -> N
             ContactMethod.objects.filter(user=staff.user, kind=method.kind).exclude(pk=method.pk).delete()
             rows.update(verified_at=now, code_nonce="", code_expires_at=None, code_tries=0)
     except IntegrityError:
-        # Somebody else proved the same number in this moment.
+        # Another person proved the same number at this moment.
         raise AlertError(TAKEN) from None
 
 
 def forget(*, staff: Staff) -> None:
-    """Give up a mobile that was never proved."""
+    """Remove a mobile that was never proved."""
     ContactMethod.objects.filter(user=staff.user, kind=Kind.SMS, verified_at__isnull=True).delete()
 
 
 def switch(*, staff: Staff, kind: str, on: bool, sure: bool, now: datetime) -> None:
-    """Turn a way on or off. LastWay when nothing that works would be left, unless they are sure."""
+    """Turn a way on or off. LastWay when no working way would be left and sure is False.
+
+    The managers are told when a person turns off their last working way.
+    """
     with transaction.atomic():
         _lock(staff.user)
         if kind == Kind.EMAIL:
@@ -119,9 +131,9 @@ def switch(*, staff: Staff, kind: str, on: bool, sure: bool, now: datetime) -> N
 
 
 def send_test(*, staff: Staff, kind: str, now: datetime, device: int | None = None) -> Delivery:
-    """A message like any other, through the real outbox. Within one minute it is the same message.
+    """Send a test message through the real outbox. A second test within the same minute is the same message.
 
-    device: to this browser of hers alone.
+    device: the id of one browser; the test then goes to that browser alone.
     """
     which = f":{device}" if device else ""
     row = outbox.enqueue(
@@ -139,7 +151,7 @@ def send_test(*, staff: Staff, kind: str, now: datetime, device: int | None = No
 
 
 def working_kinds(user: User) -> set[str]:
-    """The ways that are on and did not fail last time."""
+    """The kinds of contact method that are on and whose last message did not fail."""
     failed = ContactMethod.objects.filter(user=user, last_failed_at__isnull=False).values_list("kind", flat=True)
     return usable_kinds([user])[user.pk] - set(failed)
 

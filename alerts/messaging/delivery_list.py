@@ -1,4 +1,4 @@
-"""The deliveries of one clinic as its managers read them: to whom, what became of it, and why not."""
+"""The deliveries of one clinic for its managers: the recipient, the state, and the reason of a failure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from patients.selectors.people import read_staff
 from patients.values.capped_lists import Capped, capped
 
 PAGE = 50
-# Given up in the last week: shown before all else.
+# Messages given up within this many days come first on the page.
 DEAD_DAYS = 7
 DEAD_MOST = 20
 MESSAGES = {
@@ -37,7 +37,7 @@ MESSAGES = {
     "helper_unanswered": "Nobody answered yet, to a helper",
 }
 CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook"}
-# What a person can do about it; the provider's own words stand beside.
+# Part of an error -> plain words that say what a person can do. The page shows the provider's words too.
 WHY = (
     ("no longer on the staff", "The person no longer works here."),
     ("turned off by the person", "The person turned this way off."),
@@ -74,7 +74,7 @@ class DeliveryLine:
 
 
 def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | None = None) -> list[Delivery]:
-    """One more than a page, newest first."""
+    """A clinic's deliveries, newest first: up to one more than fits on a page. before: only ids below this one."""
     rows = rows_of(Delivery, clinic=clinic_id)
     if state:
         rows = rows.filter(state=state)
@@ -86,7 +86,7 @@ def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | 
 
 
 def given_up(clinic_id: int, now: datetime) -> Capped[Delivery]:
-    """What never arrived in the last days."""
+    """The messages of the last 7 days that were given up, newest first; at most 20."""
     since = now - timedelta(days=DEAD_DAYS)
     rows = rows_of(Delivery, clinic=clinic_id).filter(state=Delivery.State.DEAD, created_at__gte=since)
     return capped(_with_all(rows), DEAD_MOST)
@@ -97,7 +97,7 @@ def _with_all(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 
 def as_lines(rows: Iterable[Delivery], clinic_id: int) -> list[DeliveryLine]:
-    """Names of staff and of the clinic's systems in three statements; patients and helpers are not named here."""
+    """The page's lines. They name staff and the clinic's systems, not patients or helpers. Three statements."""
     rows = list(rows)
     ids = [read_staff(row.recipient) for row in rows]
     people = rows_of(Staff, clinic=clinic_id).filter(pk__in={pk for pk, _ in ids if pk}).select_related("user")
@@ -125,7 +125,7 @@ def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems:
 
 
 def why(row: Delivery) -> str:
-    """The reason in plain words; the error itself when we have no better ones."""
+    """The reason why a message was not sent, in plain words; empty when it was sent or has no error."""
     if not row.error or row.state not in (Delivery.State.DEAD, Delivery.State.PENDING, Delivery.State.CANCELLED):
         return ""
     if row.state == Delivery.State.CANCELLED:
@@ -134,5 +134,5 @@ def why(row: Delivery) -> str:
 
 
 def in_plain_words(error: str) -> str:
-    """What went wrong as a sentence; the error itself when we have no better words."""
+    """An error as a sentence: the words of WHY, else the error itself."""
     return next((words for mark, words in WHY if mark in error), f"{error[0].upper()}{error[1:]}.")

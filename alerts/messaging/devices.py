@@ -1,4 +1,4 @@
-"""A member of staff adds the browser she is using, tests it, and removes it."""
+"""A member of staff adds the browser they use for push messages, tests it, and removes it."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ LAST = "Nobody could tell you about an alert any more, except on the screen."
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a browser gives to whoever may send to it: an address of its maker, and two keys in base64url."""
+    """A browser's push subscription: an address at its push service, two keys in base64url, and a label."""
 
     endpoint: str
     p256dh: str
@@ -36,24 +36,24 @@ class Subscription:
 
     @property
     def as_kept(self) -> str:
-        """What the channel for push reads."""
+        """The subscription as JSON, as the push channel reads it."""
         return json.dumps({"endpoint": self.endpoint, "p256dh": self.p256dh, "auth": self.auth})
 
 
 def push_works() -> bool:
-    """Has this installation a key for push?"""
+    """Does this installation have a key for push?"""
     return bool(settings.VAPID_PRIVATE_KEY)
 
 
 def vapid_key() -> str:
-    """What a browser needs to let us send; empty when push is not set up."""
+    """The public key that a browser needs to subscribe; empty when push is not set up."""
     return webpush.public_of(settings.VAPID_PRIVATE_KEY) if push_works() else ""
 
 
 def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMethod:
-    """This browser shows her alerts from now on; if a colleague had added it before, no longer the colleague's.
+    """Add a browser, which shows this person's alerts from now on and no longer those of a colleague.
 
-    AlertError when the address leads inside, or the keys are none.
+    AlertError: ten devices are there already, the address is not a listed push service, or the keys are not valid.
     """
     _check(given)
     mark = mark_of(given.endpoint)
@@ -80,7 +80,7 @@ def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMe
 
 
 def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
-    """Take a browser away; its name. LastWay when nothing else works, unless she is sure."""
+    """Remove a browser. Returns its label. LastWay when no other way works and sure is False."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
         row = _mine(staff, pk)
@@ -97,7 +97,7 @@ def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
 
 
 def send_test(*, staff: Staff, pk: int, now: datetime) -> Delivery:
-    """A test message to one browser. AlertError when it is gone."""
+    """Send a test message to one browser. AlertError when the browser was removed."""
     return contact_methods.send_test(staff=staff, kind=PUSH, now=now, device=_mine(staff, pk).pk)
 
 

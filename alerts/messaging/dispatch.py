@@ -1,7 +1,7 @@
-"""Sending: a few calls at once per channel, so that one slow provider holds up nobody but itself.
+"""Sending: a few parallel calls per channel, so that a slow provider holds up no other channel.
 
-Threads call providers and touch no database; rows are asked and marked by the one who sweeps, each result as
-soon as it is there.
+Threads call the providers and use no database. The thread of the sweep reads and marks the rows, and marks each
+result as soon as it arrives.
 """
 
 import time
@@ -22,16 +22,17 @@ from alerts.messaging.unreachable_staff import note_no_texts, note_opted_out
 from alerts.models import Delivery, SetAside
 from alerts.sweeping.one_by_one import Row, Work, forget, put_aside
 
-# Calls side by side per channel. Rows are only claimed while a channel has a free one: two rounds at most wait.
+# Parallel calls per channel. A sweep claims rows only for channels with a free call, so a row waits two rounds at
+# most.
 AT_ONCE = 8
-# How long the end of a sweep waits for calls that are under way: a little more than one may take.
+# How long the end of a sweep waits for running calls: a little longer than one call may take.
 PATIENCE_SECONDS = 6.0
 MESSAGES = Work("messages", "A message", again_seconds=(5, 60))
 Result = Sent | Exception
 
 
 class Dispatcher:
-    """The calls that are under way in one sweep."""
+    """The running calls of one sweep. states: the new state of each row that is done, by row id."""
 
     def __init__(self) -> None:
         self._pools: dict[str, ThreadPoolExecutor] = {}
@@ -39,7 +40,7 @@ class Dispatcher:
         self.states: dict[int, str] = {}
 
     def start(self, rows: Sequence[Delivery], now: datetime) -> None:
-        """Ask, per claimed row, whether it is still wanted and where to; then call, without waiting."""
+        """Prepare each claimed row, then call its provider without waiting for the result."""
         contact_of = cache(where_to)  # one nurse may have many messages in a batch
         for row in rows:
             try:
@@ -54,22 +55,22 @@ class Dispatcher:
 
     @property
     def under_way(self) -> int:
-        """How many calls have no result yet."""
+        """The number of calls without a result."""
         return len(self._calls)
 
     def busy(self) -> list[str]:
-        """The channels that can take no more right now."""
+        """The channels that have no free call right now."""
         counts = Counter(row.channel for row in self._calls.values())
         return [channel for channel, count in counts.items() if count >= AT_ONCE]
 
     def collect(self, now: datetime | None, *, seconds: float) -> None:
-        """Wait this long at most for a first result, and mark all that are there. now: else the database's."""
+        """Wait at most this many seconds for a first result, then mark all results. now: else the database's."""
         done, _ = wait(self._calls, timeout=seconds, return_when=FIRST_COMPLETED)
         for call in done:
             self._mark(self._calls.pop(call), call.result(), now)
 
     def leave(self, now: datetime | None) -> None:
-        """Wait a little, then no longer: what has no answer by then is tried again later, under the same key."""
+        """Wait PATIENCE_SECONDS for the running calls. A call without an answer is retried under the same key."""
         until = time.monotonic() + PATIENCE_SECONDS
         while self._calls and time.monotonic() < until:
             self.collect(now, seconds=max(until - time.monotonic(), 0))
@@ -95,13 +96,13 @@ class Dispatcher:
             note_no_texts(row, at)
 
     def _put_aside(self, row: Delivery, error: Exception, now: datetime) -> str:
-        """What became of one message cannot be written, or where it goes cannot be read: the others go on."""
+        """Set one message aside after an error, so that the others go on. Returns its new state."""
         patient_id = row.alert.patient_id if row.alert else None
         again_at = put_aside(MESSAGES, Row(row.pk, row.clinic_id, patient_id), error, now)
         return outbox.wait_or_die(row, f"set aside: {type(error).__name__}", again_at)
 
     def forget_what_is_over(self) -> None:
-        """Messages that were set aside once and are sent, given up or cancelled by now."""
+        """Remove the notes on messages that were set aside and have since been sent, given up or cancelled."""
         known = dict(SetAside.objects.filter(sweep=MESSAGES.name).values_list("pk", "row"))
         if known:
             open_ones = Delivery.objects.filter(pk__in=known.values(), state__in=outbox.STILL_WANTED)
@@ -114,7 +115,7 @@ class Dispatcher:
 
 
 def send_claimed(rows: Sequence[Delivery], now: datetime) -> list[str]:
-    """Send claimed rows and wait for their results; the new states."""
+    """Send claimed rows and wait for their results. Returns the new states in the same order."""
     dispatcher = Dispatcher()
     dispatcher.start(rows, now)
     dispatcher.leave(now)

@@ -1,4 +1,4 @@
-"""A manager sets which of the clinic's own systems are told about alerts."""
+"""A manager adds, changes and turns off the webhooks that tell the clinic's own systems about alerts."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from alerts.screens import live
 from patients.models import Staff
 
 MOST_ENDPOINTS = 10
-# How long the secret before still signs beside the new one.
+# How long the old secret still signs beside the new one.
 OLD_SECRET_LASTS = timedelta(hours=24)
 SAY_WHY = "Say why: it stays on record with your name."
 KNOWN = "This address is on the list already."
@@ -22,7 +22,7 @@ NOT_FOUND = "We cannot find a server of this name. Check the spelling, and that 
 
 
 def add_endpoint(*, staff: Staff, url: str, description: str, now: datetime) -> WebhookEndpoint:
-    """Tell this address from now on. AlertError, a sentence, when nothing may be sent there."""
+    """Add a webhook. AlertError: the address may not be used, is listed already, or there are ten already."""
     check_url(url)
     if (
         WebhookEndpoint.objects.filter(clinic_id=staff.clinic_id, disabled_at__isnull=True).count()
@@ -44,7 +44,7 @@ def add_endpoint(*, staff: Staff, url: str, description: str, now: datetime) -> 
 
 
 def check_url(url: str) -> None:
-    """The same question that is asked again at every sending."""
+    """Check an address as every sending does. AlertError when nothing may be sent there."""
     try:
         safe_http.check(url, loopback=settings.OUTBOUND_LOOPBACK, only_loopback=settings.DEMO)
     except TemporaryFailure:
@@ -54,7 +54,7 @@ def check_url(url: str) -> None:
 
 
 def rotate_secret(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
-    """A new secret; the one before signs beside it for 24 hours, an older one no more."""
+    """Make a new secret. The old one also signs for 24 hours; an even older one stops at once."""
     with transaction.atomic():
         row = _mine(staff, pk)
         row.old_secret, row.old_secret_until, row.secret = row.secret, now + OLD_SECRET_LASTS, new_secret()
@@ -63,7 +63,7 @@ def rotate_secret(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
 
 
 def turn_off(*, staff: Staff, pk: int, reason: str, now: datetime) -> WebhookEndpoint:
-    """Nothing is sent there any more; what waits is given up."""
+    """Turn a webhook off: nothing is sent there any more, and waiting messages are given up or cancelled."""
     if not reason.strip():
         raise AlertError(SAY_WHY)
     with transaction.atomic():
@@ -74,8 +74,8 @@ def turn_off(*, staff: Staff, pk: int, reason: str, now: datetime) -> WebhookEnd
 
 
 def turn_on(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
-    """Send there again, what happens from now on."""
-    check_url(_mine(staff, pk).url)  # looks a name up: no row is held meanwhile
+    """Turn a webhook on again for events from now on. AlertError when its address may not be used."""
+    check_url(_mine(staff, pk).url)  # looks up a name, so it runs before the lock
     try:
         with transaction.atomic():
             row = _mine(staff, pk)
@@ -87,7 +87,7 @@ def turn_on(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
 
 
 def send_test(*, staff: Staff, pk: int, now: datetime) -> bool:
-    """A message of the type test, through the real outbox. False: one was written in this minute already."""
+    """Send a message of the type "test" through the real outbox. False: one was written in this minute already."""
     endpoint = _mine(staff, pk)
     key = f"webhook-test:{now:%Y%m%dT%H%M}"
     row = webhooks.row(endpoint.pk, "test", now, key=key, clinic=str(staff.clinic.code))

@@ -1,4 +1,4 @@
-"""What a patient's helpers are sent about an urgent alert: please open, never why."""
+"""Messages to a patient's helpers about an urgent alert: they say "please open", never why."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alerts.messaging import outbox
 from alerts.models import Alert, Delivery
 
-# Told at once, and again when nobody has been in touch within the fallback time.
+# The first goes at once, the second when the clinic has not been in touch within the fallback time.
 MESSAGE, UNANSWERED = "helper_alert", outbox.NOBODY_YET
 SEND_WITHIN = timedelta(hours=2)
 
@@ -16,7 +16,11 @@ Recipient = tuple[str, str]
 def write_helper_notes(
     alert: Alert, *, now: datetime, at_once: Sequence[Recipient], unanswered: Sequence[Recipient], minutes: int
 ) -> None:
-    """One statement for both notes of this run of the clock. at_once, unanswered: (caregiver:5, sms) each."""
+    """Write both messages of this run of the clock in one statement.
+
+    at_once, unanswered: pairs of recipient and channel, such as ("caregiver:5", "sms"). minutes: the fallback time
+    after which the second message is due.
+    """
     rows = [_note(alert, MESSAGE, to, now, now) for to in at_once]
     rows += [_note(alert, UNANSWERED, to, now + timedelta(minutes=minutes), now) for to in unanswered]
     if rows:
@@ -24,7 +28,7 @@ def write_helper_notes(
 
 
 def cancel_helper_notes(alert: Alert) -> None:
-    """Somebody reached the patient, or it is over: "nobody has answered" is no longer true."""
+    """Cancel the waiting second message: the clinic reached the patient, or the alert is closed."""
     waiting = Delivery.objects.filter(alert=alert, state=Delivery.State.PENDING, message=UNANSWERED)
     waiting.update(state=Delivery.State.CANCELLED, error="answered")
 

@@ -1,4 +1,4 @@
-"""Message key -> subject and body. What leaves the clinic says "please open", never why."""
+"""Subject and body of each message. A message that leaves the clinic says "please open", never why."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string, select_template
 
 from alerts.messaging.codes import code_from
 
-# Where the link of each message goes: a first page, never a page about a patient.
+# The page each message links to: an overview, never a page about a patient.
 LINKS = {
     "staff_alert": "/desk/",
     "staff_handover": "/desk/",
@@ -42,7 +42,7 @@ class Text:
 
 
 def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
-    """What the worker of a browser shows: constant words, the code of the alert, where a tap leads."""
+    """A push note as JSON: fixed words, the alert's code, the page a tap opens, and ttl in seconds."""
     subject = " ".join(render_to_string(f"messages/{message}/subject.txt", {}).split())
     code = f" ({context['code']})" if context.get("code") else ""
     note = {
@@ -54,7 +54,7 @@ def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
 
 
 def _webhook(message: str, context: Mapping[str, Any], link: str) -> Text:
-    """The body of a webhook: an event's name, ids and a link; no tier, no sign, no person."""
+    """A webhook's body as JSON: the event's name, its time, ids and a link; no tier, no sign, no person."""
     ids = {name: context[name] for name in ("alert", "clinic") if context.get(name)}
     data = {**ids, "link": _alert_link(context) or link}
     return Text("", json.dumps({"type": context["type"], "timestamp": context["at"], "data": data}))
@@ -68,9 +68,9 @@ AS_JSON = {"push": _push, "webhook": _webhook}
 
 
 def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
-    """The texts in templates/messages/<message>/, one line of subject. KeyError for an unknown message.
+    """The text of a message from templates/messages/<message>/. KeyError for an unknown message.
 
-    A channel may have a body of its own, such as sms.txt.
+    The subject is one line. A channel may have a body of its own, such as sms.txt.
     """
     if channel in AS_JSON:
         return AS_JSON[channel](message, context, f"{settings.BASE_URL}{LINKS.get(message, '/desk/')}")

@@ -1,4 +1,4 @@
-"""Receipts: what a provider says became of a message it took. They move messages forward and answer no alert."""
+"""Receipts: a provider's reports about messages it took. They update deliveries and never answer an alert."""
 
 from datetime import datetime
 from typing import Any
@@ -24,17 +24,17 @@ def record_receipt(
     error: str = "",
     theirs: bool = True,
 ) -> Delivery | None:
-    """A provider says what became of a message: state is SENT, DELIVERED or DEAD. The row when it moved on.
+    """Record a provider's report about a message. Returns the row when it changed, else None.
 
-    A row only moves forward, whatever comes twice or in the wrong order, and no receipt answers an alert. By its
-    key a row is found that we never saw taken: the receipt was faster than the answer, or the answer was lost.
-    theirs: whether a failure is about the address; else nobody's number is broken, and it is sent anew.
+    state: SENT, DELIVERED or DEAD. A row only moves forward, even when receipts repeat or come in the wrong order.
+    key: finds a row without a provider id, when the receipt came before the provider's answer or the answer was
+    lost. theirs: the failure is about the address; otherwise the address stays good and the message is sent anew.
     """
     with transaction.atomic():
         row = _receipt_row(channel, provider_id, key)
         if row is None or (state == State.SENT and row.state == State.SENT):
             return None
-        # Another try of the same message may still arrive: only the last one's failure counts.
+        # An earlier try failed. The latest try may still arrive, so only its failure counts.
         if state == State.DEAD and row.provider_id not in ("", provider_id):
             return None
         failpoint("in_receipt")
@@ -57,7 +57,7 @@ def record_receipt(
 
 
 def _receipt_row(channel: str, provider_id: str, key: str) -> Delivery | None:
-    """The row of a receipt, locked, unless its end is known or it was never tried."""
+    """The row of a receipt, locked; None when it was never tried or has its final state already."""
     if not provider_id:
         return None
     tried = Q(state__in=(State.CLAIMED, State.SENT)) | Q(state=State.PENDING, attempts__gt=0)

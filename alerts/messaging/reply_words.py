@@ -1,7 +1,7 @@
-"""PURE: what somebody meant who wrote to us by SMS; what becomes of it is decided above.
+"""PURE: read an incoming SMS and say what it means. The caller decides what to do.
 
-Carriers act on some words by themselves, and the provider then says so in a field of its own (OptOutType): that
-field is believed first. Everything else is read here.
+Carriers act on some words by themselves, and the provider reports this in a field of its own (OptOutType). That
+field counts first; this module reads everything else.
 """
 
 import re
@@ -15,13 +15,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# The words carriers and providers act on by themselves.
+# Carriers and providers act on these words by themselves.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 START_WORDS = frozenset({"start", "unstop", "empezar", "comenzar", "reanudar"})
-# An answer to the question of a carrier whether texts may come again, and to nothing else.
+# The answer to a carrier's question whether texts may start again; it answers nothing else.
 YES = "yes"
 MOST_CHARACTERS = 1600
-# The same wish in a sentence: one of these, and no word that is about anything but messages.
+# STOP in a sentence: one of these words, and no word about anything but messages.
 _STOP_HEADS = _words(
     """stop quit unsubscribe unsub stopall cease remove parar pare paren cancelar deje dejen deja basta"""
 )
@@ -40,7 +40,7 @@ _FILLING = _words(
 )
 _NOT = frozenset({"not", "dont", "never", "wont", "doesnt", "no"})
 _MOST_STOP_WORDS = 12
-# Not "I do not get your texts".
+# Does not match "I do not get your texts".
 _REFUSES = re.compile(
     r"\b(?:do not|dont) (?:want|text|txt|message|msg|send|contact|sms)\b|\bno (?:more|mas|quiero)\b"
     r"|\b(?:take|get) me off\b"
@@ -49,20 +49,20 @@ _STOP_INSIDE = re.compile(
     r"(?<!not )(?<!dont )(?<!never )(?<!wont )\b(?:stop|quit) "
     r"(?:texting|messaging|contacting|writing to) (?:me|us)\b"
 )
-# Words beside a code that say nothing but "I take it".
+# Words that may stand beside a code: they add nothing but "I take it".
 _TAKING = _words(
     """ack acknowledge acknowledged take taking took it this one i ill im have got code yes yep yeah ok okay k
     sure on my mine way the here thanks will call calling now alert done confirmed copy roger received"""
 )
 _CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)", re.ASCII)
-# What phones send when somebody taps on one of our messages, instead of writing.
+# The text a phone sends when its owner reacts to one of our messages with a tap.
 _TAP = re.compile(
     r"(?:(liked|loved|laughed at|removed an? [\w ]+ from|le gust[oó]|le encant[oó])"
     r"|disliked|emphasized|questioned|reacted (\S+) to|(\S{1,8}) to) [“\"«']",
     re.IGNORECASE,
 )
 _FRIENDLY = frozenset("👍👌🙏🙂😀😊✅💪👏❤♥🆗")
-# Skin colours and what makes an emoji colourful: of no meaning.
+# Skin colours and joiners of emoji: they carry no meaning.
 _SHADES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d]")
 FINE, WORSE, EMERGENCY = "fine", "worse", "emergency"
 _SHORT = {
@@ -74,10 +74,10 @@ _SHORT = {
 
 @dataclass(frozen=True)
 class Meant:
-    """What a message says. At most one of code, start and tap; stop may stand beside other words.
+    """The meaning of a message. At most one of code, start and tap is set; stop may come with other words.
 
-    short: fine, worse or emergency, when that is all of it. more: there are words a person has to read.
-    by_word: a word that the carrier has acted on and answered by itself. spanish: so are our answers.
+    short: fine, worse or emergency, when the message says nothing else. more: it has words a person must read.
+    by_word: the carrier has acted on the word and answered it. spanish: answer in Spanish.
     """
 
     code: str = ""
@@ -92,7 +92,10 @@ class Meant:
 
 
 def read(text: str, opt_out: str = "") -> Meant:
-    """Strict where something is taken or turned off. opt_out: the provider's own word (STOP, START, HELP)."""
+    """Read a message; strictly, when it takes an alert or turns texts off.
+
+    opt_out: the provider's own word (STOP, START, HELP). Only the first 1,600 characters count.
+    """
     return replace(_read(text, opt_out), spanish=is_spanish(text[:MOST_CHARACTERS]))
 
 
@@ -118,7 +121,7 @@ def _read(text: str, opt_out: str) -> Meant:
 
 
 def _fold(text: str) -> str:
-    """Small letters without accents and apostrophes."""
+    """The text in lower case, without accents and apostrophes."""
     parts = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in parts if not unicodedata.combining(letter) and letter not in "'’‘`´")
 
@@ -128,7 +131,7 @@ def _tokens(folded: str) -> list[str]:
 
 
 def _wants_no_more(folded: str, plain: str) -> bool:
-    """Stop in other words: nothing in it is about anything but messages."""
+    """Does the message ask for no more texts, and speak of nothing else?"""
     tokens = _tokens(folded)
     if plain in _STOP_ALONE:
         return True
@@ -146,26 +149,26 @@ def _wants_no_more(folded: str, plain: str) -> bool:
 
 
 def _code(words: str, folded: str) -> str:
-    """The one code, alone or among words of taking; a question, a doubt or another number takes nothing."""
+    """The one code, alone or beside words of taking. Empty when there is a question, a doubt or another number."""
     found = list(_CODE.finditer(words))
     if len(found) != 1 or "?" in words:
         return ""
     rest = _fold(words[: found[0].start()] + " " + words[found[0].end() :])
-    # "ack482913" is a word and a code
+    # Tokens without the code, because it may touch a word: "ack482913".
     if not set(_tokens(rest)) <= _TAKING or _unfriendly(rest):
         return ""
     return found[0][1] + found[0][2]
 
 
 def _unfriendly(text: str) -> bool:
-    """Is there a sign that is no punctuation and says more than yes?"""
+    """Is there an emoji or symbol that may mean more than yes?"""
     return any(
         unicodedata.category(sign) in ("So", "Cn") and sign not in _FRIENDLY for sign in _SHADES.sub("", text)
     )
 
 
 def _is_tap(words: str) -> bool:
-    """A friendly tap on one of our messages, or a friendly sign alone: there are no words in it."""
+    """Is it a friendly reaction to one of our messages, or friendly emoji alone, without words?"""
     bare = _SHADES.sub("", words).strip()
     if bare and all(sign in _FRIENDLY or sign.isspace() for sign in bare):
         return True

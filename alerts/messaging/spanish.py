@@ -1,6 +1,6 @@
-"""PURE: our answers by text in Spanish, for whoever writes in Spanish. English is the key.
+"""PURE: our answers by text in Spanish, for people who write in Spanish. The English text is the key.
 
-Not read by a clinician who speaks Spanish yet, like the Spanish words of the rules (docs/hazards.md, H18).
+No clinician who speaks Spanish has read them yet, nor the Spanish words of the rules (docs/hazards.md, H18).
 """
 
 import re
@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that are no English ones.
+# Spanish words that are not English words too.
 _WORDS = _words(
     """hola gracias favor mas mensaje mensajes parar pare paren cancelar ayuda quiero estoy tengo dolor
     bien peor emergencia ambulancia escribirme mandarme deje dejen necesito una los pierna piernas
@@ -63,7 +63,7 @@ ANSWERS = {
 
 
 def is_spanish(text: str) -> bool:
-    """Is what arrived written in Spanish? One sure sign, or two words of it; one when there is no other."""
+    """Is a text written in Spanish? It has a Spanish letter or two Spanish words; in two words or fewer, one."""
     lower = text.lower()
     if _MARKS.search(lower):
         return True
@@ -74,5 +74,5 @@ def is_spanish(text: str) -> bool:
 
 
 def said(words: str, *, spanish: bool) -> str:
-    """An answer of ours in the language of whoever asked."""
+    """The answer, in Spanish when the incoming text was Spanish. KeyError when it has no translation."""
     return ANSWERS[words] if spanish else words

@@ -1,4 +1,4 @@
-"""Somebody on the staff can no longer be reached in some way: a hazard, so the managers are told."""
+"""Tell the managers when a member of staff can no longer be reached in some way, because that is a hazard."""
 
 from datetime import datetime, timedelta
 
@@ -38,7 +38,7 @@ def tell_managers(person: Staff, kind: str, now: datetime) -> None:
 
 
 def note_opted_out(row: Delivery, now: datetime) -> None:
-    """The provider refused a message because its reader had sent STOP."""
+    """Record that the provider refused a message because its reader had sent STOP; tell managers about staff."""
     person = contact_outcomes.note_stop(row.recipient, row.channel, now)
     if person:
         tell_managers(person, row.channel, now)
@@ -47,7 +47,7 @@ def note_opted_out(row: Delivery, now: datetime) -> None:
 
 
 def note_no_texts(row: Delivery, now: datetime) -> None:
-    """The phone of a patient or helper is a landline: nothing more is texted there."""
+    """Send no more texts to a patient's or helper's phone, because it is a landline."""
     if not row.recipient.startswith("staff:"):
         number = contactable(row.recipient, row.channel).address
         contact_outcomes.stop_texts(number, now, why=StoppedNumber.Why.LANDLINE)

@@ -1,7 +1,7 @@
-"""What a clinic's own systems are told about alerts: that something happened to one, never what it is about.
+"""Webhook messages: they tell a clinic's own systems that an alert changed, never what it is about.
 
-Rows of the outbox, written in the transaction of what happened. Watch items are not told: they wait on the
-worklist, and a message that carries no tier must not look like a page.
+They are outbox rows, written in the transaction of the change. There are none for watch items: these wait on the
+worklist, and a message without a tier must not look like a page.
 """
 
 from datetime import datetime, timedelta
@@ -22,14 +22,17 @@ SEND_WITHIN = timedelta(hours=2)
 
 
 def tell(alert: Alert, event: str, now: datetime) -> None:
-    """Tell every enabled endpoint of the alert's clinic. One statement when there is none, none for watch."""
+    """Tell every enabled endpoint of the alert's clinic. One statement when it has none; none for watch alerts."""
     rows = rows_for(alert, event, now)
     if rows:
         outbox.enqueue_many(rows)
 
 
 def rows_for(alert: Alert, event: str, now: datetime) -> list[Delivery]:
-    """The rows of one event, not saved yet. Call it before or after the change: it looks at the tier alone."""
+    """The rows of one event, not saved yet; empty for a watch alert.
+
+    Call it before or after the change: it depends on the alert's tier alone.
+    """
     if alert.tier not in URGENT:
         return []
     endpoints = WebhookEndpoint.objects.filter(clinic_id=alert.clinic_id, disabled_at__isnull=True)
@@ -42,7 +45,7 @@ def rows_for(alert: Alert, event: str, now: datetime) -> list[Delivery]:
 def row(
     endpoint_id: int, event: str, now: datetime, *, key: str, clinic: str, alert: Alert | None = None
 ) -> Delivery:
-    """One message to one endpoint: the name of the event, when, and by which ids to ask for more."""
+    """One message to one endpoint, not saved yet: the event's name, its time, and the ids to ask for more by."""
     ids = {"alert": str(alert.code)} if alert else {}
     return Delivery(
         key=f"{key}:webhook:{endpoint_id}",

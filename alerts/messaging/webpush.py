@@ -1,4 +1,4 @@
-"""PURE but for chance: Web Push encryption (RFC 8291, RFC 8188) and sender identification (VAPID, RFC 8292)."""
+"""PURE except for random keys: Web Push encryption (RFC 8291, RFC 8188) and sender identity (VAPID, RFC 8292)."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 RECORD_BYTES = 4096
-# Push services take no more than 4096 bytes in all; ours are far below.
+# Push services take at most 4096 bytes in all; our messages are far shorter.
 MOST_BYTES = 3000
 TOKEN_SECONDS = 12 * 3600
 _LAST_RECORD = b"\x02"
@@ -23,9 +23,10 @@ _LAST_RECORD = b"\x02"
 def encrypt(
     text: bytes, p256dh: str, auth: str, *, key: ec.EllipticCurvePrivateKey | None = None, salt: bytes = b""
 ) -> bytes:
-    """The body of one push message that only this browser can read. ValueError for keys that are none.
+    """The encrypted body of one push message, for this browser alone.
 
-    key and salt: fresh for every message, except where a published example is checked.
+    key, salt: fresh for every message; only the test of a published example passes them. ValueError: a key is not
+    valid, or the text is longer than MOST_BYTES.
     """
     theirs, secret = read_public(p256dh), unpack(auth)
     if len(text) > MOST_BYTES or len(secret) != 16:
@@ -42,7 +43,7 @@ def encrypt(
 
 
 def vapid_header(endpoint: str, private: str, subject: str, at: int) -> str:
-    """The Authorization header: who sends, signed for this push service alone. at: seconds since 1970."""
+    """The Authorization header: the sender's identity, signed for this push service. at: seconds since 1970."""
     key = read_private(private)
     parts = urlsplit(endpoint)
     claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": at + TOKEN_SECONDS, "sub": subject}
@@ -54,13 +55,13 @@ def vapid_header(endpoint: str, private: str, subject: str, at: int) -> str:
 
 
 def new_private() -> str:
-    """A VAPID key for an installation: 32 bytes in base64url."""
+    """A new private VAPID key for an installation: 32 bytes in base64url."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return pack(number.to_bytes(32, "big"))
 
 
 def read_private(text: str) -> ec.EllipticCurvePrivateKey:
-    """ValueError when it is not one of ours."""
+    """The private VAPID key of 32 bytes in base64url. ValueError when it is not one."""
     raw = unpack(text)
     if len(raw) != 32:
         raise ValueError("a VAPID key is 32 bytes in base64url")
@@ -68,7 +69,7 @@ def read_private(text: str) -> ec.EllipticCurvePrivateKey:
 
 
 def read_public(text: str) -> ec.EllipticCurvePublicKey:
-    """A browser's p256dh. ValueError when it is no point of the curve."""
+    """The public key of a browser's p256dh. ValueError when it is not a point of the curve."""
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), unpack(text))
     except InvalidKey as error:
@@ -76,23 +77,23 @@ def read_public(text: str) -> ec.EllipticCurvePublicKey:
 
 
 def public_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """65 bytes, uncompressed."""
+    """The key as 65 bytes, uncompressed."""
     form = serialization.PublicFormat.UncompressedPoint
     return key.public_key().public_bytes(serialization.Encoding.X962, form)
 
 
 def public_of(private: str) -> str:
-    """What a page gives to the browser that subscribes."""
+    """The public part of a private VAPID key in base64url, for the browser that subscribes."""
     return pack(public_bytes(read_private(private)))
 
 
 def pack(data: bytes) -> str:
-    """base64url without padding."""
+    """Encode as base64url without padding."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def unpack(text: str) -> bytes:
-    """ValueError when it is not base64url."""
+    """Decode base64url with or without padding. ValueError when it is not base64url."""
     if not text.isascii():
         raise ValueError("not base64url")
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,5 +1,7 @@
-"""Every way a message can go. A new channel: one file here, one line below (and an address in
-patients.selectors.people.contactable)."""
+"""The channels by which messages leave.
+
+A new channel is one file here, one line below, and an address in patients.selectors.people.contactable.
+"""
 
 from alerts.messaging.channels.base import (
     Channel,

@@ -1,14 +1,14 @@
-"""The contract of a channel: one provider each, about 50 lines."""
+"""The contract of a channel: what it does, what it returns, and which errors it raises."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class TemporaryFailure(Exception):
-    """Not this time: the provider is away, slow or busy. Sent again, with the same key, until send_by.
+    """The provider is away, slow or busy. The message is tried again with the same key until send_by.
 
     The text is stored and shown to staff: a code or a class name, never an address or a message.
-    wait_seconds: how long the provider asks us to wait at least.
+    wait_seconds: the least time the provider asks us to wait.
     """
 
     # Is the address to blame?
@@ -19,19 +19,19 @@ class TemporaryFailure(Exception):
         self.wait_seconds = wait_seconds
 
 
-# Every channel says so in these words: it is for whoever runs this to repair, and the watchdog looks for them.
+# These words in an error mean that the operator must repair our side. The watchdog looks for them.
 OURS_TO_REPAIR = "ours to repair"
 
 
 class OurFault(TemporaryFailure):
-    """Our account, sender, server or limits: no address is to blame. Tried again, and the operator is told."""
+    """Our account, sender, server or limits are at fault, no address. It is tried again; the operator is told."""
 
     def __init__(self, text: str, *, wait_seconds: int = 0) -> None:
         super().__init__(f"{text}: {OURS_TO_REPAIR}", wait_seconds=wait_seconds)
 
 
 class PermanentFailure(Exception):
-    """Never: the address cannot take it. The plan's next step comes forward."""
+    """The address can never take the message. The plan's next step comes at once."""
 
     theirs = True
 
@@ -47,16 +47,16 @@ class OptedOut(PermanentFailure):
 
 
 class NoTexts(PermanentFailure):
-    """This phone takes no texts at all: a landline."""
+    """This phone is a landline and takes no texts."""
 
 
 class Gone(PermanentFailure):
-    """The address says of itself that it is no more: it is removed."""
+    """The address no longer exists; it is removed."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The provider took it. delivered when taking it is all there is (no receipt will come)."""
+    """The provider took the message. delivered: it counts as delivered now, because no receipt will come."""
 
     provider_id: str = ""
     delivered: bool = False
@@ -66,8 +66,8 @@ class Channel(Protocol):
     """Hands one message to one provider."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """Send now, in well under a minute. The same key again must look like a repeat at the receiver.
+        """Send one message, in well under a minute. The same key must look like a repeat to the receiver.
 
-        Raises TemporaryFailure or PermanentFailure; anything else counts as temporary. Touches no database.
+        Raises TemporaryFailure or PermanentFailure; any other error counts as temporary. Uses no database.
         """
         ...

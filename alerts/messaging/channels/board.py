@@ -1,14 +1,14 @@
-"""The clinic's own screen. The row is there to be read: it needs no provider, so it always arrives.
+"""The clinic's own screen. The row itself is the message, so it needs no provider and always arrives.
 
-Screens are told that something changed when the row's transaction commits (alerts.screens.live.publish).
+alerts.screens.live.publish tells the screens of a change when the row's transaction commits.
 """
 
 from alerts.messaging.channels.base import Sent
 
 
 class Board:
-    """Always delivered."""
+    """The channel that always delivers."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """Nothing to hand over."""
+        """Report the message as delivered; there is nothing to send."""
         return Sent(delivered=True)

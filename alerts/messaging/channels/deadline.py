@@ -1,7 +1,7 @@
-"""An end for the whole of one call to a provider: settings.SEND_SECONDS, whatever comes in between.
+"""A limit on one whole call to a provider: settings.SEND_SECONDS.
 
-A timeout of a socket starts again with every byte: a server that says one letter a second would hold a send for
-minutes, and with it the lease of every message that was claimed beside it.
+The timeout of a socket starts again with every byte. A server that sends one byte a second would hold a call for
+minutes, and with it the lease of every message claimed in the same batch.
 """
 
 import socket
@@ -16,7 +16,7 @@ Line = Callable[[], socket.socket | None]
 
 @contextmanager
 def ends_in_time(line: Line) -> Iterator[None]:
-    """Around one call. line: says which socket it has by then; who reads or writes there stops when time is up."""
+    """Limit the call inside this block. line: returns the call's socket, which is shut down when time is up."""
     clock = start_clock(line)
     try:
         yield
@@ -25,7 +25,7 @@ def ends_in_time(line: Line) -> Iterator[None]:
 
 
 def start_clock(line: Line) -> Timer:
-    """The same for a call that begins and ends in two places: it calls cancel() on the clock at its end."""
+    """The same limit for a call that begins and ends in two places: cancel() the returned timer at its end."""
     clock = Timer(settings.SEND_SECONDS, _cut, [line])
     clock.daemon = True
     clock.start()
@@ -35,5 +35,5 @@ def start_clock(line: Line) -> Timer:
 def _cut(line: Line) -> None:
     with suppress(OSError, AttributeError):
         if found := line():
-            # The plain socket's own: TLS would wait for the other side to agree.
+            # The shutdown of the plain socket, because that of TLS would wait for the other side.
             socket.socket.shutdown(found, socket.SHUT_RDWR)

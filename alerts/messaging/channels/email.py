@@ -14,10 +14,13 @@ KINDS = {Whose.OURS: OurFault, Whose.THEIRS: PermanentFailure, Whose.NOBODYS: Te
 
 
 class Email:
-    """One message per key: every repeat carries the same Message-ID, so that mailboxes fold them."""
+    """E-mail. Every repeat of a key carries the same Message-ID, so that mailboxes show it once."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """Hand it to the mail server. Only what is about the address is for good; the rest is ours, or passes."""
+        """Hand the message to the mail server.
+
+        Raises PermanentFailure only for faults of the address, OurFault for faults of ours, else TemporaryFailure.
+        """
         message_id = message_id_for(key)
         message = EmailMessage(subject, body, to=[address], headers={"Message-ID": message_id})
         try:
@@ -29,6 +32,6 @@ class Email:
 
 
 def message_id_for(key: str) -> str:
-    """The Message-ID of a key: the same for ever, and it tells nobody what it is about."""
+    """The Message-ID of a key: always the same, and it does not reveal what the message is about."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"

@@ -1,7 +1,7 @@
-"""Every server outside that this installation may speak to: one list, made of its settings and its webhooks.
+"""The list of outside servers that this installation may call, from its settings and its webhooks.
 
-A browser names the server of its push service, and a manager the one of a webhook: neither is called unless it is
-on the list. All others stand in the settings alone, and tests/architecture/test_outbound.py names who calls them.
+A browser names the server of its push service, a manager that of a webhook. Neither is called unless it is on the
+list. All other servers come from settings alone; tests/architecture/test_outbound.py names their callers.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-# Of the browsers: Chrome, Samsung, Opera and Brave; Firefox; Safari; Edge.
+# In this order: Chrome, Samsung, Opera and Brave; Firefox; Safari; Edge.
 PUSH_SERVICES = (
     "fcm.googleapis.com",
     "*.push.services.mozilla.com",
@@ -21,14 +21,17 @@ URLS = ("SMS_API_URL", "WATCHDOG_SMS_API_URL", "OUTSIDE_HEARTBEAT_URL", "TRAIL_S
 
 
 class NamedBy(StrEnum):
-    """Who named a server."""
+    """The source of a server's name."""
 
     BROWSER = "browser"
     MANAGER = "manager"
 
 
 def is_listed(host: str, named_by: NamedBy) -> bool:
-    """May this server be called? host: as the network names it. An empty OUTBOUND_HOSTS lets managers decide."""
+    """May this server be called? An empty OUTBOUND_HOSTS lets managers name any server.
+
+    host: as the network names it (lower case, IDNA).
+    """
     more = settings.OUTBOUND_HOSTS
     if named_by == NamedBy.MANAGER:
         return not more or any(_fits(host, one) for one in more)
@@ -36,7 +39,7 @@ def is_listed(host: str, named_by: NamedBy) -> bool:
 
 
 def set_up() -> Iterator[tuple[str, str]]:
-    """All but webhooks: each server as a name or a pattern, and what names it."""
+    """All servers except those of webhooks, as pairs: a name or pattern, and the setting or part that names it."""
     yield settings.EMAIL_HOST, "EMAIL_URL"
     if settings.WATCHDOG_MAIL.get("EMAIL_HOST"):
         yield settings.WATCHDOG_MAIL["EMAIL_HOST"], "WATCHDOG_SMTP_URL"
@@ -49,5 +52,5 @@ def set_up() -> Iterator[tuple[str, str]]:
 
 
 def _fits(host: str, pattern: str) -> bool:
-    """*.example.org: whatever ends in it, and not example.org itself."""
+    """Does the host match? *.example.org matches every name below example.org, but not example.org itself."""
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern

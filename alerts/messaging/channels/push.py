@@ -1,4 +1,4 @@
-"""Web Push to one browser of a member of staff: also with the page closed."""
+"""Web Push to one browser of a member of staff. It arrives even when the page is closed."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ from patients.values.provider_codes import Whose, push_fault
 
 
 class Push:
-    """One note per alert: a newer one replaces it, at the push service (Topic) and on the screen (tag)."""
+    """Push notes. A newer note of an alert replaces the older one: by Topic at the service, by tag on screen."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """address: JSON with endpoint, p256dh, auth. body: JSON; ttl says for how many seconds it is of use."""
+        """Send one note. address: JSON with endpoint, p256dh, auth. body: JSON with ttl, a lifetime in seconds."""
         if not settings.VAPID_PRIVATE_KEY:
             raise NotReady("push is not set up")
         browser, note = json.loads(address), json.loads(body)
@@ -43,12 +43,12 @@ class Push:
 
 
 def topic_of(key: str) -> str:
-    """32 letters for whatever a key's first two words name, such as alert:12: all about it share one note."""
+    """The Topic of a key: 32 hex digits of its first two words, such as alert:12. All keys with these share it."""
     return hashlib.sha256(":".join(key.split(":")[:2]).encode()).hexdigest()[:32]
 
 
 def _read(answer: safe_http.Answer) -> Sent:
-    """Taken by the push service; whether the browser showed it, nobody tells us."""
+    """Read the push service's answer. Sent means taken: no push service reports whether the browser showed it."""
     if 200 <= answer.status < 300:
         return Sent()
     if answer.status in (404, 410):

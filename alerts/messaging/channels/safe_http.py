@@ -1,9 +1,9 @@
-"""POST to an address that somebody typed, or that came from a browser, so that it cannot lead inside.
+"""POST to an address from a manager or a browser, so that it cannot reach our own network.
 
-https and port 443 only, no name or password in the address, no redirects, no proxies. The name is looked up once,
-every address it has must be a public one, and the connection goes to the very address that was checked. A name
-that is not on the list of this installation (hosts.py) is not even looked up. All of a call ends in time
-(deadline.py). Of an answer only its head is read: nobody here needs the rest, which may never end.
+Only https on port 443, without a user name or password in the address, redirects or proxies. The name is looked up
+once, all its addresses must be public, and the connection goes to the address that was checked. A name that is not
+on this installation's list (hosts.py) is not looked up. The whole call has a time limit (deadline.py). Only the
+head of the answer is read, because the body is not needed and might never end.
 """
 
 import http.client
@@ -26,7 +26,7 @@ from alerts.messaging.channels.hosts import NamedBy, is_listed
 LONGEST_URL = 500
 LONGEST_PUSH_URL = 1000
 PORTS = (443,)
-# Ways to write an inside address that a look at the text or at is_global alone would let pass, and special nets.
+# Special networks, and forms of inside addresses that a check of the text or of is_global alone would let pass.
 NEVER = [
     ipaddress.ip_network(net)
     for net in (
@@ -44,16 +44,16 @@ Connect = Callable[[str, int, float], socket.socket]
 
 
 class UnsafeAddress(PermanentFailure):
-    """Nothing may be sent to this address. The text is a sentence for people."""
+    """Nothing may be sent to this address. The text is a sentence for staff."""
 
 
 class NotListed(UnsafeAddress):
-    """This installation does not speak to this server."""
+    """This server is not on the list of this installation."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Nobody follows a redirect."""
+    """The status of the answer, and the seconds its Retry-After asks for (0: none). Redirects are not followed."""
 
     status: int
     wait_seconds: int
@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Destination:
-    """A checked address: the name for TLS and Host, and the one number to connect to."""
+    """A checked address: the name for TLS and Host, and the one IP address to connect to."""
 
     parts: SplitResult
     host: str
@@ -70,7 +70,10 @@ class Destination:
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Every address of a name, in time or not at all: the system's own call has no limit."""
+    """Every IP address of a name. TemporaryFailure when it is not found within settings.SEND_SECONDS.
+
+    A thread enforces the limit, because the system's own call has none.
+    """
     pool = ThreadPoolExecutor(1, thread_name_prefix="look-up")
     try:
         found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(settings.SEND_SECONDS)
@@ -84,12 +87,12 @@ def look_up(host: str, port: int) -> list[str]:
 
 
 def connect(number: str, port: int, seconds: float) -> socket.socket:
-    """A connection to a number, never to a name."""
+    """Open a connection to an IP address, never to a name."""
     return socket.create_connection((number, port), timeout=seconds)
 
 
 def is_public(text: str) -> bool:
-    """May a message go to this number?"""
+    """Is this IP address public, so that a message may go there?"""
     try:
         number = ipaddress.ip_address(text)
     except ValueError:
@@ -109,9 +112,10 @@ def check(
     only_loopback: bool = False,
     look_up: LookUp | None = None,
 ) -> Destination:
-    """Where a URL leads right now. UnsafeAddress with a sentence; TemporaryFailure when the name is not found.
+    """The checked destination of a URL. UnsafeAddress, with a sentence, when nothing may be sent there.
 
-    loopback: this machine is allowed too, by plain http; only for a simulator in demos and tests.
+    TemporaryFailure when the name is not found. loopback: allow this machine too, by plain http, for a simulator
+    in demos and tests. only_loopback: allow nothing but this machine.
     """
     parts, host = _read(url)
     try:
@@ -137,14 +141,14 @@ def check(
 
 
 def post(place: Destination, body: bytes, headers: Mapping[str, str], *, connect: Connect | None = None) -> Answer:
-    """One request to a checked place. TemporaryFailure when it does not end well in time."""
+    """Send one request to a checked destination. TemporaryFailure when it fails or takes too long."""
     connection = _Pinned(place, connect or globals()["connect"])
     path = (place.parts.path or "/") + (f"?{place.parts.query}" if place.parts.query else "")
     try:
         with ends_in_time(lambda: connection.sock):
             connection.request("POST", path, body, {**headers, "Connection": "close"})
             answer = connection.getresponse()
-        if time.monotonic() >= connection.ends_at:  # cut short by the clock, which reads as an end
+        if time.monotonic() >= connection.ends_at:  # the time limit cut the answer, which looks like its end
             raise TemporaryFailure("no answer in time")
         wait = answer.headers.get("Retry-After", "")
         return Answer(answer.status, min(int(wait), 3600) if wait.isascii() and wait.isdigit() else 0)
@@ -165,7 +169,7 @@ def _must_be_https(parts: SplitResult, port: int | None) -> None:
 
 
 def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
-    """Inside numbers are refused by what they are; a simulator on this machine is no server outside."""
+    """Check a host against the list. check() refuses inside IP addresses; a local simulator needs no entry."""
     inside = (_is_number(host) and not is_public(host)) or (loopback and host == "localhost")
     if not inside and not is_listed(host, named_by):
         raise NotListed(
@@ -175,7 +179,7 @@ def _must_be_listed(host: str, named_by: NamedBy, loopback: bool) -> None:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """Speaks to the number that was checked, and asks for the name: in TLS, and in Host."""
+    """A connection to the checked IP address that gives the host's name in TLS and in the Host header."""
 
     def __init__(self, place: Destination, connect: Connect) -> None:
         super().__init__(place.host, place.port, timeout=settings.SEND_SECONDS)
@@ -184,7 +188,7 @@ class _Pinned(http.client.HTTPConnection):
         self.ends_at = time.monotonic() + settings.SEND_SECONDS
 
     def connect(self) -> None:
-        """Open, then TLS where the address says so; both within what is left of the time."""
+        """Connect, then start TLS for https; both within the time that is left."""
         self.sock = self._open(self.place.number, self.place.port, max(self.ends_at - time.monotonic(), 0.01))
         if self.place.parts.scheme == "https":
             context = ssl.create_default_context()
@@ -221,7 +225,7 @@ def _host(host: str) -> str:
     except UnicodeError:
         raise UnsafeAddress("This is not the name of a server on the internet.") from None
     last = host.rpartition(".")[2]
-    # 2130706433, 0177.0.0.1 and 0x7f.1 are numbers to some and names to others.
+    # Some programs read 2130706433, 0177.0.0.1 and 0x7f.1 as IP addresses, others as names.
     if not _NAME.fullmatch(host) or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last):
         raise UnsafeAddress("This is not the name of a server on the internet.")
     return host

@@ -16,12 +16,12 @@ class SmsBackend(Protocol):
     """One SMS provider."""
 
     def send(self, number: str, text: str, key: str) -> Sent:
-        """As Channel.send."""
+        """Send one text, as Channel.send does."""
         ...
 
 
 class Sms:
-    """SMS has no subject, only a text."""
+    """The SMS channel. A text has no subject."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
         """Hand it to the provider that is set up."""
@@ -30,7 +30,7 @@ class Sms:
 
 
 class NotSetUp:
-    """No provider: the plan goes on with its next step at once."""
+    """The backend without a provider. It refuses for good, so the plan's next step comes at once."""
 
     def send(self, number: str, text: str, key: str) -> Sent:
         """Always refuses."""
@@ -38,7 +38,7 @@ class NotSetUp:
 
 
 class OutboxFolder:
-    """For demos: one file per message in settings.OUTBOX_DIR. The same key writes the same file again."""
+    """The backend for demos: one file per message in settings.OUTBOX_DIR. The same key writes the same file."""
 
     def send(self, number: str, text: str, key: str) -> Sent:
         """Write the file."""

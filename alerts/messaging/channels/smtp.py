@@ -1,4 +1,4 @@
-"""Django's SMTP backend with an end (deadline.py): one whole conversation takes at most settings.SEND_SECONDS."""
+"""Django's SMTP backend with a limit (deadline.py): one whole conversation takes at most settings.SEND_SECONDS."""
 
 import smtplib
 from threading import Timer
@@ -10,13 +10,13 @@ from alerts.messaging.channels.deadline import start_clock
 
 
 class _Bounded:
-    """Cuts the line when the time is up; whoever waits for a letter then reads the end of the file."""
+    """Shuts the socket down when the time is up; a waiting read then returns the end of the file."""
 
     _timer: Timer | None = None
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
         line = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        # STARTTLS puts another in the first one's place.
+        # Asks for the socket late, because STARTTLS replaces the first one.
         self._timer = start_clock(lambda: getattr(self, "sock", None))
         return line
 
@@ -35,7 +35,7 @@ class _SmtpSsl(_Bounded, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
-    """As Django's, on a line that is cut in time."""
+    """Django's SMTP backend with connections that have a time limit."""
 
     @property
     def connection_class(self) -> Any:

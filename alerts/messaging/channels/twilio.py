@@ -1,7 +1,7 @@
-"""SMS through Twilio, or whoever speaks its API.
+"""SMS through Twilio, or a provider with the same API.
 
-The provider's own library brings 51 MB for one POST and one checksum, has no limit on the whole of a call, and
-reads answers of any size. Ours is this file: one connection, one request, five seconds, 64 KB.
+The provider's own library adds 51 MB for one POST and one checksum, sets no limit on a whole call, and reads
+answers of any size. This module makes one connection and one request, within settings.SEND_SECONDS and 64 KB.
 """
 
 import base64
@@ -30,7 +30,7 @@ log_lines = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Account:
-    """Who sends, and where the provider listens. receipts: whether it tells us what became of a message."""
+    """An account at the provider and the provider's URL. receipts: ask the provider to report on each message."""
 
     name: str
     token: str
@@ -40,7 +40,7 @@ class Account:
 
 
 class Twilio:
-    """POST one message; settings.SMS_ACCOUNT, SMS_TOKEN, SMS_FROM and SMS_API_URL say for whom and where."""
+    """The Twilio backend. The default account is SMS_ACCOUNT, SMS_TOKEN, SMS_FROM and SMS_API_URL of settings."""
 
     def __init__(self, account: Account | None = None) -> None:
         self.account = account or Account(
@@ -48,7 +48,7 @@ class Twilio:
         )
 
     def send(self, number: str, text: str, key: str) -> Sent:
-        """As Channel.send. The key goes along in a header, and comes back with each receipt."""
+        """Send one text, as Channel.send does. The key goes out in a header and comes back with each receipt."""
         sender = "MessagingServiceSid" if self.account.sender.startswith("MG") else "From"
         form = {"To": number, sender: self.account.sender, "Body": text.strip()}
         if self.account.receipts:
@@ -61,18 +61,18 @@ class Twilio:
 
 
 def why(code: int) -> str:
-    """An error code in words, with the number for whoever looks it up."""
+    """An error code in words, followed by its number."""
     return f"{sms_fault(code).words} ({code})" if code else sms_fault(code).words
 
 
 def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
-    """What the provider signs a callback with: HMAC-SHA1 over the address and the sorted fields, in base64."""
+    """The provider's signature of a callback: HMAC-SHA1 over the address and the sorted fields, in base64."""
     text = url + "".join(f"{name}{value}" for name, value in sorted(set(params)))
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
-    """Status, seconds to wait at least, and the body; TemporaryFailure when the call does not end well in time."""
+    """The status, the least seconds to wait, and the body. TemporaryFailure when the call fails or is too slow."""
     place = urlsplit(account.url)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     connection = kind(place.hostname or "", place.port, timeout=settings.SEND_SECONDS)
@@ -81,7 +81,7 @@ def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
     try:
         with ends_in_time(lambda: lines[0] if lines else connection.sock):
             connection.connect()
-            # An answer without a length takes the socket out of its connection's hands.
+            # Keep the socket: with an answer of unknown length the connection drops its own reference to it.
             lines.append(connection.sock)
             connection.request("POST", path, body, _headers(account, key))
             answer = connection.getresponse()
@@ -115,13 +115,13 @@ def _read(body: bytes) -> Mapping[str, Any]:
 
 
 def _taken(answer: Mapping[str, Any]) -> Sent:
-    """2xx: taken, unless the answer itself says that it failed."""
+    """Read a 2xx answer: the message is taken, unless the answer carries an error code."""
     code = _number(answer.get("error_code"))
     if code:
         raise failure(code)
     name = answer.get("sid")
     if not isinstance(name, str) or not name:
-        # Perhaps taken, perhaps not: again, under the same key.
+        # It may or may not be taken, so it is tried again with the same key.
         raise TemporaryFailure("SMS provider: an answer without a message id")
     return Sent(provider_id=name[:120])
 
@@ -137,7 +137,7 @@ def _refused(status: int, answer: Mapping[str, Any], wait_seconds: int) -> Excep
 
 
 def failure(code: int) -> Exception:
-    """What a code of the provider means for the message it was said of."""
+    """The exception for an error code of the provider."""
     fault = sms_fault(code)
     if fault.whose == Whose.OURS:
         return OurFault(f"SMS provider: {why(code)}")

@@ -1,4 +1,4 @@
-"""A clinic's own systems, by HTTP, signed the Standard Webhooks way (standardwebhooks.com)."""
+"""Webhooks to a clinic's own systems, signed as Standard Webhooks asks (standardwebhooks.com)."""
 
 import base64
 import hashlib
@@ -15,10 +15,13 @@ PREFIX = "whsec_"
 
 
 class Webhook:
-    """2xx is delivered: the receiver itself has it. Every repeat carries the same webhook-id, signed afresh."""
+    """The webhook channel. 2xx counts as delivered. A repeat carries the same webhook-id and a new signature."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """address: JSON with url and secrets. 4xx is for good, but for those that mean later."""
+        """Send one message. address: JSON with url and secrets.
+
+        PermanentFailure for 3xx and 4xx; TemporaryFailure for 408, 409, 425, 429 and 5xx.
+        """
         target = json.loads(address)
         place = safe_http.check(target["url"], loopback=settings.OUTBOUND_LOOPBACK, only_loopback=settings.DEMO)
         name, at = message_id(key), str(int(time.time()))
@@ -42,12 +45,12 @@ class Webhook:
 
 
 def message_id(key: str) -> str:
-    """The same for the same delivery, for ever, and it tells nobody what it is about."""
+    """The webhook-id of a key: always the same, and it does not reveal what the message is about."""
     return f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def sign(secret: str, name: str, at: str, body: str) -> str:
-    """v1 and the base64 of HMAC-SHA256 over id.timestamp.body. secret: whsec_ and base64."""
+    """The signature: v1 and the base64 of HMAC-SHA256 over id.timestamp.body. secret: whsec_ and base64."""
     text = f"{name}.{at}.{body}".encode()
     digest = hmac.new(base64.b64decode(secret.removeprefix(PREFIX)), text, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
