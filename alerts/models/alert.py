@@ -1,4 +1,4 @@
-"""What people answer (Alert), what fired (AlertSign), and all that happened (AlertEvent)."""
+"""The alert that staff answer, the signs that fired (AlertSign), and its history (AlertEvent)."""
 
 import uuid
 from datetime import timedelta
@@ -17,9 +17,9 @@ SNOOZE_MOST = timedelta(days=7)
 
 
 class Alert(models.Model):
-    """What escalates until a named person answers. A patient has at most one active alert.
+    """An alert escalates until a named person answers it. A patient has at most one active alert.
 
-    States: open (nobody has answered), acked (a person took it, until ack_expires_at), resolved.
+    States: open (waits for an answer), acked (a person has it until ack_expires_at), resolved.
     """
 
     class State(models.TextChoices):
@@ -59,46 +59,46 @@ class Alert(models.Model):
     tier = models.CharField(max_length=16, choices=Tier)
     priority = models.CharField(max_length=2, default="P4")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    # The escalation plan as it was when the alert opened: editing a policy never changes a running alert.
+    # A copy of the escalation plan from when the alert opened or was upgraded. Editing a policy changes no alert.
     plan = models.JSONField()
-    # The tier whose plan this is, when it is not the alert's own: a sign that cannot wait for a call back is paged
-    # as an emergency, although the patient is told to call the doctor now (clinical rules, DF-47).
+    # The tier of the plan when it is not the alert's own. A sign that cannot wait for a call back is paged as an
+    # emergency, although the patient is told to call the doctor now (clinical rules, DF-47).
     plan_of = models.CharField(max_length=16, choices=Tier, blank=True)
     round = models.PositiveIntegerField(default=0)
     step = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()
-    # When somebody must be told next; while acked, when the acknowledgement runs out.
+    # When the plan's next step is due; while acked, when the acknowledgement runs out.
     next_step_at = models.DateTimeField(null=True, blank=True)
-    # Start of the present run of the clock: opening, or the last upgrade or re-opening.
+    # The start of the present run of the clock: when the alert opened, or was last upgraded or re-opened.
     clock_started_at = models.DateTimeField()
     reopened = models.PositiveIntegerField(default=0)
     acked_at = models.DateTimeField(null=True, blank=True)
     acked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ack_expires_at = models.DateTimeField(null=True, blank=True)
     contacted_at = models.DateTimeField(null=True, blank=True)
-    # Promised to the patient. Like next_check_at it asks again when it passes without an outcome.
+    # The call-back promised to the patient. The alert opens again when it passes, as with next_check_at.
     call_back_by = models.DateTimeField(null=True, blank=True)
     # When the team itself wants to look again.
     next_check_at = models.DateTimeField(null=True, blank=True)
-    # By when the patient was told to be examined in person, and by whom; stays until the next contact.
+    # By when the patient must be examined in person, and who told them so; kept until the next contact.
     seen_by = models.DateTimeField(null=True, blank=True)
     seen_by_said_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # A log after the contact still has a sign that must be examined: whoever has the alert was told then.
+    # When the holder was told that a log after the contact still has a sign that must be examined.
     told_again_at = models.DateTimeField(null=True, blank=True)
-    # Calls that reached nobody since the last contact; such a call is never a contact.
+    # Calls that the patient did not answer since the last contact.
     tries = models.PositiveSmallIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)
     tried_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # A watch item that acked_by snoozed; next_step_at is the same moment.
+    # Until when acked_by snoozed this watch item; next_step_at is the same time.
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snooze_reason = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     outcome_note = models.TextField(max_length=2000, blank=True)
-    # Six digits, given before anybody is told: whoever answers by SMS names the alert by them.
+    # Six digits, set before the first message. Staff who reply by SMS name the alert by them.
     ack_code = models.CharField(max_length=6, blank=True)
-    # Was it worth a person's time? Asked of whoever closes it; empty when nobody was asked.
+    # Whether the alert was worth a person's time, by the person who closed it; empty when they were not asked.
     worth = models.CharField(max_length=10, choices=Worth, blank=True)
     worth_reason = models.CharField(max_length=16, choices=WorthReason, blank=True)
     worth_note = models.CharField(max_length=300, blank=True)
@@ -170,7 +170,7 @@ class Alert(models.Model):
             ),
         ]
         indexes = [
-            # the tick: which alerts are due now
+            # the tick: alerts that are due now
             models.Index(fields=["next_step_at"], condition=Q(state__in=list(ACTIVE)), name="alerts_due"),
             # the board: active alerts of a clinic
             models.Index(
@@ -178,7 +178,7 @@ class Alert(models.Model):
                 condition=Q(state__in=list(ACTIVE)),
                 name="alerts_on_the_board",
             ),
-            # the operator's figures: what was opened lately
+            # the operator's figures: alerts opened lately
             models.Index(fields=["opened_at"], name="alerts_by_opening"),
             # the chart: all alerts of a patient, newest first
             models.Index(fields=["patient", "-opened_at"], name="alerts_of_a_patient"),
@@ -194,12 +194,12 @@ class Alert(models.Model):
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Can it be taken? Also by whoever has it, when a log after their contact still has the sign."""
+        """Can staff take it? Its holder can too, when a log after their contact still has the sign."""
         return self.state == self.State.OPEN or self.told_again_at is not None
 
 
 class AlertSign(models.Model):
-    """One sign key of the clinical rules that fired, with how far it has been answered."""
+    """One sign of the clinical rules that fired, and how far staff have answered it."""
 
     class Ack(models.TextChoices):
         NONE = "none", "Not seen"
@@ -211,7 +211,7 @@ class AlertSign(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="signs")
     sign = models.CharField(max_length=40)
     tier = models.CharField(max_length=16, choices=Alert.Tier)
-    # Within so many hours of a contact somebody must examine the patient for it; null: a contact is enough.
+    # Hours after a contact within which the patient must be examined for it; null: a contact is enough.
     seen_within_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     ack = models.CharField(max_length=10, choices=Ack, default=Ack.NONE)
     acked_at = models.DateTimeField(null=True, blank=True)
@@ -219,7 +219,7 @@ class AlertSign(models.Model):
     snapshot = models.JSONField(default=dict, blank=True)
     # Values of the newest log that had the sign.
     latest = models.JSONField(default=dict, blank=True)
-    # The same in words with their numbers, as the chart gives a rule's reason. Empty: only its name is known.
+    # Why the rule fired, in words with numbers, as on the chart. Empty: only the sign's name is known.
     reason = models.TextField(max_length=1200, blank=True, default="", db_default="")
     occurrences = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
@@ -257,7 +257,7 @@ class AlertEvent(models.Model):
         indexes = [
             # an alert's history, in order
             models.Index(fields=["alert", "at", "id"], name="events_of_an_alert"),
-            # every sweep: what was written at a moment that is yet to come, after the clock stepped back
+            # every sweep: events in the future, which exist after the clock was set back
             models.Index(fields=["at"], name="events_by_time"),
         ]
 

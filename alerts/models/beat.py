@@ -1,10 +1,10 @@
-"""Proof of completed work: silence of a clock must make noise."""
+"""Beats: each process records its last completed work, so that its silence is noticed."""
 
 from django.db import models
 
 
 class ProcessBeat(models.Model):
-    """When a driver of the sweep last finished one."""
+    """When one process last finished its work: a sweep, a round of the watchdog, sealing."""
 
     name = models.CharField(max_length=40, primary_key=True)
     beat_at = models.DateTimeField()

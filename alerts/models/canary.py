@@ -1,11 +1,11 @@
-"""The canary's rounds: one made-up urgent log each, and whether it was answered in time."""
+"""The canary's rounds. Each sends one made-up urgent log and records whether it was answered in time."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class CanaryRun(models.Model):
-    """One round. The coming one waits with its due_at; it is sent, told, answered, or missed."""
+    """One round. It waits until due_at, sends its log, and ends answered or missed."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Not over yet"
@@ -14,7 +14,7 @@ class CanaryRun(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
-    # When the log was sent through the front door, and which one it was.
+    # When the log was sent, and its id.
     sent_at = models.DateTimeField(null=True, blank=True)
     client_id = models.UUIDField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,7 @@ from patients.models import Clinic
 
 
 class Delivery(models.Model):
-    """One message to one recipient by one channel. Row first, call second, result third.
+    """One message to one recipient by one channel. The row is written before the call, the result after it.
 
     pending -> claimed -> sent -> delivered; claimed -> pending after a temporary error or a lost lease;
     dead after a permanent error or past send_by; cancelled when no longer wanted.
@@ -25,19 +25,19 @@ class Delivery(models.Model):
     # Readable, and the same for the same intent: alert:12:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
     key = models.CharField(max_length=160, unique=True)
     channel = models.CharField(max_length=10)
-    # Who, not where: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12. The address is asked
-    # for at the moment of sending.
+    # A person or system, not an address: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12.
+    # The address is looked up when the message is sent.
     recipient = models.CharField(max_length=40)
     message = models.CharField(max_length=40)
     # Never health data: a link, a code, a clinic's name.
     context = models.JSONField(default=dict, blank=True)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
-    # Whose managers may see it; codes that prove an address belong to nobody's clinic.
+    # The clinic whose managers may see it; null for codes that prove an address.
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # 0 is sent first: 911 alerts, then doctor-now, then all else.
     urgency = models.PositiveSmallIntegerField(default=2)
-    # How many messages of its alert's step go before it: when much is due, each alert's first leaves before the
-    # second of any.
+    # How many messages of the same step go first. Under load each alert's first message leaves before the second
+    # message of any.
     behind = models.PositiveSmallIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -46,7 +46,7 @@ class Delivery(models.Model):
     send_by = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_token = models.UUIDField(null=True, blank=True)
-    # The database session of the process that sends it: gone when that process is.
+    # The database session of the sending process; it ends when the process dies.
     claimed_by = models.CharField(max_length=60, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

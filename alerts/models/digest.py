@@ -1,4 +1,4 @@
-"""One quiet message each morning: how many watch items, and how many patients' notes, wait."""
+"""The digest: one quiet message each morning with the number of watch items and of patients with unread notes."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from patients.models import Clinic
 
 
 class Digest(models.Model):
-    """The morning message of one clinic on one local day: a row before it is a message."""
+    """The digest of one clinic on one local day. The row exists before the message is sent."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting for its morning"
@@ -20,7 +20,7 @@ class Digest(models.Model):
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     items = models.PositiveIntegerField(default=0)
-    # Patients whose own words nobody has read yet.
+    # Patients with an unread note.
     notes = models.PositiveIntegerField(default=0, db_default=0)
     handled_at = models.DateTimeField(null=True, blank=True)
 
@@ -32,7 +32,7 @@ class Digest(models.Model):
             ),
         ]
         indexes = [
-            # the tick: which mornings have come
+            # the tick: digests that are due
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="digests_due"),
         ]
 

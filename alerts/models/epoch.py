@@ -1,4 +1,4 @@
-"""Epochs: when records were restored from a backup, and who at each clinic has looked at what may be missing."""
+"""Epochs: each restore of the records from a backup, and who at each clinic checked what may be missing."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from patients.models import Clinic, Staff
 
 
 class Epoch(models.Model):
-    """One unbroken life of the records. A new one begins with records restored from a backup. Only ever added."""
+    """One unbroken life of the records. A restore from a backup begins a new one. Rows are only ever added."""
 
     class Cause(models.TextChoices):
         FIRST = "first", "the first one"
@@ -19,15 +19,15 @@ class Epoch(models.Model):
         FILES = "files", "older files of the server were put back"
         OPERATOR = "operator", "an operator said so"
 
-    # Made anew each time: the same copy put back twice makes two epochs. Phones send again when it changes.
+    # New each time: the same copy restored twice makes two epochs. Phones send their logs again when it changes.
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     seen_at = models.DateTimeField()
     before = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cause = models.CharField(max_length=10, choices=Cause)
     reason = models.CharField(max_length=300, blank=True)
-    # The last sign of life in the copy: what was done after it may be missing. Null: nobody knows.
+    # The last sign of life in the copy; later work may be missing. Null: unknown.
     copied_at = models.DateTimeField(null=True, blank=True)
-    # How the server and our tables are known again: its identifier, its timeline, the table's object id.
+    # These identify the server and our tables: its system identifier, its timeline, the table's object id.
     server = models.BigIntegerField()
     timeline = models.BigIntegerField()
     table_id = models.BigIntegerField()
@@ -46,7 +46,7 @@ class Epoch(models.Model):
 
 
 class EpochCheck(models.Model):
-    """Somebody of a clinic has looked at what a copy may have lost. Only ever added."""
+    """A clinic has checked what a restore may have lost. Rows are only ever added."""
 
     epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="checks")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Whom a clinic tells, in which order, how long each has to answer. The last step repeats for ever."""
+"""Escalation policies: whom a clinic tells, in which order and after which wait. The last step repeats."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,13 +9,13 @@ from patients.models import Clinic, Staff
 
 
 class EscalationPolicy(models.Model):
-    """A clinic's plan for one tier. Alerts carry a snapshot of it."""
+    """A clinic's escalation plan for one tier. Each alert carries a copy of it."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="policies")
     tier = models.CharField(max_length=16, choices=Alert.Tier)
-    # The last step comes again after this long, until a person answers.
+    # Minutes between repeats of the last step, until a person answers.
     repeat_minutes = models.PositiveSmallIntegerField(default=5)
-    # An acknowledgement without contact or outcome runs out after this long.
+    # Minutes after which an acknowledgement without contact or outcome runs out.
     ack_minutes = models.PositiveSmallIntegerField(default=10)
 
     class Meta:
@@ -35,13 +35,13 @@ class EscalationPolicy(models.Model):
 
 
 class EscalationPolicyChange(models.Model):
-    """One save of a policy: who, when, why, and the whole plan as it then was. Only ever added."""
+    """One save of a policy: who, when, why, and the whole plan from then on. Rows are only ever added."""
 
     policy = models.ForeignKey(EscalationPolicy, on_delete=models.PROTECT, related_name="changes")
     at = models.DateTimeField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300)
-    # As an alert would carry it (alerts.policy.plan.Plan).
+    # In the form that an alert carries (alerts.policy.plan.Plan).
     plan = models.JSONField()
 
     class Meta:
@@ -53,7 +53,7 @@ class EscalationPolicyChange(models.Model):
 
 
 class EscalationStep(models.Model):
-    """Tell a role or a person by some channels, wait_minutes after the step before."""
+    """One step: tell a role or a person by some channels, wait_minutes after the step before."""
 
     class Audience(models.TextChoices):
         NURSE_ON_CALL = "nurse_on_call", "Nurse on call"

@@ -1,4 +1,4 @@
-"""Who is on call when, who takes over from whom, and what changed. In a gap all nurses are asked."""
+"""Shifts, swaps, changes of the on-call week and hand-over notes. In a gap all nurses are told."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -8,7 +8,7 @@ from django.db.models import F, Func, Q, Value
 from patients.models import Clinic, Staff
 from patients.models.fields import moments
 
-# Ranges need no extension of the database: a person is the range that holds only them.
+# An exclusion over ranges needs no database extension, so a person becomes a range of one id.
 ONE_PERSON = Func(F("staff"), F("staff"), Value("[]"), function="int8range")
 TIME = Func(F("starts_at"), F("ends_at"), RangeBoundary(), function="TSTZRANGE", output_field=DateTimeRangeField())
 
@@ -16,7 +16,7 @@ TIME = Func(F("starts_at"), F("ends_at"), RangeBoundary(), function="TSTZRANGE",
 class OnCallShift(models.Model):
     """One person on call from starts_at until (not including) ends_at.
 
-    An override of a shift (replaces) is a shift of somebody else that wins in its own span.
+    An override (replaces) is a colleague's shift that takes the place of another shift in its own span.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="shifts")
@@ -24,7 +24,7 @@ class OnCallShift(models.Model):
     role = models.CharField(max_length=12, choices=Staff.Role, default=Staff.Role.NURSE)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    # When that shift goes, this one stays a shift like any other.
+    # When the replaced shift is deleted, this one stays as an ordinary shift.
     replaces = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="overrides"
     )
@@ -48,7 +48,7 @@ class OnCallShift(models.Model):
 
 
 class OnCallChange(models.Model):
-    """One change of the on-call week: who, when, what. Only ever added."""
+    """One change of the on-call week: who, when, what. Rows are only ever added."""
 
     class What(models.TextChoices):
         ADDED = "added", "added a shift"
@@ -61,7 +61,7 @@ class OnCallChange(models.Model):
     at = models.DateTimeField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(max_length=10, choices=What)
-    # Names as they were: who is on call, for whom, from, to (ISO), how many weeks.
+    # The names at that time: who is on call, for whom, from, to (ISO), how many weeks.
     detail = models.JSONField(default=dict)
 
     class Meta:
@@ -72,7 +72,7 @@ class OnCallChange(models.Model):
 
 
 class ShiftSwap(models.Model):
-    """Somebody offers a shift of their own to a colleague. Nothing changes until the colleague accepts."""
+    """An offer of one's own shift to a colleague. Nothing changes until the colleague accepts."""
 
     class State(models.TextChoices):
         OFFERED = "offered", "Offered"
@@ -84,7 +84,7 @@ class ShiftSwap(models.Model):
     shift = models.ForeignKey(OnCallShift, on_delete=models.SET_NULL, null=True, related_name="swaps")
     from_staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     to_staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    # As it was offered: an offer of a shift that has changed since is no offer any more.
+    # The times of the shift when it was offered; the offer lapses when the shift has changed since.
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
@@ -109,14 +109,14 @@ class ShiftSwap(models.Model):
 
 
 class HandOverNote(models.Model):
-    """What somebody tells the colleague who comes next, at the end of their shift."""
+    """A note to the next colleague at the end of a shift."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="hand_over_notes")
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     to = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     text = models.CharField(max_length=2000)
-    # How many alerts were handed over with it.
+    # The number of alerts handed over with it.
     alerts = models.PositiveSmallIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,8 +1,8 @@
-"""What staff are told when an action is not possible."""
+"""The error of an action that is not possible, with words for staff."""
 
 
 class AlertError(Exception):
-    """An action that cannot be done; text is a sentence for the person who tried."""
+    """The action is not possible. text: a sentence for the person who tried it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""What came in by SMS, so that a repeat counts once and guesses are counted."""
+"""Incoming SMS, recorded so that a repeat counts once and wrong codes are counted."""
 
 from django.db import models
 
@@ -7,8 +7,10 @@ from patients.models import Staff
 
 
 class SmsReply(models.Model):
-    """One message from outside: who sent it when, and what it did. Its words are not kept
-    here: those of a patient or helper are a log."""
+    """One incoming SMS: who sent it, when, and what it did.
+
+    It does not store the text: the words of a patient or helper are a log.
+    """
 
     class What(models.TextChoices):
         TAKEN = "taken", "Took an alert"
@@ -27,7 +29,7 @@ class SmsReply(models.Model):
     what = models.CharField(max_length=10, choices=What)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # Ours, without health data: a repeat is answered with the same words.
+    # Our answer, without health data; a repeat gets the same answer.
     answer = models.CharField(max_length=320, blank=True)
 
     class Meta:
@@ -36,7 +38,7 @@ class SmsReply(models.Model):
             models.UniqueConstraint(fields=["provider_id"], name="a_reply_counts_once"),
         ]
         indexes = [
-            # how often a number was wrong in the last minutes
+            # the wrong codes of a number in the last minutes
             models.Index(fields=["number", "received_at"], name="replies_of_a_number"),
         ]
 

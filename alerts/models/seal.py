@@ -1,26 +1,26 @@
-"""Seals: a hash over rows that must never change, each on top of the one before."""
+"""Seals: hashes over rows that must never change. Each hash includes the one before."""
 
 from django.db import models
 from django.db.models import F, Q
 
 
 class Seal(models.Model):
-    """The rows of one trail after one id up to another, as they were when sealed (alerts.integrity.seals)."""
+    """The hash of one trail's rows after after_id up to up_to_id, when sealed (alerts.integrity.seals)."""
 
     trail = models.CharField(max_length=20)
     number = models.PositiveBigIntegerField()
     after_id = models.BigIntegerField()
     up_to_id = models.BigIntegerField()
-    # Which columns, in which order: one that is added later counts from then on.
+    # The sealed columns in order. A column that is added later is part of later seals only.
     columns = models.CharField(max_length=500)
     rows = models.PositiveIntegerField()
     before = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
     checked_at = models.DateTimeField()
-    # Since when the rows are not what was sealed.
+    # Since when a check finds that the rows differ from what was sealed.
     broken_at = models.DateTimeField(null=True, blank=True)
-    # Somebody looked into it and said why the rows are right as they are now.
+    # Set when an operator accepted the present rows and said why.
     accepted_hash = models.CharField(max_length=64, blank=True)
     accepted_why = models.CharField(max_length=300, blank=True)
 

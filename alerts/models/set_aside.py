@@ -1,4 +1,4 @@
-"""What a sweep could not do for one row: written down, tried again, and shown to the clinic and the operator."""
+"""Rows that a sweep could not handle: they are tried again and shown to the clinic and the operator."""
 
 from django.db import models
 
@@ -6,12 +6,12 @@ from patients.models import Clinic, Patient
 
 
 class SetAside(models.Model):
-    """One row that one sweep could not handle. It is gone again as soon as the row goes through, or is not due.
+    """One row that one sweep could not handle. It is deleted when the row goes through or is no longer due.
 
-    Ids, a class of error and a place in our code alone: never a word or a number of anybody's record.
+    It holds only ids, the class of an error and a place in our code, and never the content of a record.
     """
 
-    # The name of an alerts.sweeping.one_by_one.Sweep, and the id of the row it walks.
+    # The name of the Work (alerts.sweeping.one_by_one) and the id of the row.
     sweep = models.CharField(max_length=30)
     row = models.BigIntegerField()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,4 +1,4 @@
-"""A clinic's own systems that are told by signed webhooks, and what managers did to deliveries by hand."""
+"""Webhooks to a clinic's own systems, and the deliveries that managers sent again by hand."""
 
 import base64
 import secrets
@@ -13,7 +13,7 @@ from patients.clock import db_now
 from patients.models import Clinic, Staff
 from patients.vault.fields import LockedText
 
-# So many deliveries in a row that never arrived: shown as failing until one arrives.
+# After this many failed deliveries in a row the page shows the webhook as failing, until one arrives.
 FLAGGED_AFTER = 5
 LOST_WITH_ITS_KEY = (
     "its secret was lost with a key of this server. Turn it on and give it a new secret for your system."
@@ -21,20 +21,20 @@ LOST_WITH_ITS_KEY = (
 
 
 def new_secret() -> str:
-    """As Standard Webhooks write them."""
+    """A new random secret in the form of Standard Webhooks: whsec_ and base64 of 32 bytes."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 class WebhookEndpoint(models.Model):
-    """One address of a clinic's systems. Rows are turned off, never removed: deliveries point to them."""
+    """One address of a clinic's systems. Rows are turned off, never removed, because deliveries point to them."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="webhooks")
     url = models.CharField(max_length=500)
     description = models.CharField(max_length=80)
-    # whsec_ and base64 of 32 bytes: needed to sign, so it is kept, locked; pages show it once, when it is made.
+    # whsec_ and base64 of 32 bytes. Signing needs it, so it is kept, locked. A page shows it once, when it is new.
     secret = LockedText(max_length=400, place="webhook secret", bound_to=("code",))
-    # While the receiver moves to the new one, both sign.
+    # Both secrets sign while the receiver changes over to the new one.
     old_secret = LockedText(max_length=400, blank=True, place="webhook old secret", bound_to=("code",))
     old_secret_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -42,7 +42,7 @@ class WebhookEndpoint(models.Model):
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     disabled_reason = models.CharField(max_length=200, blank=True)
-    # Deliveries given up in a row; 0 again after one that arrived.
+    # Deliveries given up in a row; an arrived one sets it to 0.
     dead_in_a_row = models.PositiveIntegerField(default=0)
     last_arrived_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -70,7 +70,7 @@ class WebhookEndpoint(models.Model):
         return f"webhook {self.pk}"
 
     def give_up(self) -> None:
-        """Its secret cannot be read any more: nothing is sent there until its manager gives it a new one."""
+        """Turn the webhook off because its secret cannot be read; a manager must turn it on with a new secret."""
         self.secret, self.old_secret, self.old_secret_until = new_secret(), "", None
         if self.disabled_at is None:
             self.disabled_at, self.disabled_reason = db_now(), LOST_WITH_ITS_KEY
@@ -82,7 +82,7 @@ class WebhookEndpoint(models.Model):
         return self.dead_in_a_row >= FLAGGED_AFTER
 
     def secrets(self, now: datetime) -> list[str]:
-        """What signs right now, the newest first."""
+        """The secrets that sign at this time, newest first."""
         old = [self.old_secret] if self.old_secret_until and self.old_secret_until > now else []
         return [self.secret, *old]
 

@@ -1,1 +1,1 @@
-"""Every sweep walks its rows one by one, and one row stops no other. May import: models, clock."""
+"""How sweeps handle due rows one by one, so that no row stops another. May import: models, clock."""

@@ -1,4 +1,4 @@
-"""A call beside one's own work: one at a time, and never waited for."""
+"""Run a call in the background: one at a time, without waiting for it."""
 
 import logging
 from collections.abc import Callable
@@ -8,14 +8,14 @@ log_lines = logging.getLogger(__name__)
 
 
 class Aside:
-    """Runs a call in a thread of its own. While one is running, another is left out: its caller comes again."""
+    """Runs a call in a thread of its own. It drops a call while another runs; callers call again later."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._running: Future[None] | None = None
 
     def __call__(self, call: Callable[[], None]) -> None:
-        """Return at once."""
+        """Start the call unless another is running. Returns at once."""
         if self._running is None or self._running.done():
             self._running = self._pool.submit(_logged, call)
 

@@ -1,10 +1,10 @@
-"""No row stops another: how every sweep walks over the rows that are due.
+"""How every sweep walks over its due rows, so that no row stops another.
 
-Each row is handled in a transaction of its own, for a bounded time (row_limits). One that cannot be handled
-is set aside (alerts.models.SetAside) with a class of error and a place in our code, is tried again at growing
-distances, and the others go on. Clinics take turns, so that no clinic's size slows another.
-A walk ends when nothing is due or its time is over: it takes as much as there is, not a fixed number. One that can
-wait also ends when something urgent is late: the process it holds is needed for that.
+Each row is handled in its own transaction, for a limited time (row_limits). A row that fails is set aside
+(alerts.models.SetAside) with the class of the error and its place in our code. It is tried again after growing
+waits, while the others go on. Clinics take turns, so that a large clinic does not slow a small one.
+A walk ends when nothing is due or its time is over; it has no fixed number of rows. A walk that can wait also ends
+when something urgent is late, because that needs the same process.
 """
 
 import logging
@@ -26,22 +26,22 @@ from alerts.states import ACTIVE
 from alerts.sweeping.row_limits import one_row
 from patients.trouble import is_away, place_of
 
-# How many ids one look takes; a walk with time left looks again.
+# The most ids that one query takes; a walk with time left asks again.
 LOOK_ROWS = 1000
-# A worker's walk, and one of the watchdog, whose own tick must not be held up.
+# The time for a walk of the worker, and for one of the watchdog, whose own tick must not be late.
 LONG_SECONDS, SHORT_SECONDS = 25.0, 1.0
-# How often a walk that can wait asks whether it is in the way. What has been late for longer is no reason to end:
-# it is a row that cannot be handled, and must not hold up the others.
+# How often a walk that can wait checks for urgent rows, after how long such a row is late, and after how long it
+# no longer counts: then it is a row that fails, and it must not stop the walk.
 ASK_SECONDS, LATE_SECONDS, STUCK_SECONDS = 2.0, 3, 60
 log_lines = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of work that falls due. words: what stands still meanwhile, for people.
+    """One kind of work that falls due. words: what the work is, for staff.
 
-    again_seconds: the second try comes at once, the third after the first number, then twice as long each time, up
-    to the second number. instead: what is still done for a row that was set aside.
+    again_seconds: the second try comes at once, the third after the first number of seconds, then after twice as
+    long each time, up to the second number. instead: a call that still does something for a row set aside.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Work:
 class Sweep(Work):
     """Work whose rows a query finds.
 
-    due: the rows that are due. handle: does one of them, claimed by itself (skip what somebody else holds), and
-    says whether it did; it runs in a transaction. Paths lead from a row of `due`: key to what handle gets, clinic
-    and patient to whose it is. first, then order: who comes first, over all clinics and within one.
-    together: the same for many at once, all or none; when that fails, each is handled by itself.
-    renewed: the path to the moment the row fell due; later than the last try means: try at once.
-    can_wait: nobody is in danger when it is done a minute later.
+    due: the query of the due rows. handle: handles one row in a transaction and returns whether it did; it locks
+    the row itself and skips one that another process holds. key, clinic, patient: paths from a row of due to the
+    value for handle, to the clinic and to the patient. first: the order over all clinics; order: within a clinic.
+    together: handles many rows at once, all or none; when it fails, handle does each by itself.
+    renewed: the path to the time the row fell due; a row that fell due after its last try is tried at once.
+    can_wait: a minute's delay endangers no patient.
     """
 
     due: Callable[[datetime], QuerySet[Any]]
@@ -77,7 +77,7 @@ class Sweep(Work):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a kind of work, and whose it is."""
+    """One row of a kind of work, with its clinic and patient."""
 
     key: int
     clinic_id: int | None = None
@@ -85,9 +85,9 @@ class Row:
 
 
 def walk(sweep: Sweep, now: datetime, *, seconds: float = LONG_SECONDS, most: int | None = None) -> int:
-    """Handle what is due, until nothing is, the time is over, or `most` were; how many were handled.
+    """Handle due rows until none is left, the time is over, or `most` were handled. Returns how many.
 
-    Raises only when the database is away. Two walks at once are harmless.
+    Raises only when the database is away. Two concurrent walks are harmless.
     """
     until, done, seen = time.monotonic() + seconds, 0, set[int]()
     ask_at = time.monotonic() + ASK_SECONDS
@@ -111,7 +111,7 @@ def walk(sweep: Sweep, now: datetime, *, seconds: float = LONG_SECONDS, most: in
 
 
 def urgent_is_late() -> bool:
-    """Has an urgent alert, or a message about one, been due for longer than it should?"""
+    """Has an urgent alert or message been due for 3 to 60 seconds?"""
     now = db_now()
     late = (now - timedelta(seconds=STUCK_SECONDS), now - timedelta(seconds=LATE_SECONDS))
     alerts = Alert.objects.filter(state__in=ACTIVE, next_step_at__range=late)
@@ -120,15 +120,16 @@ def urgent_is_late() -> bool:
 
 
 def each(work: Work, rows: Iterable[tuple[Row, Callable[[], object]]], now: datetime) -> int:
-    """The same for rows that no one query finds, with transactions of their own; how many said they are done."""
+    """Handle rows that no single query finds; each call has its own transaction. Returns how many were done."""
     aside = _known(work)
     return sum(_attempt(work, row, call, now, aside, nullcontext()) for row, call in rows)
 
 
 def put_aside(work: Work, row: Row, error: Exception, now: datetime) -> datetime:
-    """Write it down; when it is tried again. Raises the error when the database is away.
+    """Set a row aside after an error. Returns when it is tried again.
 
-    A database that cannot even take this lets the sweep fail: then it is no one row's fault.
+    Raises the error when the database is away. When the database cannot store even this note, the whole sweep
+    fails, because then the row is not at fault.
     """
     if is_away(error):
         raise error
@@ -141,14 +142,14 @@ def put_aside(work: Work, row: Row, error: Exception, now: datetime) -> datetime
     except OperationalError as locked:
         if is_away(locked):
             raise
-        # Somebody holds the very patient this is about: then without saying whose row it is.
+        # Another transaction holds the row's patient or clinic: store the note without them.
         count = _write_down(work, Row(row.key), tried, now)
     _do_instead(work, row, now)
     return now + _pause(work, count)
 
 
 def _write_down(work: Work, row: Row, tried: dict[str, Any], now: datetime) -> int:
-    """How often this row was tried by now."""
+    """Store the note on a row. Returns how often the row has been tried."""
     with one_row():
         known = SetAside.objects.select_for_update().filter(sweep=work.name, row=row.key).first()
         count = known.count + 1 if known else 1
@@ -163,12 +164,12 @@ def _write_down(work: Work, row: Row, tried: dict[str, Any], now: datetime) -> i
 
 
 def set_aside(now: datetime) -> QuerySet[SetAside]:
-    """What stands still right now, longest first. One that failed a single time may be a moment's trouble."""
+    """The rows set aside now, longest first, without those that failed only once: that may be a passing fault."""
     return SetAside.objects.filter(count__gt=1, since__lte=now).order_by("since", "pk")
 
 
 def forget(work: Work, keys: Sequence[int]) -> None:
-    """Set aside once, and not due any more: closed, answered or moved meanwhile."""
+    """Remove the notes on rows that were set aside and were handled, closed or moved since."""
     if keys:
         SetAside.objects.filter(sweep=work.name, row__in=keys).delete()
 
@@ -183,7 +184,7 @@ def _pause(work: Work, count: int) -> timedelta:
 
 
 def _look(sweep: Sweep, now: datetime, some_aside: bool) -> list[Row]:
-    """The next rows, clinics in turn."""
+    """The next due rows, with the clinics in turn."""
     due = sweep.due(now)
     if some_aside:
         held = SetAside.objects.filter(sweep=sweep.name, row=OuterRef(sweep.key), due_at__gt=now)
@@ -205,7 +206,7 @@ def _parts(rows: list[Row], size: int) -> Iterator[list[Row]]:
 
 
 def _handle(sweep: Sweep, rows: list[Row], now: datetime, aside: dict[int, datetime]) -> int:
-    """All together where the sweep can; else, and when that fails, each by itself."""
+    """Handle the rows together where the sweep can; otherwise, or when that fails, one by one."""
     together = sweep.together
     if together is not None and not any(row.key in aside for row in rows):
         try:
@@ -239,7 +240,7 @@ def _attempt(
 
 
 def _goes_through(work: Work, row: Row, now: datetime) -> None:
-    """It works again; whatever else stands still for this patient may work too, and is tried at once."""
+    """A row works again: remove its note, and try the patient's other rows at once, as they may work too."""
     forget(work, [row.key])
     if row.patient_id is not None:
         SetAside.objects.filter(patient_id=row.patient_id).update(due_at=now)

@@ -1,8 +1,8 @@
-"""How long one row of a sweep may take: what hangs is stopped, and set aside like what raises.
+"""Time limits for one row of a sweep. A row that hangs is stopped and set aside like one that raises an error.
 
-The database itself ends a statement that waits for a lock or runs too long. Many quick statements add up, too:
-after ROW_SECONDS no further one begins. All limits are far above what a row takes (some milliseconds), and below
-the 15 seconds a statement of a page may take.
+The database ends a statement that waits too long for a lock or runs too long. Many quick statements add up too:
+after ROW_SECONDS no further one starts. All limits are far above the few milliseconds a row takes, and below the
+15 seconds that a statement of a page may take.
 """
 
 import time
@@ -12,18 +12,18 @@ from typing import Any
 
 from django.db import connection, transaction
 
-# Waiting for somebody else's lock, one statement, and everything about one row.
+# The limits for a wait for a lock, for one statement, and for the whole row.
 LOCK_SECONDS, STATEMENT_SECONDS, ROW_SECONDS = 2.0, 5.0, 10.0
 LIMITS = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
 
 
 class TakesTooLong(Exception):
-    """The work on one row asked the database again and again, for longer than a row may take."""
+    """The statements for one row together took longer than ROW_SECONDS."""
 
 
 @contextmanager
 def one_row() -> Iterator[None]:
-    """A transaction for one row. OperationalError or TakesTooLong when it hangs; what it did is undone then."""
+    """A transaction for one row. When the row takes too long, it rolls back: OperationalError or TakesTooLong."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LIMITS, [_milliseconds(LOCK_SECONDS), _milliseconds(STATEMENT_SECONDS)])
@@ -32,7 +32,7 @@ def one_row() -> Iterator[None]:
 
 
 class _Watch:
-    """Asked before each statement."""
+    """Runs before each statement and raises TakesTooLong when the time is over."""
 
     def __init__(self, until: float) -> None:
         self._until = until
