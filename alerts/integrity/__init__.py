@@ -1,1 +1,1 @@
-"""Records that must not change or be lost unseen: seals, restores, copies. May import: models."""
+"""Notice when records are changed or lost: seals, restores, copies. May import: models."""

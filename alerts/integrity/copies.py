@@ -1,6 +1,6 @@
-"""A note beside the database: when the newest good copy of it was made. Whoever copies writes it.
+"""A file beside the database says when its newest good copy was made. The program that makes copies writes it.
 
-Beside it, not in it: a database that was put back would know of an older one alone.
+It is not in the database, because a restored database would know only of an older copy.
 """
 
 import json
@@ -13,11 +13,11 @@ NAME = "newest-copy.json"
 
 
 def note(place: Path, made_at: datetime) -> None:
-    """Replace it in one step; place: the data folder. Raises OSError."""
+    """Note the time of a copy; replaces the file in one step. place: the data folder. Raises OSError."""
     fresh = place / f".{NAME}.{os.getpid()}"
     try:
         fresh.write_text(json.dumps({"made_at": made_at.isoformat()}), encoding="utf-8")
-        # Whoever serves may be somebody else than whoever copies, and it is no secret.
+        # The server may run as another user than the program that copies, and the file is not secret.
         fresh.chmod(0o644)
         fresh.replace(place / NAME)
     finally:
@@ -26,7 +26,7 @@ def note(place: Path, made_at: datetime) -> None:
 
 
 def newest(place: Path) -> datetime | None:
-    """When it was made; None when nobody has ever noted one that can be read."""
+    """When the newest good copy was made; None when there is no readable note. place: the data folder."""
     try:
         at = datetime.fromisoformat(json.loads((place / NAME).read_text(encoding="utf-8"))["made_at"])
     except (OSError, ValueError, TypeError, KeyError):
@@ -35,5 +35,5 @@ def newest(place: Path) -> datetime | None:
 
 
 def are_made(place: Path) -> bool:
-    """Did anybody ever note one here, readable or not?"""
+    """Was a copy ever noted here, readable or not? place: the data folder."""
     return (place / NAME).exists()

@@ -1,7 +1,7 @@
-"""A small file beside the database: how far it had come. A database that is behind it was restored from a backup.
+"""A small file beside the database says how far the database had come. A database behind it was restored.
 
-Only the copy of one server's files needs this: everything else shows in the database itself. A file that cannot be
-read or written costs that one way of noticing, and nothing else.
+It is needed only to notice that older files of the same server were put back; every other restore shows in the
+database itself. Without a readable and writable file only that one kind of restore goes unnoticed.
 """
 
 import json
@@ -18,7 +18,7 @@ NAME = "epoch-witness.json"
 
 @dataclass(frozen=True)
 class Mark:
-    """A database by name, its epoch, and how many bytes its log had on the disk (it never shrinks)."""
+    """A database by name, its epoch, and the bytes of its log on disk (this number never shrinks)."""
 
     database: str
     epoch: str
@@ -26,12 +26,12 @@ class Mark:
 
 
 def place() -> Path:
-    """Where the file lies."""
+    """The path of the file."""
     return Path(settings.DATA_DIR) / NAME
 
 
 def read() -> Mark | None:
-    """What was written last; None when nothing can be read."""
+    """The mark that was written last; None when it cannot be read."""
     try:
         found = json.loads(place().read_text(encoding="utf-8"))
         return Mark(str(found["database"]), str(found["epoch"]), int(found["position"]))
@@ -40,7 +40,7 @@ def read() -> Mark | None:
 
 
 def write(mark: Mark) -> bool:
-    """Replace it in one step; False when that failed, and nothing is left behind."""
+    """Write the mark; replaces the file in one step. False when that failed; it then leaves no temporary file."""
     fresh = place().with_name(f".{NAME}.{os.getpid()}.{threading.get_ident()}")
     try:
         fresh.write_text(json.dumps(asdict(mark)), encoding="utf-8")

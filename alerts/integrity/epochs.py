@@ -1,8 +1,8 @@
-"""Was the database restored from a backup? It is asked at the start of every sweep, and told to phones and people.
+"""Notice that the database was restored from a backup. Every sweep checks first; phones and clinics are told.
 
-Most ways show in the database itself: another server, another timeline, tables written again. Files of the same
-server show by the witness beside it (alerts.integrity.epoch_marker). What shows nowhere, an
-operator says (`manage restored`).
+Most restores show in the database itself: another server, another timeline, or tables written again. Older files
+of the same server show by the marker file (alerts.integrity.epoch_marker). An operator reports any restore that
+shows nowhere (`manage restored`).
 """
 
 import logging
@@ -22,8 +22,8 @@ from alerts.states import ACTIVE
 log_lines = logging.getLogger(__name__)
 WRITE_EVERY_SECONDS = 10.0
 KEPT_SECONDS = 5.0
-# Numbers given out after the copy was made were seen by providers and by people: none is given out again, also
-# when the same copy is put back twice. A number for each millisecond since then is more than were ever used.
+# Providers and people have seen the ids given out after the copy was made, so no id may be given out twice, even
+# when the same copy is restored twice. We skip one id per millisecond since this date, more than were ever used.
 NUMBERS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS_A_SECOND, FEWEST_NUMBERS = 1000, 1_000_000
 WHERE_WE_ARE = """
@@ -32,7 +32,7 @@ WHERE_WE_ARE = """
            (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
     FROM pg_control_system()
 """
-# Where a hosted database does not let us ask.
+# For a hosted database that does not allow the full question.
 ONLY_THE_TABLE = (
     "SELECT 0::bigint, 0::bigint, 'alerts_epoch'::regclass::oid::bigint, current_database()::text, 0::bigint"
 )
@@ -44,7 +44,7 @@ SKIP_NUMBERS = """
 
 @dataclass(frozen=True)
 class Here:
-    """The database we talk to, right now."""
+    """The identity and position of the connected database."""
 
     server: int
     timeline: int
@@ -54,7 +54,7 @@ class Here:
 
 
 class _Kept:
-    """The newest epoch as this process saw it, and when it last asked for it and wrote the mark."""
+    """What this process remembers: the newest epoch, and when it last asked for it and wrote the mark."""
 
     def __init__(self) -> None:
         self.asked_at = self.written_at = float("-inf")
@@ -66,9 +66,9 @@ _kept = _Kept()
 
 
 def look(now: datetime | None = None) -> Epoch | None:
-    """Begin a new epoch when the records were put back; None when they were not. Two statements.
+    """Begin a new epoch when the records were restored. Returns it, else None. Two statements without a restore.
 
-    The witness is read first: what it says was true before, so the database can only be further.
+    It reads the marker file before the database: an untouched database can then only be further on.
     """
     mark = epoch_marker.read()
     here = where_we_are()
@@ -82,7 +82,7 @@ def look(now: datetime | None = None) -> Epoch | None:
 
 
 def where_we_are() -> Here:
-    """Ask the database who it is. One that does not tell all of it is known by our table alone."""
+    """Ask the database for its identity; when it does not tell all, only the id of our table counts."""
     with connection.cursor() as cursor:
         try:
             cursor.execute(WHERE_WE_ARE if _kept.may_ask else ONLY_THE_TABLE)
@@ -94,7 +94,7 @@ def where_we_are() -> Here:
 
 
 def _cause(newest: Epoch | None, here: Here, mark: Mark | None) -> tuple[str, str]:
-    """Why this is a new epoch, with the proof where it is outside the database; empty: it is none."""
+    """The cause of a new epoch, and the proof when it comes from the marker file; two empty texts: none."""
     if newest is None:
         return Epoch.Cause.FIRST, ""
     if newest.server != here.server:
@@ -105,13 +105,13 @@ def _cause(newest: Epoch | None, here: Here, mark: Mark | None) -> tuple[str, st
         return Epoch.Cause.TABLES, ""
     if mark and mark.database == here.name and _is_behind(newest, here, mark):
         proof = f"the witness was at {mark.position} of {mark.epoch}"
-        # Where the file cannot be written anew, it proves the same thing only once.
+        # A marker file that cannot be replaced must not begin another epoch every time.
         return ("", "") if Epoch.objects.filter(reason=proof).exists() else (Epoch.Cause.FILES, proof)
     return "", ""
 
 
 def _is_behind(newest: Epoch, here: Here, mark: Mark) -> bool:
-    """The database had come further than it is now, or had begun an epoch that it does not know."""
+    """Was the database further on at the mark, or is the mark's epoch missing from it?"""
     if mark.epoch == str(newest.code):
         return mark.position > here.position
     return not Epoch.objects.filter(code=mark.epoch).exists()
@@ -126,7 +126,10 @@ def begin(
     reason: str = "",
     copied_at: datetime | None = None,
 ) -> Epoch | None:
-    """Write the new epoch, a line on every active alert, and leave numbers out; None: somebody else was faster."""
+    """Begin an epoch. After a restore, also add an event to every active alert and skip ids.
+
+    Returns None when another process was faster. copied_at: when the copy was made, if it is known.
+    """
     is_first = cause == Epoch.Cause.FIRST
     epoch = Epoch(
         seen_at=now,
@@ -153,7 +156,7 @@ def begin(
 
 
 def _after_a_copy(epoch: Epoch, now: datetime) -> None:
-    """Alerts go on by their plans, under the keys they had; a new one gets a number that nobody has seen."""
+    """Add an event to every active alert and skip ids. Alerts go on by their plans with their old keys."""
     active = Alert.objects.filter(state__in=ACTIVE).values_list("pk", flat=True)
     detail = {"epoch": str(epoch.code)}
     AlertEvent.objects.bulk_create(
@@ -165,7 +168,10 @@ def _after_a_copy(epoch: Epoch, now: datetime) -> None:
 
 
 def last_sign_of_life(now: datetime) -> datetime | None:
-    """The newest finished sweep in the records, before this process finishes its first; else the newest event."""
+    """The last time the records show work: the newest beat, else the newest event of an alert; None without both.
+
+    It is right only until a process of this installation writes its first beat.
+    """
     beat = ProcessBeat.objects.aggregate(at=Max("beat_at"))["at"]
     found = beat or AlertEvent.objects.aggregate(at=Max("at"))["at"]
     return min(found, now) if found else None
@@ -177,7 +183,7 @@ def _write_mark(epoch: Epoch, here: Here) -> None:
 
 
 def newest() -> Epoch | None:
-    """The newest epoch, at most a few seconds old."""
+    """The newest epoch, cached for KEPT_SECONDS."""
     if time.monotonic() - _kept.asked_at > KEPT_SECONDS:
         _kept.newest = Epoch.objects.order_by("-pk").first()
         _kept.asked_at = time.monotonic()
@@ -185,6 +191,6 @@ def newest() -> Epoch | None:
 
 
 def forget() -> None:
-    """Ask again next time."""
+    """Empty the cache, so that the next call asks the database."""
     _kept.asked_at = _kept.written_at = float("-inf")
     _kept.may_ask = True

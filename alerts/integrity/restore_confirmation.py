@@ -1,4 +1,4 @@
-"""A clinic confirms that it has looked at what a copy of the records may have lost."""
+"""A clinic confirms that it has checked what a restore of the records may have lost."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +10,9 @@ from patients.permissions import Permission, may, one_of
 
 
 def confirm_records(staff: Staff, code: UUID, now: datetime) -> EpochCheck:
-    """Written once per clinic, with all epochs before it; a second click finds the first one's row.
+    """Confirm an epoch and all earlier ones for a clinic. A second click returns the row of the first.
 
-    Raises Epoch.DoesNotExist for a code that is none, AlertError for somebody who may not.
+    Raises Epoch.DoesNotExist for an unknown code, AlertError for staff without the permission.
     """
     if not may(staff, Permission.CONFIRM_RECORDS):
         raise AlertError(f"{one_of(Permission.CONFIRM_RECORDS).capitalize()} confirms this.")

@@ -1,8 +1,8 @@
-"""Rows that must never change are sealed: whoever changes, removes or slips in one, breaks a hash.
+"""Seals over rows that must never change: changing, removing or inserting an old row breaks a hash.
 
-The database's triggers refuse all that already, but not to whoever owns the database. A seal is a SHA-256 over
-the rows since the last seal and over that seal's hash, so nothing old can be changed without all seals after it.
-Whoever writes all of those anew is found by a hash that was noted elsewhere: each seal is a line in the log.
+Triggers of the database refuse this already, but not to the owner of the database. A seal is a SHA-256 over the
+rows since the last seal and over that seal's hash, so an attacker has to rewrite all later seals too. A hash that
+was noted elsewhere shows even that: each seal is a line in the log.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from patients.models import AccessEvent, TrailEvent
 log_lines = logging.getLogger(__name__)
 MOST_ROWS = 20_000
 CHUNK = 1_000
-# How long one run checks old seals at most, and how often it tries to find a table at rest.
+# The longest time that one run checks old seals; how often, and with which pause, it tries to lock a table.
 CHECK_SECONDS = 2.0
 TRIES, PAUSE_SECONDS = 20, 0.05
 NOTE_EVERY = timedelta(days=1)
@@ -38,9 +38,9 @@ OLD_SEALS = Work("old-seals", "The look at an old seal")
 
 @dataclass(frozen=True)
 class Trail:
-    """A table whose rows are only ever added. columns: what is sealed; the first one is the id.
+    """A table whose rows are only ever added. columns: the sealed columns, the id first.
 
-    changing: what of a row may change, and is not sealed.
+    changing: columns that may change and are not sealed.
     """
 
     name: str
@@ -60,7 +60,10 @@ TRAILS = (LOOKS, EVENTS, SIGN_INS)
 
 
 def seal(trail: Trail, now: datetime) -> Seal | None:
-    """Seal what was added since the last time; None when nothing was, or somebody else is just doing it."""
+    """Seal the rows added since the last seal.
+
+    Returns None when there are none, the table is busy, or another process was faster.
+    """
     last = Seal.objects.filter(trail=trail.name).order_by("-number").first()
     after = last.up_to_id if last else 0
     last_id = _last_id(trail)
@@ -87,13 +90,13 @@ def seal(trail: Trail, now: datetime) -> Seal | None:
 
 
 def _end_of(trail: Trail, after: int, last_id: int) -> int:
-    """Where a seal ends that is not over too many rows. By rows: after a restore numbers are left out."""
+    """The last id of a seal of at most MOST_ROWS rows. It counts rows, because ids are skipped after a restore."""
     rows = trail.model._default_manager.filter(pk__gt=after, pk__lte=last_id).order_by("pk")
     return next(iter(rows.values_list("pk", flat=True)[MOST_ROWS - 1 : MOST_ROWS]), last_id)
 
 
 def newest_row(trail: Trail) -> int:
-    """The id of the newest row that is there; 0 when there is none."""
+    """The id of the trail's newest row; 0 when it has none."""
     return int(trail.model._default_manager.aggregate(last=Max("pk"))["last"] or 0)
 
 
@@ -103,7 +106,7 @@ def is_sealed(trail: Trail, up_to: int) -> bool:
 
 
 def digest(trail: Trail, over: Seal) -> tuple[int, str]:
-    """How many rows there are in a seal's span, and their hash as they are now."""
+    """The present number of rows in a seal's span, and their present hash."""
     columns = over.columns.split(",")
     head = [over.trail, over.number, over.after_id, over.up_to_id, over.before]
     found, rows = hashlib.sha256(_line(head)), 0
@@ -115,7 +118,7 @@ def digest(trail: Trail, over: Seal) -> tuple[int, str]:
 
 
 def _line(values: Iterable[Any]) -> bytes:
-    """One JSON list and a line break: what was in which column can not be mistaken."""
+    """The values as one JSON list and a line break, so that each value belongs to one column without doubt."""
     return json.dumps(list(values), sort_keys=True, ensure_ascii=False, default=_plain).encode() + b"\n"
 
 
@@ -124,10 +127,11 @@ def _plain(value: Any) -> str:
 
 
 def _last_id(trail: Trail) -> int:
-    """The last id below which no row can still appear; 0 when the table was not at rest for a moment.
+    """The newest id when no smaller id can still appear; 0 when the table stayed busy.
 
-    Whoever writes a row holds the table's writers' lock from before its number is drawn until it is committed. So
-    when we get the readers' one, all numbers drawn are in. It is never waited for: waiting would hold up writers.
+    A transaction that writes a row holds a write lock on the table from before it draws the id until it commits.
+    Once we get the SHARE lock, every id drawn is committed or lost. We never wait for it, because waiting would
+    block writers.
     """
     for _ in range(TRIES):
         try:
@@ -142,7 +146,10 @@ def _last_id(trail: Trail) -> int:
 
 
 def check(trails: Iterable[Trail], now: datetime, *, seconds: float = CHECK_SECONDS) -> list[Seal]:
-    """Look again at as many seals as fit in, broken and long unchecked ones first; those that are broken."""
+    """Check seals again until the time is over: broken ones first, then those unchecked longest.
+
+    seconds: the time for it; at least one seal is checked. Returns the broken ones.
+    """
     known, until = {trail.name: trail for trail in trails}, time.monotonic() + seconds
     broken = []
     for row in _longest_unchecked(list(known)):
@@ -155,7 +162,7 @@ def check(trails: Iterable[Trail], now: datetime, *, seconds: float = CHECK_SECO
 
 
 def _look_again(trail: Trail, row: Seal, now: datetime) -> bool:
-    """Is it whole? Its turn comes again after all others, also when that could not be found out."""
+    """Check one seal and store the result. It goes to the end of the line first, even when the check fails."""
     Seal.objects.filter(pk=row.pk).update(checked_at=now)
     if is_whole(trail, row):
         row.broken_at = None
@@ -173,7 +180,7 @@ def _longest_unchecked(names: list[str]) -> Iterator[Seal]:
 
 
 def is_whole(trail: Trail, row: Seal) -> bool:
-    """Are the rows as they were sealed (or as somebody accepted them), on top of the seal before?"""
+    """Do the rows match the seal (or the hash an operator accepted), and does it follow the seal before?"""
     before = Seal.objects.filter(trail=row.trail, number=row.number - 1).first()
     follows = (row.before, row.after_id) == ((before.hash, before.up_to_id) if before else ("", 0))
     rows, found = digest(trail, row)
@@ -181,9 +188,9 @@ def is_whole(trail: Trail, row: Seal) -> bool:
 
 
 def note_elsewhere(trails: Iterable[Trail], now: datetime) -> Delivery | None:
-    """Once a day, mail the newest hashes away: whoever writes all seals anew cannot write that mailbox anew.
+    """Mail the newest hashes to SEALS_EMAIL once a day: an attacker may rewrite all seals, but not that mailbox.
 
-    One row per day (UTC); None where SEALS_EMAIL is not set, or nothing is sealed.
+    One row per day (UTC). None when SEALS_EMAIL is not set or nothing is sealed.
     """
     newest = [Seal.objects.filter(trail=trail.name).order_by("-number").first() for trail in trails]
     lines = [f"{row}: {row.hash}" for row in newest if row]
@@ -201,7 +208,7 @@ def note_elsewhere(trails: Iterable[Trail], now: datetime) -> Delivery | None:
 
 
 def accept(trail: Trail, number: int, why: str) -> Seal:
-    """The rows are right as they are now, and somebody says why. Raises Seal.DoesNotExist."""
+    """Accept the present rows of a broken seal, with the operator's reason. Raises Seal.DoesNotExist."""
     row = Seal.objects.get(trail=trail.name, number=number)
     row.accepted_hash, row.accepted_why = digest(trail, row)[1], why
     row.broken_at = None if is_whole(trail, row) else row.broken_at

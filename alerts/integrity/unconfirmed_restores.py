@@ -1,4 +1,4 @@
-"""What a clinic has not confirmed yet after its records were restored from a backup."""
+"""The restores of the records that a clinic has not confirmed yet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,10 @@ from patients.models import Clinic
 
 @dataclass(frozen=True)
 class PutBack:
-    """code: the newest epoch. at: when it was noticed. since: what came later may be missing (None: unknown)."""
+    """The unconfirmed restores of a clinic together.
+
+    code: the newest epoch. at: when it was noticed. since: work after this time may be missing (None: unknown).
+    """
 
     code: UUID
     at: datetime
@@ -19,7 +22,10 @@ class PutBack:
 
 
 def unconfirmed(clinic: Clinic) -> PutBack | None:
-    """None when all is confirmed. Costs nothing while the records were never put back."""
+    """The unconfirmed restores of a clinic; None when all are confirmed.
+
+    While nothing was ever restored it asks only for the newest epoch, which is cached.
+    """
     newest = epochs.newest()
     if newest is None or newest.cause == Epoch.Cause.FIRST:
         return None
@@ -32,7 +38,7 @@ def unconfirmed(clinic: Clinic) -> PutBack | None:
 
 
 def waiting_for(clinic: Clinic) -> list[Epoch]:
-    """The epochs that began from a copy after this clinic was made and after its last confirmation, in order."""
+    """The epochs begun by a restore after this clinic was made and after its last confirmation, oldest first."""
     rows = Epoch.objects.exclude(cause=Epoch.Cause.FIRST).filter(seen_at__gt=clinic.created_at)
     last = EpochCheck.objects.filter(clinic=clinic).order_by("-epoch_id").values("epoch_id")[:1]
     return [row for row in rows.annotate(checked=last).order_by("pk") if not row.checked or row.pk > row.checked]

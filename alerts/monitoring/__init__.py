@@ -1,1 +1,1 @@
-"""Promises, the watchdog and its own way to people, measures. May import: all rooms but screens."""
+"""Promises, the watchdog with its second route, and measures. May import: all rooms but screens."""

@@ -1,22 +1,22 @@
-"""Does the database's clock go evenly? Compared with this machine's own count of seconds, which nobody sets."""
+"""Detect jumps of the database's clock by comparing it with this machine's monotonic clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-# Less than this is how clocks are set right, or a machine that was busy.
+# Smaller differences come from ordinary clock correction or from a busy machine.
 JUMP_SECONDS = 5.0
 
 
 @dataclass
 class SteadyClock:
-    """Remembers the last look: what the database said, and between which two counts it said so."""
+    """Remembers the last look: the database's time, and the monotonic seconds before and after the question."""
 
     last: tuple[datetime, float, float] | None = None
 
     def look(self, now: datetime, asked_at: float, told_at: float) -> float:
-        """By how many seconds the database's clock has jumped since the last look; 0 when it has not.
+        """The seconds by which the database's clock jumped since the last look; 0 when it did not.
 
-        now was read between the counts asked_at and told_at: a slow answer is not a jump.
+        asked_at, told_at: monotonic seconds before and after now was read, so that a slow answer is not a jump.
         """
         last, self.last = self.last, (now, asked_at, told_at)
         if last is None:

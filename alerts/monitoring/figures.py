@@ -1,7 +1,7 @@
-"""PURE: how well alerts are answered, and how heavy they are. Rows and moments in, plain numbers out.
+"""PURE: figures on how fast staff answer alerts and how much work alerts make, computed from rows.
 
-Times are minutes from the moment an alert got its present tier: an item that became urgent on its third day is
-measured from then. What nobody has done yet counts as "not yet", longer than everything that was done.
+Times are minutes since an alert got its present tier: a watch item that became urgent on its third day counts from
+then. A step not yet done counts as longer than every step that was done.
 """
 
 from collections import Counter
@@ -12,22 +12,22 @@ from math import ceil, inf
 
 from patients.tiers import ALERT_TIERS, URGENT
 
-# Most urgent first.
 # The most urgent first, as the page shows them.
 TIERS = tuple(reversed(ALERT_TIERS))
 SEEN = ("acknowledged", "snoozed", "not_reached", "contacted", "evaluated", "resolved")
 CONTACT = ("contacted", "evaluated")
 CLOSED_SOON = timedelta(hours=48)
-# Fewer of a tier than this say nothing about it.
+# Tiers with fewer alerts than this are not compared.
 ENOUGH = 3
 MOST_STEPS = 4
 
 
 @dataclass(frozen=True)
 class AlertRow:
-    """One alert: when it opened and closed, what a person said of it, and what happened, oldest first.
+    """One alert with its history.
 
-    events: (when, what, by a person). sent_at: when messages about it left for staff. rules: ids that fired.
+    worth: what the person who closed it said. events: (time, what, by a person), oldest first. sent_at: when
+    messages about it left for staff. rules: the ids of the rules that fired.
     """
 
     tier: str
@@ -41,17 +41,17 @@ class AlertRow:
 
     @property
     def since(self) -> datetime:
-        """When it got its present tier."""
+        """When the alert got its present tier."""
         rises = [at for at, what, _ in self.events if what == "upgraded"]
         return max(rises, default=self.opened_at)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Minutes of one measure: half were faster than median, nine of ten than p90; None: not yet.
+    """The minutes of one measure. median, p90: half and nine of ten alerts took at most this; None: not yet.
 
-    count: alerts measured; still_open: those that still wait; without: closed before it was ever done, measured
-    nowhere, and therefore counted.
+    count: alerts measured. still_open: those of them that still wait. without: alerts that were closed before it
+    was done; they have no time and are counted here alone.
     """
 
     count: int
@@ -75,7 +75,7 @@ class TierFigures:
 
 @dataclass(frozen=True)
 class RuleFigures:
-    """One rule: in how many alerts it fired, and of those judged, which part was not useful."""
+    """One rule: the alerts in which it fired, those of them that staff judged, and those judged not useful."""
 
     rule: str
     alerts: int
@@ -84,13 +84,13 @@ class RuleFigures:
 
     @property
     def not_useful_percent(self) -> float | None:
-        """None while nobody judged one."""
+        """The percentage of judged alerts that were not useful; None when none was judged."""
         return percent(self.not_useful, self.judged)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything the page shows."""
+    """All figures of the page."""
 
     days: int
     alerts: int
@@ -117,12 +117,12 @@ class Figures:
 
     @property
     def per_100_patient_days(self) -> float | None:
-        """Alerts per 100 days of one patient under watch."""
+        """Alerts per 100 patient days."""
         return percent(self.alerts, self.patient_days)
 
     @property
     def pages_per_nurse_and_day(self) -> float | None:
-        """Messages about alerts that left for one nurse on one day, on average."""
+        """The mean number of messages about alerts per nurse and day; None without nurses."""
         return self.pages / (self.nurses * self.days) if self.nurses else None
 
 
@@ -137,8 +137,11 @@ def figures(
     nurses: Iterable[int],
     zone: tzinfo,
 ) -> Figures:
-    """The figures of the alerts opened in the last days. spans: recoveries under watch, from and to; pages: to
-    which member of staff a message left, and when; zone: whose days."""
+    """The figures of the alerts opened in the last days.
+
+    spans: start and end of each recovery under watch; an end of None: it goes on. pages: member of staff and time
+    of each message that left. nurses: their ids. zone: the time zone of the days.
+    """
     since, known = now - timedelta(days=days), set(nurses)
     judged = [row for row in rows if row.worth]
     old = [row for row in rows if now - row.opened_at >= CLOSED_SOON]
@@ -166,8 +169,10 @@ def figures(
 
 
 def severe_first(found: Sequence[TierFigures]) -> tuple[bool | None, list[tuple[str, str, str]]]:
-    """Were the more urgent seen and contacted sooner? None when too few to say; else also the (measure, more
-    urgent, less urgent) for which it was not so."""
+    """Did staff see and contact the more urgent tiers sooner? None when there are too few alerts to say.
+
+    The list holds the exceptions: (measure, more urgent tier, less urgent tier).
+    """
     enough = [tier for tier in found if tier.seen.count >= ENOUGH]
     if len(enough) < 2:
         return None, []
@@ -190,12 +195,12 @@ def _middle(tier: TierFigures, measure: str) -> float:
 
 
 def percent(part: float, whole: float) -> float | None:
-    """part of 100; None of nothing."""
+    """part of whole in percent; None when whole is 0."""
     return 100 * part / whole if whole else None
 
 
 def spread(waits: Iterable[float | None], *, without: int = 0) -> Spread:
-    """The spread of some waits in minutes; None has not ended. without: closed before it was done."""
+    """The spread of waits in minutes; a wait of None has not ended. without: see Spread."""
     given = list(waits)
     ordered = sorted(inf if wait is None else wait for wait in given)
     return Spread(
@@ -204,7 +209,7 @@ def spread(waits: Iterable[float | None], *, without: int = 0) -> Spread:
 
 
 def _rank(ordered: Sequence[float], share: float) -> float | None:
-    """Nearest rank: the smallest value with at least this share at or below it."""
+    """The nearest rank: the smallest value with at least this share of all values at or below it."""
     if not ordered:
         return None
     value = ordered[ceil(share * len(ordered)) - 1]
@@ -212,7 +217,7 @@ def _rank(ordered: Sequence[float], share: float) -> float | None:
 
 
 def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
-    # watch pages nobody, and who has seen it already needs no message
+    # Watch alerts are never paged, and an alert that was seen before any message needs none.
     paged = [row for row in rows if tier in URGENT and (_sent(row) or not _seen(row))]
     return TierFigures(
         tier=tier,
@@ -225,7 +230,7 @@ def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
 
 
 def _measured(rows: Sequence[AlertRow], moment: Callable[[AlertRow], datetime | None]) -> Spread:
-    """One wait per alert; one that was closed without it waits no more, and is counted beside the times."""
+    """One wait per alert. An alert closed before the moment came has no wait and counts as without."""
     found = [(row, moment(row)) for row in rows]
     waits = [_minutes(row, at) for row, at in found if at is not None or row.closed_at is None]
     return spread(waits, without=len(found) - len(waits))
@@ -250,14 +255,14 @@ def _contacted(row: AlertRow) -> datetime | None:
 
 
 def _steps(rows: Iterable[AlertRow]) -> list[tuple[int, int]]:
-    """How many urgent alerts needed 1, 2, 3, or MOST_STEPS and more rounds of telling people."""
+    """How many urgent alerts took 1, 2, 3, or at least MOST_STEPS steps that told people."""
     told = (sum(what == "told" for _, what, _ in row.events) for row in rows if row.tier in URGENT)
     counted = Counter(min(count, MOST_STEPS) for count in told if count)
     return [(step, counted[step]) for step in range(1, MOST_STEPS + 1)]
 
 
 def _rules(rows: Iterable[AlertRow]) -> list[RuleFigures]:
-    """By alerts, most first."""
+    """The figures per rule, those with the most alerts first."""
     alerts, judged, not_useful = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         alerts.update(row.rules)

@@ -1,4 +1,4 @@
-"""Numbers about alerts, messages and processes of the whole installation, for monitoring (recovery.measures)."""
+"""Measures of alerts, messages and processes of the whole installation, for monitoring (recovery.measures)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from alerts.states import ACTIVE
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 QUANTILES = (0.5, 0.9, 0.99)
-# From the start of the alert's present clock to the first message by a provider, person, and contact.
+# The first message by a provider, the first person, and the first contact since the alert's clock last started.
 ANSWERS = """
 SELECT a.tier, count(*), {quantiles}
 FROM alerts_alert a JOIN patients_clinic c ON c.id = a.clinic_id AND NOT c.is_canary
@@ -33,7 +33,7 @@ STEPS = ("sent", "seen", "contacted")
 
 @dataclass(frozen=True)
 class Measure:
-    """A named number, or one per value of its labels."""
+    """A named measure with one number, or one number per value of its labels."""
 
     name: str
     words: str
@@ -42,17 +42,17 @@ class Measure:
 
     @classmethod
     def one(cls, name: str, words: str, number: float) -> "Measure":
-        """Without labels."""
+        """A measure without labels."""
         return cls(name, words, (), [((), number)])
 
     @classmethod
     def by(cls, name: str, words: str, label: str, found: Mapping[str, float], known: Sequence[str]) -> "Measure":
-        """One label; what is known and was not found is 0, so that no line comes and goes."""
+        """A measure with one label. Known values without a number count as 0, so that no line comes and goes."""
         return cls(name, words, (label,), [((key,), found.get(key, 0)) for key in known])
 
 
 def alert_measures(now: datetime) -> list[Measure]:
-    """How many wait, how late the latest is, and how fast the last week's were answered: two statements."""
+    """Active alerts, how late the latest is in seconds, and the answers of the last 7 days. Two statements."""
     active = Alert.objects.filter(state__in=ACTIVE, clinic__is_canary=False).order_by()
     rows = active.values_list("state", "tier").annotate(n=Count("pk"), due=Min("next_step_at"))
     late = dict.fromkeys(TIERS, 0.0)
@@ -93,7 +93,7 @@ def _answers(now: datetime) -> list[Measure]:
 
 
 def delivery_measures(now: datetime) -> list[Measure]:
-    """The last day's messages by channel and state, and what waits right now: two statements."""
+    """The messages of the last 24 h by channel and state, and the longest wait in seconds. Two statements."""
     real = Delivery.objects.exclude(alert__clinic__is_canary=True).order_by()
     lately = real.filter(created_at__gte=now - DAY).values_list("channel", "state").annotate(n=Count("pk"))
     counted = {(channel, state): number for channel, state, number in lately}
@@ -120,7 +120,10 @@ def delivery_measures(now: datetime) -> list[Measure]:
 
 
 def process_measures(now: datetime) -> list[Measure]:
-    """Ages of what proves that we work; a process that never did is left out. Two statements."""
+    """Seconds since each driver's last round and the last answered canary; without those that never came.
+
+    Two statements.
+    """
     beats = ProcessBeat.objects.filter(Q(name__startswith="tick:") | Q(name="watchdog")).order_by("name")
     ages = [((row.name,), max((now - row.beat_at).total_seconds(), 0)) for row in beats]
     answered = CanaryRun.objects.filter(state=CanaryRun.State.ANSWERED).order_by("-due_at").first()

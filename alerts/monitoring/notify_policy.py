@@ -1,4 +1,4 @@
-"""When trouble is told: at once when it is new, again while it lasts, and once when it is over."""
+"""When people are told of broken promises: at once when new, again while they last, once when all are kept."""
 
 import logging
 import time
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from alerts.monitoring import second_route
 
 AGAIN_SECONDS = 900.0
-# A route that took nothing is tried again this soon.
+# When no route took the message, it is tried again after this long.
 RETRY_SECONDS = 60.0
-# Trouble that comes and goes is one trouble: it is over once nothing was broken for so long.
+# Trouble is over only after no promise was broken for this long, so trouble that comes and goes counts once.
 STEADY_SECONDS = 60.0
 
 log_lines = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ Tell = Callable[..., bool]
 
 @dataclass
 class Teller:
-    """Tells of broken promises by key, so that a count that grows is not new trouble."""
+    """Tells people of broken promises. It compares their keys, so a growing count is no new trouble."""
 
     message: str = "staff_watchdog"
     over: str = "staff_watchdog_over"
@@ -32,7 +32,7 @@ class Teller:
     turn: int = 0
 
     def look(self, broken: Mapping[str, str]) -> None:
-        """What is broken right now, by key."""
+        """Tell what is new or due again. broken: the words of each broken promise, by key."""
         clock = time.monotonic()
         if not broken:
             self._all_well(clock)
@@ -41,14 +41,14 @@ class Teller:
         if broken.keys() <= self.told and clock - self.told_at <= self.again_seconds:
             return
         log_lines.error("broken promises: %s", "; ".join(broken.values()))
-        # The key leads to a section of docs/runbook.md.
+        # The key names a section of docs/runbook.md.
         lines = [f"{key}: {broken[key]}" for key in self._in_turn(broken)]
         took = self.tell(self.message, lines, everybody=self.everybody)
         self.told |= broken.keys()
         self.told_at = clock if took else clock - self.again_seconds + RETRY_SECONDS
 
     def _in_turn(self, broken: Mapping[str, str]) -> list[str]:
-        """What is new first; a text names the first one alone, and each time it is told again another one."""
+        """The keys to tell, new ones first. A text names only the first key, so each repeat starts at another."""
         new = [key for key in broken if key not in self.told]
         known = [key for key in broken if key in self.told]
         self.turn = 0 if new else self.turn + 1

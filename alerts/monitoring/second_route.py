@@ -1,6 +1,6 @@
-"""The watchdog's own way to people: own mail server, own text messages, own program, and a file of whom to tell.
+"""The watchdog's own route to people: its own mail server, text account and program, and a file of contacts.
 
-Nothing here needs the database but refresh_contacts. What is said carries no health data and no names.
+Only refresh_contacts needs the database. The messages carry no health data and no names.
 """
 
 import json
@@ -30,7 +30,7 @@ from patients.models import ContactMethod, Staff
 from patients.permissions import Permission, roles_with
 
 CALL_SECONDS = 10
-# For all messages of one kind: whoever is left is told the next time.
+# The time for all messages of one kind. People left over come first the next time.
 ALL_SECONDS = 30
 OUR_SMTP = "alerts.messaging.channels.smtp.EmailBackend"
 MOST_CONTACTS = 200
@@ -48,7 +48,7 @@ log_lines = logging.getLogger(__name__)
 
 
 def missing() -> list[str]:
-    """The settings without which nobody may hear of it. A demo tells nobody, and lacks nothing."""
+    """The missing settings without which no person may be told; empty in a demo, which tells no one."""
     if settings.DEMO:
         return []
     own_way = settings.WATCHDOG_MAIL or settings.WATCHDOG_SMS_ACCOUNT or settings.WATCHDOG_COMMAND
@@ -60,12 +60,15 @@ def missing() -> list[str]:
 
 
 def refresh_contacts(now: datetime) -> None:
-    """Write down whom to tell, for when the database is away: managers, and who is on call right now."""
+    """Write the contact file for times without the database: the staff on call now, and the managers.
+
+    It holds at most MOST_CONTACTS people; a warning in the log names how many are left out.
+    """
     on_call = OnCallShift.objects.filter(starts_at__lte=now, ends_at__gt=now)
     working = Staff.objects.filter(active=True, user__is_active=True, clinic__is_canary=False)
     told = Q(role__in=roles_with(Permission.HEAR_OF_FAULTS))
     people = working.filter(told | Q(pk__in=on_call.values("staff_id")))
-    # Who is on call right now comes first, then one manager of each clinic in turn: no clinic has all the places.
+    # Staff on call come first, then one manager of each clinic in turn, so that no clinic takes all places.
     turn = Window(RowNumber(), partition_by=[F("clinic_id")], order_by=[F("id")])
     ranked = people.annotate(off=~Exists(on_call.filter(staff=OuterRef("pk"))), turn=turn)
     users = dict(ranked.order_by("off", "turn", "id").values_list("user_id", "user__email")[:MOST_CONTACTS])
@@ -74,17 +77,17 @@ def refresh_contacts(now: datetime) -> None:
     mobiles = ContactMethod.objects.filter(user_id__in=users, kind=ContactMethod.Kind.SMS)
     place = {user: number for number, user in enumerate(users)}
     phones = [row.address for row in sorted(mobiles, key=lambda row: place[row.user_id]) if row.is_usable]
-    # In this order they are told: when the time is over, the others are told the next time.
+    # People are told in this order. Those for whom the time runs out come first the next time.
     _write({EMAILS: [*dict.fromkeys(filter(None, users.values()))], PHONES: [*dict.fromkeys(phones)]})
 
 
 def contact_file() -> Path:
-    """Where it lies."""
+    """The path of the contact file."""
     return Path(settings.WATCHDOG_CONTACT_FILE or settings.DATA_DIR / "watchdog-contacts.json")
 
 
 def contacts() -> dict[str, list[str]]:
-    """The operator of the settings first, then everyone of the file, each once."""
+    """The addresses to tell: the operators from settings first, then those of the file, each once."""
     try:
         known = json.loads(contact_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -104,7 +107,7 @@ def _listed(setting: str) -> list[str]:
 
 
 def _write(known: Mapping[str, list[str]]) -> None:
-    """In one step, readable for us alone; an unchanged file is left as it is."""
+    """Replace the file in one step, readable for this user alone. An unchanged file stays."""
     place, text = contact_file(), json.dumps(known, indent=1) + "\n"
     try:
         if place.exists() and place.read_text(encoding="utf-8") == text:
@@ -122,7 +125,10 @@ def _write(known: Mapping[str, list[str]]) -> None:
 
 
 def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
-    """Send it by every way there is; whether at least one took it. everybody: the file too, not only operators."""
+    """Send a message by every way that is set up. Returns whether at least one took it, or none is set up.
+
+    everybody: tell the people of the contact file too; otherwise only the operators.
+    """
     context = {"broken": list(lines)}
     known = contacts() if everybody else {EMAILS: _listed(settings.WATCHDOG_EMAIL), PHONES: []}
     took = _mail(render(message, context), _in_turn(EMAILS, known[EMAILS]))
@@ -131,12 +137,12 @@ def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:
     return bool(took + _run(short)) or not any([*known.values(), _command()])
 
 
-# Whom the time did not suffice for, by kind: told first the next time.
+# The addresses for which the time ran out, by kind. They come first the next time.
 _left: dict[str, list[str]] = {}
 
 
 def _in_turn(kind: str, addresses: list[str]) -> list[str]:
-    """Operators first, then whoever was left out the last time: a slow provider never hides the same people."""
+    """Operators first, then those left out last time, so that a slow provider never leaves out the same people."""
     operators = _listed(settings.WATCHDOG_EMAIL if kind == EMAILS else settings.WATCHDOG_PHONE)
     late = [address for address in _left.pop(kind, []) if address in addresses]
     return list(dict.fromkeys([*operators, *late, *addresses])) if late else addresses
@@ -148,7 +154,7 @@ def _leave(kind: str, addresses: list[str]) -> None:
 
 
 def _mail(text: Text, addresses: list[str]) -> int:
-    """One message and one conversation each: nobody sees who else is told, and none waits for another's end."""
+    """Send one e-mail per address, so that no reader sees the others. Returns how many were taken."""
     took, until = 0, time.monotonic() + ALL_SECONDS
     for place, address in enumerate(addresses):
         if time.monotonic() > until:
@@ -162,7 +168,7 @@ def _mail(text: Text, addresses: list[str]) -> int:
 
 
 def _mailer() -> BaseEmailBackend:
-    """The watchdog's own mail server, else that of all other messages; either on a line that is cut in time."""
+    """The watchdog's own mail server, else that of all other messages. Both have a time limit."""
     own = {} if settings.DEMO else settings.WATCHDOG_MAIL
     options: dict[str, Any] = {_MAIL_NAMES[name]: value for name, value in own.items() if name in _MAIL_NAMES}
     backend = own.get("EMAIL_BACKEND")
@@ -172,7 +178,10 @@ def _mailer() -> BaseEmailBackend:
 
 
 def _text(text: Text, numbers: list[str]) -> int:
-    """By the watchdog's own account, else by the one of all other messages."""
+    """Send one text per number, by the watchdog's own account or that of all other messages.
+
+    Returns how many were taken.
+    """
     took, until = 0, time.monotonic() + ALL_SECONDS
     for place, number in enumerate(numbers):
         if time.monotonic() > until:
@@ -195,7 +204,7 @@ def _sms_backend() -> SmsBackend:
 
 
 def _command() -> str:
-    """In a demo nobody is told by a program either: what it does we cannot know."""
+    """The program to run; none in a demo, because we cannot know what it does."""
     return "" if settings.DEMO else settings.WATCHDOG_COMMAND
 
 

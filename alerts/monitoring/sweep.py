@@ -1,4 +1,4 @@
-"""The whole tick, whoever drives it: know the epoch, escalate, take back claims, send what is due, prove it."""
+"""One whole tick: check the epoch, take back lost claims, escalate, send due messages, write a beat."""
 
 import logging
 import time
@@ -14,34 +14,35 @@ from alerts.screens import live
 from patients.trouble import is_away
 
 BATCH = 200
-# One tick begins nothing new after so long. Also with calls that hang until they are given up it is over in less
-# than 12 s: else a receiver that says nothing would look like a system that stands still.
+# A tick starts nothing new after this long. Even with calls that hang it ends within 12 s; otherwise a receiver
+# that never answers would look like a system that stands still.
 BUDGET_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 0.2
 log_lines = logging.getLogger(__name__)
 
 
 def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, int]:
-    """Do everything that is due; the counts. Two at once are harmless. driver: celery or watchdog.
+    """Do everything that is due. Returns the counts. Two concurrent sweeps are harmless.
 
-    Due by the database's clock unless now is given. The beat row is written only after a complete sweep.
+    The database's clock decides what is due unless now is given. driver: celery or watchdog; its beat is written
+    only after a complete sweep.
     """
     live.hint_taken()
-    # Before anything else: what is due may be due a second time, in records that were restored from a backup.
+    # First of all: in records restored from a backup, due work may be due a second time.
     _know_the_epoch(now)
     started = time.monotonic()
     counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now), "sent": 0}
     catch_up(now)
     dispatcher = Dispatcher()
     while time.monotonic() - started < BUDGET_SECONDS:
-        # A page that cannot arrive brings its alert's next step forward: so both again, until nothing is due.
+        # A failed page makes its alert's next step due, so both repeat until nothing is due.
         moved = advance_due(now, BATCH)
         rows = outbox.claim_due(now, busy=dispatcher.busy())
         dispatcher.start(rows, now or db_now())
         counts["advanced"] += moved
         counts["sent"] += len(rows)
         if dispatcher.under_way:
-            # While a slow provider thinks, whatever else becomes due goes out.
+            # Wait only a moment for a slow provider, so that other due messages go out meanwhile.
             dispatcher.collect(now, seconds=0 if rows else LOOK_AGAIN_SECONDS)
         elif not moved and not rows:
             break
@@ -52,7 +53,7 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
 
 
 def _know_the_epoch(now: datetime | None) -> None:
-    """A database that does not say who it is (its host may forbid the question) is no reason to tell nobody."""
+    """Check the epoch. The sweep goes on when the check fails, as on a host that forbids the question."""
     try:
         epochs.look(now)
     except Exception as error:
@@ -62,7 +63,7 @@ def _know_the_epoch(now: datetime | None) -> None:
 
 
 def beat(name: str, detail: dict[str, object] | dict[str, int], now: datetime | None = None) -> None:
-    """Write down that a process finished its work just now."""
+    """Record that a process finished its work now."""
     ProcessBeat.objects.bulk_create(
         [ProcessBeat(name=name, beat_at=now or db_now(), detail=detail)],
         update_conflicts=True,

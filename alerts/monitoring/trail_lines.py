@@ -1,4 +1,4 @@
-"""One event of the trail as a line that leaves the machine: JSON, or syslog as RFC 5424 writes it. Pure."""
+"""PURE: one event of the trail as a line to send: JSON, or syslog as in RFC 5424."""
 
 import json
 from datetime import datetime
@@ -14,12 +14,12 @@ NONE = "-"
 
 
 def as_json(event: dict[str, Any]) -> str:
-    """One line; keys in a fixed order, empty ones left out, the time in UTC with its offset."""
+    """The event as one line of JSON: keys in a fixed order, without empty ones; times in ISO form with offset."""
     return json.dumps({name: _plain(value) for name, value in event.items() if value not in (None, "")})
 
 
 def as_syslog(event: dict[str, Any], host: str) -> str:
-    """<priority>1 time host app process message-id [data] text"""
+    """The event as syslog writes it: <priority>1 time host app process message-id [data] text"""
     severity = WARNING if event["what"] in WARNED else INFORMATIONAL
     data = " ".join(f'{name}="{_escaped(value)}"' for name, value in event.items() if value not in (None, ""))
     head = f"<{FACILITY * 8 + severity}>1 {_plain(event['at'])} {_word(host)} {APP} {NONE} {event['what']}"
@@ -27,7 +27,7 @@ def as_syslog(event: dict[str, Any], host: str) -> str:
 
 
 def framed(line: str) -> bytes:
-    """With its length before it (RFC 6587, RFC 5425): a line break inside could not pass for a second message."""
+    """The line after its length in bytes (RFC 6587, RFC 5425): a line break inside then starts no new message."""
     said = line.encode()
     return f"{len(said)} ".encode() + said
 
@@ -42,5 +42,5 @@ def _escaped(value: Any) -> str:
 
 
 def _word(text: str) -> str:
-    """Printable ASCII without spaces, as the head of a message asks for."""
+    """The text as printable ASCII without spaces, as the head of a syslog message requires."""
     return "".join(letter for letter in text if "!" <= letter <= "~")[:255] or NONE

@@ -1,6 +1,6 @@
-"""The trail leaves the machine, where the operator wants it: to a syslog server by TLS, or to a file of lines.
+"""Ship the trail from this machine, where the operator set it up: to a syslog server by TLS, or to a file.
 
-Each way keeps how far it got, in a row. What a server did not take is sent again: at least once, in order.
+A row stores how far each way has got. Events that a server did not take are sent again: at least once, in order.
 """
 
 import os
@@ -21,7 +21,7 @@ from alerts.sweeping.one_by_one import Row, Work, each
 from patients.models import TrailEvent, TrailPosition
 
 OUT = Work("trail-out", "The trail leaving this machine", again_seconds=(10, 300))
-# A transaction that took a number early may end late: so long an event waits for those before it.
+# A transaction may take a low id and commit late. An event waits this long, so that none before it is missed.
 SETTLED = timedelta(seconds=20)
 AT_ONCE = 500
 SECONDS = 5.0
@@ -30,7 +30,7 @@ SYSLOG, LINES = "syslog", "lines"
 
 
 def ship(now: datetime) -> int:
-    """By each way that is set up; how many ways had something to take."""
+    """Ship new events by each way that is set up. Returns how many ways had new events."""
     return each(OUT, ((Row(key), partial(_one, way, now)) for key, way in _ways()), now)
 
 
@@ -42,21 +42,21 @@ def _ways() -> Iterator[tuple[int, str]]:
 
 
 def _one(way: str, now: datetime) -> bool:
-    """Hand over what is new; the position moves when it was taken. Raises OSError when it was not."""
+    """Ship new events by one way and move its position. Returns False when there are none; raises OSError."""
     position, _ = TrailPosition.objects.get_or_create(way=way)
     new = TrailEvent.objects.filter(id__gt=position.up_to_id, at__lt=now - SETTLED).order_by("id")
     events = list(new.values(*FIELDS)[:AT_ONCE])
     if not events:
         return False
     (_by_syslog if way == SYSLOG else _to_file)(events)
-    # Whoever handed over the same meanwhile has moved it already.
+    # Move the position only if no other process has shipped the same events meanwhile.
     still = TrailPosition.objects.filter(way=way, up_to_id=position.up_to_id)
     still.update(up_to_id=events[-1]["id"], left_at=now)
     return True
 
 
 def _by_syslog(events: list[dict[str, Any]]) -> None:
-    """RFC 5425: TLS, the server's certificate checked, each message with its length before it."""
+    """Send events by RFC 5425: over TLS with a checked certificate, each message after its length."""
     place = urlsplit(settings.TRAIL_SYSLOG_URL)
     host, port = str(place.hostname), place.port or 6514
     context = ssl.create_default_context(cafile=settings.TRAIL_SYSLOG_CA or None)
@@ -69,13 +69,13 @@ def _by_syslog(events: list[dict[str, Any]]) -> None:
 
 
 def _close(line: ssl.SSLSocket) -> None:
-    """Say goodbye, so that the server reads to the end. One that does not answer has taken it all the same."""
+    """Close TLS, so that the server reads to the end. A server that does not answer has taken the events too."""
     with suppress(TimeoutError, ssl.SSLError):
         line.unwrap()
 
 
 def _to_file(events: list[dict[str, Any]]) -> None:
-    """On the disk when this returns. "-": the worker's own output."""
+    """Append events to the file and flush them to disk. The file "-" is the worker's own output."""
     text = "".join(f"{as_json(event)}\n" for event in events)
     if settings.TRAIL_JSON_FILE == "-":
         os.write(1, text.encode())

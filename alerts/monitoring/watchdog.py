@@ -1,8 +1,8 @@
-"""Outside Celery, without Redis: which promises are broken right now? Silence must make noise.
+"""The watchdog: a process without Celery and Redis that asks which promises are broken.
 
-Each round sweeps by itself when the worker's clock is late, writes what is broken for the board to show, tells
-people by a second route (alerts.monitoring.second_route, which needs neither the outbox nor the database), and
-pings an outside heartbeat only when all is well: if this process dies too, the missing ping is noticed outside.
+Each round sweeps by itself when the worker's tick is late, stores what is broken for the board, and tells people
+by a second route (alerts.monitoring.second_route, which needs neither outbox nor database). It pings an outside
+heartbeat only when all is well: if this process dies too, the missing ping is noticed outside.
 """
 
 import logging
@@ -27,16 +27,16 @@ from alerts.monitoring.promises import PROMISES, Found, Promise, ask
 from alerts.monitoring.promises.system import CLOCK_JUMP, SILENT_SECONDS
 from patients.trouble import is_read_only, not_taken
 
-# A worker's tick later than this is not waited for.
+# The watchdog sweeps by itself when the worker's last tick is older than this.
 TICK_LATE_SECONDS = 3
 PING_EVERY_SECONDS = 60.0
 PING_TIMEOUT_SECONDS = 5
 CONTACTS_EVERY_SECONDS = 60.0
-# A round that is not over by then hangs, most likely in a statement that the database never answers.
+# A round that takes longer hangs, most likely in a statement that the database never answers.
 STUCK_SECONDS = 40.0
 WARNINGS_AGAIN_SECONDS = 86400.0
-# Where our own look at the promises takes long, the machine is slow and the worker with it: it is silent after so
-# many such looks, but after so long in any case.
+# When our own check of the promises takes long, the machine is slow, and so is the worker. Its tick then counts as
+# silent only after SLOW_LOOKS times the length of the check, and in any case after SLOW_MOST_SECONDS.
 SLOW_LOOKS, SLOW_MOST_SECONDS = 10, 120.0
 
 log_lines = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ Sweep = Callable[[datetime], object]
 
 @dataclass
 class Watchdog:
-    """Rounds of looking after the promises. sweep does what the worker's tick does."""
+    """Checks the promises in rounds. sweep: does the work of the worker's tick. extra_sweeps: run every round."""
 
     sweep: Sweep
     extra_sweeps: Sequence[Sweep] = ()
@@ -57,9 +57,9 @@ class Watchdog:
             "staff_watchdog_warning", "staff_watchdog_over", WARNINGS_AGAIN_SECONDS, False
         )
     )
-    # When the last round ended; None: the first one is not over.
+    # When the last round ended, in monotonic seconds; None: none has ended.
     ended: float | None = None
-    # How people are told: a slow mail server must not hold up the rounds, which may be the only ones that sweep.
+    # Runs the telling, in the background: a slow mail server must not delay rounds that may do all sweeping.
     aside: Callable[[Callable[[], None]], None] = lambda call: call()  # noqa: E731
     clock: SteadyClock = field(default_factory=SteadyClock)
     look_seconds: float = 0.0
@@ -67,7 +67,7 @@ class Watchdog:
     contacts_at: float = float("-inf")
 
     def run_once(self, now: datetime | None = None) -> list[str]:
-        """One round; what is broken, as sentences without health data. Never raises."""
+        """Run one round. Returns the broken promises as sentences without health data; never raises."""
         warnings: dict[str, str] = {}
         try:
             asked_at = time.monotonic()
@@ -75,7 +75,7 @@ class Watchdog:
             self._watch_clock(at, asked_at)
             broken = self._do_late_work(at)
             at = now or db_now()  # the work may have taken a while
-            # Whether the watchdog looks is for others to ask: after a start its last round is always old.
+            # The watchdog does not ask about itself: right after a start its last round is always old.
             asked = [promise for promise in self.promises if promise.key != "watchdog-looks"]
             began = time.monotonic()
             found = [one for one in ask(asked, at) if not one.is_kept]
@@ -103,7 +103,7 @@ class Watchdog:
         self.warner.look(warnings)
 
     def _watch_clock(self, now: datetime, asked_at: float) -> None:
-        """Write down a jump of the database's clock: alerts.monitoring.promises.system tells of it for a while."""
+        """Record a jump of the database's clock, which alerts.monitoring.promises.system reports for a while."""
         jump = self.clock.look(now, asked_at, time.monotonic())
         if jump:
             log_lines.error("the database's clock jumped by %.0f seconds", jump)
@@ -111,7 +111,10 @@ class Watchdog:
             ProcessBeat.objects.update_or_create(name=CLOCK_JUMP, defaults={"beat_at": now, "detail": detail})
 
     def _do_late_work(self, now: datetime) -> dict[str, str]:
-        """Sweep when the worker has not; its own sweeps always. A sweep that fails is a broken promise."""
+        """Sweep when the worker's tick is late, and always run the extra sweeps.
+
+        Returns the failed sweeps as broken promises, by key.
+        """
         due = [*self.extra_sweeps]
         if _tick_age_seconds(now) > TICK_LATE_SECONDS:
             due.insert(0, self.sweep)
@@ -121,13 +124,16 @@ class Watchdog:
                 sweep(now)
             except Exception as error:
                 if not_taken(error):
-                    raise  # the database is away; anything else it says is about one row
+                    raise  # the database is away or takes no writes; any other error is about this sweep
                 log_lines.error("sweep %s failed: %s", sweep.__name__, type(error).__name__)
                 failed[f"sweep-{sweep.__name__}"] = f"the sweep {sweep.__name__} failed ({type(error).__name__})"
         return failed
 
     def _silent_worker(self, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
-        """The worker's clock, once it has had time to start: what is broken, and what is only slow."""
+        """The silence of the worker's tick as a broken promise, and as a warning when slow; one at most is set.
+
+        Both are empty until the tick is SILENT_SECONDS late, and in the first SILENT_SECONDS after a start.
+        """
         age = min(_tick_age_seconds(now), 86400.0)
         if age <= SILENT_SECONDS or time.monotonic() - self.started <= SILENT_SECONDS:
             return {}, {}
@@ -151,7 +157,7 @@ class Watchdog:
 
 
 class Guard(threading.Thread):
-    """Watches the watchdog: a round that never ends is told too, without the database."""
+    """A thread that watches the watchdog and tells people, without the database, when a round does not end."""
 
     def __init__(self, watchdog: Watchdog, every_seconds: float = 1.0) -> None:
         super().__init__(name="guard", daemon=True)
@@ -159,13 +165,13 @@ class Guard(threading.Thread):
         self.teller = Teller()
 
     def run(self) -> None:
-        """Until the process ends."""
+        """Look again and again until the process ends."""
         while True:
             self.look()
             time.sleep(self._every_seconds)
 
     def look(self) -> None:
-        """Tell when the last round ended too long ago."""
+        """Tell people when the last round ended more than STUCK_SECONDS ago."""
         since = self._watchdog.ended or self._watchdog.started
         age = time.monotonic() - since
         words = f"the watchdog's round has not ended for {age:.0f} seconds; the database may hang"
@@ -174,12 +180,12 @@ class Guard(threading.Thread):
 
 def _tick_age_seconds(now: datetime) -> float:
     row = ProcessBeat.objects.filter(name="tick:celery").first()
-    # A beat that is yet to come was written before the clock stepped back: it proves as little as an old one.
+    # A beat in the future was written before the clock was set back, and counts by its distance like an old one.
     return abs((now - row.beat_at).total_seconds()) if row else float("inf")
 
 
 def _show(broken: dict[str, str], found: list[Found], now: datetime) -> None:
-    """For the board, and since when for the status page."""
+    """Store the broken promises for the board, and since when for the status page."""
     known = ProcessBeat.objects.filter(name=WATCHDOG).first()
     before = known.detail.get("since", {}) if known else {}
     since = {key: before.get(key, now.isoformat()) for key in [*broken, *(one.promise.key for one in found)]}

@@ -1,7 +1,7 @@
-"""What we promise about telling people, each as one question whose answers are whoever is let down right now.
+"""The promises of this product about alerts. Each asks one question: which rows break it right now?
 
-A new promise: one function in a file here (or in recovery.promises, which knows of logs and plans), one line in a
-list, and its section in docs/runbook.md. The watchdog, the status page, /metrics and the board read the lists.
+A new promise is one function in a file here (or in recovery.promises, for logs and plans), one line in a list, and
+a section in docs/runbook.md. The watchdog, the status page, /metrics and the board read the lists.
 """
 
 from alerts.monitoring.promises.base import MOST, Found, Offender, Promise, ask

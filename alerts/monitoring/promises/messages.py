@@ -1,4 +1,4 @@
-"""A message that was written is sent, and none is lost with a process."""
+"""Promises about messages: each written message is sent, and none is lost when a process dies."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,34 +14,34 @@ from patients.models import Letter
 
 State = Delivery.State
 LATE = timedelta(seconds=OVERDUE_SECONDS)
-# A provider that says nothing for so long probably cannot reach us.
+# A provider that sends no receipt for this long probably cannot reach us.
 RECEIPT_WITHIN = timedelta(minutes=30)
 RECEIPT_BACK = timedelta(days=1)
-# A message that was given up shows what is ours to repair for a while.
+# For how long a message that was given up still counts as refused for a fault of ours.
 OURS_FOR, OURS_BACK = timedelta(minutes=30), timedelta(days=2)
 
 
 def waiting(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Messages of urgent alerts that should have left a minute ago."""
+    """Urgent messages that are more than a minute late."""
     rows = Delivery.objects.filter(state=State.PENDING, urgency__lt=2, due_at__lt=now - LATE)
     return _messages(rows.order_by("due_at"), clinic_id, "due_at", LATE)
 
 
 def lost(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Messages whose sender has been gone for a minute, and that nobody took back."""
+    """Claimed messages whose lease ended more than a minute ago and that no sweep took back."""
     rows = Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now - LATE)
     return _messages(rows.order_by("lease_until"), clinic_id, "lease_until", LATE)
 
 
 def refused(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Messages that wait, or were just given up, because of our account, our sender or our limits."""
+    """Messages that wait or were lately given up because of our account, sender or limits."""
     lately = Q(state=State.DEAD, created_at__gte=now - OURS_BACK, claimed_at__gte=now - OURS_FOR)
     rows = Delivery.objects.filter(Q(state=State.PENDING) | lately, error__contains=OURS_TO_REPAIR)
     return _messages(rows.order_by("created_at"), clinic_id, "created_at", timedelta(0))
 
 
 def codes_stay(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Sign-in codes and links that could not leave lately, by a way that nothing has left by since."""
+    """Letters that failed lately through no fault of the address, when no later one left by the same way."""
     failed = Letter.objects.filter(state=Letter.State.FAILED, theirs=False, done_at__gt=now - OURS_FOR)
     since = Letter.objects.filter(way=OuterRef("way"), state=Letter.State.LEFT, done_at__gt=OuterRef("done_at"))
     rows = failed.filter(~Exists(since)).order_by("done_at").values_list("pk", "done_at")
@@ -49,9 +49,9 @@ def codes_stay(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def without_receipt(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Urgent messages a provider took within the last day, and of which it never said what became of them."""
+    """Urgent texts of the last day that a provider took more than 30 minutes ago without sending a receipt."""
     if not settings.SMS_ACCOUNT:
-        return []  # nobody sends receipts: a demo, or a provider without them
+        return []  # no provider sends receipts here, as in a demo
     span = now - RECEIPT_BACK, now - RECEIPT_WITHIN
     rows = Delivery.objects.filter(
         state=State.SENT, channel__in=WITH_RECEIPTS, urgency__lt=2, created_at__range=span

@@ -1,4 +1,4 @@
-"""An urgent alert never rests before a person has it."""
+"""Promises about alerts and sweeps: no alert waits past its next step, and no row stays set aside."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
 from patients.tiers import URGENT
 
-# Long enough for two channels of the first step to be tried.
+# This is long enough to try two channels of the first step.
 NOBODY_TOLD = timedelta(minutes=5)
 ARRIVED = (Delivery.State.SENT, Delivery.State.DELIVERED)
 
@@ -23,7 +23,7 @@ def overdue(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def nobody_told(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Urgent alerts that nobody has taken, and of which no message has left for anybody beside the board."""
+    """Open urgent alerts, five minutes old, of which no message to staff has left except on the board."""
     left = Delivery.objects.filter(alert=OuterRef("pk"), state__in=ARRIVED, recipient__startswith="staff:")
     waiting = Alert.objects.filter(state=Alert.State.OPEN, tier__in=URGENT, clock_started_at__lt=now - NOBODY_TOLD)
     waiting = waiting.filter(clinic__is_canary=False)
@@ -32,7 +32,7 @@ def nobody_told(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def stands_still(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Rows that a sweep could not handle, more than once: the others went on."""
+    """Rows that a sweep failed to handle more than once and has set aside."""
     rows = set_aside(now).select_related("patient")
     if clinic_id is not None:
         rows = rows.filter(clinic_id=clinic_id)

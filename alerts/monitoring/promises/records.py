@@ -1,4 +1,4 @@
-"""The records: after they were restored from a backup every clinic looks, and nobody changes them unnoticed."""
+"""Promises about the records: copies, confirmation after a restore from a backup, and seals."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from patients.models import Clinic
 
 
 def unconfirmed(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Clinics, older than the newest epoch that began from a copy, of which nobody has confirmed it."""
+    """Clinics older than the newest restore from a backup that have not confirmed their records since."""
     newest = Epoch.objects.exclude(cause=Epoch.Cause.FIRST).order_by("-pk")[:1]
     rows = Clinic.objects.filter(is_canary=False).annotate(
         epoch=Subquery(newest.values("pk")), put_back_at=Subquery(newest.values("seen_at"))
@@ -27,8 +27,8 @@ def unconfirmed(now: datetime, clinic_id: int | None) -> list[Offender]:
     return [Offender("records of clinic", str(code), at, pk) for pk, code, at in found]
 
 
-# A piece leaves each half minute (ops.copies.wal; pgBackRest by the runbook). A hosted database, which promises
-# less, looks after itself; after a start everybody has a moment.
+# A piece of the database's log is copied each half minute (ops.copies.wal; pgBackRest by the runbook). Hosted
+# databases with a longer archive_timeout are left out, and the limit counts anew after a start of the server.
 LOG_KEPT_WITHIN = timedelta(minutes=5)
 GAP = "postgres/log-has-a-gap"
 LOG_KEPT = """
@@ -42,19 +42,19 @@ SEALED_WITHIN = timedelta(hours=2)
 
 
 def changed(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Seals whose rows are not what was sealed."""
+    """Seals whose rows were changed after sealing."""
     broken = Seal.objects.filter(broken_at__isnull=False).order_by("broken_at")
     return [Offender("seal", f"{row.trail} {row.number}", row.broken_at) for row in broken[: MOST + 1]]
 
 
 def not_sealed(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The sealing itself, when it has not been done for two hours. None on the first day of an installation."""
+    """The sealing process, when it last finished more than two hours ago. Empty until it has finished once."""
     late = ProcessBeat.objects.filter(name=SEALING, beat_at__lt=now - SEALED_WITHIN)
     return [Offender("process", row.name, row.beat_at) for row in late]
 
 
 def no_fresh_copy(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Copies are made here, and the newest good one is too old. A demo needs none."""
+    """The newest good copy, when copies are made here and it is too old. A demo needs no copies."""
     made_at = copies.newest(Path(settings.DATA_DIR))
     if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or not copies.are_made(Path(settings.DATA_DIR)):
         return []
@@ -64,7 +64,7 @@ def no_fresh_copy(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def no_copies(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Nobody has ever made a copy since this installation began, nor said that copies are made by other means."""
+    """The installation, when no copy was ever noted and it is older than BACKUP_WITHIN_HOURS (0: not asked)."""
     if settings.DEMO or not settings.BACKUP_WITHIN_HOURS or copies.are_made(Path(settings.DATA_DIR)):
         return []
     began = Epoch.objects.order_by("pk").values_list("seen_at", flat=True).first()
@@ -72,7 +72,7 @@ def no_copies(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def _too_old(what: str, at: datetime, now: datetime) -> list[Offender]:
-    """One of a moment that is yet to come proves nothing: the clock stepped back since."""
+    """The offender when at is too old. A time too far in the future counts too: the clock was set back since."""
     allowed = timedelta(hours=settings.BACKUP_WITHIN_HOURS)
     if abs(now - at) <= allowed:
         return []
@@ -80,7 +80,7 @@ def _too_old(what: str, at: datetime, now: datetime) -> list[Offender]:
 
 
 def log_not_kept(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Where PostgreSQL's log is kept elsewhere (bin/up): nothing new of it was for minutes."""
+    """PostgreSQL's log, where it is copied elsewhere (bin/up) and nothing new was copied for five minutes."""
     with connection.cursor() as cursor:
         cursor.execute(LOG_KEPT)
         found = cursor.fetchone()
@@ -88,7 +88,7 @@ def log_not_kept(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def log_with_a_gap(now: datetime) -> list[Offender]:
-    """A piece was given up since the newest copy, because the disk of the database was almost full."""
+    """The log, when a piece was dropped since the newest copy, because the database's disk was almost full."""
     place = Path(settings.DATA_DIR)
     try:
         at = datetime.fromtimestamp((place / GAP).stat().st_mtime, UTC)
@@ -101,7 +101,7 @@ def log_with_a_gap(now: datetime) -> list[Offender]:
 
 
 def late_log(found: tuple[bool, datetime], now: datetime) -> list[Offender]:
-    """found: is it kept at all, and since when nothing of it was."""
+    """The log, when its copying is late. found: whether it is copied at all, and when it last was."""
     is_kept, at = found
     if not is_kept or now - at <= LOG_KEPT_WITHIN:
         return []

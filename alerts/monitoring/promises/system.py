@@ -1,4 +1,4 @@
-"""The parts that keep all other promises: the clock, the watchdog, the disk, the roster, the second route."""
+"""Promises about the system: clock, watchdog, canary, disk, roster and second route."""
 
 import shutil
 from collections.abc import Callable
@@ -16,31 +16,31 @@ from patients.permissions import Permission, roles_with
 TICKS = ("tick:celery", "tick:watchdog")
 SILENT_SECONDS = 30
 WATCHDOG_SILENT = timedelta(minutes=2)
-# What the watchdog writes when the database's clock jumped, and for how long people are told of it.
+# The beat that the watchdog writes after a jump of the database's clock, and how long it counts as broken.
 CLOCK_JUMP = "clock-jump"
 JUMP_SHOWN = timedelta(minutes=15)
 CANARY_LATE = timedelta(minutes=5)
 ROSTER_AHEAD = timedelta(hours=24)
-# A clinic that had a shift this lately uses the roster; others are told "all nurses" at any time.
+# A clinic with a shift in this time uses the roster. In a clinic without one, all nurses are always told.
 ROSTER_BACK = timedelta(days=7)
 MOST_SHIFTS = 5000
 LOW_SHARE, FULL_BYTES = 0.10, 500 * 1024 * 1024
 
 
 def no_tick(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """No driver has finished a sweep for half a minute; an installation that never had one has not started."""
+    """The tick, when no driver has finished a sweep for 30 seconds. Empty when none has ever finished one."""
     beats = [row.beat_at for row in ProcessBeat.objects.filter(name__in=TICKS)]
     return _silent("clock", max(beats, default=None), now, timedelta(seconds=SILENT_SECONDS))
 
 
 def no_watchdog(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The watchdog has finished no round for two minutes."""
+    """The watchdog, when it has finished no round for two minutes."""
     beat = ProcessBeat.objects.filter(name=WATCHDOG).first()
     return _silent(WATCHDOG, beat.beat_at if beat else None, now, WATCHDOG_SILENT)
 
 
 def clock_jumped(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The watchdog saw the database's clock jump a moment ago."""
+    """The clock, when the watchdog saw it jump in the last 15 minutes."""
     row = ProcessBeat.objects.filter(name=CLOCK_JUMP).first()
     if row is None or abs(now - row.beat_at) > JUMP_SHOWN:
         return []
@@ -48,12 +48,12 @@ def clock_jumped(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def _silent(name: str, at: datetime | None, now: datetime, allowed: timedelta) -> list[Offender]:
-    """What was written at a moment that is yet to come proves nothing either: the clock stepped back since."""
+    """The process when its beat is too old. A beat in the future counts too: the clock was set back since."""
     return [Offender("process", name, min(at + allowed, now))] if at and abs(now - at) > allowed else []
 
 
 def canary_missed(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The newest canary round that is over ended without an answer, or the coming one does not come."""
+    """The canary, when its newest finished round got no answer in time, or its next round is 5 minutes late."""
     if not settings.CANARY:
         return []
     newest = list(CanaryRun.objects.order_by("-due_at")[:2])
@@ -68,12 +68,12 @@ def canary_missed(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def disk_full(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Less than half a gigabyte is left where the data lie."""
+    """The disk of the data, when less than 500 MB are free."""
     return _disk(lambda free, total: free < FULL_BYTES)
 
 
 def disk_low(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Less than a tenth of the disk is left."""
+    """The disk of the data, when less than a tenth is free."""
     return _disk(lambda free, total: free < total * LOW_SHARE)
 
 
@@ -86,7 +86,7 @@ def _disk(is_short: Callable[[int, int], bool]) -> list[Offender]:
 
 
 def roster_gaps(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Clinics that use the roster and have an hour without a nurse on call in the next day."""
+    """Clinics that use the roster and have a time without a nurse on call in the next 24 hours."""
     shifts = OnCallShift.objects.filter(ends_at__gt=now - ROSTER_BACK, starts_at__lt=now + ROSTER_AHEAD)
     shifts = shifts.filter(role__in=roles_with(Permission.TAKE_FIRST_CALL), clinic__is_canary=False)
     if clinic_id is not None:
@@ -106,7 +106,7 @@ def roster_gaps(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def no_second_route(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """The watchdog has nobody to tell, or only the way that all other messages go."""
+    """The settings that are missing for the watchdog to tell a person by a route of its own."""
     return [Offender("setting", name) for name in second_route.missing()]
 
 
