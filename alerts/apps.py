@@ -10,6 +10,6 @@ class AlertsConfig(AppConfig):
     verbose_name = "Alerts: tell someone until a person answers"
 
     def ready(self) -> None:
-        """A process that kills itself on purpose has no place where patients are real."""
+        """Refuse to start with FAILPOINTS and HTTPS: a process that kills itself must not serve real patients."""
         if failpoints.is_armed() and settings.HTTPS:
             raise ImproperlyConfigured("FAILPOINTS is set: it is for fault runs only, never with HTTPS.")

@@ -1,4 +1,4 @@
-"""One clock decides what is due: the database's. Clocks of application servers are never compared with rows."""
+"""The database's clock alone decides what is due. Rows are never compared with an application server's clock."""
 
 import time
 from datetime import datetime, timedelta
@@ -10,18 +10,18 @@ from patients.clock import db_now
 
 __all__ = ["ahead", "db_now", "shown_now"]
 
-# What is written further ahead than this was written before the database's clock stepped back. A smaller step is
-# not noticed, and makes nothing later than itself.
+# A row further in the future than this was written before the database's clock was set back. A smaller step back
+# is not noticed; it delays nothing by more than its own length.
 STEP_ALLOWED = timedelta(seconds=5)
 _AHEAD = f"(SELECT clock_timestamp() + interval '{STEP_ALLOWED.total_seconds():.0f} seconds')"
 
 
-# How long a page may count on from what the database last said.
+# For how long a page may count on from the database's last answer.
 HEARD_FOR_SECONDS = 30.0
 
 
 class _Heard:
-    """What the database's clock said, and this process's own count of seconds then."""
+    """The last answer of the database's clock, and the monotonic seconds at that time."""
 
     def __init__(self) -> None:
         self.at: datetime | None = None
@@ -32,9 +32,9 @@ _heard = _Heard()
 
 
 def shown_now() -> datetime:
-    """The database's clock for what is only shown: how long ago, how long still, what to do meanwhile.
+    """The time by the database's clock, for display only, such as how long ago something was.
 
-    Asked once in a while per process and counted on in between, so that most pages ask for nothing.
+    Each process asks the database every 30 seconds at most and counts on in between, so most pages need no query.
     """
     count = time.monotonic()
     if _heard.at is None or count - _heard.count > HEARD_FOR_SECONDS:
@@ -43,8 +43,9 @@ def shown_now() -> datetime:
 
 
 def ahead(now: datetime | None) -> Combinable:
-    """For one statement: the moment beyond which no row that is in order was written.
+    """An expression for the time after which no row can lie unless the database's clock was set back.
 
-    By the database's clock unless now is given, read after the rows: what was committed just now is never beyond.
+    It is STEP_ALLOWED after now, or after the database's clock, which the statement reads after its rows: a row
+    committed just now is never beyond it.
     """
     return Value(now + STEP_ALLOWED) if now else RawSQL(_AHEAD, (), DateTimeField())  # noqa: S611 - constants

@@ -1,12 +1,12 @@
-"""Where a fault run may kill or hold a process: at every step between commit, enqueue, claim, send and mark.
+"""The points where a fault run may kill or hold a process, between commit, enqueue, claim, send and mark.
 
-FAILPOINTS is read once, when this module is imported; with HTTPS no process starts while it is set. Unset,
-failpoint is an empty function: a call costs some 40 nanoseconds, in steps that each wait for the database.
+FAILPOINTS is read once, when this module is imported. With HTTPS no process starts while it is set. When it is not
+set, failpoint is an empty function: a call takes about 40 nanoseconds, in steps that each wait for the database.
 
 FAILPOINTS=after_send:kill@0.02,after_claim:sleep=14@0.01,*:once
   kill      SIGKILL to ourselves        @0.02   with this probability, else always
   sleep=S   hold this thread S seconds  *       every point
-  once      do what the file FAILPOINTS_DIR/<point> says (kill or sleep=S); whoever removes the file does it
+  once      do what the file FAILPOINTS_DIR/<point> says (kill or sleep=S); only the process that removes it does
 """
 
 import os
@@ -44,11 +44,11 @@ class _Rule:
 
 
 def _off(point: str) -> None:
-    """Nothing, in every process that is not part of a fault run."""
+    """Do nothing: the failpoint of every process outside a fault run."""
 
 
 def parse(text: str) -> dict[str, list[_Rule]]:
-    """The rules of each point; raises ValueError for a point or an action that does not exist."""
+    """The rules of each point. ValueError for an unknown point or action."""
     rules: dict[str, list[_Rule]] = {point: [] for point in POINTS}
     for part in filter(None, text.split(",")):
         name, _, rest = part.partition(":")
@@ -63,7 +63,7 @@ def parse(text: str) -> dict[str, list[_Rule]]:
 
 
 def armed(text: str, folder: Path) -> Callable[[str], None]:
-    """The function a fault run calls at each point. What it does is written to folder/hits first."""
+    """The failpoint function of a fault run. It writes each action to folder/hits before it does it."""
     rules: Mapping[str, list[_Rule]] = parse(text)
 
     def fail(point: str) -> None:
@@ -78,7 +78,7 @@ def armed(text: str, folder: Path) -> Callable[[str], None]:
 
 
 def _take(order: Path) -> str:
-    """What the order says, for the one process that manages to remove it; empty for everyone else."""
+    """The action in the file, for the one process that manages to remove the file; empty for all others."""
     try:
         action = order.read_text()
         order.unlink()

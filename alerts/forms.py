@@ -1,4 +1,4 @@
-"""Forms of the policy and contact pages. The bounds of a plan are those of alerts.policy.plan_bounds."""
+"""Forms of the pages for escalation, contacts and webhooks. alerts.policy.plan_bounds has the bounds of a plan."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ LONGEST_WAIT = 60
 
 
 def minutes_field(label: str, bounds: tuple[int, int], then: str) -> forms.IntegerField:
-    """Whole minutes within bounds that the page states."""
+    """A field for whole minutes. Its help and its errors state the bounds, which are both allowed."""
     low, high = bounds
     allowed = f"Allowed are {range_words(bounds)}."
     return forms.IntegerField(
@@ -40,7 +40,7 @@ CHANNEL_CHOICES = [(name, words[0].upper() + words[1:]) for name, words in CHANN
 
 
 class PolicyForm(forms.Form):
-    """How often the last step repeats, and how long an acknowledgement lasts."""
+    """How often the last step repeats, how long an acknowledgement lasts, and why the plan changes."""
 
     reason = forms.CharField(
         max_length=300,
@@ -64,7 +64,7 @@ class PolicyForm(forms.Form):
         self.order_fields(self.field_order)
 
     def full_clean(self) -> None:
-        """Whoever only looks what a plan would do has no reason yet; to save it, one is needed."""
+        """Require a reason only to save a plan, not to preview it."""
         reason = self.fields["reason"]
         reason.required = self.saves
         super().full_clean()
@@ -72,7 +72,7 @@ class PolicyForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """One step. The first starts at once, whatever its wait says."""
+    """One step of a plan. The first step starts at once, even if its wait says otherwise."""
 
     wait_minutes = minutes_field("Minutes after the step before", (0, LONGEST_WAIT), "")
     who = forms.ChoiceField(label="Tell", error_messages={"required": "Choose whom to tell, or remove this step."})
@@ -99,12 +99,12 @@ class StepForm(forms.Form):
         self.fields["wait_minutes"].help_text = range_words(BOUNDS[tier].wait)
 
     def _chosen_but_gone(self) -> list[tuple[str, str]]:
-        """Somebody who left stays visible where they were chosen, so that the step can be put right."""
+        """The choice of a colleague who has left, so that the page shows which step needs another person."""
         chosen = self["who"].value()
         return [(chosen, f"{self.gone[chosen]} (no longer works here)")] if chosen in self.gone else []
 
     def clean_who(self) -> str:
-        """Nobody who left."""
+        """Refuse a colleague who has left."""
         who: str = self.cleaned_data["who"]
         if who in self.gone:
             raise forms.ValidationError(
@@ -113,18 +113,18 @@ class StepForm(forms.Form):
         return who
 
     def clean_channels(self) -> list[str]:
-        """A step tells a person: a system of the clinic alone is nobody."""
+        """Refuse a step that tells only the clinic's own systems and no person."""
         channels: list[str] = self.cleaned_data["channels"]
         if channels == [NO_PERSON]:
             raise forms.ValidationError("Your own systems are told beside people. Add another way.")
         return channels
 
     def is_filled(self) -> bool:
-        """False only for an empty row at the end."""
+        """Is this row filled? Only an empty row at the end is not."""
         return not self.empty_permitted or self.has_changed()
 
     def as_step(self, first: bool) -> Step:
-        """The step of a valid form."""
+        """The step that a valid form describes. first: its wait is 0."""
         data = self.cleaned_data
         audience, _, staff_id = data["who"].partition(":")
         return Step(
@@ -140,7 +140,7 @@ class StepFormSet(forms.BaseFormSet):
     """The steps of one plan, in order."""
 
     def clean(self) -> None:
-        """A plan has at least one step."""
+        """Refuse a plan without steps."""
         if not any(self.errors) and not self.kept():
             raise forms.ValidationError("A plan needs at least one step.")
 
@@ -153,9 +153,9 @@ StepRows = forms.formset_factory(StepForm, formset=StepFormSet, extra=0, max_num
 
 
 def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
-    """The rows as typed, after one of the buttons: up:2, down:0, remove:1, add or push. Nothing is checked here.
+    """The typed rows after a press of a button: up:2, down:0, remove:1, add or push. It checks nothing.
 
-    Rows change places without their waits: the first still starts at once.
+    When two rows change places, their waits stay where they were, so the first step still starts at once.
     """
     total = data.get(f"{prefix}-TOTAL_FORMS", "")
     count = min(int(total), MOST_STEPS + 1) if total.isdecimal() and len(total) < 4 else 0
@@ -181,7 +181,7 @@ def _typed_row(data: QueryDict, prefix: str) -> dict[str, Any]:
 
 
 def step_initial(plan: Plan) -> list[dict[str, Any]]:
-    """A plan as the rows show it."""
+    """The initial values of the rows for a plan."""
     return [
         {
             "wait_minutes": step.wait_minutes,
@@ -193,7 +193,7 @@ def step_initial(plan: Plan) -> list[dict[str, Any]]:
 
 
 def plan_from(form: PolicyForm, rows: Any, tier: str) -> Plan | None:
-    """The plan of a valid form and its valid rows; None, with the reasons above the rows, when it may not be."""
+    """The plan of a valid form and its valid rows. None when it breaks the bounds; the rows then show why."""
     steps = tuple(row.as_step(first=number == 0) for number, row in enumerate(rows.kept()))
     plan = Plan(steps, form.cleaned_data["repeat_minutes"], form.cleaned_data["ack_minutes"])
     found = problems(plan, tier)
@@ -203,7 +203,7 @@ def plan_from(form: PolicyForm, rows: Any, tier: str) -> Plan | None:
 
 
 class EndpointForm(forms.Form):
-    """A system of the clinic to tell. Whether its address may be used is asked by alerts.messaging.endpoints."""
+    """A webhook to add. alerts.messaging.endpoints checks whether its address may be used."""
 
     description = forms.CharField(
         max_length=80,
@@ -221,7 +221,7 @@ class EndpointForm(forms.Form):
 
 
 class MobileForm(forms.Form):
-    """A mobile number to be reached by."""
+    """A mobile number to add as a contact method."""
 
     number = phone_field(label="Mobile number", help_text="Texts never say what is wrong, or with whom.")
 
@@ -233,7 +233,7 @@ class MobileForm(forms.Form):
 
 
 class VerifyForm(forms.Form):
-    """The six digits that were sent there."""
+    """The six digits that prove a contact method."""
 
     code = forms.CharField(
         label="The 6-digit code",

@@ -1,4 +1,4 @@
-"""What Celery may call. Each task calls one function."""
+"""The tasks of Celery."""
 
 from celery import shared_task
 
@@ -11,18 +11,18 @@ from patients.sign_in.session_store import SessionStore
 
 @shared_task(name="alerts.tick")
 def tick() -> None:
-    """Every 2 s from beat, and at once when hinted."""
+    """One tick: every 2 s by beat, and at once after a hint."""
     sweep(driver="celery")
 
 
 @shared_task(name="alerts.forget_old_sessions")
 def forget_old_sessions() -> None:
-    """Every hour: sessions that have ended, what somebody typed in them and never came back for, and old tries."""
+    """Delete ended sessions with their kept forms, and old counts of the rate limits. Every hour."""
     SessionStore.clear_expired()
     limits.forget_old()
 
 
 @shared_task(name="alerts.ship_trail")
 def ship_trail() -> None:
-    """Every 5 s: what happened to sign-ins leaves the machine, where the operator wants it."""
+    """Ship the audit trail from the machine where the operator has set this up. Every 5 s."""
     ship(db_now())

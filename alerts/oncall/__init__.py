@@ -1,1 +1,1 @@
-"""Who is on call and when nobody is: shifts, swaps, the week. May import: models, messaging."""
+"""Who is on call: shifts, swaps, the week and its gaps. May import: models, messaging."""

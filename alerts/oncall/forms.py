@@ -1,4 +1,4 @@
-"""Forms of the on-call week. Times are typed, and kept, as the clinic's clocks show them."""
+"""Forms of the on-call week. People type times as the clinic's clocks show them."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,14 +19,14 @@ NOT_A_TIME = "Choose a date and a time."
 
 
 def wall_time_field(label: str) -> ZonedDateTimeField:
-    """From, or until."""
+    """A field for a local date and time, whose error messages name its label."""
     words = f"{NOT_A_TIME[:-1]} for “{label}”."
     messages = {"required": words, "invalid": words, "year": words}
     return ZonedDateTimeField(label=label, input_formats=[LOCAL_FORMAT], error_messages=messages)
 
 
 class SpanForm(forms.Form):
-    """Who, from when until when."""
+    """A person and a time: who is on call, from when until when."""
 
     staff = forms.ModelChoiceField(
         queryset=Staff.objects.none(),
@@ -53,7 +53,7 @@ class SpanForm(forms.Form):
         who.queryset = (
             joined(Staff).filter(pk__in=[person.pk for person in people]).select_related("user", "clinic")
         )
-        # The choices are known already: no statement of their own.
+        # The caller has read the people already, so the choices need no query.
         who.choices = [
             ("", "Choose"),
             *((person.pk, f"{person.name}, {person.get_role_display().lower()}") for person in people),
@@ -65,15 +65,15 @@ class SpanForm(forms.Form):
 
     @property
     def span(self) -> Span:
-        """From and until of a valid form."""
+        """The time of a valid form."""
         return Span(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
 
     def spans(self) -> list[Span]:
-        """All the shifts asked for."""
+        """The times of all shifts that a valid form asks for."""
         return [self.span]
 
     def clean(self) -> dict[str, Any]:
-        """Ends after it starts, not over yet, at most a week, and not on top of the person's other shifts."""
+        """Check the times: end after start, not over, within a year, at most 7 days, no overlapping shift."""
         data = super().clean() or {}
         starts_at, ends_at, staff = data.get("starts_at"), data.get("ends_at"), data.get("staff")
         if not (starts_at and ends_at and staff):
@@ -120,7 +120,7 @@ class ShiftForm(SpanForm):
 
 
 class ColleagueForm(forms.Form):
-    """One colleague."""
+    """The choice of one colleague."""
 
     to = forms.TypedChoiceField(label="To whom", coerce=int, error_messages={"required": "Choose a colleague."})
 
@@ -133,12 +133,12 @@ class ColleagueForm(forms.Form):
 
     @property
     def colleague(self) -> Staff:
-        """Who was chosen in a valid form."""
+        """The chosen colleague of a valid form."""
         return self.people[self.cleaned_data["to"]]
 
 
 class ShiftEndForm(ColleagueForm):
-    """What the next person should know, and whether they get the alerts."""
+    """A note for the next person on call, and whether to hand the alerts over to them."""
 
     text = forms.CharField(
         label="Note for them",
@@ -151,11 +151,11 @@ class ShiftEndForm(ColleagueForm):
 
 
 def on_call_people(staff: list[Staff]) -> list[Staff]:
-    """Of those who work here, the ones who care for patients."""
+    """The staff whose role can be on call."""
     return [person for person in staff if person.role in CAN_BE_ON_CALL]
 
 
 def next_full_hour(now: datetime, zone: ZoneInfo, first: date) -> datetime:
-    """A friendly first value; in a week to come, that hour of its first day."""
+    """The first value of the form: the next full hour, or that hour on the day first when it lies ahead."""
     hour = timezone.localtime(now, zone).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return max(hour, on_day(first, hour.time(), zone))

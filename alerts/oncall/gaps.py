@@ -1,4 +1,4 @@
-"""PURE: when is somebody on call, and when is nobody?"""
+"""PURE: who is on call at a time, and the gaps between shifts."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ class Span:
     ends_at: datetime
 
     def covers(self, at: datetime) -> bool:
-        """Is this moment inside?"""
+        """Is this time inside the span?"""
         return self.starts_at <= at < self.ends_at
 
 
 @dataclass(frozen=True)
 class Duty:
-    """One shift: who, in which role, when; replaces names the shift whose place it takes in its own span."""
+    """One shift: who, in which role, when. replaces: the id of the shift whose place it takes in its own span."""
 
     pk: int
     staff_id: int
@@ -29,9 +29,9 @@ class Duty:
 
 
 def on_call_at(duties: Iterable[Duty], at: datetime, working: Collection[int]) -> set[tuple[int, str]]:
-    """Who is on call at a moment, as (person, role).
+    """The people on call at a time, as pairs of staff id and role. working: ids of the staff who work here.
 
-    An override wins in its span, but only while its person works here: nobody is taken off for somebody who left.
+    An override takes the place of its shift in its span, but only while its own person works here.
     """
     here = [duty for duty in duties if duty.span.covers(at) and duty.staff_id in working]
     replaced = {duty.replaces for duty in here if duty.replaces is not None}

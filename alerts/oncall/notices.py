@@ -1,4 +1,4 @@
-"""“Please open the page On call”: to whoever a change of the week, an offer or a note is about."""
+"""The e-mail “Please open the page On call”, for a person whom a change, an offer or a note concerns."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ SEND_WITHIN = timedelta(hours=8)
 
 
 def tell(staff: Staff, key: str, now: datetime) -> None:
-    """One e-mail per person and key; what is new stands on the page. Call in the transaction of the change."""
+    """Write one e-mail per person and key; the page shows what is new. Call in the transaction of the change."""
     outbox.enqueue(
         key=f"{key}:staff:{staff.pk}:email",
         channel="email",

@@ -1,4 +1,4 @@
-"""What a plan would do at a moment, with the roster and the contact methods as they are."""
+"""A preview of what a plan would do at a time, with the present roster and contact methods."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from alerts.policy.plan import URGENT_CHANNELS, Plan, Step
 from alerts.policy.timeline import Crowd, Line, Person, timeline
 from patients.models import Staff
 
-# Longer than any plan needs to its last step.
+# Longer than any plan takes to reach its last step.
 PLAN_TAKES = timedelta(hours=9)
 
 
 class MomentForm(forms.Form):
-    """Another moment than now."""
+    """The choice of a time for the preview other than now."""
 
     at = wall_time_field("If an alert came at")
 
@@ -27,7 +27,7 @@ class MomentForm(forms.Form):
         field.zone = zone  # type: ignore[attr-defined]
 
     def chosen(self) -> datetime | None:
-        """The moment, or None when none, or nothing readable, was typed."""
+        """The chosen time; None when none was typed or it cannot be read."""
         if not self.is_bound or not self.is_valid():
             return None
         at: datetime = self.cleaned_data["at"]
@@ -35,12 +35,12 @@ class MomentForm(forms.Form):
 
 
 def roster_from(clinic_id: int, at: datetime) -> Roster:
-    """The roster at a moment and for as long as a plan takes, in three queries."""
+    """The roster at a time and for as long after it as a plan takes. Three queries."""
     return rosters([clinic_id], at, at + PLAN_TAKES)[clinic_id]
 
 
 def preview_lines(plan: Plan, at: datetime, roster: Roster) -> list[Line]:
-    """The plan as a timeline that names people."""
+    """The lines of a plan's timeline from a time on, with the names of the people told."""
 
     def ask(step: Step, moment: datetime) -> Crowd:
         then = roster.at(moment)

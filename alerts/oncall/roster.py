@@ -1,4 +1,4 @@
-"""Who an audience is right now, at one clinic."""
+"""The people a step tells at one clinic, and the channels that reach them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,9 @@ from patients.models import Staff
 from patients.permissions import Permission, may, roles_with
 from patients.selectors.people import usable_ways
 
-# Asked when no step of a plan reaches anybody: the care team first, then the manager.
+# The audiences to try, in order, when no step of a plan reaches a person.
 LAST_RESORT = ("all_nurses", "physician", "manager")
-# Whom a step tells when it names no person: all who have the permission, or only those of them on call.
+# The permission of an audience. A step tells all who have it, or only those of them who are on call.
 AUDIENCES = {
     "all_nurses": Permission.TAKE_FIRST_CALL,
     "nurse_on_call": Permission.TAKE_FIRST_CALL,
@@ -29,22 +29,22 @@ class Roster:
 
     staff: list[Staff] = field(default_factory=list)
     on_call: set[tuple[int, str]] = field(default_factory=set)
-    # by user: the kinds of message that reach them, and their contact methods
+    # by user id: the kinds of message that reach them, each with the ids of their contact methods
     ways: Mapping[int, Mapping[str, list[int]]] = field(default_factory=dict)
-    # the shifts that were asked for
+    # the shifts in the time that was asked for
     duties: list[Duty] = field(default_factory=list)
 
     def at(self, moment: datetime) -> "Roster":
-        """The same people with who is on call at another moment of the time that was asked for."""
+        """The roster with the people on call at another time, which must lie in the time that was asked for."""
         working = {person.pk for person in self.staff}
         return replace(self, on_call=on_call_at(self.duties, moment, working))
 
     def nurses_on_call(self) -> list[Staff]:
-        """Nurses with a shift now; empty when there is a gap."""
+        """The people on call now with a nurse's shift; empty in a gap."""
         return self._on_call(Permission.TAKE_FIRST_CALL)
 
     def audience(self, step: Step) -> list[Staff]:
-        """The people of a step; where nobody of them is on call, all of them."""
+        """The people that a step tells: those of its audience on call, or all of them when none is on call."""
         if step.audience == "person":
             return [person for person in self.staff if person.pk == step.staff_id]
         asked = AUDIENCES.get(step.audience)
@@ -54,7 +54,7 @@ class Roster:
         return on_call or [person for person in self.staff if may(person, asked)]
 
     def reachable(self, people: Iterable[Staff], channels: Iterable[str]) -> list[tuple[Staff, str]]:
-        """Each person with each channel by which they can be reached; the board always can."""
+        """The pairs of a person and a channel that reaches them. The board reaches everyone."""
         names = list(channels)
         return [
             (person, name)
@@ -64,13 +64,13 @@ class Roster:
         ]
 
     def recipients(self, person: Staff, channel: str) -> list[str]:
-        """Where a person's messages by a channel go: each of their browsers gets its own, all else is one."""
+        """The recipients for a person and a channel: one per browser for push, otherwise one."""
         if channel != "push":
             return [f"staff:{person.pk}"]
         return [f"staff:{person.pk}:{device}" for device in self.ways.get(person.user_id, {}).get(channel, ())]
 
     def last_resort(self, channels: Iterable[str]) -> list[tuple[Staff, str]]:
-        """The first of care team and managers who can be reached at all; else the board shows it to everybody."""
+        """The first audience of LAST_RESORT that these channels reach, as pairs; else everyone by the board."""
         for audience in LAST_RESORT:
             step = Step(0, audience, channels=tuple(channels))
             told = self.reachable(self.audience(step), step.channels)
@@ -79,13 +79,16 @@ class Roster:
         return self.reachable(self.staff, BOARD_ONLY)
 
     def _on_call(self, asked: Permission) -> list[Staff]:
-        """By the role their shift was given for: somebody with another role now keeps their shifts."""
+        """The people on call, by the role of their shift: a person whose role changed since keeps their shifts."""
         roles = roles_with(asked)
         return [person for person in self.staff if any((person.pk, role) in self.on_call for role in roles)]
 
 
 def rosters(clinic_ids: Iterable[int], now: datetime, until: datetime | None = None) -> dict[int, Roster]:
-    """The rosters of some clinics now in three queries; with until, also at any moment up to it (Roster.at)."""
+    """The present rosters of some clinics, by clinic id. Three queries.
+
+    until: also read the shifts up to this time, for Roster.at.
+    """
     ids = set(clinic_ids)
     found: dict[int, Roster] = defaultdict(Roster)
     people = Staff.objects.filter(clinic_id__in=ids, active=True, user__is_active=True)
@@ -100,11 +103,11 @@ def rosters(clinic_ids: Iterable[int], now: datetime, until: datetime | None = N
 
 
 def duty_of(shift: OnCallShift) -> Duty:
-    """A row as the pure part sees it."""
+    """The row of a shift as a Duty."""
     span = Span(shift.starts_at, shift.ends_at)
     return Duty(shift.pk, shift.staff_id, shift.role, span, shift.replaces_id)
 
 
 def works(person: Staff) -> bool:
-    """Can this person be told anything? Nobody who left is on call."""
+    """Does this person still work at the clinic, so that they can be on call and told?"""
     return person.active and person.user.is_active

@@ -1,6 +1,6 @@
-"""The on-call week: shifts, overrides of a shift, and what is refused.
+"""Add, change and remove shifts and overrides of shifts, with the checks that refuse some of this.
 
-Every change is written down, and whoever it is about is told, unless they did it themselves.
+Every change is recorded. The people it concerns are told, except the one who made it.
 """
 
 from collections.abc import Iterable
@@ -28,28 +28,28 @@ MOST_WEEKS = 12
 
 @dataclass(frozen=True)
 class Wanted:
-    """A shift somebody asks for: who, and from when until when."""
+    """A shift that is asked for: who, and from when until when."""
 
     person: Staff
     span: Span
 
 
 def weekly(span: Span, weeks: int, zone: ZoneInfo) -> list[Span]:
-    """The same wall times in this week and the following ones, whatever the clocks do in between."""
+    """The span in this week and the following ones, at the same local times even when the clocks change."""
     return [
         Span(plus_days(span.starts_at, 7 * n, zone), plus_days(span.ends_at, 7 * n, zone)) for n in range(weeks)
     ]
 
 
 def span_words(span: Span, zone: ZoneInfo) -> str:
-    """Wed Jun 10, 7:00 PM to 11:00 PM; the day again when it is another."""
+    """A span in words, such as Wed Jun 10, 7:00 PM to 11:00 PM; with the second day when it differs."""
     start, end = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
     until = clock(end) if start.date() == end.date() else day_and_clock(end)
     return f"{day_and_clock(start)} to {until}"
 
 
 def conflict(wanted: Wanted, besides: int | None = None) -> str:
-    """The sentence about the shift that is in the way; empty when none is."""
+    """A sentence about another shift of the person in that span; empty when there is none. besides: id to skip."""
     rows = OnCallShift.objects.filter(staff=wanted.person)
     rows = rows.filter(starts_at__lt=wanted.span.ends_at, ends_at__gt=wanted.span.starts_at)
     others = rows.exclude(pk=besides) if besides else rows
@@ -61,7 +61,7 @@ def conflict(wanted: Wanted, besides: int | None = None) -> str:
 
 
 def add_shifts(*, by: Staff, person: Staff, spans: Iterable[Span], now: datetime) -> list[OnCallShift]:
-    """All of them or none; AlertError with the shift that is in the way."""
+    """Add all shifts or none. AlertError when another shift is in the way or the person cannot be on call."""
     _check_person(by, person)
     spans = list(spans)
     with transaction.atomic():
@@ -74,9 +74,10 @@ def add_shifts(*, by: Staff, person: Staff, spans: Iterable[Span], now: datetime
 def change_shift(
     *, by: Staff, shift: OnCallShift, person: Staff, span: Span, seen: str, now: datetime
 ) -> OnCallShift:
-    """Another person or other times. An offer of the shift as it was is no longer open.
+    """Give a shift another person or other times. Its open offer is withdrawn.
 
-    seen: version_of the shift they looked at. AlertError when it is another one by now.
+    seen: version_of the shift that the page showed. AlertError when it has changed since, the times do not fit, or
+    the person cannot be on call here.
     """
     _check_person(by, person)
     with transaction.atomic():
@@ -98,7 +99,7 @@ def change_shift(
 
 
 def remove_shift(*, by: Staff, shift: OnCallShift, seen: str, now: datetime) -> None:
-    """Gone for everybody; those who took parts of it keep their parts. seen: as in change_shift."""
+    """Remove a shift. Colleagues who took a part of it keep their part. seen: as in change_shift."""
     with transaction.atomic():
         shift = _still(by, shift, seen, now)
         span = Span(shift.starts_at, shift.ends_at)
@@ -109,7 +110,10 @@ def remove_shift(*, by: Staff, shift: OnCallShift, seen: str, now: datetime) -> 
 
 
 def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: datetime) -> OnCallShift:
-    """Somebody else is on call in a part of a shift: the override wins in that span."""
+    """Put a colleague on call in a part of a shift, by an override. Returns the override.
+
+    AlertError: the part is not inside the shift, the role differs, or the shift is an override itself.
+    """
     _check_person(by, person)
     if shift.replaces_id:
         raise AlertError("This is a part of a shift already. Change or remove it instead.")
@@ -123,14 +127,14 @@ def take_part(*, by: Staff, shift: OnCallShift, person: Staff, span: Span, now: 
 
 
 def version_of(shift: OnCallShift) -> str:
-    """Who and when, as whoever changes the shift has seen it."""
+    """The person and times of a shift as a text, to notice a change since a page showed it."""
     return f"{shift.staff_id} {shift.starts_at.isoformat()} {shift.ends_at.isoformat()}"
 
 
 def _still(by: Staff, shift: OnCallShift, seen: str, now: datetime) -> OnCallShift:
-    """The shift, locked, as it was seen: nobody overwrites what a colleague has changed since.
+    """The shift, locked, if it is as the page showed it; so no save overwrites a colleague's newer change.
 
-    Its offers are closed first: whoever accepts one locks in the same order.
+    It closes the offers first, because accepting an offer locks in the same order.
     """
     close_offers(shift, now)
     fresh = _locked(shift)
@@ -144,7 +148,7 @@ def _still(by: Staff, shift: OnCallShift, seen: str, now: datetime) -> OnCallShi
 
 
 def _locked(shift: OnCallShift) -> OnCallShift:
-    """The shift as it is now, until the transaction ends."""
+    """The shift, freshly read and locked until the transaction ends."""
     rows = OnCallShift.objects.select_related("staff__user", "replaces__staff__user")
     fresh = rows.select_for_update(of=("self",)).filter(pk=shift.pk).first()
     if fresh is None:
@@ -153,7 +157,7 @@ def _locked(shift: OnCallShift) -> OnCallShift:
 
 
 def _check_parts(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> None:
-    """A part stays inside its shift and in its role; a shift stays around its parts."""
+    """Refuse a part outside its shift or of another role, and a shift that no longer contains its parts."""
     if shift.replaces:
         _check_part(by, shift.replaces, person, span)
     zone = ZoneInfo(by.clinic.timezone)
@@ -167,7 +171,7 @@ def _check_parts(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> No
 
 
 def _check_part(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> None:
-    """Of somebody else of the same role, and inside."""
+    """Refuse a part of the same person, of another role, or not inside the shift."""
     if person.pk == shift.staff_id:
         raise AlertError(f"{person.name} has this shift already. Choose somebody else.")
     if person.role != shift.role:
@@ -178,27 +182,27 @@ def _check_part(by: Staff, shift: OnCallShift, person: Staff, span: Span) -> Non
 
 
 def close_offers(shift: OnCallShift, now: datetime) -> None:
-    """What was offered is not as it was."""
+    """Withdraw the open offers of a shift."""
     offers = ShiftSwap.objects.filter(shift=shift, state=ShiftSwap.State.OFFERED)
     offers.update(state=ShiftSwap.State.WITHDRAWN, answered_at=now)
 
 
 def write_down(by: Staff, what: str, now: datetime, person: Staff, span: Span, **more: object) -> OnCallChange:
-    """Who changed the week, when and how: names as they are now."""
+    """Record who changed the week, when and how, with the present names."""
     times = {"from": span.starts_at.isoformat(), "to": span.ends_at.isoformat()}
     detail = {"who": person.name, **times, **more}
     return OnCallChange.objects.create(clinic=by.clinic, at=now, staff=by, what=what, detail=detail)
 
 
 def _tell(change: OnCallChange, *people: Staff) -> None:
-    """Each once; not whoever made the change, and nobody who left."""
+    """Tell each person once, except the one who made the change and people who have left."""
     for person in {person.pk: person for person in people}.values():
         if person.pk != change.staff_id and works(person):
             tell(person, f"oncall-change:{change.pk}", change.at)
 
 
 def save_shift(row: OnCallShift) -> OnCallShift:
-    """Save; what the database refuses because somebody was faster is said as a sentence."""
+    """Save a shift. AlertError, with a sentence, when the database refuses it because of another shift."""
     try:
         with transaction.atomic():
             row.save()

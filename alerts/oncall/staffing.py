@@ -1,4 +1,4 @@
-"""Is somebody there? What the board says of the roster, and the daily warning about gaps."""
+"""What the board says about who is on call and reachable, and the daily warning about gaps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ NAMES_SHOWN = 3
 
 @dataclass(frozen=True)
 class Cover:
-    """Who is there now, and when nobody is in the next seven days."""
+    """Who is on call and reachable now, and the gaps of the next seven days."""
 
     no_nurse_now: bool
-    # Instead of a nurse on call, urgent alerts ask these first: all nurses, physician, manager, or nobody.
+    # Whom urgent alerts tell without a nurse on call: all nurses, physician or manager; empty: no one.
     asked_instead: str
     out_of_reach: tuple[str, ...]
     nobody_reachable: bool
-    # From whose mobile STOP was sent: they get no texts, whatever else reaches them.
+    # The people from whose mobile STOP was sent, so that no text reaches them.
     no_texts: tuple[str, ...]
     gaps: tuple[Span, ...]
 
 
 def cover(clinic_id: int, now: datetime) -> Cover:
-    """How a clinic stands, in four queries."""
+    """Who is on call and reachable at a clinic, and its gaps. Four queries."""
     roster = rosters([clinic_id], now, now + AHEAD)[clinic_id]
     waking = set(URGENT_CHANNELS) - {"board"}
     unreached = [person for person in roster.staff if not waking & roster.ways.get(person.user_id, {}).keys()]
@@ -49,15 +49,15 @@ def cover(clinic_id: int, now: datetime) -> Cover:
 
 
 def _asked_instead(roster: Roster) -> str:
-    """As the last resort goes."""
+    """The words for the audience that Roster.last_resort tells; empty when it tells no role."""
     told = {person.role for person, _ in roster.last_resort(URGENT_CHANNELS)}
     return next((words.when_told for role, words in ROLE_WORDS.items() if role in told), "")
 
 
 def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
-    """When nobody who works here has a nurse's shift. The roster has to be asked for until the end.
+    """The times without a nurse's shift of a person who works here. The roster must reach until the end.
 
-    A nurse with another role now keeps her shifts (Roster.nurses_on_call): they leave no gap.
+    A person whose role changed keeps their nurse's shifts (Roster.nurses_on_call), so these leave no gap.
     """
     working = {person.pk for person in roster.staff}
     nurses = roles_with(Permission.TAKE_FIRST_CALL)
@@ -66,7 +66,7 @@ def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
 
 
 def lines(found: Cover) -> list[str]:
-    """What is wrong right now, loud on the board; empty when somebody is there and can be reached."""
+    """What is wrong right now, as sentences for the board; empty when a nurse is on call and can be reached."""
     said = []
     if found.no_nurse_now and found.nobody_reachable:
         said.append("Nobody is on call now: only this screen shows who waits.")
@@ -90,7 +90,7 @@ def _names(people: Sequence[str]) -> str:
 
 
 def gap_warnings(clinic_id: int, local_date: date, now: datetime) -> list[Delivery]:
-    """One e-mail to each manager when the coming week has a gap; the day in the key lets it exist once."""
+    """One e-mail per manager when the next seven days have a gap; not saved yet. The key allows one per day."""
     roster = rosters([clinic_id], now, now + AHEAD)[clinic_id]
     if not nurse_gaps(roster, now, now + AHEAD):
         return []

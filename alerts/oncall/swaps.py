@@ -1,4 +1,4 @@
-"""Offer a shift of one's own to a colleague. Until the colleague accepts, nothing changes."""
+"""Swaps: a person offers their own shift to a colleague. Nothing changes until the colleague accepts."""
 
 from datetime import datetime
 
@@ -17,7 +17,10 @@ NOT_OPEN = "This offer is not open any more."
 
 
 def offer(*, shift: OnCallShift, by: Staff, to_staff: Staff, now: datetime) -> ShiftSwap:
-    """The owner asks a colleague of the same role, who gets a message that says only “please open”."""
+    """Offer a shift to a colleague of the same role, who gets a message that only says “please open”.
+
+    AlertError: the shift is another person's, over, or offered already, or the colleague cannot take it.
+    """
     if shift.staff_id != by.pk:
         raise AlertError("You can only offer a shift of your own.")
     if shift.ends_at <= now:
@@ -39,7 +42,10 @@ def offer(*, shift: OnCallShift, by: Staff, to_staff: Staff, now: datetime) -> S
 
 
 def accept(*, swap_pk: int, staff: Staff, now: datetime) -> OnCallShift:
-    """The colleague takes the shift, or what is left of it when it has begun. Both are on record."""
+    """Take an offered shift, or the rest of it when it has begun. Returns the shift; the swap is recorded.
+
+    AlertError: the offer is closed, or the shift has changed, is over or is for another role.
+    """
     with transaction.atomic():
         swap = _open_offer(swap_pk, to_staff=staff)
         shift = OnCallShift.objects.select_for_update(of=("self",)).select_related("staff__user").get(swaps=swap)
@@ -59,7 +65,7 @@ def accept(*, swap_pk: int, staff: Staff, now: datetime) -> OnCallShift:
 
 
 def _give(shift: OnCallShift, staff: Staff, now: datetime) -> OnCallShift:
-    """A shift that has begun is cut: who was on call until now stays on record. Parts of the rest go with it."""
+    """Give a shift to a colleague. A shift that has begun is cut now; overrides that go on move to the rest."""
     if shift.starts_at < now:
         rest = OnCallShift(clinic=shift.clinic, staff=staff, role=shift.role, starts_at=now, ends_at=shift.ends_at)
         shift.ends_at = now
@@ -72,7 +78,7 @@ def _give(shift: OnCallShift, staff: Staff, now: datetime) -> OnCallShift:
 
 
 def decline(*, swap_pk: int, staff: Staff, now: datetime) -> None:
-    """No, thank you: the owner is told and keeps the shift."""
+    """Decline an offer: the owner keeps the shift and is told. AlertError when the offer is closed."""
     with transaction.atomic():
         swap = _open_offer(swap_pk, to_staff=staff)
         _answer(swap, State.DECLINED, now)
@@ -80,14 +86,14 @@ def decline(*, swap_pk: int, staff: Staff, now: datetime) -> None:
 
 
 def take_back(*, shift: OnCallShift, staff: Staff, now: datetime) -> None:
-    """The owner keeps the shift after all."""
+    """Take back one's own offer. AlertError when the shift is another person's."""
     if shift.staff_id != staff.pk:
         raise AlertError("You can only take back an offer of your own.")
     close_offers(shift, now)
 
 
 def open_offers(clinic_id: int) -> list[ShiftSwap]:
-    """What is offered and not answered yet, in one query."""
+    """The open offers of a clinic, earliest shift first. One query."""
     rows = ShiftSwap.objects.filter(clinic_id=clinic_id, state=State.OFFERED, shift__isnull=False)
     return list(rows.select_related("from_staff__user", "to_staff__user").order_by("starts_at"))
 

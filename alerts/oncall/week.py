@@ -1,4 +1,4 @@
-"""Seven local days of the on-call week as a grid: who is on call in each role, and when nobody is."""
+"""Seven local days of the on-call week as a grid: who is on call in each role, and the gaps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ class Entry:
 
     shift: OnCallShift
     hours: str
-    # parts that others took: "7:00 PM to 9:00 PM: Niles Staff"
+    # the parts that colleagues took, such as "7:00 PM to 9:00 PM: Niles Staff"
     except_for: tuple[str, ...]
 
     @property
     def left(self) -> bool:
-        """Whoever has it does not work here any more: it does not count."""
+        """Has the person of this shift left? Then the shift does not count."""
         return not works(self.shift.staff)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One role on one day; gaps are hours, only those still to come, and only of those who are called first."""
+    """One role on one day. gaps: hours in words, only future ones, and only for roles that are called first."""
 
     role: str
     title: str
@@ -45,7 +45,7 @@ class Cell:
 
     @property
     def all_are_asked(self) -> bool:
-        """Without a shift all of this role are asked: no gap to fill."""
+        """Is the whole role told when no shift is set, so that there is no gap to fill?"""
         return self.role in roles_with(Permission.TAKE_SECOND_CALL)
 
 
@@ -60,17 +60,17 @@ class Day:
 
     @property
     def hours(self) -> int:
-        """How long it really is."""
+        """The length of the day in hours: 23, 24 or 25."""
         return round((self.ends_at - self.starts_at) / timedelta(hours=1))
 
 
 def today_of(clinic: Clinic, now: datetime) -> date:
-    """The clinic's own date."""
+    """Today's date at the clinic."""
     return now.astimezone(ZoneInfo(clinic.timezone)).date()
 
 
 def days_with(clinic: Clinic, span: Span, now: datetime) -> dict[str, str]:
-    """What to ask the page for so that a time is on it; nothing when it is in the seven days from today."""
+    """The query of the page that shows a span; empty when the seven days from today show it."""
     today = today_of(clinic, now)
     first, last = (at.astimezone(ZoneInfo(clinic.timezone)).date() for at in (span.starts_at, span.ends_at))
     shown = first < today + timedelta(days=DAYS) and last >= today
@@ -78,13 +78,13 @@ def days_with(clinic: Clinic, span: Span, now: datetime) -> dict[str, str]:
 
 
 def shifts_between(clinic: Clinic, start: datetime, end: datetime) -> list[OnCallShift]:
-    """Everything that touches a time, in one query."""
+    """The shifts of a clinic that overlap a time, in order of their start. One query."""
     rows = rows_of(OnCallShift, clinic=clinic).filter(starts_at__lt=end, ends_at__gt=start)
     return list(rows.select_related("staff__user", "replaces__staff__user").order_by("starts_at", "id"))
 
 
 def week(clinic: Clinic, first: date, now: datetime) -> list[Day]:
-    """The days from first on, by the clinic's clocks, in one query."""
+    """The seven days from first on, by the clinic's clocks. One query."""
     zone = ZoneInfo(clinic.timezone)
     starts = [on_day(first + timedelta(days=n), MIDNIGHT, zone) for n in range(DAYS + 1)]
     shifts = shifts_between(clinic, starts[0], starts[-1])
@@ -112,18 +112,18 @@ def _cell(
 
 
 def _taken(shift: OnCallShift, here: list[OnCallShift], zone: ZoneInfo) -> tuple[str, ...]:
-    """The parts of a shift, of those here, in which somebody else is told."""
+    """The parts of a shift that colleagues took, in words."""
     parts = [other for other in here if other.replaces_id == shift.pk and works(other.staff)]
     return tuple(f"{_plain(span_of(part), zone)}: {part.staff.name}" for part in parts)
 
 
 def span_of(shift: OnCallShift) -> Span:
-    """From and until of a row."""
+    """The span of a shift."""
     return Span(shift.starts_at, shift.ends_at)
 
 
 def hours_words(span: Span, around: Span, zone: ZoneInfo) -> str:
-    """7:00 PM to 11:00 PM; until 7:00 AM, from 7:00 PM or all day where it goes over an edge of the day."""
+    """A span in words within a day: 7:00 PM to 11:00 PM, until 7:00 AM, from 7:00 PM, or all day."""
     before, after = span.starts_at < around.starts_at, span.ends_at > around.ends_at
     if span.starts_at <= around.starts_at and span.ends_at >= around.ends_at:
         return "all day"

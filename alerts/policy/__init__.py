@@ -1,1 +1,1 @@
-"""Escalation plans of a clinic: what they say and how far they bend. May import: models."""
+"""Escalation plans of a clinic, and the bounds within which it may change them. May import: models."""

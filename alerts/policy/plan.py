@@ -1,4 +1,4 @@
-"""PURE: an escalation plan, and what it says to do next. No clock, no database: both are arguments."""
+"""PURE: an escalation plan and its next step. It uses no clock and no database; callers pass the time and data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
-# Who has no mobile is not told by SMS, and who added no device not by push; everybody has a screen.
+# SMS reaches only staff with a mobile, and push only staff with a device. The board reaches everyone.
 URGENT_CHANNELS = ("board", "email", "sms", "push")
 BOARD_ONLY = ("board",)
 AUDIENCE_WORDS = {
@@ -19,7 +19,7 @@ AUDIENCE_WORDS = {
     "person": "a person",
 }
 CHANNEL_WORDS = {"board": "screen", "email": "e-mail", "sms": "text", "push": "push", "webhook": "our own systems"}
-# Reaches no person: a step has it beside another, never alone.
+# This channel reaches no person, so a step uses it only together with another.
 NO_PERSON = "webhook"
 PUSH = "push"
 
@@ -37,20 +37,20 @@ class Step:
 
     @property
     def audience_words(self) -> str:
-        """Whom this step tells, as people say it."""
+        """The person or role that this step tells, in words."""
         return self.staff_name or AUDIENCE_WORDS[self.audience]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in order; the last comes again every repeat_minutes; an acknowledgement lasts ack_minutes."""
+    """Steps in order. The last repeats every repeat_minutes; an acknowledgement lasts ack_minutes."""
 
     steps: tuple[Step, ...]
     repeat_minutes: int
     ack_minutes: int
 
     def to_json(self) -> dict[str, Any]:
-        """The snapshot an alert carries."""
+        """The plan as JSON, in the form that an alert carries."""
         steps = [
             {
                 "wait_minutes": step.wait_minutes,
@@ -65,7 +65,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Plan":
-        """Read a snapshot back; raises ValueError, TypeError or KeyError when it is not a plan that goes on."""
+        """Read a plan from JSON. ValueError, TypeError or KeyError when it has no steps or does not repeat."""
         plan = cls(
             tuple(_step(item) for item in data["steps"]), int(data["repeat_minutes"]), int(data["ack_minutes"])
         )
@@ -76,7 +76,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Move:
-    """Tell these people now; look again at wake_at, standing at next_round and next_step."""
+    """What to do now: take this step, then wake at wake_at with next_round and next_step."""
 
     step: Step
     next_round: int
@@ -96,7 +96,8 @@ def _step(item: Mapping[str, Any]) -> Step:
     )
 
 
-# Used when a clinic has no policy for a tier, and to seed one. Watch never pages anybody: board only.
+# The plans of a new clinic, and of a clinic without a policy for a tier. Watch uses only the board, so it never
+# pages.
 DEFAULT_PLANS = {
     CALL_911: Plan(
         (
@@ -118,7 +119,7 @@ DEFAULT_PLANS = {
 
 
 def read_plan(data: Any, tier: str) -> Plan:
-    """The plan of a snapshot; the default of the tier when it cannot be read (never an alert without a plan)."""
+    """The plan that an alert carries; the tier's default when it cannot be read, so every alert has a plan."""
     try:
         return Plan.from_json(data)
     except (KeyError, TypeError, ValueError):
@@ -126,7 +127,7 @@ def read_plan(data: Any, tier: str) -> Plan:
 
 
 def next_move(plan: Plan, round: int, step: int, now: datetime) -> Move:
-    """What to do now at this step, and when to wake: the next step's wait, or the repeat of the last, for ever."""
+    """The move at this step. It wakes after the next step's wait, or after repeat_minutes at the last step."""
     here = min(max(step, 0), len(plan.steps) - 1)
     if here + 1 < len(plan.steps):
         wait_minutes = plan.steps[here + 1].wait_minutes
@@ -135,14 +136,14 @@ def next_move(plan: Plan, round: int, step: int, now: datetime) -> Move:
 
 
 def physician_step(plan: Plan, step: int) -> int:
-    """Where to go on when the patient is out of reach: the next step that tells physicians, else the next one."""
+    """The step to take when the patient is out of reach: the next that tells physicians, else the given step."""
     here = min(max(step, 0), len(plan.steps) - 1)
     ahead = range(here, len(plan.steps))
     return next((n for n in ahead if plan.steps[n].audience in ("physician", "everyone")), here)
 
 
 def in_words(plan: Plan) -> list[str]:
-    """The plan as lines people can check: '0 min: nurse on call by board and e-mail', ... 'then every 5 min'."""
+    """The plan as lines for people, such as '3 min: all nurses by screen and e-mail'; the last says the repeat."""
     lines, minutes = [], 0
     for number, step in enumerate(plan.steps):
         minutes += step.wait_minutes if number else 0
@@ -151,12 +152,12 @@ def in_words(plan: Plan) -> list[str]:
 
 
 def channels_in_words(channels: Sequence[str]) -> str:
-    """board, e-mail and SMS"""
+    """Channels in words, such as: screen, e-mail and text."""
     *first, last = (CHANNEL_WORDS.get(name, name) for name in channels)
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def reaches(step: Step, channels: Iterable[str]) -> bool:
-    """Does a step tell anybody by these channels? The board alone is enough where the step asks for no more."""
+    """Does a step reach a person by these channels? The board alone counts only if the step names no more."""
     used = set(channels)
     return bool(used) and (used != set(BOARD_ONLY) or set(step.channels) <= {*BOARD_ONLY, NO_PERSON})

@@ -1,4 +1,4 @@
-"""PURE: how far a clinic may bend its plans: no clock so slow that a patient waits, none so fast that it spins."""
+"""PURE: the bounds of a clinic's plans: not so slow that a patient waits, not so fast that the plan spins."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ MOST_STEPS = 8
 
 @dataclass(frozen=True)
 class Bounds:
-    """Minutes, from and to (both allowed): a step's wait, the repeat, an acknowledgement.
+    """The allowed minutes, both ends included, of a step's wait, the repeat and an acknowledgement.
 
-    last_within: the last step starts at most so many minutes after the alert. ends_wide: it tells everyone.
+    last_within: the most minutes from the alert to the last step. ends_wide: the last step must tell everyone.
     """
 
     wait: tuple[int, int]
@@ -40,12 +40,12 @@ BOUNDS = {
 
 
 def range_words(bounds: tuple[int, int]) -> str:
-    """2 to 10 minutes"""
+    """A range in words, such as: 2 to 10 minutes."""
     return f"{bounds[0]} to {bounds[1]} minutes"
 
 
 def problems(plan: Plan, tier: str) -> list[str]:
-    """What is wrong with the plan of an urgent tier: sentences that say what is allowed; empty when nothing."""
+    """The faults of an urgent tier's plan, as sentences that say what is allowed; empty when there are none."""
     bounds, found = BOUNDS[tier], []
     if not 1 <= len(plan.steps) <= MOST_STEPS:
         return [f"A plan has 1 to {MOST_STEPS} steps; this one has {len(plan.steps)}."]
@@ -68,7 +68,7 @@ def problems(plan: Plan, tier: str) -> list[str]:
 
 
 def _last_step_problems(plan: Plan, bounds: Bounds) -> list[str]:
-    """The last step is the one that goes on for ever: it must not end in silence."""
+    """The faults of the last step. It repeats until staff answer, so it must reach people."""
     found, last = [], plan.steps[-1]
     if bounds.ends_wide and last.audience != "everyone":
         found.append(

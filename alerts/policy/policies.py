@@ -1,4 +1,4 @@
-"""A clinic's escalation policy as a plan, and the one it starts with."""
+"""Read and save a clinic's escalation policy as a plan."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,13 @@ CHANGED_MEANWHILE = (
 
 @dataclass(frozen=True)
 class PlanChange:
-    """Who saved a plan, when and why; `plan` is what counted from then on."""
+    """One save of a plan: who, when and why. plan: the plan that counted from then on."""
 
     plan: Plan
     at: datetime
     by: str
     reason: str
-    # as version_of counts
+    # the number that version_of returned after this save
     version: int
 
     @property
@@ -37,7 +37,7 @@ class PlanChange:
 
 
 def plan_for(clinic_id: int, tier: str) -> Plan:
-    """The clinic's plan for a tier in one query; the default of the code without one, and always for watch."""
+    """The clinic's plan for a tier; the default plan when it has none, and always for watch. At most one query."""
     if tier not in URGENT:
         return DEFAULT_PLANS[tier]
     rows = EscalationStep.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
@@ -55,9 +55,9 @@ def as_step(row: EscalationStep) -> Step:
 
 
 def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
-    """Make this the clinic's policy for a tier. Alerts that run already keep the plan they opened with.
+    """Make this the clinic's policy for a tier. Active alerts keep the plan they carry.
 
-    A person does it by change_plan.
+    For a change by a person use change_plan.
     """
     with transaction.atomic():
         policy, _ = EscalationPolicy.objects.update_or_create(
@@ -71,12 +71,12 @@ def save_plan(clinic: Clinic, tier: str, plan: Plan) -> EscalationPolicy:
 
 
 def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, seen: int, now: datetime) -> EscalationPolicy:
-    """A member of staff makes this their clinic's policy for a tier, and says why; every save is kept.
+    """Save a person's change of their clinic's policy for a tier, with its reason. Every save is kept.
 
-    seen: the version of the plan they began with. AlertError when somebody has saved another one since.
+    seen: the version of the plan that the person started from. AlertError when a colleague has saved a newer one.
     """
     with transaction.atomic():
-        # Two who save at once do it one after the other, also while there is no policy to hold.
+        # Lock the clinic, so that two saves run one after the other even before the first policy exists.
         Clinic.objects.select_for_update(no_key=True).only("pk").get(pk=staff.clinic_id)
         if version_of(staff.clinic_id, tier) > seen:
             newest = plan_changes(staff.clinic_id, tier)[0]
@@ -89,13 +89,13 @@ def change_plan(*, staff: Staff, tier: str, plan: Plan, reason: str, seen: int, 
 
 
 def version_of(clinic_id: int, tier: str) -> int:
-    """Grows with every save of a clinic's policy for a tier; 0 before the first."""
+    """The version of a clinic's policy for a tier. It grows with every save by a person; 0 before the first."""
     rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
     return rows.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def plan_changes(clinic_id: int, tier: str) -> list[PlanChange]:
-    """The newest saves of a clinic's policy for a tier, newest first, in one query."""
+    """The saves of a clinic's policy for a tier, newest first, at most 500. One query."""
     rows = EscalationPolicyChange.objects.filter(policy__clinic_id=clinic_id, policy__tier=tier)
     newest = rows.select_related("staff__user").order_by("-at", "-pk")[:HISTORY_MOST]
     return [PlanChange(read_plan(row.plan, tier), row.at, row.staff.name, row.reason, row.pk) for row in newest]
@@ -113,7 +113,7 @@ def _row(policy: EscalationPolicy, position: int, step: Step) -> EscalationStep:
 
 
 def create_default_policies(clinic: Clinic) -> None:
-    """Give a new clinic the default plans as rows it can edit; policies it already has stay as they are."""
+    """Give a clinic the default plans as rows it can edit. Policies it already has stay as they are."""
     with transaction.atomic():
         kept = set(EscalationPolicy.objects.filter(clinic=clinic).values_list("tier", flat=True))
         for tier in URGENT:

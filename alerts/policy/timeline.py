@@ -1,4 +1,4 @@
-"""PURE: what a plan would do from a moment on, as lines a manager can check against the roster."""
+"""PURE: the steps of a plan from a time on, as lines that a manager can check against the roster."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ NEXT_AT_ONCE = "The next step comes at once."
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of an audience, and by which of the step's channels they can be reached."""
+    """One person that a step would tell, and the channels of the step that reach them."""
 
     name: str
     channels: tuple[str, ...]
@@ -19,7 +19,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who a step would tell at a moment; gap: a nurse on call is asked for and there is none."""
+    """The people a step would tell at a time. gap: the step tells the nurse on call, and there is none."""
 
     people: tuple[Person, ...]
     gap: bool = False
@@ -27,7 +27,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Line:
-    """One step at its moment: whom it tells, and what the manager should know about it."""
+    """One step at its time: whom it tells, and warnings for the manager."""
 
     at: datetime
     words: str
@@ -38,9 +38,10 @@ Ask = Callable[[Step, datetime], Crowd]
 
 
 def timeline(plan: Plan, start: datetime, ask: Ask, last_resort: Ask) -> list[Line]:
-    """Each step once, from the start on, as the clock would take them; the last line is the one that repeats.
+    """Each step once at the time it would run; the last line repeats.
 
-    ask says who a step would reach at a moment; last_resort whom it would be instead when that is nobody.
+    ask: returns the people of a step at a time. last_resort: returns the people to tell when the last step reaches
+    no one.
     """
     lines, at, number = [], start, 0
     while True:
@@ -77,7 +78,7 @@ def _line(at: datetime, step: Step, crowd: Crowd, told: bool, is_last: bool) -> 
 
 
 def _partly(step: Step, crowd: Crowd) -> list[str]:
-    """Those a step names who would see it on the board at most."""
+    """A warning about people of a step whom only the board reaches, though the step uses other channels too."""
     if set(step.channels) <= {"board", NO_PERSON}:
         return []
     missed = [person.name for person in crowd.people if set(person.channels) <= {"board"}]
@@ -91,7 +92,7 @@ def _warnings_of_last_resort(crowd: Crowd) -> tuple[str, ...]:
 
 
 def _people_words(audience: str, crowd: Crowd) -> str:
-    """nurse on call (Nora Staff) by board and e-mail; each on their own when they differ."""
+    """The people in words: nurse on call (Nora Staff) by screen and e-mail; each alone when channels differ."""
     ways = {person.channels for person in crowd.people}
     if not crowd.people:
         return audience

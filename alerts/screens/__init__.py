@@ -1,1 +1,1 @@
-"""Live screens of staff: what waits, the event stream. May import: models, messaging."""
+"""Live screens of staff: the mark of what waits, the event stream. May import: models, messaging."""

@@ -1,6 +1,7 @@
-"""Wake-ups: "the board changed" and "tick now". Redis carries them, and losing one costs seconds, never an alert.
+"""Wake-ups by Redis: "the board changed" and "tick now". A lost wake-up costs seconds, never an alert.
 
-Nothing here raises or waits long: when Redis is away, one try costs at most 100 ms and the next second none.
+Nothing here raises or waits long. When Redis is away, one try takes at most 100 ms, and there is no other for one
+second.
 """
 
 import logging
@@ -25,14 +26,14 @@ TIMEOUT_SECONDS = 0.1
 REST_SECONDS = 1.0
 TICK = "alerts.tick"
 HINTED = "kypho:tick:hinted"
-# A hint that no worker took for this long is given again.
+# A hint that no worker has taken may be sent again after this long.
 HINT_LASTS_MS = 2000
 
 log_lines = logging.getLogger(__name__)
 
 
 class _Wire:
-    """One lazy client per process; after a failure nobody tries again for REST_SECONDS."""
+    """One Redis client per process, made on first use. After a failure it rests for REST_SECONDS."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -40,7 +41,7 @@ class _Wire:
         self.rest_until = 0.0
 
     def attempt(self, call: Callable[[redis.Redis], Any]) -> Any:
-        """The call's answer, or None when Redis is away or resting."""
+        """The answer of the call; None when Redis is away or the client rests."""
         if time.monotonic() < self.rest_until and self.url == settings.REDIS_URL:
             return None
         try:
@@ -76,20 +77,20 @@ def publish(clinic_id: int) -> None:
 
 
 def hint_tick() -> None:
-    """Ask the worker for a tick now, not within two seconds. At most one waits in the queue. Never raises."""
+    """Ask the worker for a tick now instead of within two seconds. At most one request is queued. Never raises."""
     if not _wire.attempt(lambda client: client.set(HINTED, 1, nx=True, px=HINT_LASTS_MS)):
         return
     failpoint("on_publish")
     try:
         with _publisher() as line:
             current_app.send_task(TICK, connection=line, retry=False, ignore_result=True, expires=10)
-    except (KombuError, redis.RedisError, OSError) as error:  # away, or all lines are in use
+    except (KombuError, redis.RedisError, OSError) as error:  # Redis is away, or all connections are in use
         log_lines.warning("no tick hinted: %s", type(error).__name__)
 
 
 @contextmanager
 def _publisher() -> Iterator[Connection]:
-    """A line to the broker with the patience of a request, kept; the worker's own waits much longer."""
+    """A pooled connection to the broker with a short timeout for requests; the worker's own waits much longer."""
     with _publishers(settings.REDIS_URL).acquire(block=True, timeout=TIMEOUT_SECONDS) as line:
         yield line
 
@@ -103,5 +104,5 @@ def _publishers(url: str) -> ConnectionPool:
 
 
 def hint_taken() -> None:
-    """Called by the tick before it looks at any row: what is committed from now on needs a new hint."""
+    """Clear the hint. The tick calls this before it reads any row, so that later commits send a new hint."""
     _wire.attempt(lambda client: client.delete(HINTED))

@@ -1,19 +1,19 @@
-"""Who is still there? A process that dies, however it dies, takes its database session with it.
+"""Which processes are alive? A process that dies in any way loses its database session.
 
-All processes sign in to PostgreSQL as the same role: of another's sessions the start would be hidden. Behind a
-pooler that lends its sessions out, a dead process looks alive, and only its lease tells.
+All processes sign in to PostgreSQL as one role, because PostgreSQL hides when another role's sessions started. A
+pooler that shares sessions makes a dead process look alive; then only its lease shows that it died.
 """
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-# A number is given again after a while, a number with its start never.
+# PostgreSQL reuses a pid after a while, but not a pid with the same start.
 _NAME = "pid || '@' || extract(epoch FROM backend_start)"
 _LIVE = f"SELECT {_NAME} FROM pg_stat_activity WHERE backend_start IS NOT NULL"  # noqa: S608 - constants
 
 
 def our_session() -> str:
-    """The name of the session this thread talks to the database in."""
+    """The name of this thread's database session."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_NAME} FROM pg_stat_activity WHERE pid = pg_backend_pid()")  # noqa: S608
         (name,) = cursor.fetchone()
@@ -21,5 +21,5 @@ def our_session() -> str:
 
 
 def live_sessions() -> RawSQL:
-    """The names of all sessions, for one statement: read after the rows, so that no new session is missed."""
+    """An expression for the names of all sessions. It is read after the rows, so it misses no new session."""
     return RawSQL(_LIVE, ())  # noqa: S611 - constants

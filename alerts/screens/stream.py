@@ -1,7 +1,7 @@
-"""The event stream of a clinic's screens: "changed", never what changed.
+"""The event stream of a clinic's screens. It says "changed", never what changed.
 
-One Redis connection per process listens for all its streams. Many changes in a row wake a stream once. A lost
-wake-up costs a screen the time until it asks by itself.
+One Redis connection per process listens for all streams of the process. Many changes in a row wake a stream once.
+After a lost wake-up a screen is out of date until it asks by itself.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from redis.exceptions import RedisError
 from alerts.screens.live import board_channel
 
 HEARTBEAT_SECONDS = 15.0
-# The browser then connects again.
+# After this long the stream ends, and the browser connects again.
 LIFETIME_SECONDS = 600.0
-# How old the answer may be to "does this session still count?" when a stream says something.
+# How often a stream checks at most that its session still counts, before it sends.
 ASK_SECONDS = 5.0
 RECONNECT_MS = 3000
-# Tries to hear Redis again: soon at first, then less often. Screens ask by themselves meanwhile.
+# Pauses between tries to reach Redis, doubling from the first to the second. Screens ask by themselves meanwhile.
 AGAIN_SECONDS, AGAIN_MOST_SECONDS = 1.0, 15.0
-# One line a minute says that it is away.
+# The log says at most this often that Redis is away.
 SAY_EVERY_SECONDS = 60.0
 
 log_lines = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Hub:
         self.said_at = float("-inf")
 
     def join(self, clinic_id: int) -> asyncio.Event:
-        """An event that is set at each change of this clinic's board. The first to join starts listening."""
+        """An event that is set when this clinic's board changes. The first stream to join starts the listener."""
         bell = asyncio.Event()
         self.listeners[board_channel(clinic_id)].add(bell)
         if self.task is None or self.task.done():
@@ -51,7 +51,7 @@ class Hub:
         return bell
 
     def leave(self, clinic_id: int, bell: asyncio.Event) -> None:
-        """Stop hearing; the last to leave ends the listening."""
+        """Remove an event. The last stream to leave stops the listener."""
         channel = board_channel(clinic_id)
         self.listeners[channel].discard(bell)
         if not self.listeners[channel]:
@@ -61,7 +61,7 @@ class Hub:
             self.task = None
 
     async def _listen(self) -> None:
-        """For ever: connect, ring everybody once (something may have been missed), pass on what comes."""
+        """Connect and pass on changes, for ever. A new connection wakes all streams: they may have missed one."""
         wait_seconds = AGAIN_SECONDS
         while True:
             try:
@@ -90,7 +90,7 @@ class Hub:
 
 
 async def _heard() -> AsyncGenerator[dict[str, object]]:
-    """What Redis says, until it goes away. We decide when to try again: its own client would try too."""
+    """The messages from Redis until it goes away. Its client does not retry, because the caller does."""
     client = redis.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=1,
@@ -116,9 +116,9 @@ def hub() -> Hub:
 
 
 async def changes(clinic_id: int, still: Callable[[], Awaitable[bool]]) -> AsyncGenerator[bytes]:
-    """The text of the stream: how soon to come back, "changed" with a time, and a comment when it is quiet.
+    """The stream: the wait before a new connection, then "changed" with the time in ms, or a comment as heartbeat.
 
-    still: does the session of whoever listens count? The stream ends when it does not.
+    still: returns whether the session of the listener still counts. The stream ends when it does not.
     """
     ours = hub()
     bell = ours.join(clinic_id)
@@ -138,7 +138,7 @@ async def changes(clinic_id: int, still: Callable[[], Awaitable[bool]]) -> Async
 
 
 async def _rings(bell: asyncio.Event) -> bool:
-    """Wait for a change, for a heartbeat at most; was there one?"""
+    """Wait for a change, at most HEARTBEAT_SECONDS. Returns whether there was one."""
     try:
         await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
     except TimeoutError:

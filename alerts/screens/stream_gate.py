@@ -1,7 +1,7 @@
-"""A door in front of the event stream: when every screen comes back at once, only a few sign in side by side.
+"""A limit in front of the event stream: when all screens reconnect at once, only a few sign in at a time.
 
-Each request asks the database who it is, on a connection of its own, before it becomes a stream that needs none.
-Three hundred at the same moment would take every connection the database has, and pages would fail.
+Each request uses a database connection to find its person, before it becomes a stream that needs none. Three
+hundred requests at once would use up all connections of the database, and pages would fail.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ SIDE_BY_SIDE = 8
 
 
 class FewAtOnce:
-    """An ASGI app around another: a request holds a turn until the first piece of its body goes out."""
+    """An ASGI app around another. A request holds one of a few turns until the first part of its body is sent."""
 
     def __init__(self, app: App, most: int = SIDE_BY_SIDE) -> None:
         self.app = app
         self.turns = asyncio.Semaphore(most)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Wait for a turn, then pass everything on."""
+        """Wait for a turn, then run the inner app."""
         await self.turns.acquire()
         turn = [True]
 

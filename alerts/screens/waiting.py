@@ -1,4 +1,4 @@
-"""How many urgent alerts wait for somebody, and the worst of them: the mark on every page of the desk."""
+"""The mark of what waits on every page of the desk: the number of open urgent alerts and the worst tier."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,17 @@ from alerts.models import Alert
 from patients.scoping import rows_of
 from patients.tiers import URGENT
 
-# More than this is said as "more than".
+# The most alerts that are counted; more are shown as "More than 99".
 MOST = 99
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """tier: of the most urgent that nobody has taken; empty when none waits. keys: one for each, new when it opens
-    again, so that a page can tell a new one from those it knew."""
+    """The open urgent alerts of a clinic.
+
+    tier: the most urgent one; empty when none waits. keys: one per alert, a new one when it opens again, so that a
+    page can tell a new alert from one it knows. more: there are more than count.
+    """
 
     count: int
     tier: str
@@ -22,7 +25,7 @@ class Waiting:
 
     @property
     def words(self) -> str:
-        """No urgent alert, 1 waits, 3 wait, More than 99 wait."""
+        """The mark in words: No urgent alert, 1 waits, 3 wait, More than 99 wait."""
         if not self.count:
             return "No urgent alert"
         number = f"More than {self.count}" if self.more else str(self.count)
@@ -30,7 +33,7 @@ class Waiting:
 
 
 def waiting_of(clinic_id: int) -> Waiting:
-    """The clinic's open urgent alerts, in one statement however many there are."""
+    """The clinic's open urgent alerts. One statement."""
     rows = rows_of(Alert, clinic=clinic_id).filter(state=Alert.State.OPEN, tier__in=URGENT)
     found = list(rows.order_by("pk").values_list("tier", "code", "reopened")[: MOST + 1])
     tiers = {tier for tier, _, _ in found}

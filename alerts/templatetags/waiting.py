@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.inclusion_tag("components/waiting.html")
 def waiting_mark(staff: Staff) -> dict[str, Waiting]:
-    """How many urgent alerts of this person's clinic nobody has taken, right now."""
+    """The present mark of what waits at this person's clinic."""
     return {"waiting": waiting_of(staff.clinic_id)}

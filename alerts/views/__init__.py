@@ -1,1 +1,1 @@
-"""The staff's pages about being told: on-call week, escalation plan, contact methods. May import: all."""
+"""Pages of staff: on-call week, escalation, contact methods, webhooks, deliveries. May import: all."""

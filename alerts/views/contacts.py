@@ -1,4 +1,4 @@
-"""/desk/me/contacts/: how I am reached, whether it works, and a test for each way."""
+"""/desk/me/contacts/: a person's own contact methods, whether they work, and a test for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from patients.scoping import across_clinics, rows_of
 from patients.selectors.reach import sms_works
 
 Kind = ContactMethod.Kind
-# What became of a test, in plain words. Only "delivered" says that it was received.
+# The state of a test in plain words. Only "delivered" means that it was received.
 TEST_WORDS = {
     "pending": "waiting to be sent",
     "claimed": "being sent",
@@ -40,7 +40,7 @@ TEST_WORDS = {
 
 @dataclass(frozen=True)
 class Way:
-    """One kind of message on the page."""
+    """One kind of contact method on the page, with its address and its last test."""
 
     kind: str
     title: str
@@ -50,17 +50,17 @@ class Way:
 
     @property
     def is_on(self) -> bool:
-        """May messages go there? A sign-in e-mail without a row may."""
+        """May messages go there? Yes, too, for a sign-in e-mail without a row."""
         return bool(self.address) and (self.row is None or self.row.is_usable)
 
     @property
     def problem(self) -> str:
-        """What is wrong, in plain words."""
+        """The state of the contact method in plain words; empty without a row."""
         return self.row.state_words if self.row else ""
 
     @property
     def test_words(self) -> str:
-        """What became of the last test."""
+        """The result of the last test in plain words; empty without a test."""
         if self.test is None:
             return ""
         words = TEST_WORDS[self.test.state]
@@ -72,7 +72,7 @@ class Way:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SET_OWN_CONTACTS)
 def contacts(request: StaffRequest) -> HttpResponse:
-    """Show the ways; do what a button asks for. Errors keep what was typed, and leave everything as it was."""
+    """Show the contact methods and run a button's action. An error changes nothing and keeps the typed text."""
     page: dict[str, Any] = {"mobile": MobileForm(), "verify": VerifyForm()}
     if request.method == "POST":
         action = ACTIONS.get(request.POST.get("action", ""))
@@ -101,7 +101,7 @@ def _code_sent(user_id: int, nonce: str) -> Delivery | None:
 
 
 def ways(staff: Staff) -> list[Way]:
-    """Every kind with its address, newest test and state; another kind is one more entry here."""
+    """Each kind with its address, its state and its newest test. A new kind is one more entry here."""
     rows = list(ContactMethod.objects.filter(user=staff.user, verified_at__isnull=False))
     email = next((row for row in rows if row.kind == Kind.EMAIL and row.address == staff.user.email), None)
     mobile = next((row for row in rows if row.kind == Kind.SMS), None)
@@ -116,7 +116,7 @@ def _last_test(staff: Staff, kind: str) -> Delivery | None:
     return tests.order_by("-created_at").first()
 
 
-# --- What the buttons do: the words for what was done, or None when the page has to say more ---
+# --- The actions of the buttons: each returns words for what it did, or None when the page must show an error ---
 
 
 def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""/desk/deliveries/: what was sent, and what never arrived. For managers, of their own clinic."""
+"""/desk/deliveries/: the messages of a clinic that were sent or given up, for its managers."""
 
 from collections.abc import Collection
 from typing import Any
@@ -27,7 +27,10 @@ WEBHOOK_DONE = (State.SENT, State.DELIVERED, State.DEAD)
 @require_safe
 @needs(Permission.SEE_MESSAGES)
 def deliveries(request: StaffRequest) -> HttpResponse:
-    """Given up first, then all, newest first, by state and channel. A filter that is none of ours is a 404."""
+    """Show the messages lately given up, then all, newest first; filtered by state and channel.
+
+    An unknown filter is a 404.
+    """
     clinic_id, now = request.staff.clinic_id, timezone.now()
     state, channel, before = (request.GET.get(name, "") for name in ("state", "channel", "before"))
     chosen = _chosen(request)
@@ -56,7 +59,7 @@ def deliveries(request: StaffRequest) -> HttpResponse:
 
 
 def _chosen(request: StaffRequest) -> dict[str, str]:
-    """The filters in the address that are ours; a button keeps them."""
+    """The known filters of the address, which the buttons keep."""
     known: dict[str, Collection[str]] = {"state": State.values, "channel": CHANNELS}
     given = {name: request.GET.get(name, "") for name in known}
     return {name: value for name, value in given.items() if value in known[name]}
@@ -74,7 +77,7 @@ def _with_buttons(line: Any) -> dict[str, Any]:
 @require_POST
 @needs(Permission.SEE_MESSAGES)
 def delivery_retry(request: StaffRequest, pk: int) -> HttpResponse:
-    """Try a message again that was given up."""
+    """Retry a message that was given up."""
     return _do(request, pk, service.retry, "It is on its way again, for half an hour.")
 
 

@@ -1,4 +1,4 @@
-"""/outbox/: what would have been sent. Only in a demo, where nothing leaves the machine."""
+"""/outbox/: the messages of a demo, which never leave the machine. A 404 everywhere else."""
 
 import email
 import email.policy
@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 from patients.installation import Kind, kind_here
 
 NEWEST = 50
-# What Django's file backend writes between the messages of one file.
+# Django's file backend writes this line between the messages of a file.
 BETWEEN = b"-" * 79
 
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """One message."""
+    """One message on the page."""
 
     kind: str
     to: str
@@ -33,14 +33,14 @@ class ShownMessage:
 
 @require_safe
 def demo_outbox(request: HttpRequest) -> HttpResponse:
-    """The newest 50 messages, newest first."""
+    """Show the newest 50 messages, newest first."""
     if not settings.DEMO or kind_here() == Kind.REAL:
         raise Http404
     return render(request, "alerts/demo_outbox.html", {"shown": newest(Path(settings.OUTBOX_DIR))})
 
 
 def newest(folder: Path) -> list[ShownMessage]:
-    """The messages of a folder; none when there is no folder yet."""
+    """The newest 50 messages of a folder, newest first; none when the folder does not exist yet."""
     files = [path for path in folder.glob("*") if path.suffix in (".log", ".json")] if folder.is_dir() else []
     files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     return [message for path in files[:NEWEST] for message in _read(path)][:NEWEST]

@@ -1,4 +1,4 @@
-"""The browsers of a member of staff, on /desk/me/contacts/; and the worker that shows notes in them."""
+"""The devices on /desk/me/contacts/, and the service worker that shows push notes in a browser."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from patients.access import StaffRequest
 from patients.models import ContactMethod
 from patients.scoping import rows_of
 
-# A push service never says whether the note was shown.
+# The state of a test in plain words. A push service never reports whether the browser showed a note.
 TEST_WORDS = {
     "pending": "waiting to be sent",
     "claimed": "being sent",
@@ -30,7 +30,7 @@ SOURCE = "js/push_sw.js"
 
 @require_safe
 def push_worker(request: HttpRequest) -> HttpResponse:
-    """GET /desk/push-sw.js: only shows notes and opens their page; it keeps nothing and sees no request."""
+    """GET /desk/push-sw.js: the worker shows notes and opens their page. It stores nothing and sees no request."""
     if staticfiles_storage.exists(SOURCE):
         with staticfiles_storage.open(SOURCE) as file:
             content = bytes(file.read())
@@ -43,7 +43,7 @@ def push_worker(request: HttpRequest) -> HttpResponse:
 
 
 def devices_of(request: StaffRequest) -> list[dict[str, Any]]:
-    """Her browsers, newest first, each with what became of its last test."""
+    """This person's devices, newest first, each with the result of its last test."""
     rows = list(
         ContactMethod.objects.filter(user=request.user, kind=ContactMethod.Kind.PUSH).order_by("-verified_at")
     )
@@ -58,11 +58,11 @@ def devices_of(request: StaffRequest) -> list[dict[str, Any]]:
     return found
 
 
-# --- What the buttons do: the words for what was done, or None when the page has to say more ---
+# --- The actions of the buttons: each returns words for what it did, or None when the page must show an error ---
 
 
 def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    """Use this browser."""
+    """Add this browser as a device."""
     posted = {name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth", "label")}
     label = "".join(letter for letter in posted.pop("label") if letter.isprintable())
     try:
@@ -75,7 +75,7 @@ def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 
 def test(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    """Send a test to one browser."""
+    """Send a test to one device."""
     now = db_now()
     try:
         row = service.send_test(staff=request.staff, pk=_pk(request), now=now)
@@ -86,7 +86,7 @@ def test(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 
 def remove(request: StaffRequest, page: dict[str, Any]) -> str | None:
-    """Take one browser away."""
+    """Remove one device."""
     pk = _pk(request)
     try:
         label = service.remove_device(staff=request.staff, pk=pk, sure="sure" in request.POST, now=db_now())

@@ -15,11 +15,13 @@ from patients.sign_in.proofs import staff_now
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Only active staff, only their own clinic. Once the stream runs no connection is held: its session
-    is asked for anew every few seconds, so that a sign-in that was ended hears nothing more.
+    """Stream the changes of a clinic's board to its active staff; 401 for all others.
 
-    A process that serves pages (WSGI) would gather the whole stream before it sends any, and hold a thread and a
-    database connection for as long, with the browser long gone: it says that it is the wrong place.
+    A running stream holds no database connection. It checks its session every few seconds, so an ended session
+    hears nothing more.
+
+    A WSGI process would collect the whole stream before it sends any of it, and would hold a thread and a database
+    connection even after the browser has gone. It answers 421 instead.
     """
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
@@ -39,7 +41,7 @@ events.access = Permission.SEE_WORKLIST  # type: ignore[attr-defined]
 
 
 async def _without_database(clinic_id: int, session_key: str) -> AsyncGenerator[bytes]:
-    """First give back the connections that sign-in and middleware used; then stream while the session counts."""
+    """Close the database connections that sign-in and middleware used, then stream while the session counts."""
     await sync_to_async(connections.close_all)()
 
     async def still() -> bool:
@@ -51,7 +53,7 @@ async def _without_database(clinic_id: int, session_key: str) -> AsyncGenerator[
 
 
 def _may_watch(session_key: str, clinic_id: int) -> bool:
-    """Is this session still good, and of somebody who works there? Away from the database nobody is put out."""
+    """Does this session still belong to staff of the clinic? True when the database is away, so streams go on."""
     try:
         found = person_of(session_key)
         return bool(found and found[1].staff and found[1].staff.clinic_id == clinic_id)

@@ -1,4 +1,4 @@
-"""/desk/oncall/: who is on call in seven days, and when nobody is. Managers add shifts, others read."""
+"""/desk/oncall/: seven days of the on-call week and its gaps. Managers add shifts, others read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ GAPS_SHOWN = 5
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line of the history."""
+    """One change of the week on the page."""
 
     at: datetime
     by: str
@@ -46,7 +46,7 @@ class HistoryLine:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_ON_CALL)
 def oncall(request: StaffRequest) -> HttpResponse:
-    """The week, and for managers a form to add shifts. Errors keep what was typed."""
+    """Show the week and, to managers, a form to add shifts. An error keeps the typed text."""
     clinic, now = request.staff.clinic, db_now()
     may_edit = may(request.staff, Permission.SET_ON_CALL)
     if request.method == "POST" and not may_edit:
@@ -97,7 +97,7 @@ def _page(request: StaffRequest, now: datetime) -> dict[str, object]:
 
 
 def _offers(staff: Staff, zone: ZoneInfo) -> list[dict[str, object]]:
-    """Offers to me and of mine, with their times in words."""
+    """The open offers to and by this person, with their times in words."""
     mine = [
         swap for swap in swaps.open_offers(staff.clinic_id) if staff.pk in (swap.to_staff_id, swap.from_staff_id)
     ]
@@ -112,7 +112,7 @@ def _offers(staff: Staff, zone: ZoneInfo) -> list[dict[str, object]]:
 
 
 def _first_day(typed: str, today: date) -> date:
-    """The day the week on the page begins with; today when nothing readable was asked for."""
+    """The first day on the page; today when the text is no date within two years."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
@@ -128,7 +128,7 @@ def _changes(clinic: Clinic, zone: ZoneInfo, most: int) -> dict[str, object]:
 
 
 def _change_words(row: OnCallChange, zone: ZoneInfo) -> str:
-    """changed a shift: Nora Staff, Wed Jun 10, 7:00 PM to 11:00 PM (before: …)"""
+    """A change in words, such as: changed a shift: Nora Staff, Wed Jun 10, 7:00 PM to 11:00 PM (before: …)"""
     detail = row.detail
     words = f"{row.get_what_display()}: {detail['who']}, {_times(detail['from'], detail['to'], zone)}"
     if detail.get("weeks", 1) > 1:
@@ -147,7 +147,7 @@ def _times(start: str, end: str, zone: ZoneInfo) -> str:
 @require_POST
 @needs(Permission.SET_ON_CALL)
 def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take a shift of one's own clinic away."""
+    """Remove a shift of one's own clinic."""
     rows = rows_of(OnCallShift, clinic=request.staff.clinic).select_related("staff__user", "clinic")
     shift = get_object_or_404(rows, pk=pk)
     now = db_now()
@@ -163,7 +163,7 @@ def remove_shift(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.SEE_ON_CALL)
 def answer_offer(request: StaffRequest, pk: int) -> HttpResponse:
-    """Accept or decline a shift that a colleague offered to me."""
+    """Accept or decline a shift that a colleague offers to this person."""
     get_object_or_404(rows_of(ShiftSwap, clinic=request.staff.clinic), pk=pk)
     accepts = request.POST.get("do") == "accept"
     answer: Callable[..., object] = swaps.accept if accepts else swaps.decline

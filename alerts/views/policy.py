@@ -1,4 +1,4 @@
-"""/desk/policy/: whom the clinic tells, in which order. Managers edit, everyone on the staff reads."""
+"""/desk/policy/: the escalation plans of a clinic. Managers edit them, all staff read them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,39 +36,39 @@ from patients.tiers import URGENT
 
 @dataclass
 class Editor:
-    """One tier's plan on the page: what is saved, and what is being typed."""
+    """The plan of one tier on the page: the saved plan and the typed one."""
 
     tier: str
     saved: Plan
     form: PolicyForm
     rows: Any
     changes: list[PlanChange]
-    # the version of the plan that the typed rows began with
+    # the version of the saved plan from which the typed rows started
     seen: int
     preview: Plan | None = None
-    # being changed: typed rows are on the page
+    # the page shows typed rows
     is_open: bool = False
     lines: list[Line] = field(default_factory=list)
     problem: str = ""
 
     @property
     def without_push(self) -> list[int]:
-        """The steps of the saved plan that do not use push, from 1 on; none while push is not set up."""
+        """The numbers, from 1, of the saved steps without push; empty while push is not set up."""
         steps = enumerate(self.saved.steps, start=1)
         return [number for number, step in steps if PUSH not in step.channels] if push_works() else []
 
     @property
     def plan(self) -> Plan:
-        """The typed one when it makes sense, else the saved one."""
+        """The plan to preview: the typed one when it is valid, else the saved one."""
         return self.preview or self.saved
 
     @property
     def bounds(self) -> Bounds:
-        """What is allowed."""
+        """The bounds of this tier."""
         return BOUNDS[self.tier]
 
     def check(self) -> bool:
-        """Is what was typed a plan within the bounds? Then it is the one previewed."""
+        """Is the typed plan valid and within the bounds? If so, it becomes the preview."""
         valid = self.form.is_valid() & self.rows.is_valid()
         self.preview = plan_from(self.form, self.rows, self.tier) if valid else None
         return self.preview is not None
@@ -78,7 +78,7 @@ class Editor:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_ESCALATION)
 def policy(request: StaffRequest) -> HttpResponse:
-    """Show both plans; save, preview or rearrange the one that was posted. Errors keep what was typed."""
+    """Show both plans; save, preview or rearrange the posted one. An error keeps the typed text."""
     clinic, now = request.staff.clinic, timezone.now()
     may_edit = may(request.staff, Permission.SET_ESCALATION)
     if request.method == "POST" and not may_edit:
@@ -100,12 +100,12 @@ def policy(request: StaffRequest) -> HttpResponse:
 
 
 def _save(request: StaffRequest, editor: Editor, plan: Plan) -> bool:
-    """Save what was typed, unless somebody else saved another plan since it was begun."""
+    """Save the typed plan, unless a colleague has saved a newer one since. Returns whether it was saved."""
     why, tier = editor.form.cleaned_data["reason"], editor.tier
     try:
         change_plan(staff=request.staff, tier=tier, plan=plan, reason=why, seen=editor.seen, now=db_now())
     except AlertError as error:
-        # Whoever saves again has read it.
+        # The page now shows the newer plan, so the next press saves over it.
         editor.problem, editor.seen = error.text, version_of(request.staff.clinic_id, tier)
         editor.changes = plan_changes(request.staff.clinic_id, tier)
         return False
@@ -119,7 +119,7 @@ def _add_lines(editors: list[Editor], roster: Roster, at: datetime) -> None:
 
 
 def ways_for(clinic_id: int, saved: Plan) -> set[str]:
-    """The channels a step may name: those that are set up, and those the plan names already."""
+    """The channels a step may use: those that are set up, and those the saved plan uses already."""
     ways = {"board", "email", "sms", *(name for step in saved.steps for name in step.channels)}
     if push_works():
         ways.add(PUSH)
@@ -140,7 +140,7 @@ def _editor(clinic_id: int, tier: str, staff: list[Staff], typed: QueryDict | No
         initial_rows = rearranged(typed, prefix, do)
     if do == PUSH:
         initial["reason"] = initial["reason"] or "Push added to every step"
-    # Typed rows are compared with nothing: the plan may have been saved by somebody else in between.
+    # Typed rows get no initial values to compare with: a colleague may have saved another plan meanwhile.
     saves = data is None or "save" in data
     form = PolicyForm(data, prefix=tier, initial=initial, tier=tier, saves=saves)
     rows = StepRows(data, prefix=prefix, initial=initial_rows, form_kwargs=kwargs)

@@ -1,4 +1,4 @@
-"""/desk/oncall/<shift>/: change or remove one shift, put somebody in for a part of it, or offer it."""
+"""/desk/oncall/<shift>/: change or remove a shift, give a colleague a part of it, or offer it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ Typed = QueryDict | None
 
 @dataclass(frozen=True)
 class Action:
-    """One form of the page and what a valid one does; title and button say it."""
+    """One form of the page: its title, its button, and what a valid form does."""
 
     name: str
     title: str
@@ -49,14 +49,14 @@ class Action:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_ON_CALL)
 def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
-    """What this person may do with the shift. Errors keep what was typed."""
+    """Show what this person may do with the shift, and do it. An error keeps the typed text."""
     rows = rows_of(OnCallShift, clinic=request.staff.clinic)
     rows = rows.select_related("clinic", "staff__user", "replaces__staff__user")
     shift = get_object_or_404(rows, pk=pk)
     now, zone = db_now(), ZoneInfo(request.staff.clinic.timezone)
     typed = typed_or_kept(request)
     actions = _actions(request, shift, typed, now)
-    # What was typed began with the shift as it was then, until its reader is told of another.
+    # The typed text started from the version that the page showed; an error shows the newest version.
     version = service.version_of(shift)
     seen = typed.get("seen", version) if typed is not None else version
     if request.method == "POST":
@@ -83,7 +83,7 @@ def shift_page(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _days(request: StaffRequest, form: Any, shift: OnCallShift, now: datetime) -> dict[str, str]:
-    """The week in which what was changed is to be seen."""
+    """The query of the week that shows the change."""
     span = form.span if isinstance(form, SpanForm) else span_of(shift)
     return days_with(request.staff.clinic, span, now)
 
@@ -102,7 +102,10 @@ def _try(action: Action) -> bool:
 
 
 def _actions(request: StaffRequest, shift: OnCallShift, typed: Typed, now: datetime) -> list[Action]:
-    """Managers do all; others put themselves in for a colleague of their role, and offer what is theirs."""
+    """The forms for this person, none for a shift that is over.
+
+    Managers may do all. Others may take a part of a shift of their own role, and offer their own shifts.
+    """
     staff, manager = request.staff, may(request.staff, Permission.SET_ON_CALL)
     if shift.ends_at <= now:
         return []
@@ -110,7 +113,7 @@ def _actions(request: StaffRequest, shift: OnCallShift, typed: Typed, now: datet
     colleagues = [person for person in people if person.role == shift.role and person.pk != shift.staff_id]
     actions = []
     if manager:
-        # A part, and a shift somebody has a part of, stays one of its role.
+        # A part of a shift, and a shift with parts, must keep its role.
         stays = bool(shift.replaces_id) or shift.overrides.exists()
         able = [one for one in people if one.role == shift.role or not stays]
         actions.append(_change(request, shift, typed, able, now))

@@ -1,4 +1,4 @@
-"""/desk/oncall/hand-over/: the end of a shift, and what was left for me."""
+"""/desk/oncall/hand-over/: hand over at the end of a shift, and read the notes left by colleagues."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_ON_CALL)
 def end_of_shift(request: StaffRequest) -> HttpResponse:
-    """The alerts I hold, a note, and one button for both. Errors keep what was typed."""
+    """Show the alerts this person holds and a note, with one button for both. An error keeps the typed text."""
     staff, now = request.staff, db_now()
     held = held_by(staff)
     people = [person for person in on_call_people(active_staff(staff.clinic)) if person.pk != staff.pk]
@@ -66,7 +66,7 @@ def _hand_over(request: StaffRequest, form: ShiftEndForm, now: datetime) -> bool
 
 
 def _next_person(staff: Staff, now: datetime) -> int | None:
-    """Whoever of the same role is on call now or next."""
+    """The id of the colleague of the same role who is on call now or next; None without one."""
     rows = rows_of(OnCallShift, clinic=staff.clinic_id)
     rows = rows.filter(role=staff.role, ends_at__gt=now, staff__active=True)
     return rows.exclude(staff=staff).order_by("starts_at").values_list("staff_id", flat=True).first()
@@ -75,7 +75,7 @@ def _next_person(staff: Staff, now: datetime) -> int | None:
 @require_POST
 @needs(Permission.SEE_ON_CALL)
 def note_read(request: StaffRequest, pk: int) -> HttpResponse:
-    """I have read what was left for me."""
+    """Mark a hand-over note to this person as read."""
     get_object_or_404(rows_of(HandOverNote, clinic=request.staff.clinic), pk=pk)
     try:
         mark_read(pk=pk, staff=request.staff, now=db_now())

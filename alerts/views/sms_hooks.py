@@ -1,6 +1,7 @@
-"""/hooks/sms/status/: what the SMS provider tells us of our messages.
+"""/hooks/sms/status/: receipts of the SMS provider for our messages.
 
-Only what it signed counts; a receipt never answers an alert."""
+Only receipts with its signature count. A receipt never answers an alert.
+"""
 
 import hmac
 import logging
@@ -22,7 +23,7 @@ from alerts.models import Delivery
 MOST_BYTES = 16 * 1024
 FORM = "application/x-www-form-urlencoded"
 State = Delivery.State
-# The provider's words for how far a message is. Before "sent" nothing has happened that we do not know.
+# The provider's states of a message. The states before "sent" tell us nothing new.
 STATES = {
     "accepted": State.SENT,
     "scheduled": State.SENT,
@@ -40,7 +41,7 @@ log_lines = logging.getLogger(__name__)
 
 
 def signed(view: View) -> View:
-    """Only a small form that carries the provider's signature over this address and every field."""
+    """A decorator: accept only a small form with the provider's signature over this address and every field."""
 
     @csrf_exempt
     @require_POST
@@ -54,7 +55,7 @@ def signed(view: View) -> View:
             return HttpResponse(status=413)
         if request.content_type != FORM:
             return HttpResponse(status=415)
-        # The address as the provider knows it, whatever proxies made of it.
+        # The address that the provider called; a proxy may have changed the one in the request.
         url = settings.BASE_URL + request.get_full_path()
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
         expected = signature(url, fields, settings.SMS_TOKEN)
@@ -68,7 +69,7 @@ def signed(view: View) -> View:
 
 @signed
 def sms_status(request: HttpRequest) -> HttpResponse:
-    """A receipt. What we do not know, or know better, changes nothing."""
+    """Take a receipt. An unknown state, an unknown message or an outdated receipt changes nothing."""
     state = STATES.get(request.POST.get("MessageStatus", "").lower())
     if state is None:
         return HttpResponse(status=204)
@@ -92,5 +93,5 @@ def sms_status(request: HttpRequest) -> HttpResponse:
 
 
 def plain_word(value: str, most: int) -> str:
-    """A short printable word; anything else counts as missing."""
+    """The value when it is printable and at most this long; otherwise an empty text."""
     return value if len(value) <= most and value.isprintable() else ""

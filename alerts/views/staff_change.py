@@ -1,4 +1,4 @@
-"""/desk/staff/change/: a new role, or access stopped. What that touches is named before it is done."""
+"""/desk/staff/change/: change a colleague's role or stop their access, after showing the effects."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,9 +17,9 @@ from patients.services.errors import NotPossible
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_STAFF)
 def staff_change(request: StaffRequest) -> HttpResponse:
-    """Ask first when shifts, plans or alerts are touched; then do it, and back to the list.
+    """Ask first when the change affects shifts, plans or alerts; then make it and go back to the list.
 
-    Whoever comes back to the question, after signing in again, begins at the list.
+    A GET, as after a new sign-in, goes back to the list too.
     """
     if request.method != "POST":
         return redirect("patients:staff")

@@ -1,4 +1,4 @@
-"""Where a page begins: what was done is said there, and a browser would stay at the form that was sent."""
+"""Redirect to the top of a page, where the message is; a browser would otherwise stay at the sent form."""
 
 from urllib.parse import urlencode
 
@@ -6,5 +6,5 @@ from django.urls import reverse
 
 
 def top_of(name: str, **query: str) -> str:
-    """The address of a page, at its first words."""
+    """The address of a page with the anchor of its main part."""
     return reverse(name) + (f"?{urlencode(query)}" if query else "") + "#main"

@@ -1,4 +1,4 @@
-"""The mark of what waits, by itself: fetched by every page of the desk when something changed."""
+"""The mark of what waits, alone. Every page of the desk fetches it when something changed."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from patients.permissions import Permission
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def waiting(request: StaffRequest) -> HttpResponse:
-    """Only the mark; it says nothing of anybody."""
+    """Show only the mark, which names no patient."""
     response = render(request, "components/waiting.html", {"waiting": waiting_of(request.staff.clinic_id)})
     response["X-Rows"] = "1"
     return response

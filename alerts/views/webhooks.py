@@ -1,4 +1,4 @@
-"""/desk/webhooks/: the clinic's own systems that are told about alerts. For managers."""
+"""/desk/webhooks/: the webhooks of a clinic's own systems, for its managers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from patients.models import Staff
 from patients.permissions import Permission
 from patients.scoping import rows_of
 
-# The secret waits here for the one page that shows it.
+# The session's key for a new secret, until one page has shown it.
 FRESH = "fresh_webhook_secret"
 TEST_WORDS = {
     "pending": "waiting to be sent",
@@ -36,7 +36,7 @@ TEST_WORDS = {
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SET_WEBHOOKS)
 def webhooks(request: StaffRequest) -> HttpResponse:
-    """The list; do what a button asks for. Errors keep what was typed, and leave everything as it was."""
+    """Show the webhooks and run the action of a button. An error changes nothing and keeps the typed text."""
     page: dict[str, Any] = {"form": EndpointForm()}
     if request.method == "POST":
         action = ACTIONS.get(request.POST.get("action", ""))
@@ -53,7 +53,7 @@ def webhooks(request: StaffRequest) -> HttpResponse:
 
 
 def _rows(staff: Staff) -> list[dict[str, Any]]:
-    """The clinic's endpoints, those that are on first, each with what became of its last test."""
+    """The clinic's webhooks, active ones first, each with the result of its last test."""
     found = list(
         rows_of(WebhookEndpoint, clinic=staff.clinic_id)
         .select_related("created_by__user", "disabled_by__user")
@@ -66,11 +66,11 @@ def _rows(staff: Staff) -> list[dict[str, Any]]:
         test = newest.get(f"webhook:{row.pk}")
         words = TEST_WORDS[test.state] + (f". {in_plain_words(test.error)}" if test.error else "") if test else ""
         rows.append({"row": row, "test": test, "test_words": words})
-    # PostgreSQL puts the empty ones last: those are the ones that are on.
+    # PostgreSQL sorts an empty disabled_at last, but active webhooks come first.
     return sorted(rows, key=lambda item: bool(item["row"].disabled_at))
 
 
-# --- What the buttons do: the words for what was done, or None when the page has to say more ---
+# --- The actions of the buttons: each returns words for what it did, or None when the page must show an error ---
 
 
 def _add(request: StaffRequest, page: dict[str, Any]) -> str | None:

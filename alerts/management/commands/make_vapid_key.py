@@ -1,4 +1,4 @@
-"""A key for push to the browsers of the staff."""
+"""Make a key for push messages to the browsers of staff."""
 
 from typing import Any
 
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     help = "Print a new VAPID_PRIVATE_KEY. Changing the key turns off every browser that was added before."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line for .env."""
+        """Print one line for .env."""
         self.stdout.write(f"VAPID_PRIVATE_KEY={new_private()}")

@@ -1,4 +1,4 @@
-"""Every server outside that this installation may speak to."""
+"""List every outside server that this installation may call."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Print every server that this installation may speak to, and what names it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line for each: the name, a tab, what names it."""
+        """Print one line per server: its name, a tab, and the setting or part that names it."""
         try:
             found = dict.fromkeys([*set_up(), *_webhooks()])
         except ProgrammingError as error:

@@ -1,4 +1,4 @@
-"""Look whether the records were restored from a backup; with a reason, say that they were."""
+"""Check whether the records were restored from a backup, or record a restore that nothing shows."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from alerts.clock import db_now
 from alerts.integrity import epochs
 from alerts.models import Epoch
 
-# Signs of life this young are not the copy's: the product runs already.
+# A newer sign of life is not from the copy: the product has run on the records since.
 RUNNING = timedelta(seconds=60)
 LONGEST_REASON = 300
 
@@ -23,12 +23,12 @@ class Command(BaseCommand):
     help = "Look whether the records were restored from a backup. --reason: they were, although nothing shows it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Nothing is needed to look."""
+        """Add --reason and --copied-at. Without them the command only checks."""
         parser.add_argument("--reason", default="", help="which copy was put back, and why")
         parser.add_argument("--copied-at", default="", help="when the copy was made; else its last sign of life")
 
     def handle(self, *args: Any, reason: str, copied_at: str, **options: Any) -> None:
-        """Print what was found."""
+        """Check the records, begin an epoch when a reason is given, and print the result."""
         now = db_now()
         try:
             found = epochs.look(now)
@@ -56,7 +56,10 @@ class Command(BaseCommand):
 
 
 def _moment(text: str, now: datetime) -> datetime | None:
-    """When the copy was made; raises CommandError where nobody can know it."""
+    """The time the copy was made; None to use its last sign of life.
+
+    CommandError when the text is no past time with offset, or when it is empty and the product ran just now.
+    """
     try:
         given = parse_datetime(text) if text else None
     except ValueError as error:
