@@ -1,4 +1,4 @@
-"""The states of an alert, and which of them still wait for a person. Pure."""
+"""PURE: the states of an alert, and which of them still need a person."""
 
 OPEN, ACKED, RESOLVED = "open", "acked", "resolved"
 # Staff must act on these alerts; a patient has at most one.

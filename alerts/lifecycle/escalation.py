@@ -177,7 +177,7 @@ def _why_again(alert: Alert, now: datetime) -> str:
 
 
 def _first_reachable(turn: _Turn, plan: Plan, roster: Roster) -> tuple[Recipients, Step, Move]:
-    """The due step, or the next one that reaches a person; when no step does, everyone who can be reached."""
+    """The due step, or the next one that reaches a person; when no step does, the roster's last resort."""
     round_, number = turn.alert.round, turn.alert.step
     for _ in plan.steps:
         move = next_move(plan, round_, number, turn.now)

@@ -1,4 +1,4 @@
-"""The way out when an urgent alert's plan fails with an error: page all reachable staff every ten minutes."""
+"""The fallback when moving an urgent alert on fails: page the roster's last resort every ten minutes."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ EVERYBODY = "whoever can be reached"
 
 
 def page_plainly(pk: int, now: datetime) -> None:
-    """Page all reachable staff about one alert, once per ten minutes at most; never for a watch or closed one."""
+    """Page Roster.last_resort about one alert, once per ten minutes at most; never for a watch or closed one."""
     patient_id = Alert.objects.values_list("patient_id", flat=True).get(pk=pk)
     lock(patient_id)
     rows = Alert.objects.filter(pk=pk, state__in=ACTIVE).exclude(tier=Alert.Tier.WATCH)

@@ -63,7 +63,10 @@ def rotate_secret(*, staff: Staff, pk: int, now: datetime) -> WebhookEndpoint:
 
 
 def turn_off(*, staff: Staff, pk: int, reason: str, now: datetime) -> WebhookEndpoint:
-    """Turn a webhook off: nothing is sent there any more, and waiting messages are given up or cancelled."""
+    """Turn a webhook off: nothing is sent there any more, and waiting messages are given up or cancelled.
+
+    AlertError without a reason.
+    """
     if not reason.strip():
         raise AlertError(SAY_WHY)
     with transaction.atomic():

@@ -58,7 +58,7 @@ def urgency_of(tier: str) -> int:
     return URGENCY.get(tier, 2)
 
 
-# --- Write the intent ---
+# --- Write a message ---
 
 
 def enqueue(

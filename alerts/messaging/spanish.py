@@ -63,7 +63,7 @@ ANSWERS = {
 
 
 def is_spanish(text: str) -> bool:
-    """Is a text written in Spanish? It has a Spanish letter or two Spanish words; in two words or fewer, one."""
+    """Is a text in Spanish? It has ñ, ¿ or ¡, or two Spanish words; in a text of one or two words, one word."""
     lower = text.lower()
     if _MARKS.search(lower):
         return True

@@ -215,7 +215,7 @@ class AlertSign(models.Model):
     seen_within_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     ack = models.CharField(max_length=10, choices=Ack, default=Ack.NONE)
     acked_at = models.DateTimeField(null=True, blank=True)
-    # Values at opening, refreshed at acknowledgement (log_schema, alert object).
+    # Values at opening, refreshed at each contact (log_schema, alert object).
     snapshot = models.JSONField(default=dict, blank=True)
     # Values of the newest log that had the sign.
     latest = models.JSONField(default=dict, blank=True)

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class ProcessBeat(models.Model):
-    """When one process last finished its work: a sweep, a round of the watchdog, sealing."""
+    """When one process last finished its work, such as a sweep, a round of the watchdog or sealing.
+
+    The row "clock-jump" holds the last jump of the database's clock instead.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
     beat_at = models.DateTimeField()

@@ -22,7 +22,7 @@ class Delivery(models.Model):
         DEAD = "dead", "Given up"
         CANCELLED = "cancelled", "No longer wanted"
 
-    # Readable, and the same for the same intent: alert:12:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
+    # Readable, and always the same for one message: alert:12:c0:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
     key = models.CharField(max_length=160, unique=True)
     channel = models.CharField(max_length=10)
     # A person or system, not an address: staff:5, patient:9, webhook:2, or one browser of a person, staff:5:12.

@@ -56,7 +56,7 @@ def missing() -> list[str]:
     return [*(["WATCHDOG_EMAIL"] if nobody else []), *([] if own_way else ["WATCHDOG_SMTP_URL"])]
 
 
-# --- Whom ---
+# --- The contacts ---
 
 
 def refresh_contacts(now: datetime) -> None:
@@ -121,7 +121,7 @@ def _write(known: Mapping[str, list[str]]) -> None:
         log_lines.error("the contact file cannot be written: %s", type(error).__name__)
 
 
-# --- How ---
+# --- Sending ---
 
 
 def tell(message: str, lines: Iterable[str], *, everybody: bool = True) -> bool:

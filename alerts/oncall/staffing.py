@@ -66,7 +66,7 @@ def nurse_gaps(roster: Roster, start: datetime, end: datetime) -> list[Span]:
 
 
 def lines(found: Cover) -> list[str]:
-    """What is wrong right now, as sentences for the board; empty when a nurse is on call and can be reached."""
+    """What is wrong right now with on call and contacts, as sentences for the board; empty when nothing is."""
     said = []
     if found.no_nurse_now and found.nobody_reachable:
         said.append("Nobody is on call now: only this screen shows who waits.")

@@ -69,7 +69,7 @@ def signed(view: View) -> View:
 
 @signed
 def sms_status(request: HttpRequest) -> HttpResponse:
-    """Take a receipt. An unknown state, an unknown message or an outdated receipt changes nothing."""
+    """Record a receipt. An unknown state, an unknown message or an outdated receipt changes nothing."""
     state = STATES.get(request.POST.get("MessageStatus", "").lower())
     if state is None:
         return HttpResponse(status=204)

@@ -24,7 +24,7 @@ class Sms:
     """The SMS channel. A text has no subject."""
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """Hand it to the provider that is set up."""
+        """Hand one text to the provider that is set up."""
         backend: SmsBackend = import_string(settings.SMS_BACKEND)()
         return backend.send(address, body, key)
 
@@ -33,7 +33,7 @@ class NotSetUp:
     """The backend without a provider. It refuses for good, so the plan's next step comes at once."""
 
     def send(self, number: str, text: str, key: str) -> Sent:
-        """Always refuses."""
+        """Raise NotReady."""
         raise NotReady("SMS is not set up")
 
 
@@ -41,7 +41,7 @@ class OutboxFolder:
     """The backend for demos: one file per message in settings.OUTBOX_DIR. The same key writes the same file."""
 
     def send(self, number: str, text: str, key: str) -> Sent:
-        """Write the file."""
+        """Write one text to its file."""
         name = hashlib.sha256(key.encode()).hexdigest()[:32]
         folder = Path(settings.OUTBOX_DIR)
         folder.mkdir(parents=True, exist_ok=True)
