@@ -1,7 +1,7 @@
-"""A small file beside the database says how far the database had come. A database behind it was restored.
+"""The witness: a file beside the database says how far it had come. A database behind it was restored.
 
-It is needed only to notice that older files of the same server were put back; every other restore shows in the
-database itself. Without a readable and writable file only that one kind of restore goes unnoticed.
+It is needed only to notice that older files of the same server were put back; other restores show in the database
+itself. Without a readable and writable file only that one kind of restore goes unnoticed.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Notice that the database was restored from a backup. Every sweep checks first; phones and clinics are told.
 
 Most restores show in the database itself: another server, another timeline, or tables written again. Older files
-of the same server show by the marker file (alerts.integrity.epoch_marker). An operator reports any restore that
+of the same server show by the witness file (alerts.integrity.epoch_marker). An operator reports any restore that
 shows nowhere (`manage restored`).
 """
 
@@ -68,7 +68,7 @@ _kept = _Kept()
 def look(now: datetime | None = None) -> Epoch | None:
     """Begin a new epoch when the records were restored. Returns it, else None. Two statements without a restore.
 
-    It reads the marker file before the database: an untouched database can then only be further on.
+    It reads the witness file before the database: an untouched database can then only be further on.
     """
     mark = epoch_marker.read()
     here = where_we_are()
@@ -94,7 +94,7 @@ def where_we_are() -> Here:
 
 
 def _cause(newest: Epoch | None, here: Here, mark: Mark | None) -> tuple[str, str]:
-    """The cause of a new epoch, and the proof when it comes from the marker file; two empty texts: none."""
+    """The cause of a new epoch, and the proof when it comes from the witness file; two empty texts: none."""
     if newest is None:
         return Epoch.Cause.FIRST, ""
     if newest.server != here.server:
@@ -105,7 +105,7 @@ def _cause(newest: Epoch | None, here: Here, mark: Mark | None) -> tuple[str, st
         return Epoch.Cause.TABLES, ""
     if mark and mark.database == here.name and _is_behind(newest, here, mark):
         proof = f"the witness was at {mark.position} of {mark.epoch}"
-        # A marker file that cannot be replaced must not begin another epoch every time.
+        # A witness file that cannot be replaced must not begin another epoch every time.
         return ("", "") if Epoch.objects.filter(reason=proof).exists() else (Epoch.Cause.FILES, proof)
     return "", ""
 

@@ -72,8 +72,8 @@ def hand_over(
 ) -> Alert:
     """Hand a taken alert over to a colleague and tell them at once.
 
-    When the patient was not contacted yet, the colleague gets the full time to answer. AlertError: the alert is
-    open or closed, the colleague has it already, or they do not work at this clinic.
+    When the patient was not contacted yet and the alert is not snoozed, the colleague has the full time to answer.
+    AlertError: the alert is open or closed, the colleague has it already, or they do not work at this clinic.
     """
     with transaction.atomic():
         hold_colleague(staff, to_staff)

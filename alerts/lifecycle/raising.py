@@ -47,9 +47,10 @@ def raise_alert(*, patient: Patient, tier: str, priority: str, signs: Iterable[S
     """Put these signs on the patient's one active alert; open one when there is none. Returns the alert.
 
     A higher tier, or a sign that a higher tier's plan pages, restarts the clock with that plan. A new urgent sign
-    or a worse sign re-opens a taken alert; for an open alert it makes the next step due now. An emergency that is
-    told again after a contact does the same. The holder of the alert is told when a sign that needs an examination
-    is still there after a contact. Any other known sign is only counted and updated.
+    or a worse sign re-opens a taken alert; for an open alert it makes the next step due now. An emergency, or an
+    urgent sign that is always fresh, does the same when it is told again after a contact. The holder of the alert
+    is told when a sign that needs an examination is still there after a contact. Any other known sign is only
+    counted and updated.
 
     The caller holds the patient's row lock.
     """

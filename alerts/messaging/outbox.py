@@ -111,7 +111,7 @@ def enqueue_many(rows: Iterable[Delivery]) -> None:
 
 
 def cancel_for(alert: Alert) -> int:
-    """Cancel an answered alert's unsent messages, except those of a hand-over. Returns how many."""
+    """Cancel an answered alert's unsent messages that ask for an answer; a hand-over stays. Returns how many."""
     waiting = Delivery.objects.filter(alert=alert, state=State.PENDING, message__in=ASKS_FOR_AN_ANSWER)
     return waiting.update(state=State.CANCELLED, error="answered")
 
