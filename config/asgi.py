@@ -1,8 +1,8 @@
-"""The event stream, and nothing else: one process holds every open board."""
+"""The ASGI application of the `events` process, which serves only the event streams of open boards."""
 
 import os
 
-# Persistent connections leak under ASGI: they belong to threads that a later request never meets again.
+# Under ASGI persistent database connections leak: later requests run in other threads and never reuse them.
 os.environ["DB_CONN_MAX_AGE"] = "0"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -1,4 +1,4 @@
-"""The Celery app and the whole beat table. Beat is only a tick: what is due is decided by rows in PostgreSQL."""
+"""The Celery app and its beat schedule. Beat only gives the tick; rows in PostgreSQL decide what is due."""
 
 import os
 from typing import Any
@@ -17,11 +17,11 @@ app.autodiscover_tasks(["alerts", "recovery"])
 
 
 class KnowsItsPlace(bootsteps.Step):
-    """A worker that could do more to the database than it needs, or is of another kind than it, does not start."""
+    """Stops a worker whose database role is too strong, or whose kind (demo or real) differs from the database."""
 
     def __init__(self, worker: Any, **options: Any) -> None:
         refuse_too_strong(SWEEPS)
-        # Only now are the models there.
+        # Imported here because the models are not loaded earlier.
         import_string("patients.installation.refuse_another_kind")()
         import_string("patients.rotation.check.refuse_missing_keys")()
 
@@ -29,7 +29,7 @@ class KnowsItsPlace(bootsteps.Step):
 app.steps["worker"].add(KnowsItsPlace)
 
 app.conf.beat_schedule = {
-    # expires: a tick that waited in a queue longer than its period is worth nothing, the next one does its work.
+    # expires: a tick that waited too long in the queue is dropped, because the next one does its work.
     "tick": {"task": "alerts.tick", "schedule": 2.0, "options": {"expires": 10}},
     "digests": {"task": "recovery.send_due_digests", "schedule": 60.0, "options": {"expires": 120}},
     "old-sessions": {"task": "alerts.forget_old_sessions", "schedule": 3600.0},
@@ -39,7 +39,7 @@ app.conf.beat_schedule = {
     "sealed": {"task": "recovery.open_sealed", "schedule": 15.0, "options": {"expires": 30}},
     "old-envelopes": {"task": "recovery.take_out_envelopes", "schedule": 3600.0},
     "call-backs": {"task": "recovery.notice_call_backs", "schedule": 10.0, "options": {"expires": 30}},
-    # A walk takes up to 25 seconds: when much is due, several workers walk at once.
+    # One run takes up to 25 seconds: when many notes are due, several workers run it at once.
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 10.0, "options": {"expires": 60}},
     "seals": {"task": "recovery.seal_records", "schedule": 600.0, "options": {"expires": 600}},
     "plans-and-silence": {"task": "recovery.refresh_plans", "schedule": 10.0, "options": {"expires": 60}},

@@ -1,4 +1,4 @@
-"""The environment as settings read it: what is there but empty counts as not set, as in a line `NAME=` of .env."""
+"""The environment for the settings: an empty variable counts as not set, such as a line `NAME=` in .env."""
 
 import os
 import re
@@ -13,5 +13,5 @@ env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 
 def data_keys(text: str) -> list[str]:
-    """DATA_KEYS: commas, spaces or lines between, the newest first."""
+    """Return the keys in DATA_KEYS, newest first; commas, spaces or line breaks may stand between them."""
     return [part for part in re.split(r"[\s,]+", text) if part]

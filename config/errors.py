@@ -1,4 +1,4 @@
-"""Error pages that say what to do next. They need no database, so they work when it does not."""
+"""Error pages that say what to do next. They need no database, so they work while it is down."""
 
 import sys
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from recovery.phone.log.log_page import resend
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """One plain page for one error, always with the way to help."""
+    """Return a plain error page, which always says where to get help."""
     return render(request, "error.html", {"title": title, "text": text, "status": status}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400; 503 when the session alone could not be saved: a phone never sends again what was a bad request."""
+    """Answer 400, or 503 when only the session could not be saved: a phone does not send again after a 400."""
     if any(map(not_taken, _chain(exception))):
         return _away(request)
     return page(request, 400, "We could not read that", "Please go back and try again.")
@@ -33,18 +33,18 @@ def permission_denied(request: HttpRequest, exception: Any = None) -> HttpRespon
 
 
 def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """404, also for what belongs to somebody else."""
+    """Answer 404, also for a page about another person's data."""
     return page(request, 404, "There is no such page", "Check the address, or start again from your first page.")
 
 
 def button_only(request: HttpRequest) -> HttpResponse:
-    """405 for a page that is none. Nothing was done: only a press does it."""
+    """Answer 405 when a button's address is opened as a page; it did nothing, because only a press does."""
     text = "Nothing was done. Start again from your first page, and press the button there."
     return page(request, 405, "This address only answers a button", text)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database is away or too many sign in. What a patient sent is kept where it arrived."""
+    """Answer 500, or 503 while the database is down or too many people sign in at once."""
     error = sys.exc_info()[1]
     if not_taken(error) or isinstance(error, Busy):
         return _away(request)
@@ -67,15 +67,18 @@ def _our_side(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what it came from."""
+    """Yield the error and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that was open too long or in a signed-out tab. A log comes back with its answers kept,
-    and so does what staff typed before they signed in again in another tab."""
+    """Answer 403 for a form that was open too long or in a signed-out tab.
+
+    The patient gets a log back with its answers kept, and staff get back what they typed before they signed in
+    again in another tab.
+    """
     request.refused = "form of another session"  # type: ignore[attr-defined]
     kept = resend(request)
     if kept is not None:
@@ -95,6 +98,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _from_our_own_page(request: HttpRequest) -> bool:
-    """Sent by a page of the desk, as the browser itself says, for somebody who is signed in by now."""
+    """Return whether the browser says that a desk page sent this, and a member of staff is signed in now."""
     ours = request.headers.get("Sec-Fetch-Site") == "same-origin" and request.path.startswith(FIRST_PAGE)
     return ours and proofs.staff_now(request) is not None

@@ -1,4 +1,4 @@
-"""Passwords are slow to check on purpose: that must not hold up those who are signed in."""
+"""Limits how many passwords are checked at once, so that slow checks do not delay people who are signed in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,21 +6,21 @@ from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-# In each process. Half a second of one core each; whoever waits keeps a thread.
+# Per process. Each check takes one core for half a second, and a waiting check occupies a thread.
 AT_ONCE, WAITING = 1, 1
 WAIT_SECONDS = 2.0
 _at_work, _inside = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class Busy(Exception):
-    """Too many passwords are being checked: come again in a moment."""
+    """Too many passwords are being checked: try again in a moment."""
 
 
 class OneAtATimeHasher(PBKDF2PasswordHasher):
-    """Django's own, one at a time in each process; raises Busy when a second one already waits."""
+    """Django's hasher, one at a time in each process; raises Busy when another one already waits."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        """As the library's. Every check and every new password comes by here."""
+        """Hash as Django does. Every check and every new password calls this."""
         with _turn():
             return super().encode(password, salt, iterations)
 

@@ -1,4 +1,4 @@
-"""GET /health/: is the database there, the broker, and does the clock tick?"""
+"""GET /health/ checks the database, the broker and the age of the last tick."""
 
 import time
 
@@ -12,7 +12,7 @@ HEALTH_KEY = "kypho:health"
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when all is well; 503 with the reason when one part is bad."""
+    """Answer 200 when all is well, 503 with the reasons when a part is bad."""
     parts = {"database": _database(), "broker": _broker(), "tick": _tick()}
     bad = [f"{name}: {part['error']}" for name, part in parts.items() if part.get("error")]
     body = {"status": "ok" if not bad else "bad", "reasons": bad, **parts}
@@ -36,7 +36,7 @@ def _broker() -> dict[str, object]:
     start = time.monotonic()
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     try:
-        # One that only reads, or is full, answers a ping all the same.
+        # A write, because a broker that is read-only or full still answers a ping.
         client.set(HEALTH_KEY, 1, ex=60)
     except redis.exceptions.ResponseError:
         return {"error": "the broker takes no writes; alerts go on by the slower way"}
@@ -48,7 +48,7 @@ def _broker() -> dict[str, object]:
 
 
 def _tick() -> dict[str, object]:
-    """Age of the last completed sweep, by the database's clock, whichever driver did it."""
+    """Return the age of the last completed sweep in seconds, by the database's clock; an error if it is late."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -61,6 +61,6 @@ def _tick() -> dict[str, object]:
     if age_seconds is None:
         return {"error": "no tick has ever completed: start the worker, beat and watchdog"}
     age = round(float(age_seconds), 1)
-    if abs(age) > TICK_LATE_SECONDS:  # in the future: written before the clock stepped back
+    if abs(age) > TICK_LATE_SECONDS:  # a future tick was written before the clock stepped back
         return {"error": f"the last tick was {age} seconds ago", "age_seconds": age}
     return {"ok": True, "age_seconds": age}

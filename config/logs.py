@@ -1,4 +1,4 @@
-"""What the log says while the database or the broker is away, or the house is full."""
+"""Shortens log messages while the database or the broker is down, or the server is overloaded."""
 
 import logging
 
@@ -9,9 +9,9 @@ BEAT = "celery.beat"
 
 
 class OneLineWhileAway(logging.Filter):
-    """A database that restarts, or a full house, is one line per request or task in the log, not a page.
+    """Shortens a log record to one line, without a traceback, while the database is down or the server overloaded.
 
-    So is a broker that takes no writes, each time that beat cannot ask for a task: all night, every second.
+    It does the same when beat cannot queue a task, because that may happen every second all night.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

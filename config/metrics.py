@@ -1,7 +1,7 @@
-"""GET /metrics: what an operator's monitoring reads, in Prometheus' text format. No names, no health data.
+"""GET /metrics for the operator's monitoring, in Prometheus' text format. No names, no health data.
 
-Everything is asked of the database at the moment of the scrape, so every process gives the same answer; nothing is
-counted per process. Open to whoever shows METRICS_TOKEN; without one set, to this machine alone.
+Each scrape reads all figures from the database, so every process gives the same answer; nothing is counted per
+process. A caller needs METRICS_TOKEN; when none is set, only this machine may read.
 """
 
 import hmac
@@ -17,7 +17,7 @@ from alerts.clock import db_now
 from patients.front import front_refused
 from recovery.measures import measures
 
-# Empty: by a socket that only our own front may open.
+# The empty address: a UNIX socket that only our own front may open.
 LOOPBACK = {"127.0.0.1", "::1", ""}
 REFUSED = "Requests the front has refused since it began, before a page heard of them"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -25,7 +25,7 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """404 for whoever may not: they learn nothing. 503 when the database does not answer."""
+    """Answer with the figures; 404 for a caller without permission, 503 when the database does not answer."""
     if not _may_read(request):
         raise Http404
     registry = CollectorRegistry()
@@ -45,9 +45,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    """The token, compared in constant time; or, where none is set, a call from this machine to this machine.
+    """Return whether the token is right (compared in constant time); without a token, whether the call is local.
 
-    Every proxy on the way must have been one of ours, by its address, and the host asked for must be local too.
+    A call is local when all addresses on its way are loopback addresses and the requested host is local too.
     """
     if settings.METRICS_TOKEN:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -1,4 +1,4 @@
-"""Small rules for every request: an id, no caching of private pages, and who may act on what they have shown."""
+"""Rules for every request: an id, clean text, the database's scope, no caching, and the person's standing."""
 
 import uuid
 from collections.abc import Callable
@@ -35,23 +35,24 @@ LACKS = {
     Lack.PROOF: "too little was shown",
     Lack.GONE: "its passkey was removed",
 }
-# Asked for by the page, not by the person: these must not keep an idle session alive.
+# The page sends these requests by itself: they must not keep an idle session alive.
 BACKGROUND_HEADER = "HTTP_X_BACKGROUND"
-# A browser's event stream reconnects by itself and cannot send a header of ours.
+# A browser's event stream reconnects by itself and cannot send our header.
 BACKGROUND_PATHS = ("/events/",)
 SIGNED_PATHS = ("/hooks/",)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def by_itself(request: HttpRequest) -> bool:
-    """Did the page ask, without anybody clicking?"""
+    """Return whether the page sent this request by itself, without a click."""
     return BACKGROUND_HEADER in request.META or request.path.startswith(BACKGROUND_PATHS)
 
 
 class RequestIdMiddleware:
-    """Give each request an id, so that audit rows and log lines of one click can be found together.
+    """Gives each request an id, so that the audit rows and log lines of one click can be found together.
 
-    And each answer says that it is ours. A phone believes no other: a hotel's login page says 200 to everything.
+    It also marks each answer as ours. A phone trusts no other answer, because the login page of a hotel's Wi-Fi
+    answers 200 to everything.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -65,14 +66,15 @@ class RequestIdMiddleware:
         return response
 
 
-# Nobody reads a password: it is compared letter by letter with the one that was chosen.
+# Passwords are compared letter by letter, so they are not cleaned.
 AS_TYPED = frozenset({"password", "password1", "password2", "oldpassword"})
 
 
 class CleanTextMiddleware:
-    """What people type reaches every form without letters nobody can see: one place, for forms of today and later.
+    """Removes invisible letters from what people type, before any form reads it.
 
-    A provider's message is left as it is: its signature is over the very letters. Whoever reads it cleans it.
+    It leaves a provider's message unchanged, because the signature covers its exact letters; the code that reads
+    the message cleans it.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -87,7 +89,7 @@ class CleanTextMiddleware:
 
 
 def cleaned(typed: QueryDict) -> QueryDict:
-    """The same fields with each text but passwords cleaned; the very same object when there was nothing to do."""
+    """Return the fields with all texts but passwords cleaned; the same object when nothing had to change."""
     texts = [(name, texts) for name, texts in typed.lists() if name not in AS_TYPED]
     if not any(text != clean(text) for _, some in texts for text in some):
         return typed
@@ -98,10 +100,10 @@ def cleaned(typed: QueryDict) -> QueryDict:
 
 
 class WallMiddleware:
-    """Whatever a request asks of the database, it asks for the person who sends it (patients.wall).
+    """Sets the scope of the database for each request: the person who sends it (patients.wall).
 
-    It says so once for all that it reads on end. Not at a door, where a password may take seconds, and not for a
-    stream, which stays open: nothing waits inside a transaction.
+    Consecutive reads of a request share one transaction, so the scope is sent once. Doors and streams do not share
+    one, because a password check may take seconds and a stream stays open, and no transaction may wait that long.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -119,7 +121,7 @@ class WallMiddleware:
 
 
 class NoStoreMiddleware:
-    """A page shown to a signed-in person is never kept by a cache or the back button of a shared computer."""
+    """Keeps pages of signed-in people out of caches, and off the back button of a shared computer."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -132,10 +134,10 @@ class NoStoreMiddleware:
 
 
 class WipeAtSignOutMiddleware:
-    """A patient or helper who signs out, or is signed out, leaves no page of theirs in the browser's own cache.
+    """Clears the browser's cache when a patient or helper signs out or is signed out.
 
-    Never "storage" and never "*": what other people wrote on this phone and no clinic has yet lies there. What
-    is this person's there the page's script closes, by name (identity.js). Staff pages keep nothing.
+    It never clears "storage" or "*", because unsent logs of other people may be stored on this phone. The page's
+    script locks this person's own things there (identity.js). Staff pages store nothing.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -143,7 +145,7 @@ class WipeAtSignOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         was_here = request.user.is_authenticated
-        # Signed in once, and signed out from somewhere else since: the session this browser shows is gone.
+        # The browser was signed in and shows a session that was ended elsewhere.
         shown = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
         ended = shown and not was_here and request.session.is_empty()
         response = self.get_response(request)
@@ -153,11 +155,11 @@ class WipeAtSignOutMiddleware:
 
 
 class StandingMiddleware:
-    """Nobody acts on more than they are right now, and than this session has shown (patients.sign_in.proofs).
+    """Checks at each request who the person is now and which proofs their session has (patients.sign_in.proofs).
 
-    Staff are signed out after STAFF_IDLE_MINUTES without a click, after a shift, and when the session has not
-    shown what staff must show. Live updates do not count as clicks. What is sent after that, from any tab, is kept
-    for her and is in its form again when she is back.
+    It signs staff out after STAFF_IDLE_MINUTES without a click, after a shift, and when the session lacks a proof
+    that staff must have. Live updates do not count as clicks. A form sent after that, from any tab, is kept, and
+    its form shows it again when the nurse is back.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -192,7 +194,7 @@ class StandingMiddleware:
         return redirect(f"{reverse('account_login')}?{why}=1{pressed}&next={quote(page)}")
 
     def _sent_too_late(self, request: HttpRequest) -> bool:
-        """A form of the desk, from a browser whose reader was signed out in another tab."""
+        """Return whether this is a desk form from a browser whose user was signed out in another tab."""
         return (
             request.method == "POST"
             and request.path.startswith(kept_forms.FIRST_PAGE)
@@ -207,14 +209,14 @@ class StandingMiddleware:
             if now - session.get(proofs.LAST_CLICK, 0) > WRITE_EVERY_SECONDS:
                 session[proofs.LAST_CLICK] = now
                 session.set_expiry(int(proofs.SHIFT.total_seconds()))
-        # Only shown to people: this machine's own clock will do, and spares a statement.
+        # This time is only displayed, so this machine's clock is good enough and saves a statement.
         now_here = timezone.now()
         if abs(now_here.timestamp() - session.get(sessions.SEEN, 0)) > sessions.SEEN_EVERY_SECONDS:
             sessions.seen(request, now_here)
 
 
 class UnreadableFactorMiddleware:
-    """Recovery codes that no key of ours opens, or that were another person's: said, with what to do."""
+    """Tells people with unreadable recovery codes what to do: no key opens them, or they are another person's."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -223,7 +225,7 @@ class UnreadableFactorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Their own page, and those of the sign-in library."""
+        """Answer 409 with that page, on our page of codes and on those of the sign-in library."""
         if not isinstance(error, Unopened) or not isinstance(request.user, User):
             return None
         if not request.path.startswith(reverse("mfa_index")):
@@ -233,7 +235,7 @@ class UnreadableFactorMiddleware:
 
 
 class ButtonAddressMiddleware:
-    """An address that only answers a button, opened as a page (after signing in, or from the history), says so."""
+    """Explains a button's address that is opened as a page, for example after signing in or from the history."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -1,19 +1,19 @@
-"""How long a process of ours waits for another machine before it takes it for gone."""
+"""How long our processes wait for another machine before they treat it as unreachable."""
 
 import socket
 
-# The database, by libpq's names.
+# For the database, with libpq's names.
 PATIENCE = {
     "connect_timeout": 3,  # seconds
-    # A machine that vanished in the middle of a conversation is noticed within seconds, not hours.
+    # These notice within seconds, not hours, that a machine vanished in the middle of a connection.
     "keepalives_idle": 5,  # seconds
     "keepalives_interval": 2,  # seconds
     "keepalives_count": 3,
     "tcp_user_timeout": 4000,  # milliseconds
 }
 
-# Redis, by the kernel's names: the same seconds. Without them a worker whose connection was lost without a word
-# hears nothing for a minute and a half, and the watchdog drives alone.
+# For Redis the same values, with the kernel's names. Without them a worker whose connection was lost silently
+# gets no task for a minute and a half, and only the watchdog sweeps.
 REDIS_KEEPALIVE = {
     socket.TCP_KEEPIDLE: PATIENCE["keepalives_idle"],
     socket.TCP_KEEPINTVL: PATIENCE["keepalives_interval"],

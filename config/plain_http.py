@@ -1,22 +1,22 @@
-"""Sent in the clear, where browsers reach us by TLS: a person who opens a page is led on, a program is refused.
+"""Refuses programs that use plain HTTP where TLS is expected; browsers are redirected instead.
 
-A program that is redirected sends everything in the clear first, each time, and nobody ever notices.
+A redirected program would send everything unencrypted first, every time, and its owner would not notice.
 """
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.deprecation import MiddlewareMixin
 
-# Not opened by hand; the same list stands in Caddyfile.
+# Addresses that only programs use; Caddyfile has the same list.
 FOR_PROGRAMS = ("/api/", "/hooks/", "/events/", "/metrics")
 USE_HTTPS = "Use https. What was sent here went in the clear, and was not taken."
 
 
 class ProgramsUseHttpsMiddleware(MiddlewareMixin):
-    """Stands before Django's SecurityMiddleware, which leads everything else from HTTP to HTTPS."""
+    """Runs before Django's SecurityMiddleware, which redirects all other requests from HTTP to HTTPS."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        """403 for a program that came in the clear where TLS is spoken; None when all is well."""
+        """Return 403 for a program that used plain HTTP where TLS is required; else None."""
         if not settings.SECURE_SSL_REDIRECT or request.is_secure() or not request.path.startswith(FOR_PROGRAMS):
             return None
         problem = {"title": USE_HTTPS, "status": 403, "errors": []}

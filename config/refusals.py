@@ -1,5 +1,7 @@
-"""Whoever is not let do something is a line of the trail: a page that is not theirs, a form of another session, a
-forged signature, too much or too often. One place for all pages; ids alone, and a flood writes a few lines.
+"""Writes refused requests to the trail, for all pages in one place.
+
+Examples are another person's page, a form of another session, a forged signature, a body that is too large or
+requests that come too often. A line holds only ids, and a flood of refusals writes only a few lines.
 """
 
 import logging
@@ -17,8 +19,8 @@ from patients.sign_in.limits import network
 from patients.trail import What, note
 from patients.wall.scope import entered, of_request
 
-# Not 401 (a phone whose sign-in has ended asks on), 405 (a button's address), 409 and 422 (to be corrected), and
-# not 421 (another process of ours).
+# Left out: 401 (a phone keeps asking after its sign-in ended), 405 (a button's address), 409 and 422 (the person
+# can correct it), and 421 (for another process of ours).
 REFUSALS = {
     400: "not readable",
     403: "not allowed",
@@ -28,7 +30,7 @@ REFUSALS = {
     415: "of another kind",
     429: "too often",
 }
-# Ids of ours in an address; what else stands there may open something.
+# Only these parts of an address are written: other parts may be secrets that open something.
 IDS = ("code", "pk")
 LAST = "; no more is written for an hour"
 EACH_PER_HOUR = 20
@@ -38,7 +40,7 @@ log_lines = logging.getLogger(__name__)
 
 
 class RefusalsMiddleware:
-    """The outermost: it sees what every other one refuses."""
+    """Writes refusals to the trail. It is the outermost middleware, so it sees what all others refuse."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +58,7 @@ class RefusalsMiddleware:
 
 
 def _why(request: HttpRequest, status: int) -> str:
-    """In words of ours with ids; empty for what is no refusal, or stands in the trail already."""
+    """Return the reason with ids; empty when the request was not refused or is in the trail already."""
     if getattr(request, "in_trail", False):
         return ""
     if _of_another_host(request):
@@ -64,7 +66,7 @@ def _why(request: HttpRequest, status: int) -> str:
     found = request.resolver_match
     words = getattr(request, "refused", "") or REFUSALS.get(status, "")
     if not words or (status == 404 and not found):
-        return ""  # no page of ours at all: nothing was kept from anybody
+        return ""  # there is no such page, so nothing was refused
     ids = [str(found.kwargs[name]) for name in IDS if name in found.kwargs] if found else []
     return " ".join([f"{words}:", found.view_name if found else "no page", *ids])
 
@@ -83,7 +85,7 @@ def _write(request: HttpRequest, why: str) -> None:
     now = time.monotonic()
     left = each.left(f"user {known.pk}" if known else network(request), now)
     if left and not known:
-        # From many networks at once. A person who is signed in is never hidden by strangers.
+        # A limit for strangers from many networks at once. It does not affect people who are signed in.
         left = min(left, strangers.left("", now))
     if left:
         note(What.REFUSED, request, user=known, detail=f"{why[: 80 - len(LAST)]}{LAST}" if left == 1 else why)

@@ -1,7 +1,7 @@
-"""Secrets from where they are kept: files with the name of their setting, or a program that asks a vault.
+"""Reads secrets from files named after their settings, or from a program that asks a vault.
 
-With Docker each container sees its own files in /run/secrets; systemd and a vault's agent write such a folder too
-(SECRETS_FOLDER). SECRETS_COMMAND is a program that prints NAME=value lines.
+With Docker each container sees its own files in /run/secrets; systemd and a vault's agent can write such a folder
+too (SECRETS_FOLDER). SECRETS_COMMAND is a program that prints NAME=value lines.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import NoReturn
 
 FOLDER = Path("/run/secrets")
 COMMAND_SECONDS = 30
-# What such a program may tell: a setting, never how a process runs (PATH, LD_PRELOAD, PYTHONPATH).
+# The settings such a program may set; never variables that change how a process runs (PATH, LD_PRELOAD).
 SECRETS = re.compile(
     r"SECRET_KEY(_FALLBACKS)?|DATA_KEYS|DATABASE_URL|REDIS_URL|EMAIL_URL|SMS_(ACCOUNT|TOKEN|FROM)|VAPID_PRIVATE_KEY"
     r"|METRICS_TOKEN|DB_PASSWORD_[A-Z]+|WATCHDOG_(SMTP_URL|SMS_ACCOUNT|SMS_TOKEN|SMS_FROM)|OUTSIDE_HEARTBEAT_URL"
@@ -23,11 +23,11 @@ SECRETS = re.compile(
 
 
 def read_secrets(environment: MutableMapping[str, str] = os.environ, folder: Path = FOLDER) -> None:
-    """Take each secret that the environment does not set. Ends the process when the program tells none."""
+    """Put each secret into the environment unless it is set there. Ends the process when the program fails."""
     for name, value in _of_folder(Path(environment.get("SECRETS_FOLDER") or folder)):
         if not environment.get(name):
             environment[name] = value
-    # Taken away: what it told is in the environment of our own children already.
+    # Removed, so that our child processes do not run it again: they inherit the secrets.
     if command := environment.pop("SECRETS_COMMAND", ""):
         for name, value in _of_command(command):
             if not environment.get(name):
@@ -41,7 +41,7 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _of_command(command: str) -> Iterator[tuple[str, str]]:
-    """Its output is never repeated: it is full of secrets."""
+    """Yield the name and value of each line the program prints; errors never quote its output."""
     try:
         said = subprocess.run(  # noqa: S603 - the operator's own command
             shlex.split(command), stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=True, text=True

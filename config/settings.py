@@ -1,5 +1,4 @@
-"""All settings, read top to bottom. Everything that differs between machines comes from the environment
-(.env.example lists every name)."""
+"""All settings. Those that differ between machines come from the environment (.env.example lists every name)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -27,10 +26,10 @@ if not SECRET_KEY:
     if not (DEBUG or DEMO):
         raise ImproperlyConfigured("SECRET_KEY is not set: put a long random value in the environment.")
     SECRET_KEY = "demo-only-key-never-used-where-patients-are-real"  # noqa: S105
-# With which pages sign for whom they work (patients.wall.signing): as `prepare` told the database, at this start.
+# The key with which pages sign their scope (patients.wall.signing); `prepare` gives it to the database at a start.
 WALL_SECRET = SECRET_KEY
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# Lock the secrets in rows (patients.vault), the newest first.
+# The keys that lock the secrets in rows (patients.vault), the newest first.
 DATA_KEYS = data_keys(env.str("DATA_KEYS", default=""))
 if not DATA_KEYS and (DEBUG or DEMO):
     DATA_KEYS = ["a-demo-s-own-key-never-used-for-real-people"]
@@ -109,10 +108,10 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Data: PostgreSQL is the only truth; Redis carries wake-ups, never facts ---
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgres:@127.0.0.1:5432/kypho")}
-# Django's own engine, which says in each transaction on whose behalf it works (docs/architecture.md).
+# Django's engine, extended to set the scope of each transaction (docs/architecture.md).
 DATABASES["default"]["ENGINE"] = "config.database"
-# Pages are served by WSGI workers, where a persistent connection halves the cost. The event stream process
-# sets DB_CONN_MAX_AGE=0: under ASGI persistent connections leak.
+# WSGI workers serve the pages, where a persistent connection halves the cost. The event stream process sets
+# DB_CONN_MAX_AGE=0, because under ASGI persistent connections leak.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DB_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
@@ -124,7 +123,7 @@ DATABASES["default"]["OPTIONS"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
-# --- Celery: the tick and its hints. Due-ness is a row, so a lost message costs seconds, never an alert ------
+# --- Celery: the tick and its hints. Rows say what is due, so a lost message costs seconds, never an alert ------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -147,7 +146,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 # --- Signing in: the rest is in config/sign_in_settings.py ---
-# Staff show a second factor or a passkey before they see a patient; only a demo does without, and says so.
+# Staff need a second factor or a passkey before they see a patient, except in a demo, which says so.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
@@ -155,8 +154,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 SESSION_ENGINE = "patients.sign_in.session_store"
 SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
-# Browsers reach us by TLS: whoever sets a cookie from a neighbouring name, or without TLS, is not believed. Over
-# plain HTTP (a local network) no browser would keep such a cookie.
+# With TLS, browsers refuse a `__Host-` cookie that another subdomain or a plain HTTP page tries to set. Over plain
+# HTTP (a local network) no browser would store such a cookie, so the prefix is left out.
 _by_tls = BASE_URL.startswith("https://")
 _prefix = "__Host-" if _by_tls else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
@@ -168,8 +167,9 @@ CSRF_COOKIE_SECURE = HTTPS or _by_tls
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# What the sign-in library counts, and which codes it took, must hold across processes and survive a flushed
-# broker: the database keeps it. So many that no flood makes it forget one (our own: patients.sign_in.limits).
+# The counts and used codes of the sign-in library must hold across processes and survive a flushed broker, so
+# the database keeps them. The limit is so high that a flood cannot push one out. Our own counts are in
+# patients.sign_in.limits.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -211,7 +211,7 @@ if HTTPS:
     SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-# A log is a few kilobytes. One with a very long text is heard whole: an urgent answer may stand beside it.
+# A log is a few kilobytes. A log with a very long text is still taken, as it may hold an urgent answer too.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
@@ -219,7 +219,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kypho Recovery <care@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_DIR = DATA_DIR / "outbox"
-# Twilio, or whoever speaks its API. The token also proves that receipts and replies come from there.
+# Twilio, or a provider with the same API. The token also proves that receipts and replies come from there.
 SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
 SMS_TOKEN = env.str("SMS_TOKEN", default="")
 SMS_FROM = env.str("SMS_FROM", default="")
@@ -232,22 +232,23 @@ if DEMO:
     EMAIL_FILE_PATH = OUTBOX_DIR
     SMS_BACKEND = "alerts.messaging.channels.sms.OutboxFolder"
     if urlsplit(SMS_API_URL).hostname in ("127.0.0.1", "localhost"):
-        SMS_BACKEND = _sms_backend  # a simulator on this machine
+        SMS_BACKEND = _sms_backend  # the provider simulator runs on this machine
 else:
     _to = env.email_url("EMAIL_URL", default="smtp://localhost:25")
     _to["EMAIL_BACKEND"] = _to["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", f"{_CHANNELS}.smtp")
     vars().update(_to)
     SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_backend)
-# How long one call to a provider may take, all in all; the outbox's lease is twice this and a little.
+# How many seconds one call to a provider may take in all; the outbox's lease is a little more than twice this.
 SEND_SECONDS = EMAIL_TIMEOUT = 5
-# Answers the key of the sign of silence: alerts do not know the rule book, which is above them.
+# The function that returns the key of the sign of silence. Alerts may not import the rule book, so it is named.
 SILENCE_SIGN = "recovery.triage.rulebook.silence_sign"
-# Push to the browsers of the staff: bin/manage make_vapid_key makes one. Push services may write to the subject.
+# The key for push to the browsers of staff (bin/manage make_vapid_key), and the address at which push services
+# may contact the operator.
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default=f"mailto:care@{urlsplit(BASE_URL).hostname}")
-# Webhooks and push may go to this machine itself: for a simulator beside a demo, and for nothing else.
+# Lets webhooks and push go to this machine itself; only for a simulator beside a demo.
 OUTBOUND_LOOPBACK = DEMO and env.bool("OUTBOUND_LOOPBACK", default=False)
-# Where webhooks may go, and push beside the services of the browsers; empty: wherever a manager says.
+# The servers to which webhooks may go, and push besides the browsers' own services; empty: any a manager enters.
 OUTBOUND_HOSTS = [name.strip().lower() for name in env.list("OUTBOUND_HOSTS", default=[]) if name.strip()]
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
@@ -271,7 +272,7 @@ STORAGES = {
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 WHITENOISE_USE_FINDERS = DEBUG or env.bool("PLAIN_STATIC", default=False)
 
-# Logs carry ids, never what a patient wrote.
+# The log of the server holds ids, never what a patient wrote.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,6 +1,7 @@
-"""Settings for signing in: who is who, by which code, password or passkey, and how often somebody may try.
+"""Settings for signing in: accounts, codes, passwords, passkeys and rate limits.
 
-What depends on the kind of running (demo, HTTPS) stands in config/settings.py."""
+Settings that depend on demo or HTTPS stand in config/settings.py.
+"""
 
 from config.environment import env
 
@@ -23,8 +24,8 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Codes and guesses are counted by patients.sign_in.limits. What is counted here is never counted by
-# the person it is about alone: a stranger could use it up.
+# patients.sign_in.limits counts codes and guesses. The limits here are never by account alone, because a
+# stranger could use up another person's limit.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "",
@@ -39,10 +40,10 @@ MFA_FORMS = {
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
-# Recovery codes are our own (patients.sign_in.recovery_codes): the library could show them again.
+# We make the recovery codes ourselves (patients.sign_in.recovery_codes): the library could show them again.
 MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Nobody signs up here: a manager typed the address, and the link that sets the password went there.
+# There is no sign-up: a manager typed the address, and the link that sets the password went there.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Kypho Recovery"
 PASSWORD_HASHERS = ["config.hashing.OneAtATimeHasher"]

@@ -1,4 +1,4 @@
-"""Whether the collected static files are those of this version. No Django here: bin/up asks before it runs one."""
+"""Tells whether the collected static files are those of this version; works before Django is loaded."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,7 @@ MARKER = "collected-from"
 
 
 def fingerprint(base: Path) -> str:
-    """Changes when one of our static files does, or a library that brings some."""
+    """Return a hash that changes when one of our static files changes, or a library that brings some."""
     digest = hashlib.sha256((base / "requirements.lock").read_bytes())
     for place in sorted((base / "static").rglob("*")):
         found = place.stat()
@@ -16,6 +16,6 @@ def fingerprint(base: Path) -> str:
 
 
 def are_current(base: Path, collected: Path) -> bool:
-    """Whether `collected` was made from what now lies under `base`."""
+    """Return whether `collected` was made from the files that are now under `base`."""
     marker = collected / MARKER
     return marker.exists() and marker.read_text() == fingerprint(base)

@@ -1,4 +1,4 @@
-"""What a static file says of itself, opened as a page of its own: it may run and load nothing."""
+"""The security policy of a static file that is opened as a page: it may run and load nothing."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancesto
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """Serves our static files; no later middleware sees them."""
+    """Serves our static files, before later middleware would see them."""
 
     def add_cache_headers(self, headers: Any, path: str, url: str) -> None:
-        """Called for each file once, when its answer is made ready."""
+        """Add the policy; WhiteNoise calls this once for each file."""
         super().add_cache_headers(headers, path, url)
         headers["Content-Security-Policy"] = POLICY

@@ -1,4 +1,4 @@
-"""What may be an emergency, or answers one (ops.lanes): the pages' own application, in a process of its own."""
+"""The application of the `urgent` process (ops.lanes): the same pages, in a process of their own."""
 
 from config.wsgi import application
 

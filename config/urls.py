@@ -13,12 +13,12 @@ from patients.views.sign_ins import sign_ins
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    """A page of the sign-in library that nobody here may use."""
+    """Answer 404 for a page of the sign-in library that we do not offer."""
     raise Http404
 
 
-# Addresses and phones of patients and helpers belong to the clinic's record, nobody signs up by themself, and
-# codes are asked for at our own page, where they are counted.
+# The clinic keeps the addresses and phone numbers of patients and helpers, there is no sign-up, and our own page
+# sends codes, because it counts them.
 CLOSED = r"^accounts/(?:signup|email|confirm-email|phone|password/set|login/code)(?:/|$)"
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The front door: everyone is sent to where they belong."""
+"""The first page, which redirects each person to their own start page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,7 +8,7 @@ from patients.sign_in.proofs import staff_now
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Staff to the worklist, patients and helpers to Today, operators to the promises, all others to sign in."""
+    """Redirect staff to the worklist, patients and helpers to Today, operators to the promises, others to login."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     if staff_now(request):

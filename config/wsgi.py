@@ -1,4 +1,4 @@
-"""Pages: served by WSGI, whose threads keep their database connections."""
+"""The WSGI application that serves the pages; its threads keep their database connections."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""How a process of ours is born and how it dies: in a group of its own, and never outliving its parent."""
+"""Starts and stops our processes: each has a process group of its own and ends with its parent."""
 
 import ctypes
 import os
@@ -20,12 +20,12 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 class Failure(Exception):
-    """Something a person can put right. Its text is the one line they read."""
+    """An error that an operator can correct. Its text is the one line they read."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """The account a child runs under. `reach`: it may pass directories that only root can open."""
+    """The account a child runs under. `reach`: it may enter directories that only root can open."""
 
     uid: int
     gid: int
@@ -34,7 +34,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how it wants to be asked to stop. Higher waves stop first."""
+    """A program to run, and how to stop it. Programs of higher waves stop first."""
 
     name: str
     argv: tuple[str, ...]
@@ -44,16 +44,16 @@ class Program:
     stop_seconds: float = 12
     pass_fds: tuple[int, ...] = ()
     account: Account | None = None
-    # How readily it gives way when there is too much to do for this machine (nice).
+    # Its nice value: how much it gives way when the machine is overloaded.
     gives_way: int = 0
-    # A socket it makes: what a killed one left behind would keep the next from starting.
+    # The socket it makes. A socket left by a killed process would keep the next one from starting.
     makes: Path | None = None
 
 
 def spawn(
     program: Program, *, stdout: int | IO[bytes], stderr: int | None = subprocess.STDOUT
 ) -> "subprocess.Popen[bytes]":
-    """Start the program in its own session; raises Failure when it cannot be run. `stderr` None: ours.
+    """Start the program in its own session; raises Failure when it cannot be run. `stderr` None: use ours.
 
     Call it from the main thread: the kernel ties the child's life to the thread that made it.
     """
@@ -80,13 +80,13 @@ def spawn(
 
 
 def ask_to_stop(process: "subprocess.Popen[bytes]", program: Program) -> None:
-    """Send the program's own stop signal; a process that is already gone is fine."""
+    """Send the program's own stop signal; does nothing when the process is already gone."""
     with suppress(ProcessLookupError):
         process.send_signal(program.stop_signal)
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Kill whatever is left of the process and of everything it started."""
+    """Kill what is left of the process and of everything it started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -100,7 +100,8 @@ def _before_exec(program: Program) -> Callable[[], None]:
         if account is not None:
             _become(account)
         if _LIBC is not None:
-            # Last: changing the account clears it. With the parent gone before this line, nobody would tell us.
+            # This comes last, because changing the account clears it. If the parent died before this line, the
+            # kernel sends no signal, so we check.
             _LIBC.prctl(_PR_SET_PDEATHSIG, program.stop_signal, 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)
@@ -110,7 +111,7 @@ def _before_exec(program: Program) -> Callable[[], None]:
 
 def _become(account: Account) -> None:
     if account.reach and _LIBC is not None:
-        # Capabilities survive the change of account, and access(2), which initdb asks first, counts them.
+        # Capabilities then survive the change of account, and access(2), which initdb asks first, counts them.
         _LIBC.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setresgid(account.gid, account.gid, account.gid)
@@ -120,10 +121,10 @@ def _become(account: Account) -> None:
 
 
 def _keep_reach(libc: ctypes.CDLL) -> None:
-    """A checkout under /root stays closed to others, and still PostgreSQL can find its files."""
+    """Keep the right to enter closed directories, so that PostgreSQL finds its files in a checkout under /root."""
     bit = 1 << _CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    # Effective, permitted, inheritable; then the high words. All others are given up.
+    # Effective, permitted, inheritable; then their high words. All other capabilities are given up.
     wanted = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
     libc.capset(header, wanted)
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)

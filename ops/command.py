@@ -1,4 +1,4 @@
-"""One management command in the environment of the product: what `bin/manage` runs inside .venv."""
+"""Runs one management command in the environment of the product: `bin/manage` calls this inside .venv."""
 
 import os
 import signal
@@ -15,20 +15,20 @@ from ops.roles import as_role
 from ops.up import ROOT, refuse_wrong_settings, settings_for, which_kind
 from patients.wall.roles import BACKUP, OWNER, READ, ROLES, SWEEPS
 
-# These read files only: they need neither a database nor a broker, and run where nothing was ever started.
+# These only read files: they need neither a database nor a broker, and work before the first start.
 NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "help", "version"}
 NO_ENGINES |= {"make_vapid_key", "collectstatic", "findstatic", "makemessages", "compilemessages", "startapp"}
 
 WAIT_SECONDS = 120
-# Who a command is in our own database: the owner, unless it needs less. dbshell puts copies back.
+# The role of a command in our own database: the owner, unless it needs less. dbshell is the administrator.
 LESS = {"replay_rules": READ, "verify_records": SWEEPS, "watchdog": SWEEPS, "backup": BACKUP}
 ADMINISTRATION = {"dbshell"}
-# Programs of ours that are no commands of Django: they also run where Django cannot, or before it may.
+# Programs of ours that are not Django commands, because they must also run when Django cannot start.
 PROGRAMS = {"backup": "ops.copies.make"}
 
 
 def main(arguments: list[str]) -> int:
-    """Run `manage.py` with these arguments; its exit status. Nothing of ours goes to standard output."""
+    """Run `manage.py` with these arguments; returns its exit status. Writes nothing to standard output itself."""
     place, arguments = _data_directory(arguments)
     command = arguments[0] if arguments else "help"
     data = DataDir(place)
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _restore(arguments: list[str], data: DataDir) -> int:
-    """Put a copy back where nothing runs; then let the product look at it, which notices and says so."""
+    """Put a copy back while nothing runs; then run `restored`, which begins a new epoch and says so."""
     status = put_back.main(arguments, data)
     if status or "--try" in arguments or os.environ.get("DATABASE_URL"):
         return status
@@ -61,7 +61,7 @@ def _data_directory(arguments: list[str]) -> tuple[Path, list[str]]:
 
 
 def _environment(data: DataDir, *, keep: bool) -> dict[str, str]:
-    """As bin/up would have it, for the kind of installation that the data directory was last used for."""
+    """Return the environment as bin/up makes it, for the kind of installation that the data directory has."""
     state = data.state()
     usual = "0" if os.environ.get("DATABASE_URL") or state.get("demo") is False else "1"
     demo = os.environ.get("DEMO", usual).lower() in ("1", "true", "yes", "on")
@@ -70,7 +70,7 @@ def _environment(data: DataDir, *, keep: bool) -> dict[str, str]:
     if keep:
         data.create()
     elif not data.path.exists():
-        # Nothing was ever started here, and a command that only reads must not leave traces.
+        # Nothing was ever started here, and a command that only reads must not create files.
         return dict(os.environ) | {"DEMO": "1" if demo or not os.environ.get("SECRET_KEY") else "0"}
     return settings_for(data, demo=demo, base_url=str(state.get("address", "http://localhost:8000")))
 
@@ -109,7 +109,7 @@ def _as_guest(arguments: list[str], data: DataDir, environment: dict[str, str]) 
 def _signed_in(
     command: str, data: DataDir, environment: dict[str, str], addresses: dict[str, str]
 ) -> dict[str, str]:
-    """The environment of a command: in our own database it signs in as whoever can do just what it needs."""
+    """Return a command's environment; in our own database it gets the role that can do just what it needs."""
     if environment.get("DATABASE_URL"):
         return addresses | environment
     if command in ADMINISTRATION:
@@ -120,12 +120,12 @@ def _signed_in(
 
 
 def _manage(arguments: list[str], environment: dict[str, str]) -> int:
-    """Ctrl-C belongs to the command; we stay to stop what we started."""
+    """Run the command. It handles Ctrl-C itself; we ignore it, so that we can stop what we started."""
     signal.signal(signal.SIGINT, lambda number, frame: None)
     command, *rest = arguments or ["help"]
     ours = ["-m", PROGRAMS[command]] if command in PROGRAMS else [str(ROOT / "manage.py"), command]
     argv = [sys.executable, *ours, *rest]
-    # Whoever starts it may be anywhere.
+    # The operator may start it from any folder.
     environment = environment | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(argv, env=environment)  # noqa: S603 - the user's own command
     signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())

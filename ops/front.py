@@ -1,8 +1,8 @@
-"""One address for one machine: each request goes to the process that answers it, urgent work first.
+"""The front process: one address for one machine, which hands each request to a server process, urgent work first.
 
-In production Caddy stands before it, for TLS. One request per connection, bounded headers and bodies. A body goes
-on once it is whole: the few threads behind must not wait for a visitor who sends slowly. Answers are streamed. How
-many may come in says ops.crowd; who is answered next, ops.lanes.
+In production Caddy stands before it and does TLS. Each connection carries one request; headers and bodies have a
+size limit. The front forwards a body only when all of it has arrived, so that a slow sender does not block one of
+the few server threads. It streams answers. ops.crowd limits the open connections, ops.lanes orders the requests.
 """
 
 import argparse
@@ -24,23 +24,24 @@ from ops.lanes import HEALTH_TURNS, LANES, THREADS, Full, Lane, Lanes, Place, ma
 from ops.refusing import CHUNK_BYTES, refuse
 
 HEAD_BYTES = 64 * 1024
-# Who knocks while others are let in. One too many is not told so: it knocks again after a whole second.
+# Connections the kernel queues until we accept them. It drops one too many without a word, and the caller tries
+# again only after a second.
 BACKLOG = 4096
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 15, 30, 120, 60
-# A process of ours that died is back within this time: its callers wait rather than fail.
+# The supervisor restarts a dead server process within this time, so requests wait for it instead of failing.
 COMEBACK_SECONDS = 20
-# The pages on which an operator sees how many were refused here.
+# The pages that show operators how many requests the front refused.
 WHO_COUNT = ("/metrics", "/status/")
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Found = TypeVar("Found")
 
 
 class NoAnswer(Exception):
-    """A process took the request and ended before it said anything."""
+    """A server process took the request and ended before it answered."""
 
 
 class Front:
-    """Carries requests to the processes behind, each on its own socket."""
+    """Forwards requests to the server processes, each of which listens on its own socket."""
 
     def __init__(
         self,
@@ -49,21 +50,21 @@ class Front:
         trusts: Callable[[str], bool] = lambda peer: False,
         believes: ssl.SSLContext | None = None,
     ) -> None:
-        """places: where each lane listens, a path or host:port. trusts: is this peer a proxy of ours?
+        """places: where each lane listens, a path or host:port. trusts: tells whether a peer is our own proxy.
 
-        believes: who the processes must show that they are; without it they are spoken to in the clear.
+        believes: the TLS context that checks the certificates of the server processes; None means plain text.
         """
         self._believes = believes
         lanes = {name: Lane(place, _turns(name)) for name, place in places.items()}
         self._lanes = Lanes({**lanes, "health": Lane(places["events"], HEALTH_TURNS)})
-        # What never reached a page and so stands in no trail, by status, since this process began.
+        # Counts by status, since this process began, the refused requests that reached no page and so are in no trail.
         self._refused: Counter[int] = Counter()
         self._crowd = Crowd()
         self._trusts = trusts
         self._seen_out: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, one request, one answer. Raises nothing."""
+        """Serve one connection: read one request and write one answer. Raises nothing."""
         peer = writer.get_extra_info("peername")[0]
         trusted = self._trusts(peer)
         task = asyncio.current_task()
@@ -78,9 +79,9 @@ class Front:
         except (NoRoom, Full):
             await self._refuse(reader, writer, 503)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # one of the two went away in the middle: there is nobody to tell
+            pass  # the visitor or the server process disconnected: no answer can be delivered
         except asyncio.CancelledError:
-            pass  # it made room for another; raised, each such would be twenty lines in our log
+            pass  # the crowd closed this connection to make room; raising it would log twenty lines each time
         finally:
             writer.close()
 
@@ -93,7 +94,7 @@ class Front:
         peer: str,
         trusted: bool,
     ) -> tuple[Request, bytes]:
-        """The request once all of it is here; until then this visitor is the first who makes room."""
+        """Return the whole request; until it has arrived, the crowd may close this connection to make room."""
         head = await _head(reader, HEAD_SECONDS, too_large=431, too_late=408)
         request = read_head(head, peer=peer, trusted=trusted)
         if trusted:
@@ -112,10 +113,10 @@ class Front:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        """Wait for a turn and carry the answer out, as long as there is somebody to carry it to."""
+        """Wait for a turn and deliver the answer, unless the visitor disconnects first."""
         gone = asyncio.create_task(_until_gone(reader))
         try:
-            # A process that ended, or whose new version took its place: the next one does what may be done twice.
+            # The process ended, or a new version replaced it: send a request that may be repeated to the next one.
             for again in (may_repeat(request.method, request.path), False):
                 try:
                     return await self._once(request, body, visitor, gone, writer)
@@ -134,7 +135,7 @@ class Front:
         gone: "asyncio.Task[None]",
         writer: asyncio.StreamWriter,
     ) -> None:
-        """Raises NoAnswer when a process took the request and said nothing."""
+        """Try once to get an answer; raises NoAnswer when a process took the request and did not answer."""
         place = place_of(request.method, request.path, request.priority)
         lane, behind = await _unless(gone, self._turn(place, self._crowd.held(visitor)))
         head = told(request.head, self._refused) if request.path in WHO_COUNT else request.head
@@ -146,7 +147,7 @@ class Front:
             self._see_out(lane, carrying)
 
     async def _turn(self, place: Place, held: int) -> tuple[str, Streams]:
-        """A free thread of a process that is there: urgent work does not wait for one that still starts."""
+        """Return a lane with a free thread, and its connection; urgent work skips a process that still starts."""
         lane = await self._lanes.enter(place, held)
         others = tuple(name for name in place.lanes if name != lane)
         try:
@@ -167,8 +168,10 @@ class Front:
             self._lanes.leave(lane)
 
     def _see_out(self, lane: str, carrying: "asyncio.Task[None]") -> None:
-        """The visitor has left. A thread goes on all the same, and has no turn for others until it is done; but a
-        closed board must not keep its stream open."""
+        """Handle a visitor who left: the server thread still finishes, and its turn stays taken until it has.
+
+        In the lane of streams, which counts no turns, the stream is closed at once.
+        """
         if not self._lanes.counts(lane):
             carrying.cancel()
         self._seen_out.add(carrying)
@@ -181,7 +184,7 @@ class Front:
     def _is_out(self, carrying: "asyncio.Task[None]") -> None:
         self._seen_out.discard(carrying)
         if not carrying.cancelled():
-            carrying.exception()  # nobody is left to tell
+            carrying.exception()  # marks it as read: the visitor is gone
 
 
 def _turns(name: str) -> int | None:
@@ -190,7 +193,7 @@ def _turns(name: str) -> int | None:
 
 
 async def _unless(gone: "asyncio.Task[None]", wanted: Coroutine[Any, Any, Found]) -> Found:
-    """What is waited for; raises ConnectionError when the visitor leaves before it comes."""
+    """Return the result of `wanted`; raises ConnectionError when the visitor leaves first."""
     waiting = asyncio.create_task(wanted)
     try:
         await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -202,7 +205,7 @@ async def _unless(gone: "asyncio.Task[None]", wanted: Coroutine[Any, Any, Found]
 
 
 async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
-    """All of it, or RequestRefused when it does not come in time."""
+    """Return the whole body; raises RequestRefused (408) when it takes longer than BODY_SECONDS."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await reader.readexactly(length)
@@ -244,7 +247,7 @@ async def _open(place: str, believes: ssl.SSLContext | None) -> Streams:
 
 
 async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """To its end, also when nobody reads it any more."""
+    """Relay the whole answer; when the visitor has left, read it to its end all the same."""
     try:
         head = await _head(behind, ANSWER_SECONDS, too_large=502, too_late=504)
     except (asyncio.IncompleteReadError, ConnectionError) as error:
@@ -260,7 +263,7 @@ async def _relay_answer(behind: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 
 def trust(words: str) -> Callable[[str], bool]:
-    """Whose word about who asks counts: networks with commas between them, or "private" for all private ones."""
+    """Return a test for trusted proxies; `words`: networks, with commas, or "private" for all private ones."""
     if words == "private":
         return lambda peer: ip_address(peer).is_private
     networks = [ip_network(word.strip(), strict=False) for word in words.split(",") if word.strip()]
@@ -268,7 +271,7 @@ def trust(words: str) -> Callable[[str], bool]:
 
 
 def by_tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What is shown to whoever comes, and whom it takes for the processes behind."""
+    """Return two TLS contexts: the one visitors get, and the one that checks the server processes."""
     shows = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     shows.load_cert_chain(folder / "own.crt", folder / "own.key")
     believes = ssl.create_default_context(cafile=folder / "authority.crt")
@@ -286,7 +289,7 @@ async def _main(listeners: list[socket.socket], front: Front, shows: ssl.SSLCont
 
 
 def _listeners(words: str) -> list[socket.socket]:
-    """Sockets that bin/up has taken already (fd:3,4), or a port of every address of this machine."""
+    """Return the sockets that bin/up has opened (fd:3,4), or open a port on every address of this machine."""
     if words.startswith("fd:"):
         return [socket.socket(fileno=int(number)) for number in words.removeprefix("fd:").split(",")]
     return [socket.create_server(("", int(words)), backlog=BACKLOG)]

@@ -1,4 +1,4 @@
-"""What a new installation still lacks, told when it starts: each is allowed, and each would be missed at night."""
+"""Tells the operator at the start what a new installation still lacks; none of it stops the start."""
 
 import socket
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ LOOK_SECONDS = 3
 
 
 def hints() -> Iterator[str]:
-    """Sentences for whoever started it. A demo lacks nothing."""
+    """Yield one sentence for the operator about each thing that is missing; none for a demo."""
     if settings.DEMO:
         return
     if not apps.get_model("patients", "Clinic").objects.filter(is_canary=False).exists():
@@ -31,7 +31,7 @@ def _mail_port() -> int:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether anybody listens there right now."""
+    """Return whether a server accepts connections there now."""
     try:
         with socket.create_connection((host, port), timeout=LOOK_SECONDS):
             return True

@@ -1,6 +1,6 @@
-"""PURE: the heads of HTTP/1 requests and answers, as they may go on to the next process.
+"""PURE: checks the heads of HTTP/1 requests and answers, and rewrites them for the next process.
 
-A request that two servers could read differently is refused.
+It refuses a request that two servers could read differently.
 """
 
 import re
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import unquote
 
-# Twice what the pages take, so that they say themselves what is too much.
+# Twice what the pages accept, so that the pages themselves answer when something is too large.
 BODY_BYTES = 1024 * 1024
 
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]\Z")
-# No page answers another, and TRACE would say back what only the browser may know.
+# No page uses another method, and TRACE would send back headers that scripts must not see.
 METHODS = {b"GET", b"HEAD", b"POST", b"OPTIONS"}
-# Between two neighbours only (RFC 9110, 7.6.1), and what a visitor must not be able to say about itself.
+# Headers between two neighbours (RFC 9110, 7.6.1), and those with which a visitor could fake an address.
 NOT_FORWARDED = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"expect"}
 NOT_FORWARDED |= {b"forwarded", b"x-real-ip", b"x-front-refused"}
 NOT_FORWARDED_PREFIXES = (b"proxy-", b"x-forwarded-")
-# What is asked of a head beside its length.
+# The headers that we read ourselves, besides the length.
 _TOLD = {b"x-forwarded-for", b"x-forwarded-proto", b"priority"}
 
 REASONS = {
@@ -37,7 +37,7 @@ REASONS = {
 
 
 class RequestRefused(Exception):
-    """The request ends here, with this status."""
+    """The front refuses the request with this HTTP status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(REASONS[status])
@@ -46,23 +46,24 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A request's head, checked, as it goes on to the process that answers."""
+    """A request whose head is checked; `head` is what the server process gets."""
 
     method: str
     path: str
     head: bytes
     body_bytes: int
     wants_continue: bool
-    # Who asks: the peer, or whom the proxy in front of us names.
+    # The visitor's IP address: the peer's, or the one our proxy names.
     address: str
-    # How urgent the visitor says it is (RFC 9218).
+    # The Priority header (RFC 9218).
     priority: str
 
 
 def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
-    """Check a request's head and rewrite it for the process behind. RequestRefused when it is not plain HTTP/1.
+    """Check a request's head and rewrite it for the server process.
 
-    trusted: the peer is our own proxy, and says truly who asks and by which scheme.
+    trusted: the peer is our own proxy, so its headers about the visitor's address and scheme count. Raises
+    RequestRefused when the head is not plain HTTP/1, or the body is larger than BODY_BYTES.
     """
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     found = REQUEST_LINE.match(first)
@@ -81,7 +82,7 @@ def read_head(head: bytes, *, peer: str, trusted: bool = False) -> Request:
         if name == b"content-length":
             lengths.add(value)
         wants_continue |= name == b"expect" and value.lower() == b"100-continue"
-        # With an underscore it would pass for its sister with a dash.
+        # WSGI reads a name with an underscore as the same name with a dash.
         if name not in NOT_FORWARDED and not name.startswith(NOT_FORWARDED_PREFIXES) and b"_" not in name:
             kept.append(name + b": " + value)
     body_bytes = _body_bytes(lengths)
@@ -110,7 +111,7 @@ def told(head: bytes, refused: Mapping[int, int]) -> bytes:
 
 
 def _named(told: Mapping[bytes, bytes]) -> str:
-    """Whom our proxy names: the last in the line, which it wrote itself."""
+    """Return the address our proxy names, the last one in the header, which it wrote itself; empty if invalid."""
     last = told.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip().decode("latin-1")
     try:
         return str(ip_address(last))
@@ -138,7 +139,7 @@ def _body_bytes(lengths: set[bytes]) -> int:
 
 
 def answer_head(head: bytes) -> bytes:
-    """An answer's head as the visitor gets it: this connection ends with it."""
+    """Return an answer's head as the visitor gets it, with `connection: close`."""
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     kept = [line for line in lines if line.partition(b":")[0].lower() not in (b"connection", b"keep-alive")]
     return b"\r\n".join([first, *kept, b"connection: close"]) + b"\r\n\r\n"

@@ -1,11 +1,11 @@
-"""Which process answers a request, in which order, and when a visitor is turned away instead.
+"""Chooses which process answers a request and in which order, and turns requests away under overload.
 
-A lane is a process with so many threads. The front gives out one turn per thread, so nothing piles up behind it.
-Each kind of work has its share of the turns: however much there is of one, the others go on. Urgent work may also
-use a free thread of the pages; the pages never use a thread of urgent work.
+A lane is one kind of server process with its threads. The front gives out one turn per thread, so no queue forms
+inside a process. Each kind of work has a share of the turns, so that a flood of one kind does not stop the others.
+Urgent work may also use a free thread of the pages; the pages never use a thread of urgent work.
 
-Who waits longer than WAIT_SECONDS is told to come again, or at once where so many wait that it would end so. Who
-leaves meanwhile costs nothing.
+A request that waits longer than WAIT_SECONDS gets 503 and “try again”. When the queue is so long that a request
+could not be served in time, the last one gets it at once. A visitor who leaves while waiting uses no turn.
 """
 
 import asyncio
@@ -18,29 +18,29 @@ from dataclasses import dataclass, field
 # (processes, threads of each), as ops.supervisor starts them.
 THREADS = {"urgent": (1, 4), "web": (2, 4)}
 LANES = ("web", "urgent", "events")
-# So many at once may ask how we are, of the process of the streams, whose own turns nobody counts: whoever watches
-# us never takes a loaded house for a dead one, and a flood of such questions takes no turn of urgent work.
+# So many requests at once may ask for /health/. The process of the streams answers them, so that a monitor never
+# takes an overloaded installation for a dead one, and a flood of them takes no turn of urgent work.
 HEALTH_TURNS = 2
-# Less than the second within which an overloaded house says so.
+# Shorter than a second: an overloaded installation must answer “try again” within one second.
 WAIT_SECONDS = 0.6
-# For how long a line is kept short, since somebody of it was last turned away; so many may wait all the same.
+# How long a queue is kept short after one of its requests was turned away, and how many may wait all the same.
 SHORT_SECONDS, SHORTEST_LINE = 1.0, 4
 URGENT, DESK, PAGES, LOGS, SIGN_IN, HEALTH = range(6)
-# Of 17 turns that all of them want. A calm log lies safe on its phone meanwhile, and a sign-in costs as much as a
-# hundred pages: the hash of a password is slow on purpose.
+# Of 17 turns, when every kind waits. Logs that are not urgent get few, because the phone keeps them meanwhile.
+# Sign-ins get few, because one costs as much as a hundred pages: hashing a password is slow on purpose.
 SHARES = (8, 3, 3, 1, 1, 1)
-# What may be an emergency, or answers one.
+# Requests that may report an emergency or answer one.
 _URGENT_PATHS = re.compile(
     r"/(?:(?:log/|api/sealed-logs/)\Z|hooks/|desk/alerts/|desk/patients/[^/]+/(?:log|contact)/\Z)"
 )
 _REPEATED = ("/log/", "/api/logs/", "/api/sealed-logs/", "/hooks/", "/accounts/login/")
-# RFC 9218: 0 is the most urgent. The phone says so of a log it judged urgent.
+# RFC 9218: u=0 is the most urgent. The phone sends it with a log it judged urgent.
 _MOST_URGENT = re.compile(r"(?:^|,)\s*u=0\s*(?:[,;]|$)")
 
 
 @dataclass(order=True, frozen=True)
 class Waiting:
-    """Somebody who waits: first whose address holds few connections, then in the order of arrival."""
+    """A waiting request. Addresses with few connections come first, then the order of arrival counts."""
 
     held: int
     order: int
@@ -50,19 +50,19 @@ class Waiting:
 
 
 class Full(Exception):
-    """Nobody is free in time: come again."""
+    """No thread became free in time: the visitor should try again."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request may be answered, the first choice first, and how urgent it is (0 comes first)."""
+    """The lanes that may answer a request, the preferred one first, and its rank (0 is the most urgent)."""
 
     lanes: tuple[str, ...]
     rank: int
 
 
 def place_of(method: str, path: str, priority: str = "") -> Place:
-    """PURE: the lanes a request may take. `priority` is its Priority header."""
+    """PURE: return the lanes and the rank of a request. `priority` is its Priority header."""
     if path.startswith("/events/"):
         return Place(("events",), PAGES)
     if path == "/health/":
@@ -79,15 +79,16 @@ def place_of(method: str, path: str, priority: str = "") -> Place:
 
 
 def may_repeat(method: str, path: str) -> bool:
-    """PURE: is it harmless to ask twice? A log has an id of its own, and so has what a provider tells."""
+    """PURE: return whether a request may be sent twice. Logs and providers' messages have ids, so they may."""
     return method in ("GET", "HEAD") or path.startswith(_REPEATED)
 
 
 @dataclass
 class Lane:
-    """One process: where it listens, and how many turns are free. `free` None: as many as come.
+    """One lane: its address, and how many turns are free (None: no limit).
 
-    By rank: who waits, and when its next turn is due, counted in turns that were given out, by their shares.
+    lines, due: for each rank, the waiting requests and when its next turn is due. `due` and `now` count turns,
+    weighted by SHARES.
     """
 
     address: str
@@ -97,13 +98,13 @@ class Lane:
     now: float = 0.0
 
     def join(self, one: Waiting) -> None:
-        """Wait here. A kind of work that nobody asked for lately has nothing saved up."""
+        """Add a waiting request. A kind of work that was idle does not save up turns."""
         if not self.lines[one.rank]:
             self.due[one.rank] = max(self.due[one.rank], self.now)
         insort(self.lines[one.rank], one)
 
     def next(self) -> Waiting | None:
-        """Whose turn it is; None when nobody waits."""
+        """Return the request whose turn it is; None when no request waits."""
         ranks = [rank for rank, line in enumerate(self.lines) if line]
         if not ranks:
             return None
@@ -115,23 +116,23 @@ class Lane:
 
 @dataclass
 class Kind:
-    """One kind of work, in all lanes: who waits, when turns were given, until when its line is kept short."""
+    """One kind of work in all lanes: waiting requests, times of turns, until when its queue is kept short."""
 
     waiting: list[Waiting] = field(default_factory=list)
     given: deque[float] = field(default_factory=deque)
     short_until: float = float("-inf")
 
     def takes(self, at: float) -> None:
-        """One of it has a turn."""
+        """Note that a request of this kind got a turn."""
         self.given.append(at)
         self._forget(at)
 
     def turned_away(self, at: float) -> None:
-        """One of it was told to come again."""
+        """Note that a request of this kind was turned away."""
         self.short_until = at + SHORT_SECONDS
 
     def is_too_long(self, at: float) -> bool:
-        """Do more wait than will have a turn in time? By what was given in as long a time, just now."""
+        """Return whether one was turned away lately, and more wait than got a turn in the last WAIT_SECONDS."""
         self._forget(at)
         return at < self.short_until and len(self.waiting) > max(len(self.given), SHORTEST_LINE)
 
@@ -141,7 +142,7 @@ class Kind:
 
 
 class Lanes:
-    """Gives out turns: to each kind its share, in it to addresses that hold few, then in the order of arrival."""
+    """Gives out turns: by share of each kind, then to addresses with few connections, then by arrival."""
 
     def __init__(self, lanes: dict[str, Lane]) -> None:
         self._lanes = lanes
@@ -149,15 +150,15 @@ class Lanes:
         self._order = itertools.count()
 
     def address(self, name: str) -> str:
-        """Where this lane listens."""
+        """Return the address on which this lane listens."""
         return self._lanes[name].address
 
     def counts(self, name: str) -> bool:
-        """Are the turns of this lane counted?"""
+        """Return whether the turns of this lane are counted."""
         return self._lanes[name].free is not None
 
     async def enter(self, place: Place, held: int = 0) -> str:
-        """Wait for a turn; the lane that has one. held: how much this visitor's address holds. Raises Full."""
+        """Wait for a turn; returns its lane. held: connections of this visitor's address. Raises Full."""
         for name in place.lanes:
             if self._take(name):
                 self._kinds[place.rank].takes(_now())
@@ -179,7 +180,7 @@ class Lanes:
             self._out_of_line(one)
 
     def leave(self, name: str) -> None:
-        """This turn is over: whoever comes first has it."""
+        """End a turn and give it to the next waiting request."""
         lane = self._lanes[name]
         if lane.free is None:
             return
@@ -209,7 +210,7 @@ class Lanes:
                 line.remove(one)
 
     def _hand_on(self, turn: "asyncio.Future[str]") -> None:
-        """A turn that came in the very moment its visitor left."""
+        """Pass on a turn that was given at the same moment as its visitor left."""
         if turn.done() and not turn.cancelled() and not turn.exception():
             self.leave(turn.result())
 
@@ -223,5 +224,5 @@ class Lanes:
 
 
 def _now() -> float:
-    """Seconds, by the clock that also ends the waiting."""
+    """Return the time of the event loop in seconds, the clock that also ends the wait."""
     return asyncio.get_running_loop().time()

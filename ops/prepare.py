@@ -1,7 +1,7 @@
-"""Make the database and the static files ready for this version: run once before the processes start.
+"""Prepares the database and the static files for this version: run once before the processes start.
 
-Prints, for a demo, how to sign in; else what is still missing. Everything here may run again at any time.
-`python -m ops.prepare static` does the files alone, where an image is built without a database.
+Prints how to sign in to a demo, or what a real installation still lacks. All of it may run again at any time.
+`python -m ops.prepare static` prepares only the files, for building an image without a database.
 """
 
 import os
@@ -28,7 +28,7 @@ from patients.wall.roles import OWNER
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate, collect static files if they changed, seed a demo; the exit status."""
+    """Migrate, collect static files if they changed, fill a demo with its patients; returns the exit status."""
     read_secrets()
     administrator, passwords = os.environ.get("DATABASE_URL", ""), said_passwords(os.environ)
     if administrator and passwords.get(OWNER.name):
@@ -46,16 +46,16 @@ def main(arguments: list[str]) -> int:
         if administrator:
             roles.refuse_old_processes(administrator)
             roles.prepare(administrator, passwords)
-        # Before the first row is touched; and again below, when there is a table to write it in.
+        # Checks demo or real before the first row changes; below it writes the kind, once its table exists.
         call_command("settle_installation", look=True)
         call_command("migrate", interactive=False, verbosity=0)
         if administrator:
             roles.own(administrator)
             roles.let_sign(administrator, settings.WALL_SECRET)
         call_command("settle_installation")
-        # Before anybody writes a secret: with another key it would be one that the rest cannot open.
+        # Before any process writes a secret: locked with another key, the other processes could not open it.
         call_command("rotate_keys", at_start=True)
-        # Before anybody is let in: was this database restored from a backup?
+        # Checks whether this database was restored from a backup, before anyone can sign in.
         call_command("restored", verbosity=0)
     except (CommandError, Failure) as error:
         sys.stdout.write(f"{error}\n")
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _wrong() -> list[str]:
-    """What is wrong with the settings; with Docker nothing has asked before."""
+    """Return what is wrong with the settings; with Docker this is the first check of them."""
     if found := wrong_settings(os.environ):
         return found
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -88,7 +88,7 @@ def _wrong() -> list[str]:
 
 def _collect_static() -> None:
     if settings.WHITENOISE_USE_FINDERS:
-        return  # served from where they lie
+        return  # WhiteNoise serves them from the source folders
     collected = Path(settings.STATIC_ROOT)
     if not are_current(settings.BASE_DIR, collected):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)

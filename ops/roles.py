@@ -1,4 +1,4 @@
-"""Making the roles of the database (patients.wall.roles), and the address at which each signs in."""
+"""Makes the roles of the database (patients.wall.roles), and builds the address with which each signs in."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from patients.wall.functions import SPOKEN
 from patients.wall.policies import protect
 from patients.wall.roles import APP, OWNER, ROLES, SERVING, SWEEPS, Role, grant
 
-# Two that start at the same moment would trip over each other: roles belong to the whole server.
+# Roles belong to the whole server, so two installations that start at the same moment take turns.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('kypho roles'))"
 AS_IT_SHOULD_BE = """
     SELECT rolcanlogin AND NOT rolsuper AND NOT rolcreatedb AND NOT rolcreaterole AND NOT rolreplication
@@ -38,13 +38,13 @@ NOT_OURS = """
       UNION ALL SELECT 'DATABASE', quote_ident(datname), datdba FROM pg_database WHERE datname = current_database()
     ) AS things WHERE owner <> '{owner}'::regrole
 """
-# Whoever else fills the server, pages and sweeps find the connections that are kept free for them
-# (reserved_connections). Known since PostgreSQL 16.
+# When other programs use up the server's connections, pages and sweeps may use the reserved ones
+# (reserved_connections, since PostgreSQL 16).
 MAY_USE_THEM = """
     SELECT format('GRANT pg_use_reserved_connections TO %%I', rolname) FROM pg_roles
     WHERE rolname = ANY(%s) AND NOT pg_has_role(oid, to_regrole('pg_use_reserved_connections')::oid, 'MEMBER')
 """
-# Names are everybody's business on a server of one's own; tables and rooms for them are not.
+# Any role may see the names in the schema; no other role may create tables or temporary tables.
 OPEN = """
     SELECT 'REVOKE CREATE ON SCHEMA public FROM PUBLIC' WHERE has_schema_privilege('public', 'public', 'CREATE')
     UNION ALL SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database())
@@ -63,10 +63,10 @@ THEIRS = """
 
 
 def make(url: str, passwords: Mapping[str, str]) -> None:
-    """Make or mend the roles, as an administrator; raises psycopg2.Error.
+    """Make the roles, or correct them, as an administrator; raises psycopg2.Error.
 
-    passwords: by the role's name. A role without one keeps the one it has. Where an administrator has made the
-    roles by hand, somebody who may make none is enough.
+    passwords: by the role's name. A role without one keeps the password it has. When an administrator has made the
+    roles by hand, an account that may not make roles is enough.
     """
     with _cursor(url) as cursor:
         cursor.execute(ONE_AT_A_TIME)
@@ -86,7 +86,7 @@ def make(url: str, passwords: Mapping[str, str]) -> None:
 
 
 def _keep_free(cursor: Any) -> None:
-    """As an administrator; where only the server's own may give that, pages and sweeps go without."""
+    """Let pages and sweeps use the reserved connections; skipped where this account may not grant that."""
     cursor.execute(MAY_USE_THEM, [sorted({role.name for role in SERVING.values()})])
     for (statement,) in cursor.fetchall():
         cursor.execute("SAVEPOINT given")
@@ -97,7 +97,7 @@ def _keep_free(cursor: Any) -> None:
 
 
 def set_password(cursor: Any, name: str, password: str) -> None:
-    """As an administrator; nothing is written when it is the one already."""
+    """Set a role's password, as an administrator; writes nothing when the role has it already."""
     try:
         cursor.execute("SAVEPOINT asked; SELECT rolpassword FROM pg_authid WHERE rolname = %s", [name])
         (known,) = cursor.fetchone()
@@ -110,7 +110,7 @@ def set_password(cursor: Any, name: str, password: str) -> None:
 
 
 def _is_of(verifier: str, password: str) -> bool:
-    """Is this what PostgreSQL keeps of it? (RFC 5803: SCRAM-SHA-256$rounds:salt$stored:server)"""
+    """Return whether the stored verifier fits the password (RFC 5803: SCRAM-SHA-256$rounds:salt$stored:server)."""
     found = re.fullmatch(r"SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):.+", verifier)
     if not found:
         return False
@@ -121,9 +121,12 @@ def _is_of(verifier: str, password: str) -> bool:
 
 
 def own(url: str) -> None:
-    """Hand everything of this database to the owner's role, and give all others what they need; as above."""
+    """Make the owner's role own everything in this database, and grant the others what they need.
+
+    As an administrator; raises psycopg2.Error.
+    """
     with _cursor(url) as cursor:
-        # Pages may be running: they wait for us for a moment, and we for them.
+        # Pages may be running: they wait for our locks for a moment, and we wait up to ten seconds for theirs.
         cursor.execute("SET LOCAL lock_timeout = '10s'")
         cursor.execute(ONE_AT_A_TIME)
         cursor.execute(NOT_OURS.format(owner=OWNER.name))
@@ -138,9 +141,10 @@ def own(url: str) -> None:
 
 
 def refuse_old_processes(url: str) -> None:
-    """Before the wall is changed: do processes of a release run here that would see no row behind it?
+    """Raise Failure if processes of an older release are connected, which would see no row behind the new wall.
 
-    As an administrator; raises Failure. Who signs in to look (psql, pg_dump, a monitor) says a name; ours do not.
+    As an administrator, before the wall is changed. Tools such as psql, pg_dump and monitors set an application
+    name; our processes do not, which is how they are found.
     """
     with _cursor(url) as cursor:
         cursor.execute(THEIRS, {"roles": [APP.name, SWEEPS.name], "spoken": SPOKEN})
@@ -154,9 +158,9 @@ def refuse_old_processes(url: str) -> None:
 
 
 def let_sign(url: str, secret: str) -> None:
-    """Tell the wall the key with which pages sign for whom they work; as above, after own.
+    """Give the wall the key with which pages sign on whose behalf they work; as an administrator, after own().
 
-    secret: the SECRET_KEY that the pages are started with.
+    secret: the SECRET_KEY that the pages are started with. Raises psycopg2.Error.
     """
     with _cursor(url) as cursor:
         cursor.execute(f"SET LOCAL ROLE {OWNER.name}")
@@ -164,7 +168,7 @@ def let_sign(url: str, secret: str) -> None:
 
 
 def prepare(url: str, passwords: Mapping[str, str]) -> None:
-    """Roles, ownership and grants, for a database that may be new, or older than all three. Raises Failure."""
+    """Set up roles, ownership and grants in a new database or in one that lacks them. Raises Failure."""
     try:
         make(url, passwords)
         own(url)
@@ -177,31 +181,31 @@ def prepare(url: str, passwords: Mapping[str, str]) -> None:
 
 
 def said_passwords(environment: Mapping[str, str]) -> dict[str, str]:
-    """The passwords that the settings give, by the role's name."""
+    """Return the passwords that the settings give, by the role's name."""
     return {role.name: environment[role.env] for role in ROLES if environment.get(role.env)}
 
 
 def without_passwords(environment: Mapping[str, str]) -> dict[str, str]:
-    """What a process that serves is told: its own way in, and nobody else's."""
+    """Return the environment without the passwords of the roles: a server process gets only its own address."""
     return {name: value for name, value in environment.items() if name not in {role.env for role in ROLES}}
 
 
 def as_role(url: str, role: Role, password: str) -> str:
-    """The same database, signed in to as somebody else."""
+    """Return the address of the same database with another role and its password."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{role.name}:{quote(password, safe='')}@{place}").geturl()
 
 
 def address_of(process: str, url: str, passwords: Mapping[str, str]) -> str:
-    """Where a process of ours (ops.supervisor) finds the database; url: the administrator's."""
+    """Return the database address of one of our processes (ops.supervisor); url: the administrator's address."""
     role = SERVING[process]
     return as_role(url, role, passwords[role.name])
 
 
 @contextmanager
 def _cursor(url: str) -> Iterator[Any]:
-    """One transaction. Django's names of the scheme are more than libpq knows."""
+    """Yield a cursor in one transaction. Django accepts more URL schemes than libpq, so the scheme is replaced."""
     plain = urlsplit(url)._replace(scheme="postgresql").geturl()
     with closing(psycopg2.connect(plain, connect_timeout=5)) as line, line, line.cursor() as cursor:
         yield cursor

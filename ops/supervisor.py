@@ -1,6 +1,6 @@
-"""Which processes the product is made of, and what keeps them running on one machine.
+"""The list of the product's processes, and the supervisor that keeps them running on one machine.
 
-docker-compose.yml runs the same table, one container each; a test holds the two together.
+docker-compose.yml runs the same list, one container for each; a test compares the two.
 """
 
 import os
@@ -15,8 +15,8 @@ from typing import TextIO
 from ops.child import Failure, Program, ask_to_stop, end_group, spawn
 from ops.lanes import THREADS
 
-# The one source of truth. `{data}` is the data directory. Addresses come through GRANIAN_UDS or GRANIAN_PORT.
-# By `python -m`: the scripts of a .venv know its place by heart, and break when a checkout moves.
+# `{data}` is the data directory. Addresses come through GRANIAN_UDS or GRANIAN_PORT. Programs start by
+# `python -m`, because the scripts of a .venv contain its path and break when a checkout moves.
 _GRANIAN = ("python", "-m", "granian", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5")
 
 
@@ -28,31 +28,32 @@ def _threads(name: str) -> tuple[str, ...]:
 _CELERY = ("python", "-m", "celery", "--quiet", "--app", "config.celery:app")
 PROCESSES: dict[str, tuple[str, ...]] = {
     "web": (*_GRANIAN, *_threads("web"), "config.wsgi:application"),
-    # Logs, and answers to alerts: whoever signs in or reads does not hold them up.
+    # Logs, and answers to alerts: sign-ins and page views cannot delay them.
     "urgent": (*_GRANIAN, *_threads("urgent"), "config.urgent:application"),
-    # An open stream would hold a shutdown for ever: the kill timeout ends it, and the browser reconnects.
+    # An open stream would block a shutdown for ever: the kill timeout ends it, and the browser reconnects.
     "events": (*_GRANIAN, "--interface", "asginl", "config.asgi:application"),
     "worker": (*_CELERY, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
     "beat": (*_CELERY, "beat", "--schedule", "{data}/beat-schedule"),
     "watchdog": ("python", "manage.py", "watchdog"),
 }
 
-# On a machine with too much to do, who reads waits for who hears and tells (nice; in a container, cpu_shares).
+# On an overloaded machine, pages wait for the processes that take logs and send alerts (nice value; in a
+# container, cpu_shares).
 GIVES_WAY = {"web": 5}
 
-# Whoever tells people must be back soon, even on a day when it keeps dying.
+# A process that sends alerts must restart soon, even when it keeps dying.
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, STEADY_SECONDS = 0.5, 2.0, 10.0
 GIVE_UP_AT_START = 3
 LONGEST_LINE_BYTES = 64 * 1024
 
 
 class Stopped(Exception):
-    """Someone asked us to stop."""
+    """A signal asked us to stop."""
 
 
 @dataclass(eq=False)
 class _Ward:
-    """A program under care: its process, and how often it died in a row."""
+    """A supervised program: its process, and how often it died in a row."""
 
     program: Program
     once: bool = False
@@ -65,7 +66,7 @@ class _Ward:
 
 
 class Supervisor:
-    """Starts programs, prefixes their lines, starts again what dies, and stops all of it in order."""
+    """Starts programs, prefixes their output with their names, restarts dead ones, and stops all in order."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -82,7 +83,7 @@ class Supervisor:
         self._spawn(ward)
 
     def run(self, program: Program) -> tuple[int, list[str]]:
-        """Run the program to its end: its exit status and the lines of its output, which are not shown."""
+        """Run the program to its end; returns its exit status and the lines of its output, which are not shown."""
         ward = _Ward(program, once=True)
         self._wards.append(ward)
         self._spawn(ward)
@@ -92,7 +93,7 @@ class Supervisor:
         return ward.deaths, ward.lines
 
     def until(self, condition: Callable[[], bool], *, name: str, seconds: float) -> None:
-        """Tend everything until the condition holds; raises Failure when the named program cannot get there."""
+        """Supervise until the condition holds; raises Failure when the named program dies often or is too slow."""
         ward = next(ward for ward in self._wards if ward.program.name == name)
         deadline = time.monotonic() + seconds
         while not condition():
@@ -101,12 +102,12 @@ class Supervisor:
                 raise Failure(f"{name} did not start: {(ward.lines or ['it said nothing here'])[-1]}")
 
     def forever(self) -> None:
-        """Tend everything until someone asks us to stop (raises Stopped)."""
+        """Supervise all programs until a signal asks us to stop (raises Stopped)."""
         while True:
             self._tend()
 
     def stop(self) -> None:
-        """Ask wave after wave to stop, engines last; whoever does not in its time is killed."""
+        """Stop wave after wave, engines last; a program that does not stop in its time is killed."""
         self._signals = min(self._signals, 1)
         for wave in sorted({ward.program.wave for ward in self._wards}, reverse=True):
             members = [ward for ward in self._wards if ward.program.wave == wave and ward.process]
@@ -122,7 +123,7 @@ class Supervisor:
             for ward in running:
                 assert ward.process is not None
                 late = time.monotonic() - started > ward.program.stop_seconds
-                # A second Ctrl-C means now; PostgreSQL alone is never cut short, its files are at stake.
+                # A second Ctrl-C kills at once, except PostgreSQL: that could damage its files.
                 hurried = self._signals > 1 and ward.program.wave > 0
                 if ward.process.poll() is not None or late or hurried:
                     self._bury(ward)
@@ -153,7 +154,7 @@ class Supervisor:
         try:
             self._spawn(ward)
         except Failure as failure:
-            # A machine short of memory or processes for a moment must not end everything else.
+            # When the machine is short of memory or processes for a moment, the other programs go on.
             self._put_off(ward, now, str(failure))
 
     def _put_off(self, ward: _Ward, now: float, why: str) -> None:
@@ -187,7 +188,7 @@ class Supervisor:
             time.sleep(seconds)
         for key, _ in self._selector.select(seconds):
             if not self._read(key.data):
-                # Its output is closed, its process not yet gone: stop asking, or we would spin.
+                # Its output is closed but the process still runs: stop polling, or we would spin.
                 self._selector.unregister(key.fileobj)
 
     def _read(self, ward: _Ward) -> bool:
@@ -215,7 +216,7 @@ class Supervisor:
             self._out.write(f"{name:<8} | {text}\n")
             self._out.flush()
         except OSError:
-            # Whoever read our output went away (a closed terminal, `| head`): that is a wish to stop.
+            # The reader of our output is gone (a closed terminal, `| head`): treat that as a request to stop.
             self._signals = max(self._signals, 1)
 
     def _on_signal(self, number: int, frame: object) -> None:

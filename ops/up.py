@@ -1,4 +1,4 @@
-"""The whole product on one machine, behind one address: what `bin/up` runs inside .venv."""
+"""Runs the whole product on one machine behind one address: `bin/up` runs this inside .venv."""
 
 import argparse
 import errno
@@ -33,12 +33,12 @@ HERE = {
 
 
 def main(arguments: list[str]) -> int:
-    """Start everything, keep it running, stop it cleanly; the exit status."""
+    """Start everything, keep it running, stop it cleanly; returns the exit status."""
     options = _options(arguments)
     os.chdir(ROOT)
     try:
         refuse_wrong_settings()
-        load_rulebook()  # before a database is made for something that would not start
+        load_rulebook()  # a broken rule book stops the start before a database is made
         return _Stack(options).run()
     except RulebookError as error:
         sys.stderr.write(f"bin/up: the rule book is broken, nothing starts: {error}\n")
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def refuse_wrong_settings() -> None:
-    """Say all that is wrong with the settings at once, before anything starts; raises Failure."""
+    """Raise Failure with everything that is wrong with the settings, before anything starts."""
     if found := wrong_settings(os.environ):
         raise Failure("nothing starts before these settings are right:\n" + "\n".join(f"  {one}" for one in found))
 
@@ -73,14 +73,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
-    """The environment of every process of ours: what is set already wins, except the kind of installation."""
+    """Return the environment of all our processes; what is set already wins, except the kind of installation."""
     environment = {
         "SECRET_KEY": data.secret_key(),
         "DATA_KEYS": data.data_keys(),
         "VAPID_PRIVATE_KEY": data.vapid_key(new_private),
         "HTTPS": "0",
         "GRANIAN_LOG_LEVEL": "warning",
-        # Whoever starts a demo as root knows.
+        # An operator who starts a demo as root knows that it runs as root.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:UserWarning",
         "BASE_URL": base_url,
         "STATIC_ROOT": str(data.path / "static"),
@@ -97,7 +97,7 @@ def settings_for(data: DataDir, *, demo: bool, base_url: str) -> dict[str, str]:
 
 
 def which_kind(data: DataDir, *, no_demo: bool = False) -> bool:
-    """Is it a demo? What the data here already are wins; Failure when a flag or a setting says otherwise."""
+    """Return whether this is a demo. The existing data decide; raises Failure when a flag or setting disagrees."""
     said = "real" if no_demo else {True: "demo", False: "real", None: ""}[_demo_said()]
     known = data.kind()
     if known and said and said != known:
@@ -118,7 +118,7 @@ class _Stack:
         self.supervisor = Supervisor(sys.stdout)
 
     def run(self) -> int:
-        """From nothing to stopped again."""
+        """Start everything, run until asked to stop, stop everything; returns the exit status."""
         self.data.create()
         lock = self._hold()
         self.data.write_state(demo=self.demo)
@@ -139,11 +139,11 @@ class _Stack:
         return 0
 
     def _tell(self, **more: object) -> None:
-        """Who we are and where, for a second bin/up and for bin/manage."""
+        """Write our process and address to the state file, for a second bin/up and for bin/manage."""
         self.data.write_state(demo=self.demo, pid=os.getpid(), address=self.address, **more)
 
     def _hold(self) -> IO[str]:
-        """Be the only one with this data. A short management command is waited for; another bin/up is not."""
+        """Lock the data directory. Waits for a management command; raises Failure when another bin/up runs."""
         deadline = time.monotonic() + 60
         while (lock := self.data.hold()) is None:
             address = self.data.state().get("address")
@@ -165,9 +165,9 @@ class _Stack:
             self.supervisor.start(engine.program)
         for engine in missing:
             self.supervisor.until(engine.is_ready, name=engine.program.name, seconds=START_SECONDS)
-        # Pages load while the database is made ready, unless their static files must be collected first. Nobody
-        # can ask for one yet: the front comes after.
-        # A database of somebody else's may not be there at all, and a new one has yet to say what it is.
+        # The web process starts while the database is prepared, unless static files must be collected first. It
+        # gets no request yet: the front starts afterwards. It does not start early with a database that we do not
+        # run, which may be missing, or with a new one, which is not yet marked as demo or real.
         ours = any(engine.program.name == "postgres" for engine in missing) and bool(self.data.kind())
         early = ours and are_current(ROOT, Path(environment["STATIC_ROOT"]))
         if early:
@@ -176,7 +176,7 @@ class _Stack:
         if not early:
             self._start_process("web", environment)
         self._start_front(environment, listeners)
-        # The rest comes after the first answer: all at once would keep the first visitor waiting for everything.
+        # The other processes start after the first answer, so that the first visitor need not wait for them.
         self.supervisor.until(_FirstAnswer(self.port), name="web", seconds=START_SECONDS)
         for name in PROCESSES:
             if name != "web":
@@ -208,13 +208,13 @@ class _Stack:
         numbers = tuple(listener.fileno() for listener in listeners)
         places = [part for name in LANES for part in (f"--{name}", str(sockets / f"{name}.sock"))]
         argv = (sys.executable, "-m", "ops.front", "--listen", f"fd:{','.join(map(str, numbers))}", *places)
-        # It asks nobody but the processes behind it.
+        # The front talks only to the server processes, so it gets no database.
         own = {**without_passwords(environment), "DATABASE_URL": ""}
         self.supervisor.start(Program("front", argv, own, wave=3, stop_signal=9, pass_fds=numbers))
 
 
 class _FirstAnswer:
-    """Whether a page has answered yet: one request, sent again only when the front itself had to answer."""
+    """Tests whether a page has answered: sends one request, and again only when the front answered 502 or 504."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -243,7 +243,7 @@ def _say(*lines: str) -> None:
 
 
 def _listen(port: int) -> list[socket.socket]:
-    """The address, taken before anything slow happens, and kept while the front process is restarted."""
+    """Open the port before anything slow happens; it stays open while the front process is restarted."""
     listeners = []
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:

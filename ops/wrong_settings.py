@@ -1,7 +1,8 @@
-"""What is wrong with the settings, in sentences for whoever wrote them: nothing starts before they are right.
+"""Checks the settings and says in plain sentences what is wrong; nothing starts until they are right.
 
-A slip in .env must end with what to write instead: not with a page of Python, and not at night, when the watchdog
-first needs what it names. A value is never repeated, for some are secrets.
+For each mistake in .env the operator reads what to write instead. Without this check they would get a traceback,
+or an error at night when the watchdog first needs the setting. A sentence never repeats a value, because some
+values are secrets.
 """
 
 import re
@@ -25,19 +26,19 @@ MAIL = {"smtp": True, "smtps": True, "smtp+tls": True, "smtp+ssl": True}
 # For tests and for work on the code; they name no host.
 MAIL |= dict.fromkeys(("consolemail", "filemail", "memorymail", "dummymail"), False)
 ESCAPED = "In a password, @ : / ? # % are written %40 %3A %2F %3F %23 %25."
-# Of no use one without the others.
+# Settings that need others to be set as well.
 TOGETHER = {
     "SMS_ACCOUNT": ("SMS_TOKEN", "SMS_FROM"),
     "WATCHDOG_SMS_ACCOUNT": ("WATCHDOG_SMS_TOKEN", "WATCHDOG_SMS_FROM"),
     "WATCHDOG_SMS_TOKEN": ("WATCHDOG_SMS_ACCOUNT",),
     "WATCHDOG_SMS_FROM": ("WATCHDOG_SMS_ACCOUNT",),
 }
-# What is wrong with one value; empty when nothing is.
+# Returns what is wrong with one value; empty when it is right.
 Check = Callable[[str], str]
 
 
 def wrong_settings(said: Mapping[str, str]) -> list[str]:
-    """One sentence for each slip. What is there but empty is not set."""
+    """Return one sentence for each mistake. An empty setting counts as not set."""
     found = []
     for name, check in CHECKS.items():
         words = check(said[name]) if said.get(name) else ""
@@ -66,7 +67,7 @@ def _like(pattern: str, words: str, value: str) -> str:
 
 
 def _each(check: Check, value: str) -> str:
-    """Of a list with commas between: the first complaint."""
+    """Check each part of a list with commas between; returns the first mistake, or empty text."""
     return next(filter(None, (check(part.strip()) for part in value.split(",") if part.strip())), "")
 
 
@@ -74,7 +75,7 @@ def _parts(value: str) -> SplitResult | None:
     try:
         parts = urlsplit(value)
         return parts if parts.port != 0 else None
-    except ValueError:  # a port that is no number, or half an address of IPv6
+    except ValueError:  # the port is not a number, or the IPv6 address is incomplete
         return None
 
 

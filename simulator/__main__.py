@@ -1,4 +1,4 @@
-"""python -m simulator: run one until it is stopped. Prints its port when it is ready."""
+"""python -m simulator runs a simulated provider until it is stopped. Prints its port when it is ready."""
 
 import argparse
 import signal

@@ -1,4 +1,4 @@
-"""What the simulated provider tells our side, signed as the real one signs: receipts later, replies at once."""
+"""Sends receipts (later) and replies (at once) to our side, signed as the real provider signs them."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ AGAIN_SECONDS = 0.5
 
 
 class Callbacks:
-    """A clock for receipts, and a few hands to deliver them."""
+    """Schedules receipts, and delivers them with a few threads."""
 
     def __init__(self, *, account: str, token: str, faults: Faults, dice: Dice, ledger: Ledger) -> None:
         self._account, self._token = account, token
@@ -34,7 +34,7 @@ class Callbacks:
         threading.Thread(target=self._run, daemon=True).start()
 
     def plan(self, url: str, message_id: str, to: str, sender: str) -> None:
-        """Receipts for one message, as the settings have them now."""
+        """Schedule the receipts of one message, as the faults are set now."""
         faults = self._faults
         if not faults.receipts or not url:
             return
@@ -52,7 +52,7 @@ class Callbacks:
                 self._at(delay + again * 0.05, url, form, faults.receipt_tries)
 
     def reply(self, url: str, form: dict[str, str]) -> tuple[int, str]:
-        """Post a reply now; the status and body of the answer. Status 0 when nobody answers."""
+        """Post a reply now; returns the status and body of the answer, status 0 when there is no answer."""
         status, body = self._post(url, {"AccountSid": self._account, **form})
         self._ledger.note("reply", sender=form["From"], body=form["Body"], status=status, answer=body)
         return status, body
@@ -89,7 +89,7 @@ class Callbacks:
             return 0, ""
 
     def _sign(self, url: str, form: dict[str, str]) -> str:
-        # Written a second time on purpose: the product's own reading of the rule is what is put to the test.
+        # Not shared with the product on purpose: this tests the product's own implementation of the rule.
         text = url
         for name in sorted(form):
             text += name + form[name]

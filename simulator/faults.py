@@ -1,5 +1,7 @@
-"""How badly the simulated provider behaves. All of it can be changed while it runs, and none of it at random
-twice: the same seed makes the same choices for the same requests in the same order."""
+"""The faults of the simulated provider. They can be changed while it runs.
+
+The same seed makes the same choices for the same requests in the same order.
+"""
 
 import random
 import threading
@@ -11,36 +13,36 @@ DELAYS = {"queued": 0.0, "sent": 0.1, "delivered": 0.2}
 
 @dataclass
 class Faults:
-    """Rates are between 0 and 1; all else is in seconds or says so."""
+    """All faults. Rates are between 0 and 1; other numbers are in seconds unless they say otherwise."""
 
-    # Only paths that begin so are disturbed: "/2010-04-01", "/webhook", "/push"; empty is all of them.
+    # Faults affect only paths that begin like this: "/2010-04-01", "/webhook", "/push"; empty: all paths.
     only: str = ""
     error_rate: float = 0.0  # 500
     busy_rate: float = 0.0  # 429 with Retry-After
     retry_after: int = 2
     unavailable_rate: float = 0.0  # 503
-    hang_rate: float = 0.0  # says nothing for hang_seconds, then closes
+    hang_rate: float = 0.0  # sends nothing for hang_seconds, then closes
     hang_seconds: float = 30.0
     reset_rate: float = 0.0  # resets the connection before taking the message
     lost_answer_rate: float = 0.0  # takes the message, then resets the connection
-    slow_rate: float = 0.0  # takes the message; the answer drips for slow_seconds
+    slow_rate: float = 0.0  # takes the message; sends the answer byte by byte over slow_seconds
     slow_seconds: float = 20.0
-    endless_rate: float = 0.0  # takes the message; the answer begins well and never ends
-    endless_pause_seconds: float = 0.1  # between its letters; 0 is as fast as they are taken
+    endless_rate: float = 0.0  # takes the message; the answer starts normally and never ends
+    endless_pause_seconds: float = 0.1  # between its bytes; 0: as fast as the caller reads
     delay_seconds: float = 0.0  # before every answer
     refuse_account: bool = False  # 401 to everything
-    # number -> error code: refused at once (21211, 21614, 21610 ...), or after it was sent (30003, 30005 ...)
+    # Phone number -> error code: refused at once (21211, 21614, 21610 ...) or failed later (30003, 30005 ...).
     refused_numbers: dict[str, int] = field(default_factory=dict)
     failed_numbers: dict[str, int] = field(default_factory=dict)
     receipts: bool = True
     receipt_delays: dict[str, float] = field(default_factory=lambda: dict(DELAYS))
     duplicate_receipt_rate: float = 0.0
     shuffle_receipts: bool = False  # the last state first
-    receipt_tries: int = 5  # when nobody answers, half a second apart
+    receipt_tries: int = 5  # while our side does not answer; half a second apart
     honor_keys: bool = True  # the same Idempotency-Key is the same message
 
     def change(self, values: dict[str, Any]) -> None:
-        """Set what is named; ValueError for a name or a kind of value that does not exist, and nothing is set."""
+        """Set the named faults; raises ValueError for an unknown name or wrong type, and then sets nothing."""
         known = {one.name for one in fields(self)}
         for name, value in values.items():
             if name not in known:
@@ -53,24 +55,24 @@ class Faults:
             setattr(self, name, value)
 
     def as_json(self) -> dict[str, Any]:
-        """Every setting."""
+        """Return every fault with its value."""
         return asdict(self)
 
 
 class Dice:
-    """One stream of chances for all threads."""
+    """One seeded random generator for all threads."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 (chance, not a secret)
         self._lock = threading.Lock()
 
     def happens(self, rate: float) -> bool:
-        """True with this probability."""
+        """Return True with this probability."""
         with self._lock:
             return rate > 0 and self._random.random() < rate
 
     def what_happens(self, faults: Faults, path: str) -> str:
-        """What goes wrong with one request, at most one thing; empty when all is well."""
+        """Return the fault of one request, at most one; empty when all is well."""
         if not path.startswith(faults.only):
             return ""
         if faults.refuse_account:

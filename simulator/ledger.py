@@ -1,4 +1,4 @@
-"""Every message that was taken, on disk before anybody is told so: one JSON object a line."""
+"""Writes every message that was taken to disk before it is answered: one JSON object on each line."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Ledger:
-    """Lines that are only ever added. A ledger that is already there is carried on."""
+    """A file of lines that are only ever added. It continues an existing file."""
 
     def __init__(self, path: Path, seed: int) -> None:
         self.path, self.seed = path, seed
@@ -23,7 +23,7 @@ class Ledger:
             self._file.write("\n")  # a crash cut the last line short
 
     def take(self, kind: str, key: str, *, honor_key: bool = True, **what: Any) -> tuple[str, bool]:
-        """Write a message down; its id, and whether its key was known already."""
+        """Write a message; returns its id, and whether its key was already known."""
         with self._lock:
             known = self._by_key.get(key) if key and honor_key else None
             name = known or self._new_id(kind)
@@ -33,12 +33,12 @@ class Ledger:
         return name, known is not None
 
     def note(self, kind: str, **what: Any) -> None:
-        """Write down something else that happened: a receipt that arrived, a reply, a fault."""
+        """Write something else that happened: a receipt that arrived, a reply, a fault."""
         with self._lock:
             self._write({"kind": kind, **what})
 
     def read(self) -> list[dict[str, Any]]:
-        """All lines so far; one that a crash cut short is left out."""
+        """Return all lines so far, without a line that a crash cut short."""
         lines = []
         if self.path.exists():
             for line in self.path.read_text(encoding="utf-8").splitlines():

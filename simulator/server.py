@@ -1,4 +1,4 @@
-"""The HTTP side: takes messages, and misbehaves as asked."""
+"""The HTTP server of the simulator: takes messages, and fails as asked."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ RESET = struct.pack("ii", 1, 0)
 
 @dataclass
 class Provider:
-    """All that one simulated provider knows."""
+    """The state of one simulated provider."""
 
     account: str
     token: str
@@ -36,7 +36,7 @@ class Provider:
 
 
 class Server(ThreadingHTTPServer):
-    """One provider on one port."""
+    """Serves one simulated provider on one port."""
 
     daemon_threads = True
     request_queue_size = 512
@@ -47,7 +47,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request."""
+    """Handles one request."""
 
     protocol_version = "HTTP/1.1"
     server: Server
@@ -55,11 +55,11 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def provider(self) -> Provider:
-        """Whose request this is."""
+        """The provider of this server."""
         return self.server.provider
 
     def do_GET(self) -> None:
-        """Settings, ledger, or a sign of life."""
+        """Answer with the faults, the ledger, or a sign of life."""
         if self.path == "/control":
             self._answer(200, self.provider.faults.as_json())
         elif self.path == "/ledger":
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200 if self.path == "/health" else 404, {"path": self.path})
 
     def do_PUT(self) -> None:
-        """/control: behave like this from now on."""
+        """Change the faults at /control; 400 for an unknown fault or value."""
         try:
             values = json.loads(self._body())
             if self.path != "/control" or not isinstance(values, dict):
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, self.provider.faults.as_json())
 
     def do_POST(self) -> None:
-        """A message, or a reply to bring in."""
+        """Take a message, or send a reply to our side."""
         body = self._body()
         if self.path == "/reply":
             self._bring_reply(body)
@@ -153,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
     # --- Faults ---
 
     def _fails_before(self, fault: str) -> bool:
-        """Go wrong without taking the message. Did it?"""
+        """Fail without taking the message, if that is the fault; returns whether it failed."""
         faults = self.provider.faults
         if fault == "refuse_account":
             self._answer(401, {"code": 20003, "message": "Authenticate", "status": 401})
@@ -173,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def _finish(self, fault: str, status: int, answer: dict[str, Any]) -> None:
-        """Answer, unless the answer is to be lost or to drip."""
+        """Send the answer, or lose it, send it slowly or never end it, as the fault says."""
         if fault == "lost_answer":
             self._reset()
         elif fault == "slow":
@@ -189,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(status, answer)
 
     def _never_end(self, status: int) -> None:
-        """Until whoever asked has gone."""
+        """Send an answer without end, until the caller disconnects."""
         pause = self.provider.faults.endless_pause_seconds
         self.close_connection = True
         self.send_response(status)
@@ -223,11 +223,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The ledger says it all."""
+        """Log nothing: the ledger has it all."""
 
 
 def _missing(to: str, sender: str, body: str) -> int:
-    """The provider's own codes for a request with something left out."""
+    """Return the provider's error code for a request that lacks something; 0 when it is complete."""
     if not to.startswith("+") or not to[1:].isdigit():
         return 21211
     return 21603 if not sender else 21602 if not body else 0

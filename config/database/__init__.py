@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, told in each transaction on whose behalf it works."""
+"""Django's PostgreSQL engine, which sets the scope of each transaction (patients.wall)."""

@@ -1,7 +1,8 @@
-"""The database engine of the product: PostgreSQL, where each transaction says first on whose behalf it works.
+"""The product's database engine: PostgreSQL, where each transaction first says on whose behalf it works.
 
-It says so for that transaction alone: nothing is left to the next one on the same connection, whoever lends it
-out. In autocommit each statement is a transaction, and what a request reads on end is one (reads_together).
+That scope holds for one transaction only, so the next one on the same connection cannot inherit it, not even
+through a connection pool. In autocommit each statement is a transaction of its own, except that a request's
+consecutive reads share one (reads_together).
 """
 
 from collections.abc import Iterator
@@ -16,19 +17,20 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_I
 from config.database.said import NOTHING, Said, ToBeSaid
 from patients.wall.signing import HERE
 
-# They may come when a transaction can run nothing else, or must come first; and they see no row.
+# Statements sent without a scope: some are the only ones a failed transaction takes, others must come first.
+# They read no row.
 UNSAID = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
 READS = ("SELECT ", "(SELECT ")
 
 
 class Cursor(psycopg2.extensions.cursor):
-    """A cursor that puts before a statement what the transaction must know."""
+    """A cursor that puts the scope before a statement when the transaction does not have it yet."""
 
     wrapper: "DatabaseWrapper | None" = None
     prefix = ""
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - psycopg2's own name
-        """As psycopg2's."""
+        """Run one statement as psycopg2 does, with the scope before it."""
         self.prefix = ""
         if self.wrapper is None or not isinstance(query, str) or query.startswith(UNSAID):
             super().execute(query, vars)
@@ -43,38 +45,38 @@ class Cursor(psycopg2.extensions.cursor):
         self.wrapper.was_said(self.prefix)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
-        """As psycopg2's; each of them is told, for each may be a transaction."""
+        """Run the statement for each row of values, each with its scope, because each may be a transaction."""
         for some in vars_list:
             self.execute(query, some)
 
     @property
     def query(self) -> bytes | None:
-        """The last statement, as it was asked for."""
+        """The last statement without the scope that was put before it."""
         sent: bytes | None = super().query
         return sent.removeprefix(self.prefix.encode()) if sent else sent
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, with the scope of what runs now (patients.wall.scope)."""
+    """Django's PostgreSQL wrapper, which adds the current scope (patients.wall.scope)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # What the transaction knows; None: unknown, as after a savepoint was undone.
+        # The scope that the transaction has; None: unknown, as after a rollback to a savepoint.
         self._said: Said | None = NOTHING
-        # Its name (patients.wall.signing), once it was asked.
+        # The name of the transaction (patients.wall.signing), once the database was asked for it.
         self._here = ""
-        # In autocommit: are we in a transaction that we began, and does it end with this statement?
+        # In autocommit: whether we began the current transaction, and whether it ends with this statement.
         self._ours = self._ends = False
         self._together = False
         self._wanted = ToBeSaid(self.settings_dict)
 
     @contextmanager
     def reads_together(self) -> Iterator[None]:
-        """What is read in this block without a transaction shares one, which is asked once for whom it works.
+        """Let all reads of this block outside a transaction share one, so that the scope is sent only once.
 
-        Reading holds no row, and each statement sees what is committed by then. A write is its last statement,
-        and is committed at once, as ever. It ends too before a transaction that somebody begins, and with the
-        block.
+        Reads lock no row, and each statement sees what is committed by then. A write is the last statement of the
+        shared transaction and is committed at once, as always. The shared transaction also ends when the code
+        begins its own, and at the end of the block.
         """
         self._together = True
         try:
@@ -84,7 +86,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._end_at_last()
 
     def connect(self) -> None:
-        """Django's; a new connection knows nothing."""
+        """Connect as Django does; a new connection has no scope."""
         self._forget()
         super().connect()
 
@@ -92,7 +94,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._said, self._here, self._ours = NOTHING, "", False
 
     def to_say(self, query: str) -> str:
-        """What must be said with the next statement; empty when the transaction knows it."""
+        """Return what to put before the next statement; empty when the transaction has its scope."""
         for_whom = self._wanted.now()
         if self.get_autocommit():
             self._in_one_of_ours(for_whom)
@@ -103,7 +105,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return for_whom.words(self._here, self._wanted.role)
 
     def _in_one_of_ours(self, for_whom: Said) -> None:
-        """In autocommit: a transaction in which something can be said, when something must be."""
+        """In autocommit: begin a transaction of ours when there is a scope to set, end it when there is none."""
         if for_whom is NOTHING:
             self._end_ours()
         elif not self._ours:
@@ -111,7 +113,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._ours = True
 
     def _raw(self, words: str) -> str:
-        """Past our own cursor: what the database answers, if it does."""
+        """Run a statement without our own cursor; returns the answer's first value, or empty text."""
         with self.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
             cursor.execute(words)
             self._note(words)
@@ -122,7 +124,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.queries_log.append({"sql": words, "time": "0.000"})
 
     def was_said(self, words: str) -> None:
-        """The statement went through: until the transaction ends it need not be said again."""
+        """Note that the scope was set: it holds until the transaction ends."""
         if words:
             self._note(words)
             self._said = self._wanted.now()
@@ -130,7 +132,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._end_ours()
 
     def went_wrong(self) -> None:
-        """A statement failed: in autocommit nothing is left of its transaction. Else it is its owner's to undo."""
+        """Roll back after a failed statement in autocommit; in a transaction of its own the caller does that."""
         if not self.get_autocommit():
             return
         self._forget()
@@ -144,25 +146,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._raw("COMMIT")
 
     def _end_at_last(self) -> None:
-        """The answer is made, and nothing hangs on this: a connection that broke is looked at when next used."""
+        """End the shared transaction; an error only marks the connection to be checked before its next use."""
         try:
             self._end_ours()
         except psycopg2.Error:
             self.errors_occurred = True
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Django's, with our cursor."""
+        """Return Django's parameters with our cursor."""
         return {**super().get_connection_params(), "cursor_factory": Cursor}
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """A named one cannot be told anything: see chunked_cursor."""
+        """Return a cursor; a named one cannot set the scope itself (see chunked_cursor)."""
         cursor = super().create_cursor(name)
         if name is None:
             cursor.wrapper = self
         return cursor
 
     def chunked_cursor(self) -> Any:
-        """On the server inside a transaction, which knows; else all at once, for nothing may outlive one."""
+        """Return a server-side cursor inside a transaction; in autocommit an ordinary one, which fetches all."""
         if self.get_autocommit():
             return self.cursor()
         self._tell()

@@ -1,4 +1,4 @@
-"""What a transaction is told: for whom it works, in words that only we can sign."""
+"""The statement that sets the scope of a transaction, signed with a key that only our processes have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ NOBODY = Scope()
 
 @dataclass(frozen=True)
 class Said:
-    """What a transaction was told. role: only where one connection plays several (the tests)."""
+    """A scope as a transaction gets it. role: only where one connection uses several roles (in tests)."""
 
     scope: Scope = NOBODY
     role: str = "none"
 
     def words(self, here: str, requests_as: str) -> str:
-        """As a statement; here: the name of the transaction (patients.wall.signing)."""
+        """Return the SQL statement that sets it; here: the name of the transaction (patients.wall.signing)."""
         role = f"set_config('role', '{self.role}', true), " if requests_as else ""
         for_whom = self.scope
         call = enter(settings.WALL_SECRET, here, for_whom.user, for_whom.door, for_whom.patient)
@@ -32,7 +32,7 @@ NOTHING = Said()
 
 
 class ToBeSaid:
-    """What a transaction should know now, on a connection with these settings."""
+    """Tells which scope a transaction should have now, on a connection with these settings."""
 
     def __init__(self, settings_dict: Mapping[str, Any]) -> None:
         self._settings = settings_dict
@@ -40,11 +40,11 @@ class ToBeSaid:
 
     @property
     def role(self) -> str:
-        """The role of requests where we are signed in as somebody else; empty: we are that role."""
+        """The role for requests when the connection signed in with another one; empty: it has that role."""
         return str(self._settings.get("REQUESTS_AS", ""))
 
     def now(self) -> Said:
-        """Asked before every statement: the same scope is the same answer, made once."""
+        """Return what the transaction should have now; cached per scope, since every statement asks."""
         found = scope.current()
         if found is not self._last[0]:
             said = NOTHING if found is None else Said(found, self.role or "none")

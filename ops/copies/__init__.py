@@ -1,1 +1,1 @@
-"""Copies of the records: made, closed for a key that is elsewhere, tried, and put back."""
+"""Backup and restore: encrypted copies of the records, each tried right after it was made."""

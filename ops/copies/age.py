@@ -1,4 +1,4 @@
-"""Closing a stream for keys that need not be here, and opening it again: age (age-encryption.org/v1)."""
+"""Encrypts and decrypts streams with age (age-encryption.org/v1); encrypting needs no secret key here."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ HOW = "docs/runbook.md says how, under “Backups”"
 
 
 def new_key() -> str:
-    """A new key as age-keygen writes it: to be kept away from the machine whose records it opens."""
+    """Return a new key pair as age-keygen writes it. Keep it away from the machine whose records it opens."""
     identity = x25519.Identity.generate()
     made = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"# created: {made}\n# public key: {identity.to_public()}\n{identity}\n"
 
 
 def recipients(text: str) -> list[Any]:
-    """Whom a copy is closed for: age1… or a public SSH key each, comma between; raises Failure."""
+    """Return the public keys a copy is encrypted for; text: age1… or SSH keys, with commas. Raises Failure."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
         raise Failure(f"BACKUP_RECIPIENTS does not say whose key opens a copy: {HOW}")
@@ -28,7 +28,7 @@ def recipients(text: str) -> list[Any]:
 
 
 def _recipient(name: str) -> Any:
-    # Somebody who is in a hurry writes the wrong one of the two; it must not be repeated in a log.
+    # An operator in a hurry may paste the secret key instead of the public one; a log must not repeat it.
     if name.upper().startswith("AGE-SECRET-KEY-"):
         raise Failure("BACKUP_RECIPIENTS holds a secret key: it wants the public one, age1…")
     kind = ssh if name.startswith("ssh-") else x25519
@@ -39,7 +39,7 @@ def _recipient(name: str) -> Any:
 
 
 def identities(text: str) -> list[Any]:
-    """The secret keys of a file: as age-keygen wrote it, or an SSH key; raises Failure."""
+    """Return the secret keys of a key file, as age-keygen wrote it, or of an SSH key; raises Failure."""
     try:
         if "PRIVATE KEY-----" in text:
             return [ssh.Identity.from_buffer(text.encode())]
@@ -53,13 +53,13 @@ def identities(text: str) -> list[Any]:
 
 
 def for_the_trial() -> tuple[Any, Any]:
-    """A key that nobody keeps: (whom to close for, how to open it). A copy is tried without the real one."""
+    """Return a temporary key pair (public, secret), so that a copy can be tried without the real secret key."""
     identity = x25519.Identity.generate()
     return identity.to_public(), identity
 
 
 def close(source: IO[bytes], target: IO[bytes], keys: Sequence[Any]) -> None:
-    """Everything of source, encrypted, to target; raises Failure."""
+    """Write all of source, encrypted, to target; raises Failure."""
     try:
         pyrage.encrypt_io(source, target, list(keys))
     except pyrage.EncryptError as error:
@@ -67,13 +67,13 @@ def close(source: IO[bytes], target: IO[bytes], keys: Sequence[Any]) -> None:
 
 
 def open_into(source: IO[bytes], target: IO[bytes], keys: Iterable[Any]) -> None:
-    """Everything of source, decrypted, to target; raises Failure for another key, and for a byte that differs."""
+    """Write all of source, decrypted, to target; raises Failure for a wrong key or a changed byte."""
     try:
         pyrage.decrypt_io(source, target, list(keys))
     except pyrage.DecryptError as error:
         raise Failure(f"the copy cannot be opened: {error}") from error
     except OSError as error:
-        # What the disk or a pipe says has a number; what the cipher says has none.
+        # Errors of the disk or a pipe have an errno; errors of the cipher have none.
         if error.errno is not None:
             raise
         raise Failure(f"the copy cannot be opened, a byte differs: {error}") from error

@@ -1,4 +1,4 @@
-"""The files of our own server as they are while it runs, and its log since: back to the last half minute."""
+"""Copies the files of our own server while it runs; with its log they restore up to the last half minute."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from ops.datadir import DataDir
 from ops.embedded import ADMINISTRATOR, account_for, running
 
 BASE = "base.tar.age"
-# A day of log is replayed in minutes; a machine that is busy takes longer.
+# PostgreSQL replays a day of log in minutes; a busy machine takes longer.
 RECOVER_SECONDS = 4 * 3600
 PIECES = "pieces"
 SETTINGS = "postgresql.auto.conf"
@@ -26,7 +26,7 @@ FIRST = re.compile(r"^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)", re.MULTI
 
 
 def administrator(url: str, data: DataDir) -> str:
-    """Our own server's, who alone may read all files; empty where the server is not ours."""
+    """Return the address of our own server's administrator, who may read all files; empty for another server."""
     parts = urlsplit(url)
     if not parts.query.startswith("host=/"):
         return ""
@@ -35,7 +35,7 @@ def administrator(url: str, data: DataDir) -> str:
 
 
 def copy(target: IO[bytes], administrator: str, keys: list[Any]) -> None:
-    """All files, with as much of the log as makes them whole, closed for these keys; raises Failure."""
+    """Write all files, with the part of the log that makes them complete, encrypted for `keys`; raises Failure."""
     address, environment = programs.signed_in(administrator)
     argv = [programs.program("pg_basebackup"), "--pgdata=-", "--format=tar", "--wal-method=fetch"]
     argv += ["--checkpoint=fast", "--compress=client-gzip:1", "--dbname", address]
@@ -43,7 +43,7 @@ def copy(target: IO[bytes], administrator: str, keys: list[Any]) -> None:
 
 
 def first_piece(files: Path) -> str:
-    """From which piece of the log on these files need it."""
+    """Return the first piece of the log that these files need; raises Failure when they do not say."""
     found = FIRST.search((files / "backup_label").read_text())
     if not found:
         raise Failure("the copy of the files does not say where its log begins")
@@ -52,7 +52,7 @@ def first_piece(files: Path) -> str:
 
 @dataclass(frozen=True)
 class Recovered:
-    """A server that runs on them: its address, and the first piece of the log that they need."""
+    """A server that runs on restored files: its address, and the first piece of the log that they need."""
 
     url: str
     first_piece: str
@@ -60,9 +60,9 @@ class Recovered:
 
 @contextmanager
 def recovered(made: Copy, data: DataDir, keys: list[Any], *, log: bool = True) -> Iterator[Recovered]:
-    """The files in an empty data folder, running, with all of the log that was kept; raises Failure.
+    """Restore the files into an empty data folder and run a server on them, with all of the log; raises Failure.
 
-    log: False leaves out what came after the copy.
+    log: False leaves out what was written after the copy was made.
     """
     _unpack(made.path / BASE, data.postgres, keys)
     first = first_piece(data.postgres)
@@ -79,7 +79,7 @@ def recovered(made: Copy, data: DataDir, keys: list[Any], *, log: bool = True) -
 
 
 def _pieces(made: Copy, data: DataDir, keys: list[Any], first: str) -> Path:
-    """The log since, opened, where PostgreSQL fetches it."""
+    """Decrypt the pieces of the log since the copy into a folder where PostgreSQL fetches them."""
     pieces = data.path / PIECES
     pieces.mkdir(mode=0o700)
     for name, piece in wal.kept(made.path.parent / "wal" / wal.system(data.postgres)):
@@ -89,7 +89,7 @@ def _pieces(made: Copy, data: DataDir, keys: list[Any], first: str) -> Path:
 
 
 def _unpack(source: Path, target: Path, keys: list[Any]) -> None:
-    """As it is opened: nothing lies on the disk twice. Raises Failure."""
+    """Unpack while decrypting, so that no second file is needed on the disk; raises Failure."""
     reading, writing = os.pipe()
     trouble: list[Exception] = []
 
@@ -113,7 +113,7 @@ def _unpack(source: Path, target: Path, keys: list[Any]) -> None:
 
 
 def _lend(data: DataDir) -> None:
-    """To whoever PostgreSQL runs as here, and to nobody else."""
+    """Give the files to the account PostgreSQL runs as, and close them to all others."""
     data.postgres.chmod(0o700)
     if account := account_for(data):
         for top in (data.postgres, data.path / PIECES):

@@ -1,4 +1,4 @@
-"""Where copies lie: one folder each, there in one step when it is whole, and removed when it is old."""
+"""The folders of the copies: each appears in one step when it is complete, and is removed when it is old."""
 
 import fcntl
 import hashlib
@@ -19,16 +19,16 @@ from ops.datadir import DataDir
 RECORDS, KEYS, MANIFEST = "records.dump.age", "keys.tar.age", "manifest.json"
 NAME = re.compile(r"kypho-\d{4}-\d{2}-\d{2}T\d{6}Z")
 UNFINISHED = ".unfinished-"
-# However old they are: somebody who was away for a long time finds these.
+# So many good copies are kept however old they are, in case no new ones were made for a long time.
 FEWEST = 3
-# What the records are of no use without, and what is not in the database.
+# Files that the records are of no use without, and that are not in the database.
 KEPT = ("secret_key", "data_keys", "vapid_key", "kind")
 LARGEST_KEY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Copy:
-    """One copy. manifest: when it was made, of what, and whether it was tried and found good."""
+    """One copy. manifest: when it was made, its rows and files, and whether its trial found it good."""
 
     path: Path
     manifest: dict[str, Any]
@@ -43,12 +43,12 @@ class Copy:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Rows of each table."""
+        """The number of rows of each table."""
         return dict(self.manifest["counts"])
 
 
 def read(path: Path) -> Copy:
-    """The copy in this folder; raises Failure when it is none, or not the one that was made."""
+    """Return the copy in this folder; raises Failure when the folder holds none, or a file of it has changed."""
     try:
         copy = Copy(path, json.loads((path / MANIFEST).read_text()))
         files = dict(copy.manifest["files"])
@@ -63,7 +63,7 @@ def read(path: Path) -> Copy:
 
 
 def listed(place: Path) -> list[Copy]:
-    """All copies, the newest first; what cannot be read is left out."""
+    """Return all copies, the newest first; leaves out a folder that cannot be read."""
     found = []
     for path in place.iterdir() if place.is_dir() else ():
         if NAME.fullmatch(path.name):
@@ -75,7 +75,7 @@ def listed(place: Path) -> list[Copy]:
 
 
 def hold(place: Path) -> IO[str]:
-    """Be the only one who makes a copy here, and clear away what a dead one left; raises Failure."""
+    """Lock the folder for making a copy, and remove unfinished copies; raises Failure."""
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (place / "lock").open("a")
@@ -90,14 +90,14 @@ def hold(place: Path) -> IO[str]:
 
 
 def begin(place: Path, now: datetime) -> Path:
-    """A private folder in which a copy comes about."""
+    """Make the private folder in which a copy is built."""
     fresh = place / f"{UNFINISHED}kypho-{now:%Y-%m-%dT%H%M%SZ}"
     fresh.mkdir(mode=0o700)
     return fresh
 
 
 def finish(fresh: Path, manifest: dict[str, Any]) -> Copy:
-    """Give it its name, when everything is on the disk."""
+    """Write the manifest and everything to the disk, then give the folder its final name."""
     files = {path.name: sha256(path) for path in sorted(fresh.iterdir())}
     manifest = manifest | {"files": files}
     (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
@@ -117,13 +117,13 @@ def _to_disk(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Of a file, in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def too_old(copies: list[Copy], now: datetime, days: int) -> list[Copy]:
-    """Those that are not kept: made longer ago, while newer good ones are enough. 0: all are kept."""
+    """Return the copies older than `days` that are not among the FEWEST newest good ones; days 0: none."""
     good = [copy for copy in copies if copy.is_good]
     if not days or len(good) <= FEWEST:
         return []
@@ -132,7 +132,7 @@ def too_old(copies: list[Copy], now: datetime, days: int) -> list[Copy]:
 
 
 def pack_keys(data: DataDir) -> bytes:
-    """The files of the data directory that the records need, as a tar; empty where the settings hold them."""
+    """Return the key files of the data directory as a tar; empty when the settings hold the keys instead."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name in KEPT:
@@ -142,7 +142,7 @@ def pack_keys(data: DataDir) -> bytes:
 
 
 def unpack_keys(packed: bytes, data: DataDir, now: datetime) -> list[str]:
-    """Put them there; one that differs is kept under another name. The names of those."""
+    """Put the key files into the data directory; returns the new names of existing files that differ."""
     aside = []
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         for member in tar.getmembers():

@@ -1,4 +1,4 @@
-"""Make a copy of the records, closed for a key that is elsewhere, and try it: what `bin/manage backup` runs."""
+"""Makes an encrypted copy of the records and tries it: `bin/manage backup` runs this."""
 
 import argparse
 import io
@@ -27,7 +27,7 @@ SNAPSHOT = "SELECT pg_export_snapshot()"
 
 
 def main(arguments: list[str]) -> int:
-    """Make one, and say so; the exit status."""
+    """Make a copy and print what became of it; returns the exit status."""
     options = _options(arguments)
     if options.new_key:
         sys.stdout.write(age.new_key())
@@ -74,7 +74,7 @@ def _make(options: argparse.Namespace, data: DataDir) -> int:
 
 
 def _told(copy: folder.Copy, data: DataDir, place: Path, seconds: float) -> int:
-    """Note it beside the database, remove what is too old, and say what became of it."""
+    """Print the result and return the exit status; for a good copy, note it and remove the old ones."""
     rows = sum(copy.counts.values())
     sys.stdout.write(f"{copy.path}: {rows} rows of {len(copy.counts)} tables, in {seconds:.0f} s\n")
     if not copy.is_good:
@@ -90,14 +90,14 @@ def _told(copy: folder.Copy, data: DataDir, place: Path, seconds: float) -> int:
 
 
 def _remove_log(copy: folder.Copy, data: DataDir, place: Path) -> None:
-    """Of the pieces of our server's log those that are older than all copies of its files."""
+    """Remove the pieces of our server's log that are older than all copies of its files."""
     needed = [first for one in folder.listed(place) if (first := one.manifest.get("first_piece"))]
     if copy.manifest["first_piece"]:
         wal.remove_before(place / "wal" / wal.system(data.postgres), min(needed, key=lambda name: name[8:]))
 
 
 def _fill(fresh: Path, data: DataDir, keys: list[Any]) -> dict[str, Any]:
-    """Write the copy, and try what was written with a key that is forgotten afterwards."""
+    """Write the copy and try it with a temporary key; returns the manifest without its times and files."""
     for_us, ours = age.for_the_trial()
     counts = _dump(fresh / folder.RECORDS, [*keys, for_us])
     _write(fresh / folder.KEYS, lambda target: age.close(io.BytesIO(folder.pack_keys(data)), target, keys))
@@ -108,7 +108,7 @@ def _fill(fresh: Path, data: DataDir, keys: list[Any]) -> dict[str, Any]:
 
 
 def _files(fresh: Path, data: DataDir, keys: list[Any]) -> bool:
-    """Where the log is kept since the last start: the files that it goes on from. Did we write them?"""
+    """Copy the server's files if our server archives its log; returns whether it did."""
     administrator = files.administrator(os.environ["DATABASE_URL"], data)
     if not administrator or not trial.one(administrator, KEEPS_ITS_LOG):
         return False
@@ -117,7 +117,7 @@ def _files(fresh: Path, data: DataDir, keys: list[Any]) -> bool:
 
 
 def _dump(place: Path, keys: list[Any]) -> dict[str, int]:
-    """All tables as of one moment, straight into the closed file; the rows of each at that moment."""
+    """Dump all tables as of one moment into the encrypted file; returns the number of rows of each table."""
     with _snapshot(_address()) as (cursor, name):
         address, environment = programs.signed_in(_address())
         argv = [programs.program("pg_dump"), "--format=custom", f"--snapshot={name}", "--lock-wait-timeout=60s"]
@@ -128,7 +128,7 @@ def _dump(place: Path, keys: list[Any]) -> dict[str, int]:
 
 @contextmanager
 def _snapshot(url: str) -> Iterator[tuple[Any, str]]:
-    """A moment that pg_dump and we see alike, for as long as this is open."""
+    """Yield a cursor and the name of its snapshot, so that pg_dump sees the same moment as the cursor."""
     with closing(psycopg2.connect(programs.plain(url), connect_timeout=10)) as line:
         line.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with line.cursor() as cursor:
@@ -138,7 +138,7 @@ def _snapshot(url: str) -> Iterator[tuple[Any, str]]:
 
 
 def _address() -> str:
-    """As the role that reads everything and changes nothing, where its password is known."""
+    """Return the address with the read-only backup role if its password is known; raises Failure if not set."""
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         raise Failure("DATABASE_URL is not set: start this as bin/manage backup")

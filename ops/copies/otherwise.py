@@ -1,4 +1,4 @@
-"""`python -m ops.copies.otherwise`: a good copy was made just now, by other means than ours."""
+"""`python -m ops.copies.otherwise` notes that another program has just made a good copy."""
 
 import os
 from datetime import UTC, datetime

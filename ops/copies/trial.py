@@ -1,4 +1,4 @@
-"""A copy nobody has tried is none: it is put back into a scratch data folder, and looked at there."""
+"""Tries a copy: restores it into a scratch data folder and checks rows, epoch and seals there."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ from ops.roles import as_role
 from ops.up import ROOT, settings_for
 from patients.wall.roles import OWNER, ROLES, SWEEPS
 
-# Nothing of a scratch folder speaks to anybody: nothing answers there.
+# A scratch installation must send nothing: no server answers at this address.
 NOBODY = "redis://127.0.0.1:9/0"
 SCRATCH = "trial."
 ONLY_ADDED = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%_append_only'"
@@ -31,7 +31,7 @@ EPOCHS = "SELECT count(*) FROM alerts_epoch"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found: rows of each table; what is wrong with the seals (empty: all whole)."""
+    """What the trial found: rows of each table, and what is wrong with the seals (empty: all whole)."""
 
     counts: dict[str, int]
     seals: str
@@ -39,7 +39,7 @@ class Outcome:
 
 @contextmanager
 def scratch(place: Path) -> Iterator[DataDir]:
-    """A data folder for one trial. What it held is gone afterwards: it lay there open."""
+    """Yield a data folder for one trial and remove it afterwards, because its records are not encrypted."""
     data = DataDir(place / f"{SCRATCH}{os.getpid()}")
     for left in place.glob(f"{SCRATCH}*"):
         if not Path("/proc", left.name.removeprefix(SCRATCH)).exists() or left == data.path:
@@ -53,7 +53,7 @@ def scratch(place: Path) -> Iterator[DataDir]:
 
 
 def put_back(copy: Path, url: str, keys: list[Any]) -> None:
-    """Every row of the copy into an empty database; raises Failure, also for a byte that differs."""
+    """Restore every row of the copy into an empty database; raises Failure, also for a changed byte."""
     address, environment = programs.signed_in(url)
     argv = [programs.program("pg_restore"), "--exit-on-error", "--single-transaction", "--dbname", address]
     with (copy / RECORDS).open("rb") as source:
@@ -61,13 +61,13 @@ def put_back(copy: Path, url: str, keys: list[Any]) -> None:
 
 
 def counted(url: str) -> dict[str, int]:
-    """The rows of each table there."""
+    """Return the number of rows of each table in that database."""
     with closing(psycopg2.connect(programs.plain(url))) as line, line.cursor() as cursor:
         return programs.count(cursor)
 
 
 def compare(wanted: dict[str, int], found: dict[str, int]) -> None:
-    """Raises Failure when a table holds another number of rows than it should."""
+    """Raise Failure when a table holds another number of rows than it should."""
     differ = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if differ:
         first = differ[0]
@@ -78,7 +78,10 @@ def compare(wanted: dict[str, int], found: dict[str, int]) -> None:
 
 
 def look(data: DataDir, url: str) -> str:
-    """The seals and the epoch, as the product sees them; raises Failure for the epoch. What the seals say."""
+    """Check epoch and seals with the product's own commands; returns what is wrong with the seals.
+
+    Raises Failure when the product did not notice the restore and begin a new epoch.
+    """
     passwords = data.database_passwords(role.name for role in ROLES)
     before = one(url, EPOCHS)
     done = _manage("restored", data, as_role(url, OWNER, passwords[OWNER.name]))
@@ -89,7 +92,7 @@ def look(data: DataDir, url: str) -> str:
 
 
 def try_copy(copy: Path, wanted: dict[str, int], keys: list[Any], place: Path) -> Outcome:
-    """Put it back into a scratch folder under place, and look; raises Failure when it is not what was copied."""
+    """Restore the copy into a scratch folder under `place` and check it; raises Failure when rows differ."""
     with scratch(place) as data, running(data, {"REDIS_URL": NOBODY}, throwaway=True) as addresses:
         url = addresses["DATABASE_URL"]
         put_back(copy, url, keys)
@@ -99,14 +102,14 @@ def try_copy(copy: Path, wanted: dict[str, int], keys: list[Any], place: Path) -
 
 
 def try_files(fresh: Path, counts: dict[str, int], keys: list[Any], place: Path) -> str:
-    """The same with a copy of the files, which is a little younger; from which piece of the log on it needs it."""
+    """Try the copy of the files, which is a little younger; returns the first piece of the log that it needs."""
     with scratch(place) as data, files.recovered(Copy(fresh, {}), data, keys, log=False) as found:
         not_fewer(counts, found.url)
         return found.first_piece
 
 
 def try_log(copy: Copy, keys: list[Any], place: Path) -> str:
-    """The same with all of the log since, with the real key; how far it reaches."""
+    """Try the copy of the files with all of the log since and the real key; returns the time it reaches."""
     with scratch(place) as data, files.recovered(copy, data, keys) as found:
         not_fewer(copy.counts, found.url)
         with closing(psycopg2.connect(programs.plain(found.url))) as line, line.cursor() as cursor:
@@ -116,7 +119,7 @@ def try_log(copy: Copy, keys: list[Any], place: Path) -> str:
 
 
 def not_fewer(wanted: dict[str, int], url: str) -> None:
-    """Raises Failure when a table whose rows are only ever added holds fewer than it should."""
+    """Raise Failure when a table whose rows are only ever added holds fewer rows than it should."""
     with closing(psycopg2.connect(programs.plain(url))) as line, line.cursor() as cursor:
         cursor.execute(ONLY_ADDED)
         added = {name for (name,) in cursor.fetchall()}
@@ -134,7 +137,7 @@ def one(url: str, statement: str) -> int:
 
 
 def _manage(command: str, data: DataDir, url: str) -> "subprocess.CompletedProcess[str]":
-    """One of the product's own commands, on the scratch folder."""
+    """Run one of the product's management commands on the scratch folder."""
     demo = os.environ.get("DEMO") == "1"
     said = settings_for(data, demo=demo, base_url="http://localhost")
     environment = said | {"DATABASE_URL": url, "REDIS_URL": NOBODY}

@@ -1,7 +1,7 @@
-"""PostgreSQL's own log, kept piece by piece as it is written: between two copies everything is in it.
+"""Archives PostgreSQL's own log (WAL) piece by piece; it holds everything written between two copies.
 
 PostgreSQL runs this as its `archive_command` (ops.embedded), each time a piece is full and at least every
-half minute. A piece that is kept is encrypted like a copy, for keys that are not on this machine.
+half minute. Each piece is encrypted like a copy, for keys that are not on this machine.
 """
 
 import hashlib
@@ -20,10 +20,11 @@ from ops.child import Account, Failure
 from ops.copies import age
 
 EVERY_SECONDS = 30
-# A piece, the note of a copy of the files, or where a timeline began.
+# The name of a piece, of the note about a copy of the files, or of a timeline's history.
 PIECE = re.compile(r"([0-9A-F]{24}(?:\.partial|\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history)")
 KEPT = re.compile(PIECE.pattern + r"\.([0-9a-f]{16})\.age")
-# Where so little is left beside the database, what cannot be kept is given up: it must not stop the database.
+# With less space than this beside the database, a piece that cannot be kept is given up: a full disk would
+# stop the database.
 LEAST_FREE_BYTES = 2 << 30
 GAP = "log-has-a-gap"
 LARGEST_PIECE_BYTES = 1 << 30
@@ -31,12 +32,12 @@ BLOCK = 8192
 
 
 def is_wanted(settings: Mapping[str, str]) -> bool:
-    """Did the operator say where to, and for whom?"""
+    """Return whether the operator set both the place (BACKUP_TO) and the keys (BACKUP_RECIPIENTS)."""
     return bool(settings.get("BACKUP_TO") and settings.get("BACKUP_RECIPIENTS"))
 
 
 def options(python: str) -> dict[str, str]:
-    """What PostgreSQL is told."""
+    """Return the settings of PostgreSQL that make it archive its log with this module."""
     command = (
         f'"{python}" -m ops.copies.wal "%p" "%f"'.replace("%", "%%").replace("%%p", "%p").replace("%%f", "%f")
     )
@@ -44,13 +45,13 @@ def options(python: str) -> dict[str, str]:
 
 
 def environment(settings: Mapping[str, str], root: Path) -> dict[str, str]:
-    """What PostgreSQL hands on to it: no secret is among it."""
+    """Return the environment that PostgreSQL passes on to this module; it holds no secret."""
     kept = {name: settings[name] for name in ("BACKUP_TO", "BACKUP_RECIPIENTS")}
     return kept | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def make_place(settings: Mapping[str, str], account: Account | None) -> None:
-    """A directory that PostgreSQL may write to, whoever it runs as; raises Failure."""
+    """Make the directory for the log, writable for the account PostgreSQL runs as; raises Failure."""
     place = Path(settings["BACKUP_TO"]) / "wal"
     try:
         place.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -63,13 +64,13 @@ def make_place(settings: Mapping[str, str], account: Account | None) -> None:
 
 
 def system(files: Path) -> str:
-    """Which server these files belong to: its pieces have names that others have too."""
+    """Return the id of the server whose files these are: pieces of different servers have the same names."""
     (number,) = struct.unpack("<Q", (files / "global" / "pg_control").read_bytes()[:8])
     return str(number)
 
 
 def keep(source: Path, name: str, place: Path, keys: list[Any]) -> None:
-    """Keep one piece; again is no error, another one of the same name is. Raises OSError, Failure."""
+    """Archive one piece; keeping it twice is fine, a different one of the same name raises Failure. Or OSError."""
     if not PIECE.fullmatch(name):
         raise Failure(f"{name} is no piece of PostgreSQL's log")
     content = source.read_bytes()
@@ -90,14 +91,14 @@ def keep(source: Path, name: str, place: Path, keys: list[Any]) -> None:
 
 
 def kept(place: Path) -> Iterator[tuple[str, Path]]:
-    """Each piece by name, in order."""
+    """Yield the name and path of each archived piece, in order."""
     for path in sorted(place.iterdir()) if place.is_dir() else ():
         if found := KEPT.fullmatch(path.name):
             yield found[1], path
 
 
 def bring_back(piece: Path, target: Path, keys: list[Any]) -> None:
-    """Open one. What is empty in it takes no room on the disk; raises Failure."""
+    """Decrypt one piece into target; empty blocks take no space on the disk. Raises Failure."""
     packed = BytesIO()
     with piece.open("rb") as source:
         age.open_into(source, packed, keys)
@@ -115,7 +116,7 @@ def bring_back(piece: Path, target: Path, keys: list[Any]) -> None:
 
 
 def remove_before(place: Path, first: str) -> int:
-    """Pieces that no copy needs any more; how many there were. History files are small, and stay."""
+    """Remove the pieces before `first`; returns how many. History files are small and stay."""
     gone = [path for name, path in kept(place) if len(name) >= 24 and name[8:24] < first[8:24]]
     for path in gone:
         path.unlink()
@@ -123,7 +124,10 @@ def remove_before(place: Path, first: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """PostgreSQL's side: its directory is where we are. 0: it need not keep the piece any longer."""
+    """Archive one piece for PostgreSQL, which starts this in its data directory.
+
+    Returns 0 when PostgreSQL may delete the piece, 1 when it must try again.
+    """
     source, name = Path(arguments[0]), arguments[1]
     try:
         place = Path(os.environ["BACKUP_TO"]) / "wal" / system(Path())
