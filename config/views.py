@@ -8,7 +8,7 @@ from patients.sign_in.proofs import staff_now
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Redirect staff to the worklist, patients and helpers to Today, operators to the promises, others to login."""
+    """Redirect staff to the worklist, patients and helpers to Today, operators to status, others to sign in."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     if staff_now(request):

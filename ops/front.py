@@ -57,7 +57,7 @@ class Front:
         self._believes = believes
         lanes = {name: Lane(place, _turns(name)) for name, place in places.items()}
         self._lanes = Lanes({**lanes, "health": Lane(places["events"], HEALTH_TURNS)})
-        # Counts by status, since this process began, the refused requests that reached no page and so are in no trail.
+        # Refused requests that reached no page and so are in no trail: counts by status since this process began.
         self._refused: Counter[int] = Counter()
         self._crowd = Crowd()
         self._trusts = trusts

@@ -1,4 +1,4 @@
-"""Who may open a page. Views are wrapped by one of these, and looks at a record are written down."""
+"""Decorators that check who may open a page, and functions that record who looked at a patient's record."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -25,14 +25,14 @@ ACTING_FOR = "acting_for"
 
 
 class StaffRequest(HttpRequest):
-    """A request that passed needs(...) at the desk."""
+    """A request of staff that passed needs(...)."""
 
     staff: Staff
     user: User
 
 
 class PatientRequest(HttpRequest):
-    """A request that passed needs(...) on a phone: patient is cared for, helper is by what right another acts."""
+    """A request of a patient or helper that passed needs(...); helper is None when the patient acts."""
 
     patient: Patient
     helper: Caregiver | None
@@ -42,9 +42,9 @@ class PatientRequest(HttpRequest):
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Only who has the permission (patients.permissions) opens the page. Others get 404, or sign in first.
+    """Open the page only for people with the permission (patients.permissions); others get 404, or sign in first.
 
-    At the desk request.staff is set; on a phone request.people, and whom of them it is about (PatientRequest).
+    Sets request.staff for staff; for patients and helpers it sets the fields of PatientRequest.
     """
 
     def wrap(view: View) -> View:
@@ -71,7 +71,7 @@ def _staff(request: Any) -> Staff | None:
 
 
 def _patient_or_helper(request: Any) -> Patient | Caregiver | None:
-    """The patient, or the helper who acts for the person chosen in the session."""
+    """Return the patient, or the helper who acts for the patient chosen in the session; None for others."""
     request.people = reachable(request)
     patient, helper = choose(request, request.people)
     if patient is not None:
@@ -80,12 +80,12 @@ def _patient_or_helper(request: Any) -> Patient | Caregiver | None:
 
 
 def who_acts(request: PatientRequest) -> Patient | Caregiver:
-    """Who sits at the phone: a helper, by their right, or the patient."""
+    """Return who uses the phone: the helper, or the patient."""
     return request.helper or request.patient
 
 
 def not_too_often(what: str) -> Callable[[View], View]:
-    """Inside needs: what no hand does so often is refused for a while. what: see sign_in.limits."""
+    """Limit how often one person opens this page (rate limit); use it inside needs. what: see sign_in.limits."""
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -105,7 +105,7 @@ def _wait(request: HttpRequest) -> HttpResponseBase:
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
-    """Back to the page afterwards; of a press, to the page it was made on, and it is said that it was not done."""
+    """Redirect to sign-in and then back to the page; after a press, also say that it was not done."""
     if request.method != "POST":
         return _to_sign_in(request)
     return redirect(f"{reverse(settings.LOGIN_URL)}?pressed=1&next={quote(page_of(request))}")
@@ -116,12 +116,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:
-    """The patient this request is about: the one chosen by a helper, else the person themself."""
+    """Return the patient a request is about, whom a helper may choose, and the helper's right if there is one."""
     return choose(request, reachable(request))
 
 
 def reachable(request: HttpRequest) -> list[Patient]:
-    """The person themself and those they help, with clinic and is_helped, in one statement."""
+    """Return the user as a patient and those they help, with clinic and is_helped, in one statement."""
     assert isinstance(request.user, User)
     now = timezone.now()
     people = scoping.with_helped(scoping.for_user(request.user, now), now)
@@ -129,7 +129,7 @@ def reachable(request: HttpRequest) -> list[Patient]:
 
 
 def choose(request: HttpRequest, people: list[Patient]) -> tuple[Patient | None, Caregiver | None]:
-    """Which of these people the request is about, and by what right when it is not the user themself."""
+    """Return which of these patients the request is about, and the helper's right if it is not the user."""
     assert isinstance(request.user, User)
     if not people:
         return None, None
@@ -140,7 +140,7 @@ def choose(request: HttpRequest, people: list[Patient]) -> tuple[Patient | None,
 
 
 def turn_to(request: PatientRequest, code: UUID) -> bool:
-    """From here on this one request is about another of its people; False when it is none of them."""
+    """Make this request about another of its people; returns False when the code belongs to none of them."""
     patient = next((person for person in request.people if person.code == code), None)
     if patient is None:
         return False
@@ -149,7 +149,7 @@ def turn_to(request: PatientRequest, code: UUID) -> bool:
 
 
 def _right(user: User, patient: Patient) -> Caregiver | None:
-    """By what right somebody acts for a patient; None: they are the patient. 404 when the right has just ended."""
+    """Return the helper's right to act for a patient; None for the patient. Raises Http404 when it just ended."""
     if patient.user_id == user.pk:
         return None
     right = scoping.helping(user, timezone.now()).filter(patient=patient).first()
@@ -159,7 +159,7 @@ def _right(user: User, patient: Patient) -> Caregiver | None:
 
 
 def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: str = "") -> Patient:
-    """A patient of the signed-in person's clinic; the look is recorded. Anyone else's patient is a 404."""
+    """Return a patient of the staff member's own clinic and record the look; else raise Http404."""
     patient = scoping.for_staff(request.staff).select_related("clinic", "user").filter(code=code).first()
     if patient is None:
         raise Http404
@@ -168,19 +168,19 @@ def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: s
 
 
 def record(request: HttpRequest, patient: Patient, *, action: str, subject: str = "") -> None:
-    """Write down who looked at, or changed, whose record."""
+    """Record who looked at or changed this patient's record."""
     _look(request, patient, action, subject).save()
 
 
 def record_each(request: HttpRequest, patients: Iterable[Patient], *, action: str, subject: str = "") -> None:
-    """The same of several patients on one page, in one statement."""
+    """Record a look at several patients on one page, in one statement."""
     AccessEvent.objects.bulk_create([_look(request, patient, action, subject) for patient in patients])
 
 
 def _look(request: HttpRequest, patient: Patient, action: str, subject: str) -> AccessEvent:
     assert isinstance(request.user, User)
     return AccessEvent(
-        # The database's clock: this machine's may be wrong, and what was written before a look counts as read.
+        # The database's clock, because this machine's may be wrong: notes written before a look count as read.
         at=Now(),
         actor=request.user,
         patient=patient,

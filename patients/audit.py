@@ -1,4 +1,4 @@
-"""Write down who changed whose record, in the transaction of the change."""
+"""Records who changed a patient's record, in the transaction of the change."""
 
 from datetime import datetime
 
@@ -8,5 +8,5 @@ SUBJECT_MOST = 80
 
 
 def changed(patient: Patient, actor: User, action: str, subject: str, now: datetime) -> None:
-    """One access event. The subject names what was changed, never the values."""
+    """Write one access event. The subject names what was changed, never the values."""
     AccessEvent.objects.create(at=now, actor=actor, patient=patient, action=action, subject=subject[:SUBJECT_MOST])

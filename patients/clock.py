@@ -1,4 +1,4 @@
-"""The database's clock, the only one that rows and sessions are compared with."""
+"""The database's clock, the only one that times in rows and sessions are compared with."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def db_now() -> datetime:
-    """The database's clock, this moment (not the start of the transaction)."""
+    """Return the time of the database's clock now, not at the start of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (now,) = cursor.fetchone()

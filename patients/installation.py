@@ -1,4 +1,4 @@
-"""Demo or real: what stands in the database wins over every flag and every setting."""
+"""The kind of an installation, demo or real: the database decides, not a flag or a setting."""
 
 from django.conf import settings
 from django.db import DatabaseError, ProgrammingError
@@ -7,7 +7,7 @@ from patients.clock import db_now
 from patients.models import Clinic, Installation
 
 Kind = Installation.Kind
-# How the clinic of a demo is called: seed_demo's, and the only one a demo has.
+# The name of a demo's only clinic, which seed_demo makes, ends with this.
 DEMO_NAMES = "(demo)"
 REAL_HERE = (
     "This is a real installation, and a demo opens everybody's codes to everybody: nothing was started. Start it"
@@ -20,7 +20,7 @@ DEMO_HERE = (
 
 
 def kind_here() -> Installation.Kind | None:
-    """What stands in the database; None before its first start. Raises OperationalError when it is away."""
+    """Return the kind in the database; None before its first start. Raises OperationalError when it is down."""
     try:
         found = Installation.objects.values_list("kind", flat=True).first()
     except ProgrammingError:  # no such table yet
@@ -29,14 +29,14 @@ def kind_here() -> Installation.Kind | None:
 
 
 def against(kind: Installation.Kind | None) -> str:
-    """Why these settings may not run on an installation of that kind; empty when they may."""
+    """Return why these settings do not fit an installation of that kind; empty when they fit."""
     if kind == Kind.REAL and settings.DEMO:
         return REAL_HERE
     return DEMO_HERE if kind == Kind.DEMO and not settings.DEMO else ""
 
 
 def settle() -> str:
-    """At each start, before anybody is let in: write the kind down the first time; a sentence when refused."""
+    """At each start: write down the kind the first time; returns why this start is refused, or empty text."""
     kind = kind_here()
     if kind is None:
         kind = _as_found()
@@ -45,7 +45,7 @@ def settle() -> str:
 
 
 def refuse_another_kind() -> None:
-    """For a process that serves pages, as it starts. A database that is away, or new, is no reason to stop."""
+    """End a starting process whose settings are of the other kind. Goes on when the database is down or new."""
     try:
         words = against(kind_here())
     except DatabaseError:
@@ -55,7 +55,7 @@ def refuse_another_kind() -> None:
 
 
 def _as_found() -> Installation.Kind:
-    """Of an installation from before this was written down: its clinics tell; of an empty one, the settings."""
+    """Return the kind when none is written down: by the clinics, or by the settings if there are none."""
     clinics = Clinic.objects.filter(is_canary=False)
     if clinics.exclude(name__endswith=DEMO_NAMES).exists():
         return Kind.REAL

@@ -1,8 +1,8 @@
-"""For migrations: bring old rows into a rule of the database, and say what could not be.
+"""For migrations: corrects old rows that break a constraint, and reports the rows that it cannot correct.
 
-A rule that was added for new rows alone (NOT VALID) is proved here for all. An update never fails over one old
-row: what can be mended is, what can not is named by its id, and the rule goes on to hold for every new row.
-Tables, columns and rules are named by migrations, never by what anybody typed.
+It validates a constraint that was added for new rows only (NOT VALID). An update never fails because of an old
+row: rows that cannot be corrected are reported by id, and the constraint still holds for every new row. Only
+migrations name the tables, columns and constraints; no text from a user gets into the SQL.
 """
 
 import logging
@@ -13,18 +13,18 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, transaction
 
 MOST_NAMED = 50
-# What the bounds of care are to the database.
+# The years of care, as the database's constraints have them.
 FIRST, LAST = "2000-01-01", "2100-12-31"
 log_lines = logging.getLogger(__name__)
 
 
 def prove(schema_editor: Any, table: str, rule: str, *, moments: Sequence[str] = ()) -> list[int]:
-    """Mend what breaks this rule and validate it; the ids of rows that break it still (some, when they are many).
+    """Correct rows that break a constraint and validate it; returns ids of rows that still break it (at most 50).
 
-    moments: columns that are moved to the nearest moment in years of care.
+    moments: columns whose times are moved to the nearest one in the years of care.
     """
     with schema_editor.connection.cursor() as cursor:
-        # a large table takes longer to read than a page may
+        # Reading a large table may take longer than a page is allowed to.
         cursor.execute("SET LOCAL statement_timeout = 0")
         words = _words(cursor, table, rule)
         if words is None:
@@ -34,7 +34,7 @@ def prove(schema_editor: Any, table: str, rule: str, *, moments: Sequence[str] =
             _say(
                 f"{table}: moments outside the years {FIRST[:4]} to {LAST[:4]} were moved into them: rows {wrong}"
             )
-        # what was changed above is checked now, or the table could not be altered
+        # Checks the changes above now: with pending checks the table could not be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         try:
             with transaction.atomic(schema_editor.connection.alias):
@@ -49,7 +49,7 @@ def prove(schema_editor: Any, table: str, rule: str, *, moments: Sequence[str] =
 
 
 def _words(cursor: Any, table: str, rule: str) -> str | None:
-    """The rule as the database keeps it; None when there is none, or it is proved already."""
+    """Return the constraint as the database writes it; None when there is none, or it is already valid."""
     cursor.execute(
         "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint"
         " WHERE conrelid = %s::regclass AND conname = %s AND NOT convalidated",
@@ -65,7 +65,7 @@ def _breaking(cursor: Any, table: str, words: str) -> list[int]:
 
 
 def _move(cursor: Any, table: str, words: str, moments: Sequence[str]) -> None:
-    """All of them, or none when another rule does not let them: the validation says what is left."""
+    """Move the times of all these rows, or of none if another constraint refuses it."""
     near = ", ".join(
         f"{name} = CASE WHEN {name} IS NULL THEN NULL ELSE LEAST(GREATEST({name}, '{FIRST}'), '{LAST}') END"
         for name in moments
@@ -78,6 +78,6 @@ def _move(cursor: Any, table: str, words: str, moments: Sequence[str]) -> None:
 
 
 def _say(line: str) -> None:
-    """For whoever runs the update: ids alone."""
+    """Print a line for the operator who runs the update, and log it; it holds only ids."""
     sys.stdout.write(f"  {line}\n")
     log_lines.warning(line)

@@ -1,7 +1,7 @@
-"""Who may do what: the one table that views, services, templates, docs/permissions.md and the tests read.
+"""The table of permissions that views, services, templates, docs/permissions.md and the tests read.
 
-One line per permission: what it is in plain words, and who has it. A new permission is one line here; a new role
-is one name in Staff.Role, its words in ROLE_WORDS, and its place in the groups and lines below.
+Each line says in plain words what the permission allows, and who has it. To add a permission, add one line. To
+add a role, add its name to Staff.Role, its words to ROLE_WORDS, and put it into the groups and lines below.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from patients.models import Caregiver, Patient, Staff, User
 
 
 class Who(StrEnum):
-    """The columns: everybody who can sign in. The roles of staff have the names they have in the database."""
+    """The columns of the table: all who can sign in. Roles of staff have the same names as in the database."""
 
     PATIENT = "patient"
     HELPER = "helper"
@@ -34,9 +34,9 @@ STAFF = CLINICIANS | MANAGER
 
 @unique
 class Permission(Enum):
-    """What somebody may do. if_let: only a helper of whom the patient said so, by this field of Caregiver."""
+    """What people may do. if_let: the field of Caregiver with which the patient allows it to a helper."""
 
-    # --- On a phone: a patient, and who helps them ---
+    # --- On a phone: patients and helpers ---
     SEE_RECOVERY = "See Today, and the advice after a log", PATIENT | HELPER
     SEE_PLAN = "See the plan", PATIENT | HELPER
     SEE_LOGS = "See the logs of before", PATIENT | HELPER
@@ -46,7 +46,7 @@ class Permission(Enum):
     GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
     ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
     CHOOSE_HELPERS = "Add, change and remove one's own helpers", PATIENT
-    # --- At the desk: everybody on the staff, about patients of their clinic ---
+    # --- At the desk: staff, about patients of their clinic ---
     SEE_WORKLIST = "See the worklist, the list of patients and the rule book", STAFF
     SEE_CHART = "Open a patient's chart", STAFF
     ANSWER_ALERTS = "Take, answer, hand over, snooze and close alerts", STAFF
@@ -89,13 +89,13 @@ class Permission(Enum):
 
     @property
     def at_desk(self) -> bool:
-        """Is it for those who work at a clinic? Else for patients and helpers."""
+        """Whether it is for staff of a clinic; else it is for patients and helpers."""
         return bool(self.who & {Who(role) for role in Staff.Role})
 
 
 @dataclass(frozen=True)
 class RoleWords:
-    """How a role is spoken of: when all of them are told, and to a patient."""
+    """The words for a role: when all people of that role are told, and when speaking to a patient."""
 
     when_told: str
     to_patient: str
@@ -109,7 +109,7 @@ ROLE_WORDS = {
 
 
 def may(person: Staff | Caregiver | Patient | User, permission: Permission) -> bool:
-    """May this person? Whose rows they reach is another question: patients.scoping answers it."""
+    """Return whether this person has the permission; patients.scoping says whose rows they reach."""
     if isinstance(person, Staff):
         return person.active and person.role in permission.who
     if isinstance(person, Caregiver):
@@ -118,7 +118,7 @@ def may(person: Staff | Caregiver | Patient | User, permission: Permission) -> b
 
 
 def who_asks(request: HttpRequest) -> Staff | Caregiver | Patient | None:
-    """Whoever a request is from: a colleague, a helper by their right, a patient; None: nobody we know."""
+    """Return who sent a request: staff, helper or patient, as needs(...) found them; None when it did not run."""
     for kind in ("staff", "helper", "patient"):
         if person := getattr(request, kind, None):
             return cast("Staff | Caregiver | Patient", person)
@@ -131,10 +131,10 @@ def _user(user: User) -> Who | None:
 
 @cache
 def roles_with(permission: Permission) -> tuple[Staff.Role, ...]:
-    """The roles of staff that have it, for a query."""
+    """Return the roles of staff that have the permission, for a query."""
     return tuple(role for role in Staff.Role if role.value in permission.who)
 
 
 def one_of(permission: Permission) -> str:
-    """a nurse or a physician: the staff who have it, for a sentence that sends somebody to them."""
+    """Return the roles that have it as words for a sentence, such as “a nurse or a physician”."""
     return " or ".join(f"a {role.label.lower()}" for role in roles_with(permission))

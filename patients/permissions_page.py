@@ -1,4 +1,4 @@
-"""docs/permissions.md, written from the table of permissions and from the pages that ask for them."""
+"""Writes docs/permissions.md from the table of permissions and the pages that need them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ AT_THE_DESK = tuple(who for who in Who if who not in ON_A_PHONE)
 
 
 def page() -> str:
-    """The whole page, in Markdown."""
+    """Return the whole page in Markdown."""
     opens = _addresses()
     phone = [one for one in Permission if not one.at_desk]
     desk = [one for one in Permission if one.at_desk]
@@ -49,7 +49,7 @@ def _cell(permission: Permission, who: Who) -> str:
 
 
 def _addresses() -> dict[Permission, list[str]]:
-    """The addresses that ask for each permission."""
+    """Return the addresses that need each permission."""
     found: dict[Permission, list[str]] = {}
     for route, view in _views(get_resolver(), "/"):
         permission = getattr(view, "access", None)

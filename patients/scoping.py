@@ -1,8 +1,8 @@
-"""The only door to a clinic's rows: everything a signed-in person may reach starts here.
+"""The only way to a clinic's rows: every query on behalf of a signed-in person starts here.
 
-Pages, forms and selectors name no table's own manager (an architecture test): they ask rows_of(DailyLog,
-patient=patient), so that a query without "whose" can not be written. The database holds the same once more, by
-policies of its own (patients.wall).
+Pages, forms and selectors never use a model's own manager (an architecture test checks it). They call
+rows_of(DailyLog, patient=patient), so a query cannot forget whose rows it wants. The database enforces the same
+rules again with its own policies (patients.wall).
 """
 
 from collections.abc import Collection
@@ -14,16 +14,16 @@ from django.db.models import Exists, Expression, F, Model, OuterRef, Q, QuerySet
 from patients.models import Caregiver, Patient, Staff, User
 
 Row = TypeVar("Row", bound=Model)
-# One, several, or (in a subquery) that of the row outside.
+# One owner, several, or (in a subquery) the owner of the outer row.
 Whose = Model | int | F | Expression | QuerySet[Any] | Collection[int]
 OWNERS = ("clinic", "patient", "procedure", "alert", "user")
 
 
 def rows_of(model: type[Row], **whose: Whose) -> QuerySet[Row]:
-    """The rows of one owner: rows_of(DailyLog, patient=patient), rows_of(Alert, clinic=staff.clinic_id).
+    """Return the rows of one owner: rows_of(DailyLog, patient=patient), rows_of(Alert, clinic=staff.clinic_id).
 
-    whose: exactly one of OWNERS, also where the row reaches it by another (a log's clinic is its patient's).
-    TypeError for anything else, also for None: nobody's rows are never everybody's.
+    whose: exactly one of OWNERS, also one the row reaches through another (a log's clinic is its patient's).
+    Raises TypeError for anything else, and for None, so that a missing owner never means all rows.
     """
     ((owner, value),) = whose.items() if len(whose) == 1 else ((", ".join(whose), None),)
     if owner not in OWNERS or value is None:
@@ -36,7 +36,7 @@ def rows_of(model: type[Row], **whose: Whose) -> QuerySet[Row]:
 
 
 def _path(model: type[Model], owner: str) -> str:
-    """How a row of the model reaches its owner."""
+    """Return the lookup path from a row of the model to its owner; raises TypeError when there is none."""
     fields = {field.name: field for field in model._meta.fields}
     if owner in fields:
         return owner
@@ -47,27 +47,27 @@ def _path(model: type[Model], owner: str) -> str:
 
 
 def joined(model: type[Row]) -> QuerySet[Row]:
-    """Rows that are only ever joined to, or picked by ids from, others whose owner is known: as for a Prefetch."""
+    """Return all rows, only to join to rows whose owner is known (as in a Prefetch), or to pick by their ids."""
     return model._default_manager.all()
 
 
 def across_clinics(model: type[Row], why: str) -> QuerySet[Row]:
-    """Rows of every clinic the database lets the asker see. why: for whoever reads the code."""
+    """Return the rows of all clinics that the database shows to this scope. why: the reason, for readers."""
     assert why
     return model._default_manager.all()
 
 
 def for_staff(staff: Staff) -> QuerySet[Patient]:
-    """The patients of the clinic this active member of staff works at; nobody's when inactive."""
+    """Return the patients of the clinic of this member of staff; none when they are inactive."""
     if not staff.active:
         return Patient.all_clinics.none()
     return Patient.all_clinics.filter(clinic_id=staff.clinic_id)
 
 
 def for_user(user: User, now: datetime) -> QuerySet[Patient]:
-    """The person themself, and those who let them help right now.
+    """Return the user as a patient, and the patients who let them help now.
 
-    By two indexes, whatever the number of patients: an OR over two tables would read the patients of all clinics.
+    The union uses two indexes; an OR over two tables would read the patients of all clinics.
     """
     own = Patient.all_clinics.filter(user=user).values("pk")
     helped = helping(user, now).values("patient_id")
@@ -75,31 +75,31 @@ def for_user(user: User, now: datetime) -> QuerySet[Patient]:
 
 
 def with_helped(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
-    """The same patients, each knowing without a further statement whether somebody helps them right now."""
+    """Annotate the patients with is_helped: whether they have a helper now."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
     rights = Caregiver.objects.filter(live, patient=OuterRef("pk"), removed_at__isnull=True)
     return patients.annotate(is_helped=Exists(rights))
 
 
 def helping(user: User, now: datetime) -> QuerySet[Caregiver]:
-    """The live helper rights of a person: not removed, not expired."""
+    """Return the rights with which this user helps patients now: not removed, not expired."""
     return Caregiver.objects.filter(user=user, removed_at__isnull=True).filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=now)
     )
 
 
 def once_answered_for(user: User) -> QuerySet[Patient]:
-    """The same, and those they helped at any time before: for what was written while they still might."""
+    """Return the user as a patient and all they ever helped, for logs written while they were still helpers."""
     helped = Caregiver.objects.filter(user=user).values("patient_id")
     return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helped))
 
 
 def roles_of(user: User) -> QuerySet[Staff]:
-    """The active roles of a person who may sign in, the first one first, with clinic and user loaded."""
+    """Return the active roles of a user who may sign in, the oldest first, with clinic and user loaded."""
     roles = Staff.objects.filter(user=user, active=True, user__is_active=True)
     return roles.select_related("clinic", "user").order_by("id")
 
 
 def staff_of(user: User) -> Staff | None:
-    """The active role of a person; None for everybody else. Of whoever sends a request: proofs.staff_now."""
+    """Return the active role of a user, or None. For the sender of a request use proofs.staff_now instead."""
     return roles_of(user).first()

@@ -1,6 +1,6 @@
-"""The small status on a patient's row that the worklist is sorted by, and the lock that orders its writers.
+"""The status on a patient's row by which the worklist is sorted, and the lock for those who write it.
 
-Whoever needs a patient's row and an alert's row takes the patient's first: then nobody waits in a circle.
+Code that needs both a patient's row and an alert's row locks the patient's first, to avoid deadlocks.
 """
 
 from datetime import datetime
@@ -14,12 +14,12 @@ from patients.models.patient import RANK_CALL_BACK, RANK_HOSPITAL, RANK_REST
 
 
 def lock(patient_id: int) -> None:
-    """Hold the patient's row until the transaction ends: changes to one patient's alert happen in a line."""
+    """Lock the patient's row until the transaction ends, so that changes to their alert wait for each other."""
     Patient.all_clinics.select_for_update(no_key=True).only("pk").get(pk=patient_id)
 
 
 def rest_rank() -> Combinable:
-    """Where somebody stands for whom no alert waits: at the end, in the hospital, or promised a call-back."""
+    """Return the rank of a patient without a waiting alert: hospital, promised call-back, or at the end."""
     away = HospitalStay.objects.filter(patient=OuterRef("pk"), ended_at__isnull=True)
     promised = CallBack.objects.filter(patient=OuterRef("pk"), settled_at__isnull=True)
     return Case(
@@ -32,7 +32,7 @@ def rest_rank() -> Combinable:
 def set_status(
     patient_id: int, *, work_rank: int | Combinable, nurse_priority: str, waiting_since: datetime | None = None
 ) -> None:
-    """Write rank and priority. Without waiting_since nobody waits: sorted by the last log then, if any."""
+    """Write rank and priority. Without waiting_since no alert waits, and the last log, if any, gives the order."""
     Patient.all_clinics.filter(pk=patient_id).update(
         work_rank=work_rank,
         nurse_priority=nurse_priority,

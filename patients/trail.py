@@ -1,4 +1,4 @@
-"""Write down what happened to a sign-in: a row, in the transaction of what happened, and a line in the log."""
+"""Writes events to the trail: a row, in the transaction of what happened, and a line in the server's log."""
 
 import logging
 
@@ -23,7 +23,7 @@ def note(
     clinic: Clinic | None = None,
     detail: str = "",
 ) -> TrailEvent:
-    """One event. user: whom it is about; by: who did it, when somebody else. detail: words of ours, no secret."""
+    """Write one event. user: whom it is about; by: who did it, if another person; detail: our words, no secret."""
     event = TrailEvent.objects.create(
         at=db_now(),
         what=what,
@@ -44,5 +44,5 @@ def note(
 def _ip(request: HttpRequest | None) -> str | None:
     try:
         return str(get_adapter().get_client_ip(request)) if request else None
-    except PermissionDenied:  # no address at all: a socket of this machine
+    except PermissionDenied:  # no address: a UNIX socket of this machine
         return None

@@ -1,4 +1,4 @@
-"""Every address about people."""
+"""The addresses of the pages of this app."""
 
 from django.urls import path
 

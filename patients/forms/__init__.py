@@ -1,1 +1,1 @@
-"""What staff and patients type about people, checked. May import: services, selectors, models."""
+"""Forms about people, with their checks. May import: services, selectors, models."""

@@ -1,7 +1,7 @@
-"""A date that may be right and is far from today is said back, and asked about once more before it is saved.
+"""Asks back about a possible but unusual date, far from today, before it is saved.
 
-A page shows what is asked with templates/patients/_asked_back.html inside its form. Yes counts for exactly what
-was typed: another date is asked about anew.
+A page shows the questions with templates/patients/_asked_back.html inside its form. A yes counts only for exactly
+what was typed; another date is asked about again.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-# Somebody is enrolled within days of the procedure, as a rule.
+# Patients are usually enrolled within days of the procedure.
 FAR_AGO = timedelta(days=14)
 FAR_AHEAD = timedelta(days=180)
-# A blood thinner is started again within days or a few weeks.
+# A blood thinner is usually started again within days or a few weeks.
 RESTART_AHEAD = timedelta(days=42)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question: the field, what was typed, the question in words, and whether it was answered with yes."""
+    """One question: its field, what was typed, the words, and whether the answer was yes."""
 
     name: str
     label: str
@@ -30,15 +30,15 @@ class Asked:
 
 
 class AsksBack(forms.BaseForm):
-    """A form that may ask back; call ask_back from clean()."""
+    """A form that can ask back; call ask_back from clean()."""
 
     @property
     def asked(self) -> list[Asked]:
-        """What was asked, in the order of the form."""
+        """The questions, in the order of the form."""
         return list(self.__dict__.get("_asked", ()))
 
     def ask_back(self, name: str, words: str) -> None:
-        """An error at the field unless exactly this was confirmed; empty words ask nothing."""
+        """Add an error to the field unless exactly this value was confirmed; empty words ask nothing."""
         if not words:
             return
         typed = _plain(self.data.get(self.add_prefix(name), ""))
@@ -50,12 +50,12 @@ class AsksBack(forms.BaseForm):
 
 
 def day_in_words(day: date) -> str:
-    """Sat Nov 30, 2025: with the year, where a slip of the keyboard sits."""
+    """Return a date such as Sat Nov 30, 2025, with the year, because that is where people mistype."""
     return f"{day:%a %b} {day.day}, {day.year}"
 
 
 def long_ago(ended: datetime, now: datetime) -> str:
-    """The question about a procedure some weeks ago; now is on the clocks on which the form shows its times."""
+    """Return the question about a procedure over FAR_AGO ago, else empty text. now: in the form's zone."""
     if now - ended < FAR_AGO:
         return ""
     day = ended.astimezone(now.tzinfo).date()
@@ -63,14 +63,14 @@ def long_ago(ended: datetime, now: datetime) -> str:
 
 
 def far_ahead(day: date, today: date, most: timedelta = FAR_AHEAD) -> str:
-    """The question about a day far ahead."""
+    """Return the question about a day more than `most` ahead, else empty text."""
     if day - today <= most:
         return ""
     return f"{day_in_words(day)} is {(day - today).days} days from today. Is that right?"
 
 
 def over_already(day: date, today: date) -> str:
-    """The question about a day that has passed, of something that is still to come."""
+    """Return the question about a past day for something that should still come, else empty text."""
     if day >= today:
         return ""
     days = (today - day).days
@@ -78,5 +78,5 @@ def over_already(day: date, today: date) -> str:
 
 
 def _plain(typed: Any) -> str:
-    """A browser sends every line end as two letters."""
+    """Return the text with plain line ends: a browser sends each one as CR and LF."""
     return str(typed).replace("\r\n", "\n").strip()

@@ -1,4 +1,4 @@
-"""The two ticks beside the enrolment forms, and the patient's zone."""
+"""The small enrolment forms: agreement and namesakes, and the patient's time zone."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from patients.values.bounds import COMMON_ZONES
 
 
 class ZoneForm(forms.Form):
-    """Where the patient is: their quiet hours and their days follow it."""
+    """The patient's time zone, which sets their quiet hours and days, and their thermometer's unit."""
 
     timezone = forms.CharField(
         max_length=64,
@@ -20,7 +20,7 @@ class ZoneForm(forms.Form):
 
 
 class AgreementForm(forms.Form):
-    """What the patient agreed to, and whether a namesake is somebody else."""
+    """What the patient agreed to, whether they share an address, and whether a namesake is another person."""
 
     messages_agreed = forms.BooleanField(required=False, label="The patient agreed to messages by SMS and e-mail")
     shared = forms.BooleanField(

@@ -1,4 +1,4 @@
-"""Form fields several pages share."""
+"""Form fields that several pages share."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from patients.values.bounds import CARE
 from patients.values.dialing import read_number, refuse_extension, validate_dialable
 from patients.values.wall_clock import from_wall
 
-# How a browser writes a date with a time.
+# The format in which a browser sends a date with a time.
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
 MEDS_MOST = 20
@@ -26,9 +26,9 @@ NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555
 
 
 class ZonedDateTimeField(forms.DateTimeField):
-    """Date and time on the clocks of one zone, set by the form that uses it; aware and exact inside.
+    """A local date and time in the zone that the form sets; its value is an aware datetime.
 
-    When the clocks change, a time that does not exist moves on by the gap, and a doubled one is the first.
+    When the clocks change, a time that does not exist moves on by the gap, and a repeated one means the first.
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
@@ -38,14 +38,14 @@ class ZonedDateTimeField(forms.DateTimeField):
         if value in self.empty_values:
             return None
         wall = value if isinstance(value, datetime) else self._read(str(value)[:LETTERS_MOST].strip())
-        # Years no calendar of a clinic knows would not fit the clocks of every zone.
+        # Extreme years cannot be converted between all zones.
         if not CARE.hold(wall) and "year" in self.error_messages:
             raise ValidationError(self.error_messages["year"], code="year")
         validate_care_year(wall)
         return wall if timezone.is_aware(wall) else from_wall(wall, self.zone)
 
     def _read(self, typed: str) -> datetime:
-        """As a browser sends it, or in one of the field's own formats."""
+        """Read a time as a browser sends it, or in one of the field's own formats."""
         try:
             found = parse_datetime(typed)
         except ValueError:
@@ -60,7 +60,7 @@ class ZonedDateTimeField(forms.DateTimeField):
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """As the browser shows it: the seconds it does not show are no change."""
+        """Compare what the browser shows: seconds, which it does not show, do not count as a change."""
         try:
             was, typed = self.prepare_value(initial), self.prepare_value(self.to_python(data or None))
         except ValidationError:
@@ -69,14 +69,14 @@ class ZonedDateTimeField(forms.DateTimeField):
 
 
 class DayField(forms.DateField):
-    """A local date, by the browser's own calendar."""
+    """A local date, entered with the browser's calendar, in the years of care."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_validators = [validate_care_year]
 
 
 class BirthDateField(DayField):
-    """The same for a birth date."""
+    """A birth date, entered with the browser's calendar."""
 
     default_validators = [validate_birth_year]
 
@@ -99,7 +99,7 @@ class LevelsField(forms.MultipleChoiceField):
 
 
 class BaselineField(forms.MultipleChoiceField):
-    """Problems the clinic recorded before the procedure."""
+    """Problems the patient already had before the procedure."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -108,7 +108,7 @@ class BaselineField(forms.MultipleChoiceField):
 
 
 class MedsField(forms.CharField):
-    """Medicines on hold, one a line: a name, or a name, a comma and the date to start again."""
+    """Medicines on hold, one on each line: a name, or a name, a comma and the date to start again."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
@@ -131,7 +131,7 @@ class MedsField(forms.CharField):
 
 
 class OwnWordsField(forms.CharField):
-    """The clinic's own words for one patient, shown to them as they are."""
+    """The clinic's own words for one patient, shown to them unchanged."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
@@ -139,7 +139,7 @@ class OwnWordsField(forms.CharField):
         super().__init__(required=False, max_length=2000, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        # A browser sends every line end as two letters: what was not touched must not look changed.
+        # A browser sends each line end as CR and LF, which must not make an untouched text look changed.
         return str(super().to_python(value) or "").replace("\r\n", "\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -159,7 +159,7 @@ def _medicine(line: str) -> dict[str, str | None]:
 
 
 class PhoneField(PhoneNumberField):
-    """A number of digits. A letter is a slip of the finger, never the digit on its key: an O is no 6."""
+    """A phone number in digits. A letter is refused as a typing error, not read as the digit on its key."""
 
     default_validators = [validate_dialable]  # noqa: RUF012 (as the library has it)
 
@@ -173,7 +173,7 @@ class PhoneField(PhoneNumberField):
 
 
 def phone_field(**kwargs: Any) -> PhoneField:
-    """A phone number, typed as people write it in the US or with a + and country code."""
+    """Return a field for a phone number, typed as in the US or with a + and country code."""
     return PhoneField(
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),

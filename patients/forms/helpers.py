@@ -1,4 +1,4 @@
-"""Who helps, how they sign in, what they may do, until when."""
+"""Forms for helpers: who they are, how they sign in, what they may do, until when."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ class RightsForm(forms.Form):
         return day
 
     def rights(self) -> dict[str, Any]:
-        """May log, may be alerted, and the end of the last day on the patient's clocks."""
+        """Return may_log, may_be_alerted and expires_at: the end of the last day in the patient's zone."""
         day = self.cleaned_data["until"]
         ends = datetime.combine(day + timedelta(days=1), time(), self.zone) if day else None
         names = ("may_log", "may_be_alerted")
@@ -48,7 +48,7 @@ class RightsForm(forms.Form):
 
     @staticmethod
     def held_by(helper: Caregiver, zone: str) -> dict[str, Any]:
-        """The rights of a helper as this form shows them."""
+        """Return a helper's rights as this form's initial values."""
         ends = helper.expires_at
         return {
             "may_log": helper.may_log,
@@ -58,7 +58,7 @@ class RightsForm(forms.Form):
 
 
 class HelperForm(RightsForm):
-    """Somebody new. The name and what they are fit the 60 letters of the row together."""
+    """A new helper. Name and relationship together fit the 60 letters of the column."""
 
     name = forms.CharField(max_length=36, label="Name", error_messages={"required": "Enter the helper’s name."})
     relationship = forms.CharField(
@@ -77,12 +77,12 @@ class HelperForm(RightsForm):
         return read_address(self.cleaned_data["address"])
 
     def person(self) -> dict[str, Any]:
-        """What add_helper takes."""
+        """Return the arguments for add_helper."""
         return {**{name: self.cleaned_data[name] for name in ("name", "relationship", "address")}, **self.rights()}
 
 
 class StaffHelperForm(HelperForm):
-    """Staff add a helper only when the patient said so."""
+    """The form for staff, who need the patient's agreement to add a helper."""
 
     agreed = forms.BooleanField(
         label="The patient agreed that this person may see their recovery",

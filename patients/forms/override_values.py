@@ -1,4 +1,4 @@
-"""What a clinic setting may be: dates near the recovery, fever lines that are only lowered, quiet hours."""
+"""Fields and bounds of overrides: dates near the recovery, lowered fever lines, quiet hours."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,9 +13,9 @@ from patients.models import Procedure
 from patients.values import bounds
 from patients.values.wall_clock import QuietHours
 
-# A slip of the keyboard in the year is not stored.
+# Refuses a mistyped year.
 LATEST = timedelta(days=3 * 366)
-# The fever lines of the rule book (a test pins them), and the lowest that still means a fever.
+# The fever lines of the rule book (a test compares them), and the lowest that a clinic may set.
 FEVER_F, LOWEST_F = Decimal("100.4"), Decimal(str(bounds.FEVER_F.lowest))
 FEVER_C, LOWEST_C = Decimal("38.0"), Decimal(str(bounds.FEVER_C.lowest))
 TENTH = Decimal("0.1")
@@ -23,14 +23,14 @@ TENTH = Decimal("0.1")
 
 @dataclass(frozen=True)
 class Bounds:
-    """The recovery a setting is for, and the patient's zone."""
+    """The recovery an override is for, the patient's zone, and the time now."""
 
     procedure: Procedure
     zone: ZoneInfo
     now: datetime
 
     def check_day(self, form: forms.Form, day: date) -> None:
-        """A local date from the procedure's on, at most three years ahead; else an error at the field `value`."""
+        """Add an error to `value` unless the day is from the procedure on and at most three years ahead."""
         if day < self.procedure.ended_at.astimezone(self.zone).date():
             form.add_error("value", "This is before the procedure.")
         elif day > self.now.astimezone(self.zone).date() + LATEST:
@@ -38,20 +38,20 @@ class Bounds:
 
 
 def day_field(label: str, *, required: bool = True) -> DayField:
-    """A date with errors that say what to do."""
+    """Return a date field whose errors say what to do."""
     words = {"required": "Enter a date.", "invalid": "Enter a date that exists."}
     return DayField(label=label, required=required, error_messages=words)
 
 
 class WallTimeField(forms.TimeField):
-    """A local time of day, by the browser's own clock."""
+    """A local time of day, entered with the browser's time picker."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     default_error_messages = {"required": "Enter a time.", "invalid": "Enter a time, such as 21:00."}
 
 
 def quiet_problem(starts: time, ends: time) -> str:
-    """Why these two can not be quiet hours; empty when they can."""
+    """Return why these two times cannot be quiet hours; empty when they can."""
     minutes = QuietHours(starts, ends).minutes
     if not minutes:
         return "The two times must differ."
@@ -64,7 +64,7 @@ REFUSED = ("min_value", "max_value", "invalid", "max_digits", "max_decimal_place
 
 
 class LoweredField(forms.DecimalField):
-    """A fever line below the usual one, in tenths."""
+    """A fever line below the rule book's, in tenths of a degree."""
 
     def __init__(self, *, unit: str, lowest: Decimal, line: Decimal, **kwargs: Any) -> None:
         highest = line - TENTH
@@ -83,10 +83,10 @@ class LoweredField(forms.DecimalField):
 
 
 def fahrenheit() -> LoweredField:
-    """99.0 to 100.3 °F"""
+    """Return the field for 99.0 to 100.3 °F."""
     return LoweredField(unit="°F", lowest=LOWEST_F, line=FEVER_F)
 
 
 def celsius() -> LoweredField:
-    """37.2 to 37.9 °C"""
+    """Return the field for 37.2 to 37.9 °C."""
     return LoweredField(unit="°C", lowest=LOWEST_C, line=FEVER_C)

@@ -1,4 +1,4 @@
-"""One form per clinic setting, each with the bounds of log_schema and a reason."""
+"""One form for each kind of override, with the bounds of log_schema and a reason."""
 
 from datetime import date
 from typing import Any
@@ -13,17 +13,17 @@ from patients.values.bounds import GRACE_HOURS, LATER_HOURS
 
 Key = ClinicOverride.Key
 UNTIL_CLEARED = "until_cleared"
-# A name and a reason fit the 300 letters of the row together.
+# A name and a reason together fit the 300 letters of the column.
 NAME_MOST, REASON_MOST = 80, 200
 LATEST_HOURS = int(LATER_HOURS.highest)
 
 
 class OverrideForm(AsksBack, forms.Form):
-    """A value and why. setting() is what is stored, why() the reason beside it."""
+    """A value and a reason. setting() returns the value to store, why() the reason."""
 
     key: str = ""
     title, hint = "", ""
-    # Lifts a limit: a named clinician stands for it, and only nurses and physicians write it down.
+    # True: it lifts a limit. It names the clinician who cleared it, and only nurses and physicians may enter it.
     clearance = False
     reason = forms.CharField(
         max_length=REASON_MOST,
@@ -37,17 +37,17 @@ class OverrideForm(AsksBack, forms.Form):
         self.order_fields([name for name in self.fields if name != "reason"])
 
     def setting(self) -> Any:
-        """The value to store."""
+        """Return the value to store."""
         return self.cleaned_data["value"]
 
     def check_day(self, day: date) -> None:
-        """Within the bounds, and asked back when it is far."""
+        """Check that the day is within the bounds, and ask back when it is far ahead."""
         self.bounds.check_day(self, day)
         if not self.errors:
             self.ask_back("value", far_ahead(day, self.bounds.now.astimezone(self.bounds.zone).date()))
 
     def why(self) -> str:
-        """The reason to store."""
+        """Return the reason to store."""
         return str(self.cleaned_data["reason"])
 
 
@@ -97,7 +97,7 @@ class NoWorkForm(UntilForm):
 
 
 class ClearanceForm(OverrideForm):
-    """A limit ends on a local date because a named clinician says so."""
+    """A limit that ends on a local date, cleared by a named clinician."""
 
     clearance = True
     value = day_field("From")
@@ -132,7 +132,7 @@ class StrenuousForm(ClearanceForm):
 
 
 class LaterForm(OverrideForm):
-    """Permission milestones can only be moved later."""
+    """Later times for permission milestones; they can never be moved earlier."""
 
     key, title = Key.NOT_BEFORE, "Permissions not before"
     hint = "Hours after the procedure. Later than the plan, never earlier. An empty box leaves the plan alone."
@@ -198,7 +198,7 @@ class QuietForm(OverrideForm):
 
 
 class FeverForm(OverrideForm):
-    """May only be lowered: raising the line is the medical lead's, in the rule book."""
+    """A lower fever line. Only the medical lead may raise it, in the rule book."""
 
     def setting(self) -> Any:
         return float(self.cleaned_data["value"])
@@ -236,7 +236,7 @@ def _name(milestone: str) -> str:
 
 
 def in_words(key: str, value: Any) -> str:
-    """A stored value as staff read it."""
+    """Return a stored value in words for staff."""
     if key == Key.NOT_BEFORE:
         return ", ".join(
             f"{PERMISSIONS[name].title} {hours} h" for name, hours in value.items() if name in PERMISSIONS
@@ -251,7 +251,7 @@ def in_words(key: str, value: Any) -> str:
 
 
 def in_days(value: str) -> str:
-    """2026-12-03 as Dec 3, 2026; anything else as it is."""
+    """Return 2026-12-03 as Dec 3, 2026; anything else unchanged."""
     try:
         day = date.fromisoformat(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who a patient is: used to enroll and to correct the record."""
+"""The form for a patient's name, birth date and addresses, to enroll them and to correct the record."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ class PersonForm(forms.ModelForm):
         return data
 
     def validate_unique(self) -> None:
-        """Left to the service, which says whose it is and what to do."""
+        """Do nothing: the service checks duplicates, and says whose the value is and what to do."""
 
     @property
     def helper(self) -> FormHelper:

@@ -1,4 +1,4 @@
-"""The procedure and the patient record the rules read (log_schema, patient record), in groups."""
+"""The form for the procedure and the patient record that the rules read (log_schema, patient record)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ WALK = "Usual walking before the fracture, not in the painful days just before."
 
 
 class ProcedureForm(AsksBack, forms.ModelForm):
-    """When it ended and what was treated first; all else has a sensible default."""
+    """The end of the procedure and the treated levels come first; all else has a sensible default."""
 
     ended_at = ZonedDateTimeField(label="When the procedure ended")
     levels = LevelsField(label="Levels treated")
@@ -132,7 +132,7 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         self.fields["ended_at"].help_text = f"On the clocks of the clinic ({clinic.timezone})."
 
     def _leave_to_clinicians(self) -> None:
-        """When a medicine on hold is started again; once it is on hold, also that it is no more."""
+        """Disable the fields that only clinicians may set: restart days, and the end of a blood thinner's hold."""
         ended = {"blood_thinner_held"} if self.instance.blood_thinner_held else set()
         for name in (RESTARTS | ended) & self.fields.keys():
             self.fields[name].disabled = True
@@ -162,14 +162,14 @@ class ProcedureForm(AsksBack, forms.ModelForm):
 
     @property
     def helper(self) -> FormHelper:
-        """The two questions of the first minute, then the rest behind “More”."""
+        """The layout of the two questions that are always shown; `more` has the rest."""
         helper = _helper()
         helper.layout = Layout(Div("ended_at", css_class="two"), Div("levels", css_class="levels"))
         return helper
 
     @property
     def more(self) -> FormHelper:
-        """Everything else of the record, in groups."""
+        """The layout of the rest of the record, in groups behind “More”."""
         helper = _helper()
         helper.layout = Layout(*GROUPS)
         return helper

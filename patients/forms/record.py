@@ -1,4 +1,4 @@
-"""How a recovery is closed."""
+"""The form that closes a recovery."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ SURE = "Reminders stop, and nobody is told any more when the patient goes silent
 
 
 class CloseForm(forms.Form):
-    """The last day on which this recovery was watched, on the clinic's calendar."""
+    """The last day of this recovery, in the clinic's zone."""
 
     closed_on = DayField(label="Last day", error_messages=DAY_WORDS)
     sure = forms.BooleanField(label=SURE, error_messages={"required": "Tick this to close the recovery."})
@@ -34,6 +34,6 @@ class CloseForm(forms.Form):
         return day
 
     def closed_at(self) -> datetime:
-        """The end of that day, or now while it lasts."""
+        """Return the end of that day, or now if the day is not over."""
         midnight = datetime.combine(self.cleaned_data["closed_on"] + timedelta(days=1), time(), self.zone)
         return min(midnight, self.now)

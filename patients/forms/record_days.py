@@ -1,4 +1,4 @@
-"""The dates of a record, from which the plan is counted: none before the procedure, a far one is asked about."""
+"""Checks the dates that the plan counts from: none before the procedure; a far one is asked back."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -11,11 +11,11 @@ Question = Callable[[date, date], str]
 
 
 def _soon(most: timedelta) -> Question:
-    """Asks about a day that has passed, and about one more than so far ahead."""
+    """Return a question about a past day, or a day more than `most` ahead."""
     return lambda day, today: over_already(day, today) or far_ahead(day, today, most)
 
 
-# What is asked about each day from which something is computed later on.
+# The question for each date that the plan uses.
 DAYS: dict[str, Question] = {
     "thinner_restart_on": _soon(RESTART_AHEAD),
     "pt_start_on": _soon(FAR_AHEAD),
@@ -25,7 +25,7 @@ DAYS: dict[str, Question] = {
 
 
 def check_days(form: AsksBack, data: dict[str, Any], now: datetime) -> None:
-    """Ask about what was changed on this form; now is on the clocks on which the form shows its times."""
+    """Check the dates that were changed on this form. now: in the zone of the form's times."""
     ended: datetime | None = data.get("ended_at") or form.initial.get("ended_at")
     if data.get("ended_at") and "ended_at" in form.changed_data:
         form.ask_back("ended_at", long_ago(data["ended_at"], now))

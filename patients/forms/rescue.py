@@ -1,4 +1,4 @@
-"""The two presses of a way back: who it is for, and how whoever presses made sure."""
+"""The two forms of a way back: whom it is for, and how each colleague checked who they are."""
 
 from django import forms
 
@@ -9,7 +9,7 @@ SURE = {"required": "Say how you made sure that it is them."}
 
 
 class AskForm(forms.Form):
-    """The first of two people."""
+    """The form of the manager who asks."""
 
     person = forms.ModelChoiceField(
         queryset=Staff.objects.none(),
@@ -33,7 +33,7 @@ class AskForm(forms.Form):
 
 
 class SecondForm(forms.Form):
-    """The second of two people, for one that waits."""
+    """The form of the colleague who confirms; number: the id of the waiting request."""
 
     number = forms.IntegerField(min_value=1, max_value=2**62)
     sure = forms.ChoiceField(choices=FactorRescue.Sure.choices, error_messages=SURE)

@@ -1,10 +1,10 @@
-"""What the roster can be asked for."""
+"""The search forms of the roster."""
 
 from django import forms
 
 
 class SearchForm(forms.Form):
-    """A name, record number, birth date or phone: sent as a form, never as part of an address."""
+    """A name, record number, birth date or phone; sent by POST, never as part of an address."""
 
     q = forms.CharField(
         required=False,
@@ -16,7 +16,7 @@ class SearchForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """Which search (patients.sign_in.searches), and where the page before ended."""
+    """The key of a search (patients.sign_in.searches), and the last patient of the page before."""
 
     s = forms.CharField(required=False, max_length=40)
     after = forms.UUIDField(required=False)

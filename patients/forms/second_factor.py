@@ -1,4 +1,4 @@
-"""The second factor as it is typed: its tries are counted like all others; one that is broken stops no other."""
+"""The forms for a second factor: tries are counted, and a factor that cannot be read does not block the others."""
 
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -22,7 +22,7 @@ UNREADABLE = (
 
 
 class _Counted(forms.Form):
-    """Whoever knows somebody's password uses up their own tries, not that person's."""
+    """Counts tries. An attacker who knows the password uses up their own tries, not the owner's."""
 
     user: User
     authenticator: Authenticator
@@ -44,7 +44,7 @@ class _Counted(forms.Form):
         return code
 
     def _check(self, code: str) -> list[str]:
-        """Set self.authenticator to the one whose code it is. The kinds that cannot be read, each in the trail."""
+        """Set self.authenticator to the code's factor; returns unreadable kinds, which it notes in the trail."""
         broken = []
         for row in rows_of(Authenticator, user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
             try:
@@ -68,8 +68,8 @@ def _is_right(row: Authenticator, code: str) -> bool:
 
 
 class CountedFactor(_Counted, AuthenticateForm):
-    """After the password."""
+    """The form after the password."""
 
 
 class CountedFactorAgain(_Counted, ReauthenticateForm):
-    """Before something about the sign-in is changed."""
+    """The form before a change of the sign-in."""

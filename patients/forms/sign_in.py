@@ -1,4 +1,4 @@
-"""What is typed to sign in: an address, then the code."""
+"""The forms for signing in: an address, then the code."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django import forms
 
 from patients.selectors.addresses import Address, read_address
 
-# Room for spaces and dashes between six digits.
+# Six digits, with room for spaces and dashes.
 CODE_MOST = 20
 
 
@@ -33,7 +33,7 @@ class AddressForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The six digits, pasted or typed, with or without spaces."""
+    """The 6-digit code, pasted or typed, with or without spaces."""
 
     code = forms.CharField(
         label="The 6-digit code",

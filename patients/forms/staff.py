@@ -1,4 +1,4 @@
-"""Somebody new on the staff, and what is changed about somebody there."""
+"""The forms to add a colleague and to change one."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from patients.scoping import rows_of
 
 
 class StaffForm(forms.Form):
-    """Name, work e-mail, role."""
+    """A new colleague: name, work e-mail, role."""
 
     first_name = forms.CharField(
         max_length=80, label="First name", error_messages={"required": "Enter the first name."}
@@ -32,7 +32,7 @@ class StaffForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """One button of a row: a new role, a new link, access stopped or given again."""
+    """One button in a colleague's row, such as a new link or access given again."""
 
     action = forms.ChoiceField()
     person = forms.ModelChoiceField(queryset=Staff.objects.none())

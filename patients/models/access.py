@@ -1,4 +1,4 @@
-"""Who looked at whom. Rows are only ever added: a trigger refuses UPDATE and DELETE."""
+"""Who looked at or changed which patient's record. Rows are only added: a trigger refuses UPDATE and DELETE."""
 
 from django.db import models
 

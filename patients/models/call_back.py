@@ -1,4 +1,4 @@
-"""A call-back somebody promised a patient while no alert waited: a row that falls due."""
+"""A call-back that staff promised a patient while no alert waited: a row that falls due."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,13 +9,13 @@ from patients.models.staff import Staff
 
 
 class CallBack(models.Model):
-    """Promised by whom, by when. Open until somebody spoke with the patient; once it is late, an alert says so."""
+    """A promised call-back. Open until staff spoke with the patient; when it is late, an alert says so."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="call_backs")
     promised_at = models.DateTimeField()
     promised_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     due_at = models.DateTimeField()
-    # When the sweep noticed that it had passed, and told somebody.
+    # When the sweep found it late and told staff.
     late_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -33,7 +33,7 @@ class CallBack(models.Model):
             moments("a_call_back_is_in_years_of_care", "promised_at", "due_at", "late_at", "settled_at"),
         ]
         indexes = [
-            # the sweep: which ones have passed and nobody was told
+            # the sweep: late call-backs that staff were not told about
             models.Index(
                 fields=["due_at"],
                 condition=Q(settled_at__isnull=True, late_at__isnull=True),

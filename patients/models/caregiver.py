@@ -1,4 +1,4 @@
-"""A helper with a sign-in of their own, never the patient's."""
+"""Helpers, who have a sign-in of their own and never use the patient's."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from patients.models.staff import User
 
 
 class Caregiver(models.Model):
-    """Somebody a patient lets help. The right to log and to be told ends at expires_at or removed_at."""
+    """A helper's right for one patient. It ends at expires_at or removed_at, whichever is first."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="caregivers")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="caring_for")

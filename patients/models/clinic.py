@@ -1,4 +1,4 @@
-"""A clinic: what every row about people belongs to."""
+"""Clinics, to which all rows about people belong."""
 
 import uuid
 from datetime import time
@@ -17,9 +17,9 @@ class Clinic(models.Model):
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     phone = number_field()
     after_hours_phone = number_field(blank=True)
-    # When its mornings begin, by its own clocks: then the nurses get their message of the day.
+    # When its morning begins, by its own clocks: then the nurses get the digest.
     morning = models.TimeField(default=time(8), db_default=time(8))
-    # Made up, to prove that an urgent log is answered: no people, no figures, no text messages.
+    # The canary's made-up clinic, which tests that an urgent log is answered: no real people, figures or texts.
     is_canary = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""What a patient agreed to, in which words, from when to when."""
+"""What a patient agreed to, in which version of the wording, from when to when."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""The ways a member of staff can be reached, beside the screen."""
+"""The addresses at which staff can be reached away from the screen."""
 
 import hashlib
 
@@ -11,23 +11,23 @@ from patients.vault.fields import LockedText
 
 
 def mark_of(endpoint: str) -> str:
-    """Stands for a browser's endpoint: who has that may send to the browser, and who has this may not."""
+    """Return a hash that stands for a browser's push endpoint; it does not let a reader send to the browser."""
     return f"push:{hashlib.sha256(endpoint.encode()).hexdigest()}"
 
 
 class ContactMethod(models.Model):
-    """One address of one person. It counts once it is verified, and while it is neither off nor opted out.
+    """One address of one person, used once it is verified and while it is neither turned off nor opted out.
 
-    The sign-in e-mail needs no row: its owner proves it with the link that sets the password. A row is only
-    written to say that it is off, or that it fails.
+    The sign-in e-mail needs no row, because its owner proves it with the link that sets the password. It gets one
+    only to note that it is off, or that messages to it fail.
     """
 
     class Kind(models.TextChoices):
-        """Named as the channels are."""
+        """The kinds have the names of the channels."""
 
         EMAIL = "email", "E-mail"
         SMS = "sms", "Text messages"
-        # One row per browser: its address is a mark of where its maker takes messages for it (mark_of).
+        # One row per browser. Its address is a hash of the push endpoint (mark_of).
         PUSH = "push", "Devices"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contact_methods")
@@ -41,11 +41,11 @@ class ContactMethod(models.Model):
     )
     last_used_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
-    # Turned off by the person, on the page.
+    # When the person turned it off on the page.
     disabled_at = models.DateTimeField(null=True, blank=True)
-    # STOP was sent from there: the provider refuses to send until START comes.
+    # When STOP was sent from there; the provider refuses to send until START comes.
     opted_out_at = models.DateTimeField(null=True, blank=True)
-    # The last message could never arrive; both are empty again after one that did.
+    # When and why the last message could not arrive; both are empty again after one that did.
     last_failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     # The code is not stored: it follows from this and the secret key (alerts.messaging.codes).
@@ -74,12 +74,12 @@ class ContactMethod(models.Model):
         return f"{self.kind} of user {self.user_id}"
 
     def give_up(self) -> None:
-        """A browser whose keys cannot be read any more: its person sets it up anew."""
+        """Delete a device whose keys can no longer be read; its owner sets it up again."""
         self.delete()
 
     @property
     def shown(self) -> str:
-        """The address as people write it; a browser's is a mark, so its name."""
+        """The address as people write it, or the name of a browser."""
         if self.kind == self.Kind.PUSH:
             return self.label
         number = to_python(self.address) if self.kind == self.Kind.SMS else None
@@ -87,7 +87,7 @@ class ContactMethod(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        """May messages go there?"""
+        """Whether messages may go there."""
         return bool(self.verified_at) and not self.disabled_at and not self.opted_out_at
 
     @property

@@ -1,4 +1,4 @@
-"""Small pieces the models share: patients.values.bounds as validators and as rules of the database."""
+"""Fields, validators and constraints that the models share, made from patients.values.bounds."""
 
 from datetime import date
 from functools import reduce
@@ -17,7 +17,7 @@ from patients.values.dialing import validate_dialable
 
 
 def number_field(**options: Any) -> Any:
-    """A phone number that can be dialed, also with an area code that is newer than our list of them."""
+    """Return a field for a number that can be dialed, also with an area code newer than the library's list."""
     field = PhoneNumberField(**options)
     others = [check for check in field.validators if check is not validate_international_phonenumber]
     field.validators = [validate_dialable, *others]
@@ -25,18 +25,18 @@ def number_field(**options: Any) -> Any:
 
 
 def validate_timezone(name: str) -> None:
-    """The name of a place, such as America/Chicago; raises ValidationError otherwise."""
+    """Accept the name of a place, such as America/Chicago; raises ValidationError otherwise."""
     if name not in zones():
         raise ValidationError(f"“{name}” is not a time zone of a place. Pick one such as America/Chicago.")
 
 
 def validate_care_year(value: date) -> None:
-    """For dates and moments of somebody's care; raises ValidationError."""
+    """Accept dates and times in the years of care; raises ValidationError otherwise."""
     _check_year(value, CARE)
 
 
 def validate_birth_year(value: date) -> None:
-    """For birth dates; raises ValidationError."""
+    """Accept birth dates in possible years; raises ValidationError otherwise."""
     _check_year(value, BIRTH)
 
 
@@ -47,33 +47,33 @@ def _check_year(value: date, years: Years) -> None:
 
 
 def within(numbers: Numbers) -> list[MinValueValidator | MaxValueValidator]:
-    """The validators of a number."""
+    """Return the validators for a number's bounds."""
     return [MinValueValidator(numbers.lowest), MaxValueValidator(numbers.highest)]
 
 
 def moments(name: str, *fields: str, years: Years = CARE) -> models.CheckConstraint:
-    """A rule of the database: these moments, where there are any, lie in these years."""
+    """Return a constraint: these times, where set, lie in these years."""
     first, end = first_moment(years), end_moment(years)
     return _all(name, [Q(**{f"{field}__gte": first, f"{field}__lt": end}) for field in fields])
 
 
 def days(name: str, *fields: str, years: Years = CARE) -> models.CheckConstraint:
-    """The same for dates."""
+    """Return a constraint: these dates, where set, lie in these years."""
     first, last = date(years.first, 1, 1), date(years.last, 12, 31)
     return _all(name, [Q(**{f"{field}__gte": first, f"{field}__lte": last}) for field in fields])
 
 
 def numbers(name: str, **fields: Numbers) -> models.CheckConstraint:
-    """The same for numbers."""
+    """Return a constraint: these numbers, where set, lie in their bounds."""
     bounds = fields.items()
     return _all(name, [Q(**{f"{field}__gte": by.lowest, f"{field}__lte": by.highest}) for field, by in bounds])
 
 
 def places(name: str, field: str = "timezone") -> models.CheckConstraint:
-    """The same for a time zone: the shape of a geographic name."""
+    """Return a constraint: the time zone has the form of a geographic name."""
     return models.CheckConstraint(condition=Q(**{f"{field}__regex": ZONE_SHAPE}), name=name)
 
 
 def _all(name: str, conditions: list[Q]) -> models.CheckConstraint:
-    """What is empty breaks no rule: for the database neither true nor false."""
+    """Return a constraint of all conditions; an empty field breaks none, since NULL is neither true nor false."""
     return models.CheckConstraint(condition=reduce(and_, conditions), name=name)

@@ -1,11 +1,11 @@
-"""What this installation is: one row, written at its first start and never changed."""
+"""The kind of this installation: one row, written at its first start and never changed."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Installation(models.Model):
-    """A demo, whose people are made up and whose passwords are printed, or a real one."""
+    """Either a demo, with made-up people and public passwords, or a real installation."""
 
     class Kind(models.TextChoices):
         DEMO = "demo", "a demo"

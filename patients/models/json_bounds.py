@@ -1,6 +1,6 @@
-"""Rules of the database for what is kept as JSON: dates, numbers and times of day inside the bounds of the record.
+"""Constraints on JSON columns: dates, numbers and times of day lie inside the bounds of the record.
 
-Whatever writes a row, a form, an import or a repair by hand, cannot store what the plan and the rules cannot read.
+So no form, import or repair by hand can store a value that the plan and the rules cannot read.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from patients.values.bounds import CARE, FEVER_C, FEVER_F, GRACE_HOURS, LATER_HOURS, Numbers
 
-# The years of care and a date's shape; that the day exists is for forms and readers to say.
+# A date's form and the years of care; forms and readers check that the day exists.
 _DAY = rf"(20[0-9]{{2}}|{CARE.last})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _WALL = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _IS_TEXT = "jsonb_typeof(value) = 'string'"
@@ -18,7 +18,7 @@ _IS_TEXT = "jsonb_typeof(value) = 'string'"
 
 def _number(bounds: Numbers) -> str:
     inside = f"(value #>> '{{}}')::numeric BETWEEN {bounds.lowest:g} AND {bounds.highest:g}"
-    # the cast waits for the type
+    # CASE makes sure that the type is checked before the cast
     return f"CASE WHEN jsonb_typeof(value) = 'number' THEN {inside} ELSE false END"
 
 
@@ -54,26 +54,26 @@ MEDS_RULE = (
     ' (@.type() != "object" || (@.restart_on != null && (@.restart_on.type() != "string" ||'
     f' !(@.restart_on like_regex "^{_DAY}$"))))\')'
 )
-# A clinic's own settings have bounds key by key (settings.toml), asked when they are proposed; this is the fence.
+# Each clinic setting has its own bounds (settings.toml), checked when it is proposed; this is the outer limit.
 NUMBERS_RULE = "NOT jsonb_path_exists(value, '$.** ? (@.type() == \"number\" && (@ < 0 || @ > 100000))')"
 
 
 class JsonRule(models.CheckConstraint):
-    """A rule in the database's own words. Forms say their own, with what to do; the database alone asks this."""
+    """A constraint as SQL, checked only by the database; forms have their own checks, which say what to do."""
 
     def __init__(self, *, name: str, sql: str) -> None:
         self.sql = sql
         super().__init__(condition=RawSQL(sql, (), models.BooleanField()), name=name)  # noqa: S611
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:
-        """Its words alone."""
+        """Return its name and SQL for migrations."""
         return "patients.models.json_bounds.JsonRule", (), {"name": self.name, "sql": self.sql}
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """Left to the database."""
+        """Do nothing: the database checks it."""
 
     def check(self, *args: Any, **kwargs: Any) -> list[Any]:
-        """Django would warn of SQL that it cannot read: it is meant."""
+        """Return no warnings: Django would warn about raw SQL, which is intended here."""
         return []
 
     # Its name before Django 6.0.

@@ -1,4 +1,4 @@
-"""Who signs for a clinic that a rule may be less strict."""
+"""The medical lead of a clinic, who signs settings that make a rule less strict."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from patients.models.staff import Staff
 
 
 class MedicalLead(models.Model):
-    """A physician is named as the clinic's medical lead; the newest row counts. Only ever added."""
+    """A physician who was named the clinic's medical lead; the newest row counts. Rows are only ever added."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="leads")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")

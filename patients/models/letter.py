@@ -1,4 +1,4 @@
-"""Messages that do not wait in the outbox: sign-in codes and links that choose a password. One row each."""
+"""Letters: sign-in codes and links to choose a password, which do not wait in the outbox. One row each."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,9 +7,9 @@ from patients.models.staff import Staff, User
 
 
 class Letter(models.Model):
-    """One message, handed over at once, and what became of it. Neither where it went nor what it says is kept.
+    """One letter, sent at once, and what became of it; the row holds neither its address nor its text.
 
-    It cannot be sent again from here: what is in it is secret, and whoever waits for it asks for another.
+    It cannot be sent again, because its content is secret; the person asks for another one.
     """
 
     class What(models.TextChoices):
@@ -33,7 +33,7 @@ class Letter(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=12, choices=State, default=State.ON_ITS_WAY)
-    # In words for staff, without an address. theirs: the address cannot take it; else it is for us to repair.
+    # error: in words for staff, without an address. theirs: the address cannot take it; else we must repair it.
     error = models.CharField(max_length=300, blank=True)
     theirs = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -1,20 +1,20 @@
-"""What was used up of the limits of patients.sign_in.limits, which alone writes it."""
+"""The counts of the rate limits. Only patients.sign_in.limits writes them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class LimitUse(models.Model):
-    """One limit of one network, sign-in address or person: when each try that counts was made.
+    """One limit of one network, sign-in address or person, with the times of the tries that count.
 
-    Never more tries than the limit allows; what is older than the limit looks back is dropped at the next try.
+    It never holds more tries than the limit allows; the next try drops those older than the limit's period.
     """
 
-    # A keyed hash: whoever reads the row learns nobody's address.
+    # A keyed hash, so that a reader of the row does not learn the address.
     key = models.CharField(max_length=64, primary_key=True)
     times = ArrayField(models.DateTimeField())
     most = models.PositiveSmallIntegerField()
-    # From then on the row says nothing.
+    # After this time the row has no effect.
     until = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

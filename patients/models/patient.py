@@ -1,4 +1,4 @@
-"""The person we watch over, with the small status the worklist is sorted by."""
+"""The patient, with the status by which the worklist is sorted."""
 
 import uuid
 from datetime import date
@@ -15,16 +15,16 @@ from patients.models.folded import Folded
 from patients.models.staff import User
 from patients.values.bounds import BIRTH
 
-# Where somebody stands on the worklist when nothing is known yet: after everyone who needs a person.
+# Rank of a patient about whom nothing is known yet: after all who need staff.
 RANK_REST = 90
-# In the hospital and no alert waits: before the watch items, so that nobody is forgotten there.
+# Rank in the hospital when no alert waits: before the watch items, so that no patient is forgotten there.
 RANK_HOSPITAL = 55
-# A call-back was promised and no alert waits.
+# Rank when a call-back was promised and no alert waits.
 RANK_CALL_BACK = 57
 
 
 class Patient(models.Model):
-    """A person in recovery. Reached only through patients.scoping, never as Patient.objects in a view."""
+    """A person in recovery. Views reach patients only through patients.scoping, never by a manager."""
 
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
@@ -38,23 +38,23 @@ class Patient(models.Model):
     birth_date = models.DateField(validators=[validate_birth_year])
     phone = number_field(blank=True)
     email = models.EmailField(blank=True)
-    # When the patient last said, or showed by a code typed in, that the number above is theirs; or that it is not.
+    # When the patient last confirmed the phone number (in words or by a code), and when they said it is wrong.
     phone_confirmed_at = models.DateTimeField(null=True, blank=True)
     phone_wrong_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     temp_unit = models.CharField(max_length=1, choices=[("F", "°F"), ("C", "°C")], default="F")
-    # What the printed card's QR code opens; a new card makes the old one useless.
+    # The secret in the printed card's QR code; a new card makes the old one useless.
     card_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrolled_at = models.DateTimeField(auto_now_add=True)
 
-    # Written in the same transaction as what changes them, so the worklist is one index scan.
+    # Each is updated in the transaction that changes it, so that the worklist needs only one index scan.
     nurse_priority = models.CharField(max_length=2, blank=True, default="")
     work_rank = models.PositiveSmallIntegerField(default=RANK_REST)
     waiting_since = models.DateTimeField(default=utc_now)
     last_log_at = models.DateTimeField(null=True, blank=True)
     last_log_tier = models.CharField(max_length=16, blank=True, default="")
-    # What the roster's search looks into: last name, first name and record number, folded by the database itself.
+    # The roster's search uses this: last name, first name and record number, folded by the database.
     search_text = GeneratedField(
         expression=Func(
             Folded(F("last_name")),
@@ -66,7 +66,7 @@ class Patient(models.Model):
         output_field=TextField(),
         db_persist=True,
     )
-    # When the plan, its notes and silence are looked at next; null once the recovery is closed.
+    # When the sweep next checks the plan, its notes and silence; null once the recovery is closed.
     plan_due_at = models.DateTimeField(null=True, blank=True, default=utc_now)
 
     all_clinics: ClassVar[models.Manager["Patient"]] = models.Manager()
@@ -113,10 +113,10 @@ class Patient(models.Model):
 
     @property
     def short_name(self) -> str:
-        """First name and an initial, for a phone that others see too: Harold T."""
+        """First name and an initial, such as Harold T., for a phone that others see too."""
         return f"{self.first_name} {self.last_name[:1]}.".removesuffix(" .")
 
     def age_on(self, day: date) -> int:
-        """Whole years on a given day."""
+        """Return the age in whole years on a given day."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - before_birthday

@@ -1,4 +1,4 @@
-"""The kyphoplasty itself: when it ended, what was treated, and the patient record the rules read."""
+"""The procedure (one kyphoplasty) and the patient's record, which the rules read."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -55,11 +55,11 @@ class Procedure(models.Model):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="procedures")
     ended_at = models.DateTimeField(validators=[validate_care_year])
-    # The watch over this recovery ends here; nobody is reminded or called silent afterwards.
+    # When the recovery is closed: no reminders and no silence afterwards.
     closed_at = models.DateTimeField(null=True, blank=True)
-    # When it was written down here: what had come long before is on the plan and sends no note.
+    # When it was entered here: steps that were due long before are on the plan but send no note.
     recorded_at = models.DateTimeField(default=utc_now, editable=False)
-    # When the patient said, on day 0, whether they want to be reminded to use ice. Asked once.
+    # When the patient answered, on day 0, whether they want ice reminders. The question is asked once.
     ice_answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     levels = ArrayField(models.CharField(max_length=3), default=list)
 
@@ -82,16 +82,16 @@ class Procedure(models.Model):
     brace_prescribed = models.BooleanField(default=False)
     brace_until = models.DateField(null=True, blank=True, validators=[validate_care_year])
     blood_thinner_held = models.BooleanField(default=False)
-    # Told to keep taking aspirin or another blood thinner all along.
+    # The patient was told to keep taking aspirin or another blood thinner all along.
     blood_thinner_continued = models.BooleanField(default=False)
     thinner_restart_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
-    # When a clinician last set that day, also the same one again: what held it back before counts no more.
+    # When a clinician last set thinner_restart_on, even to the same day: earlier reasons to hold it back are void.
     thinner_restart_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     # a list of objects with name and restart_on (a local date, or null for "not told yet")
     meds_on_hold = models.JSONField(default=list, blank=True)
-    # Medicine for osteoporosis; null: not asked yet.
+    # Takes medicine for osteoporosis; null: not asked yet.
     bone_medicine = models.BooleanField(null=True, blank=True)
-    # The patient wants to be reminded to use ice; asked once on day 0.
+    # The patient wants ice reminders.
     ice_reminders = models.BooleanField(default=False)
     opioid_prescribed = models.BooleanField(default=False)
     otc_pain_ok = models.BooleanField(null=True, blank=True)
@@ -103,13 +103,13 @@ class Procedure(models.Model):
     next_visit_at = models.DateTimeField(null=True, blank=True, validators=[validate_care_year])
     next_visit_with = models.CharField(max_length=120, blank=True)
     dressing_removed_at = models.DateTimeField(null=True, blank=True, validators=[validate_care_year])
-    # The clinic's own words for this patient, shown to them as they are; they outrank the product's.
+    # The clinic's own words for this patient, shown unchanged and before the product's texts.
     wound_instructions = models.TextField(max_length=2000, blank=True)
     medicine_instructions = models.TextField(max_length=2000, blank=True)
     home_instructions = models.TextField(max_length=2000, blank=True)
-    # For emergency staff, on the card that is printed.
+    # Printed on the card for emergency staff.
     allergies = models.CharField(max_length=300, blank=True)
-    # What could not be right and was emptied when the bounds of the record were set, for whoever opens it next.
+    # Impossible values that were emptied when the bounds were introduced, for staff who open the record next.
     emptied = models.TextField(blank=True, editable=False)
 
     class Meta:

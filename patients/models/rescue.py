@@ -1,4 +1,4 @@
-"""The way back for a member of staff who lost their second factor: one colleague asks, another one confirms."""
+"""The way back for staff who lost their second factor: one colleague asks, another one confirms."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +7,7 @@ from patients.models.staff import Staff
 
 
 class FactorRescue(models.Model):
-    """Asked for by a manager who made sure who it is; done when a second colleague made sure too."""
+    """A manager asks for it after checking who the person is; a second colleague checks too and confirms."""
 
     class Sure(models.TextChoices):
         IN_PERSON = "in_person", "They stand before me"
@@ -20,7 +20,7 @@ class FactorRescue(models.Model):
     asked_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_sure = models.CharField(max_length=10, choices=Sure, blank=True)
-    # Confirmed, taken back, or run out.
+    # When it was confirmed, taken back, or ran out.
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

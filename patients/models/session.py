@@ -1,4 +1,4 @@
-"""What the server keeps of one browser. Written by patients.sign_in.session_store alone."""
+"""Sessions of browsers. Only patients.sign_in.session_store writes them."""
 
 from django.db import models
 
@@ -7,9 +7,9 @@ from patients.vault.fields import LockedText
 
 
 class Session(models.Model):
-    """One row for each browser. Whoever reads it learns when it ends and whose it is, and can be nobody by it."""
+    """One row for each browser. A reader of the row sees its end and its user, but cannot use the session."""
 
-    # What the key in the browser's cookie hashes to: the row opens nothing.
+    # The hash of the key in the browser's cookie, so that the row itself opens nothing.
     name = models.CharField(max_length=40, primary_key=True)
     data = LockedText(max_length=None, place="patients_session.data", bound_to=("name",))
     expires_at = models.DateTimeField(db_index=True)
@@ -19,5 +19,5 @@ class Session(models.Model):
         return self.name
 
     def give_up(self) -> None:
-        """What it keeps cannot be read any more: its person signs in again."""
+        """Delete a session that can no longer be read; the person signs in again."""
         self.delete()

@@ -13,15 +13,16 @@ from patients.models.fields import number_field
 
 
 class User(AbstractUser):
-    """Anyone who signs in: staff, a patient, a helper. Patients and helpers have no password, only codes."""
+    """Anyone who signs in: staff, patients, helpers, operators. Patients and helpers use codes, not passwords."""
 
     phone = number_field(blank=True, null=True, unique=True)
     phone_verified = models.BooleanField(default=False)
-    # How often all sign-ins of this person were ended at once. Part of what each session is checked by: one
-    # UPDATE, in the transaction of whatever asks for it, ends them in every process.
+    # How often all sessions of this person were ended at once. Each session is checked against it, so one UPDATE
+    # ends them in every process.
     times_signed_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # Of staff: the clinic this sign-in is for. Whoever works at two, or works at one and is cared for at another,
-    # has a sign-in for each by the same e-mail; the password says which. So no clinic learns of another.
+    # For staff: the clinic of this sign-in. A person who works at two clinics, or works at one and is a patient
+    # of another, has one sign-in for each with the same e-mail; the password tells which. So no clinic learns of
+    # another.
     works_at = models.ForeignKey(
         Clinic, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
@@ -38,20 +39,20 @@ class User(AbstractUser):
         ]
 
     def get_session_auth_hash(self) -> str:
-        """What a session must show to count still: made of the password, and of times_signed_out."""
+        """Return the hash that a valid session must have, made of the password and times_signed_out."""
         return self._with_times(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same by earlier secret keys."""
+        """Yield the same hash by the earlier secret keys."""
         yield from map(self._with_times, super().get_session_auth_fallback_hash())
 
     def _with_times(self, mark: str) -> str:
-        """Nobody is signed out by the release that brings this: at 0 it is the mark of before."""
+        """Add times_signed_out; at 0 the hash stays as it was, so that introducing it signed nobody out."""
         return f"{mark}.{self.times_signed_out}" if self.times_signed_out else mark
 
 
 class StaffRole(models.TextChoices):
-    """As what somebody works at a clinic. What each may do: patients.permissions."""
+    """The roles of staff. patients.permissions says what each may do."""
 
     NURSE = "nurse", "Nurse"
     PHYSICIAN = "physician", "Physician"
@@ -59,7 +60,7 @@ class StaffRole(models.TextChoices):
 
 
 class Staff(models.Model):
-    """Somebody who works at a clinic, in one role."""
+    """A person's role at a clinic."""
 
     Role: TypeAlias = StaffRole
 
@@ -80,5 +81,5 @@ class Staff(models.Model):
 
     @property
     def name(self) -> str:
-        """How colleagues and patients read it: the person's full name, or the sign-in address."""
+        """The name for colleagues and patients: the full name, or the sign-in address."""
         return self.user.get_full_name() or self.user.email

@@ -1,4 +1,4 @@
-"""A patient who is in the hospital: a state with a beginning and an end, each written down by a person."""
+"""Hospital stays, whose beginning and end staff write down."""
 
 import uuid
 
@@ -10,16 +10,16 @@ from patients.models.staff import Staff
 
 
 class HospitalStay(models.Model):
-    """From when to when somebody was in the hospital, as the clinic knows it. Open until a person ends it."""
+    """From when to when a patient was in the hospital, as far as the clinic knows. Open until staff end it."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="stays")
-    # When it began, as the person who wrote it down was told; and when they wrote it.
+    # When it began, as staff were told, and when they wrote it down.
     since = models.DateTimeField()
     noted_at = models.DateTimeField()
     noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(max_length=2000, blank=True)
-    # When somebody last said that the patient is still there.
+    # When staff last noted that the patient is still there.
     checked_at = models.DateTimeField()
     checked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -1,12 +1,12 @@
-"""Numbers of patients and helpers that take no texts: STOP was sent from them, or they are landlines."""
+"""Phone numbers of patients and helpers that take no texts, after STOP or because they are landlines."""
 
 from django.db import models
 
 
 class StoppedNumber(models.Model):
-    """Nothing is texted there until START comes from it. Kept by number: a new phone begins without it.
+    """A number that gets no texts until START comes from it. A patient's new number is not affected.
 
-    The staff's own mobiles say so themselves (ContactMethod.opted_out_at).
+    For staff, ContactMethod.opted_out_at says the same of each mobile.
     """
 
     class Why(models.TextChoices):

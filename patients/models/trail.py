@@ -1,4 +1,4 @@
-"""Who came in, who was kept out, and what was carried out. Rows are only ever added."""
+"""The trail of sign-ins, refusals and exports. Rows are only ever added."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from patients.models.staff import User
 
 
 class TrailEvent(models.Model):
-    """One thing that happened to somebody's sign-in, or one export. Never what a patient wrote, never a secret."""
+    """One event of a person's sign-in, or one export. It never holds what a patient wrote, or a secret."""
 
     class What(models.TextChoices):
         SIGNED_IN = "signed_in", "Signed in"
@@ -25,11 +25,11 @@ class TrailEvent(models.Model):
 
     at = models.DateTimeField()
     what = models.CharField(max_length=20, choices=What)
-    # Whom it is about (nobody we know: null), and who did it when that was somebody else.
+    # user: whom it is about (null: unknown). by: who did it, if another person.
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # Why or by what: a few words from our own lists, such as "password" or "nobody clicked".
+    # The reason or means, in a few words from our own lists, such as "password" or "nobody clicked".
     detail = models.CharField(max_length=80, blank=True)
     ip = models.GenericIPAddressField(null=True, blank=True)
     device = models.CharField(max_length=80, blank=True)
@@ -66,7 +66,7 @@ class TrailEvent(models.Model):
 
 
 class TrailPosition(models.Model):
-    """How far the trail has left this machine by one way."""
+    """How far the trail has been sent away from this machine by one channel."""
 
     way = models.CharField(max_length=10, primary_key=True)
     up_to_id = models.BigIntegerField(default=0)

@@ -1,1 +1,1 @@
-"""Messages that do not wait in the outbox, and what became of them. May import: selectors, models."""
+"""Sign-in messages sent outside the outbox, and outcomes of messages to staff. May import: selectors, models."""

@@ -1,4 +1,4 @@
-"""What became of messages to the staff: kept with the address they went to, shown to the person and managers."""
+"""Notes with each address of staff whether messages arrive there; staff and managers see it."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ Kind = ContactMethod.Kind
 
 
 def email_method(user: User, now: datetime) -> ContactMethod:
-    """The row of the sign-in e-mail, made when there is something to say about it."""
+    """Return the contact method of the sign-in e-mail; makes it if there is none."""
     row, _ = ContactMethod.objects.get_or_create(
         user=user, kind=Kind.EMAIL, address=user.email, defaults={"verified_at": now}
     )
@@ -19,9 +19,9 @@ def email_method(user: User, now: datetime) -> ContactMethod:
 
 
 def note_failure(recipient: str, channel: str, error: str, since: datetime | None, now: datetime) -> None:
-    """A message to staff:ID can never arrive: its address is shown as broken until one arrives again.
+    """Mark an address of staff:ID as broken, because a message cannot arrive there, until one arrives again.
 
-    since: when the message was claimed; an address that was verified later is not to blame.
+    since: when the message was claimed; an address that was verified later is not marked.
     """
     if channel == Kind.PUSH:
         devices(recipient).update(last_failed_at=now, last_error=error[:300])
@@ -36,7 +36,7 @@ def note_failure(recipient: str, channel: str, error: str, since: datetime | Non
 
 
 def note_success(recipient: str, channel: str, now: datetime) -> None:
-    """A message arrived: whatever failed before is over. One statement."""
+    """Clear earlier failures of an address, because a message arrived there; one statement."""
     kind, _, pk = recipient.partition(":")
     if channel == Kind.PUSH:
         devices(recipient).update(last_used_at=now, last_failed_at=None, last_error="")
@@ -46,7 +46,7 @@ def note_success(recipient: str, channel: str, now: datetime) -> None:
 
 
 def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
-    """The provider says that this person sent STOP; the person when that is news."""
+    """Note that this member of staff sent STOP, as the provider says; returns them if that is new, else None."""
     staff = _staff(recipient)
     if staff is None:
         return None
@@ -55,19 +55,21 @@ def note_stop(recipient: str, channel: str, now: datetime) -> Staff | None:
 
 
 def stop_texts(number: str, now: datetime, why: str = StoppedNumber.Why.STOP) -> None:
-    """STOP came from this phone, or the provider says so, or that it takes no texts: nothing more is texted there,
-    if anybody here has it."""
+    """Stop all texts to this number, if a patient or user here has it.
+
+    The phone sent STOP, or the provider says that it did or that the number takes no texts.
+    """
     if Patient.all_clinics.filter(phone=number).exists() or User.objects.filter(phone=number).exists():
         StoppedNumber.objects.get_or_create(number=number, defaults={"stopped_at": now, "why": why})
 
 
 def start_texts(number: str) -> bool:
-    """START came from this phone; whether that is news."""
+    """Allow texts to this number again after START; returns whether they had been stopped."""
     return bool(StoppedNumber.objects.filter(number=number).delete()[0])
 
 
 def devices(recipient: str) -> QuerySet[ContactMethod]:
-    """The browser of staff:ID:DEVICE, or none."""
+    """Return the browser that staff:ID:DEVICE names, as a queryset; empty when there is none."""
     staff, device = people.read_staff(recipient)
     return ContactMethod.objects.filter(pk=device or 0, kind=Kind.PUSH, user__staff_roles=staff or 0)
 

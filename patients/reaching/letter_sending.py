@@ -1,7 +1,7 @@
-"""Sign-in codes and links on their way, handed over at once, each with a row that says what became of it.
+"""Sends sign-in codes and links at once; each has a row that says what became of it.
 
-A code goes beside the request: the page answers before the provider does, so its speed does not tell whether an
-address is known here.
+A code is sent in a thread, so the page answers before the provider does. The time of the answer then does not
+tell an attacker whether an address is known here.
 """
 
 import logging
@@ -22,17 +22,17 @@ _senders = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sign-in")
 
 
 def send_email_soon(message: EmailMessage, letter: Letter) -> "Future[None]":
-    """Hand an e-mail to the mail server without waiting for it."""
+    """Send an e-mail without waiting for the mail server."""
     return _senders.submit(_beside, letter, message.send)
 
 
 def send_email_now(message: EmailMessage, letter: Letter) -> Letter:
-    """Hand an e-mail to the mail server and wait (settings.SEND_SECONDS at most); what became of it."""
+    """Send an e-mail and wait for the mail server (settings.SEND_SECONDS at most); returns the letter's row."""
     return letters.end(letter, _carefully(message.send))
 
 
 def send_sms_soon(number: str, text: str, letter: Letter) -> "Future[None]":
-    """Hand a text to the SMS provider of settings.SMS_BACKEND without waiting for it. number: E.164."""
+    """Send a text by settings.SMS_BACKEND without waiting for the provider. number: E.164."""
     backend = import_string(settings.SMS_BACKEND)()
     key = f"sign-in:{uuid.uuid4()}"
     return _senders.submit(_beside, letter, lambda: backend.send(number, text, key))
@@ -42,14 +42,14 @@ def _beside(letter: Letter, send: Callable[[], object]) -> None:
     error = _carefully(send)
     try:
         letters.end(letter, error)
-    except Exception as lost:  # the message is not the worse for it
+    except Exception as lost:  # the message itself is not affected
         log_lines.error("what became of a sign-in message was not kept: %s", type(lost).__name__)
     finally:
         connection.close()
 
 
 def _carefully(send: Callable[[], object]) -> Exception | None:
-    """A failure is written down without the address; the person asks again."""
+    """Send, and return the error if there is one; logs it without the address."""
     try:
         send()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What became of messages that do not wait in the outbox: written down before, and after they were handed over."""
+"""The rows of letters (sign-in codes and links): written before each is sent and updated afterwards."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,20 +8,20 @@ from django.utils import timezone
 from patients.models import Letter, Staff, User
 from patients.values.provider_codes import Whose, mail_fault
 
-# So long after it began, a letter without an end belongs to a process that died.
+# A letter that has no end after this time belongs to a process that died.
 UNKNOWN_AFTER = timedelta(minutes=1)
-# A way whose newest message could not leave is in trouble for so long.
+# A channel counts as failing for this time after its newest letter failed.
 TROUBLE_FOR = timedelta(minutes=10)
 State = Letter.State
 
 
 def begin(what: str, way: str, *, user: User | None = None, by: Staff | None = None) -> Letter:
-    """The row of a message that is about to be handed over."""
+    """Make the row of a letter that is about to be sent."""
     return Letter.objects.create(what=what, way=way, user=user, by=by, created_at=timezone.now())
 
 
 def end(letter: Letter, error: Exception | None) -> Letter:
-    """What became of it; error: what was raised on the way."""
+    """Note that a letter was sent or failed. error: what sending raised, if anything."""
     letter.done_at = timezone.now()
     letter.state = State.FAILED if error else State.LEFT
     if error:
@@ -32,7 +32,7 @@ def end(letter: Letter, error: Exception | None) -> Letter:
 
 
 def _why(way: str, error: Exception) -> tuple[str, bool]:
-    """In words without an address, and whether the address is to blame."""
+    """Return the reason without an address in it, and whether the address is to blame."""
     if way == Letter.Way.EMAIL:
         fault = mail_fault(error)
         return f"mail server: {fault.words}", fault.whose == Whose.THEIRS
@@ -41,9 +41,9 @@ def _why(way: str, error: Exception) -> tuple[str, bool]:
 
 
 def in_trouble(way: str, now: datetime) -> bool:
-    """Could the newest message by this way not leave, for a reason that is no address's?
+    """Return whether the newest letter by this channel failed for a reason other than its address.
 
-    The same for every reader, so that nobody learns from it which address is known here.
+    Every visitor gets the same answer, so an attacker cannot learn from it which addresses are known here.
     """
     recent = Letter.objects.filter(way=way, done_at__gt=now - TROUBLE_FOR, theirs=False)
     newest = recent.order_by("-done_at").first()
@@ -51,7 +51,7 @@ def in_trouble(way: str, now: datetime) -> bool:
 
 
 def newest_links(users: Iterable[int]) -> dict[int, Letter]:
-    """The newest link of each of these people, in one statement."""
+    """Return the newest link sent to each of these users, by user id, in one statement."""
     rows = Letter.objects.filter(user__in=list(users), what=Letter.What.LINK).select_related("by__user")
     newest = rows.order_by("user_id", "-created_at", "-pk").distinct("user_id")
     return {row.user_id: row for row in newest if row.user_id}

@@ -1,1 +1,1 @@
-"""Every place that holds a locked secret, and locking all of them anew. May import: services, sign_in."""
+"""Key rotation: finds all locked secrets and locks them with a new key. May import: services, sign_in."""

@@ -1,4 +1,4 @@
-"""Before a process serves anybody: does it have the keys of all secrets in the database?"""
+"""Checks at the start of a process that it has the keys of all secrets in the database."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,8 @@ from patients.wall.scope import Scope, entered
 
 
 def refuse_missing_keys() -> None:
-    """End the process with a sentence. A database that is away, or older than its tables, is not waited for."""
-    # In a thread: the event stream's process may have its loop running already.
+    """End the process with a sentence if a key is missing; goes on when the database is down or has no tables."""
+    # In a thread, because the event stream's process may already run its event loop.
     with ThreadPoolExecutor(1) as thread:
         refused = thread.submit(_asked).result()
     if refused:

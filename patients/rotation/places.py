@@ -1,4 +1,4 @@
-"""Where locked secrets lie. Each place names its keys, locks a row anew, and gives up one that is lost."""
+"""The places of locked secrets: each names its keys, locks a row again, and gives up a secret that is lost."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from patients.trail import What, note
 from patients.vault.fields import LockedText
 from patients.vault.keys import ID_LETTERS, MARK, Unopened, key_id
 
-# Of what is stored, as much as names its key: what lies there may be long.
+# How many letters of a stored secret to read to know its key: the whole may be long.
 HEAD_LETTERS = len(MARK) + ID_LETTERS + 1
 FACTOR_SECRETS = ("secret", HASHES, *OLD)
 FACTOR_WORDS = {"totp": "authenticator app", "recovery_codes": "recovery codes"}
@@ -28,35 +28,35 @@ GIVEN_UP = "the {what} on our side cannot be read any more and was taken away; s
 
 @dataclass(frozen=True)
 class Lies:
-    """How one secret lies there. key: "" when it is not locked; bound: to its row or person."""
+    """How one secret is stored. key: its key's id, "" if not locked; bound: to its row or person."""
 
     key: str
     bound: bool = True
 
 
 class SecretPlace(Protocol):
-    """One column of secrets."""
+    """One column that holds secrets."""
 
     @property
     def words(self) -> str:
-        """The table and the column."""
+        """The names of the table and the column."""
 
     def rows(self) -> Iterator[tuple[Any, list[Lies]]]:
-        """Each row that has a secret, by its primary key, and how its secrets lie."""
+        """Yield the primary key of each row with a secret, and how its secrets are stored."""
 
     def lock_anew(self, pk: Any) -> None:
-        """With the newest key, in a transaction of its own; raises Unopened, and has changed nothing then."""
+        """Lock a row with the newest key in its own transaction; raises Unopened and then changes nothing."""
 
     def shut(self) -> Iterator[tuple[Any, str]]:
-        """The rows that cannot be opened, and why."""
+        """Yield the rows whose secrets cannot be opened, and why."""
 
     def give_up(self, pk: Any) -> None:
-        """Go on without this row's secret: whoever had it is asked for a new one."""
+        """Remove this row's secret, so that its owner is asked for a new one."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A LockedText of a model of ours, whose give_up() says what becomes of a row whose secret is lost."""
+    """A LockedText column of our models; the model's give_up() handles a row whose secret is lost."""
 
     model: type[models.Model]
     field: LockedText
@@ -94,7 +94,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Factors:
-    """Secrets of authenticator apps, and hashes of recovery codes. A passkey has none with us."""
+    """Secrets of authenticator apps and hashes of recovery codes. We store no secret of a passkey."""
 
     words: str = TABLE
 
@@ -117,7 +117,7 @@ class Factors:
                 yield row.pk, why
 
     def give_up(self, pk: Any) -> None:
-        """Its person is signed out, told, and asked for a new one at their next sign-in."""
+        """Remove the factor, sign its owner out and tell them; the next sign-in asks for a new one."""
         with transaction.atomic():
             row = self._held(pk)
             if row is None:
@@ -134,7 +134,7 @@ class Factors:
 
 
 def why_shut(row: Authenticator) -> str:
-    """Why a second factor cannot be checked any more; empty when it can."""
+    """Return why a second factor can no longer be checked; empty when it can."""
     return next(
         filter(None, (_why_not(lambda one=one: open_of(row.user_id, one)) for one in _secrets(row.data))), ""
     )
@@ -149,12 +149,12 @@ def _why_not(open_it: Any) -> str:
 
 
 def _lies(stored: str, row: Authenticator) -> Lies:
-    """What recovery codes can be worked out of does not stay: as urgent as what is bound to nobody."""
+    """Return how it is stored. Old rows, from which codes can be computed, count as not bound: equally urgent."""
     return Lies(key_id(stored.removeprefix(BOUND)), is_bound(stored) and not is_old(row))
 
 
 def _secrets(data: dict[str, Any]) -> list[str]:
-    """Of one second factor: texts, or lists of texts."""
+    """Return all stored secrets of one second factor."""
     found = [data[name] for name in FACTOR_SECRETS if data.get(name)]
     return [text for value in found for text in (value if isinstance(value, list) else [value])]
 
@@ -168,11 +168,11 @@ def _anew(user_id: int, name: str, value: Any) -> Any:
 
 
 def places() -> list[SecretPlace]:
-    """All there are: a new LockedText is one of them from its first day."""
+    """Return all places of secrets; a new LockedText field is included automatically."""
     fields = ((model, field) for model in apps.get_models() for field in model._meta.local_fields)
     return [Factors(), *(Column(model, field) for model, field in fields if isinstance(field, LockedText))]
 
 
 def keys_in_use() -> dict[str, Counter[str]]:
-    """By place: how many secrets lie under which key."""
+    """Return for each place how many secrets are locked with which key."""
     return {place.words: Counter(one.key for _, lies in place.rows() for one in lies) for place in places()}

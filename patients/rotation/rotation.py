@@ -1,4 +1,4 @@
-"""Locking every secret with the newest key, row by row: it can be stopped at any moment, and begun again."""
+"""Locks every secret with the newest key, row by row; it can be stopped and started again at any moment."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,19 +17,22 @@ MISSING = (
 
 @dataclass
 class Done:
-    """What became of one round. aside: sentences about rows that could not be locked anew."""
+    """The result of one run. aside: sentences about rows that could not be locked again."""
 
     rows: int = 0
     aside: list[str] = field(default_factory=list)
 
 
 def lock_all_anew(*, only_plain: bool = False) -> Done:
-    """Each row in a transaction of its own; one that fails is set aside, and the others go on. Raises NoKeys."""
+    """Lock each row in its own transaction; a row that fails is listed and the others go on. Raises NoKeys.
+
+    only_plain: only secrets that are not locked, or not bound to their row.
+    """
     newest = our_keys()[0].id
     done = Done()
     for place in places():
         for pk, lies in place.rows():
-            # Bound to nothing: from before that, and as urgent as what was never locked.
+            # A secret from an older release may not be bound to its row: as urgent as one that is not locked.
             old = any(not one.key or not one.bound for one in lies)
             wanted = old or (not only_plain and {one.key for one in lies} != {newest})
             if wanted:
@@ -47,7 +50,7 @@ def _one(place: SecretPlace, pk: int, done: Done) -> None:
 
 
 def missing_keys() -> str:
-    """Why nothing may start with these keys, in one sentence; empty when all secrets can be opened."""
+    """Return in one sentence why nothing may start with these keys; empty when they open all secrets."""
     try:
         known = {key.id for key in our_keys()}
     except NoKeys as error:
@@ -62,7 +65,7 @@ def missing_keys() -> str:
 
 
 def tally() -> Iterator[str]:
-    """Lines for people: where how many secrets lie under which key."""
+    """Yield lines for the operator: how many secrets of each place are locked with which key."""
     names = {key.id: "an older key" for key in our_keys()} | {our_keys()[0].id: "the newest key"}
     for words, used in keys_in_use().items():
         for key, number in sorted(used.items()):

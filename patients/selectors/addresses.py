@@ -1,4 +1,4 @@
-"""A phone number or an e-mail address, as people type them."""
+"""Reads phone numbers and e-mail addresses as people type them, and finds their owners."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail add
 
 @dataclass(frozen=True)
 class Address:
-    """Exactly one of the two is filled: phone in E.164, e-mail in small letters."""
+    """A phone number in E.164 or an e-mail in lower case; exactly one of the two is filled."""
 
     phone: str = ""
     email: str = ""
@@ -27,12 +27,12 @@ class Address:
 
     @property
     def masked(self) -> str:
-        """Enough to recognise one's own address, too little to use it: •••• 1234, a•••@…"""
+        """The address masked, such as •••• 1234 or a•••@…: its owner recognises it, others cannot use it."""
         return f"•••• {self.phone[-4:]}" if self.phone else f"{self.email[:1]}•••@…"
 
 
 def read_address(text: str) -> Address:
-    """Read what a person typed; raises ValidationError that says how to write it."""
+    """Return the address in what a person typed; raises ValidationError that says how to write it."""
     text = text.strip()
     if "@" in text:
         try:
@@ -48,7 +48,7 @@ def read_address(text: str) -> Address:
 
 
 def user_at(address: Address) -> User | None:
-    """The active person who signs in with this address; by a code a patient or helper before staff."""
+    """Return the active user who signs in with this address, patients and helpers before staff; or None."""
     users = User.objects.filter(is_active=True).order_by(F("works_at").asc(nulls_first=True), "pk")
     if address.phone:
         return users.filter(phone=address.phone).first()
@@ -56,7 +56,7 @@ def user_at(address: Address) -> User | None:
 
 
 def user_at_text(text: str) -> User | None:
-    """The same, of an address as it was typed or kept; nobody for what is no address."""
+    """Return the active user with the address in this text; None for text that is no address."""
     try:
         return user_at(read_address(text))
     except ValidationError:
@@ -64,23 +64,23 @@ def user_at_text(text: str) -> User | None:
 
 
 def card_address(patient: Patient) -> Address | None:
-    """Where the code of a sign-in card goes: to the person, or to the phone or e-mail they share with somebody.
+    """Return where a sign-in card's code goes: the patient's own address, or a phone or e-mail that they share.
 
-    The card says who it is; whose sign-in a shared address is does not matter then.
+    The card says who the patient is, so it does not matter who else signs in with a shared address.
     """
     own = address_of(patient.user) if patient.user else None
     return own or _address(patient.phone, patient.email)
 
 
 def address_of(user: User) -> Address | None:
-    """Where a code for this person goes (selectors.reach); None when no provider is set up for what is on file."""
+    """Return where a code for this user goes (selectors.reach); None without an address that works here."""
     return _address(user.phone, user.email)
 
 
 def addresses_of(user: User, own: Iterable[Patient]) -> list[Address]:
-    """Every address a code for this person may go to, the one that lies on no phone first.
+    """Return every address a code for this user may go to, e-mail first, because it does not depend on a phone.
 
-    own: their record as a patient, if any; where it goes for the card counts for who shares all they have.
+    own: their record as a patient, if any. A patient who shares all their addresses gets the card's address.
     """
     way = reach(user.phone, user.email)
     found = [Address(email=user.email)] if user.email else []

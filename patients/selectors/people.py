@@ -1,4 +1,4 @@
-"""Questions about people: how to reach them, who works, what the rules need to know of a patient."""
+"""Queries about people: how messages reach them, who works at a clinic, who may write about a patient."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ NO_TEXTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Contact:
-    """Where one message may go right now. An empty address comes with the reason why not.
+    """Where one message may go now, or an empty address and the reason.
 
-    stopped: the phone of a patient or helper takes no texts, so that e-mail is the way.
+    stopped: the phone of a patient or helper takes no texts, so e-mail must be used.
     """
 
     address: str
@@ -47,11 +47,11 @@ class Contact:
 
 
 def contactable(recipient: str, channel: str) -> Contact:
-    """The address of staff:ID, patient:ID or caregiver:ID for a channel, asked at the moment of sending.
+    """Return the address of staff:ID, patient:ID or caregiver:ID for a channel, at the moment of sending.
 
-    A suspended member of staff, a withdrawn consent or a removed helper has no address any more. contact:ID is
-    one contact method of staff, verified or not: where a code to verify it goes. staff:ID:DEVICE is one of her
-    browsers; its address is JSON: endpoint, p256dh, auth.
+    It is empty after staff lost access, a consent was withdrawn or a helper was removed. contact:ID is one contact
+    method of staff, verified or not, to which a code for verifying goes. staff:ID:DEVICE is a browser of theirs;
+    its address is JSON with endpoint, p256dh and auth.
     """
     kind, _, pk = recipient.partition(":")
     if channel == ContactMethod.Kind.PUSH:
@@ -76,7 +76,7 @@ def _staff_contact(pk: int, channel: str) -> Contact:
 
 
 def read_staff(recipient: str) -> tuple[int | None, int | None]:
-    """staff:5 is (5, None), one browser of theirs, staff:5:12, is (5, 12); anything else is nobody."""
+    """Return (5, None) for staff:5, (5, 12) for their browser staff:5:12, and (None, None) for anything else."""
     kind, *numbers = recipient.split(":")
     if kind != "staff" or not 1 <= len(numbers) <= 2 or not all(number.isdigit() for number in numbers):
         return None, None
@@ -92,7 +92,7 @@ def _device_contact(recipient: str) -> Contact:
         return Contact("", "", "UTC", row.why_not if row else "the device was removed")
     try:
         return Contact(row.subscription, row.user.get_full_name(), "UTC")
-    except Unopened as error:  # the next person is told at once
+    except Unopened as error:  # without an address, the next person is told at once
         return Contact("", "", "UTC", str(error))
 
 
@@ -104,13 +104,13 @@ def _method_contact(pk: int, channel: str) -> Contact:
 
 
 def way_to(user: User, kind: str) -> tuple[str, str]:
-    """Where a member of staff is reached by a kind of message, or an empty address and why not."""
+    """Return the address of a member of staff for a kind of message and "", or "" and the reason."""
     rows = ContactMethod.objects.filter(user=user, kind=kind).order_by(F("verified_at").desc(nulls_last=True))
     return _way_among(user, kind, list(rows))
 
 
 def _way_among(user: User, kind: str, rows: list[ContactMethod]) -> tuple[str, str]:
-    """Their e-mail is that of the sign-in: it needs no contact method, and one of another address says nothing."""
+    """Return the address as way_to does. E-mail is the sign-in address: rows for other e-mails do not count."""
     methods = [row for row in rows if kind != ContactMethod.Kind.EMAIL or row.address == user.email]
     if not methods and kind == ContactMethod.Kind.EMAIL and user.email:
         return user.email, ""
@@ -120,14 +120,14 @@ def _way_among(user: User, kind: str, rows: list[ContactMethod]) -> tuple[str, s
 
 
 def usable_kinds(users: Iterable[User]) -> dict[int, set[str]]:
-    """By which kinds of message each of these people of the staff can be reached, in one query."""
+    """Return the kinds of message that reach each of these users, by user id; one query."""
     return {pk: set(ways) for pk, ways in usable_ways(users).items()}
 
 
 def usable_ways(users: Iterable[User]) -> dict[int, dict[str, list[int]]]:
-    """Per user, the kinds of message that reach them, each with its contact methods; the sign-in e-mail has none.
+    """Return by user id the kinds of message that reach them, each with the ids of its contact methods; one query.
 
-    One query.
+    The sign-in e-mail has no contact methods.
     """
     email = ContactMethod.Kind.EMAIL.value
     known = {user.pk: user for user in users}
@@ -145,7 +145,7 @@ def usable_ways(users: Iterable[User]) -> dict[int, dict[str, list[int]]]:
 
 
 def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:
-    """Why messages do not reach people of the staff, per user, for a manager to read."""
+    """Return why messages do not reach staff, by user id, in words for a manager."""
     known = {user.pk: user for user in users}
     problems: dict[int, list[str]] = {}
     for row in ContactMethod.objects.filter(user_id__in=known, verified_at__isnull=False).order_by("kind"):
@@ -159,7 +159,7 @@ def contact_problems(users: Iterable[User]) -> dict[int, list[str]]:
 
 
 def staff_with_number(number: str) -> list[Staff]:
-    """The roles of the one active person whose verified mobile this is; a person may work at two clinics."""
+    """Return the active roles of the user with this verified mobile; a person may work at two clinics."""
     method = ContactMethod.objects.filter(
         kind=ContactMethod.Kind.SMS, address=number, verified_at__isnull=False, disabled_at__isnull=True
     ).first()
@@ -170,36 +170,36 @@ def staff_with_number(number: str) -> list[Staff]:
 
 
 def texts_stopped(number: str) -> bool:
-    """Was STOP sent from this phone of a patient or helper? number: E.164."""
+    """Return whether this number of a patient or helper takes no texts. number: E.164."""
     return bool(number) and StoppedNumber.objects.filter(number=number).exists()
 
 
 def who_stopped_texts(users: Iterable[User]) -> set[int]:
-    """Those of the staff from whose mobile STOP was sent, by user, in one query."""
+    """Return the ids of those users from whose verified mobile STOP was sent; one query."""
     stopped = ContactMethod.objects.filter(kind=ContactMethod.Kind.SMS, opted_out_at__isnull=False)
     mine = stopped.filter(user__in=[user.pk for user in users], verified_at__isnull=False)
     return set(mine.values_list("user_id", flat=True))
 
 
 def phone_of_clinic(number: str) -> str:
-    """The phone of the clinic that cares for the patient, or the helper's patient, with this number; or empty."""
+    """Return the clinic's phone for the patient with this number, or the patient its owner helps; or empty."""
     if not number:
         return ""
     helped = across_clinics(Caregiver, BY_NUMBER).filter(user__phone=number, removed_at__isnull=True)
-    # two questions, each with an index of its own: no index serves both at once
+    # two queries, because each has its own index and no index serves both
     ids = {*_by_record(number), *helped.values_list("patient_id", flat=True)}
     patient = joined(Patient).select_related("clinic").get(pk=max(ids)) if ids else None
     return patient.clinic.phone.as_national if patient else ""
 
 
 def _by_record(number: str) -> set[int]:
-    """The patients in whose record this number stands."""
+    """Return the ids of patients with this number in their record."""
     return set(across_clinics(Patient, BY_NUMBER).filter(phone=number).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Somebody whose words by text are about a patient: the patient, or a helper of theirs."""
+    """A person whose texts are about a patient: the patient, or one of their helpers."""
 
     patient: Patient
     user: User
@@ -207,10 +207,10 @@ class Writer:
 
 
 def writers(number: str, now: datetime) -> list[Writer]:
-    """For whom a text from this number speaks: patients in recovery with this phone, and those its owner helps.
+    """Return whom a text from this number is about: patients in recovery with it, and those its owner helps.
 
-    More than one when a couple shares a phone, or somebody helps two. A number of which the patient said that it
-    is not theirs, an ended help and a closed recovery are nobody's.
+    There are several when a couple shares a phone or one person helps two patients. Left out are numbers that the
+    patient said are wrong, ended rights of helpers, and closed recoveries.
     """
     if not number:
         return []
@@ -262,28 +262,28 @@ def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: 
 
 
 def agreed(patient_id: int, purpose: str) -> bool:
-    """Does a live consent for this purpose exist?"""
+    """Return whether the patient has a live consent for this purpose."""
     return rows_of(Consent, patient=patient_id).filter(purpose=purpose, withdrawn_at__isnull=True).exists()
 
 
 def live_helpers(patient_id: int, now: datetime) -> list[Caregiver]:
-    """Helpers whose right is neither removed nor expired."""
+    """Return the helpers whose right is neither removed nor expired."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
     rows = rows_of(Caregiver, patient=patient_id).filter(live, removed_at__isnull=True)
     return list(rows.select_related("user"))
 
 
 def active_staff(clinic: Clinic) -> list[Staff]:
-    """Everyone who works at a clinic now, with their user."""
+    """Return all active staff of a clinic, with their users."""
     rows = rows_of(Staff, clinic=clinic).filter(active=True, user__is_active=True)
     return list(rows.select_related("user").order_by("id"))
 
 
 def open_procedure(patient: Patient) -> Procedure | None:
-    """The procedure whose recovery is being watched, with nothing else loaded."""
+    """Return the procedure of the patient's open recovery, or None."""
     return rows_of(Procedure, patient=patient).filter(closed_at__isnull=True).first()
 
 
 def helpers_to_tell(patient_id: int, now: datetime) -> list[Caregiver]:
-    """The live helpers who get notes, because the patient said so."""
+    """Return the live helpers whom the patient lets get notes."""
     return [helper for helper in live_helpers(patient_id, now) if may(helper, Permission.GET_ALERT_NOTES)]

@@ -1,6 +1,6 @@
-"""When the plan itself gives each permission, for the page that may only make it later.
+"""When the plan gives each permission, for the page on which staff may only move it later.
 
-The plan's own book decides; a test compares the two.
+recovery/plan/milestones.json decides; a test compares the two.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NOTE_TIME = time(9)
 
 @dataclass(frozen=True)
 class Permission:
-    """A permission: so many hours, or calendar days, after the procedure; neither: on the day therapy starts."""
+    """A permission, so many hours or calendar days after the procedure, or (with neither) when therapy starts."""
 
     title: str
     hours: int = 0
@@ -35,9 +35,9 @@ PERMISSIONS = {
 
 
 def plan_hours(permission: Permission, procedure: Procedure, zone: ZoneInfo) -> float:
-    """Elapsed hours at which the plan gives a permission; 0 while its date is not set.
+    """Return the recovery hours at which the plan gives a permission; 0 while its date is not set.
 
-    Calendar days keep the wall time, so a change of the clocks makes them an hour shorter or longer.
+    Calendar days keep the wall time, so they are an hour shorter or longer when the clocks change.
     """
     if permission.hours:
         return permission.hours

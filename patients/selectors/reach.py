@@ -1,7 +1,7 @@
-"""How a patient or helper is reached: the one place that decides between a text and an e-mail.
+"""Decides whether a patient or helper gets a text or an e-mail; no other code decides this.
 
-Text messages reach people over 65 best, so they come first; but not where no provider is set up, and not to a
-phone from which STOP was sent or that takes no texts.
+Texts reach people over 65 best, so they come first, unless no provider is set up or the phone takes no texts
+(after STOP, or as a landline).
 """
 
 from collections.abc import Iterable
@@ -16,32 +16,32 @@ SMS, EMAIL = "sms", "email"
 
 
 def sms_works() -> bool:
-    """Has this installation a way to send texts?"""
+    """Return whether this installation can send texts."""
     return not settings.SMS_BACKEND.endswith("NotSetUp")
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The ways that work for one person, best first, and those that are on file whether they work or not."""
+    """The channels that work for one person, best first, and those on file whether they work or not."""
 
     works: tuple[str, ...]
     on_file: tuple[str, ...]
-    # Why no text goes to the phone on file (StoppedNumber.Why); empty when one may.
+    # Why the phone on file gets no texts (StoppedNumber.Why); empty when it may.
     no_texts: str = ""
 
     @property
     def best(self) -> str:
-        """Where one message goes. When nothing works, what is on file: the message's row then says why."""
+        """The channel for one message. If none works, one on file, so that the delivery says why it failed."""
         return next(iter((*self.works, *self.on_file)), EMAIL)
 
     @property
     def every(self) -> tuple[str, ...]:
-        """Where an urgent message goes."""
+        """The channels for an urgent message."""
         return self.works or self.on_file[:1]
 
 
 def reach(phone: Any, email: str, *, stopped: dict[str, str] | None = None) -> Reach:
-    """For a phone (E.164) and an e-mail, either may be empty. stopped: what stopped_among said of many."""
+    """Return the reach of a phone (E.164) and an e-mail, each may be empty. stopped: from stopped_among."""
     number = str(phone or "")
     if stopped is None:
         stopped = stopped_among([number])
@@ -52,19 +52,19 @@ def reach(phone: Any, email: str, *, stopped: dict[str, str] | None = None) -> R
 
 
 def stopped_among(numbers: Iterable[Any]) -> dict[str, str]:
-    """Which of these numbers take no texts, each with why; one statement, none when there is no number."""
+    """Return the numbers among these that take no texts, with the reason; one statement at most."""
     asked = {str(number) for number in numbers if number}
     rows = StoppedNumber.objects.filter(number__in=asked).values_list("number", "why") if asked else []
     return dict(rows)
 
 
 def of_patient(patient: Patient) -> Reach:
-    """By the phone and e-mail of the record."""
+    """Return the reach of a patient, by the phone and e-mail in the record."""
     return reach(patient.phone, patient.email)
 
 
 def of_helpers(helpers: Iterable[Caregiver]) -> list[tuple[Caregiver, Reach]]:
-    """By what each of them signs in with, in one statement."""
+    """Return each helper with their reach, by what they sign in with; one statement."""
     known = list(helpers)
     stopped = stopped_among(helper.user.phone for helper in known)
     return [(helper, reach(helper.user.phone, helper.user.email, stopped=stopped)) for helper in known]

@@ -1,4 +1,4 @@
-"""Everybody a clinic ever enrolled, a page at a time; found by name, record number, birth date or phone."""
+"""The roster of all patients a clinic enrolled, in pages; search by name, record number, birth date or phone."""
 
 from uuid import UUID
 
@@ -14,9 +14,9 @@ PAGE_ROWS = 50
 def find(
     known: QuerySet[Patient], *, words: str = "", after: UUID | None = None
 ) -> tuple[list[Patient], UUID | None]:
-    """One page of those somebody may see, by last name, and the code to ask the next page with; None on the last.
+    """Return a page of the known patients by last name, and the code to get the next page with (None on the last).
 
-    Everything typed must fit. Two statements at most. An unknown `after` reads as the first page.
+    All parts of the search must match. At most two statements. An unknown `after` gives the first page.
     """
     last_shown = known.filter(code=after).first() if after else None
     found = known
@@ -29,18 +29,18 @@ def find(
 
 
 def _fits(part: Part) -> Q:
-    """Any of what a part of the search may mean."""
+    """Return the condition that a patient matches one of a part's meanings."""
     fits = Q(birth_date__in=part.birth_dates)
     if part.digits:
         fits |= Q(phone__contains=part.digits)
     if part.word:
-        # The same folding as the column's own, so that both spell alike.
+        # Folded like the column, so that both are comparable.
         fits |= Q(search_text__contains=Folded(Value(part.word)))
     return fits
 
 
 def _beyond(found: QuerySet[Patient], shown: Patient) -> QuerySet[Patient]:
-    """Those after the last one shown. The first condition is what the index roster_by_name is entered with."""
+    """Return the patients after the last one shown; the first condition lets the index roster_by_name be used."""
     same_last = Q(last_name=shown.last_name)
     return found.filter(last_name__gte=shown.last_name).filter(
         Q(last_name__gt=shown.last_name)

@@ -1,1 +1,1 @@
-"""What a clinic changes about people: each in one transaction, each written down. May import: sign_in."""
+"""Changes to people's data, each in one transaction and recorded. May import: sign_in."""

@@ -1,4 +1,4 @@
-"""What only a clinician decides: that a limit is lifted, and the day a medicine on hold is started again."""
+"""Decisions only for clinicians: to lift a limit, and to set the day a medicine on hold is started again."""
 
 from collections.abc import Mapping, Set
 from datetime import datetime
@@ -9,16 +9,16 @@ from patients.permissions import Permission, may, one_of
 from patients.services.errors import NotPossible
 
 SET_AGAIN = "restart_again"
-# Fields of the record that say when a medicine on hold is started again.
+# Fields of the record with the day a medicine on hold is started again.
 RESTARTS = frozenset({"thinner_restart_on", "meds_on_hold", SET_AGAIN})
 ONLY = f"Only {one_of(Permission.LIFT_LIMITS)}"
 NOT_YOURS = f"{ONLY} sets the day a medicine on hold is started again. Ask one of them."
-# What the name of the moment of setting is in the record.
+# The field with the time at which that day was set.
 SET_AT = "thinner_restart_set_at"
 
 
 def ends_the_hold(procedure: Procedure | None, record: Mapping[str, Any], fields: Set[str]) -> bool:
-    """Is the blood thinner no longer on hold with this change?"""
+    """Return whether this change ends the hold of the blood thinner."""
     held = procedure is not None and procedure.blood_thinner_held
     return held and "blood_thinner_held" in fields and not record.get("blood_thinner_held")
 
@@ -26,10 +26,10 @@ def ends_the_hold(procedure: Procedure | None, record: Mapping[str, Any], fields
 def restarts(
     staff: Staff, procedure: Procedure | None, record: Mapping[str, Any], fields: Set[str], now: datetime
 ) -> tuple[dict[str, Any], set[str]]:
-    """The record and its changed fields as they are stored: a day that was set, or set again, says when.
+    """Return the record and its changed fields to store, with the time if a restart day was set, or set again.
 
-    A hold of before counts no more then (recovery.state.current_state). NotPossible when anybody but a clinician
-    sets it.
+    Earlier reasons to hold the medicine back are void then (recovery.state.current_state). Raises NotPossible
+    unless a clinician sets the day.
     """
     mine = may(staff, Permission.LIFT_LIMITS)
     if not mine and (fields & RESTARTS or ends_the_hold(procedure, record, fields)):
@@ -41,6 +41,6 @@ def restarts(
 
 
 def first_record(staff: Staff, record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The same for the record of a new procedure, in which what is filled in is set."""
+    """Return the record of a new procedure to store, where each filled-in restart day counts as set."""
     stored, _ = restarts(staff, None, record, {name for name in RESTARTS if record.get(name)}, now)
     return stored

@@ -1,4 +1,4 @@
-"""What a patient agreed to, from when to when."""
+"""Gives and withdraws a patient's consents."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from patients.status import lock
 
 
 def agree(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None:
-    """A live agreement exists from now on; one that lives already is left as it is."""
+    """Make a live consent; does nothing when there is one already."""
     with transaction.atomic():
         lock(patient.pk)
         _, new = Consent.objects.get_or_create(
@@ -25,7 +25,7 @@ def agree(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None
 
 
 def withdraw(*, patient: Patient, purpose: str, actor: User, now: datetime) -> None:
-    """The agreement ends now. Without agreement to helpers nobody may help: their rights end too."""
+    """End the consent now. Ending the consent to helpers also ends the rights of all helpers."""
     with transaction.atomic():
         lock(patient.pk)
         live = Consent.objects.filter(patient=patient, purpose=purpose, withdrawn_at__isnull=True)
@@ -36,6 +36,6 @@ def withdraw(*, patient: Patient, purpose: str, actor: User, now: datetime) -> N
 
 
 def newest(patient: Patient) -> dict[str, Consent]:
-    """The newest agreement of each purpose, live or withdrawn."""
+    """Return the newest consent of each purpose, live or withdrawn."""
     rows = Consent.objects.filter(patient=patient).order_by("granted_at", "pk")
     return {row.purpose: row for row in rows}

@@ -1,4 +1,4 @@
-"""Take a patient in: user, patient, procedure and agreement, or nothing."""
+"""Enrols a patient: user, patient, procedure and consent in one transaction."""
 
 import uuid
 from datetime import datetime
@@ -14,7 +14,7 @@ from patients.models.folded import Folded
 from patients.services.errors import NotPossible
 from patients.sign_in import cards
 
-# The words a patient agrees to change with this: see templates/patients/consents.html.
+# The version of the consent's wording, templates/patients/consents.html; change both together.
 WORDING = "2026-11"
 ELSEWHERE = "This {kind} is already used for another sign-in: use another one, or say below that they share it."
 HERE = "{name} is enrolled here already with this {kind}. If they share it, say so below."
@@ -31,17 +31,17 @@ def enroll(
     now: datetime,
     shared: bool = False,
 ) -> Patient:
-    """One transaction for everything a patient needs. NotPossible names the field and whom it collides with.
+    """Enrol a patient; raises NotPossible that names the field and the patient with the same value.
 
-    shared: phone or e-mail are somebody else's sign-in too. Messages go there all the same; the patient signs in
-    by what is theirs alone, or by their card.
+    shared: another person also signs in with this phone or e-mail. Messages go there all the same, but the patient
+    signs in with an address that is theirs alone, or with their card.
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, shared=shared)
     try:
         return _take_in(staff, person, procedure, messages, now)
     except IntegrityError:
-        # Somebody else was faster with the same phone, e-mail or record number. Of another clinic's people one
-        # does not hear: this patient then signs in by the card.
+        # At the same moment another request saved the same phone, e-mail or record number. If it was in another
+        # clinic, staff are not told, and this patient signs in with the card.
         refuse_duplicates(staff.clinic, person, another_person=True, shared=shared)
         return _take_in(staff, person, procedure, messages, now)
 
@@ -49,7 +49,7 @@ def enroll(
 def _take_in(
     staff: Staff, person: dict[str, Any], procedure: dict[str, Any], messages: bool, now: datetime
 ) -> Patient:
-    """Write it all, or nothing."""
+    """Write all rows in one transaction."""
     zone = person.get("timezone", "") or staff.clinic.timezone
     with transaction.atomic():
         patient = Patient.all_clinics.create(
@@ -77,13 +77,13 @@ def _take_in(
 
 
 def free(field: str, value: Any, own: int | None = None) -> Any:
-    """A phone or e-mail nobody but own (a user) signs in with; empty when somebody does."""
+    """Return the phone or e-mail, or "" if a user other than `own` (an id) signs in with it."""
     used = User.objects.filter(Q(phone=value) if field == "phone" else Q(email__iexact=value), works_at=None)
     return "" if not value or used.exclude(pk=own or 0).exists() else value
 
 
 def new_user(first_name: str, last_name: str, phone: Any, email: str) -> User:
-    """Somebody who signs in with codes: no password, ever."""
+    """Make a user who signs in with codes and has no password."""
     user = User(
         username=uuid.uuid4().hex,
         first_name=first_name,
@@ -104,16 +104,16 @@ def refuse_duplicates(
     own: Patient | None = None,
     shared: bool = False,
 ) -> None:
-    """Raise NotPossible when phone, e-mail, record number or name with birth date belong to somebody else.
+    """Raise NotPossible if phone, e-mail, record number, or name with birth date belong to another person here.
 
-    Only this clinic's own people count. An address that somebody elsewhere signs in with is taken as if it were
-    shared, and nothing is said: this patient signs in by the card.
+    Only people of this clinic count. An address with which a person elsewhere signs in is treated as shared,
+    without a word to staff: this patient signs in with the card.
     """
     for kind, field, used in (
         ("phone", "phone", Q(phone=person["phone"])),
         ("e-mail", "email", Q(email__iexact=person["email"])),
     ):
-        # What the record holds already was said to be shared when it was written.
+        # For an unchanged address staff already said that it is shared.
         kept = own is not None and getattr(own, field) == person[field]
         if person[field] and not shared and not kept:
             _refuse_used(clinic, kind, field, used, own)
@@ -139,7 +139,7 @@ def _refuse_used(clinic: Clinic, kind: str, field: str, used: Q, own: Patient | 
 
 
 def known_here(clinic: Clinic, user: User) -> bool:
-    """Is this one of the clinic's own people? Of all others a clinic learns nothing, not even that they are."""
+    """Return whether the user is staff, patient or helper at this clinic, which must not learn of any others."""
     works = Staff.objects.filter(clinic=clinic, user=user)
     helps = Caregiver.objects.filter(patient__clinic=clinic, user=user)
     is_patient = Patient.all_clinics.filter(clinic=clinic, user=user)
@@ -147,7 +147,7 @@ def known_here(clinic: Clinic, user: User) -> bool:
 
 
 def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | None:
-    """Somebody born that day whose name folds to the same letters, in either order: Müller, Mueller and Muller."""
+    """Return a patient with the same birth date and folded name, in either order (Müller, Mueller, Muller)."""
     first, last = Folded(Value(person["first_name"])), Folded(Value(person["last_name"]))
     born = known.filter(birth_date=person["birth_date"])
     named = born.annotate(folded=Concat(Folded(F("last_name")), Folded(F("first_name"))))
@@ -155,7 +155,7 @@ def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | No
 
 
 def make_new_card(*, staff: Staff, patient: Patient, now: datetime) -> None:
-    """A new card; the old one is useless from now on."""
+    """Make a new sign-in card; the old one stops working."""
     with transaction.atomic():
         cards.new_token(patient)
         changed(patient, staff.user, "made a new card", "", now)

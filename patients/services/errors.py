@@ -1,10 +1,10 @@
-"""What staff are told when an action is not possible."""
+"""The error for an action that is not possible."""
 
 from patients.models import Patient
 
 
 class NotPossible(Exception):
-    """An action that cannot be done: a sentence that names what to do, the field it is about, who is meant."""
+    """An action is not possible. text: what to do; field: the form's field; patient: the one it collides with."""
 
     def __init__(self, text: str, *, field: str = "", patient: Patient | None = None) -> None:
         super().__init__(text)

@@ -1,7 +1,7 @@
-"""Helpers: a sign-in of their own, rights that end, and the patient's agreement.
+"""Adds, changes and removes helpers, with the patient's consent.
 
-A helper is called what the person who added them called them. Whose sign-in an address already is, and what
-else is known there, is never shown.
+A helper is shown with the name that the person who added them typed. Pages never show whose sign-in an address
+already is, or anything else about that person.
 """
 
 from datetime import datetime
@@ -33,9 +33,10 @@ def add_helper(
     expires_at: datetime | None,
     now: datetime,
 ) -> Caregiver:
-    """Let somebody help until expires_at; adding the same person again replaces their rights.
+    """Let a person help until expires_at; adding the same person again replaces their rights.
 
-    Asking for a helper is the patient's agreement to helpers. A known sign-in is used, a new one made.
+    Adding a helper also counts as the patient's consent to helpers. Uses the sign-in with this address, or makes
+    one. Raises NotPossible for the patient's own address and for more than HELPERS_MOST helpers.
     """
     if str(address) in (str(patient.phone or ""), patient.email.lower()):
         raise NotPossible(OWN, field="address")
@@ -62,7 +63,7 @@ def add_helper(
 
 
 def _user_at(address: Address) -> User | None:
-    """Whoever signs in there; also somebody who may not at present, for then it changes nothing."""
+    """Return the user with this address, also an inactive one, who still cannot sign in."""
     if address.phone:
         return User.objects.filter(phone=address.phone).first()
     return User.objects.filter(email__iexact=address.email, works_at=None).first()
@@ -74,7 +75,7 @@ def _new_helper(address: Address, name: str) -> User:
         with transaction.atomic():
             return new_user(first, last, address.phone, address.email)
     except IntegrityError:
-        # Somebody else was faster with the same address: theirs is used.
+        # At the same moment another request made a user with this address: use that one.
         user = _user_at(address)
         assert user
         return user
@@ -90,7 +91,7 @@ def change_rights(
     expires_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """What this helper may do from now on; False when they were removed meanwhile."""
+    """Set what this helper may do; returns False when they were removed meanwhile."""
     with transaction.atomic():
         live = Caregiver.objects.filter(pk=helper.pk, patient=patient, removed_at__isnull=True)
         if not live.update(may_log=may_log, may_be_alerted=may_be_alerted, expires_at=expires_at):
@@ -100,7 +101,7 @@ def change_rights(
 
 
 def remove_helper(*, patient: Patient, actor: User, helper: Caregiver, now: datetime) -> bool:
-    """Their right ends now; False when it had ended already."""
+    """End this helper's right now; returns False when it had ended already."""
     with transaction.atomic():
         live = Caregiver.objects.filter(pk=helper.pk, patient=patient, removed_at__isnull=True)
         if not live.update(removed_at=now):

@@ -1,4 +1,4 @@
-"""Whether a patient wants to be reminded to use ice: asked once, on day 0; no until they say yes."""
+"""The patient's answer about ice reminders, asked once on day 0; there are none until they say yes."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ WORDS = {True: "asked for ice reminders", False: "wants no ice reminders"}
 
 
 def answer_ice(*, patient: Patient, actor: User, wanted: bool, now: datetime) -> bool:
-    """The answer counts from now on, and the plan is made again. False when no recovery is open."""
+    """Store the answer and have the plan made again; returns False when no recovery is open."""
     with transaction.atomic():
         open_now = Procedure.objects.filter(patient=patient, closed_at__isnull=True)
         if not open_now.update(ice_reminders=wanted, ice_answered_at=now):

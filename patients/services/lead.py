@@ -1,4 +1,4 @@
-"""Who the medical lead of a clinic is: a physician whom a manager names."""
+"""The medical lead of a clinic, a physician whom a manager names."""
 
 from datetime import datetime
 
@@ -12,19 +12,19 @@ NOT_A_PHYSICIAN = "Choose a physician of this clinic who can sign in."
 
 
 def lead_of(clinic_id: int) -> MedicalLead | None:
-    """The newest naming, when that person still is a physician who can sign in; one statement."""
+    """Return the newest row if that person is still a physician who can sign in, else None; one statement."""
     rows = MedicalLead.objects.filter(clinic_id=clinic_id).select_related("staff__user", "named_by__user")
     row = rows.order_by("-named_at", "-pk").first()
     return row if row and may_lead(row.staff) else None
 
 
 def may_lead(staff: Staff) -> bool:
-    """Only a physician who can sign in."""
+    """Return whether this is a physician who can sign in."""
     return staff.user.is_active and may(staff, Permission.BE_MEDICAL_LEAD)
 
 
 def name_lead(*, manager: Staff, staff: Staff, now: datetime) -> MedicalLead:
-    """From now on this physician signs what becomes less strict. NotPossible for anybody else."""
+    """Name this physician medical lead, who signs what becomes less strict. Raises NotPossible for others."""
     if staff.clinic_id != manager.clinic_id or not may_lead(staff):
         raise NotPossible(NOT_A_PHYSICIAN, field="staff")
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Clinic settings for one recovery: who, when, why; bounded, never less safe (log_schema, clinic overrides)."""
+"""Overrides for one recovery: who, when, why; within bounds and never less safe (log_schema, clinic overrides)."""
 
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,10 @@ NOT_A_CLINICIAN = f"{one_of(Permission.LIFT_LIMITS).capitalize()} writes down th
 def set_override(
     *, staff: Staff, patient: Patient, procedure: Procedure, key: str, value: Any, reason: str, now: datetime
 ) -> ClinicOverride:
-    """The value (checked by its form) counts from now on; the one before is kept as history.
+    """Set a value that its form has checked; the earlier one is kept as history.
 
-    NotPossible when a manager lifts a limit, the value is out of bounds, or the recovery was closed meanwhile.
+    Raises NotPossible when a manager lifts a limit, the value is out of bounds, or the recovery was closed
+    meanwhile.
     """
     if key in CLEARANCES and not may(staff, Permission.LIFT_LIMITS):
         raise NotPossible(NOT_A_CLINICIAN)
@@ -39,7 +40,7 @@ def set_override(
 
 
 def _save(row: ClinicOverride) -> None:
-    """The database holds the bounds of each value; forms say what to do before it has to."""
+    """Save the row; raises NotPossible if the database finds the value out of bounds, which forms check first."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -50,7 +51,7 @@ def _save(row: ClinicOverride) -> None:
 
 
 def end_override(*, staff: Staff, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:
-    """Back to the default."""
+    """End an override, so that the default counts again."""
     with transaction.atomic():
         if _end(procedure, key, now):
             look_again(patient, now)

@@ -1,4 +1,4 @@
-"""Correct a patient's record and sign-in; close a recovery, start a new one. The plan is looked at again."""
+"""Corrects a patient's record and sign-in, closes a recovery and starts a new one; the plan follows."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from patients.services.errors import NotPossible
 from patients.sign_in import own_number
 from patients.status import lock
 
-# What a person's record and their sign-in have in common.
+# Fields that the record and the sign-in share.
 SIGN_IN = ("first_name", "last_name", "phone", "email")
 OPEN_ALERT = (
     "An alert of this patient is still open: closing would hide it. Answer and close it on the chart first."
@@ -29,7 +29,7 @@ SAVED, ENDED, BEGUN = "changed the record", "closed the recovery", "started a re
 
 
 class ChangedMeanwhile(NotPossible):
-    """A colleague changed what this form would change too, since it was opened."""
+    """A colleague changed the same fields after this form was opened."""
 
     def __init__(self, text: str, *, fields: set[str], newest: int) -> None:
         super().__init__(text)
@@ -37,7 +37,7 @@ class ChangedMeanwhile(NotPossible):
 
 
 def newest_change(code: UUID) -> int:
-    """The last change of a record; 0 when there was none. A page asks before it reads the record."""
+    """Return the id of a record's last change, 0 if none. Pages call it before they read the record."""
     return _changes().filter(patient__code=code).aggregate(newest=Max("pk"))["newest"] or 0
 
 
@@ -58,10 +58,11 @@ def save_record(
     seen: int | None = None,
     shared: bool = False,
 ) -> None:
-    """Write the fields that were changed, and no others, in one transaction. NotPossible names field and person.
+    """Write only the changed fields, in one transaction; raises NotPossible that names the field and the patient.
 
-    person and record hold the values of patient and procedure. A new phone or e-mail is also the new sign-in.
-    seen: the newest change the form knew of; a field that a colleague changed since is not put back unread.
+    person and record hold the values of patient and procedure. A new phone or e-mail also changes the sign-in.
+    seen: the newest change that the form knew. Saving does not overwrite a colleague's newer change of the same
+    field: it raises ChangedMeanwhile.
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, own=patient, shared=shared)
     try:
@@ -81,17 +82,17 @@ def save_record(
             look_again(patient, now)
             changed(patient, staff.user, SAVED, ", ".join(sorted(fields)), now)
     except IntegrityError:
-        # Somebody else was faster with the same phone, e-mail or record number.
+        # At the same moment another request saved the same phone, e-mail or record number.
         refuse_duplicates(staff.clinic, person, another_person=True, own=patient, shared=shared)
         raise NotPossible(AGAIN) from None
 
 
 def _refuse_unread(patient: Patient, fields: set[str], seen: int) -> None:
-    """What differs from the record may be what a colleague has just written, and not what this form changed."""
+    """Raise ChangedMeanwhile if colleagues changed any of these fields after the change `seen`."""
     events = list(_changes().filter(patient=patient, pk__gt=seen).select_related("actor").order_by("pk"))
     both: set[str] = set()
     for event in events:
-        # a long list of names was cut, and another recovery is another record
+        # all fields count when the list of names was cut, or a recovery was closed or started
         whole = event.action == SAVED and len(event.subject) < SUBJECT_MOST
         both |= fields & set(event.subject.split(", ")) if whole else fields
     if both:
@@ -101,20 +102,20 @@ def _refuse_unread(patient: Patient, fields: set[str], seen: int) -> None:
 
 
 def _write(rows: "models.QuerySet[Any]", values: dict[str, Any], fields: set[str]) -> None:
-    """Only what was changed: a colleague's other change, and the status kept on the same row, stay."""
+    """Update only the changed fields, so that a colleague's other changes and the status on the row stay."""
     if changes := {name: value for name, value in values.items() if name in fields}:
         rows.update(**changes)
 
 
 def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[str]) -> None:
-    """The person signs in with what the record says; a new number has to prove itself again."""
+    """Update the sign-in to match the record; a new phone number must be verified again."""
     if patient.user_id is None:
         phone, email = free("phone", person["phone"]), free("email", person["email"])
         user = new_user(person["first_name"], person["last_name"], phone, email)
         Patient.all_clinics.filter(pk=patient.pk).update(user=user)
         return
     changes = {name: person[name] for name in SIGN_IN if name in fields}
-    # What somebody else signs in with stays theirs; this person signs in by the card then.
+    # An address with which another person signs in stays theirs; this patient signs in with the card.
     changes |= {name: free(name, changes[name], patient.user_id) for name in ("phone", "email") if name in changes}
     if "phone" in changes:
         changes |= {"phone": changes["phone"] or None, "phone_verified": False}
@@ -123,16 +124,17 @@ def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[s
 
 
 def look_again(patient: Patient, now: datetime) -> None:
-    """Have the plan of this patient looked at by the next sweep; a closed recovery stays closed."""
+    """Have the next sweep check this patient's plan, unless the recovery is closed."""
     Patient.all_clinics.filter(pk=patient.pk, plan_due_at__isnull=False).update(plan_due_at=now)
 
 
 def close_recovery(
     *, staff: Staff, patient: Patient, procedure: Procedure, closed_at: datetime, now: datetime
 ) -> None:
-    """End the watch over this recovery: no reminders, no silence. The record stays.
+    """Close a recovery: no more reminders and no silence. The record stays.
 
-    NotPossible while an alert is open: nobody would see it any more.
+    Raises NotPossible while an alert is open, which staff would no longer see, while a call-back is promised, and
+    while the patient is in the hospital.
     """
     with transaction.atomic():
         lock(patient.pk)
@@ -149,8 +151,10 @@ def close_recovery(
 
 
 def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], now: datetime) -> Procedure:
-    """Watch over a new procedure of a known patient; NotPossible while another recovery is open, or when a manager
-    sets a day to start a medicine again."""
+    """Start a recovery after a new procedure of a known patient.
+
+    Raises NotPossible while another recovery is open, or when a manager sets a day to start a medicine again.
+    """
     with transaction.atomic():
         lock(patient.pk)
         if Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists():

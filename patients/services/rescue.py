@@ -1,4 +1,4 @@
-"""A lost second factor: two colleagues let somebody set up a new one. Everything about it stands in the trail."""
+"""The way back: two colleagues remove a third one's lost second factor. Each step is written to the trail."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ TWO = "It takes two: somebody else than you and {name} confirms it."
 
 
 def waiting(clinic_id: int, now: datetime) -> QuerySet[FactorRescue]:
-    """What waits for the second person, the oldest first."""
+    """Return the requests that wait for a second colleague, the oldest first."""
     rows = FactorRescue.objects.filter(
         person__clinic_id=clinic_id, ended_at__isnull=True, asked_at__gt=now - LIVES
     )
@@ -30,7 +30,7 @@ def waiting(clinic_id: int, now: datetime) -> QuerySet[FactorRescue]:
 def ask(
     *, manager: Staff, person: Staff, sure: str, now: datetime, request: HttpRequest | None = None
 ) -> FactorRescue:
-    """The first of two. NotPossible for oneself, and while another one waits."""
+    """Ask for a way back; raises NotPossible for oneself, for a person without access, and while one waits."""
     if person.pk == manager.pk or person.clinic_id != manager.clinic_id or not person.active:
         raise NotPossible("You cannot ask for yourself, nor for somebody without access.")
     FactorRescue.objects.filter(person=person, ended_at__isnull=True, asked_at__lte=now - LIVES).update(
@@ -48,7 +48,7 @@ def ask(
 def confirm(
     *, colleague: Staff, number: int, sure: str, now: datetime, request: HttpRequest | None = None
 ) -> FactorRescue:
-    """The second of two: every factor of that person is gone, and so is every sign-in of theirs."""
+    """Confirm a way back: remove all factors of the person and end their sessions. Raises NotPossible."""
     with transaction.atomic():
         asked = _held(colleague, number, now)
         involved = colleague.pk in (asked.asked_by_id, asked.person_id)
@@ -63,7 +63,7 @@ def confirm(
 
 
 def take_back(*, colleague: Staff, number: int, now: datetime, request: HttpRequest | None = None) -> FactorRescue:
-    """It was a mistake, or a fraud."""
+    """Take a waiting request back, because of a mistake or fraud; raises NotPossible when it is over."""
     with transaction.atomic():
         asked = _held(colleague, number, now)
         asked.ended_at = now

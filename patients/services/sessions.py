@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and how that ends: one browser, or all of them at once."""
+"""Lists where a person is signed in, and ends one session or all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from patients.trail import What, note
 from patients.values.browser_names import device_words
 from patients.wall.scope import Scope, entered
 
-# How exactly "last used" is known: every click would be a write.
+# How exact "last used" is: writing it at every click would cost too much.
 SEEN_EVERY_SECONDS = 600
 SEEN, DEVICE = "last_seen", "device"
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """One browser in which somebody is signed in. name: of its row, to point at; it opens nothing."""
+    """One browser in which a person is signed in. name: of its row, to select it; it opens nothing."""
 
     name: str
     device: str
@@ -36,7 +36,7 @@ class SignIn:
 
 
 def sign_ins(user: User, request: HttpRequest | None = None) -> list[SignIn]:
-    """All that count now, this browser first, then the last used."""
+    """Return all valid sessions of a user, this browser first, then the most recently used."""
     here = name_of(request.session.session_key or "") if request else ""
     rows = Session.objects.filter(user=user, expires_at__gt=db_now())
     found = [_sign_in(row.name, kept, row.name == here) for row in rows if (kept := opened(row)) and _person(kept)]
@@ -51,12 +51,12 @@ def _sign_in(name: str, kept: Mapping[str, Any], is_this: bool) -> SignIn:
 
 
 def person_of(session_key: str) -> tuple[User, proofs.Standing] | None:
-    """Whose session it is, and their standing; None when it counts no more (ended, too old, idle, unproved)."""
+    """Return the user of a session and their standing; None when it is not valid (ended, old, idle, unproved)."""
     return _person(SessionStore(session_key).load())
 
 
 def _person(kept: Mapping[str, Any]) -> tuple[User, proofs.Standing] | None:
-    """Looked at from outside: nothing about the session changes, not even a mark by an earlier SECRET_KEY."""
+    """Return user and standing without changing the session, not even a hash made with an earlier SECRET_KEY."""
     user = User.objects.filter(pk=kept.get(SESSION_KEY, 0), is_active=True).first()
     if user is None:
         return None
@@ -69,14 +69,14 @@ def _person(kept: Mapping[str, Any]) -> tuple[User, proofs.Standing] | None:
 
 
 def seen(request: HttpRequest, now: datetime) -> None:
-    """Keep when this browser was last used, to some minutes. For clicks, not for what a page asks itself."""
+    """Note when this browser was last used, for clicks only, not for requests that a page sends by itself."""
     request.session[SEEN] = int(now.timestamp())
     request.session[DEVICE] = device_words(request.headers.get("User-Agent", ""))
     request.session.setdefault(proofs.CAME_IN, int(now.timestamp()))
 
 
 def end_one(user: User, name: str, request: HttpRequest | None, *, by: User, why: str) -> bool:
-    """Sign out one browser of theirs; False when it is none of them, or was signed out already."""
+    """Sign out one browser of the user; returns False when it is not theirs or was signed out already."""
     with transaction.atomic():
         ended, _ = Session.objects.filter(user=user, name=name).delete()
         if ended:
@@ -85,7 +85,7 @@ def end_one(user: User, name: str, request: HttpRequest | None, *, by: User, why
 
 
 def end_all(user: User, request: HttpRequest | None, *, by: User | None, why: str) -> None:
-    """Sign this person out everywhere, in the transaction of whatever asks for it."""
+    """Sign this user out everywhere, in the transaction of the caller."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(times_signed_out=F("times_signed_out") + 1)
         Session.objects.filter(user=user).delete()

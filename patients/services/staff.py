@@ -1,4 +1,4 @@
-"""Who works at a clinic. There is always a manager left, and nobody changes their own access."""
+"""Adds and changes staff. A clinic always keeps a manager, and managers cannot change their own access."""
 
 import uuid
 
@@ -21,10 +21,10 @@ MEANWHILE = "Another manager has just changed {name}. Look at the list, then cha
 def add_staff(
     *, clinic: Clinic, first_name: str, last_name: str, email: str, role: str, by: User | None = None
 ) -> Staff:
-    """Somebody new, or back again: no password yet, a link to choose one is sent by the page.
+    """Add a member of staff, or give access again; without a password: the page sends a link to choose one.
 
-    Whoever signs in with this e-mail as somebody else's staff or patient gets another sign-in, for this clinic
-    alone, which opens to nobody but the owner of the address: here nothing tells that they have two.
+    A person who signs in with this e-mail elsewhere gets a second sign-in, for this clinic alone, which only the
+    owner of the address can open. The clinic does not learn that they have two. Raises NotPossible.
     """
     known = Staff.objects.filter(clinic=clinic, user__email__iexact=email).select_related("user").first()
     if known is not None:
@@ -38,7 +38,7 @@ def add_staff(
             user.save()
             return Staff.objects.create(user=user, clinic=clinic, role=role)
     except IntegrityError:
-        # Somebody else was faster with the same address.
+        # At the same moment another request added this address.
         raise NotPossible(JUST_NOW, field="email") from None
 
 
@@ -53,13 +53,13 @@ def _back_again(staff: Staff, role: str, by: User | None) -> Staff:
 
 
 def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> Staff:
-    """Change role or access of a colleague. NotPossible for oneself and for the last manager who can sign in."""
+    """Change a colleague's role or access; raises NotPossible for oneself and for the last active manager."""
     if person.pk == manager.pk:
         raise NotPossible(YOURSELF)
     with transaction.atomic():
         managers = Staff.objects.filter(clinic_id=manager.clinic_id, role__in=roles_with(Permission.MANAGE_STAFF))
-        # Two managers who stop each other at once do it one after the other; by number, as whoever holds several
-        # colleagues does: nobody waits in a circle.
+        # Two managers who stop each other's access at once wait for each other here. Rows are locked by id, as
+        # everywhere that locks several colleagues, to avoid deadlocks.
         touched = Staff.objects.filter(Q(pk__in=managers.values("pk")) | Q(pk=person.pk)).order_by("pk")
         held = {row.pk: row for row in touched.select_for_update(no_key=True)}
         if not managers.filter(pk=manager.pk, active=True).exists():
@@ -75,7 +75,7 @@ def change_staff(*, manager: Staff, person: Staff, active: bool, role: str) -> S
 
 
 def _save(person: Staff, by: User | None) -> None:
-    """What somebody may do has changed: they sign in anew, and what they had open ends."""
+    """Save the change, write it to the trail, and end the person's sessions, so that they sign in again."""
     with transaction.atomic():
         person.save(update_fields=["active", "role"])
         now_is = person.role if person.active else "no access"

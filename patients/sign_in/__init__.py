@@ -1,1 +1,1 @@
-"""How a person proves who they are, and what a session is good for. May import: reaching, selectors."""
+"""Signing in, sessions, second factors and rate limits. May import: reaching, selectors."""

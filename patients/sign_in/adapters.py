@@ -1,4 +1,4 @@
-"""How allauth signs people in here: codes for patients and helpers, passwords for staff alone."""
+"""Adapts the sign-in library allauth: codes for patients and helpers, passwords for staff only."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_pas
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by clinics, never by strangers; only staff have passwords."""
+    """Rules for accounts: only clinics make them, and only staff have passwords."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -42,25 +42,25 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: Any) -> bool:
-        """Never: a clinic enrols its patients, a manager adds staff."""
+        """Return False: a clinic enrols its patients, a manager adds staff."""
         return False
 
     def get_login_stages(self) -> list[str]:
-        """Addresses are typed in by clinics and proved by the code sent there: nothing else is verified."""
+        """Return our code stage and the second factor's. Addresses need no other check: the code proves them."""
         return [
             "patients.sign_in.codes.CodeStage",
             "patients.sign_in.codes.FactorStage",
         ]
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """The session is this person's now; how long it counts is asked at each request (sign_in.proofs)."""
+        """Begin the session and write it to the trail; sign_in.proofs checks at each request if it is valid."""
         super().login(request, user)
         proofs.begin(request.session, db_now())
         kept_forms.forget_others(request)
         note(What.SIGNED_IN, request, user=user, detail=proofs.shown_words(request.session))
 
     def logout(self, request: HttpRequest) -> None:
-        """By the button; whoever is signed out otherwise is written down where that is done."""
+        """Sign out by the button and write it to the trail; other ways to end a session write their own lines."""
         user = request.user if isinstance(request.user, User) else None
         super().logout(request)
         note(What.SIGNED_OUT, request, user=user)
@@ -68,9 +68,9 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Codes ---
 
     def send_code(self, address: Address, code: str, user: Any = None) -> Address:
-        """Send a sign-in code where it was asked for; where it went. It says nothing about health.
+        """Send a sign-in code to the given address; returns the address it went to. The text has no health data.
 
-        Whose phone takes no texts (patients.selectors.reach) gets it by e-mail, where there is one.
+        A person whose phone takes no texts (patients.selectors.reach) gets it by e-mail, if they have one.
         """
         email = address.email
         if address.phone and stopped_among([address.phone]):
@@ -83,30 +83,30 @@ class AccountAdapter(DefaultAccountAdapter):
         return Address(email=email)
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
-        """One short text; the code stands where phones look for it."""
+        """Send the code in one short text, where phones find it for autofill."""
         text = render_to_string("account/sms/login_code.txt", {"code": code}).strip()
         send_sms_soon(phone, text, letters.begin(Letter.What.CODE, Letter.Way.SMS, user=user))
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Whatever changes about a sign-in comes by here: it is written down, and its person is told."""
+        """Write a change of a sign-in to the trail and tell the person; allauth calls this for each change."""
         words = changed(self.request, user, template_prefix)
         if words:
             tell(user, words)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render now, send beside the request."""
+        """Render an e-mail now and send it in a thread."""
         message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
         what = WHAT.get(template_prefix.rpartition("/")[2], Letter.What.OTHER)
         send_email_soon(message, letters.begin(what, Letter.Way.EMAIL, user=context.get("user")))
 
     def format_email_subject(self, subject: str) -> str:
-        """The subject as it is written."""
+        """Return the subject unchanged."""
         return subject
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """How somebody shows once more who they are: patients and helpers on a page of their own."""
+        """Return how a person can prove again who they are; patients and helpers have a page of their own."""
         if user.is_authenticated and not proofs.of(self.request).guarded:
             return [{"id": "show_again", "description": "Show it is you", "url": reverse("patients:show_again")}]
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
@@ -115,24 +115,24 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Phones: kept by the clinic ---
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:
-        """The number in E.164 and whether a code sent there was ever typed in."""
+        """Return the number in E.164, and whether its owner ever typed in a code sent there; None without one."""
         return (user.phone.as_e164, user.phone_verified) if user.phone else None
 
     def clean_phone(self, phone: str) -> str:
-        """Refuses every number in allauth's own forms: changed there, the clinic would keep the old one."""
+        """Refuse every number in allauth's forms: a change there would leave the old one in the clinic's rows."""
         raise ValidationError(BY_THE_CLINIC)
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
-        """Refused; see clean_phone."""
+        """Refuse any change, for the same reason as clean_phone."""
         raise PermissionDenied(BY_THE_CLINIC)
 
     def set_phone_verified(self, user: Any, phone: str) -> None:
-        """A code sent to this number was typed in."""
+        """Note that a code sent to this number was typed in."""
         User.objects.filter(pk=user.pk, phone=phone).update(phone_verified=True)
         proved_by_code(user, phone, timezone.now())
 
     def get_user_by_phone(self, phone: str) -> Any:
-        """The person with this number, however it was typed."""
+        """Return the user with this number, in any spelling, or None."""
         try:
             return user_at(read_address(phone))
         except ValidationError:
@@ -141,59 +141,59 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Passwords: staff alone ---
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Each try is counted before it is made, by pair of addresses or by known browser (sign_in.limits)."""
+        """Count the try before the password is checked; refuse it when its limit is used up (sign_in.limits)."""
         self._guess = limits.guess(request, _typed(credentials), "password")
         if self._guess is None:
             note(What.REFUSED, request, user=user_at_text(_typed(credentials)), detail="too many tries: password")
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """The person, when the password is right; a right one costs no try."""
+        """Return the user if the password is right, else None; a right password does not count as a try."""
         user = super().authenticate(request, **credentials)
         if user and self._guess:
             self._guess.was_right()
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Written down; of an address nobody has, without the address."""
+        """Write a wrong password to the trail, without the address if no user has it."""
         note(What.FAILED, request, user=user_at_text(_typed(credentials)), detail="wrong password")
 
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
-        """From now on this browser is one that this person has signed in with."""
+        """Remember this browser as known to the user after signing in."""
         response = super().post_login(request, user, **more)
         known_browsers.remember(request, response, user)
         return response
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
-        """Patients and helpers have no password, and get none this way."""
+        """Send the link to staff only: patients and helpers have no password."""
         if staff_of(user):
             super().send_password_reset_mail(user, email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """At BASE_URL, whatever name the request was sent to."""
+        """Return the link at BASE_URL, never at the host name of the request."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return f"{settings.BASE_URL}{path}".replace("UID-KEY", key)
 
     def set_password(self, user: Any, password: str) -> None:
-        """Refuses anybody who is not staff."""
+        """Set the password of a member of staff; raises PermissionDenied for others."""
         if not staff_of(user):
             raise PermissionDenied
         super().set_password(user, password)
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """What the codes of authenticator apps are worked out of lies locked in the database."""
+    """Locks the secrets of authenticator apps before the library stores them."""
 
     def encrypt(self, text: str) -> str:
-        """With the newest key, for its person."""
+        """Lock a text for its owner with the newest key."""
         return lock_of(self._whose(), text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises Unopened when its key is missing, or it is somebody else's."""
+        """Open a locked text; raises Unopened when its key is missing or it belongs to another person."""
         return open_of(self._whose(), encrypted_text)
 
     def _whose(self) -> int:
-        """Whoever was named; else who is signed in, setting up their own. Raises LookupError."""
+        """Return the id of the person named by factors_of, else of the signed-in user. Raises LookupError."""
         person = named()
         if person is None and self.request is not None and self.request.user.is_authenticated:
             person = self.request.user.pk
@@ -203,6 +203,6 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _typed(credentials: dict[str, Any]) -> str:
-    """What somebody signs in by, as it was typed."""
+    """Return the typed e-mail, name or phone, in lower case."""
     given = (credentials.get(name) for name in ("email", "username", "phone"))
     return str(next(filter(None, given), "")).strip().lower()

@@ -1,4 +1,4 @@
-"""Something about a sign-in has changed, a factor or the password: it is written down, and its person is told."""
+"""Writes changes of a factor or password to the trail, and tells the person about them."""
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -8,7 +8,7 @@ from patients.models import TrailEvent, User
 from patients.sign_in import proofs
 from patients.trail import What, note
 
-# By the sign-in library's own name for each: what it is in the trail, of what kind, and in words for its person.
+# By the sign-in library's name of the change: the event in the trail, its detail, and the words for the person.
 CHANGES: dict[str, tuple[TrailEvent.What, str, str]] = {
     "mfa/email/totp_activated": (What.FACTOR_ADDED, "totp", "an authenticator app was set up"),
     "mfa/email/totp_deactivated": (What.FACTOR_REMOVED, "totp", "the authenticator app was removed"),
@@ -22,15 +22,15 @@ CHANGES: dict[str, tuple[TrailEvent.What, str, str]] = {
 
 
 def tell(user: User, words: str) -> None:
-    """By e-mail, beside the request: it names what changed, and what to do when it was not them."""
+    """Send an e-mail that names the change and says what to do if it was another person."""
     if user.email:
         get_adapter().send_mail("account/email/sign_in_changed", user.email, {"user": user, "words": words})
 
 
 def changed(request: HttpRequest, user: User, name: str) -> str:
-    """Write it down; in words for the person, empty for what is none of these.
+    """Write the change to the trail; returns the words for the person, or empty text for another name.
 
-    A factor that was just set up was shown in doing so, in this session and in no other one.
+    Setting up a factor also counts as showing it, in this session only.
     """
     if name not in CHANGES:
         return ""

@@ -1,7 +1,8 @@
-"""Signing in with a 6-digit code, on top of allauth's login stages.
+"""Signs people in with a 6-digit code, on top of allauth's login stages.
 
-One way for both kinds of address and for known and unknown ones: every step answers alike, so that nobody learns
-here who is a patient. allauth's own code stage is left out: it cannot send again to an unknown phone.
+Every step gives the same answer for e-mail and phone, and for known and unknown addresses, so that an attacker
+cannot find out who is a patient. We do not use allauth's own code stage, because it cannot resend to an unknown
+phone.
 """
 
 import time
@@ -23,13 +24,13 @@ from patients.sign_in import proofs
 
 
 class CodeStage(LoginStage):
-    """Waiting for the code. Opening the sign-in page again starts from the beginning."""
+    """The stage that waits for the code. Opening the sign-in page again starts from the beginning."""
 
     key = "code"
     urlname = "patients:enter_code"
 
     def is_resumable(self, request: HttpRequest) -> bool:
-        """A person who goes back wants to correct the address."""
+        """Return False: a person who goes back wants to correct the address."""
         return False
 
 
@@ -42,7 +43,7 @@ class FactorStage(AuthenticateStage):
 
 
 class SentCode(AbstractCodeVerificationProcess):
-    """One code on its way to one address, kept in the session until it is typed, used up or too old."""
+    """A code sent to one address, kept in the session until it is typed, used up or too old."""
 
     def __init__(self, state: dict[str, Any], user: Any) -> None:
         super().__init__(
@@ -54,11 +55,11 @@ class SentCode(AbstractCodeVerificationProcess):
 
     @property
     def address(self) -> Address:
-        """Where the code went."""
+        """The address the code was asked for."""
         return Address(phone=self.state.get("phone", ""), email=self.state.get("email", ""))
 
     def send(self) -> None:
-        """A new code; the one before is void from now on."""
+        """Make and send a new code; the earlier one stops working."""
         adapter = get_adapter()
         self.state["code"] = adapter.generate_login_code()
         if self.user:
@@ -66,20 +67,20 @@ class SentCode(AbstractCodeVerificationProcess):
         self.persist()
 
     def typed(self, request: HttpRequest, **more: Any) -> User:
-        """The code was right: this session has shown it. Whose it is."""
+        """Note that the right code was typed in this session; returns its user."""
         user, address = self.user, self.address
         assert isinstance(user, User)
         record_authentication(
             request, user, method="code", email=address.email or None, phone=address.phone or None, **more
         )
-        # One that came by e-mail instead says nothing about the phone.
+        # A code that went by e-mail instead proves nothing about the phone.
         if address.phone and self.state.get("texted"):
             get_adapter().set_phone_verified(user, address.phone)
         return user
 
 
 class CodeProcess(SentCode):
-    """A code by which somebody signs in."""
+    """A code for signing in."""
 
     def __init__(self, stage: Any) -> None:
         self.stage = stage
@@ -87,9 +88,9 @@ class CodeProcess(SentCode):
 
     @classmethod
     def start(cls, request: HttpRequest, address: Address, user: User | None, holder: str = "") -> "CodeProcess":
-        """Send a code to the address when it is a known person's, and wait for it either way.
+        """Send a code if the address belongs to a known person, and wait for it in either case.
 
-        holder: what this browser shows beside it (a sign-in card), so that its tries are counted apart.
+        holder: the sign-in card this browser has shown, so that its tries are counted separately.
         """
         login = Login(user=user)
         login.state["stages"] = {"current": CodeStage.key}
@@ -113,17 +114,17 @@ class CodeProcess(SentCode):
 
     @property
     def can_resend(self) -> bool:
-        """A few times; then the person starts again and meets the rate limits."""
+        """Whether the code may be sent again: a few times, then the person must start again under the limits."""
         return not self.is_resend_quota_reached(app_settings.LOGIN_BY_CODE_MAX_RESEND_COUNT)
 
     def resend(self) -> None:
-        """Another code, with the full time to type it."""
+        """Send another code, with the full time to type it."""
         self.record_resend()
         self.state["at"] = self.stage.login.initiated_at = time.time()
         self.send()
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
-        """The code was right: sign in, by way of the second factor when the person has one."""
+        """Sign in after the right code; a person with a second factor must show it first."""
         user = self.typed(self.stage.request)
         return perform_login(self.stage.request, Login(user=user, redirect_url=redirect_url))
 
@@ -137,7 +138,7 @@ class CodeProcess(SentCode):
 
 
 class AgainProcess(SentCode):
-    """A code by which somebody who is signed in shows once more that it is them."""
+    """A code with which a signed-in person proves again who they are."""
 
     KEY = "show_again"
 
@@ -147,7 +148,7 @@ class AgainProcess(SentCode):
 
     @classmethod
     def start(cls, request: HttpRequest, address: Address) -> None:
-        """Send a code to this address of theirs."""
+        """Send a code to this address of the signed-in person."""
         assert isinstance(request.user, User)
         cls(request, cls.initial_state(request.user, address.email, address.phone)).send()
 
@@ -158,7 +159,7 @@ class AgainProcess(SentCode):
         return cls(request, state).abort_if_invalid() if state else None
 
     def finish(self) -> None:
-        """The code was right."""
+        """Note that the right code was typed, and forget it."""
         self.typed(self.request, reauthenticated=True)
         self.abort()
 

@@ -1,16 +1,16 @@
-"""Answers that take the same time whatever was found: nobody learns from a clock which address is known here."""
+"""Makes answers take equal time, so that an attacker cannot measure which addresses are known here."""
 
 import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-# What is done for a known address and not for another takes some thousandths of a second.
+# The extra work for a known address takes a few milliseconds.
 STEP_SECONDS = 0.1
 
 
 def evened(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A POST is answered at the next full step after its work is done."""
+    """Delay the answer to a POST until the next full step of STEP_SECONDS."""
 
     @wraps(view)
     def waits(request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Secrets of second factors, each bound to its person: copied into somebody else's row it opens nothing.
+"""Locks secrets of second factors, each bound to its owner: copied into another person's row it does not open.
 
-The sign-in library hands over one text to lock or to open, and does not say whose: whoever calls it says so
-before. What was locked before that was bound to the table alone; it opens until `rotate_keys` has bound it, which
-every start does.
+The sign-in library passes only a text to lock or open and not its owner, so the calling code names the owner first
+(factors_of). Older secrets are bound only to the table; they open until `rotate_keys` binds them, which runs at
+every start.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _whose: ContextVar[int | None] = ContextVar("whose second factor", default=None)
 
 @contextmanager
 def factors_of(user_id: int) -> Iterator[None]:
-    """What is locked or opened in here is this person's."""
+    """Name the owner of what is locked or opened in the block."""
     token = _whose.set(user_id)
     try:
         yield
@@ -31,29 +31,29 @@ def factors_of(user_id: int) -> Iterator[None]:
 
 
 def named() -> int | None:
-    """Whose it is, where somebody said so."""
+    """Return the user id that factors_of named, or None."""
     return _whose.get()
 
 
 def lock_of(user_id: int, plain: str) -> str:
-    """With the newest key, for this person."""
+    """Lock a text for this user with the newest key."""
     return BOUND + lock(plain, _place(user_id))
 
 
 def open_of(user_id: int, stored: str) -> str:
-    """Raises Unopened, also for what was locked for somebody else."""
+    """Open a text locked for this user; raises Unopened, also if it was locked for another one."""
     if is_bound(stored):
         return unlock(stored.removeprefix(BOUND), _place(user_id))
     return unlock(stored, TABLE)
 
 
 def is_bound(stored: str) -> bool:
-    """Or is it from before secrets were bound to their person?"""
+    """Return whether the secret is bound to its owner; older ones are not."""
     return stored.startswith(BOUND)
 
 
 def activate_app(user: User, secret: str) -> TOTP:
-    """An authenticator app for somebody, where no page of theirs asks for it."""
+    """Activate an authenticator app for a user outside a request of their own."""
     with factors_of(user.pk):
         return TOTP.activate(user, secret)
 

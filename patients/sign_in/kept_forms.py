@@ -1,8 +1,8 @@
-"""What somebody typed while signed out: kept for that person alone, until they are back.
+"""Kept forms: what a person sent while signed out, kept for that person alone until they sign in again.
 
-It stays with the browser's session, on the server; its kind says how long, and how many letters. What a member of
-staff typed goes when somebody else signs in there. A log, whose writer is not known yet, goes when the log of
-another person is opened (recovery.phone.log.unsent). A form with a password or a code in it is never kept.
+They stay in the browser's session on the server; Keeping limits their time and length. A form of staff is deleted
+when another person signs in there. A log, whose writer is not known yet, is deleted when another patient's log is
+opened (recovery.phone.log.unsent). A form with a password or code in it is never kept.
 """
 
 from collections.abc import Callable
@@ -22,16 +22,16 @@ KEPT_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Keeping:
-    """How long forms of one kind are kept, and how many letters of one person."""
+    """How many seconds forms of one kind are kept, and how many letters for one person."""
 
     seconds: int
     most_letters: int
 
 
-# Forms of the desk: her next sign-in is minutes away.
+# For forms of the desk: staff usually sign in again within minutes.
 DESK = Keeping(KEPT_SECONDS, 16 * 1024)
 NOT_KEPT = ("csrfmiddlewaretoken",)
-# No page that keeps its form has one of these: should that change, its form is not kept.
+# No page that keeps its form has these fields; a form that gets one is no longer kept.
 SECRETS = frozenset({"code", "otp", "password", "password1", "password2", "oldpassword", "secret", "credential"})
 HERE_AGAIN = "You were signed out before this was sent. What you typed is here: press again."
 NOT_DONE = (
@@ -43,9 +43,9 @@ View = Callable[..., HttpResponseBase]
 
 
 def keeps_form(*but: str) -> Callable[[View], View]:
-    """The outermost mark of a view whose form is filled by typed_or_kept.
+    """Mark a view whose form is filled by typed_or_kept; must be the outermost decorator.
 
-    but: fields of its buttons that are no form. Such a press is never kept: a page cannot show it again.
+    but: names of buttons without a form. Such a press is never kept, because the page cannot show it again.
     """
 
     def mark(view: View) -> View:
@@ -56,7 +56,7 @@ def keeps_form(*but: str) -> Callable[[View], View]:
 
 
 def sign_out(request: HttpRequest) -> None:
-    """End a session from here: what its page kept so far stays hers, as is what is sent next from here."""
+    """End the session, but keep its kept forms and remember its user for forms sent next from this browser."""
     who = request.user.pk
     forms = _forms_of(request, who)
     logout(request)
@@ -67,12 +67,12 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def was_here(request: HttpRequest) -> bool:
-    """Was somebody signed out here, and nobody has come back yet?"""
+    """Return whether a user was signed out in this browser and has not signed in again."""
     return WHO_WAS_HERE in request.session
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page to come back to after signing in. A button's own address answers only to the press."""
+    """Return the page to come back to after signing in; for a button's address, the page it was pressed on."""
     if request.method != "POST" or _buttons(request) is not None:
         return request.path
     page = urlsplit(request.headers.get("Referer", ""))
@@ -80,7 +80,7 @@ def page_of(request: HttpRequest) -> str:
 
 
 def keep(request: HttpRequest) -> str:
-    """Keep what was sent, when its page can show it again; the page to come back to after signing in."""
+    """Keep the sent form if its page can show it again; returns the page to come back to after signing in."""
     buttons = _buttons(request)
     if request.method != "POST" or buttons is None:
         return page_of(request)
@@ -91,9 +91,9 @@ def keep(request: HttpRequest) -> str:
 
 
 def put(request: HttpRequest, who: int | str | None, typed: QueryDict, keeping: Keeping) -> bool:
-    """Keep what was typed into the form of this address; False when it is too long, or holds a secret.
+    """Keep a form of this address; returns False when it is too long or holds a secret.
 
-    who: the user it is for, or, of a form nobody is signed in for, the code of the person it is about.
+    who: the id of its user, or, when no user is signed in, the code of the patient it is about.
     """
     sent = typed.copy()
     for name in NOT_KEPT:
@@ -108,18 +108,18 @@ def put(request: HttpRequest, who: int | str | None, typed: QueryDict, keeping: 
 
 
 def not_done(request: HttpRequest) -> bool:
-    """After keep(): a press that neither counted nor is kept, so that whoever made it has to hear of it."""
+    """Return whether a press was neither done nor kept, so that the person must be told; call it after keep()."""
     return request.method == "POST" and not hasattr(request, "form_is_kept")
 
 
 def forget_others(request: HttpRequest) -> None:
-    """Call when somebody has signed in: what another user typed here is gone."""
+    """Delete what other users typed in this browser; call it after a sign-in."""
     about = {form["who"] for form in request.session.get(KEPT, {}).values() if isinstance(form["who"], str)}
     _put(request, _forms_of(request, request.user.pk, *about))
 
 
 def take_kept(request: HttpRequest) -> QueryDict | None:
-    """What she typed into this very form, once; None for anybody else, another page, or after an hour."""
+    """Return and delete what this user typed into this form; None for another user or page, or when it expired."""
     request.session.pop(WHO_WAS_HERE, None)
     found = look(request, request.user.pk, request.path)
     drop(request, request.user.pk, request.path)
@@ -127,25 +127,25 @@ def take_kept(request: HttpRequest) -> QueryDict | None:
 
 
 def look(request: HttpRequest, who: int | str | None, page: str) -> QueryDict | None:
-    """What was typed into the form of this address, while it is kept. What anybody else typed here is gone."""
+    """Return what this person typed into the form of a page, or None; deletes what other people typed."""
     forms = _forms_of(request, who)
     _put(request, forms)
     return QueryDict(forms[page]["typed"]) if page in forms else None
 
 
 def drop(request: HttpRequest, who: int | str | None, page: str) -> None:
-    """It was sent, or shown in its form: it is kept no longer."""
+    """Delete a kept form after it was sent or shown."""
     _put(request, {path: form for path, form in _forms_of(request, who).items() if path != page})
 
 
 def _forms_of(request: HttpRequest, *whose: int | str | None) -> dict[str, dict[str, Any]]:
-    """What these people typed here that is kept still, by page."""
+    """Return the forms of these people that have not expired, by page."""
     now, forms = timezone.now().timestamp(), request.session.get(KEPT, {})
     return {page: form for page, form in forms.items() if form["who"] in whose and form.get("until", 0) >= now}
 
 
 def _put(request: HttpRequest, forms: dict[str, dict[str, Any]]) -> None:
-    """Keep these; a session in which nothing changes is not written."""
+    """Store these forms; does not touch the session when nothing changes, so that it is not saved."""
     if forms:
         if forms != request.session[KEPT]:
             request.session[KEPT] = forms
@@ -154,7 +154,7 @@ def _put(request: HttpRequest, forms: dict[str, dict[str, Any]]) -> None:
 
 
 def typed_or_kept(request: HttpRequest) -> QueryDict | None:
-    """For a form's data: what was sent just now, or what she typed while she was signed out."""
+    """Return the form's data: what was just sent, or what the user typed while signed out, with a message."""
     if request.method == "POST":
         return request.POST
     kept = take_kept(request)
@@ -164,7 +164,7 @@ def typed_or_kept(request: HttpRequest) -> QueryDict | None:
 
 
 def _buttons(request: HttpRequest) -> frozenset[str] | None:
-    """The fields of those buttons of the page that are no form; None for a page that keeps nothing."""
+    """Return the names of the page's buttons without a form; None for a page that keeps no form."""
     try:
         return getattr(resolve(request.path_info).func, "keeps_form", None)
     except Resolver404:

@@ -1,6 +1,6 @@
-"""A browser in which somebody has signed in before, known by a signed cookie. It opens nothing, it counts apart.
+"""Known browsers, in which a person signed in before: a signed cookie that grants nothing but separate counting.
 
-So a stranger who uses up the tries at a sign-in address takes nothing from whoever has been here before.
+So an attacker who uses up the tries at a sign-in address does not lock out its owner.
 """
 
 import secrets
@@ -19,13 +19,13 @@ AGE_SECONDS = 400 * 24 * 3600
 
 
 def name_of(request: HttpRequest, user: User | None) -> str:
-    """The browser's own name when this person has signed in here before; else empty."""
+    """Return the browser's name if this user signed in here before; else empty text."""
     known = _read(request)
     return known["name"] if user and person_mark(user) in known["people"] else ""
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """From now on this browser is known to this person's sign-in."""
+    """Set the cookie that makes this browser known for this user."""
     known, mark = _read(request), person_mark(user)
     people = [mark, *(one for one in known["people"] if one != mark)][:MOST_PEOPLE]
     response.set_cookie(

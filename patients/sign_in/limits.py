@@ -1,10 +1,10 @@
-"""How often somebody may ask for a code, and guess. A stranger uses up what is theirs, never what is the owner's.
+"""Rate limits for codes, guesses, searches and exports; an attacker cannot use up the owner's tries.
 
-Counted by pair: the network address it comes from, with the sign-in address it is about. A browser in which that
-person has signed in before counts by itself, so it gets in whatever strangers do; so does the holder of a sign-in
-card. Wrong guesses at one sign-in address are few per day, all strangers together.
+Codes and guesses count by pair: the network address they come from with the sign-in address they are for. A known
+browser of that person counts separately, so it can sign in whatever an attacker does; so does the holder of a
+sign-in card. For all unknown browsers together there is a daily limit of wrong guesses at one sign-in address.
 
-A try is one statement, however many limits it counts for; another takes it back when it was refused, or right.
+One statement counts a try for all its limits; a second one takes it back when the try was refused or right.
 """
 
 from collections.abc import Iterator
@@ -23,22 +23,22 @@ from patients.selectors.addresses import user_at_text
 from patients.sign_in import known_browsers
 
 LIMITS = {
-    # By network: what no clinic behind one address reaches, and every flood does.
+    # By network: more than a clinic behind one address needs, less than a flood.
     "code": "20/m,200/h",
     "guess": "60/m",
     # By pair, or by known browser.
     "code_pair": "3/m,10/h",
     "guess_pair": "5/5m,30/d",
-    # All strangers together, at one sign-in address.
+    # All unknown browsers together, at one sign-in address.
     "guess_day": "100/d",
-    # By person who is signed in: what nobody does by hand, and a program that copies the records does.
+    # By signed-in person: more than a person does by hand, less than a program that copies the records.
     "search": "60/m,300/h",
     "export": "20/m,100/h",
-    # By clinic, and by colleague: letters that managers have sent.
+    # Letters that managers send: by clinic, and by colleague.
     "new_colleague": "30/h",
     "link_by_a_manager": "5/m",
 }
-# In an order that is everybody's, so that no two wait for each other. A full row is left as it is.
+# Locks rows in the same order everywhere, to avoid deadlocks. A full row stays unchanged.
 COUNT = """
     INSERT INTO patients_limituse AS used (key, times, most, until)
     SELECT key, ARRAY[statement_timestamp()], most, statement_timestamp() + seconds * interval '1 second'
@@ -59,19 +59,19 @@ TAKE_BACK = """
 
 @dataclass(frozen=True)
 class Guess:
-    """One try at a code or a password, counted as wrong until it is said to be right."""
+    """One try at a code or password, counted as wrong until was_right is called."""
 
     keys: list[str]
     at: datetime
 
     def was_right(self) -> None:
-        """It costs nothing then."""
+        """Take the try back: a right one does not count."""
         with connection.cursor() as cursor:
             cursor.execute(TAKE_BACK, {"keys": self.keys, "at": self.at})
 
 
 def may_have_code(request: HttpRequest, target: str, holder: str = "") -> bool:
-    """May another code go to this address now? holder: of a sign-in card, which nobody else has."""
+    """Count a code to this address; returns whether it may be sent. holder: the sign-in card that was shown."""
     known = holder or _known(request, target)
     here = network(request)
     pair = ("code_pair", f"{known or here} {target}")
@@ -79,7 +79,7 @@ def may_have_code(request: HttpRequest, target: str, holder: str = "") -> bool:
 
 
 def guess(request: HttpRequest, target: str, kind: str, holder: str = "") -> Guess | None:
-    """Count a try at this person's sign-in (kind: code, password, factor); None when it may not be made now."""
+    """Count a try at a sign-in address (kind: code, password, factor); None when its limit is used up."""
     known = holder or _known(request, target)
     here = network(request)
     pair = ("guess_pair", f"{kind} {known or here} {target}")
@@ -87,22 +87,22 @@ def guess(request: HttpRequest, target: str, kind: str, holder: str = "") -> Gue
 
 
 def may(request: HttpRequest, what: str, key: str = "") -> bool:
-    """May this be done once more now? key: for whom it is counted, unless for whoever is signed in."""
+    """Count one use; returns whether it is allowed. key: for whom it counts; default: the signed-in user."""
     return _count((what, key or str(request.user.pk))) is not None
 
 
 def forget_old() -> None:
-    """Drop what nothing looks back to any more; by the database's clock, which counted it."""
+    """Delete counts that have expired, by the database's clock, which also wrote them."""
     LimitUse.objects.filter(until__lt=Now()).delete()
 
 
 def _known(request: HttpRequest, target: str) -> str:
-    """The name of this browser, when that person has signed in here before."""
+    """Return the name of this browser if the owner of that address signed in here before; else empty text."""
     return known_browsers.name_of(request, user_at_text(target))
 
 
 def network(request: HttpRequest) -> str:
-    """Where a request comes from; empty for a socket of this machine."""
+    """Return the IP address of a request; empty for a UNIX socket of this machine."""
     try:
         return str(ratelimit.get_ip(request))
     except PermissionDenied:
@@ -110,7 +110,7 @@ def network(request: HttpRequest) -> str:
 
 
 def _count(*steps: tuple[str, str]) -> Guess | None:
-    """One try for all of these limits, each of somebody; None when one of them is used up, and then for none."""
+    """Count one try for all these limits (action, key); returns None, and counts for none, if one is used up."""
     asked = [one for action, key in steps for one in _rows(action, key)]
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [list(column) for column in zip(*asked, strict=True)])
@@ -123,7 +123,7 @@ def _count(*steps: tuple[str, str]) -> Guess | None:
 
 
 def _rows(action: str, key: str) -> Iterator[tuple[str, int, float]]:
-    """Each limit of an action: its key, how many, in how many seconds."""
+    """Yield each limit of an action: its row's key, how many tries, in how many seconds."""
     for rate in ratelimit.parse_rates(LIMITS[action]):
         name = salted_hmac("kypho limit", f"{action} {rate} {key}", algorithm="sha256").hexdigest()
         yield name, rate.amount, float(rate.duration)

@@ -1,4 +1,4 @@
-"""Is the number in the record still the patient's? Asked every month, so that a call-back reaches them."""
+"""Asks patients every 30 days whether their phone number is still right, so that a call-back reaches them."""
 
 from datetime import datetime, timedelta
 
@@ -11,20 +11,20 @@ ASK_AGAIN = timedelta(days=30)
 
 
 def asks_number(patient: Patient, now: datetime) -> bool:
-    """Is it time to ask? Not of somebody without a number, or who has said that it is wrong."""
+    """Return whether to ask now; never without a number, or after the patient said it is wrong."""
     if not patient.phone or patient.phone_wrong_at:
         return False
     return patient.phone_confirmed_at is None or now - patient.phone_confirmed_at > ASK_AGAIN
 
 
 def confirm_number(*, patient: Patient, actor: User, now: datetime) -> bool:
-    """The patient says of the number patient.phone: still mine. False when the record has another one by now."""
+    """Note that patient.phone is still theirs; returns False when the record has another number by now."""
     answer = {"phone_confirmed_at": now, "phone_wrong_at": None}
     return _answered(patient, actor, "confirmed the phone number", answer, now)
 
 
 def deny_number(*, patient: Patient, actor: User, now: datetime) -> bool:
-    """The patient says of patient.phone: not mine. The record keeps it until the clinic has the right one."""
+    """Note that patient.phone is wrong, for the clinic to correct; returns False when the record has another."""
     return _answered(patient, actor, "said the phone number is wrong", {"phone_wrong_at": now}, now)
 
 
@@ -39,11 +39,11 @@ def _answered(
 
 
 def written_anew(patient: Patient, now: datetime) -> None:
-    """The clinic wrote down another number, as the patient told it."""
+    """Count a new number in the record as confirmed, since the patient told it to the clinic."""
     Patient.all_clinics.filter(pk=patient.pk).update(phone_confirmed_at=now, phone_wrong_at=None)
 
 
 def proved_by_code(user: User, phone: str, now: datetime) -> None:
-    """A code sent to this number was typed in: it is theirs."""
+    """Count the number as confirmed, because the patient typed in a code sent there."""
     own = Patient.all_clinics.filter(user=user, phone=phone)
     own.update(phone_confirmed_at=now, phone_wrong_at=None)

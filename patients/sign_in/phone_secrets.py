@@ -1,4 +1,4 @@
-"""Who somebody is to a phone: a mark that names nobody, and the secrets that open what the phone keeps of them."""
+"""A person's id on a phone, which does not reveal who they are, and the secrets of their things there."""
 
 import base64
 import hashlib
@@ -13,20 +13,21 @@ STORE_SALT = "kypho.phone.store"
 
 
 def person_mark(user: User) -> str:
-    """Of what a copy of the records holds too: after a restore, and with a new secret key, it stays the same."""
+    """Return the person's id on phones; it stays the same after a restore and with a new secret key."""
     return hashlib.sha256(f"{user.pk} {user.date_joined.isoformat()}".encode()).hexdigest()[:MARK_LETTERS]
 
 
 def first_name(user: User) -> str:
-    """How this person is named to others who use the same phone."""
+    """Return the name that others who use the same phone see."""
     patient = getattr(user, "patient", None)
     return (patient.first_name if patient else user.first_name) or "Somebody"
 
 
 def store_secrets(user: User) -> list[str]:
-    """What the key of this person's things on a phone is wrapped by, base64 of 32 bytes each, the newest first.
+    """Return the secrets that wrap the key of this person's things on a phone: base64 of 32 bytes, newest first.
 
-    Worked out of the secret key, so that no row of it can be lost or read; an older key opens what it closed.
+    They are derived from SECRET_KEY, so no row of them can be lost or read. An earlier secret key opens what it
+    closed.
     """
     mark = person_mark(user)
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -1,8 +1,8 @@
-"""What a session has shown of its person, and what that is good for now: asked anew at every request.
+"""Decides at every request who the person is and whether their session's proofs are enough (standing).
 
-A session keeps proofs and their times, nothing else: the sign-in library's records of what was shown (password,
-code, second factor, passkey), when its person came in, and when they last clicked. Who works here, and as what, is
-read from the rows each time. Times are the database's.
+A session holds only proofs and times: the sign-in library's records of what was shown (password, code, second
+factor, passkey), the time of the sign-in, and the last click. The role is read from the database each time, and
+times are by the database's clock.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,16 +26,16 @@ from patients import scoping
 from patients.models import Staff, User
 
 CAME_IN, LAST_CLICK = "signed_in_at", "last_click"
-# A shift: after it staff sign in again, whatever they did meanwhile.
+# After a shift staff must sign in again, however active they were.
 SHIFT = timedelta(hours=12)
-# Before something about a sign-in is ended or changed.
+# How recent a proof must be before a sign-in may be ended or changed.
 LATELY = timedelta(minutes=5)
-# Recovery codes help when a factor is lost; alone they are none.
+# Recovery codes replace a lost factor; alone they do not count as one.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class Clock(Func):
-    """The database's clock, this moment, inside a statement."""
+    """The time of the database's clock, inside a statement."""
 
     function = "clock_timestamp"
     arity = 0
@@ -43,11 +43,11 @@ class Clock(Func):
 
 
 class Lack(StrEnum):
-    """What a session is not good for any more, and why."""
+    """Why a session is not enough; empty when it is."""
 
     NOTHING = ""
-    SET_UP = "set_up"  # its person has no second factor yet
-    PROOF = "proof"  # it did not show enough, or what it showed is gone
+    SET_UP = "set_up"  # the person has no second factor yet
+    PROOF = "proof"  # the session did not show enough, or the factor it showed was removed
     OLD = "old"
     IDLE = "idle"
     GONE = "gone"  # a patient or helper came in by a passkey that was removed since
@@ -55,7 +55,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """Who somebody is right now, and whether this session is good for it. guarded: staff, or an operator."""
+    """Who the person is now, and whether the session is enough for it. guarded: staff or operators."""
 
     staff: Staff | None = None
     guarded: bool = False
@@ -64,7 +64,7 @@ class Standing:
 
 
 def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
-    """Decide, in one statement; two for an operator, and for a patient or helper who came in by a passkey."""
+    """Return the standing; one statement, two for operators and for patients or helpers with a passkey."""
     has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS).values("pk"))
     staff = scoping.roles_of(user).annotate(factors=has, now=Clock()).first()
     row: Any = staff
@@ -92,7 +92,7 @@ def is_guarded(user: User) -> bool:
 
 
 def of(request: HttpRequest) -> Standing:
-    """The standing of this request's person: decided once per request. Nobody's when nobody is signed in."""
+    """Return the standing of this request's person, computed once per request; an empty one when signed out."""
     known: Standing | None = getattr(request, "standing", None)
     if known is None:
         user = request.user
@@ -102,17 +102,17 @@ def of(request: HttpRequest) -> Standing:
 
 
 def moment(seconds: float) -> datetime:
-    """A time kept in a session, as a time."""
+    """Return a time that a session holds in seconds as a datetime in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
 def staff_now(request: HttpRequest) -> Staff | None:
-    """The active role of whoever this request is from; None for everybody else."""
+    """Return the active staff role of the request's person, or None."""
     return of(request).staff
 
 
 def begin(session: Any, now: datetime) -> None:
-    """Somebody has just signed in here: their time begins, and what was shown long before counts no more."""
+    """Begin a session's times after a sign-in, and drop proofs that were shown long before it."""
     newest = max((record["at"] for record in session.get(SHOWN, ())), default=0.0)
     session[SHOWN] = [one for one in session.get(SHOWN, ()) if newest - one["at"] <= app_settings.LOGIN_TIMEOUT]
     session[CAME_IN] = int(now.timestamp())
@@ -120,19 +120,19 @@ def begin(session: Any, now: datetime) -> None:
 
 
 def shown_lately(session: Mapping[str, Any], now: datetime) -> bool:
-    """Was a password or a factor shown here within the last minutes, at signing in or since?"""
+    """Return whether the session showed a proof within the last 5 minutes."""
     newest = max((record["at"] for record in session.get(SHOWN, ())), default=0.0)
     return bool(now.timestamp() - newest < LATELY.total_seconds())
 
 
 def ask_again(request: HttpRequest) -> None:
-    """Whoever showed nothing here within the last minutes does so first; what they pressed is done then."""
+    """Raise ReauthenticationRequired if the last proof is over 5 minutes old; the press is done afterwards."""
     if not shown_lately(request.session, timezone.now()):
         raise ReauthenticationRequired
 
 
 def show_factor(request: HttpRequest, factor: Authenticator) -> None:
-    """This session has just shown a factor in setting it up."""
+    """Record that this session has shown a factor by setting it up."""
     record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type)
 
 
@@ -149,9 +149,10 @@ def _lack(session: Mapping[str, Any], factors: Iterable[int], now: datetime) -> 
 
 
 def shown_too_little(records: Iterable[Mapping[str, Any]], factors: set[int]) -> Lack:
-    """Password and second factor, or a passkey by itself. factors: what the person has now, by id.
+    """Return what is lacking: staff need a password and a second factor, or a passkey alone.
 
-    A factor that was removed meanwhile proves nothing any more. A recovery code counts while there is any factor.
+    factors: ids of the factors the person has now. A factor that was removed meanwhile no longer counts. A
+    recovery code counts while the person has any factor.
     """
     shown = list(records)
     password = any(one.get("method") == "password" for one in shown)
@@ -167,7 +168,7 @@ def _counts(record: Mapping[str, Any], factors: set[int]) -> bool:
 
 
 def shown_words(session: Mapping[str, Any]) -> str:
-    """By what somebody came in, for the trail: "password, totp"."""
+    """Return the proofs of a sign-in for the trail, such as "password, totp"."""
     words = (_word(record) for record in session.get(SHOWN, ()))
     return ", ".join(dict.fromkeys(words))
 

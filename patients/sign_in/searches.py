@@ -1,7 +1,7 @@
-"""What staff looked for: kept with their session under a short random key, so that no name stands in an address.
+"""Keeps search words in the session under a short random key, so that no patient's name appears in an address.
 
-Addresses are written down in many places: histories, logs of proxies, bookmarks. A key says nothing there, opens
-nothing for anybody else, and goes with the session.
+Addresses end up in browser histories, bookmarks and the logs of proxies. The key reveals nothing there, works only
+in this session, and ends with it.
 """
 
 import secrets
@@ -14,7 +14,7 @@ KEY_BYTES = 9
 
 
 def keep(request: HttpRequest, words: str) -> str:
-    """The key to ask for these words with: the same one while the same words are kept; the oldest make room."""
+    """Keep the words and return their key; the same words keep their key, the oldest make room for new ones."""
     kept: dict[str, str] = request.session.get(KEPT, {})
     known = next((key for key, found in kept.items() if found == words), "")
     key = known or secrets.token_urlsafe(KEY_BYTES)
@@ -24,6 +24,6 @@ def keep(request: HttpRequest, words: str) -> str:
 
 
 def words_of(request: HttpRequest, key: str) -> str | None:
-    """What was looked for; None when it is not kept, or no longer."""
+    """Return the words of a key; None when they are not kept or no longer."""
     kept: dict[str, str] = request.session.get(KEPT, {})
     return kept.get(key)

@@ -1,6 +1,6 @@
-"""Django's sessions, so that a copy of the database lets nobody in: the key is hashed, what is kept is locked.
+"""The session engine: keys are hashed and contents locked, so that a stolen database opens no session.
 
-settings.SESSION_ENGINE. The key is in the browser's cookie and nowhere else.
+Used as settings.SESSION_ENGINE. Only the browser's cookie holds the key.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ log = logging.getLogger("kypho.sessions")
 
 
 def name_of(key: str) -> str:
-    """The row of a browser's key: SHA-256, as much as the key has at random (160 of its 165 bits)."""
+    """Return the row's name for a key: 160 bits of its SHA-256 in hex (the key has 165 random bits)."""
     return hashlib.sha256(NAME_OF + key.encode()).hexdigest()[:NAME_LETTERS]
 
 
 class SessionStore(SessionBase):
-    """One browser's session. What does not open any more is a session that has ended."""
+    """One browser's session. A session that can no longer be opened counts as ended."""
 
     def load(self) -> dict[str, Any]:
-        """What is kept; nothing when it has ended."""
+        """Return the session's data; an empty dict when it has ended."""
         row = Session.objects.filter(name=name_of(self.session_key or ""), expires_at__gt=timezone.now()).first()
         kept = opened(row) if row else None
         if kept is None:
@@ -38,11 +38,11 @@ class SessionStore(SessionBase):
         return kept or {}
 
     def exists(self, session_key: str) -> bool:
-        """Is there a browser with this key?"""
+        """Return whether a session with this key exists."""
         return Session.objects.filter(name=name_of(session_key)).exists()
 
     def create(self) -> None:
-        """A new key, and its row."""
+        """Make a new key and its row."""
         while True:
             self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
@@ -53,7 +53,7 @@ class SessionStore(SessionBase):
             return
 
     def save(self, must_create: bool = False) -> None:
-        """Raises UpdateError when it was ended meanwhile, CreateError when the key is another's."""
+        """Save the session; raises UpdateError when it was ended meanwhile, CreateError when the key exists."""
         if self.session_key is None:
             return self.create()
         kept = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
@@ -76,19 +76,19 @@ class SessionStore(SessionBase):
             raise UpdateError from error
 
     def delete(self, session_key: str | None = None) -> None:
-        """End it."""
+        """End the session."""
         key = session_key or self.session_key
         if key is not None:
             Session.objects.filter(name=name_of(key)).delete()
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Take out what has ended."""
+        """Delete sessions that have ended."""
         Session.objects.filter(expires_at__lt=timezone.now()).delete()
 
 
 def opened(row: Session) -> dict[str, Any] | None:
-    """What a row keeps; None, with a line in the log, when it was changed or its key is gone."""
+    """Return the data of a row; None, with a log line, when it was changed or its key is missing."""
     try:
         kept: dict[str, Any] = SessionBase().serializer().loads(row.data.encode("latin-1"))
     except (Unopened, NoKeys, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The link by which a member of staff chooses a password: sent by e-mail, or handed over by a manager."""
+"""The link with which staff choose a password: sent by e-mail, or handed over by a manager."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
@@ -15,26 +15,29 @@ NOT_BY_HAND = "{name} has a password, and the last link left: send another one i
 
 
 def password_link(user: User) -> str:
-    """Good once, for the time of PASSWORD_RESET_TIMEOUT."""
+    """Return a link that works once, for the time of PASSWORD_RESET_TIMEOUT."""
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     path = reverse("account_reset_password_from_key", kwargs=key)
     return f"{settings.BASE_URL}{path}"
 
 
 def send_link(person: Staff, by: Staff) -> Letter:
-    """Send it now and wait for the mail server's word, 5 seconds at most; what became of it."""
+    """Send the link and wait for the mail server (5 seconds at most); returns the letter with its outcome."""
     letter = letters.begin(Letter.What.LINK, Letter.Way.EMAIL, user=person.user, by=by)
     context = {"email": person.user.email, "user": person.user, "password_reset_url": password_link(person.user)}
     return send_email_now(get_adapter().render_mail(TEMPLATE, person.user.email, context), letter)
 
 
 def may_hand_over(person: Staff, newest: Letter | None) -> bool:
-    """Whoever holds a link can choose the password: only where there is none yet, or the e-mail did not leave."""
+    """Return whether a manager may see the link: only without a password yet, or when the e-mail failed.
+
+    The restriction is there because everyone who has the link can choose the password.
+    """
     return not person.user.has_usable_password() or bool(newest and newest.state == Letter.State.FAILED)
 
 
 def link_to_hand_over(person: Staff, by: Staff) -> str:
-    """A link to give to the person oneself; who took it, and when, is kept. Empty when it may not be."""
+    """Return a link for the manager to hand over and record who took it; empty when it is not allowed."""
     if not may_hand_over(person, letters.newest_links([person.user_id]).get(person.user_id)):
         return ""
     letters.end(letters.begin(Letter.What.LINK, Letter.Way.HAND, user=person.user, by=by), None)

@@ -1,4 +1,4 @@
-"""Words, colours and times that every page shares: a tier and a local time look the same everywhere."""
+"""Template tags and filters for tiers, times and phone numbers, so that these look the same on every page."""
 
 from datetime import datetime
 from typing import Any
@@ -21,17 +21,17 @@ from patients.trouble import report
 register = template.Library()
 register.filter("person_mark", person_mark)
 
-# The one place where a tier gets its words, its colour (app.css: .tier-<class>) and its icon.
+# The words, colour (app.css: .tier-<class>) and icon of each tier; no other place defines them.
 TIERS = {
     CALL_911: (SHORT_LABELS[CALL_911], "tier-911", "siren"),
     CALL_DOCTOR_NOW: (SHORT_LABELS[CALL_DOCTOR_NOW], "tier-doctor", "phone"),
     WATCH: (SHORT_LABELS[WATCH], "tier-watch", "eye"),
     ON_TRACK: (SHORT_LABELS[ON_TRACK], "tier-track", "leaf"),
-    # Marks beside the tiers (recovery.wording.log_words): what a log is called where its tier says too little.
+    # Marks of a log (recovery.wording.log_words) for when its tier alone would say too little.
     "er_now": ("Go to the ER now", "tier-doctor", "siren"),
     "unread": ("Note not read yet", "tier-none", "eye"),
     "words": ("Answers on track", "tier-none", "eye"),
-    # Beside the tiers too: how a person is called whose last log says nothing of them now.
+    # Marks of a patient whose last log says nothing about how they are now.
     "hospital": ("In hospital", "tier-none", "hospital"),
     "not_judged": ("Not judged yet", "tier-none", "clock"),
 }
@@ -40,7 +40,7 @@ UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
 
 @register.filter("may")
 def may_do(who: HttpRequest | Staff, name: str) -> bool:
-    """May a colleague, or whoever a request is from? By the name in patients.permissions; False for nobody."""
+    """Return whether staff, or the sender of a request, have the permission of this name; False if unknown."""
     permission = Permission[name]
     person = who if isinstance(who, Staff) else who_asks(who)
     return person is not None and may(person, permission)
@@ -48,38 +48,38 @@ def may_do(who: HttpRequest | Staff, name: str) -> bool:
 
 @register.filter
 def tier_label(tier: str) -> str:
-    """The tier in words: Call 911, Call doctor now, Watch, On track."""
+    """Return the tier in words: Call 911, Call doctor now, Watch, On track."""
     return TIERS.get(tier, UNKNOWN_TIER)[0]
 
 
 @register.filter
 def tier_class(tier: str) -> str:
-    """The CSS class that gives a tier its colours."""
+    """Return the CSS class with the tier's colours."""
     return TIERS.get(tier, UNKNOWN_TIER)[1]
 
 
 @register.filter
 def tier_icon(tier: str) -> str:
-    """The name of the tier's icon in components/icon.html."""
+    """Return the name of the tier's icon in components/icon.html."""
     return TIERS.get(tier, UNKNOWN_TIER)[2]
 
 
 @register.inclusion_tag("components/tier.html")
 def tier(value: str) -> dict[str, str]:
-    """A tier as colour, icon and word together, never colour alone."""
+    """Show a tier as colour, icon and word together, never colour alone."""
     label, css, icon = TIERS.get(value, UNKNOWN_TIER)
     return {"label": label, "css": css, "icon": icon}
 
 
 @register.inclusion_tag("components/icon.html")
 def icon(name: str, css: str = "") -> dict[str, str]:
-    """A small drawing beside words; it says nothing by itself and is hidden from screen readers."""
+    """Show a small icon beside words; it is only decoration and hidden from screen readers."""
     return {"name": name, "css": css}
 
 
 @register.simple_tag(takes_context=True)
 def part(context: template.RequestContext, name: str, title: str) -> str:
-    """A part of a page by its template. One that cannot be shown leaves a note with its title."""
+    """Render a part of a page by its template; if it fails, report it and show a note with its title."""
     assert context.template
     engine = context.template.engine
     try:
@@ -92,31 +92,31 @@ def part(context: template.RequestContext, name: str, title: str) -> str:
 
 @register.filter
 def in_zone(at: datetime | None, zone: str) -> Any:
-    """The same moment on the clocks of an IANA zone; pipe it into clock, day or day_and_clock."""
+    """Return the time in an IANA zone; pipe it into clock, day or day_and_clock."""
     return do_timezone(at, ZoneInfo(zone)) if at else None
 
 
 @register.filter
 def clock(at: datetime | None) -> str:
-    """10:09 AM"""
+    """Return a time such as 10:09 AM; empty for None."""
     return f"{at:%I:%M %p}".lstrip("0") if at else ""
 
 
 @register.filter
 def day(at: datetime | None) -> str:
-    """Sat Nov 21"""
+    """Return a date such as Sat Nov 21; empty for None."""
     return f"{at:%a %b} {at.day}" if at else ""
 
 
 @register.filter
 def day_and_clock(at: datetime | None) -> str:
-    """Sat Nov 21, 10:09 AM"""
+    """Return a date and time such as Sat Nov 21, 10:09 AM; empty for None."""
     return f"{day(at)}, {clock(at)}" if at else ""
 
 
 @register.filter
 def day_or_hour(at: datetime | None, now: datetime) -> str:
-    """3:07 PM today, 8:00 AM tomorrow, or Mon Nov 30: of a day that has begun, or begins next, the hour counts."""
+    """Return the hour for today and tomorrow (3:07 PM today, 8:00 AM tomorrow), else the day (Mon Nov 30)."""
     if not at:
         return ""
     days = (at.date() - now.astimezone(at.tzinfo).date()).days
@@ -126,13 +126,13 @@ def day_or_hour(at: datetime | None, now: datetime) -> str:
 
 @register.filter
 def phone_words(number: Any) -> str:
-    """A phone number as people of its country write it: (555) 010-0199."""
+    """Return a phone number as people in its country write it: (555) 010-0199."""
     return getattr(number, "as_national", None) or str(number or "")
 
 
 @register.filter
 def number_note(patient: Any, zone: str) -> str:
-    """Whether the patient's number can be relied on, for whoever calls; empty when it was confirmed lately."""
+    """Return a warning about the patient's number for staff who call; empty when it was confirmed lately."""
     if patient.phone_wrong_at:
         return f"The patient said {day(in_zone(patient.phone_wrong_at, zone))}: this is not my number."
     if asks_number(patient, timezone.now()):
@@ -143,11 +143,11 @@ def number_note(patient: Any, zone: str) -> str:
 
 @register.filter
 def tel(number: Any) -> str:
-    """The address that makes a phone dial this number."""
+    """Return the link that makes a phone dial this number."""
     return f"tel:{getattr(number, 'as_e164', None) or number}"
 
 
 @register.simple_tag
 def in_trouble(way: str) -> bool:
-    """Do messages by this way (sms, email) not leave at present?"""
+    """Return whether letters by this channel (sms, email) fail at present."""
     return way_in_trouble(way, timezone.now())

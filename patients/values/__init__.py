@@ -1,1 +1,1 @@
-"""What a name, number, address, date or text may be, and how it is read. PURE. May import: nothing of ours."""
+"""Bounds and readers for typed numbers, dates, phone numbers and texts. PURE. May import: nothing of ours."""

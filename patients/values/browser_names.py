@@ -1,6 +1,6 @@
-"""What a browser says of itself, in words its owner knows: Chrome on Android. Only shown."""
+"""Names browsers for people, such as Chrome on Android, by their User-Agent; for display only."""
 
-# The first that stands in it: most name the others too.
+# The first match counts, because most browsers also name others.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -23,7 +23,7 @@ SYSTEMS = (
 
 
 def device_words(user_agent: str) -> str:
-    """Such as "Safari on iPhone"; "Unknown device" when it says nothing we know."""
+    """Return a name such as "Safari on iPhone", or "Unknown device"."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

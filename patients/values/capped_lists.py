@@ -1,4 +1,4 @@
-"""Lists that are cut: never without saying how many are left out, and where they are."""
+"""Lists with a maximum length, which also say how many rows are left out."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 T = TypeVar("T", bound=Model)
-# What “show all” shows: a page that still opens.
+# How many rows “show all” shows, so that the page still opens.
 ALL = 2000
 
 
@@ -19,6 +19,6 @@ class Capped(Generic[T]):
 
 
 def capped(rows: QuerySet[T], most: int) -> Capped[T]:
-    """At most so many, in their order; one statement more only when some are left out."""
+    """Return at most `most` rows in their order; needs a second statement only when some are left out."""
     found = list(rows[: most + 1])
     return Capped(found[:most], rows.count() - most if len(found) > most else 0)

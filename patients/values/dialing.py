@@ -1,4 +1,4 @@
-"""Phone numbers as people have them: also with an area code newer than the library that knows all of them."""
+"""Reads phone numbers that can be dialed, also with area codes that are newer than the library's list."""
 
 import re
 
@@ -11,30 +11,30 @@ NO_EXTENSION = (
     "Leave out the extension ({}): a text or a call from here cannot dial it. Enter a number that rings directly."
 )
 UNLISTED = "We do not know the area code of {}: newer ones are not in our list. Read the number back once more."
-# The shape of every number in North America, whatever its area code.
+# The form of every number in North America, whatever its area code.
 _SHAPE = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 NORTH_AMERICA = 1
 
 
 def refuse_extension(text: str) -> None:
-    """Raises ValidationError, which says so in words; kept without a word it would be lost."""
+    """Raise ValidationError if the text has an extension, which would otherwise be lost silently."""
     found = EXTENSION.search(text)
     if found:
         raise ValidationError(NO_EXTENSION.format(found[1]), code="extension")
 
 
 def read_number(text: str) -> PhoneNumber | None:
-    """The number of a text when it can be dialed; None when it cannot."""
+    """Return the phone number in a text, or None if it cannot be dialed."""
     number = to_python(text)
     if not number or not is_dialable(number):
         return None
-    # What cannot be checked is kept as it was typed: so let that be E.164.
+    # The library stores a number it cannot check as it was typed, so set that to E.164.
     number.raw_input = number.as_e164
     return number
 
 
 def is_dialable(number: PhoneNumber) -> bool:
-    """Valid, or of the length and shape of one whose area code the library has not heard of."""
+    """Return whether the number is valid, or has the form of one whose area code the library does not know."""
     if number.is_valid():
         return True
     shape = _SHAPE.fullmatch(str(number.national_number))
@@ -42,7 +42,7 @@ def is_dialable(number: PhoneNumber) -> bool:
 
 
 def validate_dialable(value: PhoneNumber) -> None:
-    """For the model: raises ValidationError."""
+    """Accept a number that can be dialed, for models; raises ValidationError otherwise."""
     if isinstance(value, PhoneNumber) and value.extension:
         raise ValidationError(NO_EXTENSION.format(value.extension), code="extension")
     if isinstance(value, PhoneNumber) and not is_dialable(value):
@@ -50,5 +50,5 @@ def validate_dialable(value: PhoneNumber) -> None:
 
 
 def warning_about(number: PhoneNumber | None) -> str:
-    """What to tell whoever typed it; empty when the library knows the number."""
+    """Return a warning for the person who typed the number; empty when the library knows it."""
     return "" if not number or number.is_valid() else UNLISTED.format(number.as_national)

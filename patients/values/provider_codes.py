@@ -1,7 +1,7 @@
-"""PURE: one table of what providers say when a message did not go, and whose matter that is.
+"""PURE: what providers' error codes mean, and who can do something about each error.
 
-Theirs: the address cannot take it. Ours: our account, sender, server or limits; the operator has to act, it is
-tried again until then, and nobody's number is called broken. Nobody's: a bad moment, tried again.
+Theirs: the address cannot take the message. Ours: our account, sender, server or limits; the operator must act,
+the delivery is retried until then, and no address is marked as broken. Nobody's: temporary, and retried.
 
 Sources, read in November 2026: the SMS provider's dictionary of errors, a page for each code
 (https://www.twilio.com/docs/api/errors/30034); the registry of enhanced status codes of mail (RFC 3463, RFC 5248,
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 OPTED_OUT = 21610
-# Phones that take no texts at all.
+# Codes for phones that take no texts at all.
 LANDLINES = (21614, 21635, 30006)
 
 
 class Whose(StrEnum):
-    """Who can do something about it."""
+    """Who can do something about an error."""
 
     THEIRS = "theirs"
     OURS = "ours"
@@ -28,14 +28,14 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """Whose it is, and the provider's reason in words for staff."""
+    """An error: who can do something about it, and the reason in words for staff."""
 
     whose: Whose
     words: str
 
 
 _T, _O, _N = Whose.THEIRS, Whose.OURS, Whose.NOBODYS
-# The SMS provider's list of error codes, as its answers and its receipts give them.
+# The SMS provider's error codes, in its answers and receipts.
 SMS: dict[int, Fault] = {
     21211: Fault(_T, "not a valid phone number"),
     21214: Fault(_T, "that number cannot be reached"),
@@ -52,7 +52,7 @@ SMS: dict[int, Fault] = {
     30008: Fault(_N, "not delivered, and the carrier does not say why"),
     30009: Fault(_N, "a part of the message was lost"),
     30017: Fault(_N, "the carrier is overloaded"),
-    # in the provider's queue, for longer than a text may live
+    # it was in the provider's queue for longer than a text is valid
     30036: Fault(_N, "the text waited too long to be sent"),
     30410: Fault(_N, "the carrier did not answer in time"),
     14107: Fault(_N, "too many messages at once"),
@@ -97,7 +97,7 @@ SMS: dict[int, Fault] = {
     30034: Fault(_O, "our sender is not registered for A2P"),
     30035: Fault(_O, "the registration of our sender is not finished"),
     30037: Fault(_O, "sending is switched off for our account"),
-    # of texts that reach a number of the provider: one of its customers was texted, and takes no codes
+    # the text went to a number of another customer of the provider, which takes no codes
     30038: Fault(_T, "that number belongs to a program and takes no codes"),
     30039: Fault(_T, "that number belongs to a program"),
     30042: Fault(_O, "the name we send under is not allowed"),
@@ -118,7 +118,7 @@ _SMTP_NO_USER = (
     "unknown recipient",
 )
 _SMTP_QUOTA, _SMTP_QUOTA_WORDS = ("4.4.5", "4.7.28"), ("daily", "sending limit")
-# What a mail server says in its enhanced status code (RFC 3463), the longest that fits first.
+# Enhanced status codes of mail servers (RFC 3463), the most specific first.
 _SMTP_STATUS: tuple[tuple[str, Fault], ...] = (
     ("5.1.7", Fault(_O, "our sender’s address was refused")),
     ("5.1.8", Fault(_O, "our sender’s address was refused")),
@@ -128,12 +128,12 @@ _SMTP_STATUS: tuple[tuple[str, Fault], ...] = (
     ("5.1.", _NO_MAILBOX),
     ("5.2.2", Fault(_T, "the mailbox is full")),
     ("5.2.", Fault(_T, "the mailbox takes no messages")),
-    # "no answer from host" to the registry; large hosts say it of a mailbox they do not have
+    # "no answer from host" in the registry, but large hosts send it for an unknown mailbox
     ("5.4.1", _NO_MAILBOX),
     ("5.5.", Fault(_O, "the mail server did not understand ours")),
     ("5.7.", Fault(_O, "the mail server does not accept messages from ours")),
 )
-# In its own words, where the code says too little. Lower case.
+# The mail server's words in lower case, for when the code says too little.
 _SMTP_WORDS: tuple[tuple[tuple[str, ...], Fault], ...] = (
     (
         ("relay", "authentica", "not allowed to send", "sender rejected", "sender address"),
@@ -146,7 +146,7 @@ _SMTP_WORDS: tuple[tuple[tuple[str, ...], Fault], ...] = (
     (("quota exceeded", "mailbox full", "mailbox is full", "over quota"), Fault(_T, "the mailbox is full")),
     (("limit", "quota", "too many", "rate"), _OVER_QUOTA),
 )
-# Said at the recipient's address, before any of the message was sent, these are about the address.
+# In answer to the recipient's address, before the message was sent, these codes are about the address.
 _SMTP_ABOUT_A_MAILBOX = (550, 551, 552, 553, 556)
 _PUSH: dict[int, Fault] = {
     400: Fault(_O, "the request was refused as wrong"),
@@ -160,25 +160,25 @@ _PUSH: dict[int, Fault] = {
 
 
 def sms_fault(code: int) -> Fault:
-    """An unknown code is for the operator to look up: no number is broken by it. 0: the provider gave none."""
+    """Return the meaning of an SMS error code, 0 for none. An unknown code counts as ours, for the operator."""
     if not code:
         return Fault(_N, "not delivered, and the provider does not say why")
     return SMS.get(code, Fault(_O, "refused by the provider"))
 
 
 def push_fault(status: int) -> Fault:
-    """A push service's answer of 4xx, but for those that mean later or gone."""
+    """Return the meaning of a push service's 4xx status, except those that mean "later" or "gone"."""
     return _PUSH.get(status, Fault(_O, "the request was refused"))
 
 
 def smtp_fault(code: int, text: str, *, at_the_address: bool) -> Fault:
-    """A mail server's answer. at_the_address: it was said of this recipient, not of us or of the message."""
+    """Return the meaning of a mail server's answer. at_the_address: it is about the recipient, not about us."""
     if not 500 <= code <= 599:
         quota = any(mark in text.lower() for mark in _SMTP_QUOTA_WORDS)
         quota = quota or any(_has_status(text, mark) for mark in _SMTP_QUOTA)
         return _OVER_QUOTA if quota else Fault(_N, "not now")
     words = text.lower()
-    # "5.7.1 unknown user" is what some servers say of a mailbox they do not have.
+    # Some servers answer "5.7.1 unknown user" for an unknown mailbox.
     if at_the_address and any(mark in words for mark in _SMTP_NO_USER):
         return _NO_MAILBOX
     for mark, fault in _SMTP_STATUS:
@@ -193,13 +193,13 @@ def smtp_fault(code: int, text: str, *, at_the_address: bool) -> Fault:
 
 
 def _has_status(words: str, mark: str) -> bool:
-    """Is this status code, or one that begins so, in the answer? Not in an address such as 195.1.7.9."""
+    """Return whether the answer holds this status code or one that begins so; an IP address does not match."""
     end = "" if mark.endswith(".") else r"(?!\d)"
     return bool(re.search(rf"(?<![\d.]){re.escape(mark)}{end}(?!\d*\.\d)", words))
 
 
 def mail_fault(error: Exception) -> Fault:
-    """Of what was raised while an e-mail was handed over. The server's own words may hold the address."""
+    """Return the meaning of an error in sending e-mail, without the server's text: it may hold the address."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return Fault(_O, f"our sign-in was refused ({error.smtp_code})")
     if isinstance(error, smtplib.SMTPRecipientsRefused):

@@ -1,13 +1,13 @@
-"""PURE: what somebody may mean who types into the search: words, a date of birth in usual spellings, a phone."""
+"""PURE: reads search text as words, birth dates in the usual spellings, and phone numbers."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-# More words than any name has: the rest of a pasted text is not searched for.
+# More words than a name has; the rest of a pasted text is ignored.
 MOST_PARTS = 6
-# Fewer digits of a phone than this fit nearly everybody.
+# Fewer digits of a phone would match nearly every patient.
 FEWEST_DIGITS = 4
 WHOLE_NUMBER = 9
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -24,7 +24,7 @@ _PHONE = re.compile(r"(?<!\S)(?=\S*[\s().+/-])[+(]?\d[\d\s().+/-]{5,}\d(?!\S)")
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that must fit: by one of the dates, by the digits of the phone, or by a word of name or number."""
+    """One part of a search: it matches by birth date, digits of the phone, or a word of name or record number."""
 
     word: str = ""
     digits: str = ""
@@ -32,7 +32,7 @@ class Part:
 
 
 def read(text: str) -> list[Part]:
-    """The parts of a search, at most MOST_PARTS. Nothing is refused: what is no date or phone is a word."""
+    """Return the parts of a search, at most MOST_PARTS; text that is not a date or phone is a word."""
     parts: list[Part] = []
     for pattern in _DATE:
         for match in list(pattern.finditer(text)):
@@ -47,14 +47,14 @@ def read(text: str) -> list[Part]:
 
 
 def _word(word: str) -> Part:
-    """A word; eight digits may be a date without its marks, and any digits a part of a phone."""
+    """Return the part for a word; eight digits may be a date, and digits a part of a phone number."""
     digits = _digits(word) if word.isascii() and re.fullmatch(r"\+?\d+", word) else ""
     days = tuple(_eight_digits(word)) if re.fullmatch(r"\d{8}", word) else ()
     return Part(word, digits if len(digits) >= FEWEST_DIGITS else "", days)
 
 
 def _eight_digits(word: str) -> Iterator[date]:
-    """03041950 as month, day, year; or day and month the other way round; or 19500304."""
+    """Yield the first date that fits: 03041950 as month, day, year; as day, month, year; or as 19500304."""
     for y, m, d in (
         (word[4:], word[:2], word[2:4]),
         (word[4:], word[2:4], word[:2]),
@@ -66,7 +66,7 @@ def _eight_digits(word: str) -> Iterator[date]:
 
 
 def _birth_dates(found: dict[str, str]) -> tuple[date, ...]:
-    """Month before day as people write here; the other way round only when that alone is a date."""
+    """Return the dates meant: month before day, as in the US; day before month only if the other is no date."""
     year, day = found["y"], int(found["d"])
     month = MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["m"])
     years = [int(year)] if len(year) == 4 else [1900 + int(year), 2000 + int(year)]
@@ -83,11 +83,11 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _digits(text: str) -> str:
-    """As E.164 ends: no signs, and of a whole number no zeros dialled before it."""
+    """Return the digits as E.164 ends: without signs, and for a whole number without leading zeros."""
     digits = re.sub(r"\D", "", text)
     return digits.lstrip("0") if len(digits) >= WHOLE_NUMBER else digits
 
 
 def _one_word(text: str) -> str:
-    """The same as one word, for it may be a record number that looks so."""
+    """Return the text without spaces, because it may also be a record number."""
     return re.sub(r"\s+", "", text)

@@ -1,1 +1,1 @@
-"""Locking what must stay secret, with keys that are not in the database. May import: values."""
+"""Encrypts secrets in rows with keys that are not in the database. May import: values."""

@@ -1,4 +1,4 @@
-"""A column for a secret: locked in the database, plain on the row in memory."""
+"""A model field for a secret: encrypted in the database, plain text on the instance."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ BY_THE_ROW = "Set it on a row and save that: it is bound to its row, and nothing
 
 
 class Stored(str):
-    """As it lies in the database."""
+    """A value as the database stores it."""
 
     __slots__ = ()
 
 
 class _Opened(DeferredAttribute):
-    """Opened when somebody asks for it: a row whose key is missing can still be read for all the rest."""
+    """Decrypts the value on access, so that other fields of a row with a missing key stay readable."""
 
     field: "LockedText"
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
-        # A plain text from before there were keys is no Stored either, once it is opened: saved, it is locked.
+        # An old value that was never locked also becomes plain text here; the next save locks it.
         return str(unlock(value, self.field.place_of(instance))) if isinstance(value, Stored) else value
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -31,10 +31,10 @@ class _Opened(DeferredAttribute):
 
 
 class LockedText(models.CharField):
-    """max_length: of what is stored, about a third and 60 letters more than the secret.
+    """A text field that encrypts its value for one column of one row, so that it opens nowhere else.
 
-    place and bound_to, names of fields that never change after the first save: what was locked here opens in this
-    column of this row alone.
+    max_length: of the stored value, which is about a third and 60 letters longer than the secret. place: a name
+    for the column. bound_to: names of fields that identify the row and never change after the first save.
     """
 
     descriptor_class = _Opened
@@ -44,33 +44,33 @@ class LockedText(models.CharField):
         super().__init__(*args, **options)
 
     def deconstruct(self) -> Any:
-        """For migrations, which may write rows too."""
+        """Include place and bound_to for migrations, which may write rows too."""
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "place": self.place, "bound_to": self.bound_to}
 
     def place_of(self, instance: Any) -> str:
-        """What the secret of this row is bound to."""
+        """Return the text that this row's secret is bound to."""
         return ":".join([self.place, *(str(getattr(instance, name)) for name in self.bound_to)])
 
     def from_db_value(self, value: str | None, *args: Any) -> Any:
-        """Kept as it lies there until it is asked for."""
+        """Keep the stored value until it is accessed."""
         return Stored(value) if value else value
 
     def stored_of(self, instance: Any) -> str:
-        """As it is written: locked now, unless it came from there. Nothing stays nothing."""
+        """Return the value to write: locked now unless it is already a stored value; empty stays empty."""
         value = instance.__dict__[self.attname]
         return value if isinstance(value, Stored) or not value else Stored(lock(value, self.place_of(instance)))
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:
-        """Here, and here alone, the row is at hand."""
+        """Lock the value here, the only step of a save that knows the row."""
         return self.stored_of(model_instance)
 
     def value_from_object(self, obj: Any) -> Any:
-        """For exports: never in the clear."""
+        """Return the stored value for exports, never the plain text."""
         return self.stored_of(obj)
 
     def get_prep_value(self, value: Any) -> Any:
-        """Raises TypeError for a secret that did not come by a row."""
+        """Return the stored value; raises TypeError for plain text, such as in a query."""
         if value and not isinstance(value, Stored):
             raise TypeError(BY_THE_ROW)
         return str(value) if value else value

@@ -1,7 +1,8 @@
-"""Locking one text, and opening it again: AES-256-GCM, with the id of its key in front. No model, no clock.
+"""Encrypts and decrypts one text with AES-256-GCM. No model, no clock.
 
-What is kept reads locked1:KEY:DATA; DATA is base64 of nonce and ciphertext. Bound to it is its place, so that what
-was locked for one place opens in no other. What is not locked is from before there were keys, and reads as it is.
+The stored form is locked1:KEY:DATA: the id of the key, and base64 of nonce and ciphertext. The place is bound to
+it as associated data, so a text locked for one place does not open in another. A text without the mark was stored
+before there were keys, and is read unchanged.
 """
 
 import base64
@@ -29,46 +30,46 @@ NO_KEY = f"is a list of keys of {KEY_BYTES} random bytes each, comma between: {M
 
 
 class Unopened(Exception):
-    """Something locked that none of our keys opens. Its text names the place and the key's id, no secret."""
+    """None of our keys opens the secret. The message names the place and the key's id, but no secret."""
 
 
 class NoKeys(Exception):
-    """There is no key to lock with."""
+    """DATA_KEYS is not set, so there is no key to lock with."""
 
 
 @dataclass(frozen=True)
 class DataKey:
-    """One key."""
+    """One key of DATA_KEYS."""
 
     raw: bytes
 
     @property
     def id(self) -> str:
-        """Worked out of the key, so that no key can stand under another's name."""
+        """The id, a hash of the key, so that no key can have another's id."""
         return hashlib.sha256(ID_OF + self.raw).hexdigest()[:ID_LETTERS]
 
 
 def read_keys(texts: Sequence[str]) -> tuple[DataKey, ...]:
-    """Keys as settings write them, the newest first; raises ValueError for what is no key."""
+    """Return the keys in the order of the settings, the newest first; raises ValueError for an invalid one."""
     return tuple(DataKey(_key_bytes(text)) for text in texts)
 
 
 def our_keys() -> tuple[DataKey, ...]:
-    """The newest locks, all open; raises NoKeys when there is none, and ValueError."""
+    """Return our keys: the first locks, all open. Raises NoKeys without one, ValueError for an invalid one."""
     if not settings.DATA_KEYS:
         raise NoKeys(NOT_SET)
     return _read_once(tuple(settings.DATA_KEYS))
 
 
 def lock(plain: str, place: str) -> str:
-    """With the newest key; place: what it is bound to."""
+    """Lock a text with the newest key; place: what it is bound to."""
     key, nonce = our_keys()[0], os.urandom(NONCE_BYTES)
     data = nonce + AESGCM(key.raw).encrypt(nonce, plain.encode(), place.encode())
     return f"{MARK}{key.id}:{base64.urlsafe_b64encode(data).decode()}"
 
 
 def unlock(stored: str, place: str) -> str:
-    """What was locked for this place; raises Unopened when no key of ours opens it."""
+    """Return the plain text that was locked for this place; raises Unopened when none of our keys opens it."""
     if not is_locked(stored):
         return stored
     known = next((key for key in our_keys() if key.id == key_id(stored)), None)
@@ -82,12 +83,12 @@ def unlock(stored: str, place: str) -> str:
 
 
 def is_locked(stored: str) -> bool:
-    """Or is it from before there were keys?"""
+    """Return whether the value is locked; a value from before there were keys is not."""
     return stored.startswith(MARK)
 
 
 def key_id(stored: str) -> str:
-    """Which key locked it; empty for what is not locked."""
+    """Return the id of the key that locked it; empty for a value that is not locked."""
     return stored.removeprefix(MARK).partition(":")[0] if is_locked(stored) else ""
 
 

@@ -1,8 +1,8 @@
-"""The server's own key pair that phones seal urgent logs to, and what a phone signed. No Django model, no clock.
+"""Opens urgent logs that phones sealed to the server's key, and checks phones' signatures. No model, no clock.
 
-An envelope is JSON: {"v": its format (none said: 1), "to": our key's id, "from": the phone's one-time point, "iv",
-"data"}, in base64. Format 1: shared secret by ECDH on P-256; key: HKDF-SHA256 with both points as salt; then
-AES-256-GCM. static/js/seal_log.js is the other half.
+An envelope is JSON: {"v": its format (default 1), "to": our key's id, "from": the phone's one-time point, "iv",
+"data"}, the last three in base64. Format 1: ECDH on P-256 gives the shared secret, HKDF-SHA256 with both points
+as salt gives the key, AES-256-GCM encrypts. static/js/seal_log.js does the phone's part.
 """
 
 import base64
@@ -31,42 +31,42 @@ HALF_SIGNATURE_BYTES = 32
 
 
 class Unopened(Exception):
-    """An envelope that none of our keys opens."""
+    """None of our keys opens the envelope."""
 
 
 class UnknownFormat(Unopened):
-    """An envelope of a format that this version does not know; its text is the format."""
+    """This version does not know the envelope's format; the message is the format."""
 
 
 @dataclass(frozen=True)
 class SealKey:
-    """One key pair of the server. id: says to whom an envelope was sealed."""
+    """One key pair of the server. An envelope names its id."""
 
     private: ec.EllipticCurvePrivateKey
 
     @property
     def point(self) -> bytes:
-        """The public half, uncompressed."""
+        """The public key as an uncompressed point."""
         return _point(self.private.public_key())
 
     @property
     def point_text(self) -> str:
-        """The same in base64."""
+        """The public key in base64."""
         return base64.b64encode(self.point).decode()
 
     @property
     def id(self) -> str:
-        """The first letters of the public half's hash."""
+        """The first 16 letters of the public key's SHA-256 in hexadecimal."""
         return hashlib.sha256(self.point).hexdigest()[:ID_LETTERS]
 
 
 def newest_key() -> SealKey:
-    """The one phones seal to from now on."""
+    """Return the key that phones must seal to from now on."""
     return _key_of(settings.SECRET_KEY)
 
 
 def open_envelope(envelope: str, label: str) -> bytes:
-    """What was sealed to us, by this key or an older one; raises Unopened. label: what the phone bound it to."""
+    """Return the content of an envelope sealed to one of our keys; raises Unopened. label: what it is bound to."""
     try:
         parts = json.loads(envelope)
         key = next(k for k in _all_keys() if k.id == parts["to"])
@@ -85,17 +85,17 @@ def _open_p256(key: SealKey, parts: dict[str, object], bound: bytes) -> bytes:
     return AESGCM(hkdf.derive(shared)).decrypt(_bytes(parts["iv"]), _bytes(parts["data"]), bound)
 
 
-# How to open each format. A new algorithm is a new number, and the old ones stay (docs/crypto.md).
+# The function that opens each format. A new algorithm gets a new number, and the old ones stay (docs/crypto.md).
 FORMATS: dict[int, Callable[[SealKey, dict[str, object], bytes], bytes]] = {1: _open_p256}
 
 
 def read_point(text: object) -> ec.EllipticCurvePublicKey:
-    """A public key as a phone sends it, base64 of the uncompressed point; raises ValueError for anything else."""
+    """Return a phone's public key from base64 of the uncompressed point; raises ValueError for anything else."""
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, _bytes(text))
 
 
 def is_signed(message: str, signature: str, public_key: str) -> bool:
-    """Was this signed by the phone that has the private half? The signature is r and s, as browsers write it."""
+    """Return whether the phone with this public key signed the message; signature: base64 of r and s."""
     try:
         raw = _bytes(signature)
         if len(raw) != 2 * HALF_SIGNATURE_BYTES:
@@ -114,7 +114,7 @@ def _all_keys() -> list[SealKey]:
 
 @cache
 def _key_of(secret: str) -> SealKey:
-    """Worked out of the secret key: nothing more to set up, and kept or replaced together with it."""
+    """Return the key pair derived from SECRET_KEY: it needs no setup of its own and changes together with it."""
     made = HKDF(algorithm=hashes.SHA256(), length=48, salt=None, info=MADE_FOR).derive(secret.encode())
     return SealKey(ec.derive_private_key(int.from_bytes(made) % (ORDER - 1) + 1, CURVE))
 

@@ -1,1 +1,1 @@
-"""Pages about people: enrolment, the record, helpers, staff, signing in. May import: all other rooms."""
+"""Pages for enrolment, the record, helpers, staff and signing in. May import: all other rooms."""

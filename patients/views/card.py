@@ -1,4 +1,4 @@
-"""The sign-in card: printed, handed over, replaced."""
+"""The page that prints and replaces a patient's sign-in card."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from patients.sign_in import cards
 @needs(Permission.ENROLL)
 @not_too_often("export")
 def card(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Show the card to print; POST makes a new one and voids the old."""
+    """Show the card for printing; POST makes a new one, and the old one stops working."""
     patient = patient_or_404(request, code, action="opened the card")
     if request.method == "POST":
         make_new_card(staff=request.staff, patient=patient, now=timezone.now())
@@ -42,7 +42,10 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _only_card(patient: Patient) -> bool:
-    """Do they share phone and e-mail with somebody of this clinic? Whether with anybody elsewhere is not said."""
+    """Return whether only the card lets the patient sign in, because they share their addresses with people here.
+
+    Addresses shared with people of other clinics are not revealed.
+    """
     if patient.user is None or address_of(patient.user) is not None:
         return False
     by_phone = Q(phone=patient.phone) if patient.phone else Q(pk__in=[])

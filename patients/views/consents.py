@@ -1,4 +1,4 @@
-"""/my/messages/: what the patient agreed to, in which words, and how to stop or agree again."""
+"""/my/messages/: the patient's consents, with their wording, and buttons to withdraw or agree again."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from patients.models import Consent
 from patients.permissions import Permission
 from patients.services.consents import agree, newest, withdraw
 
-# What is done, and what the patient reads then.
+# What each button does, and the message the patient gets.
 ACTIONS = {
     ("agree", "messages"): (agree, "We send you notes again."),
     ("withdraw", "messages"): (withdraw, "We send you no more notes. Please open the app each day by yourself."),
@@ -28,7 +28,7 @@ ACTIONS = {
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ANSWER_FOR_ONESELF)
 def consents(request: PatientRequest) -> HttpResponse:
-    """Two agreements, each on or off. Only the patient decides, not a helper."""
+    """Show and change the two consents. Only the patient may do it, not a helper."""
     if request.method == "POST":
         action, purpose = request.POST.get("action", ""), request.POST.get("purpose", "")
         if (action, purpose) not in ACTIONS:

@@ -1,4 +1,4 @@
-"""Take a patient in, in under a minute; then the card to hand over."""
+"""The page that enrols a patient in under a minute and then shows the card to hand over."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ NOT_BORN = "This is not before the procedure. Check both dates."
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ENROLL)
 def enroll(request: StaffRequest) -> HttpResponse:
-    """The form; on success the card. Errors keep what was typed and link to the patient already there."""
+    """Show the form; on success the card. Errors keep what was typed and link to a patient with the same data."""
     forms = _forms(request)
     existing = None
     if request.method == "POST" and all_valid(forms):
@@ -40,20 +40,20 @@ def enroll(request: StaffRequest) -> HttpResponse:
             warn_of_number(request, forms["person"].cleaned_data["phone"])
             return redirect("patients:card", code=patient.code)
     status = 422 if request.method == "POST" else 200
-    # What was kept is shown whole.
+    # A kept form is shown with all its fields.
     more_open = _more_open(forms) or (request.method == "GET" and forms["procedure"].is_bound)
     page = {**forms, "forms": list(forms.values()), "existing": existing, "more_open": more_open}
     return render(request, "patients/enroll.html", page, status=status)
 
 
 def all_valid(forms: dict[str, Any]) -> bool:
-    """Every form is asked, so that every error shows at once."""
+    """Return whether all forms are valid; checks every one, so that all errors show at once."""
     wrong = [form for form in forms.values() if not form.is_valid()]
     return not wrong and _born_before(forms)
 
 
 def _born_before(forms: dict[str, Any]) -> bool:
-    """The procedure is after the birth: one of the two dates is a slip."""
+    """Return whether the birth date is before the procedure, and add an error if not."""
     if "procedure" not in forms:
         return True
     born, ended = forms["person"].cleaned_data["birth_date"], forms["procedure"].cleaned_data["ended_at"]
@@ -64,7 +64,7 @@ def _born_before(forms: dict[str, Any]) -> bool:
 
 
 def warn_of_number(request: HttpRequest, number: Any) -> None:
-    """An area code that our list does not know is taken, and said."""
+    """Show a warning about a number whose area code is not in our list; the number is still saved."""
     if warning := warning_about(number):
         messages.warning(request, warning)
 
@@ -93,5 +93,5 @@ def _enroll(request: StaffRequest, forms: dict[str, Any]) -> Patient:
 
 
 def _more_open(forms: dict[str, Any]) -> bool:
-    """An error behind “More” must be seen."""
+    """Return whether “More” must be open, because there is an error behind it."""
     return bool(set(forms["procedure"].errors) - {"ended_at", "levels"} or forms["zone"].errors)

@@ -1,4 +1,4 @@
-"""What the QR code on a sign-in card opens: one button that sends the code."""
+"""The page that a sign-in card's QR code opens, with a button that sends the code."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from patients.views.sign_in import SLOW_DOWN
 
 @never_cache
 def hello(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Greets the holder of the card; the button sends a code to the address on file, shown masked."""
+    """Greet the holder of the card; the button sends a code to the address on file, which is shown masked."""
     patient = card_holder(token)
     if patient is None or patient.user is None:
         return render(request, "patients/sign_in/old_card.html", status=404)

@@ -1,4 +1,4 @@
-"""Helpers of a patient: the clinic's page and the patient's own, with the same cards and form."""
+"""The pages for a patient's helpers: the clinic's and the patient's own, with the same cards and form."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ Typed = QueryDict | None
 
 @dataclass
 class HelperCard:
-    """One helper, the form for their rights, and how they are reached."""
+    """One helper, the form for their rights, and how messages reach them."""
 
     helper: Caregiver
     form: RightsForm
@@ -39,7 +39,7 @@ class HelperCard:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CHANGE_HELPERS)
 def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
-    """The clinic adds, changes or removes a helper for the patient."""
+    """Let staff add, change or remove a patient's helper."""
     patient = patient_or_404(request, code, action="opened the helpers")
     return _helpers(request, patient, typed_or_kept(request), "patients/caregivers.html", StaffHelperForm)
 
@@ -47,7 +47,7 @@ def caregivers(request: StaffRequest, code: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CHOOSE_HELPERS)
 def my_helpers(request: PatientRequest) -> HttpResponse:
-    """The patient does it; a helper who acts for them may not."""
+    """Let patients add, change or remove their own helpers; helpers may not."""
     typed = request.POST if request.method == "POST" else None
     return _helpers(request, request.patient, typed, "patients/my_helpers.html", HelperForm)
 
@@ -75,7 +75,7 @@ def _cards(patient: Patient, typed: Typed, now: datetime) -> list[HelperCard]:
 
 
 def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) -> RightsForm:
-    """Bound to what was typed only when this helper is the one to change."""
+    """Return the form of a helper's rights, with the typed data only if it is about this helper."""
     about = typed is not None and typed.get("helper") == str(helper.pk) and "remove" not in typed
     return RightsForm(
         typed if about else None,
@@ -87,7 +87,7 @@ def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) ->
 
 
 def _change(request: Any, patient: Patient, card: HelperCard, now: datetime) -> bool:
-    """Remove, or set the rights; False when what was typed can not be."""
+    """Remove the helper or set their rights; returns False when the form is not valid."""
     who: dict[str, Any] = {"patient": patient, "actor": request.user, "helper": card.helper, "now": now}
     if "remove" in request.POST:
         done, words = remove_helper(**who), "is removed and sees nothing any more"

@@ -1,4 +1,4 @@
-"""POST /my/ice/: do you want to be reminded to use ice?"""
+"""POST /my/ice/: the patient's answer about ice reminders."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,7 +19,7 @@ ANSWERS = {
 @require_POST
 @needs(Permission.ANSWER_FOR_ONESELF)
 def ice(request: PatientRequest) -> HttpResponse:
-    """Yes or no, by the patient alone: a helper does not answer for them."""
+    """Store yes or no; only the patient may answer, not a helper."""
     said = request.POST.get("said", "")
     if said not in ANSWERS:
         raise Http404

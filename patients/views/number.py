@@ -1,4 +1,4 @@
-"""POST /my/number/: is this still your number?"""
+"""POST /my/number/: the patient's answer whether their phone number is still right."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,12 +19,12 @@ NO = "Thank you. Please call your clinic at {phone} and tell them your number. U
 @require_POST
 @needs(Permission.ANSWER_FOR_ONESELF)
 def number(request: PatientRequest) -> HttpResponse:
-    """Yes or no, by the patient alone: a helper does not answer for them."""
+    """Store yes or no; only the patient may answer, not a helper."""
     said = request.POST.get("said", "")
     if not request.patient.phone or said not in ("yes", "no"):
         raise Http404
     patient, actor, now = request.patient, request.user, timezone.now()
-    # The answer is about the number the patient saw, not about one the clinic wrote down meanwhile.
+    # The answer is about the number the patient saw, not about a number the clinic entered meanwhile.
     same = request.POST.get("number", "") in ("", patient.phone.as_e164)
     answer = confirm_number if said == "yes" else deny_number
     if not same or not answer(patient=patient, actor=actor, now=now):

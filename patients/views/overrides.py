@@ -1,4 +1,4 @@
-"""Clinic settings of one recovery: what is set, by whom, when, why; set, change, end."""
+"""The page for a recovery's overrides: shows who set each, when and why, and sets, changes or ends them."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ HISTORY_MOST = 50
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CHANGE_PLAN)
 def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Every setting with its form; POST sets or ends one."""
+    """Show every kind of override with its form; POST sets or ends one."""
     patient = patient_or_404(request, code, action="opened the clinic settings")
     procedure = open_procedure(patient)
     if procedure is None:
@@ -64,7 +64,7 @@ def _end(request: StaffRequest, patient: Patient, procedure: Procedure, key: str
 
 
 def _set(request: StaffRequest, patient: Patient, procedure: Procedure, form: OverrideForm, now: datetime) -> bool:
-    """False, with an error on the form, when it is not possible."""
+    """Set the override; returns False, with an error on the form, when that is not possible."""
     try:
         set_override(
             staff=request.staff,
@@ -83,7 +83,7 @@ def _set(request: StaffRequest, patient: Patient, procedure: Procedure, form: Ov
 
 
 def _settings(request: StaffRequest, bounds: Bounds, typed: OverrideForm | None) -> list[dict[str, Any]]:
-    """One entry per setting: its live row, if any, and its form."""
+    """Return an entry for each kind of override, with its live row, if any, and its form."""
     rows = rows_of(ClinicOverride, procedure=bounds.procedure).filter(ended_at__isnull=True)
     live = {row.key: row for row in rows.select_related("staff__user")}
     found = []

@@ -1,4 +1,4 @@
-"""Correct everything the clinic knows of a patient; close a recovery; start a new one."""
+"""The page that corrects a patient's record, closes a recovery and starts a new one."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.views.enroll import all_valid, warn_of_number
 
 SAVED_WORDS = "The record is saved."
-# The plan counts from these.
+# Changes to these fields move the plan.
 MOVED = {"ended_at", "next_visit_at", "thinner_restart_on", SET_AGAIN, "pt_start_on", "timezone"}
 MOVED_WORDS = (
     "The plan is made again from the dates as they are now. Whatever the patient was told too early is taken back:"
@@ -46,7 +46,7 @@ Typed = QueryDict | None
 @require_http_methods(["GET", "POST"])
 @needs(Permission.CHANGE_RECORD)
 def record(request: StaffRequest, code: UUID) -> HttpResponse:
-    """All fields. Errors keep what was typed and link to the patient already there."""
+    """Show and save all fields. Errors keep what was typed and link to a patient with the same data."""
     newest = newest_change(code)
     patient = patient_or_404(request, code, action="opened the record")
     procedure, typed = open_procedure(patient), typed_or_kept(request)
@@ -78,13 +78,13 @@ def record(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _seen(typed: Typed) -> int | None:
-    """The newest change the form knew of; None when it does not say."""
+    """Return the id of the newest change that the form knew; None when it does not say."""
     given = typed.get("seen", "") if typed is not None else ""
     return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
 
 
 def _look_again(error: ChangedMeanwhile, forms: dict[str, Any]) -> str:
-    """Whose change it was, and which fields to look at."""
+    """Return a text that says whose change it was and which fields to check."""
     labels = [str(form[name].label) for form in forms.values() for name in form.fields if name in error.fields]
     return (
         f"{error.text} Nothing of yours is saved yet. Look at these fields, where yours may be the older: "
@@ -113,9 +113,9 @@ def _close(
 
 
 def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None, data: Typed) -> dict[str, Any]:
-    """The forms of this page; those of a procedure only while one is open or a new one is being recorded."""
+    """Return the forms of this page; the procedure's only while a recovery is open or a new one is entered."""
     now, clinic = timezone.now(), request.staff.clinic
-    # A form writes what was typed into its object: the page's head shows what is stored.
+    # A form writes typed values into its instance, but the page's head must show the stored ones: use a copy.
     copy = Patient(**{name: getattr(patient, name) for name in PersonForm.Meta.fields})
     zone = {"timezone": patient.timezone, "temp_unit": patient.temp_unit}
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}

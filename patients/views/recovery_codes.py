@@ -1,4 +1,4 @@
-"""/accounts/2fa/recovery-codes/: how many are left. New ones are shown when they are made, and never again."""
+"""/accounts/2fa/recovery-codes/ shows how many codes are left; new codes are shown only once, when made."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -22,7 +22,7 @@ FIRST = "Set up a passkey or an authenticator app first: recovery codes help whe
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(app="allauth.mfa")
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Right after a password or a factor was shown; the button makes new ones."""
+    """Show how many codes are left; POST makes new ones. Needs a recent proof of the password or a factor."""
     user = request.user
     assert isinstance(user, User)
     if request.method == "POST":

@@ -1,7 +1,7 @@
-"""/my/show-again/: patients and helpers show once more that it is them, before they change how they sign in.
+"""/my/show-again/: patients and helpers prove again who they are before they change how they sign in.
 
-They choose the way, a passkey or a code: on a lost phone a code by text would reach whoever has it. What they
-pressed is done then.
+They choose a passkey or a code, because a text to a lost phone would reach its finder. Afterwards the press that
+led here is done.
 """
 
 from allauth.account.adapter import get_adapter
@@ -36,7 +36,7 @@ TOO_OLD = "That code is too old. Ask for a new one."
 @never_cache
 @login_required
 def show_again(request: HttpRequest) -> HttpResponse:
-    """Choose a way. Staff have their own page."""
+    """Let the person choose where the code goes. Staff are sent to their own page."""
     if proofs.of(request).guarded:
         return redirect(_at(request, "account_reauthenticate"))
     if request.method != "POST":
@@ -73,7 +73,7 @@ def _passkey(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def show_code(request: HttpRequest) -> HttpResponse:
-    """Type the code. After a few wrong ones a new one is asked for."""
+    """Ask for the code; after a few wrong tries the person must ask for a new one."""
     process = AgainProcess.waiting(request)
     if process is None:
         if request.method == "POST":
@@ -125,6 +125,6 @@ def _page(request: HttpRequest, name: str, page: dict[str, object], status: int 
 
 
 def _at(request: HttpRequest, name: str) -> str:
-    """The address of a page, with what comes after it."""
+    """Return the address of a page, with the address to go on to afterwards."""
     onward = get_next_redirect_url(request)
     return f"{reverse(name)}?{urlencode({'next': onward})}" if onward else reverse(name)

@@ -1,4 +1,4 @@
-"""Ask for a code, type it in, ask again. Known and unknown addresses get the same answers."""
+"""The pages to ask for a sign-in code, type it and resend it. Unknown addresses get the same answers as known."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
@@ -29,7 +29,7 @@ TOO_OLD = "That code is too old. Ask for a new one."
 
 @never_cache
 def login(request: HttpRequest) -> HttpResponseBase:
-    """The sign-in page. Where a patient or helper is signed in it offers to let somebody else sign in."""
+    """Show the sign-in page; if a patient or helper is signed in, offer to let another person sign in."""
     user = request.user
     if request.method == "POST" or not isinstance(user, User) or proofs.of(request).guarded:
         return sign_in_page(request)
@@ -40,9 +40,9 @@ def login(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @evened
 def send_code(request: HttpRequest) -> HttpResponse:
-    """The address form by itself, and what its button does wherever it stands."""
+    """Show the address form; POST, from any page with this form, sends a code."""
     if request.user.is_authenticated:
-        # In another tab, meanwhile: a code would lead nowhere while somebody is signed in.
+        # They signed in in another tab meanwhile, and a code is of no use to a signed-in person.
         return redirect(_with_next(request, "account_login"))
     form = AddressForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -68,7 +68,7 @@ def _ask(request: HttpRequest, form: AddressForm, status: int = 0) -> HttpRespon
 
 @never_cache
 def enter_code(request: HttpRequest) -> HttpResponse:
-    """Six digits; after a few wrong ones the person starts again."""
+    """Ask for the six digits; after a few wrong tries the person must start again."""
     process = CodeProcess.waiting(request)
     if request.user.is_authenticated:
         return redirect(_with_next(request, "account_login") if process else "home")
@@ -98,7 +98,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 
 
 def _again(request: HttpRequest, process: CodeProcess) -> bool:
-    """A wrong code was typed: is there another try?"""
+    """Note a wrong code in the trail; returns whether another try is left."""
     note(What.FAILED, request, user=process.user, detail="wrong code")
     return bool(process.record_invalid_attempt())
 
@@ -111,7 +111,7 @@ def _type_it(request: HttpRequest, process: CodeProcess, form: CodeForm, status:
 @require_POST
 @evened
 def send_again(request: HttpRequest) -> HttpResponse:
-    """Another code to the same address, a few times."""
+    """Send another code to the same address, a few times at most."""
     process = CodeProcess.waiting(request)
     if process is None:
         messages.error(request, TOO_OLD)
@@ -136,6 +136,6 @@ def start_again(request: HttpRequest) -> HttpResponse:
 
 
 def _with_next(request: HttpRequest, name: str) -> str:
-    """The address of a page, with where the person wanted to go."""
+    """Return the address of a page, with the address the person wanted to go to."""
     onward = get_next_redirect_url(request)
     return f"{reverse(name)}?{urlencode({'next': onward})}" if onward else reverse(name)

@@ -1,4 +1,4 @@
-"""/accounts/sessions/: where one is signed in oneself, and the button that ends it there."""
+"""/accounts/sessions/: lists a person's own sign-ins, with buttons to end them."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ LOST = "signed out by its person"
 @never_cache
 @login_required
 def sign_ins(request: HttpRequest) -> HttpResponse:
-    """Everybody's own, staff and patients and helpers alike."""
+    """Show and end one's own sign-ins; for staff, patients and helpers alike."""
     user = request.user
     assert isinstance(user, User)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Managers: who works here, and who may sign in again. What may touch alerts is alerts.views.staff_change."""
+"""The managers' page of staff. Changes that affect alerts are in alerts.views.staff_change."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ HAND_IT_OVER = "Send it again later, or hand a link over yourself: the button st
 
 @dataclass(frozen=True)
 class StaffRow:
-    """One person as the page shows them: what does not reach them, and what became of the newest link."""
+    """One person on the page: which messages do not reach them, and the outcome of the newest link."""
 
     person: Staff
     problems: list[str]
@@ -41,13 +41,13 @@ class StaffRow:
 
     @property
     def link_is_lost(self) -> bool:
-        """Nobody knows whether it left: whatever sent it is gone."""
+        """Whether it is unknown if the link was sent, because the process that sent it ended."""
         waits = self.link and self.link.state == Letter.State.ON_ITS_WAY
         return bool(waits and self.link and timezone.now() - self.link.created_at > letters.UNKNOWN_AFTER)
 
     @property
     def by_hand(self) -> bool:
-        """May a manager take a link for them?"""
+        """Whether a manager may get a link to hand over."""
         return may_hand_over(self.person, self.link) or self.link_is_lost
 
 
@@ -56,7 +56,7 @@ class StaffRow:
 @needs(Permission.MANAGE_STAFF)
 @never_cache
 def staff(request: StaffRequest) -> HttpResponse:
-    """The list, a form for somebody new, and a small form in each row (two of its buttons go elsewhere)."""
+    """Show the list, a form for a new colleague, and a form in each row (two of its buttons post elsewhere)."""
     if request.POST.get("action") == "hand":
         return _hand_over(request)
     if "action" in request.POST:
@@ -79,14 +79,14 @@ def _page(request: StaffRequest, form: StaffForm, status: int = 200, **more: Any
 
 
 def _add(request: StaffRequest, form: StaffForm) -> bool:
-    """Add, and send the link by which the person chooses a password."""
+    """Add a colleague and send the link to choose a password; returns False with an error on the form."""
     if not limits.may(request, "new_colleague", str(request.staff.clinic_id)):
         form.add_error("email", MANY)
         return False
     try:
         person = add_staff(clinic=request.staff.clinic, by=request.user, **form.cleaned_data)
     except NotPossible as error:
-        # Told apart from a success, it says that somebody signs in with it: few tries, each written down.
+        # The error reveals that a person signs in with this e-mail, so tries are limited and written to the trail.
         note(What.REFUSED, request, user=request.user, clinic=request.staff.clinic, detail="e-mail of a colleague")
         form.add_error(error.field or None, error.text)
         return False
@@ -95,7 +95,7 @@ def _add(request: StaffRequest, form: StaffForm) -> bool:
 
 
 def _say(request: StaffRequest, letter: Letter, words: str) -> None:
-    """What is so: it left our hands, or it did not and why."""
+    """Show whether the link was sent, or why not."""
     email = letter.user.email if letter.user else ""
     if letter.state == Letter.State.LEFT:
         messages.success(request, f"{words} left for {email}.")
@@ -126,7 +126,7 @@ def _change(request: StaffRequest) -> None:
 
 
 def _hand_over(request: StaffRequest) -> HttpResponse:
-    """The link itself, once, for a manager to give to the person: when no e-mail leaves."""
+    """Show the link once, for a manager to hand over, when e-mail cannot be sent."""
     form = ChangeForm(request.POST, me=request.staff, actions=("hand",))
     person = form.cleaned_data["person"] if form.is_valid() else None
     if person is None or person.pk == request.staff.pk:

@@ -1,4 +1,4 @@
-"""/desk/way-back/: somebody of the staff lost their second factor. One colleague asks, another one confirms."""
+"""/desk/way-back/: for staff who lost their second factor, one colleague asks and another one confirms."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,7 +24,7 @@ NEXT = "Now another manager or a physician opens this page and confirms it for {
 @needs(Permission.CONFIRM_FACTOR_RESET)
 @never_cache
 def way_back(request: StaffRequest) -> HttpResponse:
-    """A manager asks; a second manager, or a physician, confirms; either takes it back."""
+    """Let a manager ask, a second manager or a physician confirm, and either of them take it back."""
     if "number" in request.POST:
         _second(request)
         return redirect("patients:way_back")
@@ -53,7 +53,7 @@ def _asked(request: StaffRequest, form: AskForm) -> bool:
 
 
 def _second(request: StaffRequest) -> None:
-    """Confirm, or take back."""
+    """Confirm the request or take it back."""
     takes_back = "take_back" in request.POST
     form = SecondForm({**request.POST.dict(), **({"sure": "called"} if takes_back else {})})
     if not form.is_valid():

@@ -1,1 +1,1 @@
-"""The database as a second wall: whose rows it shows to whom, whatever the pages above it ask for."""
+"""Row-level security: the database shows each person only the rows they may reach, whatever a page asks for."""

@@ -1,4 +1,4 @@
-"""Before a process serves anybody: can whoever it signs in to the database as do more than it needs?"""
+"""Checks at the start of a process that its database role can do no more than it needs."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from patients.wall.roles import APP, OWNER, SWEEPS, Role
 
-# The first that is true is told.
+# Returns the first reason that is true.
 TOO_MUCH = """
     SELECT r.rolname::text, (ARRAY_REMOVE(ARRAY[
       CASE WHEN r.rolsuper THEN 'is a superuser' END,
@@ -36,7 +36,7 @@ TABLES = """
 
 
 def too_strong(role: Role) -> str:
-    """Why this process must not serve with the role it signed in as, in one sentence; empty: it may."""
+    """Return in one sentence why this process must not serve with its database role; empty when it may."""
     others = [other.name for other in (OWNER, APP, SWEEPS) if other is not role]
     with connection.cursor() as cursor:
         cursor.execute(TABLES + TOO_MUCH, [others])
@@ -59,10 +59,10 @@ def _asked(role: Role) -> str:
 
 
 def refuse_too_strong(role: Role) -> None:
-    """End the process when its role can do more than it needs. One that is away is not waited for."""
+    """End the process when its role can do more than it needs; goes on when the database is down, or in DEBUG."""
     if settings.DEBUG:
         return
-    # In a thread: the event stream's process may have its loop running already.
+    # In a thread, because the event stream's process may already run its event loop.
     with ThreadPoolExecutor(1) as thread:
         refused = thread.submit(_asked, role).result()
     if refused:

@@ -1,37 +1,37 @@
-"""What the database must be able to work out for the policies (patients.wall.policies), as functions of its own.
+"""The SQL functions that the policies use (patients.wall.policies).
 
-kypho_enter is called at the beginning of a transaction, with a signature of ours over the name of this very
-transaction (patients.wall.signing). It looks up what that person reaches and seals it, for this transaction: what
-somebody else writes in its place counts as nothing. Nothing is left on the connection, which may be another's in
-the next moment (docs/howto/pgbouncer.md). It keeps the plans of these functions, and with them the secret: that is
-looked up as if it never changed, which it does not while a connection lives.
+Each transaction begins with kypho_enter and our signature over the name of that transaction
+(patients.wall.signing). It looks up what the person may reach, and seals the result for this transaction; a
+result that other code writes in its place is ignored. No scope stays on the connection, which the next moment
+may serve another person (docs/howto/pgbouncer.md). The connection does cache the plans of these functions and
+the secret in them: kypho_wall_keys is IMMUTABLE, since the secret does not change while a connection lives.
 
-What somebody reaches is one list of keys, each the id of a clinic, patient, ... and its kind in one number; a row
-says by which keys it opens. One list costs a statement's planning little, and it is worked out once for all rows.
+What a person may reach is one list of keys. A key is a number made of an id (of a clinic, a patient, ...) and
+its kind; each row says which keys open it. The list is cheap to plan and is computed once for all rows.
 """
 
 from collections.abc import Iterable
 
 from patients.wall.signing import PLACE
 
-# How pages speak to the wall. One of another release, where this is not there, would see no row.
+# The function that pages call. Pages of a release that calls another one would see no row.
 SPOKEN = "public.kypho_enter(bigint, text, bigint, text)"
-# Kinds of keys: works at that clinic; is or helps that patient; is cared for at that clinic; came by that door; is
-# that person.
+# Kinds of keys: works at that clinic; is that patient or their helper; is cared for at that clinic; came by that
+# door; is that user.
 WORKS, IS, HOME, DOOR, USER = 1, 2, 3, 4, 5
 KINDS = 8
 REACH = "(SELECT public.kypho_reach())"
 
 
 def key(column: str | int, kind: int) -> str:
-    """The key that opens a row, as SQL."""
+    """Return the SQL of a key that opens a row."""
     return f"{column} * {KINDS}::bigint + {kind}"
 
 
 PLACES = """
 CREATE TABLE IF NOT EXISTS public.kypho_wall_key (inner_pad bytea NOT NULL, outer_pad bytea NOT NULL);
 """
-# Both begin with another word: a signature of ours is no seal, and a seal is no signature.
+# The two texts begin with different words, so that a signature cannot be used as a seal, or a seal as a signature.
 _SIGNED = "encode(sha256(pads[2] || sha256(pads[1] || convert_to({0}, 'UTF8'))), 'hex')"
 _SEALED = (
     "encode(sha256(pads[2] || sha256(pads[1] || convert_to('scope ' || {0}, 'UTF8')"
@@ -94,13 +94,14 @@ END $$;
 
 
 def entering(doors: Iterable[str]) -> str:
-    """The functions that say for whom a transaction works; doors: the names of all, by which each has a number."""
+    """Return the SQL of the functions that set the scope; doors: all names, in the order of their numbers."""
     numbers = (f"WHEN '{door}' THEN {key(number, DOOR)}" for number, door in enumerate(doors, 1))
     return _ENTERING.replace("@doors@", " ".join(numbers))
 
 
-# Whose a row is that does not name its clinic. Asked row by row, so only where no key of its own opens it. theirs:
-# also for whoever is or helps that patient, or is cared for at that clinic; else for staff alone.
+# Functions that find the owner of a row without a clinic column. They run for each row, so only when none of the
+# row's own keys opens it. theirs: also for that patient and their helpers, or patients of that clinic; else only
+# for staff.
 LOOKS = f"""
 CREATE OR REPLACE FUNCTION public.kypho_sees_patient(which bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$

@@ -1,8 +1,8 @@
-"""Whose rows the role of the pages may see and change: one line for every table that belongs to a clinic.
+"""The row-level security policies: which rows pages may read and change, one line for each table of a clinic.
 
-The database works out by itself, from who is signed in (patients.wall.scope), at which clinics they work and whom
-they answer for; the same as patients.scoping, and a test holds the two together. Sweeps reach all clinics,
-figures and exports read them; nobody else gets a row.
+The database looks up, from who is signed in (patients.wall.scope), at which clinics they work and which patients
+they are or help. These are the same rules as in patients.scoping, and a test compares the two. The sweeps' role
+reaches all clinics, the role for figures and exports reads them, and no other role gets a row.
 """
 
 import hashlib
@@ -17,8 +17,9 @@ ALL = "SELECT INSERT UPDATE DELETE"
 ADDED = "SELECT INSERT"
 KEPT = "SELECT INSERT UPDATE"
 
-# Ways in that are nobody's errand: what each is for, and what it may do with which table. Who somebody is, is
-# found there; what is then done with a log or an alert is done for the patient or colleague found (scope.also).
+# Doors, which work before a person is known: what each is for, and what it may do with which table. A door only
+# finds out who the person is; changes to a log or an alert then run on behalf of the patient or colleague it
+# found (scope.also).
 _PEOPLE = {
     "patients_clinic": READ_ALONE,
     "patients_patient": "SELECT UPDATE",
@@ -53,7 +54,7 @@ DOORS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
-# These change nothing, and look at everything.
+# These doors read everything and change nothing.
 READING_DOORS = {
     "metrics": "figures for the operator's monitoring",
     "status": "promises kept or broken, in all clinics",
@@ -65,10 +66,11 @@ _NUMBERS = {name: number for number, name in enumerate((*DOORS, *READING_DOORS),
 
 @dataclass(frozen=True)
 class Rows:
-    """Whose rows a table holds, as SQL. staff: keys of whoever works at the clinic, and may do anything.
+    """Who may use the rows of a table, as SQL.
 
-    theirs: keys of whoever is that patient, or helps them now; may: what these may do. A log makes rows, so they
-    may add some; what a clinic has settled they read. looks, theirs_look: where no key of the row's own tells it.
+    staff: keys for staff of the clinic, who may do everything. theirs: keys for the patient and their helpers.
+    may: what these may do (sending a log adds rows, the clinic's settings they only read). looks, theirs_look: SQL
+    conditions for rows that no key of their own identifies.
     """
 
     staff: tuple[str, ...] = ()
@@ -78,18 +80,19 @@ class Rows:
     theirs_look: str = ""
 
     def opened(self, command: str, doors: Iterable[str]) -> str:
-        """Whether a command may have the row, said so that PostgreSQL expects nearly all rows to be."""
+        """Return the SQL condition for a command, written so that PostgreSQL expects nearly all rows to pass."""
         theirs = command in self.may.split()
         keys = (*(self.theirs if theirs else ()), *self.staff, *(key(_NUMBERS[door], DOOR) for door in doors))
         parts = [f"ARRAY[{', '.join(keys)}] && {REACH}"] if keys else []
         look = self.theirs_look if theirs and self.theirs_look else self.looks
         words = " OR ".join([*parts, *([look] if look else [])])
-        # A page asks for what it may see: plans are made as if there were no wall (of 995 rows in 1,000).
+        # Pages ask only for rows they may see, so plans should be as without a wall. PostgreSQL expects this form
+        # of condition to pass 995 of 1,000 rows.
         return f"NULLIF({words or 'false'}, false) IS NOT UNKNOWN"
 
 
 def _clinic(column: str = "clinic_id", may: str = READ_ALONE) -> Rows:
-    """A log needs its clinic's plan and the people on call."""
+    """Rows of a clinic. Its patients may read them, since a log needs the clinic's plan and the people on call."""
     return Rows((key(column, WORKS),), (key(column, HOME),), may)
 
 
@@ -98,7 +101,7 @@ def _patient(may: str = READ_ALONE) -> Rows:
 
 
 def _with(what: str, may: str = READ_ALONE) -> Rows:
-    """Whoever sees that row sees this one."""
+    """Rows that are visible to those who see the row they belong to."""
     staff, theirs = (f"public.kypho_sees_{what}({what}_id, {word})" for word in ("false", "true"))
     return Rows((), (), may, staff, theirs)
 
@@ -111,7 +114,7 @@ _COLLEAGUE = f"""EXISTS (SELECT FROM public.patients_staff s
     WHERE s.id = person_id AND {key("s.clinic_id", WORKS)} = ANY({REACH}::bigint[]))"""
 RULES: dict[str, Rows] = {
     "patients_clinic": _clinic("id"),
-    # A log locks its patient's row.
+    # Saving a log locks its patient's row, which needs UPDATE.
     "patients_patient": Rows((key("clinic_id", WORKS),), (key("id", IS),), "SELECT UPDATE"),
     "patients_medicallead": _clinic(),
     "patients_factorrescue": Rows(may="", looks=_COLLEAGUE),
@@ -127,7 +130,7 @@ RULES: dict[str, Rows] = {
     "alerts_alert": Rows((key("clinic_id", WORKS),), (key("patient_id", IS),), KEPT),
     "alerts_alertsign": _patient(KEPT),
     "alerts_alertevent": _with("alert", ADDED),
-    # Without a clinic: codes that prove the address of a member of staff.
+    # Deliveries without a clinic are codes that prove an address of a member of staff.
     "alerts_delivery": Rows(
         (key("clinic_id", WORKS),),
         may=KEPT,
@@ -156,15 +159,15 @@ RULES: dict[str, Rows] = {
     "recovery_phonecount": _patient(KEPT),
     "recovery_reminder": _with("procedure", KEPT),
     "recovery_sealedlog": _patient(KEPT),
-    # A second factor is its person's; and for a moment whoever's who gives them a way back.
+    # A second factor belongs to its user; for one minute also to the colleague who confirmed a way back.
     "mfa_authenticator": Rows(
         theirs=(key("user_id", USER),), may=ALL, looks="public.kypho_gives_way_back(user_id)"
     ),
-    # Who works where is how somebody is known at all: everybody's to read, the clinic's to change.
+    # All may read who works where, because that is how staff are recognised; only the clinic may change it.
     "patients_staff": _staff_alone(_clinic()),
 }
-# What a row must be beside that after somebody changed it: nobody takes themselves to another clinic, and a helper
-# makes nobody else's helper of their row.
+# What must also hold after a change: patients cannot move themselves to another clinic, and a helper cannot turn
+# their right into one for another patient.
 BECOMES = {
     "patients_patient": f"ARRAY[{key('clinic_id', WORKS)}, {key('clinic_id', HOME)}] && {REACH}",
     "patients_caregiver": f"{key('patient_id', IS)} = ANY({REACH}::bigint[])"
@@ -172,7 +175,7 @@ BECOMES = {
 }
 READ_BY_ALL = {"patients_staff"}
 _LIBRARY = "the libraries' own: sign-in, sessions, limits, migrations"
-# No clinic's: who people are and how they sign in, and the machinery's own notes.
+# Tables that belong to no clinic: who people are, how they sign in, and the product's own notes.
 OPEN = {
     **dict.fromkeys(FIXED, _LIBRARY),
     "kypho_wall_key": "the key of the wall, which no role reads that serves anybody",
@@ -195,7 +198,7 @@ OPEN = {
     "alerts_seal": "hashes",
 }
 
-# Of releases before.
+# Policies and functions of earlier releases, which are dropped.
 OLD_NAMES = ("pages", "looks")
 OLD_FUNCTIONS = (
     "ids(text)", "door()", "sees_procedure(bigint)", "sees_clinic(bigint)",
@@ -211,10 +214,10 @@ PROTECTED = f"{PRESENT} AND c.relrowsecurity AND c.relforcerowsecurity"
 
 
 def protect(cursor: Cursor) -> None:
-    """Put the wall up, or in its newest form; as the owner. Nothing is written when it stands already."""
+    """Create or update the policies, as the owner; writes nothing when they are up to date."""
     cursor.execute(PRESENT)
     present = {name for (name,) in cursor.fetchall()}
-    # Before the first migration, and in the middle of a very old dump, there is nothing to protect.
+    # Before the first migration, or with a very old backup, these tables do not exist yet.
     if "patients_patient" not in present or "patients_caregiver" not in present:
         return
     tables = sorted(RULES.keys() & present)
@@ -230,7 +233,7 @@ def protect(cursor: Cursor) -> None:
 
 
 def _policies(table: str) -> Iterator[str]:
-    """Off and on again in one transaction: nobody ever finds the table without them."""
+    """Yield the statements that replace a table's policies; in one transaction, so that they never lack."""
     place = f"public.{table}"
     yield f"ALTER TABLE {place} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {place} FORCE ROW LEVEL SECURITY"

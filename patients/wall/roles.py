@@ -1,6 +1,6 @@
-"""The roles of the database, and what each may do there. `python -m ops.prepare` makes it so at every start.
+"""The roles of the database and their grants, which `python -m ops.prepare` sets at every start.
 
-Nobody serves people as the owner: a page that went wrong, by itself or by somebody, can do no more than its role.
+No server process signs in as the owner, so a faulty or attacked page can do no more than its role allows.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Role:
-    """Who signs in to PostgreSQL. env: the setting with its password. passes: no row is hidden from it."""
+    """A role of PostgreSQL. env: the setting with its password. passes: no row is hidden from it."""
 
     name: str
     words: str
@@ -19,7 +19,7 @@ class Role:
 
     @property
     def attributes(self) -> str:
-        """For CREATE or ALTER ROLE."""
+        """The attributes for CREATE ROLE or ALTER ROLE."""
         passes = "BYPASSRLS" if self.passes else "NOBYPASSRLS"
         return f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {passes}"
 
@@ -30,19 +30,19 @@ SWEEPS = Role("kypho_sweeps", "worker and watchdog: reach all clinics", "DB_PASS
 READ = Role("kypho_read", "figures and exports: changes nothing", "DB_PASSWORD_READ")
 BACKUP = Role("kypho_backup", "pg_dump: reads everything, changes nothing", "DB_PASSWORD_BACKUP", True)
 ROLES = (OWNER, APP, SWEEPS, READ, BACKUP)
-# Which process signs in as whom.
+# The role of each process.
 SERVING = {"web": APP, "urgent": APP, "events": APP, "worker": SWEEPS, "beat": SWEEPS, "watchdog": SWEEPS}
 
-# Django's own lists: migrations alone write them.
+# Django's own tables, which only migrations write.
 FIXED = (
     "django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",
     "patients_user_groups", "patients_user_user_permissions",
 )  # fmt: skip
-# Written by the sweeps alone, who also look again at what they sealed.
+# Only the sweeps write these; they also check again what they sealed.
 OF_THE_SWEEPS = ("alerts_seal", "alerts_epoch")
-# The wall's own (patients.wall.functions): no role that serves anybody looks at it.
+# The wall's own table (patients.wall.functions), which no role of a server process may read.
 OF_THE_WALL = ("kypho_wall_key",)
-# Ways in, and keys to them: figures need none.
+# Tables with sessions, keys and addresses, which the role for figures may not read.
 SECRET = (
     "patients_session", "patients_limituse", "config_cache", "mfa_authenticator", "alerts_webhookendpoint",
     "patients_contactmethod", "recovery_phonekey", "recovery_sealedlog",
@@ -64,25 +64,25 @@ GIVEN = """
     ) AS given
 """
 GUARDED = (APP, SWEEPS, READ, BACKUP)
-# Who, what, on which table or sequence, on which column ("": all of it).
+# (role, privilege, table or sequence, column; "" for all columns)
 Grant = tuple[str, str, str, str]
 
 
 class Cursor(Protocol):
-    """What we need of a database's cursor."""
+    """The part of a database cursor that we use."""
 
     def execute(self, query: str, /) -> object:
-        """Run it."""
+        """Run a statement."""
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """What it found."""
+        """Return all rows of the result."""
 
 
 def grant(cursor: Cursor) -> None:
-    """Give each role what it needs on every table there is, and take away what it had beyond; as the owner.
+    """Grant each role what it needs on every table and revoke everything else, as the owner.
 
-    What is only ever added is known by its trigger, so a new such table is closed to changes from its first day.
-    Where all is as it should be nothing is written: a copy that was put back must not seem to have gone on.
+    An append-only table is recognised by its trigger, so a new one is closed to changes at once. Writes nothing
+    when all grants are right: a restored copy must not look as if it had been in use.
     """
     cursor.execute(TABLES)
     wanted = {one for row in cursor.fetchall() for one in _wanted(*row)}
@@ -100,11 +100,11 @@ def _part(column: str) -> str:
 
 
 def _wanted(name: str, kind: str, only_added: bool) -> Iterator[Grant]:
-    """Who may do what with a table or a sequence."""
+    """Yield the grants on one table or sequence."""
     if name in OF_THE_WALL:
         may = {BACKUP: "SELECT"}
     elif kind == "S":
-        # After a restore the sweeps leave numbers out (alerts.integrity.epochs).
+        # After a restore the sweeps skip numbers (alerts.integrity.epochs).
         may = {APP: "USAGE SELECT", SWEEPS: "USAGE SELECT UPDATE", BACKUP: "SELECT"}
     else:
         app, sweeps = _changes(name, only_added)
@@ -116,10 +116,10 @@ def _wanted(name: str, kind: str, only_added: bool) -> Iterator[Grant]:
 
 
 def _changes(table: str, only_added: bool) -> tuple[str, str]:
-    """What pages and sweeps may do with a table."""
+    """Return the privileges of pages and of sweeps on a table."""
     if table in FIXED:
         return "SELECT", "SELECT"
-    # A trail is sealed while nobody writes to it: to hold it still takes MAINTAIN, which changes no row.
+    # Sealing locks the table against writers, which needs MAINTAIN; that privilege changes no row.
     sweeps = "SELECT INSERT MAINTAIN" if only_added else "SELECT INSERT UPDATE DELETE"
     if table in OF_THE_SWEEPS:
         return "SELECT", sweeps.removesuffix(" DELETE")

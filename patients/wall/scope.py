@@ -1,7 +1,7 @@
-"""On whose behalf the database works just now: every transaction of a request begins by saying it.
+"""The scope: on whose behalf the database works now. Every transaction of a request begins by setting it.
 
-The policies (patients.wall.policies) work out for themselves what that person may reach, so nothing here can widen
-it by mistake. Without a scope, and before somebody is known, the role of the pages sees no clinic's row at all.
+The policies (patients.wall.policies) look up themselves what that person may reach, so a mistake here cannot widen
+it. Without a scope, and before a person is known, the role of the pages sees no clinic's rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject, empty
 
-# What is asked there is nobody's errand: the policies say what for.
+# Addresses that work before a person is known, with their doors (patients.wall.policies).
 DOORS_BY_PATH = {
     "/accounts/": "sign-in",
     "/sign-in/": "sign-in",
@@ -26,9 +26,10 @@ DOORS_BY_PATH = {
 
 @dataclass(frozen=True)
 class Scope:
-    """user: who is signed in, by id; 0: nobody. door: the name of a way in that is nobody's (policies).
+    """On whose behalf a transaction works.
 
-    patient: by id, whoever is signed in: the one whom a phone's envelope is about.
+    user: the id of the signed-in user, 0 for none. door: the name of a door (patients.wall.policies), or empty.
+    patient: the id of the patient whom a phone's envelope is about, whether or not a user is signed in.
     """
 
     user: int = 0
@@ -36,20 +37,20 @@ class Scope:
     patient: int = 0
 
 
-# Where a scope comes from: a request's person may become known, or sign out, in the middle of it.
+# A scope is computed when needed, because a request's person may sign in or out in the middle of it.
 Source = Callable[[], Scope]
 _current: ContextVar[Source | None] = ContextVar("scope", default=None)
 
 
 def current() -> Scope | None:
-    """The scope of what runs now; None: nobody said one (a worker, a command, a test)."""
+    """Return the scope of the running code; None when none was set (in a worker, a command, a test)."""
     source = _current.get()
     return source() if source else None
 
 
 @contextmanager
 def entered(scope: Scope | Source) -> Iterator[None]:
-    """Everything in the block works on behalf of this scope."""
+    """Run the block with this scope."""
     kept = _current.set(scope if callable(scope) else lambda: scope)
     try:
         yield
@@ -59,7 +60,7 @@ def entered(scope: Scope | Source) -> Iterator[None]:
 
 @contextmanager
 def also(*, user: int | None = None, patient: int | None = None) -> Iterator[None]:
-    """The same door, but for this person or patient, whom it found. Where no scope was said there is none."""
+    """Run the block with the same door for the person or patient it found; without a scope nothing changes."""
     here = current()
     if here is None:
         yield
@@ -69,9 +70,9 @@ def also(*, user: int | None = None, patient: int | None = None) -> Iterator[Non
 
 
 def of_request(request: HttpRequest) -> Source:
-    """The person of a request, as soon as something asked who it is; before that, the door it came in by.
+    """Return a source of the request's scope: its person once that is loaded, and before that its door.
 
-    Asked before every statement: the same person is the same Scope, made once.
+    It is called before every statement, so it makes one Scope for each person and reuses it.
     """
     door = door_of(request.path)
     last: tuple[Any, Scope] = (None, Scope(door=door))
@@ -87,17 +88,17 @@ def of_request(request: HttpRequest) -> Source:
 
 
 def door_of(path: str) -> str:
-    """The way in that this address is; empty: none, what is asked there is somebody's errand."""
+    """Return the door of an address; empty for addresses that work on behalf of a person."""
     return next((door for start, door in DOORS_BY_PATH.items() if path.startswith(start)), "")
 
 
 def _of(user: int, door: str) -> Scope:
-    """Who has signed in needs no door, but the one that opens with something else than a session."""
+    """Return the scope; a signed-in user does not need the door of sign-in, only doors with another proof."""
     return Scope(user, "" if user and door == "sign-in" else door)
 
 
 def _person(request: Any) -> Any:
-    """Whoever was found; None as long as nobody asked: to ask is a statement of its own."""
+    """Return the request's user if it is loaded already, else None: loading it would be a statement of its own."""
     user = getattr(request, "user", None)
     if not isinstance(user, SimpleLazyObject):
         return user

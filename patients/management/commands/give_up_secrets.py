@@ -1,4 +1,4 @@
-"""give_up_secrets: go on without the secrets that no key opens. docs/howto/secret-key.md."""
+"""give_up_secrets removes the secrets that no key opens. docs/howto/secret-key.md."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ SURE = (
 
 
 class Command(BaseCommand):
-    """Asks before it does anything; each row by itself."""
+    """Lists the rows first; with --yes it gives up each one by itself."""
 
     help = "Name the secrets in the database that no key of DATA_KEYS opens, and with --yes go on without them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Only --yes changes anything."""
+        """Add --yes, without which nothing changes."""
         parser.add_argument("--yes", action="store_true", help="give them up; there is no way back")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """CommandError when something is shut and was not given up."""
+        """List what cannot be opened; raises CommandError when any of it was not given up."""
         try:
             our_keys()
         except (NoKeys, ValueError) as error:

@@ -1,4 +1,4 @@
-"""rotate_keys: lock every secret in the database with the newest of DATA_KEYS. docs/howto/secret-key.md."""
+"""rotate_keys locks every secret in the database with the newest of DATA_KEYS. docs/howto/secret-key.md."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from patients.vault.keys import NoKeys
 
 
 class Command(BaseCommand):
-    """Stopped at any moment it has lost nothing: run it again."""
+    """Locks row by row. It can be stopped at any moment without loss, and run again."""
 
     help = "Lock the secrets in the database with the newest of DATA_KEYS, and say how many lie under which key."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What ops.prepare asks for, and a look."""
+        """Add --look, and --at-start for ops.prepare."""
         parser.add_argument("--look", action="store_true", help="say how many lie under which key, change nothing")
         parser.add_argument(
             "--at-start", action="store_true", help="lock what was never locked; fail when a key is missing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """CommandError when something could not be locked anew; the rest is done then."""
+        """Lock all secrets; raises CommandError for rows that could not be locked, after all others are done."""
         if options["at_start"]:
             return self._start()
         try:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         return None
 
     def _start(self) -> None:
-        """A row that stays as it was is told, and stops nobody's start."""
+        """Raise CommandError if a key is missing; rows that cannot be locked are only printed."""
         if words := missing_keys():
             raise CommandError(words)
         done = lock_all_anew(only_plain=True)

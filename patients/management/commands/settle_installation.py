@@ -1,4 +1,4 @@
-"""Is this a demo or a real installation? Written down at the first start; said otherwise, nothing starts."""
+"""Writes down at the first start whether this is a demo or real, and refuses a start of the other kind."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from patients.installation import against, kind_here, settle
 
 
 class Command(BaseCommand):
-    """What ops.prepare runs before and after it migrates."""
+    """ops.prepare runs this before and after migrations."""
 
     help = "Write down whether this is a demo or a real installation, or refuse what it is not."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """--look writes nothing: the table may not be there yet."""
+        """Add --look, which writes nothing, for when the table may not exist yet."""
         parser.add_argument("--look", action="store_true", help="refuse only, write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """CommandError with the sentence for whoever started it."""
+        """Check and write the kind; raises CommandError with the reason for the operator."""
         words = against(kind_here()) if options["look"] else settle()
         if words:
             raise CommandError(words)

@@ -1,4 +1,4 @@
-"""The way back when a clinic has no second person to confirm it: two people of the operator do it together."""
+"""The way back when a clinic has no second person to confirm it: two people of the operator do it."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Remove every second factor of a member of staff who lost theirs; two people must be named."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """All three are needed; the two names are kept in the trail."""
+        """Add the options; the trail keeps the two names."""
         parser.add_argument("--email", required=True)
         parser.add_argument("--by", required=True, help="who does it")
         parser.add_argument("--clinic", default="", help="its name, when they work at several")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Factors, sign-ins, trail: all or nothing."""
+        """Remove the factors, end all sessions and write it to the trail, in one transaction."""
         by, other = options["by"].strip(), options["other"].strip()
         if not by or not other or by.lower() == other.lower():
             raise CommandError("It takes two: name two different people.")

@@ -1,4 +1,4 @@
-"""Write docs/permissions.md anew from the table of permissions."""
+"""Writes docs/permissions.md from the table of permissions."""
 
 from typing import Any
 
