@@ -28,7 +28,7 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """403"""
+    """Answer 403 for an action that the person may not do."""
     return page(request, 403, "This page is not for you", "Please go back, or sign in with another account.")
 
 

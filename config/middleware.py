@@ -137,7 +137,7 @@ class WipeAtSignOutMiddleware:
     """Clears the browser's cache when a patient or helper signs out or is signed out.
 
     It never clears "storage" or "*", because unsent logs of other people may be stored on this phone. The page's
-    script locks this person's own things there (identity.js). Staff pages store nothing.
+    script closes (encrypts) this person's own things there by name (identity.js). Staff pages store nothing.
     """
 
     def __init__(self, get_response: Next) -> None:

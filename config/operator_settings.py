@@ -20,7 +20,7 @@ WATCHDOG_SMS_API_URL = env.str("WATCHDOG_SMS_API_URL", default="https://api.twil
 WATCHDOG_COMMAND = env.str("WATCHDOG_COMMAND", default="")
 # Whom it tells while the database is down. The watchdog writes this file itself; default: in DATA_DIR.
 WATCHDOG_CONTACT_FILE = env.str("WATCHDOG_CONTACT_FILE", default="")
-# The canary: every ten minutes a made-up patient sends an urgent log, which must raise and answer an alert.
+# The canary: every ten minutes a made-up patient sends an urgent log by the public address; it must be answered.
 CANARY = env.bool("CANARY", default=True)
 # The address the canary uses; BASE_URL unless set.
 CANARY_URL = env.str("CANARY_URL", default="").rstrip("/")

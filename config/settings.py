@@ -14,11 +14,11 @@ from config.sign_in_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- What kind of running is this? ---
+# --- Demo, debug, TLS and keys ---
 DEBUG = env.bool("DEBUG", default=False)
-# A demo seeds a clinic, shows an outbox page instead of sending, and asks staff for no second factor.
+# A demo fills a clinic with data, shows an outbox page instead of sending, and needs no second factor from staff.
 DEMO = env.bool("DEMO", default=False)
-# TLS ends in front of us (Caddy): cookies are secure and plain HTTP is redirected.
+# Caddy does TLS in front of us: cookies are secure, and plain HTTP is redirected.
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -39,7 +39,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 
-# --- Apps: who, tell someone, the journey ---
+# --- Apps and middleware ---
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -106,7 +106,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# --- Data: PostgreSQL is the only truth; Redis carries wake-ups, never facts ---
+# --- Data: PostgreSQL holds all of it; Redis only carries wake-ups ---
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgres:@127.0.0.1:5432/kypho")}
 # Django's engine, extended to set the scope of each transaction (docs/architecture.md).
 DATABASES["default"]["ENGINE"] = "config.database"
@@ -178,7 +178,7 @@ CACHES = {
     }
 }
 
-# --- What the browser may do ---
+# --- Security policies for the browser ---
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
     "DIRECTIVES": {
@@ -215,7 +215,7 @@ if HTTPS:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
-# --- Telling people ---
+# --- Messages ---
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kypho Recovery <care@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_DIR = DATA_DIR / "outbox"
@@ -252,7 +252,7 @@ OUTBOUND_LOOPBACK = DEMO and env.bool("OUTBOUND_LOOPBACK", default=False)
 OUTBOUND_HOSTS = [name.strip().lower() for name in env.list("OUTBOUND_HOSTS", default=[]) if name.strip()]
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
-# --- Words, time, files ---
+# --- Language, time zone, static files, logs ---
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True

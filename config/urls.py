@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""All addresses of the site."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path

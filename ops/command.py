@@ -20,7 +20,8 @@ NO_ENGINES = {"triage", "milestones", "check_rules", "check", "diffsettings", "h
 NO_ENGINES |= {"make_vapid_key", "collectstatic", "findstatic", "makemessages", "compilemessages", "startapp"}
 
 WAIT_SECONDS = 120
-# The role of a command in our own database: the owner, unless it needs less. dbshell is the administrator.
+# The role of a command in our own database: the owner, unless it needs less. dbshell signs in as the
+# administrator, because operators restore copies with it.
 LESS = {"replay_rules": READ, "verify_records": SWEEPS, "watchdog": SWEEPS, "backup": BACKUP}
 ADMINISTRATION = {"dbshell"}
 # Programs of ours that are not Django commands, because they must also run when Django cannot start.

@@ -158,7 +158,7 @@ def refuse_old_processes(url: str) -> None:
 
 
 def let_sign(url: str, secret: str) -> None:
-    """Give the wall the key with which pages sign on whose behalf they work; as an administrator, after own().
+    """Give the wall the key with which pages sign the scope of a transaction; as an administrator, after own().
 
     secret: the SECRET_KEY that the pages are started with. Raises psycopg2.Error.
     """

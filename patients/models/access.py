@@ -18,7 +18,7 @@ class AccessEvent(models.Model):
 
     class Meta:
         indexes = [
-            # "who looked at my record?", newest first
+            # who looked at one patient's record, newest first
             models.Index(fields=["patient", "-at"], name="looks_at_a_patient"),
         ]
 

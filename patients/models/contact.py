@@ -48,7 +48,7 @@ class ContactMethod(models.Model):
     # When and why the last message could not arrive; both are empty again after one that did.
     last_failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
-    # The code is not stored: it follows from this and the secret key (alerts.messaging.codes).
+    # The code itself is not stored: it is derived from this and the secret key (alerts.messaging.codes).
     code_nonce = models.CharField(max_length=32, blank=True)
     code_expires_at = models.DateTimeField(null=True, blank=True)
     code_tries = models.PositiveSmallIntegerField(default=0)

@@ -28,7 +28,7 @@ def _each(kind: str, wrong: str, path: str) -> str:
 
 _HOURS = f'@.type() != "number" || @ < {LATER_HOURS.lowest:g} || @ > {LATER_HOURS.highest:g}'
 _TIMES = f'@.type() != "string" || !(@ like_regex "^{_WALL}$")'
-# By the keys of ClinicOverride.
+# The SQL rule for each key of ClinicOverride.
 _SETTINGS = {
     ("no_drive_until", "no_work_until"): f"{_IS_TEXT} AND value #>> '{{}}' ~ '^({_DAY}|until_cleared)$'",
     ("heavy_cleared_on", "strenuous_cleared_on"): f"{_IS_TEXT} AND value #>> '{{}}' ~ '^{_DAY}$'",

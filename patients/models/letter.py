@@ -48,9 +48,9 @@ class Letter(models.Model):
             ),
         ]
         indexes = [
-            # the newest of one person
+            # the newest letter of one person
             models.Index(fields=["user", "-created_at"], name="letters_of_a_person"),
-            # does this way work at present?
+            # whether a channel works at present
             models.Index(fields=["way", "-done_at"], name="letters_by_way"),
         ]
 

@@ -97,9 +97,9 @@ class Patient(models.Model):
             models.Index(fields=["clinic", "last_name", "first_name", "id"], name="roster_by_name"),
             # search by date of birth, and who may be enrolled twice
             models.Index(fields=["clinic", "birth_date"], name="patients_by_birth_date"),
-            # a text comes in: whose phone it is
+            # finds the patient from whose phone a text came
             models.Index(fields=["phone"], condition=~Q(phone=""), name="patients_by_phone"),
-            # the plan sweep: whose plan is due to be looked at
+            # the plan sweep: patients whose plan must be checked
             models.Index(fields=["plan_due_at"], condition=Q(plan_due_at__isnull=False), name="plans_due"),
         ]
 

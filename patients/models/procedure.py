@@ -143,7 +143,7 @@ class Procedure(models.Model):
 
 
 class ClinicOverride(models.Model):
-    """One clinic setting for one person's recovery (log_schema, clinic overrides): who, when, why."""
+    """An override: a clinic's setting for one recovery (log_schema, clinic overrides), with who, when and why."""
 
     class Key(models.TextChoices):
         SWELLING_GRACE = "site_swelling_grace_hours", "Hours of grace for small swelling"

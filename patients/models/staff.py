@@ -1,4 +1,4 @@
-"""The people who can sign in, and who works where."""
+"""Users, who can sign in, and the roles of staff at their clinics."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -47,7 +47,7 @@ class User(AbstractUser):
         yield from map(self._with_times, super().get_session_auth_fallback_hash())
 
     def _with_times(self, mark: str) -> str:
-        """Add times_signed_out; at 0 the hash stays as it was, so that introducing it signed nobody out."""
+        """Add times_signed_out; at 0 the hash stays as it was, so that introducing it ended no session."""
         return f"{mark}.{self.times_signed_out}" if self.times_signed_out else mark
 
 

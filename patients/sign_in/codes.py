@@ -109,7 +109,7 @@ class CodeProcess(SentCode):
 
     @property
     def holder(self) -> str:
-        """The sign-in card this browser came by; empty when it was none."""
+        """The sign-in card with which this browser came; empty without one."""
         return str(self.state.get("holder", ""))
 
     @property

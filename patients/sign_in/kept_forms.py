@@ -45,7 +45,7 @@ View = Callable[..., HttpResponseBase]
 def keeps_form(*but: str) -> Callable[[View], View]:
     """Mark a view whose form is filled by typed_or_kept; must be the outermost decorator.
 
-    but: names of buttons without a form. Such a press is never kept, because the page cannot show it again.
+    but: names of buttons that send no form. Such a press is never kept, because the page cannot show it again.
     """
 
     def mark(view: View) -> View:
@@ -164,7 +164,7 @@ def typed_or_kept(request: HttpRequest) -> QueryDict | None:
 
 
 def _buttons(request: HttpRequest) -> frozenset[str] | None:
-    """Return the names of the page's buttons without a form; None for a page that keeps no form."""
+    """Return the names of the page's buttons that send no form; None for a page that keeps no form."""
     try:
         return getattr(resolve(request.path_info).func, "keeps_form", None)
     except Resolver404:
