@@ -1,4 +1,4 @@
-"""What the process at the door says of itself: how many it turned away. A visitor cannot say it (ops.http1)."""
+"""Reads how many requests the front refused, from its own header; a visitor cannot send it (ops.http1)."""
 
 import re
 
@@ -6,6 +6,6 @@ from django.http import HttpRequest
 
 
 def front_refused(request: HttpRequest) -> dict[str, int]:
-    """By status, since that process began; empty where there is none before us, or nobody was refused."""
+    """Return the refused requests by status since the front started; empty without a front or refusals."""
     said = request.headers.get("X-Front-Refused", "")
     return {status: int(number) for status, number in re.findall(r"(\d{3})=(\d{1,15})", said)}

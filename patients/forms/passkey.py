@@ -1,4 +1,4 @@
-"""What a phone answers when somebody adds a passkey or shows one. Whatever comes, there is a sentence for it."""
+"""The forms for a phone's answer when a person adds or shows a passkey; any bad answer gives a plain error."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from patients.trail import What, note
 
 NOT_ADDED = "That did not work. Try once more, or go on with codes."
 NOT_KNOWN = "This lock is not known here, or not any more. Get a code instead."
-# What comes from outside may have any shape, and the library looks into it.
+# Errors the library raises when the phone's answer has an unexpected form.
 ODD = (forms.ValidationError, TypeError, ValueError, KeyError, AttributeError)
 
 
 class PasskeyForm(SignupWebAuthnForm):
-    """Add one: it signs its person in by itself, so the phone must have asked for finger, face or PIN."""
+    """Adds a passkey. It alone signs the person in, so the phone must have checked finger, face or PIN."""
 
     name = forms.CharField(
         label="What do you call this phone?",
@@ -36,7 +36,7 @@ class PasskeyForm(SignupWebAuthnForm):
 
 
 class _Shown(forms.Form):
-    """A passkey is shown. One that is not known is in the trail, of nobody: it says itself whose it is."""
+    """Checks a shown passkey. An unknown one is written to the trail without a user."""
 
     def clean_credential(self) -> Authenticator:
         try:
@@ -48,8 +48,8 @@ class _Shown(forms.Form):
 
 
 class PasskeyLogin(_Shown, LoginWebAuthnForm):
-    """On the first sign-in page, for everybody."""
+    """The form on the first sign-in page, for all users."""
 
 
 class PasskeyAgain(_Shown, ReauthenticateWebAuthnForm):
-    """Once more, before something about the sign-in changes."""
+    """The form before a change of the sign-in."""

@@ -35,7 +35,7 @@ class CodeStage(LoginStage):
 
 
 class FactorStage(AuthenticateStage):
-    """The second factor, of whoever must show two. A patient's passkey is another way, never one more."""
+    """The stage of the second factor, for guarded users only. A patient's passkey replaces the code."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
         user = self.login.user

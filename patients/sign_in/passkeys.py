@@ -1,7 +1,7 @@
-"""Passkeys of patients and helpers: offered, never asked for. A code always lets them in as well.
+"""Passkeys of patients and helpers, which are optional: a code always signs them in as well.
 
-Staff's are a second factor and have the sign-in library's own pages. One passkey is one person's: on a phone that
-two people share each has their own, and the phone asks whose.
+For staff a passkey is a second factor, on the sign-in library's own pages. Each passkey belongs to one person: two
+people who share a phone each have their own, and the phone asks which one to use.
 """
 
 from typing import Any
@@ -23,18 +23,18 @@ KIND = Authenticator.Type.WEBAUTHN
 
 
 def of(user: User) -> QuerySet[Authenticator]:
-    """Theirs, the oldest first."""
+    """Return the user's passkeys, the oldest first."""
     return Authenticator.objects.filter(user=user, type=KIND).order_by("pk")
 
 
 def add(request: HttpRequest, user: User, name: str, credential: dict[str, Any]) -> None:
-    """One more, and its person is told. The form has checked what the phone answered."""
+    """Add a passkey and tell the person; the form has checked the phone's answer."""
     WebAuthn.add(user, name, credential)
     get_adapter().send_notification_mail("mfa/email/webauthn_added", user)
 
 
 def rename(user: User, number: int, name: str) -> bool:
-    """False when it is none of theirs."""
+    """Rename a passkey; returns False when it is not the user's."""
     row = of(user).filter(pk=number).first()
     if row is None:
         return False
@@ -44,7 +44,7 @@ def rename(user: User, number: int, name: str) -> bool:
 
 
 def remove(user: User, number: int) -> bool:
-    """False when it is none of theirs. A session that came in by it is good for nothing more (sign_in.proofs)."""
+    """Remove a passkey; returns False if it is not the user's. Sessions that used it end (sign_in.proofs)."""
     done, _ = of(user).filter(pk=number).delete()
     if done:
         get_adapter().send_notification_mail("mfa/email/webauthn_removed", user)
@@ -52,12 +52,12 @@ def remove(user: User, number: int) -> bool:
 
 
 def remove_all(user: User, request: HttpRequest | None, *, by: User, why: str) -> int:
-    """A phone is lost, and nobody knows which passkey lay on it: how many are gone.
+    """Remove all passkeys after a phone was lost, since it is unknown which one was on it; returns how many.
 
-    Whoever calls asks first that this is nobody guarded: staff have a way back that takes two.
+    The caller must check first that the user is not guarded: staff have a way back that takes two people.
     """
     with transaction.atomic():
-        # For that person: nobody else sees what they sign in by (patients.wall).
+        # In that person's scope: the wall hides their factors from all others (patients.wall).
         with also(user=user.pk):
             count, _ = of(user).delete()
         for _ in range(count):

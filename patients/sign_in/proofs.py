@@ -87,7 +87,7 @@ def _gone(user: User, shown: Iterable[Mapping[str, Any]]) -> Lack:
 
 
 def is_guarded(user: User) -> bool:
-    """Must this person show two factors? Of whoever is signed in it stands in their standing."""
+    """Return whether this user must show two factors; for a signed-in user see their standing."""
     return user.is_superuser or scoping.roles_of(user).exists()
 
 
