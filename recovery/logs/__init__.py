@@ -1,1 +1,4 @@
-"""One log goes one way: read, check, store, judge, tell (submit.py). May import: selectors, forms, triage."""
+"""Every log takes the same five steps: read, check, store, judge, tell (submit.py).
+
+May import: selectors, forms, triage.
+"""

@@ -1,8 +1,8 @@
-"""Step 2, check: may a log wait because calm ones are too many, and is one that cannot be taken whole urgent?
+"""Step 2, check: the rate limit for calm logs, and the urgent part of a log that cannot be read whole.
 
-A script that sends without end, or a phone gone wrong, must not bury a chart or slow the others: a phone keeps
-what was not taken and sends it later. What is urgent is never refused, and never lost because of a spelling error
-beside it: it is stored as far as it goes, and the whole log, once sent, supersedes that part.
+A script or a broken phone that keeps sending must not flood a chart or slow down other patients. Calm logs above
+the limit are refused; the phone keeps them and sends them later. Urgent logs are never refused. If another field
+of an urgent log cannot be read, the readable part is stored at once and the corrected log supersedes it.
 """
 
 import json
@@ -23,13 +23,13 @@ PARTIAL = uuid.UUID("6f0f3c7e-6c3f-4d58-9a57-3f8e5c1b7a10")
 
 
 class TooMany(Exception):
-    """This calm log has to wait at its sender."""
+    """The rate limit refuses this calm log; the sender keeps it and tries again later."""
 
 
 def refuse_one_too_many(log: DailyLog) -> None:
-    """Raise TooMany when this log may wait and must. One that is known already is not one more.
+    """Raise TooMany when the patient has MOST logs in the last hour and this one is new and not urgent.
 
-    The log's procedure comes from read.procedure_to_log_for.
+    The log's procedure must come from read.procedure_to_log_for.
     """
     lately: int = log.procedure.lately  # type: ignore[attr-defined]
     if lately < MOST or log.phone_tier in URGENT or is_urgent(log):
@@ -39,30 +39,36 @@ def refuse_one_too_many(log: DailyLog) -> None:
 
 
 def is_urgent(log: DailyLog) -> bool:
-    """Is what came urgent by itself, without history? The log's procedure comes from record.with_overrides."""
+    """Return whether this log alone, without history, is urgent.
+
+    The log's procedure must come from record.with_overrides.
+    """
     return _tier(log) in URGENT
 
 
 def most_urgent(readings: Sequence[DailyLog]) -> DailyLog:
-    """Of several readings of one log that which asks for help soonest; the first of those that ask alike."""
+    """Return the reading of one log with the most urgent tier; the first one when tiers are equal."""
     if len(readings) == 1:
         return readings[0]
     return max(readings, key=lambda log: RANK[_tier(log)])
 
 
 def urgent_part(log: DailyLog, supersedes: DailyLog | None = None) -> DailyLog | None:
-    """The log as a part of the whole that is still to come, under an id of its own; None unless it is urgent."""
+    """Turn the log into a partial log with its own id; return None when it is not urgent.
+
+    The patient still has to correct and send the whole log.
+    """
     if not is_urgent(log):
         return None
     log.client_id = part_id(log.client_id, log)
     log.partial = True
-    # The same part sent again does not replace itself.
+    # If the same part is sent again, it must not supersede itself.
     log.supersedes = supersedes if supersedes and supersedes.client_id != log.client_id else None
     return log
 
 
 def part_id(client_id: uuid.UUID, log: DailyLog) -> uuid.UUID:
-    """The part's own id: the same answers of the same log make the same row."""
+    """Return the id of a partial log: the same answers of the same log always get the same id."""
     said = [log.told, log.left_over.get("unread", {})]
     return uuid.uuid5(PARTIAL, f"{client_id}{json.dumps(said, sort_keys=True)}")
 

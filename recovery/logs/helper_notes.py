@@ -1,4 +1,4 @@
-"""Helpers who may be told hear of an urgent alert: at once, and again when nobody was in touch in time."""
+"""Tell helpers about an urgent alert: at once, and again when staff did not reach the patient in time."""
 
 from datetime import datetime
 
@@ -13,10 +13,11 @@ from recovery.settings.clinic_config import config_for
 
 
 def tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
-    """Once per run of the alert's clock: when it opens, becomes more urgent, or opens again for something new.
+    """Write the notes to helpers, once each time the alert's clock starts.
 
-    Whoever sent the log has its advice before them: they hear only if nobody answers. One statement where nobody
-    helps. Agreement and rights are asked again at the moment of sending.
+    The clock starts when the alert opens, becomes more urgent, or reopens for something new. The helper who sent
+    the log already sees the advice, so they get only the later note. Consent and rights are checked again when a
+    note is sent. A patient without helpers costs one statement.
     """
     alert = assessment.alert
     if alert is None or alert.tier not in URGENT or alert.clock_started_at != now:
@@ -35,5 +36,5 @@ def tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
 
 
 def _addresses(helpers: list[Caregiver]) -> list[tuple[str, str]]:
-    """Every way each of them can be reached: it is urgent."""
+    """Return (recipient, channel) for every channel of every helper: an urgent note uses them all."""
     return [(f"caregiver:{helper.pk}", channel) for helper, way in of_helpers(helpers) for channel in way.every]

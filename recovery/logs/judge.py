@@ -1,4 +1,4 @@
-"""Step 4, judge: the rules read a stored log beside everything known of its patient. Nothing is written here."""
+"""Step 4, judge: run the rules on a stored log and everything known of its patient. This step writes nothing."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from recovery.triage.evaluate import judge as evaluate
 
 
 def judge_log(log: DailyLog, now: datetime) -> Judged:
-    """Judge a stored log. Call it in a transaction: the patient's row stays locked until that ends."""
+    """Judge a stored log. Must run in a transaction: it locks the patient's row until the transaction ends."""
     beside = current_state.load(_lock(log.procedure_id), now)
     others = [row for row in beside.logs if row.pk not in (log.pk, log.supersedes_id)]
     verdict = evaluate(
@@ -20,12 +20,12 @@ def judge_log(log: DailyLog, now: datetime) -> Judged:
         record.as_history(beside.procedure, others),
         config=record.stored_config(beside.procedure, now),
     )
-    # One that came late is heard, but it is not how the patient is now.
+    # The rules hear a late log, but it does not say how the patient is now.
     newest = not any(row.happened_at > log.happened_at for row in others)
     return Judged(verdict, beside, newest)
 
 
 def _lock(procedure_id: int) -> Procedure:
-    """The procedure with its patient's row locked: logs of one patient are judged one after the other."""
+    """Return the procedure and lock its patient's row, so that logs of one patient are judged one by one."""
     rows = record.with_overrides(Procedure.objects.all())
     return rows.select_for_update(of=("patient",)).get(pk=procedure_id)

@@ -1,4 +1,4 @@
-"""Keys of phones: each lets one phone write urgent logs of one person for 90 days with nobody signed in."""
+"""Phone keys: each lets one phone send urgent logs of one person for 90 days without a sign-in."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -10,18 +10,21 @@ from patients.vault.phone_seal import read_point
 from recovery.models import PhoneKey
 
 LIVES = timedelta(days=90)
-# Somebody who clears their browser each day makes a new one each day: the oldest end then.
+# A person who clears the browser every day makes a new key every day; the oldest keys are ended.
 MOST_LIVE = 10
 LABEL_LETTERS = 60
 
 
 def live(now: datetime) -> QuerySet[PhoneKey]:
-    """Keys that may write: not ended, not run out, of somebody who may still sign in."""
+    """Return the keys that may still send: not ended, not expired, and of an active account."""
     return PhoneKey.objects.filter(ended_at__isnull=True, expires_at__gt=now, user__is_active=True)
 
 
 def register(user: User, public_key: str, label: str, now: datetime) -> PhoneKey:
-    """The same key again is the same row; raises ValueError for what is no key."""
+    """Store a phone's public key and return its row; a known key returns the row it has.
+
+    Ends the person's oldest keys above MOST_LIVE. Raises ValueError when public_key is not a valid key.
+    """
     read_point(public_key)
     plain = "".join(letter for letter in label if letter.isprintable())[:LABEL_LETTERS]
     times = {"made_at": now, "expires_at": now + LIVES}
@@ -35,7 +38,7 @@ def register(user: User, public_key: str, label: str, now: datetime) -> PhoneKey
 
 
 def end(keys: QuerySet[PhoneKey], code: uuid.UUID, by: User, now: datetime) -> PhoneKey | None:
-    """Take one of these away from its phone, once; None when it is none of them."""
+    """End the key with this code and return it; return None when it is not among the given keys."""
     key = keys.filter(code=code).select_related("user").first()
     if key is not None:
         PhoneKey.objects.filter(pk=key.pk, ended_at__isnull=True).update(ended_at=now, ended_by=by)
@@ -43,12 +46,12 @@ def end(keys: QuerySet[PhoneKey], code: uuid.UUID, by: User, now: datetime) -> P
 
 
 def of_user(user: User, now: datetime) -> QuerySet[PhoneKey]:
-    """One's own live keys, newest first."""
+    """Return the person's own live keys, newest first."""
     return live(now).filter(user=user).select_related("user").order_by("-made_at", "-pk")
 
 
 def of_patient(patient: Patient, now: datetime) -> QuerySet[PhoneKey]:
-    """The live keys that may write about this patient: their own, and those of all who help or helped them."""
+    """Return the live keys of this patient and of all their present and former helpers, newest first."""
     helpers = Caregiver.objects.filter(patient=patient).values("user_id")
     own = Q(user_id=patient.user_id) if patient.user_id else Q(pk__in=[])
     return live(now).filter(own | Q(user_id__in=helpers)).select_related("user").order_by("-made_at", "-pk")

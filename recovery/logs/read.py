@@ -1,4 +1,4 @@
-"""Step 1, read: whatever a door received becomes one log, not stored yet. It stays this log until the end."""
+"""Step 1, read: turn what was received into one DailyLog, not stored yet. The later steps use this object."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,28 +17,34 @@ from recovery.models import DailyLog
 from recovery.state import record
 from recovery.wording import left_over
 
-# A phone's clock may run a little ahead; a log may come late from a phone that was offline for weeks.
+# A phone's clock may run a little fast, and a phone that was offline for weeks may send an old log.
 FUTURE_ALLOWED = timedelta(minutes=10)
 PAST_ALLOWED = timedelta(days=30)
-# The logs of this long before now count when calm ones are too many (check.py).
+# The window of the rate limit for calm logs (check.py).
 LATELY = timedelta(hours=1)
 
 
 class Sender(TypedDict):
-    """Who sends a log about whom, when, and by which door, as the server knows it: the log's own words for these
-    do not count. procedure: from record.with_overrides where the log is checked."""
+    """Who sends a log about whom, when, and by which door, as the server knows it.
+
+    What the log itself says about these is ignored. procedure must come from record.with_overrides where the log
+    is checked.
+    """
 
     patient: Patient
     procedure: Procedure
     entered_by: User
     now: datetime
-    # web, app, nurse, sms (log_schema); empty: the answers say it.
+    # web, app, nurse or sms (log_schema); empty when the answers name the door.
     door: NotRequired[str]
     by_helper: NotRequired[bool]
 
 
 def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
-    """The recovery being watched, and how many logs came lately, in one statement."""
+    """Return the patient's open procedure, or None; its `lately` is the number of logs of the last hour.
+
+    One statement.
+    """
     logs = DailyLog.objects.filter(patient=OuterRef("patient"), received_at__gt=now - LATELY).order_by()
     count = logs.values("patient").annotate(count=Count("pk")).values("count")
     watched = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
@@ -46,7 +52,7 @@ def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
 
 
 def read_json(log_json: LogJson, **sender: Unpack[Sender]) -> DailyLog:
-    """The log in a JSON body, whether the phone's script posted it or it was sealed in an log_json."""
+    """Return the log of a JSON body, whether the phone's script posted it or an envelope held it."""
     return read_log(
         answers=log_json.answers,
         unread=log_json.unread,
@@ -65,7 +71,7 @@ def read_json(log_json: LogJson, **sender: Unpack[Sender]) -> DailyLog:
 def read_form(
     form: LogForm, answered_at: datetime | None = None, **sender: Unpack[Sender]
 ) -> tuple[DailyLog, ...]:
-    """The log on a page, valid or not; a question answered twice makes further readings of the same log."""
+    """Return the log of a form, valid or not. A question answered twice adds further readings of the same log."""
     client_id = form.cleaned_data.get("client_id") or uuid.uuid4()
     replaced = earlier(sender["patient"], form.cleaned_data.get("supersedes"))
     unread = form.unread()
@@ -103,7 +109,7 @@ def read_log(
     supersedes: DailyLog | None = None,
     shared_phone: bool = False,
 ) -> DailyLog:
-    """One log as it will be stored, from answers whose shape is known; unread: what came and is no answer."""
+    """Return one log as it will be stored. answers have a known shape; unread could not be read as an answer."""
     how = {**({"door": door} if door else {}), **({"logged_by": "caregiver"} if by_helper else {})}
     kept, beside = left_over.parted({**answers, **how}, unread or {})
     return DailyLog(
@@ -113,7 +119,7 @@ def read_log(
         answers=kept,
         left_over=beside,
         client_id=client_id,
-        # A clock that is centuries off says nothing, and could not be stored or read: as near as we can.
+        # A time that is centuries off cannot be stored: keep the nearest time that can.
         answered_at=nearest(answered_at),
         received_at=now,
         partial=partial,
@@ -128,7 +134,7 @@ def read_log(
 
 
 def earlier(patient: Patient, client_id: uuid.UUID | None) -> DailyLog | None:
-    """The patient's log that a new one replaces, found by the id its sender gave it; None when there is none."""
+    """Return the patient's log with this sender's id, which a new log replaces; None when there is none."""
     if client_id is None:
         return None
     return DailyLog.objects.filter(patient=patient, client_id=client_id).first()

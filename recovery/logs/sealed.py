@@ -1,7 +1,7 @@
-"""Urgent logs a phone sends with nobody signed in: kept as they came, then opened, then one more log as any other.
+"""Urgent logs that a phone sends without a sign-in: the envelope is stored, opened, and submitted as a normal log.
 
-Words first: the envelope is a committed row before anything looks into it. One that cannot be opened or read, or
-is about somebody its writer may no longer log for, becomes an alert by itself: somebody calls and asks.
+The envelope is a committed row before it is opened, so its words cannot be lost. An envelope raises an alert, and
+staff call the patient, when it cannot be opened or read, or when its writer may no longer log for that patient.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from recovery.models import DailyLog, PhoneKey, SealedLog
 from recovery.selectors.today import open_procedure
 from recovery.state import phone_counts
 
-# A log holds all that an opened one said. One that nobody could open waits for an old SECRET_KEY to come back.
+# An opened envelope lives on in its log. An unopened one is kept longer: an old SECRET_KEY may be put back.
 OPENED_KEPT, GIVEN_KEPT = timedelta(days=30), timedelta(days=120)
 SIGN = "unopened"
 TIER = CALL_DOCTOR_NOW
@@ -42,12 +42,12 @@ log_lines = logging.getLogger(__name__)
 
 
 class Unread(Exception):
-    """Why an envelope is no log; its text is a code of SealedLog.why."""
+    """The envelope cannot become a log; the text is the reason as a code of SealedLog.why."""
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a phone posts. about: the patient it meant; envelope: sealed to us, unread."""
+    """What a phone posts. about: code of the patient it meant; envelope: the encrypted log, not opened yet."""
 
     client_id: uuid.UUID
     about: uuid.UUID
@@ -55,12 +55,15 @@ class Sealed:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the envelope, hex."""
+        """Return the SHA-256 of the envelope in hex."""
         return hashlib.sha256(self.envelope.encode()).hexdigest()
 
 
 def take(key: PhoneKey, sent: Sealed, now: datetime) -> tuple[SealedLog, bool]:
-    """Keep the envelope, then open it; the row, and whether it is new: the same envelope finds the same row."""
+    """Store the envelope, then try to open it. Returns its row and whether the row is new.
+
+    The same envelope sent again finds the same row. Raises Refused (403) when the person has never had a patient.
+    """
     patient = whom(key.user, sent.about)
     if patient is None:
         raise Refused(403, "This phone may not send.")
@@ -80,19 +83,23 @@ def _keep(key: PhoneKey, patient: Patient, sent: Sealed, now: datetime) -> tuple
     if row.state == State.RECEIVED:
         try:
             open_row(row, now)
-        except Exception as error:  # the words are safe, and the sweep tries again
+        except Exception as error:  # the envelope is stored; the sweep tries again
             log_lines.error("envelope %s not opened yet: %s", row.pk, type(error).__name__)
     return row, created
 
 
 def whom(user: User, about: uuid.UUID) -> Patient | None:
-    """The patient the phone meant; else somebody this person answers or answered for: never nobody."""
+    """Return the patient the phone meant, if the person answers or once answered for them.
+
+    Otherwise return the first patient they ever answered for, so that the envelope still reaches a clinic; None
+    when there is none.
+    """
     people = scoping.once_answered_for(user).select_related("clinic")
     return people.filter(code=about).first() or people.order_by("id").first()
 
 
 def open_row(row: SealedLog, now: datetime) -> None:
-    """Make a log of it, or give it to a person. Doing it twice is harmless."""
+    """Submit the envelope as a log, or raise an alert when it cannot be read. Calling this twice is harmless."""
     try:
         log = _submit(row, now)
     except Unread as unread:
@@ -111,7 +118,10 @@ def _submit(row: SealedLog, now: datetime) -> DailyLog:
 
 
 def _sender(row: SealedLog, now: datetime) -> Sender:
-    """The phone's script, as for any other log of it: only the way the envelope took is another. Raises Unread."""
+    """Return the sender: the phone's script (door "app"), as for a log sent while signed in.
+
+    Raises Unread when the recovery is closed or the helper may no longer log.
+    """
     user, patient, procedure = row.phone_key.user, row.patient, open_procedure(row.patient)
     if procedure is None:
         raise Unread("recovery_closed")
@@ -130,7 +140,7 @@ def _sender(row: SealedLog, now: datetime) -> Sender:
 
 
 def _read(row: SealedLog) -> LogJson:
-    """The log inside; raises Unread."""
+    """Open the envelope and return the log inside; raises Unread."""
     if row.patient.code != row.about:
         raise Unread("about_nobody_known")
     try:
@@ -149,12 +159,12 @@ def _read(row: SealedLog) -> LogJson:
 
 
 def label(client_id: uuid.UUID, about: uuid.UUID) -> str:
-    """What an envelope is bound to: it opens only as this log about this patient."""
+    """Return the text bound into the encryption: the envelope opens only as this log about this patient."""
     return f"{client_id} {about}"
 
 
 def _tell(row: SealedLog, now: datetime) -> None:
-    """Never quieter than call_doctor_now: the phone judged it urgent, and nobody has read it."""
+    """Raise an alert at call_doctor_now: the phone judged the log urgent, and the server could not read it."""
     lock(row.patient_id)
     sign = alert_services.SignInput(SIGN, TIER, False, {})
     alert_services.raise_alert(patient=row.patient, tier=TIER, priority="P1", signs=[sign], now=now)
@@ -166,11 +176,11 @@ def _handled(row: SealedLog, now: datetime, *, state: str, why: str = "", log: D
     row.refresh_from_db()
 
 
-# --- What a request that died left behind ---
+# --- Envelopes whose request died before they were opened ---
 
 
 def open_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
-    """Open what nobody has opened yet; how many."""
+    """Open the envelopes whose request died; returns how many it handled."""
     return walk(SWEEP, now, seconds=seconds)
 
 
@@ -183,7 +193,7 @@ def _open_one(pk: int, now: datetime) -> bool:
 
 
 def _tell_of(pk: int, now: datetime) -> None:
-    """It could not even be tried: somebody calls and asks, and it is tried again."""
+    """Raise an alert for an envelope whose opening failed, so that staff call; the sweep tries it again."""
     _tell(SealedLog.objects.select_related("patient__clinic").get(pk=pk), now)
 
 
@@ -199,13 +209,14 @@ SWEEP = Sweep(
 )
 
 
-# --- What is not needed any more, and what can be read now ---
+# --- Deleting old envelopes, and opening old ones with a key that was put back ---
 
 
 def take_out(now: datetime) -> tuple[int, int]:
-    """Take out old envelopes: (of logs, of those nobody could read). Their rows, hashes and logs stay.
+    """Empty old envelopes; their rows, hashes and logs stay. Returns how many (of logs, never opened).
 
-    Never one that nobody has handled, nor one whose patient still has an alert open: somebody may be asking.
+    Keeps every envelope that is not handled yet, and an unopened one while its patient has an active alert: staff
+    may still be asking about it.
     """
     there = SealedLog.objects.exclude(envelope="")
     opened = there.filter(state=State.OPENED, handled_at__lt=now - OPENED_KEPT).update(envelope="")
@@ -219,7 +230,10 @@ def take_out(now: datetime) -> tuple[int, int]:
 
 
 def open_again(now: datetime) -> tuple[int, int]:
-    """Try those again that no key opened, after an old SECRET_KEY was put back: (logs now, still closed)."""
+    """Try the unopened envelopes again, after an old SECRET_KEY was put back.
+
+    Returns how many (became logs, are still unopened).
+    """
     rows = SealedLog.objects.filter(state=State.GIVEN, why="not_opened").exclude(envelope="")
     opened = 0
     for row in rows.select_related("patient__clinic", "phone_key__user").order_by("received_at", "pk").iterator():

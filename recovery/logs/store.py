@@ -1,4 +1,4 @@
-"""Step 3, store: the log is committed by itself before anything looks at it, once however often it is sent."""
+"""Step 3, store: commit the log before the rules read it. A log sent several times is stored once."""
 
 import hashlib
 import json
@@ -13,9 +13,12 @@ from recovery.models.log import HOW_IT_CAME
 
 
 def store_log(log: DailyLog) -> tuple[DailyLog, bool]:
-    """The stored log, and whether it is new. The same UUID with other words is kept too, superseding the first."""
+    """Store the log; returns the stored log and whether it is new.
+
+    Other answers under a known UUID are stored too, as a log that supersedes the first.
+    """
     try:
-        # One statement, committed by itself; inside a caller's block, a savepoint.
+        # One statement with its own commit; a savepoint when the caller has opened a transaction.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             log.save(force_insert=True)
         return log, True
@@ -31,6 +34,6 @@ def store_log(log: DailyLog) -> tuple[DailyLog, bool]:
 
 
 def _said(log: DailyLog) -> list[Any]:
-    """What was said, without how it came: the same log sent again by another way is the same log."""
+    """Return the content of a log without how it came, so that a retry by another door counts as the same log."""
     answers = {name: value for name, value in log.answers.items() if name not in HOW_IT_CAME}
     return [answers, log.partial, *([log.left_over] if log.left_over else [])]

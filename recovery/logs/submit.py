@@ -1,15 +1,15 @@
-"""The way of one log, from every door: read -> check -> store -> judge -> tell. One object all the way, its `log`.
+"""The steps of a log, the same from every door: read -> check -> store -> judge -> tell. All pass on one `log`.
 
 | step  | file       | what happens                                                                    |
 |-------|------------|---------------------------------------------------------------------------------|
-| read  | `read.py`  | what a door received becomes one log, not stored yet                            |
-| check | `check.py` | calm ones may be too many; of one that cannot be taken whole the urgent part is |
-| store | `store.py` | the log is committed by itself, once however often it is sent                   |
-| judge | `judge.py` | the patient's row is locked; the rules read the log beside what is known        |
-| tell  | `tell.py`  | alert, assessment, messages and status, in the transaction of judging           |
+| read  | `read.py`  | turn what was received into one log, not stored yet                             |
+| check | `check.py` | limit calm logs; take the urgent part of a log that cannot be read whole        |
+| store | `store.py` | commit the log before the rules read it; store a repeated log once              |
+| judge | `judge.py` | lock the patient's row; run the rules on the log and what is known              |
+| tell  | `tell.py`  | write alert, assessment, messages and status, in the transaction of judging     |
 
-No step calls another: only this file does, in this order (import-linter holds it). A log whose request died after
-`store` is judged by `unjudged.py`.
+Only this file calls the steps, in this order; the steps do not call each other (import-linter checks this). When a
+request dies after `store`, `unjudged.py` judges its log.
 """
 
 import logging
@@ -31,7 +31,7 @@ log_lines = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Submission:
-    """What became of one sent log. assessment is None when judging failed: the sweep will do it."""
+    """The outcome of one sent log. assessment is None when judging failed; the sweep will judge the log."""
 
     log: DailyLog
     assessment: Assessment | None
@@ -39,26 +39,26 @@ class Submission:
 
 
 def submit_log(log: DailyLog, *, may_wait: bool = False) -> Submission:
-    """Check, store, judge and tell a log that `read.py` has read. The same UUID again finds the same log.
+    """Check, store, judge and tell a log that `read.py` has read. The same UUID finds the log already stored.
 
-    may_wait: its sender keeps a calm log that is one too many, and sends it later; raises TooMany.
+    may_wait: the rate limit applies, because the sender can keep a calm log and retry. Raises TooMany then.
     """
     now = log.received_at
     if may_wait:
         refuse_one_too_many(log)
     log, created = store_log(log)
-    # From here nothing that fails can lose the words.
+    # The log is committed: no failure below can lose it.
     failpoint("after_log_commit")
-    # A log sent again has most likely been judged; if not, its first request died and this one does it.
+    # A repeated log is usually judged already. If its first request died, this request judges it.
     assessment = (None if created else _judged(log)) or _judge_safely(log, now)
     failpoint("after_judge_commit")
     return Submission(log, assessment, created)
 
 
 def submit_urgent_part(readings: Sequence[DailyLog], *, instead: bool = False) -> Submission | None:
-    """Submit what could be read of a log that has to come back, when that much is urgent; None when it is not.
+    """Submit the readable part of a log with errors when that part is urgent; return None when it is not.
 
-    instead: it takes the place of the log that the whole one would replace.
+    instead: the part supersedes the log that the whole one would supersede.
     """
     log = most_urgent(readings)
     part = urgent_part(log, log.supersedes if instead else None)
@@ -66,17 +66,20 @@ def submit_urgent_part(readings: Sequence[DailyLog], *, instead: bool = False) -
 
 
 def judge_and_tell(log: DailyLog, now: datetime) -> Assessment:
-    """Judge a stored log and tell of it, in one transaction with the patient's row locked."""
+    """Judge a stored log and write what follows, in one transaction with the patient's row locked."""
     with transaction.atomic():
         return tell(log, judge_log(log, now), now)
 
 
 def try_to_judge(log: DailyLog, now: datetime) -> Assessment | Exception:
-    """The assessment, or what went wrong: the log is safe, and the sweep tries again. Our log names ids only."""
+    """Return the assessment, or the exception when judging failed: the log is stored, and the sweep tries again.
+
+    The program's log gets ids only, no health data.
+    """
     try:
         return judge_and_tell(log, now)
     except Exception as error:
-        # Another process may have judged it at the same moment: the constraint lets one of them through.
+        # Another process may have judged the log at the same moment; the constraint allows one assessment.
         found = _judged(log) if isinstance(error, IntegrityError) else None
         if found is None:
             log_lines.error("log %s not judged: %s", log.pk, type(error).__name__)

@@ -1,7 +1,7 @@
-"""Step 5, tell: what a verdict brings about.
+"""Step 5, tell: write what follows from a verdict.
 
-Alert, assessment, notes to helpers and the patient's status are written in the transaction that judged; what is to
-be sent is a row there too, and leaves after the commit.
+The transaction that judged the log also writes the alert, the assessment, the notes to helpers and the patient's
+status. Messages are rows of the outbox in that transaction and are sent after the commit.
 """
 
 import logging
@@ -29,7 +29,7 @@ from recovery.wording.difference import difference
 
 PHONE_WORSE = "phone_judged_worse"
 UNREADABLE = "unreadable"
-# The common words of each urgent tier (clinical rules), for when no rule of ours says more.
+# The common words of each urgent tier (clinical rules), used when no rule gives its own message.
 TIER_WORDS = {
     CALL_911: "Call 911 now. Do not drive. Tell them you had spine cement put in.",
     CALL_DOCTOR_NOW: "Call your doctor now. If no one calls you back soon, go to the ER.",
@@ -38,13 +38,13 @@ log_lines = logging.getLogger(__name__)
 
 
 def tell(log: DailyLog, judged: Judged, now: datetime) -> Assessment:
-    """Write alert, assessment, notes to helpers and the patient's status; the patient's row is locked."""
+    """Write alert, assessment, notes to helpers and the patient's status. The patient's row must be locked."""
     verdict, newest = judged.verdict, judged.newest
     patient, known = judged.beside.procedure.patient, judged.beside.alerts
     tier = worse(verdict.tier, log.phone_tier)
     kept, signs = stored(verdict), sign_inputs(verdict)
     if tier != verdict.tier:
-        # Only the phone judged it so urgent: the words of that tier come first, and its alert gets a sign.
+        # The phone judged the log more urgent than the server. Use the phone's tier, its words and a sign.
         signs.append(alert_services.SignInput(PHONE_WORSE, tier, False, {}))
         kept["messages"] = _words_of(tier) or kept["messages"]
     gone = _gone(log, known, newest=newest)
@@ -75,7 +75,7 @@ def tell(log: DailyLog, judged: Judged, now: datetime) -> Assessment:
 
 
 def give_to_a_person(log: DailyLog, now: datetime) -> None:
-    """The rules failed twice: never quieter than call_doctor_now, with the reason 'unreadable'."""
+    """Raise an alert for a log the rules could not read: at least call_doctor_now, with the sign 'unreadable'."""
     tier = worse(CALL_DOCTOR_NOW, log.phone_tier)
     with transaction.atomic():
         patient = Patient.all_clinics.select_for_update().get(pk=log.patient_id)
@@ -97,7 +97,7 @@ def give_to_a_person(log: DailyLog, now: datetime) -> None:
 
 
 def _tell_helpers_if_possible(log: DailyLog, assessment: Assessment, now: datetime) -> None:
-    """What failed before may have been this: the alert comes first."""
+    """Write the notes to helpers, but keep the alert if that fails: it may be what failed the first time."""
     try:
         with transaction.atomic():
             helper_notes.tell_helpers(log, assessment, now)
@@ -106,14 +106,14 @@ def _tell_helpers_if_possible(log: DailyLog, assessment: Assessment, now: dateti
 
 
 def _open_signs(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The alert objects that are still open."""
+    """Return the signs that are still open."""
     return [item for item in known if item["status"] == "open"]
 
 
 def _gone(log: DailyLog, known: list[dict[str, Any]], *, newest: bool) -> frozenset[str]:
-    """Open watch signs that are over unless this log has them: only the newest log, and all of it, shows that.
+    """Return the open watch signs that end unless this log shows them again.
 
-    A short answer shows only that the silence is over.
+    Only a complete log that is also the newest can end signs. A short answer ends only the silence.
     """
     if not newest or log.partial:
         return frozenset()
@@ -131,9 +131,9 @@ def _alert(
     *,
     gone: frozenset[str],
 ) -> Alert | None:
-    """Open, fold in or upgrade the patient's alert; urgent tiers always end with one.
+    """Open, extend or upgrade the patient's alert. An urgent tier always ends with an alert.
 
-    gone: watch signs to close that this log does not show any more.
+    gone: watch signs to close unless `signs` still has them.
     """
     present = frozenset(sign.key for sign in signs)
     if gone - present:
@@ -143,12 +143,12 @@ def _alert(
         return alert_services.raise_alert(patient=patient, tier=tier, priority=priority, signs=signs, now=now)
     if tier not in URGENT:
         return None
-    # Only a latch (RL-01, RL-02) fired: what is meant is the alert that is still open.
+    # Only a latch (RL-01, RL-02) fired, and it stands for the alert that is still open.
     return alert_selectors.active_alert(patient.pk)
 
 
 def _set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: datetime) -> None:
-    """The small status on the patient's row; where there is an alert, that has set the rank."""
+    """Update the status columns of the patient's row; rest: also the rank, when no alert has set it."""
     status: dict[str, Any] = {
         "last_log_at": Greatest(F("last_log_at"), log.happened_at),
         "last_log_tier": tier,
@@ -161,7 +161,7 @@ def _set_status(patient: Patient, log: DailyLog, tier: str, *, rest: bool, now: 
 
 
 def _heard_from(patient: Patient, log: DailyLog, now: datetime) -> None:
-    """One word, "fine": it ends the silence and lowers nothing."""
+    """Record the short answer "fine": it counts as contact and lowers no tier."""
     Patient.all_clinics.filter(pk=patient.pk).update(
         last_log_at=Greatest(F("last_log_at"), log.happened_at), plan_due_at=now
     )
@@ -169,11 +169,11 @@ def _heard_from(patient: Patient, log: DailyLog, now: datetime) -> None:
 
 
 def _look_again(patient: Patient, now: datetime) -> None:
-    """A log from before the newest one: what is urgent in it has its alert, and nothing else changes."""
+    """Make the plan due after a log older than the newest one; the patient's status stays as it is."""
     Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))
 
 
 def _words_of(tier: str) -> list[dict[str, Any]]:
-    """The common words of an urgent tier as an assessment keeps them; of another tier none."""
+    """Return the common words of an urgent tier in the form an assessment keeps; [] for another tier."""
     return [{"rule": "", "text": TIER_WORDS[tier], "sources": []}] if tier in TIER_WORDS else []

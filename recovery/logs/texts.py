@@ -1,4 +1,4 @@
-"""A patient or helper texts us: their words are a log, judged by the same rules, and never silence."""
+"""Text messages of patients and helpers: each message becomes a log and is judged by the same rules."""
 
 import uuid
 from datetime import datetime
@@ -15,11 +15,11 @@ from patients.wall.scope import also
 from recovery.logs.read import read_log
 from recovery.logs.submit import Submission, submit_log
 
-# The id of a log made of one message about one patient: a repeat finds the same log.
 DOOR = "sms"
 AT_LEAST = {EMERGENCY: CALL_911, WORSE: CALL_DOCTOR_NOW}
+# The log's id is made from the message and the patient, so that a repeated message finds the same log.
 OF_A_TEXT = uuid.UUID("0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11")
-# A long text is several logs, which overlap, so that no sign is cut in two and all of it is read.
+# A long text is split into several logs. They overlap, so that no sign is cut in two.
 MOST_LETTERS, OVERLAP = 900, 120
 CALL_NOW = "Call 911 now."
 CALL_CLINIC = (
@@ -32,10 +32,10 @@ SHARED = "We cannot tell whom it is about, so it is kept for each of you. "
 
 
 def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_out: str = "") -> str:
-    """What to answer, empty for nothing. A repeat of the same message changes nothing.
+    """Handle one text message and return the answer to send; empty when there is none.
 
-    Words of a patient or helper are committed as a log before they are answered; what judging them brought about
-    says only whether to call 911, the clinic now, or neither.
+    The words of a patient or helper are committed as a log before the answer is made. The answer says only whether
+    to call 911, call the clinic now, or neither. A repeated message changes nothing.
     """
     taken = take_reply(provider_id=provider_id, number=number, text=text, now=now, opt_out=opt_out)
     if isinstance(taken, str):
@@ -52,7 +52,7 @@ def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_ou
 
 
 def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
-    """One word, or the words in parts."""
+    """Return the answers of each log: one short answer, or the text in overlapping parts."""
     if meant.short:
         return [{"short_answer": meant.short}]
     words = clean(text).strip()[:MOST_CHARACTERS]
@@ -61,7 +61,7 @@ def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
 
 
 def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, shared: bool) -> Submission:
-    """One log. It is no whole one: it shows nothing to be gone."""
+    """Submit one log. It is partial, so that it closes no sign the text does not mention."""
     with also(patient=writer.patient.pk):
         log = read_log(
             patient=writer.patient,
@@ -80,7 +80,7 @@ def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, 
 
 
 def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:
-    """Nothing clinical: never why. What could not be judged yet is answered as a call to the clinic."""
+    """Return the answer, without any clinical reason. A log not judged yet is answered as call_doctor_now."""
     tiers = [one.assessment.tier if one.assessment else CALL_DOCTOR_NOW for one in sent]
     worst = max([*tiers, AT_LEAST.get(taken.meant.short, ON_TRACK)], key=TIERS.index)
     spanish = taken.meant.spanish

@@ -1,4 +1,4 @@
-"""Logs without a verdict, because their request died or the rules failed: judged late, or given to a person."""
+"""Sweep the logs without a verdict, whose request died or whose rules failed: judge them or raise an alert."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,32 +12,32 @@ from recovery.logs.submit import try_to_judge
 from recovery.logs.tell import give_to_a_person
 from recovery.models import DailyLog
 
-# The request that stored a log judges it at once; only one that died leaves it to the sweep.
+# The request that stores a log also judges it; the sweep is for requests that died.
 SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_BACK = timedelta(days=3)
-# A database that is busy says nothing about a log: it is judged again, and only then given to a person.
+# A busy database says nothing about the log. The sweep retries for this long before it raises an alert.
 PATIENCE = timedelta(seconds=30)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def sweep_unjudged(now: datetime, *, everything: bool = False, seconds: float = LONG_SECONDS) -> int:
-    """Judge the logs whose request died in between; one the rules cannot read becomes an alert by itself.
+    """Judge the logs whose request died; raise an alert for a log the rules cannot read. Returns how many.
 
-    Looks at the last days only, so that it costs the same after years of logs; once an hour at everything.
-    Returns how many it handled.
+    It looks only at the last three days, so that it costs the same after years of logs; everything=True looks at
+    all logs.
     """
     return walk(replace(LOGS, due=_unjudged) if everything else LOGS, now, seconds=seconds)
 
 
 def _unjudged(now: datetime, since: datetime = EPOCH) -> QuerySet[DailyLog]:
     late = Q(received_at__gte=since, received_at__lt=now - SWEEP_AFTER)
-    # Stored before the database's clock stepped back: no need to wait until its time comes again.
+    # The database's clock stepped back after this log was stored: do not wait until its time comes again.
     to_come = Q(received_at__gt=now + SWEEP_AFTER)
     return DailyLog.objects.filter(late | to_come, assessment__isnull=True)
 
 
 def _judge_late(pk: int, now: datetime) -> bool:
-    """Judge one; when the rules cannot read it, a person has it. Raises when that failed too."""
+    """Judge one log, or raise an alert when the rules cannot read it. Raises while a retry may still succeed."""
     failpoint("in_sweep_unjudged")
     log = DailyLog.objects.get(pk=pk)
     result = try_to_judge(log, now)
@@ -61,6 +61,6 @@ LOGS = Sweep(
 
 
 def _may_pass(error: Exception, log: DailyLog, now: datetime) -> bool:
-    """A lock, a time limit or a lost connection: the rules never saw the log, and may well find an emergency."""
+    """Return whether to retry: a lock, timeout or lost connection kept a new log from the rules."""
     busy = isinstance(error, OperationalError | InterfaceError)
     return busy and abs(now - log.received_at) < PATIENCE

@@ -1,1 +1,1 @@
-"""Pages and doors of patients and helpers. May import: logs, journey, selectors, forms."""
+"""Pages and JSON addresses of patients and helpers. May import: logs, journey, selectors, forms."""

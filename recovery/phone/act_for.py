@@ -15,7 +15,7 @@ from patients.permissions import Permission
 @require_POST
 @needs(Permission.SEE_RECOVERY)
 def act_for(request: PatientRequest, code: UUID) -> HttpResponse:
-    """From now on this session is about that person; somebody else's patient is a 404."""
+    """Switch this session to the chosen patient; 404 when the helper does not help them."""
     if not scoping.for_user(request.user, timezone.now()).filter(code=code).exists():
         raise Http404
     request.session[ACTING_FOR] = str(code)

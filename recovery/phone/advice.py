@@ -1,4 +1,4 @@
-"""After Send: what to do now, who has been told, what comes next, and where the advice comes from."""
+"""The page after Send: what to do now, who has been told, what comes next, and the sources of the advice."""
 
 import uuid
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ CONFIRMED = uuid.UUID("f2a5d0f6-47a5-4a6b-9e0b-2f6a4f0f6a55")
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.SEE_RECOVERY)
 def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
-    """The advice of one own log. POST answers the one question a note can raise. ?part=told: only who was told."""
+    """Show the advice of one log. POST: the answer to the question about a note. ?part=told: only who was told."""
     found = selectors.advice(request.patient, code, shown_now()) or _of_another(request, code)
     if found is None:
         raise Http404
@@ -46,9 +46,9 @@ def advice(request: PatientRequest, code: UUID) -> HttpResponseBase:
 
 
 def _of_another(request: PatientRequest, code: UUID) -> tuple[DailyLog, AlertView | None] | None:
-    """A helper of several comes from a log of one person while the session is about another: it is the log's now.
+    """Find the log of another patient this helper helps, and switch the session to that patient.
 
-    Not when the page only asks again who was told: nobody has moved then.
+    A page that only refreshes ?part=told does not switch the session, because the helper did not open it now.
     """
     for person in request.people:
         found = selectors.advice(person, code, shown_now()) if person.code != request.patient.code else None
@@ -61,7 +61,7 @@ def _of_another(request: PatientRequest, code: UUID) -> tuple[DailyLog, AlertVie
 
 
 def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
-    """The page, or the part of it that changes while somebody is being told."""
+    """Render the advice page, or only the part that says who was told."""
     verdict, parts = getattr(log, "assessment", None), Parts("advice of log", log.pk)
     shown = None
     if alert and verdict and verdict.tier in URGENT:
@@ -82,19 +82,19 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
 
 
 def _asks(log: DailyLog, verdict: Assessment) -> list[Mapping[str, Any]]:
-    """The concepts the page asks about; none when something else is as urgent, or it was asked."""
+    """Return the concepts the page asks about; none when another rule is as urgent or the answer was yes."""
     if not asks_about_note(log.answers, verdict.tier, _fired(verdict)):
         return []
     return _concepts(log)
 
 
 def _concepts(log: DailyLog) -> list[Mapping[str, Any]]:
-    """What stands in this log's words, by this person's own fever lines where it was judged by them."""
+    """Return the concepts found in this log's words, by the fever limits its verdict used."""
     return asked_about({**log.answers, **log.words}, getattr(log, "assessment", None))
 
 
 def log_zone(request: Any) -> str:
-    """The zone whose clocks the patient reads."""
+    """Return the patient's time zone."""
     return str(request.patient.timezone)
 
 
@@ -103,7 +103,7 @@ def _fired(verdict: Assessment) -> list[tuple[str, str]]:
 
 
 def _confirm(request: PatientRequest, log: DailyLog) -> HttpResponse:
-    """A new log with the answer, superseding this one; pressed twice, it is the same one."""
+    """Submit a log with the answer, which supersedes this one. Pressing twice finds the same log."""
     said = request.POST.get("notes_confirm", "")
     if said not in CONFIRM or log.procedure.closed_at or not sending.may_log(request):
         return redirect("recovery:advice", code=log.code)

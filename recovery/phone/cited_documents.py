@@ -1,4 +1,4 @@
-"""Where advice comes from, as a reader can look it up: each document once, by its title."""
+"""The sources of advice as titles of documents that a reader can look up, each once."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from recovery.triage.rulebook import source_title
 
 
 def titles(sources: Iterable[str]) -> list[str]:
-    """The titles of the documents behind some source marks such as "healthwise DN-10"; app defaults come last."""
+    """Return the document titles of source marks such as "healthwise DN-10", each once; app defaults come last."""
     found: dict[str, None] = {}
     for source in sources:
         found.setdefault(_title(source))

@@ -1,4 +1,4 @@
-"""What the clinic wrote for one patient: shown as it is, before anything the product says itself."""
+"""Own words: what the clinic wrote for one patient, shown unchanged before the product's own texts."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ TITLES = (
 
 @dataclass(frozen=True)
 class OwnWords:
-    """One text of the clinic under its title."""
+    """One text of the clinic with its title."""
 
     name: str
     title: str
@@ -21,5 +21,5 @@ class OwnWords:
 
 
 def own_words(procedure: Procedure) -> list[OwnWords]:
-    """The texts there are, in the order they are read."""
+    """Return the clinic's texts that are not empty, in the order of the page."""
     return [OwnWords(name, title, text) for name, title in TITLES if (text := getattr(procedure, name))]

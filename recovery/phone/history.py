@@ -1,4 +1,4 @@
-"""What was told, and what was advised, newest first."""
+"""The history page: the patient's logs and their advice, newest first."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from recovery.wording.log_words import back_pain
 @require_safe
 @needs(Permission.SEE_LOGS)
 def history(request: PatientRequest) -> HttpResponse:
-    """The logs of this recovery with their advice, and pain in words, as a drawing, and as a table."""
+    """Show the logs of this recovery with their advice, and back pain as a sentence, a drawing and a table."""
     page = selectors.today(request.patient, timezone.now())
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")
@@ -33,6 +33,6 @@ def history(request: PatientRequest) -> HttpResponse:
 
 
 def readings(logs: list[DailyLog]) -> list[Reading]:
-    """Back pain (the higher of moving and resting) of each log that has it, oldest first."""
+    """Return back pain, 0 to 10, the higher of moving and resting, of each log that has it; oldest first."""
     found = [(log.happened_at, back_pain(log.answers)) for log in reversed(logs)]
     return [(at, pain) for at, pain in found if pain is not None]

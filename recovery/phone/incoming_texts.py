@@ -1,4 +1,4 @@
-"""/hooks/sms/reply/: somebody texted our number. Only what the provider signed counts."""
+"""/hooks/sms/reply/: a text message to our number arrived. Only requests the provider signed are accepted."""
 
 from xml.sax.saxutils import escape
 
@@ -11,7 +11,7 @@ from recovery.logs.texts import take_text
 
 @signed
 def sms_reply(request: HttpRequest) -> HttpResponse:
-    """Answered in the provider's own XML; an empty answer sends nothing."""
+    """Take the message and answer in the provider's XML; an empty answer sends no text."""
     name = plain_word(request.POST.get("MessageSid", ""), 64)
     if not name:
         return HttpResponse(status=400)

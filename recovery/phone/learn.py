@@ -1,4 +1,4 @@
-"""The library: every education card that fits now, by group, each with where it comes from."""
+"""The library: the education cards that fit now, by group, each with its sources."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +18,13 @@ from recovery.plan.cards_book import Card, default_cards
 from recovery.triage.rulebook import source_row, source_title
 from recovery.triage.traceability import normal
 
-# Read when the addresses are: a broken file stops the start, not a patient's page.
+# Read at start-up, so that a broken file stops the start and not a patient's page.
 TITLES = default_cards().groups
 
 
 @dataclass(frozen=True)
 class Group:
-    """The cards of one part of the library, with their sources as a reader can look them up."""
+    """One group of cards with the sources a reader can look up."""
 
     key: str
     title: str
@@ -34,7 +34,7 @@ class Group:
 @require_safe
 @needs(Permission.SEE_CARDS)
 def learn(request: PatientRequest) -> HttpResponse:
-    """The library of one patient. At 911 it holds the one thing to do."""
+    """Show the library of one patient; at call_911 it shows only what to do now."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")
@@ -50,7 +50,7 @@ def learn(request: PatientRequest) -> HttpResponse:
 
 
 def groups(cards: tuple[Card, ...]) -> list[Group]:
-    """The cards by group, in the order of the book; a group without a card is left out."""
+    """Return the cards by group, in the order of the book, without empty groups."""
     found = [
         Group(key, title, [(card, in_words(card)) for card in cards if card.group == key])
         for key, title in TITLES.items()
@@ -59,7 +59,7 @@ def groups(cards: tuple[Card, ...]) -> list[Group]:
 
 
 def in_words(card: Card) -> list[str]:
-    """Its sources: document, part and row; an app default says that it is none of the documents'."""
+    """Return a card's sources in words: document, part and row, or that it is a default of this product."""
     return [_source(normal(mark)) for mark in card.sources]
 
 

@@ -1,4 +1,4 @@
-"""Back pain over time as a sentence and as points of a small drawing. No script, no picture file."""
+"""Back pain over time as a sentence and a small SVG drawing, without script or image file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from datetime import datetime
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 38, 12, 14, 38
 SCORES = range(0, 11, 2)
-MCID = 2  # a change people notice (clinical rules, pain_mcid)
+MCID = 2  # the smallest change of pain that patients notice (clinical rules, pain_mcid)
 
 Reading = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One reading: where it stands in the drawing, and what it says."""
+    """One reading: its place in the drawing and its label."""
 
     x: float
     y: float
@@ -32,12 +32,12 @@ class PainChart:
 
     @property
     def path(self) -> str:
-        """The points as an SVG polyline."""
+        """Return the points of an SVG polyline."""
         return " ".join(f"{point.x},{point.y}" for point in self.points)
 
 
 def pain_chart(readings: Sequence[Reading]) -> PainChart | None:
-    """The chart of some readings, oldest first; None with fewer than two."""
+    """Return the chart of readings given oldest first; None with fewer than two."""
     if len(readings) < 2:
         return None
     start, end = readings[0][0], readings[-1][0]
@@ -55,12 +55,12 @@ def pain_chart(readings: Sequence[Reading]) -> PainChart | None:
 
 
 def height(pain: int) -> float:
-    """Pain 0 stands at the bottom line, 10 at the top."""
+    """Return the y coordinate of a pain value: 0 at the bottom line, 10 at the top."""
     return round(HEIGHT - BOTTOM - pain / 10 * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def trend(readings: Sequence[Reading]) -> str:
-    """The newest against the first of these readings, without a judgement."""
+    """Return one sentence that compares the newest reading with the first, without a judgement."""
     first, last = readings[0][1], readings[-1][1]
     if last <= first - MCID:
         return f"Your back pain went down, from {first} to {last}."

@@ -1,4 +1,4 @@
-"""The whole plan: every milestone in words, with where it comes from."""
+"""The plan page: every milestone in words, with its sources."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from recovery.phone.cited_documents import titles
 from recovery.phone.clinic_words import own_words
 from recovery.selectors.today import MilestoneCard
 
-# A status in words, with its icon.
+# The words and icon of each status.
 STATUS_WORDS = {
     "not_yet": ("Not yet", "clock"),
     "active": ("In force now", "sun"),
@@ -28,7 +28,7 @@ STATUS_WORDS = {
 @require_safe
 @needs(Permission.SEE_PLAN)
 def plan(request: PatientRequest) -> HttpResponse:
-    """Every milestone that concerns this patient, in order."""
+    """Show every milestone of this patient, in order."""
     page = selectors.today(request.patient, timezone.now())
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")

@@ -1,4 +1,4 @@
-"""Today: how far along, what to do, what is allowed, who has answered."""
+"""Today, the first page: how far along the patient is, what to do, what is allowed, and who has answered."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ SHOWN_NOT_YET = 4
 @require_safe
 @needs(Permission.SEE_RECOVERY)
 def today(request: PatientRequest) -> HttpResponse:
-    """The first page of a patient or helper. ?part=told: only what changes while somebody is being told."""
+    """Show the first page of a patient or helper. ?part=told: only the part that says who was told."""
     if sending.must_choose(request):
         return choose(request)
     now = shown_now()
@@ -63,14 +63,14 @@ def _answers_for_oneself(request: PatientRequest) -> bool:
 
 
 def _number(request: PatientRequest, now: datetime) -> str:
-    """What the page says of the patient's phone number; empty: nothing, or a helper reads it."""
+    """Return what Today says about the patient's number: "wrong", "ask", or "" for nothing or to a helper."""
     if not _answers_for_oneself(request) or not request.patient.phone:
         return ""
     return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
 
 
 def _groups(page: TodayPage) -> list[tuple[str, str, str, list[MilestoneCard]]]:
-    """The groups of cards that have any, in the order of Today; what is far off is left to the plan."""
+    """Return the groups that have cards, in the order of Today; the plan page shows the later "not yet" cards."""
     cards: dict[str, list[MilestoneCard]] = {}
     for card in page.cards:
         cards.setdefault(_group(card), []).append(card)
@@ -79,7 +79,7 @@ def _groups(page: TodayPage) -> list[tuple[str, str, str, list[MilestoneCard]]]:
 
 
 def _group(card: MilestoneCard) -> str:
-    """Where a card stands: only a permission is something one 'can' do, and a medicine on hold is held back."""
+    """Return a card's group: only permissions go under "You can do this", and a medicine on hold is a limit."""
     if card.kind == "medicine" and card.status == "active":
         return "limit"
     if card.group == "allowed" and card.kind != "permission":
@@ -93,10 +93,10 @@ def _greeting(page: TodayPage) -> str:
 
 
 def choose(request: PatientRequest) -> HttpResponse:
-    """Whom is this about? Asked once of a helper of several people, before anything of anybody is shown."""
+    """Ask a helper of several patients whom the pages are about, before any patient's data is shown."""
     return render(request, "recovery/phone/choose.html", {"people": by_name(request)})
 
 
 def by_name(request: PatientRequest) -> list[Patient]:
-    """Everybody this person may answer for, by first name."""
+    """Return the patients this person may answer for, by first name."""
     return sorted(request.people, key=lambda person: (person.first_name, person.pk))

@@ -1,4 +1,4 @@
-"""One page to take along to a visit: questions, the pain curve, and what was logged."""
+"""A page to take to a visit: questions, the pain chart, and recent logs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ LOGS_SHOWN = 14
 
 @dataclass(frozen=True)
 class LogLine:
-    """One log in one line of the table."""
+    """One log as a line of the table."""
 
     at: datetime
     mark: str
@@ -37,7 +37,7 @@ class LogLine:
 @require_safe
 @needs(Permission.SEE_VISIT)
 def visit(request: PatientRequest) -> HttpResponse:
-    """What to bring to the next visit; made to be printed."""
+    """Show what to bring to the next visit; the page is made for printing."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")

@@ -1,4 +1,4 @@
-"""Who has been told about an alert and what they did, in true words (DESIGN, one log from thumb to nurse)."""
+"""Who has been told about an alert and what staff did about it, as patients and helpers see it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,17 +9,17 @@ from patients.permissions import ROLE_WORDS, Who
 from recovery.selectors.today import AlertView, TodayPage
 
 CARE_TEAM = "your care team"
-# While one of these is true, nobody has reached the patient.
+# The states in which staff have not reached the patient yet.
 WAITING = ("telling", "sent", "delivered", "seen", "not_reached")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the page says of one alert.
+    """What the page says about one alert.
 
-    state: telling, sent, delivered, seen, not_reached, talked, again (its time came back), or closed.
-    wait_until: when not to wait any longer for a call; passed: that moment is over and nobody has called.
-    promised: the call-back that was promised and did not come.
+    state: telling, sent, delivered, seen, not_reached, talked, again (the alert reopened), or closed.
+    wait_until: until when the patient should wait for a call; passed: that time is over without a call.
+    promised: when a promised call-back was due that did not come.
     """
 
     state: str
@@ -32,18 +32,18 @@ class Told:
     emergency: bool
     live: bool
     promised: datetime | None = None
-    # Go to the ER at once, whoever calls back.
+    # Go to the ER at once, even if a call-back is on its way.
     er_now: bool = False
-    # Do not wait any longer: said above everything but 911.
+    # The page says "do not wait any longer" above everything except 911.
     first: bool = False
-    # By when the patient was told to be examined, by whom, and whether that moment is over.
+    # By when the patient was told to be examined, who said so, and whether that time is over.
     seen_by: datetime | None = None
     seen_by_who: str = ""
     seen_by_over: bool = False
 
 
 def told(view: AlertView, tier: str) -> Told:
-    """The true state of an alert. tier: what the page itself tells the patient to do."""
+    """Return what the page says about an alert. tier: the tier of the advice on the same page."""
     alert = view.alert
     state, at = _state(view)
     promised, missed = _promise(alert), _missed(view)
@@ -70,20 +70,20 @@ def told(view: AlertView, tier: str) -> Told:
 
 
 def told_of(page: TodayPage) -> Told | None:
-    """Who has answered the urgent message that stands on Today, or the alert behind it."""
+    """Return who has answered the alert that Today shows; None without an alert."""
     if page.alert is None:
         return None
     return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
 
 
 def _seen_by_over(view: AlertView) -> bool:
-    """The time to be examined passed, and nobody wrote down that it was done."""
+    """Return whether the time to be examined has passed while the alert is still open."""
     at = view.alert.seen_by
     return at is not None and at <= view.now and view.alert.state != Alert.State.RESOLVED
 
 
 def _state(view: AlertView) -> tuple[str, datetime | None]:
-    """What is true now, and since when: what a person did counts more than what a message did."""
+    """Return the state and since when. What staff did counts before the state of a message."""
     alert = view.alert
     if alert.state == Alert.State.RESOLVED:
         return "closed", alert.resolved_at
@@ -99,24 +99,24 @@ def _state(view: AlertView) -> tuple[str, datetime | None]:
 
 
 def _talked(alert: Alert) -> bool:
-    """Did the person who has it now reach the patient? A talk before it was opened again does not count."""
+    """Return whether contact came after the last acknowledgement; contact before a reopening does not count."""
     return bool(alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at)
 
 
 def _who(staff: Staff | None) -> str:
-    """your nurse Ana"""
+    """Return words such as "your nurse Ana", or "your care team" when no person is known."""
     if staff is None:
         return CARE_TEAM
     return f"{ROLE_WORDS[Who(staff.role)].to_patient} {staff.user.first_name or staff.name}"
 
 
 def _promise(alert: Alert) -> datetime | None:
-    """The call-back the present person promised."""
+    """Return when the member of staff who has the alert promised to call back; None without a promise."""
     return alert.call_back_by if alert.state == Alert.State.ACKED else None
 
 
 def _missed(view: AlertView) -> datetime | None:
-    """The promised call-back that is over: opened again for it, or not noticed by anybody yet."""
+    """Return when a missed call-back was due, whether or not the alert has reopened for it yet; else None."""
     if view.alert.state == Alert.State.RESOLVED:
         return None
     promised = _promise(view.alert)
@@ -124,14 +124,17 @@ def _missed(view: AlertView) -> datetime | None:
 
 
 def _wait_until(view: AlertView) -> datetime:
-    """A promised call-back, else the fallback of DF-39 from the moment the patient began to wait."""
+    """Return the later of the promised call-back and the fallback of DF-39 since the patient began to wait."""
     fallback = _waits_since(view) + timedelta(minutes=view.fallback_minutes)
     promised = _promise(view.alert)
     return max(promised, fallback) if promised else fallback
 
 
 def _waits_since(view: AlertView) -> datetime:
-    """The first unanswered word since the last contact. What the team does without a call never moves it."""
+    """Return when the patient began to wait: their first unanswered log since the last contact.
+
+    Only contact with the patient moves this time; other actions of staff do not.
+    """
     started, since = view.alert.clock_started_at, view.waits_since
     if since is None:
         return started

@@ -1,1 +1,4 @@
-"""Where a recovery stands: rows in, the plain values of triage and plan out. May import: models, settings."""
+"""The current state of a recovery: turn rows into the plain values that triage and plan read.
+
+May import: models, settings.
+"""

@@ -1,4 +1,4 @@
-"""Where a recovery stands right now: tier, signs and facts the plan asks for (clinical rules, milestones)."""
+"""The current state of a recovery: the tier, signs and facts that the plan needs (clinical rules, milestones)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ BRUISE_GROWING = "site_bruise_growing"
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything about one recovery at one moment, loaded once."""
+    """All data of one recovery at one moment, loaded once. logs are newest first."""
 
     procedure: Procedure
     now: datetime
@@ -36,68 +36,71 @@ class Standing:
 
     @property
     def book(self) -> Book:
-        """The plan's book with what the clinic set."""
+        """Return the plan's book with the clinic's settings applied."""
         return book_for(self.config)
 
     @property
     def hours(self) -> float:
-        """Real hours since the procedure ended."""
+        """Return the recovery hours: real hours since the procedure ended."""
         return record.hours_at(self.procedure, self.now)
 
     @property
     def last_log(self) -> DailyLog | None:
-        """The newest log that was not superseded."""
+        """Return the newest log that was not superseded."""
         return self.logs[0] if self.logs else None
 
     @property
     def last_told(self) -> DailyLog | None:
-        """The newest log that says how the patient is; one word, "fine", says it not (DF-48)."""
+        """Return the newest log that says how the patient is; the short answer "fine" does not count (DF-48)."""
         return next((log for log in self.logs if not log.only_fine), None)
 
     @property
     def held_back(self) -> list[str]:
-        """Keys of the steps that were withheld on or after their date, since a clinician last set it."""
+        """Return the keys of the steps held back on or after their date, since a clinician last set that date."""
         if getattr(self.procedure, "held_back_set_at", None) != self.procedure.thinner_restart_set_at:
             return []
         return list(getattr(self.procedure, "held_back", None) or [])
 
     @property
     def in_hospital(self) -> bool:
-        """Reminders, plan and silence pause."""
+        """Return whether the patient is in the hospital: reminders, plan and silence pause."""
         return getattr(self.procedure, "in_hospital_since", None) is not None
 
     @property
     def heard_at(self) -> datetime:
-        """What silence counts from: the last log, or the procedure's end."""
+        """Return the moment silence is counted from: the last log, or the end of the procedure when later."""
         return max(
             self.last_log.happened_at if self.last_log else self.procedure.ended_at, self.procedure.ended_at
         )
 
     @property
     def open_signs(self) -> list[str]:
-        """Keys of the patient's signs nobody has closed; a call-back the clinic owes is none of theirs."""
+        """Return the keys of the patient's open signs; a promised call-back is not a sign of the patient."""
         found = [item["sign"] for item in self.alerts if item["status"] == "open"]
         return [key for key in found if key != CALL_BACK]
 
 
 def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | None = None) -> Standing:
-    """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    """Load the state of a recovery in two statements: the signs and the logs.
+
+    The procedure must come from record.with_overrides.
+    """
     return with_logs(procedure, now, record.history(procedure, logs_with))
 
 
 def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Standing:
-    """The same with logs that were read before."""
+    """Load the state as `load` does, with logs that were read before."""
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
     known = record.patient_record(procedure, signs)
     return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
 
 
 def plan_tier(standing: Standing) -> str:
-    """What the plan's gates ask for: the tier of the newest log, judged anew beside what staff did since (RL-03).
+    """Return the tier for the plan's gates: the newest log, judged again with what staff did since (RL-03).
 
-    No screen shows it: how a patient is now is said by recovery.wording.patient_status, what to do
-    by the advice of their newest urgent log. A closed alert leaves at most watch: closing is a person's word on
-    what was reported, not a new log.
+    No screen shows this tier: recovery.wording.patient_status says how the patient is now, and the advice of their
+    newest urgent log says what to do. After staff closed the log's alert the tier is at most watch, because they
+    have dealt with what the log reported.
     """
     log = standing.last_told
     if log is None:
@@ -117,13 +120,13 @@ def _highest(alerts: list[dict[str, Any]]) -> str:
 
 
 def _closed_since(standing: Standing, log: DailyLog) -> bool:
-    """Was an alert about this log closed, with none left open?"""
+    """Return whether this log had an alert and the patient has no open sign left."""
     assessment = getattr(log, "assessment", None)
     return bool(assessment and assessment.alert_id and not standing.open_signs)
 
 
 def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
-    """The state given to the milestone function (end of the clinical rules)."""
+    """Return the state that the milestone function takes (end of the clinical rules)."""
     log = standing.last_told
     answers = log.answers if log else {}
     return {
@@ -139,7 +142,7 @@ def state(standing: Standing, sent: list[str]) -> dict[str, Any]:
 
 
 def _momentary_signs(standing: Standing) -> list[str]:
-    """Signs only milestones ask for: a fall in the last 24 h, a bruise that grows."""
+    """Return the signs that only milestones use: a fall in the last 24 hours, a growing bruise."""
     day_ago = standing.now - timedelta(hours=FALL_COUNTS_HOURS)
     fell = any(
         log.answers.get("fall") in ("fell_ok", "fell_hurt") for log in standing.logs if log.happened_at >= day_ago
@@ -150,7 +153,7 @@ def _momentary_signs(standing: Standing) -> list[str]:
 
 
 def _opioid(standing: Standing) -> dict[str, Any]:
-    """When the last strong pain pill was taken: a missing key when never answered, None when none was taken."""
+    """Return when the last strong pain pill was taken: {} when never answered, None when none was taken."""
     answered = [(log.happened_at, dose) for log in standing.logs if (dose := _dose(log)) is not None]
     if not answered:
         return {}
@@ -162,7 +165,7 @@ def _opioid(standing: Standing) -> dict[str, Any]:
 
 
 def _dose(log: DailyLog) -> tuple[bool, datetime | None] | None:
-    """What one log says of strong pain pills: (known, when); None when it says nothing at all."""
+    """Return what one log says about strong pain pills as (answered, when taken); None when it says nothing."""
     taken = OPIOIDS & set(log.answers.get("pain_meds") or ())
     hours = log.answers.get("opioid_hours_since")
     if hours is not None:

@@ -1,4 +1,4 @@
-"""A verdict, how an assessment stores it, and how alerts are told it: the same for a log and for silence."""
+"""Convert a verdict into the fields of an assessment and the signs of an alert, for logs and for silence."""
 
 import json
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from recovery.triage.verdict import Verdict
 
 @dataclass(frozen=True)
 class Judged:
-    """A log's verdict, and all that is known of its patient beside it, whose row is locked.
+    """A log's verdict and the state of its patient, whose row is locked.
 
-    newest: no log of a later moment is known yet.
+    newest: no known log happened later.
     """
 
     verdict: Verdict
@@ -24,7 +24,7 @@ class Judged:
 
 
 def stored(verdict: Verdict) -> dict[str, Any]:
-    """The fields of an Assessment that are the verdict's own."""
+    """Return the fields of an Assessment that come from the verdict."""
     return {
         "fired": [_fired(fired) for fired in verdict.fired],
         "notices": [{"id": n.id, "text": n.text, "sources": list(n.sources)} for n in verdict.notices],
@@ -37,7 +37,7 @@ def stored(verdict: Verdict) -> dict[str, Any]:
 
 
 def sign_inputs(verdict: Verdict) -> list[SignInput]:
-    """Every sign the rules saw now, in the alerts' own terms."""
+    """Return every sign of the verdict in the form that alerts take."""
     known = load_rulebook().signs
     return [
         SignInput(
@@ -48,7 +48,7 @@ def sign_inputs(verdict: Verdict) -> list[SignInput]:
             reason=s.reason,
             fresh=s.fresh,
             seen_within_hours=known[s.key].seen_within_hours,
-            # Sent to the ER at once (DF-47): paged as an emergency is.
+            # Sent to the ER at once (DF-47): the alert uses the escalation plan of call_911.
             plan_of=CALL_911 if s.er_now else "",
         )
         for s in verdict.signs
@@ -68,5 +68,5 @@ def _fired(fired: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Sets as sorted lists, everything else as text: facts are stored to be replayed and read."""
+    """Return a set as a sorted list and any other value as text, for facts that JSON cannot hold."""
     return sorted(value) if isinstance(value, set | frozenset) else str(value)

@@ -1,6 +1,6 @@
-"""Which logs of a phone have not arrived: each send says its own number and the last one there is (PhoneCount).
+"""Find the logs of a phone that have not arrived: each log carries its number and the phone's last (PhoneCount).
 
-Nothing here can refuse a log or hold one up: it is stored and judged before its number is looked at.
+A log is stored and judged before its number is counted, so that counting can never refuse or delay a log.
 """
 
 import logging
@@ -17,16 +17,16 @@ from recovery.models import PhoneCount
 
 LARGEST = 100_000
 MOST_GONE = 50
-# Numbers that arrived before one they follow; of more, the highest count as not arrived.
+# Numbers kept that arrived out of order. Above this limit the highest ones count as not arrived.
 MOST_BEYOND = 200
-# A browser that forgets everything each day begins a sequence each day: the oldest is written over.
+# A browser that is emptied every day begins a new sequence every day; the oldest row is reused.
 MOST_SEQUENCES = 20
 log_lines = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Count:
-    """What a log says of its place. gone: numbers that were taken back on the phone and never come."""
+    """The place of a log in its phone's sequence. gone: numbers removed on the phone, which will never arrive."""
 
     sequence: uuid.UUID
     number: int
@@ -36,7 +36,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Heard:
-    """Which numbers of a sequence are accounted for: all up to one, and some beyond."""
+    """The numbers of a sequence that have arrived: all up to `up_to`, and those in `beyond`."""
 
     last: int = 0
     up_to: int = 0
@@ -44,11 +44,11 @@ class Heard:
 
     @property
     def missing(self) -> int:
-        """How many have not arrived."""
+        """Return how many logs have not arrived."""
         return self.last - self.up_to - len(self.beyond)
 
     def after(self, numbers: Iterable[int], last: int) -> "Heard":
-        """With these numbers too. The same ones again, in any order, change nothing."""
+        """Return a copy with these numbers added. Repeated numbers change nothing; any order gives the same."""
         known, up_to = {*self.beyond, *numbers}, self.up_to
         while up_to + 1 in known:
             up_to += 1
@@ -57,7 +57,10 @@ class Heard:
 
 
 def note(user: User, patient: Patient, count: Count | None, now: datetime) -> None:
-    """Write down that this log of the phone has arrived. A failure is logged: the log itself is safe."""
+    """Record that this log of the phone has arrived. Errors are only logged, because the log itself is stored.
+
+    Raises only when the database is away.
+    """
     if count is None:
         return
     try:
@@ -79,7 +82,7 @@ def _note(user: User, patient: Patient, count: Count, now: datetime) -> None:
 
 
 def _row(user: User, patient: Patient, count: Count, now: datetime) -> PhoneCount:
-    """The sequence's row, held until the transaction ends."""
+    """Return the sequence's row, locked until the transaction ends; make it if it is new."""
     rows = PhoneCount.objects.filter(user=user, patient=patient)
     held = rows.select_for_update(no_key=True)
     row = held.filter(sequence=count.sequence).first()

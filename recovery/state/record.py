@@ -1,4 +1,4 @@
-"""From rows to the plain values the pure parts read: patient record, history and hours (log_schema)."""
+"""Turn rows into the plain values that rules and plan read: patient record, history, hours (log_schema)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,7 @@ from recovery.triage.rulebook import load_rulebook
 
 # A trend needs the last value and seven days; three logs a day for three weeks is more than enough.
 HISTORY_LOGS = 60
-# The step of the plan that is never passed over once it was held back.
+# The one milestone that remembers that it was held back.
 MEDICINE = "M-MEDS-HOLD"
 COPIED = (
     "levels",
@@ -50,10 +50,10 @@ DATES = ("brace_until", "thinner_restart_on", "pt_start_on", "next_visit_at")
 
 
 def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
-    """The same procedures with clinic, what is set for each, and what the clinic set for all, in one statement.
+    """Return the procedures with clinic, overrides and clinic settings loaded in one statement.
 
-    With them: which steps were held back on their day, which notes were taken back, since when the patient is in
-    the hospital, when they last came back from there, and by when a call-back is promised.
+    Also loads: the steps held back on their day, the notes taken back, since when the patient is in the hospital,
+    when they last came back from there, and by when the next call-back is promised.
     """
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
@@ -77,22 +77,22 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
 
 
 def config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
-    """What the patient's clinic set for all its patients, for a procedure loaded by with_overrides."""
+    """Return the settings of the patient's clinic at a moment, for a procedure loaded by with_overrides."""
     return clinic_config.config_at(getattr(procedure, "clinic_settings", None), moment)
 
 
 def stored_config(procedure: Procedure, moment: datetime) -> clinic_config.Config:
-    """The same as stored: the rules leave out what is outside its bounds, and say so."""
+    """Return the settings as stored, unchecked: the rules ignore values outside their bounds and report them."""
     return clinic_config.stored_at(getattr(procedure, "clinic_settings", None), moment)
 
 
 def hours_at(procedure: Procedure, moment: datetime) -> float:
-    """Real hours from the end of the procedure to a moment (DF-37); negative before it."""
+    """Return the real hours from the end of the procedure to a moment (DF-37); negative before the end."""
     return (moment - procedure.ended_at).total_seconds() / 3600
 
 
 def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The patient record of log_schema.md for a procedure loaded by with_overrides."""
+    """Return the patient record that the rules read, for a procedure loaded by with_overrides (log_schema)."""
     patient = procedure.patient
     record: dict[str, Any] = {name: getattr(procedure, name) for name in COPIED}
     record |= {name: getattr(procedure, name) or None for name in OR_NULL}
@@ -109,16 +109,17 @@ def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[s
 
 
 def known_signs() -> frozenset[str]:
-    """The sign keys rules can ask about; an alert may also hold our own, such as an unreadable log."""
+    """Return the sign keys of the rule book. Alerts also have signs that no rule knows, such as 'unreadable'."""
     return frozenset(load_rulebook().signs)
 
 
 def history(
     procedure: Procedure, logs: QuerySet[DailyLog] | None = None, most: int = HISTORY_LOGS
 ) -> list[DailyLog]:
-    """The newest logs of a recovery with their assessments, newest first. Superseded ones are left out.
+    """Return the newest logs of a recovery with their assessments, newest first, without superseded logs.
 
-    logs may say what to load beside them. The rules read HISTORY_LOGS; a page that shows all may ask for more.
+    logs: a queryset that says what else to load. most: how many rows to read; the rules use HISTORY_LOGS, a page
+    that shows all logs may ask for more.
     """
     logs = DailyLog.objects.select_related("assessment") if logs is None else logs
     logs = logs.filter(procedure=procedure)
@@ -128,7 +129,7 @@ def history(
 
 
 def as_history(procedure: Procedure, logs: Iterable[DailyLog]) -> list[dict[str, Any]]:
-    """Logs as the rules read them: hours since the procedure, and the answers."""
+    """Return logs in the form the rules read: hours since the procedure, and the answers."""
     return [{"hours": hours_at(procedure, log.happened_at), "log": log.answers} for log in logs]
 
 

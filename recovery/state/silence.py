@@ -1,4 +1,4 @@
-"""Silence is a signal (RW-24, RL-04): somebody who stopped logging becomes a task for a nurse."""
+"""Silence is a sign (RW-24, RL-04): when a patient stops logging, a nurse gets a watch item."""
 
 from datetime import datetime, timedelta
 
@@ -26,18 +26,18 @@ from recovery.triage.evaluate import judge
 from recovery.triage.rulebook import silence_sign
 from recovery.triage.verdict import Verdict
 
-# The note to helpers is of no use the next day.
+# A note to helpers that is older than this is not sent.
 SEND_WITHIN = timedelta(hours=12)
 
 
 def due_at(at: Standing) -> datetime:
-    """When silence will have lasted too long, since the last log, the procedure, or the way home from hospital."""
+    """Return when silence becomes a sign, counted from the last log, the procedure or the return from hospital."""
     back_at = getattr(at.procedure, "back_at", None)
     return silent_from(max(at.heard_at, back_at or at.heard_at), at.hours, at.book)
 
 
 def note(at: Standing) -> bool:
-    """Judge silence once per episode: assessment, nurse's task, note to helpers. True when it was new."""
+    """Judge silence once per episode: raise a watch alert, store the assessment, note helpers. True when new."""
     if at.in_hospital or at.now < due_at(at) or silence_sign() in at.open_signs or _just_closed(at):
         return False
     earlier = record.as_history(at.procedure, at.logs)
@@ -58,9 +58,10 @@ def note(at: Standing) -> bool:
 
 
 def _just_closed(at: Standing) -> bool:
-    """A person closed this very silence: it asks again after as long a silence more, not at once.
+    """Return whether staff closed this silence so recently that it must not be raised again yet.
 
-    The patient stays silent on the list meanwhile (recovery.wording.patient_status).
+    It is raised again after the same length of silence. Until then the worklist still shows the patient as silent
+    (recovery.wording.patient_status).
     """
     closed = AlertSign.objects.filter(
         patient=at.procedure.patient,
@@ -73,7 +74,7 @@ def _just_closed(at: Standing) -> bool:
 
 
 def take_back(at: Standing) -> bool:
-    """A silence counted from a date that was wrong is none: its sign closes by itself. True when it did."""
+    """Close a silence sign that is no longer due, for example after its date was corrected. True when closed."""
     if silence_sign() not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
         return False
     present = frozenset(at.open_signs) - {silence_sign()}
@@ -82,7 +83,7 @@ def take_back(at: Standing) -> bool:
 
 
 def note_plainly(procedure: Procedure, now: datetime) -> bool:
-    """The same for somebody whose record cannot be read right now: by the clock and the open signs alone."""
+    """Raise silence for a patient whose record cannot be read, from dates and open signs alone. True when new."""
     lock(procedure.patient_id)
     book = book_for(config_for(procedure.patient.clinic_id, now))
     last = DailyLog.objects.filter(procedure=procedure).order_by(HAPPENED_AT.desc()).first()
@@ -99,14 +100,14 @@ def note_plainly(procedure: Procedure, now: datetime) -> bool:
 
 
 def _store(at: Standing, verdict: Verdict, alert: Alert) -> None:
-    """An assessment without a log; silence never lowers a tier."""
+    """Store the assessment of silence, which has no log. Its tier is at least watch."""
     patient, tier = at.procedure.patient, verdict.tier if verdict.tier != ON_TRACK else WATCH
     Assessment.objects.create(**stored(verdict), patient=patient, at=at.now, tier=tier, alert=alert)
     tell_lead(patient.clinic_id, verdict.problems, at.now)
 
 
 def _tell_helpers(at: Standing) -> None:
-    """Helpers who may be told get the same plain note: please open."""
+    """Send helpers who may be told a plain note that asks them to open the pages."""
     patient = at.procedure.patient
     told = people.helpers_to_tell(patient.pk, at.now)
     for helper, way in of_helpers(told):

@@ -1,1 +1,1 @@
-"""One log: the page, the JSON door, and what is kept while it waits. May import: phone pages."""
+"""The log page, its JSON address, and answers kept for a patient who was signed out. May import: phone pages."""

@@ -1,4 +1,4 @@
-"""How the phone's JSON addresses open: by which method, for whom, and problem+json for everybody else."""
+"""The frame of the phone's JSON addresses: allowed methods, sign-in, and errors as problem+json."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,9 +18,9 @@ Door = Callable[[HttpRequest], HttpResponseBase]
 
 
 def json_door(methods: tuple[str, ...], words: str) -> Callable[[Callable[[Any], HttpResponseBase]], Door]:
-    """For whoever is signed in as a patient or helper; the view may raise Refused. Kept in no cache.
+    """Make a JSON view for signed-in patients and helpers; the view may raise Refused. Nothing is cached.
 
-    words: how to ask, for those who come by another method.
+    words: the text of the 405 answer to another method.
     """
 
     def wrap(view: Callable[[Any], HttpResponseBase]) -> Door:
@@ -39,7 +39,7 @@ def json_door(methods: tuple[str, ...], words: str) -> Callable[[Callable[[Any],
 
 
 def answered(request: HttpRequest, methods: tuple[str, ...], words: str, view: Door) -> HttpResponseBase:
-    """What the view answers, a refusal as its problem document; 405 for another method."""
+    """Return the view's answer, Refused as a problem document, or 405 for another method."""
     if request.method not in methods:
         refused = Refused(405, words).response()
         refused["Allow"] = ", ".join(methods)

@@ -20,7 +20,7 @@ from recovery.state import phone_counts
 
 @json_door(("POST",), "Send one log by POST.")
 def log_api(request: PatientRequest) -> JsonResponse:
-    """201 stored, 200 stored before; 400, 401, 404, 405, 409, 413, 415, 422, 429 as problem+json."""
+    """201 stored, 200 stored before; 400, 401, 403, 404, 405, 409, 413, 415, 422, 429 as problem+json."""
     return _take(request, db_now())
 
 
@@ -41,12 +41,12 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     if not log_json.partial and not turned:
         unsent.forget(request)
     sent.log.in_hospital_since = getattr(sender["procedure"], "in_hospital_since", None)  # type: ignore[attr-defined]
-    # By the id the phone knows it by: other words under a known id are kept under one of our own.
+    # Answer with the phone's id: other answers under a known id are stored under an id of the server.
     return _stored(sent, {**sending.marks(request), "client_id": str(log_json.client_id)}, log_json.problems)
 
 
 def _sender(request: PatientRequest, now: datetime) -> Sender:
-    """Who sends it about whom; raises Refused where nothing is watched any more, or the helper may not log."""
+    """Return the sender; raises Refused when the recovery is closed (409) or the helper may not log (403)."""
     procedure = procedure_to_log_for(request.patient, now)
     if procedure is None:
         raise Refused(409, CLOSED)
@@ -56,9 +56,10 @@ def _sender(request: PatientRequest, now: datetime) -> Sender:
 
 
 def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> bool:
-    """The page a log was written on said whom it is about; the session may be about somebody else by now.
+    """Switch the session to the patient the log is about; returns whether it had to. Raises Refused (409).
 
-    That was chosen in another tab, and an emergency must neither be refused for it nor reach the wrong chart.
+    The helper may have switched to another patient in another tab. An emergency must not be refused for that, nor
+    reach the wrong chart.
     """
     about = as_uuid(body.get("about"))
     if about is None or about == request.patient.code:
@@ -69,7 +70,7 @@ def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> 
 
 
 def _keep_readable(body: dict[str, Any], sender: Sender) -> None:
-    """A log that can not be taken is kept all the same when it is urgent, as on the page."""
+    """Submit the readable part of a refused log when it is urgent, as the log page does."""
     if not isinstance(body.get("answers"), dict):
         return
     answers, unread, _ = read_answers(body["answers"])
@@ -80,7 +81,7 @@ def _keep_readable(body: dict[str, Any], sender: Sender) -> None:
 
 
 def _stored(sent: Submission, marks: dict[str, str], problems: list[Problem]) -> JsonResponse:
-    """problems: what of it was kept but not understood. The person is told on the page of the advice."""
+    """Return the JSON answer to a stored log. problems: fields that were kept but not understood."""
     verdict, since = sent.assessment, getattr(sent.log, "in_hospital_since", None)
     body = {
         **marks,

@@ -33,7 +33,7 @@ KEPT = "Your care team has what you told so far. Please finish the questions mar
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest) -> HttpResponseBase:
-    """The page and its Send. What somebody who was signed out sends is kept for after they sign in again."""
+    """Show the log page and take its Send. Answers sent while signed out are kept until the next sign-in."""
     if request.method == "POST" and not request.user.is_authenticated:
         return unsent.keep(request)
     return signed_in(request)
@@ -44,8 +44,8 @@ log.access = Permission.SEE_RECOVERY  # type: ignore[attr-defined]
 
 @needs(Permission.SEE_RECOVERY)
 def signed_in(request: PatientRequest) -> HttpResponse:
-    """The log of the patient, or of the person a helper acts for."""
-    # What is stored carries the database's time: this machine's clock may be wrong, and alerts wait for it.
+    """Show or take a log of the signed-in patient, or of the patient a helper acts for."""
+    # Stored times come from the database: this machine's clock may be wrong, and alerts depend on them.
     now = db_now() if request.method == "POST" else timezone.now()
     waiting = unsent.of(request)
     procedure = procedure_to_log_for(request.patient, now)
@@ -66,7 +66,7 @@ def signed_in(request: PatientRequest) -> HttpResponse:
 
 
 def _empty(request: PatientRequest, asked: Asked) -> HttpResponse:
-    """No answer yet. With no script the page goes on to an address of its own, which Back finds again."""
+    """Render the empty page. Without script it gets its own address, so that Back finds its answers again."""
     named = as_uuid(request.GET.get(sent_from.PAGE))
     form = fresh(request.patient.code, named)
     context = {"form": form, "blank": blank(asked), "asked": asked, "whose": request.patient}
@@ -75,7 +75,7 @@ def _empty(request: PatientRequest, asked: Asked) -> HttpResponse:
 
 
 def _send(request: PatientRequest, procedure: Procedure, now: datetime) -> HttpResponse:
-    """Submit and go on to the advice; or, when something cannot be read, the same page with everything kept."""
+    """Submit the log and go to the advice, or show the page again with all answers when there are errors."""
     form = LogForm(request.POST, asked=sending.asked(request, procedure, now))
     valid = form.is_valid()
     about = form.cleaned_data.get("about")
@@ -111,9 +111,10 @@ def page(
     so_far: Assessment | None = None,
     sent: DailyLog | None = None,
 ) -> HttpResponse:
-    """The log page. quiet: what is still missing is not called an error yet; so_far: what to do already now.
+    """Render the log page with a form.
 
-    sent: the log whose place this one takes.
+    quiet: show no errors yet. so_far: the assessment of the urgent part, with what to do now. sent: the log that
+    this one will supersede.
     """
     if quiet:
         form.say_nothing()
@@ -123,7 +124,7 @@ def page(
 
 
 def resend(request: HttpRequest) -> HttpResponse | None:
-    """For a log whose page was open too long: the same page, answers kept, with a fresh token. None: not a log."""
+    """Show a log page with a stale form token again, answers kept, with a fresh token; None for other pages."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name == "recovery:log_api":
         return Refused(403, "This page was open too long. Load it again, then send.").response()

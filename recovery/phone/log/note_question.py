@@ -1,4 +1,4 @@
-"""The one question a note can raise (DF-33): words of a warning sign are in it, and nothing else says so."""
+"""The question about a note (DF-33): asked when only the words of the note mention a warning sign."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from recovery.triage.rulebook.files import read_content
 
 
 def asks_about_note(answers: Mapping[str, Any], tier: str, fired: Iterable[tuple[str, str]]) -> bool:
-    """Was this tier reached only by words that were not asked about yet? fired: (rule id, its tier)."""
+    """Return whether only the words of a note led to this tier and are not confirmed. fired: (rule id, tier)."""
     if answers.get("notes_confirm") == "yes_now":
         return False
     top = {rule for rule, at in fired if RANK.get(at, 0) == RANK.get(tier, 0)}
@@ -25,7 +25,10 @@ def asks_about_note(answers: Mapping[str, Any], tier: str, fired: Iterable[tuple
 
 
 def asked_about(answers: Mapping[str, Any], verdict: Assessment | None = None) -> list[Mapping[str, Any]]:
-    """What stands in the words and can be asked about, by the fever lines of the verdict or the usual."""
+    """Return the concepts found in the words that the page may ask about; never self-harm.
+
+    Fever limits come from the verdict, or are the usual ones without a verdict.
+    """
     free_text = read_content()["free_text"]
     facts = verdict.facts if verdict else {}
     lines = tuple(facts.get(name, usual) for name, usual in zip(FEVER_LINES, LINES, strict=True))
@@ -38,7 +41,7 @@ def asked_about(answers: Mapping[str, Any], verdict: Assessment | None = None) -
 
 
 def stands_on_form(form: LogForm) -> list[Mapping[str, Any]]:
-    """What a page that comes back asks about: because it was answered there, or because the note calls for it."""
+    """Return the concepts a page shown again asks about: the note needs it, or it was asked there before."""
     if not form.is_bound:
         return []
     read = bool(getattr(form, "cleaned_data", None))

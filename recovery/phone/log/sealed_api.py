@@ -1,7 +1,7 @@
-"""POST /api/sealed-logs/: an urgent log from a phone on which nobody needs to be signed in.
+"""POST /api/sealed-logs/: an urgent log from a phone, without a sign-in.
 
-Nobody's session counts here, and nothing can be read: the answer is the log's id and the envelope's hash. What
-counts is the phone's signature over everything it posts. The same twice is harmless; no limit refuses a log.
+The request needs no session; the phone proves itself by its signature over everything it posts. The answer holds
+only the log's id and the envelope's hash. Sending twice is harmless, and no rate limit applies.
 """
 
 from typing import Any
@@ -18,17 +18,17 @@ from recovery.logs.sealed import Sealed
 from recovery.models import PhoneKey, SealedLog
 from recovery.phone.log.json_door import answered
 
-# A log of 64 KB, encrypted and written in base64 twice.
+# Bytes: a log of 64 KB, encrypted and encoded in base64 twice.
 LONGEST = 160 * 1024
 SIGNED_FOR = "kypho sealed log 1"
 FIELDS = ("key", "id", "about", "envelope", "signature")
-# The same words for a key that is not known, has ended or run out, and for a wrong signature.
+# The same answer for an unknown, ended or expired key and for a wrong signature.
 NOT_ALLOWED = "This phone may not send. Please sign in. In an emergency call 911."
 
 
 @csrf_exempt
 def sealed_api(request: HttpRequest) -> HttpResponseBase:
-    """201 a log now, 200 it was one before, 202 kept and given to a person; 400, 403, 405, 413, 415."""
+    """201 opened and stored as a log, 200 opened before, 202 kept but no log yet; 400, 403, 405, 413, 415."""
     return answered(request, ("POST",), "Send one envelope by POST.", _take)
 
 
@@ -55,7 +55,7 @@ def _signed_by(key: PhoneKey, body: dict[str, Any]) -> bool:
 
 
 def _storable(text: str) -> bool:
-    """Envelopes are JSON of base64: nothing else is kept."""
+    """Return whether the text can be an envelope: printable ASCII only."""
     return text.isascii() and text.isprintable()
 
 

@@ -1,4 +1,4 @@
-"""What the form and the JSON door share: whose log it is, who sends it, and what the phone notes of it."""
+"""Shared by the log page and its JSON address: who may log for whom, the sender, and marks for the phone."""
 
 from datetime import datetime
 
@@ -19,37 +19,37 @@ WEB, APP = "web", "app"
 
 
 def asked(request: PatientRequest, procedure: Procedure, now: datetime) -> Asked:
-    """What decides which questions this person gets."""
+    """Return the facts that decide which questions this person gets."""
     has_helper = request.helper is None and bool(getattr(request.patient, "is_helped", False))
     return asked_of(procedure, request.helper, has_helper, now)
 
 
 def may_log(request: PatientRequest) -> bool:
-    """A patient always may; a helper when the patient said so."""
+    """Return whether this person may log: a patient always, a helper when the patient allowed it."""
     return may(who_acts(request), Permission.LOG)
 
 
 def must_choose(request: PatientRequest) -> bool:
-    """A helper of several people who has not said yet whom these pages are about."""
+    """Return whether a helper of several patients still has to choose one."""
     if request.helper is None or len(request.people) < 2:
         return False
     return request.session.get(ACTING_FOR) != str(request.patient.code)
 
 
 def marks(request: PatientRequest) -> dict[str, str]:
-    """What a phone writes beside a log that was received: the epoch, and a mark of who is signed in."""
+    """Return what a phone stores with a received log: the epoch, and a mark of the signed-in person."""
     newest = epochs.newest()
     return {"epoch": str(newest.code) if newest else "", "person": person_mark(request.user)}
 
 
 def last_received(request: PatientRequest) -> datetime | None:
-    """When the newest log arrived that is still known: a phone that was told of a later one sends again."""
+    """Return when the patient's newest log arrived, or None. A phone that sent a later one sends it again."""
     found = rows_of(DailyLog, patient=request.patient).aggregate(at=Max("received_at"))
     return found["at"]
 
 
 def sender(request: PatientRequest, procedure: Procedure, now: datetime, door: str) -> Sender:
-    """Who sends a log here, as the server knows it; a log's own word for its door does not count."""
+    """Return the sender as the server knows it; what the log says about its door is ignored."""
     return {
         "patient": request.patient,
         "procedure": procedure,

@@ -1,4 +1,4 @@
-"""A log page with no script has an address of its own, so that Back finds what was sent from it."""
+"""A log page without script has its own address, so that Back shows the log that was sent from it."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from recovery.models import DailyLog
 from recovery.phone.log import sending
 from recovery.phone.log.unsent import KEPT_HOURS
 
-# The id of the page in its address: the id of the first log that is sent from it.
+# Query parameter with the page's id, which becomes the id of the first log sent from it.
 PAGE = "page"
 
 
 def log_sent_from(request: PatientRequest, procedure: Procedure, now: datetime) -> DailyLog | None:
-    """The newest own log that came from the page this address names; None for a page nothing was sent from."""
+    """Return the newest own log sent from the page in this address; None when none was sent from it."""
     page = as_uuid(request.GET.get(PAGE))
     if page is None:
         return None
@@ -37,7 +37,7 @@ def log_sent_from(request: PatientRequest, procedure: Procedure, now: datetime) 
 
 
 def _is_from(row: DailyLog, page: uuid.UUID) -> bool:
-    """The log itself, or what was sent of it because it was urgent and could not be read whole."""
+    """Return whether the row is the page's log or its urgent part."""
     if row.client_id == page:
         return True
     return row.partial and row.client_id == part_id(page, row)
@@ -48,12 +48,12 @@ def _unread(row: DailyLog) -> Mapping[str, str]:
 
 
 def filled(request: PatientRequest, procedure: Procedure, log: DailyLog, now: datetime) -> LogForm:
-    """The form with these answers; what is sent from it takes the place of this log."""
+    """Return the form filled with this log's answers; the log sent from it supersedes this one."""
     data = QueryDict(mutable=True)
     for code, answer in {**log.told, **_unread(log)}.items():
         data.setlist(code, _typed(answer))
         data[f"open_{code}"] = "1"
-    # Looked at twice before it was sent.
+    # The person already confirmed this temperature.
     data["temp_seen"] = data.get("temp_value", "")
     form = LogForm(data, asked=sending.asked(request, procedure, now))
     ids = {"client_id": uuid.uuid4(), "supersedes": log.client_id, "about": request.patient.code}

@@ -1,4 +1,4 @@
-"""Answers of somebody who was signed out in between: kept (patients.sign_in.kept_forms) until they can be sent."""
+"""Keep the answers of a person whose session ended, until they sign in again (patients.sign_in.kept_forms)."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -12,13 +12,13 @@ from recovery.forms.show_when import Asked
 from recovery.triage.evaluate import judge
 from recovery.wording.left_over import bounds, heard
 
-# Older answers describe another day: they are not offered again.
+# Older answers describe another day and are not offered again.
 KEPT_HOURS = 12
 KEEPING = kept_forms.Keeping(seconds=KEPT_HOURS * 3600, most_letters=60_000)
 
 
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep the answers, say so, and show 911 at once when an answer calls for it. Then: sign in."""
+    """Keep the answers and ask for sign-in (401); show 911 or the clinic at once when the answers call for it."""
     sent = request.POST
     kept = kept_forms.put(request, sent.get("about", ""), _shortened(sent), KEEPING)
     form = LogForm(sent, asked=Asked())
@@ -29,7 +29,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def _shortened(sent: QueryDict) -> QueryDict:
-    """What may fit: long texts give way before the answers do."""
+    """Return the form small enough to keep: long texts are cut, answers stay."""
     if len(sent.urlencode()) <= KEEPING.most_letters:
         return sent
     shorter = sent.copy()
@@ -39,10 +39,10 @@ def _shortened(sent: QueryDict) -> QueryDict:
 
 
 def of(request: PatientRequest) -> QueryDict | None:
-    """The kept answers, when they are about this patient and of today; anything else is thrown away."""
+    """Return the kept answers when they are about this patient and not too old; drop forms of other people."""
     return kept_forms.look(request, str(request.patient.code), reverse("recovery:log"))
 
 
 def forget(request: PatientRequest) -> None:
-    """The answers were sent."""
+    """Delete the kept answers after they were sent."""
     kept_forms.drop(request, str(request.patient.code), reverse("recovery:log"))

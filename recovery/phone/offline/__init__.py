@@ -1,1 +1,1 @@
-"""What a phone needs with no signal: facts, keys, pages, the worker. May import: phone.log."""
+"""What a phone needs without signal: facts, keys, pages, the service worker. May import: phone.log."""

@@ -1,4 +1,4 @@
-"""GET /api/facts/: what this person's phone keeps so that it can judge a log with no signal."""
+"""GET /api/facts/: the facts a phone keeps to judge a log without signal."""
 
 import hashlib
 from datetime import datetime
@@ -28,7 +28,7 @@ def facts_api(request: PatientRequest) -> JsonResponse:
         raise Refused(409, CLOSED)
     if not sending.may_log(request) or sending.must_choose(request):
         raise Refused(403, "Choose whom you answer for; they must have let you answer for them.")
-    # Asked first: a log that arrives meanwhile is rather sent once too often.
+    # Read this first: if a log arrives meanwhile, the phone may send it twice but never misses it.
     received = sending.last_received(request)
     facts = phone_facts(procedure, timezone.now())
     since: datetime | None = getattr(procedure, "in_hospital_since", None)
@@ -51,7 +51,7 @@ def facts_api(request: PatientRequest) -> JsonResponse:
 
 
 def _shell(request: PatientRequest, procedure: Procedure) -> str:
-    """Changes when the kept log page would look different: other questions, numbers, scripts or styles."""
+    """Return a hash that changes when the kept log page would change: questions, numbers, scripts or styles."""
     clinic = request.patient.clinic
     asked = sending.asked(request, procedure, timezone.now())
     names = [clinic.name, clinic.phone, clinic.after_hours_phone, request.patient.name if request.helper else ""]

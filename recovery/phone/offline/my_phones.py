@@ -1,4 +1,4 @@
-"""GET and POST /my/phones/: the phones that may send one's own urgent logs with nobody signed in."""
+"""GET and POST /my/phones/: the phones that may send a person's urgent logs without a sign-in."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,7 +19,7 @@ ENDED = "Ended: that phone sends nothing any more until you sign in there again.
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.SEE_RECOVERY)
 def my_phones(request: PatientRequest) -> HttpResponse:
-    """Each person ends their own alone, a helper too."""
+    """List the signed-in person's phones, and end one on POST; a helper sees only their own."""
     if request.method == "POST":
         proofs.ask_again(request)
         now = db_now()

@@ -1,4 +1,4 @@
-"""The two pages a phone keeps for when there is no signal: the blank log, and where to call."""
+"""The two pages a phone keeps for use without signal: the blank log, and the numbers to call."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from recovery.selectors.today import open_procedure
 
 @require_safe
 def offline(request: Any) -> HttpResponse:
-    """911 and, for somebody who is signed in, the clinic's numbers and a place for the page it stands for.
+    """Show 911 and, to a signed-in person, the clinic's numbers and room for the page that could not load.
 
-    Nothing about anybody's health: what was last known comes from the phone, which opens it for its person alone.
+    It holds no health data: the phone fills in what it last knew, which only the signed-in person can decrypt.
     """
     if request.user.is_authenticated:
         request.patient, request.helper = acting_for(request)
@@ -30,7 +30,7 @@ def offline(request: Any) -> HttpResponse:
 @require_safe
 @needs(Permission.SEE_RECOVERY)
 def log_shell(request: PatientRequest) -> HttpResponseBase:
-    """The log page without an answer in it and without an id of its own: the phone makes one when it opens."""
+    """Show the log page without answers and without an id; the phone makes the id when it opens the page."""
     procedure = open_procedure(request.patient)
     if procedure is None or not sending.may_log(request) or sending.must_choose(request):
         return HttpResponse(status=204)

@@ -1,6 +1,6 @@
-"""/api/phone/: GET what a phone needs to keep one person's things apart; POST the key with which it may send.
+"""/api/phone/: GET what a phone needs to store one person's data apart from others; POST its public key.
 
-The key lets this phone write urgent logs of this person for 90 days with nobody signed in (sealed_api.py).
+The key lets this phone send urgent logs of this person for 90 days without a sign-in (sealed_api.py).
 """
 
 from typing import Any
@@ -23,12 +23,12 @@ LONGEST = 2048
 
 @json_door(("GET", "HEAD", "POST"), "Ask by GET, register a key by POST.")
 def phone_api(request: PatientRequest) -> JsonResponse:
-    """200, and 201 for a key; 400, 401, 404, 405, 413, 415 as problem+json."""
+    """200 with the data, 201 for a stored key; 400, 401, 404, 405, 413, 415 as problem+json."""
     return _register(request) if request.method == "POST" else JsonResponse(_about(request))
 
 
 def _about(request: PatientRequest) -> dict[str, Any]:
-    """Who this is, whom they may log for, what opens their things here, and what to seal an urgent log to."""
+    """Return the person, their patients, the secrets for their data on this phone, and the server's seal key."""
     seal = newest_key()
     return {
         "person": person_mark(request.user),
@@ -41,7 +41,7 @@ def _about(request: PatientRequest) -> dict[str, Any]:
 
 
 def _whom(patient: Patient) -> dict[str, str]:
-    """A first name, and the number to call about this person."""
+    """Return the patient's first name and the number of their clinic."""
     number = patient.clinic.phone
     return {"name": patient.first_name, "call": phone_words(number), "tel": tel(number)}
 

@@ -1,4 +1,4 @@
-"""GET /sw.js: the service worker, with the list of files it keeps for when there is no signal."""
+"""GET /sw.js: the service worker, with the list of files it keeps for use without signal."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from recovery.triage.rulebook import load_rulebook
 
-# Everything the kept pages ask for; a test compares with the pages.
+# All files the kept pages load; a test compares this list with the pages.
 FILES = (
     "vendor/bootstrap-5.3.8.min.css",
     "css/app.css",
@@ -67,9 +67,9 @@ SENDER = "js/send_sealed_logs.js"
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Asked for again at every visit, so that a new version is noticed at once.
+    """Serve the service worker; browsers check it at every visit, so a new version takes effect at once.
 
-    ?plain: for browsers whose workers know no modules; without what it would import.
+    ?plain: without imports, for browsers whose service workers do not support modules.
     """
     files = [staticfiles_storage.url(name) for name in FILES]
     known = json.dumps({"version": version(), "files": files})
@@ -85,7 +85,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @cache
 def version() -> str:
-    """Changes with any file the worker keeps, and with the rule book."""
+    """Return a hash that changes with any file the service worker keeps and with the rule book."""
     digest = hashlib.sha256(load_rulebook().hash.encode())
     for name in (SOURCE, *FILES):
         digest.update(staticfiles_storage.url(name).encode() + _bytes(name))
@@ -98,7 +98,7 @@ def _source() -> str:
 
 
 def _bytes(name: str) -> bytes:
-    """One of our own static files: where it was collected, or else where it lies."""
+    """Return the bytes of a static file, from the collected files or else from its source folder."""
     if staticfiles_storage.exists(name):
         with staticfiles_storage.open(name) as file:
             return bytes(file.read())
