@@ -1,4 +1,4 @@
-"""The small condition language of the rule book: text in, tree out. Nothing here runs a condition.
+"""The condition language of the rule book: parse the text of a condition into a tree. Nothing here runs it.
 
     or_      := and_ ("or" and_)*
     and_     := not_ ("and" not_)*
@@ -8,9 +8,9 @@
     product  := atom (("*" | "/") atom)*
     atom     := number | 'text' | true | false | null | name | name(or_, ...) | {literal, ...} | (or_)
 
-Missing values, the same in Python and JavaScript: `<`, `<=`, `>`, `>=` with null are false; `==`, `!=` and
-`in` treat null as an ordinary value, so `x == null` asks for it; `+ - * /` with null give null. Hence
-`not (a >= b)` is true when a is missing. The right side of `/` is a number that is written out, not zero.
+Missing values behave the same in Python and JavaScript: `<`, `<=`, `>`, `>=` with null are false; `==`, `!=` and
+`in` treat null as an ordinary value, so `x == null` tests for it; `+ - * /` with null give null. So
+`not (a >= b)` is true when a is missing. The right side of `/` must be a literal number other than zero.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 
 class ExpressionError(ValueError):
-    """The condition is not well formed; the text says where and why."""
+    """The condition is malformed; the text says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Token:
 
 
 def parse(source: str) -> Node:
-    """The tree of one condition; ExpressionError names the column and the reason."""
+    """Return the tree of one condition; ExpressionError names the column and the reason."""
     parser = _Parser(_tokens(source))
     node = parser.either()
     parser.expect("end", "the end of the condition")

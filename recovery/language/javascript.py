@@ -1,6 +1,6 @@
-"""A checked condition becomes JavaScript source: the same tree, the same answers for null as python.py.
+"""Turn a checked condition into JavaScript source that gives the same results as python.py, also for null.
 
-The source is written into a module when the rule book changes; no phone ever turns text into code.
+The source is written into a module when the rule book changes; no phone ever evaluates text as code.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from recovery.language.expression import Binary, Call, Literal, Name, Node, Not, Scalar, SetLiteral
 
-# How tightly JavaScript binds, loosest first: what is looser than its place needs brackets.
+# JavaScript operator precedence, loosest first: an operand looser than its place needs brackets.
 _OR, _AND, _EQUALITY, _UNARY, _ATOM = range(5)
 _JOINS = {"or": ("||", _OR), "and": ("&&", _AND), "==": ("===", _EQUALITY), "!=": ("!==", _EQUALITY)}
 _GUARDED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "+": "add", "-": "sub", "*": "mul", "/": "div"}
 _LOOKUPS = ("snapshot", "acknowledged")
 
-# One helper per name a condition may use, each the twin of the one in python.py.
+# The JavaScript source of each helper a condition may call; python.py has the same helpers.
 HELPERS: Mapping[str, str] = {
     **{
         name: f"(a,b)=>a!==null&&b!==null&&a{op}b" for op, name in _GUARDED.items() if op in ("<", "<=", ">", ">=")
@@ -42,7 +42,7 @@ HELPERS: Mapping[str, str] = {
     "snapshot": "(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null",
     "acknowledged": "(f,sign)=>f.alert_by_sign.get(sign)?.ack??null",
 }
-# What they take, for those who check the phone's types; a fact may be anything.
+# The types of the helpers, for the type checker of the phone's scripts; a fact may be anything.
 _OF_LISTS = {
     "any_of": "a: any[], b: any[]",
     "count_of": "a: any[], b: any[]",
@@ -52,17 +52,17 @@ _OF_LISTS = {
 
 
 def helper(name: str) -> str:
-    """The line that defines a helper, under one that says its type."""
+    """Return the line that defines a helper, after a line with its type."""
     return f"/** @type {{({_OF_LISTS.get(name, '...values: any[]')}) => any}} */\nconst {name}={HELPERS[name]};\n"
 
 
 def to_javascript(node: Node, own: Collection[str] = ()) -> str:
-    """The condition as one expression over `f`, the facts; the names in `own` are asked of `a`, an alert's."""
+    """Return the condition as one expression over `f`, the facts; names in `own` are read from `a`, an alert."""
     return _Emitter(own).emit(node)[0]
 
 
 def parts(node: Node) -> Iterator[Node]:
-    """The tree and everything below it."""
+    """Yield the node and every node below it."""
     yield node
     if isinstance(node, Not):
         yield from parts(node.operand)
@@ -75,14 +75,14 @@ def parts(node: Node) -> Iterator[Node]:
 
 
 def helper_of(node: Node) -> str | None:
-    """The helper that this one node, without those below it, is emitted as a call of."""
+    """Return the helper this node itself becomes a call of, or None; nodes below it do not count."""
     if isinstance(node, Call):
         return node.name
     return _GUARDED.get(node.op) if isinstance(node, Binary) else None
 
 
 class _Emitter:
-    """One method per kind of node; each gives the source and how tightly it binds."""
+    """One method per kind of node; each returns the source and its precedence."""
 
     def __init__(self, own: Collection[str]) -> None:
         self.own = own
@@ -113,7 +113,7 @@ class _Emitter:
             return f"{_GUARDED[node.op]}({self.emit(node.left)[0]},{self.emit(node.right)[0]})", _ATOM
         if node.op in _JOINS:
             sign, binds = _JOINS[node.op]
-            # An equality inside an equality keeps its brackets: a chain would be read from the left.
+            # An equality inside an equality needs brackets, because JavaScript reads a chain from the left.
             inner = binds + (binds == _EQUALITY)
             return f"{self.tight(node.left, inner)}{sign}{self.tight(node.right, inner)}", binds
         found = f"{self.tight(node.right, _ATOM)}.includes({self.emit(node.left)[0]})"
@@ -121,7 +121,7 @@ class _Emitter:
 
 
 def literal(value: Scalar) -> str:
-    """A written value; 38.0 and 38 are one number in JavaScript."""
+    """Return a literal in JavaScript; 38.0 is written as 38."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value)

@@ -1,7 +1,7 @@
-"""What kind of value each part of a condition has, and the refusal of conditions that make no sense.
+"""The type check of conditions: find the kind of value of each part and refuse conditions that make no sense.
 
-A typing error in a rule is silent at run time (`em_breath == 'sever'` is simply never true), so every name,
-every value and every comparison is checked here when the rule book loads.
+A misspelling in a rule would go unnoticed at run time (`em_breath == 'sever'` is simply never true), so every
+name, value and comparison is checked when the rule book loads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from recovery.language.expression import (
 class Kind:
     """base: bool, number, date, text, set or null; values: the closed list of an enum or set, if any.
 
-    `written` marks what stands in the condition itself, whose spelling is to be checked.
+    `written` marks a literal of the condition, whose spelling must be checked.
     """
 
     base: str
@@ -78,7 +78,7 @@ _RESULTS = {
 
 
 def kind_of(node: Node, facts: Mapping[str, Kind]) -> Kind:
-    """The kind of a condition or part of one; ExpressionError when it makes no sense."""
+    """Return the kind of a condition or of a part of one; ExpressionError when it makes no sense."""
     if isinstance(node, Literal):
         return _literal(node.value)
     if isinstance(node, SetLiteral):
@@ -96,7 +96,7 @@ def kind_of(node: Node, facts: Mapping[str, Kind]) -> Kind:
 
 
 def require_bool(node: Node, facts: Mapping[str, Kind]) -> None:
-    """Refuse a condition that is not plainly yes or no."""
+    """Raise ExpressionError unless the condition is a bool that is never null."""
     _need_bool(node, facts, "a condition")
 
 
@@ -180,7 +180,7 @@ def _check_membership(left: Kind, right: Kind) -> None:
 
 
 def _check_shared_values(left: Kind, right: Kind) -> None:
-    """What is written must be in the other side's closed list: this is what catches a misspelt answer."""
+    """Refuse a literal that is not in the other side's closed list; this catches misspelt answers."""
     if left.values is None or right.values is None:
         return
     used, known = (left.values, right.values) if left.written else (right.values, left.values)
@@ -208,7 +208,7 @@ def _call(node: Call, facts: Mapping[str, Kind]) -> Kind:
 
 
 def _check_recorded(prefix: Kind, regions: Kind, recorded: Kind) -> None:
-    """The prefix with each region is a value of the record: a misspelt one would never be found there."""
+    """Refuse a prefix that does not make a value of the record with each region; this catches misspellings."""
     made = {start + region for start in prefix.values or () for region in regions.values or ()}
     if unknown := sorted(made - (recorded.values or frozenset())):
         raise ExpressionError(f"{unknown[0]!r} is not one of: {', '.join(sorted(recorded.values or ()))}")

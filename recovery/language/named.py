@@ -1,4 +1,4 @@
-"""Conditions that have a name and plain words: read from data, checked, and ready to be asked."""
+"""Named conditions: read from data, checked and compiled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEYS = frozenset({"name", "plain", "when"})
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One condition: `plain` is a clinician's wording, `when` what runs."""
+    """One condition: `plain` is the wording for clinicians, `when` the compiled form."""
 
     name: str
     plain: str
@@ -25,7 +25,7 @@ class Named:
 
 
 def read_named(rows: object, facts: Mapping[str, Kind]) -> dict[str, Named]:
-    """The conditions by name; ExpressionError says which is wrong, and why."""
+    """Return the conditions by name; ExpressionError says which one is wrong and why."""
     if not isinstance(rows, list) or not rows:
         raise ExpressionError("there are no tests")
     found: dict[str, Named] = {}
@@ -50,7 +50,7 @@ def _named(row: Any, facts: Mapping[str, Kind]) -> Named:
 
 
 def _refuse_lookups(tree: Node) -> None:
-    """What looks an open alert up needs the facts of a log."""
+    """Refuse helpers that look up an open alert: only the facts of a log have alerts."""
     for name in _called(tree):
         if name in LOOKUPS:
             raise ExpressionError(f"{name} is for the rules of a log alone")

@@ -1,5 +1,7 @@
-"""A checked condition becomes one Python function. Its tree is built node by node and never passes through text:
-nothing is ever eval'd, and nothing can be named but facts (as keys) and the helpers below.
+"""Compile a checked condition into a Python function.
+
+The syntax tree is built node by node, never from text, so that nothing is eval'd. A condition can reach only facts
+(as keys) and the helpers below.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ Condition = Callable[[Facts], Any]
 
 
 def compile_node(node: Node) -> Condition:
-    """A function from facts to the value of this condition; it never raises on facts of the right kinds."""
+    """Return a function from facts to the condition's value; it never raises on facts of the right kinds."""
     return _function(_Emitter().emit(node))
 
 
 def compile_all(nodes: Iterable[Node]) -> Condition:
-    """One function from facts to the values of these conditions, in order: one call instead of one for each."""
+    """Return one function from facts to the values of all conditions, in order, to save one call for each."""
     emitter = _Emitter()
     return _function(ast.Tuple([emitter.emit(node) for node in nodes], ast.Load()))
 
@@ -53,7 +55,7 @@ _ORDERS = ("<", "<=", ">", ">=")
 
 
 class _Emitter:
-    """One method per kind of node; each gives the same expression as a Python tree."""
+    """One method per kind of node; each returns the expression as a Python syntax tree."""
 
     def __init__(self) -> None:
         self.numbers = count()
@@ -90,7 +92,7 @@ class _Emitter:
         return ast.IfExp(_all_of(both_known), done, ast.Constant(None)) if both_known else done
 
     def known(self, node: Node) -> tuple[ast.expr, list[ast.expr]]:
-        """The value, and what must hold before it may be used: null on either side gives false, or null."""
+        """Return the value and the tests that it is not null; a literal other than null needs no test."""
         if isinstance(node, Literal) and node.value is not None:
             return ast.Constant(node.value), []
         kept = f"_{next(self.numbers)}"
@@ -129,23 +131,23 @@ def _count_of(first: Collection[str], second: Collection[str]) -> int:
 
 
 def _new_region(now: Collection[str], then: Collection[str] | None) -> bool:
-    """A region that was not there, or none named now though some were: not known to be the same."""
+    """Return whether a region is new, or none is named now though some were before (so it may be new)."""
     return any(region not in (then or ()) for region in now) or bool(then and not now)
 
 
 def _rose_by(now: float | None, then: float | None, step: float) -> bool:
-    """Up by `step` or more; one of the two unknown counts as a rise, both unknown does not."""
+    """Return whether the value rose by `step` or more; one unknown value counts as a rise, two do not."""
     if now is None or then is None:
         return now is not then
     return now - then >= step - _ROUNDING
 
 
-# A half degree that was converted from Fahrenheit must not be lost in the last binary digit.
+# Tolerance for floating point, so that a half degree converted from Fahrenheit still counts.
 _ROUNDING = 0.000001
 
 
 def _all_recorded(prefix: str, regions: Collection[str], recorded: Collection[str]) -> bool:
-    """No region named is not 'all recorded': missing detail is read as the urgent option."""
+    """Return whether regions are named and all are on record. No region gives false, the urgent reading."""
     return bool(regions) and all(prefix + region in recorded for region in regions)
 
 

@@ -1,1 +1,1 @@
-"""Triage: rules as data, judged by a pure function. Standard library only."""
+"""Triage: rules as data, run by a pure function. Uses the standard library only."""

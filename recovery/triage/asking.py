@@ -1,8 +1,8 @@
 """When a question of the log is asked: of whom, in which list, and after which answers.
 
-`show_if` in questions.json is the clinicians' wording. What runs, in the condition language:
-asked_when: of whom (the names of ASKED); shown_when: after which answers of the same log; at_once_when: for whom
-it is there from the start all the same; in_list: the list it is an item of.
+`show_if` in questions.json is the wording for clinicians. These conditions run:
+asked_when: which patients get the question (names of ASKED); shown_when: after which answers of the same log;
+at_once_when: which patients see it from the start anyway; in_list: the list it is an item of.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Question = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """Some answer of a question was given; no values: anything typed."""
+    """A question has one of these answers; without values: any typed answer."""
 
     code: str
     values: tuple[str, ...] = ()
@@ -46,12 +46,12 @@ class Asking:
 
     @property
     def always(self) -> bool:
-        """Shown to everyone asked, whatever was answered before."""
+        """Return whether everyone who is asked sees the question, whatever they answered before."""
         return not (self.any_of or self.all_of or self.item_of)
 
 
 def asking(question: Question, by_code: Mapping[str, Question], facts: Mapping[str, Kind]) -> Asking:
-    """When this question is asked; ExpressionError for a name, a value or a shape that makes no sense.
+    """Return when this question is asked; ExpressionError for a name, value or shape that makes no sense.
 
     by_code: all questions; facts: their kinds (vocabulary.raw_facts).
     """
@@ -86,7 +86,7 @@ def _tree(question: Question, key: str, facts: Mapping[str, Kind]) -> Node | Non
 
 
 def _answers(tree: Node, by_code: Mapping[str, Question]) -> tuple[tuple[Given, ...], tuple[Given, ...]]:
-    """The same as answers that are given: what a style sheet can ask for. Either any of some, or all of some."""
+    """Return the condition as (any_of, all_of) answers, the two forms that a style sheet can test."""
     terms = _joined(tree, "and")
     if len(terms) > 1:
         return (), tuple(_given(term, by_code) for term in terms)

@@ -1,4 +1,4 @@
-"""Content of the files -> Rulebook, every condition parsed, checked and compiled once."""
+"""Build the Rulebook from the content of its files: parse, check and compile every condition once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Place = tuple[str, str]  # the file, the row
 
 
 def build_rulebook(content: Content, content_hash: str) -> Rulebook:
-    """Compile the content; RulebookError on the first row whose condition is not well formed."""
+    """Compile the content; RulebookError on the first row with a malformed condition."""
     facts = raw_facts(content)
     derived = _derived(content, facts)  # adds to facts, in order
     with_fired = {**facts, **fired_facts(content)}
@@ -70,7 +70,7 @@ def build_rulebook(content: Content, content_hash: str) -> Rulebook:
 
 
 def when(place: Place, text: str, facts: Facts, *, condition: bool = True) -> When:
-    """One compiled expression; `place` names file and row in the refusal. A condition must be yes or no."""
+    """Compile one expression; RulebookError names `place`, its file and row. A condition must be a bool."""
     try:
         tree = parse(text)
         if condition:
@@ -161,7 +161,7 @@ def _priorities(content: Content, facts: Facts) -> tuple[PriorityRule, ...]:
 
 
 def _signs(content: Content, rules: list[Rule], facts: Facts) -> dict[str, Sign]:
-    """Every sign: those of signs.toml, and for the other watch rules one named like the rule."""
+    """Return every sign: those of signs.toml, and one named like the rule for each other watch rule."""
     rows = {row["key"]: row for row in content["signs"]["sign"]}
     for rule in rules:
         rows.setdefault(rule.sign, {"key": rule.sign, "label": rule.reason.rstrip("."), "tier": rule.tier})

@@ -1,4 +1,4 @@
-"""Is this rule book well formed? What the compiler cannot see: ids, sources, signs, reading grade, reach."""
+"""Check a rule book for what the compiler cannot see: ids, sources, signs, reading grade, reach."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recovery.triage.shapes import Rulebook
 from recovery.triage.thresholds import threshold_problems
 
 MAX_GRADE = 6.0
-# An ordinary day: no other rule but the one that a single answer raises should hold there.
+# An ordinary hour, at which a calm log fires no rule.
 REACH_HOURS = 30.0
 
 EACH = ("open_alert", "present_sign")
@@ -29,7 +29,7 @@ Content = Mapping[str, Any]
 
 
 def problems_of(rulebook: Rulebook) -> list[Problem]:
-    """Every problem that can be found in a moment; an empty list means the rule book may be used."""
+    """Return the problems that can be found quickly; with an empty list the rule book may be used."""
     content = rulebook.content
     rows = list(_rows(content))
     found = [
@@ -59,7 +59,7 @@ def _rows(content: Content) -> Iterator[tuple[str, Content]]:
 
 
 def _wrong_names(rulebook: Rulebook) -> Iterator[Problem]:
-    """Roles and reasons that code does not know, and roles that too few or too many rules have."""
+    """Yield roles and reasons that the code does not know, and roles of too few or too many rules."""
     rules = (*rulebook.urgent, *rulebook.watch)
     for rule in rules:
         if rule.role and rule.role not in roles.HOW_MANY:
@@ -105,7 +105,7 @@ def _unknown_sources(content: Content, rows: Iterable[tuple[str, Content]]) -> I
 
 
 def _unknown_words(content: Content) -> Iterator[Problem]:
-    """Tiers, kinds of latch rule and nurse priorities are closed lists."""
+    """Yield tiers, kinds of latch rule and nurse priorities that are not in their closed list."""
     for name in reversed(TIERS):
         if content[name]["tier"] != name:
             yield Problem(f"{name}.toml", "tier", f"must be {name!r}, not {content[name]['tier']!r}")
@@ -141,7 +141,7 @@ def _hard_to_read(rows: Iterable[tuple[str, Content]]) -> Iterator[Problem]:
 
 
 def _texts_of(row: Content) -> Iterator[str]:
-    """What a row may say to the patient."""
+    """Yield every text that a row may show to the patient."""
     yield row["message"] if "message" in row else row["text"]
     for part in (*row.get("variants", ()), *row.get("levels", ())):
         if "message" in part:
@@ -149,7 +149,7 @@ def _texts_of(row: Content) -> Iterator[str]:
 
 
 def _wrong_signs(content: Content, rulebook: Rulebook) -> Iterator[Problem]:
-    """An urgent rule needs a described sign of its own tier: an alert is opened in that sign's name."""
+    """Yield rules whose sign is missing or of another tier, because an alert opens with that sign."""
     described = {row["key"] for row in content["signs"]["sign"]}
     raised = set()
     for rule in (*rulebook.urgent, *rulebook.watch):
@@ -163,7 +163,7 @@ def _wrong_signs(content: Content, rulebook: Rulebook) -> Iterator[Problem]:
 
 
 def _unreachable(rulebook: Rulebook) -> list[Problem]:
-    """Each tier must be one answer away from a calm log, and the calm log itself on track."""
+    """Return a problem for each tier that no single answer reaches from a calm log, which must be on track."""
     calm = calm_log(rulebook.content)
     reached = {_tier(calm, rulebook)}
     if reached != {ON_TRACK}:
@@ -181,7 +181,7 @@ def _tier(log: Content, rulebook: Rulebook) -> str:
 
 
 def calm_log(content: Content) -> dict[str, Any]:
-    """A log in which every required question has its calm answer: the first choice, or the lowest number."""
+    """Return a log with the calm answer to every required question: the first choice or the lowest number."""
     return {
         field["code"]: field["values"][0]["code"] if "values" in field else field["range"][0]
         for group in content["groups"]

@@ -1,7 +1,7 @@
-"""What a clinic may set for all its patients (rulebook/settings.toml): bounds, the safer direction, and who signs.
+"""Clinic settings (rulebook/settings.toml): their bounds, which direction is stricter, and what needs a sign-off.
 
-A config holds only the keys a clinic changed, named and shaped as in the log schema's config defaults. What was
-recorded for one patient stands before it, except that of two fever lines the lower counts.
+A config holds only the keys a clinic changed, named and shaped as in the log schema's config defaults. An override
+for one patient replaces the clinic's setting, but for fever limits the lower of the two counts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LATER = "later"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of a config. `parts` are the numbers in it with their lowest and highest; clocks have none."""
+    """One key of a config. `parts` are its numbers, each with the lowest and highest; clock times have none."""
 
     key: str
     group: str
@@ -43,19 +43,19 @@ class Setting:
     parts: Mapping[str, tuple[float, float]]
     step: float
     most: tuple[int, int]
-    # Of a choice: value -> words, the strictest first.
+    # The values of a choice with their words, strictest first.
     options: Mapping[str, str]
 
 
 @cache
 def settings() -> Mapping[str, Setting]:
-    """Every setting by its key, in the order of the page."""
+    """Return every setting by its key, in the order of the page."""
     return {row["key"]: _setting(row) for row in _file()["setting"]}
 
 
 @cache
 def fixed() -> Mapping[str, tuple[Any, str, str]]:
-    """What no clinic may change: its value, what it is, and why."""
+    """Return what no clinic may change, by key: (value, label, why)."""
     content = read_content()
     known = {"hard_signs": sorted(s["key"] for s in content["signs"]["sign"] if "seen_within_hours" in s)}
     return {
@@ -64,16 +64,16 @@ def fixed() -> Mapping[str, tuple[Any, str, str]]:
 
 
 def validate_config(config: Any) -> list[Problem]:
-    """The problems of a clinic's config as (key, reason); an empty list means that it may be used."""
+    """Return the problems of a clinic's config as (key, reason); with an empty list it may be used."""
     if not isinstance(config, dict):
         return [("", "must be an object")]
     return [(_short(key), reason) for key, value in config.items() for reason in _reasons(key, value)]
 
 
 def needs_sign_off(key: str, old: Any, new: Any) -> bool:
-    """Whether the new value is less strict than the old one or than the default: then the medical lead signs.
+    """Return whether the medical lead must sign: the new value is less strict than the old one or the default.
 
-    Both values are valid for the key; `old` None means the default. KeyError when there is no such setting.
+    Both values must be valid for the key; `old` None means the default. KeyError for an unknown setting.
     """
     setting = settings()[key]
     before = [setting.default] if old is None else [setting.default, old]
@@ -81,7 +81,7 @@ def needs_sign_off(key: str, old: Any, new: Any) -> bool:
 
 
 def looser(setting: Setting, old: Any, new: Any) -> bool:
-    """Is any part of the new value less strict than in the old one?"""
+    """Return whether any part of the new value is less strict than in the old one."""
     match setting.stricter:
         case "lower" | "higher":
             before, after = numbers_in(setting, old), numbers_in(setting, new)
@@ -99,7 +99,7 @@ def looser(setting: Setting, old: Any, new: Any) -> bool:
 
 
 def numbers_in(setting: Setting, value: Any) -> dict[str, float]:
-    """The numbers of a valid value by part; a part of fallback_min that is left out has its default."""
+    """Return the numbers of a valid value by part; missing parts of fallback_min get their default."""
     match setting.kind:
         case "span":
             return dict(zip(setting.parts, value, strict=True))
@@ -112,7 +112,7 @@ def numbers_in(setting: Setting, value: Any) -> dict[str, float]:
 
 
 def value_of(setting: Setting, numbers: Mapping[str, float]) -> Any:
-    """The other way: one number per part as the key's own shape."""
+    """Return one number per part in the shape the key's value has; the reverse of numbers_in."""
     match setting.kind:
         case "span":
             return list(numbers.values())
@@ -203,7 +203,7 @@ def _minutes(value: Any, setting: Setting) -> Iterator[str]:
 
 
 def _outside(numbers: Mapping[str, Any], setting: Setting) -> Iterator[str]:
-    """One sentence per number that is none, or is past a bound."""
+    """Yield one sentence for each value that is not a number or is outside its bounds."""
     for part, number in numbers.items():
         low, high = setting.parts[part]
         name = f"{part} " if part else ""

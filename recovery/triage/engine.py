@@ -1,6 +1,6 @@
-"""facts + rule book -> verdict. No clock, no randomness, nothing read or written elsewhere.
+"""The rule engine: a pure function from facts and rule book to a verdict, without clock, chance, input or output.
 
-The order is the rule book's: 911, doctor now, latch, watch. The tier is the highest that fired.
+Rules run in the rule book's order: 911, doctor now, latch, watch. The tier is the most urgent that fired.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_MESSAGES = 2
 
 
 def evaluate(facts: Mapping[str, Any], rulebook: Rulebook) -> Verdict:
-    """Judge one log (or one silence); `facts` come from build_facts and are left as they are.
+    """Judge one log or one silence; `facts` come from build_facts and are not changed.
 
-    1. Urgent rules that hold.  2. Open alerts: some signs are quieted, some gone ones stay.
-    3. Watch rules.  4. Tier, notices, nurse priority, and what the alerts must be told.
+    1. Run the urgent rules.  2. Apply open alerts: they lower answered signs and keep signs that are gone.
+    3. Run the watch rules.  4. Find tier, notices, nurse priority, messages and the signs for the alerts.
     """
     known = Known(facts, rulebook.derived_by_name)
     holding = list(compress(rulebook.urgent, rulebook.urgent_hold(known)))
@@ -62,13 +62,13 @@ def _fired(rule: Rule, known: Mapping[str, Any], rulebook: Rulebook) -> Fired:
 
 
 def fever_words(numbers: Mapping[str, Any]) -> str:
-    """Both fever lines as a text names them: a patient with a line of their own must read that one."""
+    """Return both fever limits as patient texts write them, so that a patient's own limit can replace them."""
     fahrenheit, celsius = numbers["fever_threshold_f"], numbers["fever_threshold_c"]
     return f"{_plain(fahrenheit)}°F ({_plain(celsius)}°C)"
 
 
 def _plain(number: float) -> str:
-    """38.0 as 38: a text, and JavaScript, knows one kind of number."""
+    """Return a number as text, 38.0 as "38", as JavaScript writes it."""
     return str(int(number) if number == int(number) else number)
 
 
@@ -82,7 +82,7 @@ def _notices(known: Mapping[str, Any], rulebook: Rulebook) -> tuple[Notice, ...]
 def _messages(
     fired: Iterable[Fired], tier: str, rulebook: Rulebook, known: Mapping[str, Any]
 ) -> tuple[Message, ...]:
-    """At most two texts of the top tier, the most specific first, none twice; the calm text when on track."""
+    """Return at most two different texts of the top tier, most specific first; the calm text when on track."""
     if tier == ON_TRACK:
         calm = rulebook.calm
         text = calm.message_unread if known["words_written"] else calm.message
@@ -97,7 +97,7 @@ def _messages(
 def _nurse_priority(
     known: Known, tier: str, told: Iterable[Fired], latched: Latched, rulebook: Rulebook
 ) -> str | None:
-    """P0 to P4; acknowledged signs count, and so do those an unanswered alert holds at doctor-now."""
+    """Return P0 to P4 or None. Acknowledged signs count, and so do signs that an alert holds at doctor now."""
     urgent = {entry.signs[0] for entry in told if entry.tier == CALL_DOCTOR_NOW}
     urgent |= {sign for sign, held_at in latched.held if held_at == CALL_DOCTOR_NOW}
     known |= {"tier": tier, "urgent_signs": urgent, "hard_signs": rulebook.hard_signs}
@@ -108,7 +108,7 @@ def _nurse_priority(
 def _signs(
     told: Iterable[Fired], lowered: frozenset[str], known: Mapping[str, Any], rulebook: Rulebook
 ) -> tuple[SignNow, ...]:
-    """One entry per sign reported now; a quieted one is still there, at watch, so that its alert is refreshed."""
+    """Return one entry per sign reported now; a lowered sign is kept at watch, so that its alert is refreshed."""
     tiers: dict[str, str] = {}
     at_once: set[str] = set()
     reasons: dict[str, dict[str, None]] = {}

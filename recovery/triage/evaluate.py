@@ -1,4 +1,4 @@
-"""The doors of triage: `judge` from patient and log to verdict, `evaluate` from stored facts to verdict."""
+"""The entry points of triage: `judge` makes a verdict from patient and log, `evaluate` from stored facts."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def judge(
     rulebook: Rulebook | None = None,
     config: Config | None = None,
 ) -> Verdict:
-    """The verdict on one valid log, or on silence when `log` is None; `hours` since the procedure ended.
+    """Return the verdict on one valid log, or on silence when `log` is None.
 
-    `config` holds what the clinic changed; left out, the rule book's defaults count. An override or a setting that
-    can not be read stops nothing: it is left out and named in the verdict's problems.
+    `hours` is the time since the procedure ended. `config` holds the settings the clinic changed; without it the
+    rule book's defaults count. An unreadable override or setting is ignored and named in the verdict's problems.
     """
     book = rulebook or load_rulebook()
     known, unread = readable_patient(patient)

@@ -1,7 +1,7 @@
-"""Answers, past logs, open alerts and the patient become one flat table of facts that rules can ask about.
+"""Build the facts of one judgement: one flat table from answers, past logs, open alerts and the patient record.
 
-Raw facts are made here; what can be said in the rule book's own language (pain, the temperature's unit, who
-counts as cleared) is in rulebook/derived.toml, so that the phone computes it from the same text.
+This file makes the raw facts. Facts that the condition language can express (pain, the temperature's unit, who
+counts as cleared) are in rulebook/derived.toml, so that the phone computes them from the same text.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from recovery.triage.numbers import Config, number_facts, with_config
 from recovery.triage.past import alert_by_sign, open_alerts, past_facts
 from recovery.triage.shapes import Blank, Rulebook
 
-# What a clinic may set for one patient; for all its patients it has triage/config.py.
+# What a clinic may set for one patient; triage/config.py has what it may set for all patients.
 FEVER_LINES = ("fever_threshold_f", "fever_threshold_c")
 GRACE = "site_swelling_grace_hours"
 MAX_GRACE_HOURS = 72
 APAP = "apap_max_mg"
 FACT_TYPES = frozenset({"bool", "number", "integer", "enum", "set", "date"})
-# What of a log no rule may ask about.
+# Types of log fields that no rule may use.
 UNREAD_TYPES = frozenset({"seconds_by_step", "concepts"})
 OVERRIDE_DATES = ("heavy_cleared_on", "strenuous_cleared_on")
 
@@ -35,11 +35,11 @@ def build_facts(
     rulebook: Rulebook,
     config: Config | None = None,
 ) -> dict[str, Any]:
-    """All raw facts for one judgement; plain values only, so they can be stored as JSON and replayed.
+    """Return all raw facts for one judgement as plain values, so that they can be stored as JSON and replayed.
 
-    `hours` since the procedure ended (negative before it); `log` null means silence; `history` holds
-    {"hours", "log"} in any order, of which only those before `hours` are used; `config` is what the clinic
-    changed. Everything has passed validation.py.
+    `hours` counts from the end of the procedure (negative before it). `log` None means silence. `history` holds
+    {"hours", "log"} in any order; only entries before `hours` are used. `config` holds the settings the clinic
+    changed. All input must have passed validation.py.
     """
     content, blank = with_config(rulebook.content, config), rulebook.blank
     alerts = open_alerts(patient.get("alerts") or ())
@@ -66,7 +66,7 @@ def build_facts(
 
 
 def blank_facts(content: Mapping[str, Any]) -> Blank:
-    """The documented default, which may be null, of every question and of what rules may ask of the record."""
+    """Return the documented default, which may be null, of every question and every fact of the patient record."""
     questions = read_fields(content)
     recorded = [field for field in content["patient"] if field["type"] in FACT_TYPES]
     patient = {field["name"]: _frozen(field["default"]) for field in recorded}
@@ -76,12 +76,12 @@ def blank_facts(content: Mapping[str, Any]) -> Blank:
 
 
 def log_fields(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Every field a log may hold: the questions, then what comes beside them."""
+    """Return every field a log may hold: the questions, then the fields that are sent but never asked."""
     return [*(field for group in content["groups"] for field in group["fields"]), *content["beside"]]
 
 
 def read_fields(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Those of them that a rule may ask about."""
+    """Return the log fields that a rule may use."""
     return [field for field in log_fields(content) if field["type"] not in UNREAD_TYPES]
 
 
@@ -90,7 +90,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _fill(facts: dict[str, Any], given: Mapping[str, Any], names: Collection[str], sets: Collection[str]) -> None:
-    """What was given takes the place of the default; a null or an unknown name changes nothing."""
+    """Replace defaults by given values; a null or an unknown name changes nothing."""
     for name, value in given.items():
         if value is not None and name in names:
             facts[name] = tuple(value) if name in sets else value
@@ -101,9 +101,10 @@ def _override_facts(overrides: Mapping[str, Any], numbers: Mapping[str, float]) 
 
 
 def own_numbers(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, float]:
-    """For one patient the fever line may only be lowered: of the clinic's and the patient's the lower counts.
+    """Return the numbers set for one patient, by fact name.
 
-    The patient's own grace, and the acetaminophen limit when `overrides` has it, replace the clinic's.
+    For the fever limits the lower of the clinic's and the patient's counts. The patient's swelling grace and
+    acetaminophen limit replace the clinic's.
     """
     own = {key: min(numbers[key], overrides[key]) for key in FEVER_LINES if overrides.get(key) is not None}
     if overrides.get(GRACE) is not None:
@@ -114,7 +115,7 @@ def own_numbers(overrides: Mapping[str, Any], numbers: Mapping[str, float]) -> d
 
 
 def silence_limit_hours(hours: float, phases: Sequence[Mapping[str, Any]]) -> float:
-    """How many silent hours are too many at this point of the recovery (DF-24); a phase starts at its hour."""
+    """Return how many hours without a log are too many at this hour (DF-24); each phase ends before until_h."""
     for phase in phases:
         if phase.get("until_h") is None or hours < phase["until_h"]:
             return float(phase["gap_h"])
@@ -122,12 +123,12 @@ def silence_limit_hours(hours: float, phases: Sequence[Mapping[str, Any]]) -> fl
 
 
 def local_date(patient: Mapping[str, Any], hours: float) -> str | None:
-    """The patient's calendar date (ISO) at this hour; None when the end of the procedure is not recorded."""
+    """Return the patient's calendar date (ISO) at this hour; None when the end of the procedure is unknown."""
     ended = patient.get("procedure_end_at")
     if ended is None:
         return None
     try:
         moment = datetime.fromisoformat(ended) + timedelta(hours=hours)
         return moment.astimezone(ZoneInfo(patient.get("time_zone") or "UTC")).date().isoformat()
-    except OverflowError:  # farther away than the calendar reaches
+    except OverflowError:  # outside the years that datetime can hold
         return (date.max if hours > 0 else date.min).isoformat()

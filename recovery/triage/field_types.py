@@ -1,4 +1,4 @@
-"""One check per type of field: the reason a value is refused, or None. A reason never repeats the value."""
+"""One check per type of field: why a value is refused, or None. The reason never repeats the value."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ Check = Callable[[Any, Field], str | None]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 UNTIL_CLEARED = "until_cleared"
-# What the patient record says of a zone while it names none.
+# The default of the patient record's time zone field, which is not a zone itself.
 NO_ZONE = "UTC"
 
 
 def reason_against(value: Any, field: Field) -> str | None:
-    """Why this value may not stand in this field; None when it may. `field` has type, values, range, nullable."""
+    """Return why this field may not hold this value, or None. `field` has type, values, range, nullable."""
     if value is None and field.get("nullable"):
         return None
     return _CHECKS[field["type"]](value, field)
 
 
 def is_known_type(name: Any) -> bool:
-    """Is there a check for this type?"""
+    """Return whether there is a check for this type."""
     return name in _CHECKS
 
 
 def is_finite_number(value: Any) -> bool:
-    """A JSON number that a double can hold; true and false are not numbers."""
+    """Return whether the value is a JSON number that a double can hold; true and false are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -43,7 +43,7 @@ def is_finite_number(value: Any) -> bool:
 
 
 def is_clock(value: Any) -> bool:
-    """A wall time like 09:00."""
+    """Return whether the value is a wall time like 09:00."""
     return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
 
 
@@ -124,7 +124,7 @@ def _datetime(value: Any, field: Field) -> str | None:
 
 
 def _zone(value: Any, field: Field) -> str | None:
-    """A place, as every zone that is stored is (patients.values.bounds), or the schema's own default."""
+    """Accept the name of a place, as stored zones are (patients.values.bounds), or the schema's default."""
     known = isinstance(value, str) and (value == NO_ZONE or value in zones())
     return None if known else "must be an IANA time zone of a place"
 
@@ -147,7 +147,7 @@ _STEP = re.compile(r"[A-Za-z0-9_]{1,40}", re.ASCII)
 
 
 def _concepts(value: Any, field: Field) -> str | None:
-    """Keys of concepts, also such as this rule book does not know: a phone may be older or newer."""
+    """Accept keys of concepts, also unknown ones: the phone's rule book may be older or newer."""
     if not isinstance(value, list) or len(value) > MOST_CONCEPTS:
         return f"must be a list of at most {MOST_CONCEPTS} concepts"
     if not all(isinstance(key, str) and _STEP.fullmatch(key) for key in value):
@@ -167,7 +167,7 @@ def _seconds_by_step(value: Any, field: Field) -> str | None:
 
 
 def codes_of(field: Field) -> list[str]:
-    """The allowed codes of an enum or set field."""
+    """Return the allowed codes of an enum or set field."""
     return [value if isinstance(value, str) else value["code"] for value in field["values"]]
 
 

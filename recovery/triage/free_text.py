@@ -1,7 +1,8 @@
-"""Words of danger in what a person wrote (DF-33): they may raise a tier, never lower it.
+"""Find danger words in free text (DF-33). They can raise a tier but never lower it.
 
-What counts is data: rulebook/concepts.toml, english.toml and spanish.toml. This says when a concept that is found
-stands: it is not denied, and nothing calm is said of it. The phone's twin is static/js/free_text.js.
+The words are data: rulebook/concepts.toml, english.toml and spanish.toml. A concept that is found counts
+("stands") unless the writer denies it or says something calming about it. The phone's copy is
+static/js/free_text.js.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from recovery.triage.words import COMMA, LINE, SENTENCE, Words, says_anything, w
 
 FIELDS = ("notes", "question_for_team")
 KINDS = (*URGENT, "self_harm")
-# How far a calm remark reaches, in words.
+# How many words a calming remark reaches.
 _ABOUT_REACH, _PAST_REACH, _OTHER_REACH, _UNTIL_REACH = 14, 8, 8, 2
 MARKS = frozenset({
     "denial", "denial_list", "no_denial", "end", "turn", "joins", "denied_after", "until", "about", "worry",
@@ -30,7 +31,7 @@ Lines = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A concept that stands in a text, the words that said so, folded, and the same as they were written."""
+    """A concept that stands in a text; `words` are its words folded, `quote` the same as written."""
 
     concept: str
     words: str
@@ -47,10 +48,10 @@ class _Language:
 def found_concepts(
     texts: Iterable[str | None], free_text: Mapping[str, Any], lines: Lines, *, by_helper: bool = False
 ) -> tuple[Hit, ...]:
-    """Each concept that stands in one of the texts, once, in the order of concepts.toml.
+    """Return each concept that stands in any of the texts once, in the order of concepts.toml.
 
-    `lines` are the fever lines in °F and °C; `by_helper`: the writer is a helper, so "she" is the patient. Texts
-    may be of any length.
+    `lines` are the fever limits in °F and °C. `by_helper`: a helper writes, so "she" is the patient. Texts may
+    have any length.
     """
     found: dict[str, Hit] = {}
     for text in texts:
@@ -61,7 +62,7 @@ def found_concepts(
 
 
 def by_tier(hits: Iterable[Hit], free_text: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The keys of the found concepts under call_911, call_doctor_now and self_harm."""
+    """Return the keys of the found concepts under call_911, call_doctor_now and self_harm."""
     keys = [hit.concept for hit in hits]
     return {
         tier: tuple(row["key"] for row in free_text["concepts"] if row["tier"] == tier and row["key"] in keys)
@@ -70,10 +71,10 @@ def by_tier(hits: Iterable[Hit], free_text: Mapping[str, Any]) -> dict[str, tupl
 
 
 def written_facts(log: Mapping[str, Any], free_text: Mapping[str, Any], lines: Lines) -> dict[str, Any]:
-    """What rules may ask about a log's own words: the concepts that stand and that "not now" does not clear.
+    """Return the facts about a log's free text: the concepts that stand and that "not now" does not clear.
 
-    "Not now" clears what the person was shown (`notes_asked`; missing in logs from before it was kept:
-    everything), and never self-harm.
+    "Not now" clears the concepts the person was asked about (`notes_asked`; older logs without it clear all), but
+    never self-harm.
     """
     texts = [log.get(name) for name in FIELDS]
     hits = found_concepts(texts, free_text, lines, by_helper=log.get("logged_by") == "caregiver")
@@ -87,7 +88,7 @@ def written_facts(log: Mapping[str, Any], free_text: Mapping[str, Any], lines: L
         "says_doctor_now": tuple(key for key in found[CALL_DOCTOR_NOW] if key not in cleared),
         "says_self_harm": found["self_harm"],
         "words_written": any(map(says_anything, texts)),
-        # For the nurse's reason.
+        # Used in the reason for the nurse.
         "heard_words": [
             {"concept": row["key"], "name": row.get("asks") or row["name"].lower(), "words": hit.quote}
             for hit in hits
@@ -111,7 +112,7 @@ def _hits(text: str, free_text: Mapping[str, Any], lines: Lines, by_helper: bool
 
 
 class _Reading:
-    """One text in one language: which of the concepts found in it stand."""
+    """One text in one language; decides which of the concepts found in it stand."""
 
     def __init__(self, words: Words, spans: Iterable[Span], reviewed: bool, reach: int, by_helper: bool) -> None:
         self.words = words
@@ -137,7 +138,7 @@ class _Reading:
         self._count()
 
     def _count(self) -> None:
-        """How many of each kind there are before each place: a stretch is looked at in one step."""
+        """Count marks and breaks before each place, so that any stretch of text is checked in one step."""
         places = range(len(self.words.said))
         apart = self.words.apart
         joins = {place for span in self.marks["joins"] for place in span.places}
@@ -158,9 +159,9 @@ class _Reading:
         self.turned = _before(place in self.turns for place in places)
 
     def stands(self, hit: Span) -> bool:
-        """Nothing denies it and, self-harm aside, nothing calm is said of it.
+        """Return whether the hit counts: the text does not deny it and says nothing calming about it.
 
-        A language that nobody has reviewed only raises.
+        Calming remarks never clear self-harm. In a language without a review nothing clears a hit except masks.
         """
         if hit.start in self.masked:
             return False
@@ -180,7 +181,7 @@ class _Reading:
         return any(self._denies(span, is_list, hit) for span, is_list in self.denials)
 
     def _follows(self, kind: str, hit: Span, reach: int) -> bool:
-        """Right after it, or a few words on, in the same line."""
+        """Return whether a mark of this kind follows within `reach` words in the same line."""
         last = hit.end + 1
         return any(
             last <= span.start <= last + reach and self.lines[span.start + 1] == self.lines[last]
@@ -202,7 +203,7 @@ class _Reading:
     # ---- Calm remarks
 
     def _talked_about(self, hit: Span) -> bool:
-        """A question, a quote, an if: "what if I get", "watch for", "should I worry about"."""
+        """Return whether the text only asks or speaks about it: "what if I get", "watch for"."""
         for kind in ("about", "worry"):
             for span in self.marks[kind]:
                 if span.start >= hit.start or not self._clear(span.end, hit.start, _ABOUT_REACH):
@@ -216,7 +217,7 @@ class _Reading:
         return False
 
     def _over(self, hit: Span) -> bool:
-        """The past that is over: "in 2015", "is gone", "used to"."""
+        """Return whether it is over: "in 2015", "is gone", "used to"."""
         if self._comes_back(hit):
             return False
         before = any(self._clear(span.end, hit.start, _PAST_REACH) for span in self._ahead("past_before", hit))
@@ -230,7 +231,7 @@ class _Reading:
         )
 
     def _of_another(self, hit: Span) -> bool:
-        """Somebody set apart from the patient; to a helper nobody is."""
+        """Return whether it is about another person than the patient; always False when a helper writes."""
         if self.by_helper:
             return False
         others = [*self._ahead("someone", hit)]
@@ -246,20 +247,20 @@ class _Reading:
         return (span for span in self.marks[kind] if span.end <= hit.start)
 
     def _clear(self, first: int, last: int, reach: int, *, skip_hits: bool = False) -> bool:
-        """Nothing ends the thought from one place to another, and they are near enough."""
+        """Return whether two places are near enough in one sentence, with no mark that ends the thought between."""
         counted = self.outside if skip_hits else range(len(self.outside))
         if counted[last] - counted[first + 1] > reach:
             return False
         return self._same_sentence(first, last) and self.ended[last] <= self.ended[first + 1]
 
     def _comes_back(self, hit: Span) -> bool:
-        """Said to be there again, anywhere in the sentence after it."""
+        """Return whether the rest of the sentence says that it is back."""
         return any(
             span.end > hit.start and self._same_sentence(hit.start, span.start) for span in self.marks["back"]
         )
 
     def _goes_on(self, hit: Span, before: int) -> bool:
-        """Said to be there now, in the same thought and before this place."""
+        """Return whether the same thought says, before this place, that it is there now."""
         return any(span.start < before and self._near(hit, span) for span in self.marks["now"])
 
     def _near(self, hit: Span, span: Span) -> bool:
@@ -274,7 +275,7 @@ class _Reading:
 
 
 def _before(holds: Iterable[bool]) -> list[int]:
-    """At n: for how many places before n it holds."""
+    """Return running counts: entry n is how many places before n hold."""
     return list(accumulate(holds, initial=0))
 
 
@@ -299,17 +300,17 @@ def _number_units(lines: Lines) -> Callable[[str], frozenset[str]]:
     return units
 
 
-# The plausible span of the two units (DF-04), and what is read as a year.
+# The highest plausible temperatures in °F and °C (DF-04), and the numbers read as years.
 _HOTTEST_F, _HOTTEST_C = 110, 43.3
 _YEARS = range(1930, 2100)
 
-# Tables tried beside the product's own are not kept for ever.
+# The most tables kept compiled; trial rule books would otherwise fill the memory.
 _MOST_READ = 4
 _read: dict[int, tuple[Mapping[str, Any], tuple[_Language, ...]]] = {}
 
 
 def _languages(free_text: Mapping[str, Any]) -> tuple[_Language, ...]:
-    """The languages of this table, compiled once for as long as it lives."""
+    """Return the languages of this table, compiled once and cached."""
     known = _read.get(id(free_text["languages"]))
     if known is None or known[0] is not free_text["languages"]:
         known = (free_text["languages"], tuple(map(_language, free_text["languages"])))

@@ -1,4 +1,4 @@
-"""docs/rules.md, written from the rule book for the people who have to agree with it."""
+"""Write docs/rules.md from the rule book, for the clinicians who have to approve the rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ cited by row; those marked *app default* are not from the documents."""
 
 
 def handbook(rulebook: Rulebook) -> str:
-    """The whole document as Markdown; the same rule book always gives the same text."""
+    """Return the whole document as Markdown; the same rule book always gives the same text."""
     parts = [
         _OPENING.format(hash=rulebook.hash, gap=rulebook.in_role(MISSING)[0].id),
         *_tier(CALL_911, rulebook.urgent),

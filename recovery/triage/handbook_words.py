@@ -1,4 +1,4 @@
-"""The words of danger as a clinician reads them: what each concept is found by, and what denies or calms it."""
+"""The danger words as a clinician reads them: which words find each concept, and which deny or calm it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ self-harm, which only a denial clears."""
 
 
 def words_of_danger(rulebook: Rulebook) -> Iterator[str]:
-    """The parts of docs/rules.md about the words in a note, as Markdown."""
+    """Return the parts of docs/rules.md about the words in a note, as Markdown."""
     free_text = rulebook.content["free_text"]
     rules = {rule.reason_from: rule.id for rule in rulebook.urgent}
     kinds = {kind: f"{words} ({rules[reason]})" for kind, (words, reason) in _KINDS.items()}

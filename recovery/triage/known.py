@@ -1,4 +1,4 @@
-"""The facts of one judgement while it is made: what was given, and what is worked out from it when asked for."""
+"""The facts during one judgement: the given facts, and derived facts that are computed when a rule uses them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from recovery.language.python import Condition
 
 
 class Known(dict[str, Any]):
-    """A copy of the facts that also answers for derived facts, each worked out once, when a rule first asks.
+    """A copy of the facts that computes each derived fact once, when a rule first uses it.
 
-    Most logs are calm: they never ask for most of them. Asking for an unknown name is a KeyError.
+    Most logs are calm and never need most derived facts. An unknown name is a KeyError.
     """
 
     __slots__ = ("derived",)

@@ -1,4 +1,4 @@
-"""Are the concepts and the words of each language well formed? What a pattern names must exist."""
+"""Check concepts.toml and the words of each language: every name that a pattern uses must exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _JOINED = re.compile(r"[a-z]+ [a-z]+ = [a-z]+", re.ASCII)
 
 
 def language_problems(content: Row) -> Iterator[Problem]:
-    """What is wrong with concepts.toml and the files of the languages."""
+    """Return the problems of concepts.toml and of the language files."""
     free_text = content["free_text"]
     if not 1 <= free_text["negation_window_words"] <= LONGEST_WINDOW:
         yield Problem("concepts.toml", "negation_window_words", f"must be from 1 to {LONGEST_WINDOW}")

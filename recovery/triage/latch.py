@@ -1,4 +1,4 @@
-"""Open alerts against what is reported now: RL-01 to RL-04, and which signs an acknowledgement quiets."""
+"""Compare open alerts with the new log (RL-01 to RL-04): which signs stay, and which an answer lowers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOTHING_OPEN = Latched((), frozenset(), ())
 
 
 def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> Latched:
-    """What the open alerts add to or take from this log; `present` are the signs reported now."""
+    """Return what the open alerts add to this log or lower in it; `present` are the signs reported now."""
     if not facts["open_alerts"]:
         return _NOTHING_OPEN
     scopes = [_scope(facts, alert, present, rulebook) for alert in facts["open_alerts"]]
@@ -50,7 +50,7 @@ def apply_latch(facts: Known, present: frozenset[str], rulebook: Rulebook) -> La
 
 
 class _Scope(dict[str, Any]):
-    """What a latch rule may ask about: one alert, and behind it the facts."""
+    """The names a latch rule may use: those of one alert, then the facts."""
 
     __slots__ = ("facts",)
 
@@ -88,7 +88,10 @@ def _hits(rule: LatchRule, scopes: list[_Scope]) -> Iterator[tuple[str, Level]]:
 
 
 def _fired(rule: LatchRule, hits: list[tuple[str, Level]], rulebook: Rulebook) -> Fired:
-    """One entry however many alerts it is about, in its highest level's words; its sources end with theirs."""
+    """Return one entry for all alerts the rule holds for, with the words of the most urgent level.
+
+    Its sources are the rule's, then those of the signs.
+    """
     signs = tuple(dict.fromkeys(sign for sign, _ in hits))
     of_signs = [source for sign in signs for source in rulebook.signs[sign].sources]
     tier = most_urgent([level.tier for _, level in hits])

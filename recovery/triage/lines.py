@@ -1,4 +1,4 @@
-"""One JSON line in, one answer out: the shape of the `triage` command, without its files."""
+"""Judge one line of JSON and return one answer, for the `triage` command; files are not handled here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recovery.triage.evaluate import judge
 from recovery.triage.readable import in_words, readable_config, readable_patient
 from recovery.triage.validation import Problem, validate_case
 
-# Who judges a valid case: the answer has tier, fired (id, sources), notices (ids) and nurse_priority.
+# A function that judges a valid case; its answer has tier, fired (id, sources), notices (ids), nurse_priority.
 Judge = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -18,11 +18,11 @@ _TOLD = 5
 
 
 class RefusedError(ValueError):
-    """The line is not JSON as we accept it."""
+    """The line is not JSON that we accept."""
 
 
 def judged_here(case: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdict of this process on a valid case."""
+    """Return the verdict on a valid case, judged in this process."""
     given = (case["patient"], case["recovery_hours"], case["log"], case.get("history", []))
     verdict = judge(*given, config=case.get("config"))
     return {
@@ -34,9 +34,10 @@ def judged_here(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answer_line(line: bytes, judged: Judge = judged_here) -> dict[str, Any]:
-    """The answer to one line; a refused one has the key "error" with field and reason. Never raises by itself.
+    """Return the answer to one line; a refused line gets the key "error" with field and reason.
 
-    problems, only when there are any: overrides and settings nobody can read, left out of the judgement.
+    Raises only what `judged` raises.
+    The key "problems" names unreadable overrides and settings, which were ignored; it is left out when empty.
     """
     if len(line) > MAX_LINE_BYTES:
         return {"id": None, "error": f"line: is longer than {MAX_LINE_BYTES} bytes"}
@@ -66,7 +67,7 @@ def _read(line: bytes) -> Any:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two values for one key: no guess which one was meant."""
+    """Refuse an object that has a key twice, because either value may be the right one."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise RefusedError("names a key twice")

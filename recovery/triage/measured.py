@@ -1,4 +1,4 @@
-"""How much danger in free text is heard, how much calm left alone: on labelled sentences (sentences/)."""
+"""Measure the free-text search on labelled sentences (sentences/): danger found and calm sentences left alone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FOLDER = Path(__file__).parent / "sentences"
 TUNING, HELD_OUT, HELD_OUT_2 = "tuning", "held_out", "held_out_2"
 SETS = (TUNING, HELD_OUT, HELD_OUT_2)
 CALM = "none"
-# The default fever lines: °F and °C.
+# The default fever limits: °F and °C.
 LINES = (100.4, 38.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What somebody wrote, and what should come of it."""
+    """One labelled sentence: the text in `note` and the expected result in `want`."""
 
     family: str
     want: str
@@ -31,7 +31,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of the danger sentences `caught` were heard as wanted; of the calm ones `left` were left alone."""
+    """Counts: `caught` of the `danger` sentences were found as expected, `left` of the `calm` were left alone."""
 
     danger: int
     caught: int
@@ -46,14 +46,14 @@ class Figures:
 
 
 def sentences(name: str) -> Iterator[Sentence]:
-    """The sentences of one set."""
+    """Yield the sentences of one set."""
     with (FOLDER / f"{name}.jsonl").open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             yield Sentence(row["family"], row["want"], row["note"], row["logged_by"] == "caregiver")
 
 
 def heard(sentence: Sentence, free_text: Mapping[str, Any]) -> str:
-    """911, dn or none: the most urgent of what stands in it."""
+    """Return the most urgent result for a sentence: "911", "dn" or "none"."""
     hits = found_concepts([sentence.note], free_text, LINES, by_helper=sentence.by_helper)
     found = by_tier(hits, free_text)
     if found[CALL_911]:
@@ -62,13 +62,13 @@ def heard(sentence: Sentence, free_text: Mapping[str, Any]) -> str:
 
 
 def as_wanted(sentence: Sentence, free_text: Mapping[str, Any]) -> bool:
-    """Calm is left alone; 911 is heard as 911; anything else is heard at all."""
+    """Return whether the result is as expected: calm gives none, 911 gives 911, other danger gives anything."""
     found = heard(sentence, free_text)
     return found == sentence.want if sentence.want in (CALM, "911") else found != CALM
 
 
 def figures(name: str, free_text: Mapping[str, Any], family: str = "") -> Figures:
-    """The two figures of a set, or of those of its families whose name begins so."""
+    """Return the figures of a set, or only of the families whose name begins with `family`."""
     rows = [row for row in sentences(name) if row.family.startswith(family)]
     right = [as_wanted(row, free_text) for row in rows]
     calm = [row.want == CALM for row in rows]

@@ -1,26 +1,26 @@
-"""The rule book's numbers with those a clinic changed in their places."""
+"""The rule book's numbers, with a clinic's changes put in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# What a clinic changed, by the keys of config.py; nothing else is in it.
+# The settings a clinic changed, by the keys of config.py, and no others.
 Config = Mapping[str, Any]
 
-# Two numbers of the rule book under one key.
+# Settings that hold two numbers of the rule book.
 SPANS = {name: (f"{name}_low", f"{name}_high") for name in ("temp_plausible_f", "temp_plausible_c")}
 
 
 def number_facts(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers and choices as facts."""
+    """Return the numbers and choices as facts."""
     return {**content["numbers"], **content["choices"]}
 
 
 def with_config(content: Mapping[str, Any], config: Config | None) -> Mapping[str, Any]:
-    """The rule book's content with the clinic's numbers; the same object when it changed nothing.
+    """Return the rule book's content with the clinic's numbers; the same object when nothing changed.
 
-    The config has passed validate_config. What only plan and screens read is left out.
+    The config must have passed validate_config. Settings that only plan and screens read are left out.
     """
     if not config:
         return content

@@ -1,11 +1,10 @@
-"""The small language of rulebook/english.toml and spanish.toml: patterns over words, and where they stand in
-a note.
+"""The pattern language of rulebook/english.toml and spanish.toml, and the search for patterns in a note.
 
-A pattern is a row of elements. `numb` is that word, `tingl*` any word that begins so, `@leg` any word of that
-list, `#fever` a number at or above the fever line, `a|b` either, `x?` may be left out, `~3` up to three words
-may stand between (a comma counts as one; nothing reaches past the end of a sentence or one of the words in
-`stops`), and `$` the sentence ends here. Long words of a list marked with `%` are also found with one letter
-wrong, missing or too many.
+A pattern is a row of elements: `numb` is that word, `tingl*` any word that begins so, `@leg` any word of that
+list, `#fever` a number at or above the fever limit, `a|b` either one, `x?` an optional element, `~3` allows up to
+three words before the next element, and `$` is the end of the sentence or line. A gap counts a comma as one word
+and never crosses the end of a sentence or a word of `stops`. A long list word marked `%` also matches with one
+letter wrong, missing or added.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _END = frozenset({"$"})
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One place in a pattern: what may stand there, after at most `reach` other words."""
+    """One element of a pattern: the units that match, after at most `reach` other words."""
 
     units: frozenset[str]
     reach: int = 0
@@ -36,13 +35,13 @@ class Element:
 class Pattern:
     kind: str
     elements: tuple[Element, ...]
-    # What has to be somewhere in the text for this pattern to be worth a look.
+    # The pattern is tried only when the text has one unit of each of these sets.
     needed: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A pattern found: its kind, the places of its own words, which are in order."""
+    """A pattern that was found: its kind and the places of its words, in order."""
 
     kind: str
     places: tuple[int, ...]
@@ -53,23 +52,23 @@ class Span:
 
     @property
     def end(self) -> int:
-        """The place of its last word."""
+        """Return the place of its last word."""
         return self.places[-1]
 
 
 @dataclass(slots=True)
 class Vocabulary:
-    """Which units (words, stems, lists) a word belongs to."""
+    """Knows which units (words, stems, lists) a word belongs to."""
 
     exact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     stems: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tolerant: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     plain: frozenset[str] = frozenset()
-    # No word of so many letters is known, nor one that looks much like it.
+    # Words of this length or more match no exact or tolerant word.
     too_long: int = 0
 
     def learn(self, word: str, unit: str) -> None:
-        """This word, what begins so (`tingl*`) or looks much like it (`breathe%`) belongs to the unit."""
+        """Add a word to a unit; `tingl*` adds every word that begins so, `breathe%` also similar words."""
         self.too_long = max(self.too_long, len(word) + 2)
         if word.endswith("*"):
             stem = word[:-1]
@@ -82,7 +81,7 @@ class Vocabulary:
         self.exact[word].add(unit)
 
     def units(self, word: str) -> frozenset[str]:
-        """Every unit this word belongs to."""
+        """Return every unit this word belongs to."""
         found = set(self.exact.get(word, ()))
         found.update(unit for stem, unit in self.stems.get(word[:_STEM_LETTERS], ()) if word.startswith(stem))
         if not found and len(word) >= _TOLERANT_LETTERS and word not in self.plain:
@@ -95,12 +94,12 @@ _TOLERANT_LETTERS = 5
 
 
 def _one_less(word: str) -> set[str]:
-    """The word itself, and the word with each of its letters left out."""
+    """Return the word, and the word with each one of its letters left out."""
     return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
 
 
 class Matcher:
-    """All patterns of one language. `lists` are its word lists, `patterns` (kind, written) in order."""
+    """Finds all patterns of one language. `lists` are its word lists, `patterns` are (kind, written) in order."""
 
     def __init__(
         self,
@@ -124,7 +123,7 @@ class Matcher:
         self._known = lru_cache(maxsize=4096)(self.vocabulary.units)
 
     def units_of(self, word: str) -> frozenset[str]:
-        """Every unit this word belongs to; of a word without end its beginning says it all."""
+        """Return every unit this word belongs to; of a very long word only the beginning is looked up."""
         return self._known(word[: self.vocabulary.too_long])
 
     def _read(self, kind: str, written: str) -> Pattern:
@@ -145,7 +144,7 @@ class Matcher:
         return Pattern(kind, tuple(elements), needed)
 
     def join(self, words: Words) -> Words:
-        """The words with pairs such as "can not" made one."""
+        """Return the words with pairs such as "can not" joined into one."""
         said: list[str] = []
         apart: list[int] = []
         at: list[tuple[int, int]] = []
@@ -160,7 +159,7 @@ class Matcher:
         return Words(tuple(said), tuple(apart), tuple(at))
 
     def find(self, words: Words, number_units: Callable[[str], frozenset[str]]) -> list[Span]:
-        """Every place where a pattern stands; from each place the nearest words count."""
+        """Return every match of every pattern; from each first word the nearest next words count."""
         units = [number_units(w) if w[0].isdigit() else self.units_of(w) for w in words.said]
         present = frozenset().union(*units) if units else frozenset()
         found = []
@@ -197,7 +196,7 @@ class Matcher:
         return self._rest(elements, at + 1, places, words, units) if element.optional else None
 
     def _candidates(self, reach: int, last: int, words: Words) -> Iterator[int]:
-        """The places an element may stand at: the next one, and those up to `reach` words farther."""
+        """Yield the places where an element may match: the next one, and those up to `reach` words later."""
         left = reach
         place = last + 1
         while place < len(words.said) and words.apart[place] < SENTENCE:
@@ -213,7 +212,7 @@ class Matcher:
 
 
 def as_written(patterns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(kind, pattern) of a table of lists of patterns."""
+    """Yield (kind, pattern) from a table of lists of patterns."""
     for kind, rows in patterns.items():
         for written in rows:
             yield kind, written

@@ -1,4 +1,4 @@
-"""The rule book as the phone reads it: one JavaScript module, conditions compiled, nothing it does not need."""
+"""Write the rule book for the phone: one JavaScript module with compiled conditions and only what it needs."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _TYPE = "/** @type {RuleBook} */\n"
 
 
 def phone_module(rulebook: Rulebook) -> str:
-    """The text of static/js/rulebook.js; the same rule book always gives the same text."""
+    """Return the text of static/js/rulebook.js; the same rule book always gives the same text."""
     body = _Module(rulebook).text()
     return f"{_HEAD}{body}"
 
 
 def facts_asked(rulebook: Rulebook) -> frozenset[str]:
-    """The facts that some condition of the phone's module asks for: what a phone has to know, and no more."""
+    """Return the facts that the conditions of the phone's module use; a phone needs no others."""
     module = _Module(rulebook)
     module.text()
     return frozenset(module.names)
 
 
 class _Module:
-    """Emits every condition once and remembers which facts and helpers they ask for."""
+    """Emits every condition once and remembers which facts and helpers the conditions use."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.book = rulebook
@@ -93,7 +93,7 @@ class _Module:
         )
 
     def variant(self, variant: Variant, rule: Rule) -> str:
-        """Only what it says otherwise than its rule."""
+        """Emit only what differs from the variant's rule."""
         fired = variant.fired
         fields = {"message": _data(fired.message)}
         if fired.tier != rule.tier:
@@ -120,7 +120,7 @@ class _Module:
         return _object({key: _data(value) for key, value in fields.items()}, self.arrow(notice.when))
 
     def sign(self, sign: Sign) -> str:
-        """Left out: conditions that never hold, the nurse's words, and the sources, which the rules have."""
+        """Emit a sign without conditions that never hold, the nurse's words, and sources (the rules have them)."""
         fields = {"tier": _data(sign.tier)}
         if sign.hard:
             fields["hard"] = "true"
@@ -130,7 +130,7 @@ class _Module:
         return _object(fields)
 
     def given(self) -> dict[str, str]:
-        """What facts are made of: only those that a condition asks for. Emit the conditions first."""
+        """Return the data that facts are made from, only as far as conditions use it. Emit the conditions first."""
         content = self.book.content
         numbers = {name: value for name, value in number_facts(content).items() if name in self.names}
         return {
@@ -153,7 +153,7 @@ class _Module:
         }
 
     def facts(self, numbers: Mapping[str, Any]) -> str:
-        """From patient `p`, log `g` and numbers `n` a table with a place for every fact: fast when written out."""
+        """Return a function from patient `p`, log `g` and numbers `n` to the facts, written out for speed."""
         content = self.book.content
         table = dict.fromkeys(sorted(self.names | {"open_alerts", "alert_by_sign"}), "null")
         table |= {name: f"n.{name}" for name in numbers}
@@ -189,7 +189,7 @@ def _data(value: Any) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """38.0 is written 38: JavaScript has one kind of number, and a byte is a byte."""
+    """Return the value with 38.0 written as 38: the same number in JavaScript, and shorter."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):

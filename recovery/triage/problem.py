@@ -1,4 +1,4 @@
-"""What is wrong with a rule book: the file, the row and the reason."""
+"""A problem of a rule book: its file, row and reason."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """`row` is the id, key, name or code of a row; "rule 3" for the third of a kind that has none; else empty.
+    """`row` is the id, key, name or code of a row, "rule 3" for the third row without one, or empty.
 
-    line: counted from 1; 0 when it is not known.
+    line: counted from 1; 0 when unknown.
     """
 
     file: str

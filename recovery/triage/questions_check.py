@@ -1,4 +1,4 @@
-"""Are the questions and the patient record whole? Types, values, defaults, sources, and who is asked when."""
+"""Check the questions and the patient record: types, values, defaults, sources, and when a question is asked."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from recovery.triage.problem import Problem
 from recovery.triage.vocabulary import raw_facts
 
 Content = Mapping[str, Any]
-# `show_if` is written for people; a code in it has an underscore or stands before a comparison.
+# `show_if` is prose. A word in it is a code when it has an underscore or stands before a comparison.
 _CODE = re.compile(r"(?<![\w.])(?:patient\.)?([a-z]\w*_\w+|[a-z]\w*(?= (?:=|!=|>=|<|in \()))")
 
 
 def question_problems(content: Content) -> Iterator[Problem]:
-    """What is wrong with questions.json and patient.json."""
+    """Return the problems of questions.json and patient.json."""
     fields = log_fields(content)
     for field in fields:
         yield from _field("questions.json", field["code"], field)
@@ -63,7 +63,7 @@ def _words_in(show_if: str) -> set[str]:
 
 
 def _known(content: Content, fields: list[Content]) -> set[str]:
-    """What `show_if` may name: a question, an answer, a field of the record and a value of one."""
+    """Return the names `show_if` may use: questions, answers, fields of the record and their values."""
     known = {field["code"] for field in fields} | {field["name"] for field in content["record"]["fields"]}
     for field in [*fields, *content["record"]["fields"]]:
         known |= {value if isinstance(value, str) else value["code"] for value in field.get("values", ())}

@@ -1,4 +1,4 @@
-"""The words a rule heard, as the person wrote them: for the nurse's reason. Bounded, one line, never marked up."""
+"""Quote the words that a rule found as the person wrote them, for the nurse's reason: one short plain line."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 from recovery.triage.words import fold
 
-# Letters of one quote, letters shown around what was heard, and quotes in one reason.
+# Letters of one quote, letters shown around the words found, and quotes in one reason.
 MOST_LETTERS, AROUND, MOST_QUOTES = 120, 24, 3
 
 
 def quote(text: str, first: int, last: int) -> str:
-    """What stands there, with a little around it. first, last: places in the folded text, last past the end."""
+    """Return the words at these places with a little context.
+
+    first, last: places in the folded text; last is one past the end.
+    """
     places = _places(text)
     start, end = places[first], places[last - 1] + 1
     from_, to = max(0, start - AROUND), min(len(text), end + AROUND)
@@ -28,9 +31,9 @@ def quote(text: str, first: int, last: int) -> str:
 
 
 def heard(facts: Mapping[str, Any], kind: str) -> str:
-    """Wrote: “cant breathe and my chest hurts” (trouble breathing; chest pain). kind: the fact with the keys.
+    """Return: Wrote: “cant breathe and my chest hurts” (trouble breathing; chest pain).
 
-    Empty for facts that were stored before the words were kept.
+    kind: the fact with the keys of the concepts. Returns "" for facts stored before words were kept.
     """
     found = [row for row in facts.get("heard_words", ()) if row["concept"] in facts[kind]]
     if not found:
@@ -46,5 +49,5 @@ def _quoted(words: Iterable[str]) -> str:
 
 
 def _places(text: str) -> list[int]:
-    """For each letter of the folded text the place of the letter it came from."""
+    """Return, for each letter of the folded text, the place of its letter in the original text."""
     return [place for place, letter in enumerate(text) for _ in fold(letter)]

@@ -1,7 +1,7 @@
-"""Can every rule speak? A search for a case of each: too slow for a start, so `check_rules` and the tests run it.
+"""Search for a case in which each rule fires. This is too slow for a start; `check_rules` and the tests run it.
 
-Dead: no case was found in which the rule fires. Shadowed: in every case found in which it fires, an earlier rule
-of the same tier, with the same sign or the same message, fires too; so it never changes what is done or said.
+A rule is dead when the search finds no case in which it fires. It is shadowed when, in every case found, an
+earlier rule of the same tier with the same sign or message fires too, so that the rule never changes anything.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Anyone = Rule | LatchRule | NoticeRule
 
 
 def reach_problems(rulebook: Rulebook, seed: int = 1) -> list[Problem]:
-    """Every dead and every shadowed rule and every dead notice; the same seed looks at the same cases."""
-    search = _Search(rulebook, Random(seed))  # noqa: S311 - no secret
+    """Return every dead or shadowed rule and every dead notice; the same seed tries the same cases."""
+    search = _Search(rulebook, Random(seed))  # noqa: S311 - not used for security
     found = []
     anyone: tuple[Anyone, ...] = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices)
     for rule in anyone:
@@ -57,7 +57,7 @@ class _Search:
         self.numbers = sorted(set(self._numbers()))
 
     def reason_against(self, rule: Anyone) -> str | None:
-        """Why this rule is of no use, or None as soon as a case shows that it is of use."""
+        """Return why this rule has no effect, or None as soon as a case shows an effect."""
         rivals: set[str] | None = None
         for facts in self._cases(rule):
             verdict = evaluate(facts, self.book)
@@ -71,7 +71,7 @@ class _Search:
         return f"whenever it fires, {sorted(rivals)[0]} of the same tier has said the same already"
 
     def _rivals(self, rule: Anyone) -> set[str]:
-        """The earlier rules of its tier that raise the same sign or say the same to the patient."""
+        """Return the earlier rules of its tier with the same sign or the same message to the patient."""
         if not isinstance(rule, Rule):
             return set()
         same_tier = [other for other in (*self.book.urgent, *self.book.watch) if other.tier == rule.tier]
@@ -79,7 +79,7 @@ class _Search:
         return {o.id for o in earlier if o.sign == rule.sign or o.message == rule.message}
 
     def _cases(self, rule: Anyone) -> Iterator[Facts]:
-        """Its own inputs changed one at a time, then several at random; the rest stays calm."""
+        """Yield cases: the rule's inputs changed one at a time, then several at random; the rest stays calm."""
         if isinstance(rule, LatchRule):
             for _ in range(TRIES):
                 shown = self.random.choice(self.book.urgent)
@@ -103,7 +103,7 @@ class _Search:
         return facts
 
     def _alert(self, sign: str, hours: float) -> Facts:
-        """The facts of one open alert of this sign, as past.py gives them."""
+        """Return the facts of one open alert of this sign, as past.py makes them."""
         ages = (1.0, 47.0, 100.0, 500.0)
         alert = {
             "sign": sign,
@@ -116,7 +116,7 @@ class _Search:
         return {"open_alerts": [alert], "alert_by_sign": alert_by_sign([alert]), "open_signs": (sign,)}
 
     def _inputs(self, tree: Node) -> list[str]:
-        """The raw facts this condition comes down to, but for the rule book's fixed numbers and the alerts."""
+        """Return the raw facts this condition depends on, except fixed numbers of the rule book and alerts."""
         names: set[str] = set()
         waiting: list[Node] = [tree]
         while waiting:
@@ -128,7 +128,7 @@ class _Search:
         return sorted(name for name in names if name in self.kinds and name not in fixed)
 
     def _signs(self, tree: Node) -> list[str | None]:
-        """No alert, or one of a sign that the condition names itself or through a derived fact."""
+        """Return None for no alert, and each sign the condition names, also through a derived fact."""
         texts = {text for node in self._under(tree) for text in _texts(node)}
         return [None, *sorted(texts & self.book.signs.keys())]
 
@@ -143,7 +143,7 @@ class _Search:
         return [*_MADE[kind.base](kind, self.numbers), *([None] if kind.nullable and kind.base != "set" else [])]
 
     def _numbers(self) -> Iterator[float]:
-        """Both sides of every number that is written in a rule or in defaults.toml."""
+        """Yield each number of the rules and of defaults.toml, one less and one more."""
         book = self.book
         whens = [*(rule.when for rule in (*book.urgent, *book.watch)), *(notice.when for notice in book.notices)]
         trees = [*self.derived.values(), *(when.tree for when in whens)]

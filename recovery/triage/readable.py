@@ -1,8 +1,8 @@
-"""What was stored for a patient or a clinic and can be read; what can not is left out and named.
+"""Keep the stored overrides and settings that can be read; leave out and name the others.
 
-A stored value may be older than its bounds, or come from an import. It never stops a verdict: an override nobody
-can read is left out, a setting outside its bounds is the default, and both are reported beside the verdict. (The
-plan reads the overrides that can only hold back by itself, and holds: recovery/plan/situation.py.)
+A stored value may be older than its bounds, or come from an import. It must never stop a verdict: an unreadable
+override is ignored, a setting outside its bounds counts as the default, and the verdict's problems name both. The
+plan itself reads the overrides that can only hold a step back, and holds it: recovery/plan/situation.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAME_LENGTH = 60
 
 
 def readable_patient(patient: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Problem]]:
-    """The record with the overrides that can be read, and the others' problems; the same record when all can."""
+    """Return the record with its readable overrides, and the problems of the others as (field, reason)."""
     given = patient.get(OVERRIDES)
     if not given:
         return patient, [] if given is None or given == {} else [(OVERRIDES, "must be an object")]
@@ -39,7 +39,7 @@ def readable_patient(patient: Mapping[str, Any]) -> tuple[Mapping[str, Any], lis
 
 
 def readable_config(config: Any) -> tuple[Mapping[str, Any], list[Problem]]:
-    """The settings within their bounds, and the problems of the others, whose defaults count."""
+    """Return the settings within their bounds, and the problems of the others, whose defaults count."""
     if not config:
         return {}, [] if config is None or config == {} else [(CONFIG, "must be an object")]
     problems = validate_config(config)
@@ -51,7 +51,7 @@ def readable_config(config: Any) -> tuple[Mapping[str, Any], list[Problem]]:
 
 
 def in_words(problems: list[Problem]) -> tuple[str, ...]:
-    """Each problem as one line."""
+    """Return each problem as one line."""
     return tuple(f"{place}: {reason}" for place, reason in problems)
 
 

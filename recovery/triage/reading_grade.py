@@ -1,10 +1,10 @@
-"""Flesch-Kincaid grade of a patient message: the texts must read at grade 6 or lower."""
+"""Flesch-Kincaid reading grade of a patient message; the texts must have grade 6 or lower."""
 
 from __future__ import annotations
 
 import re
 
-# A drug's name is on the box and has no shorter word: it counts as one syllable.
+# The name of a drug counts as one syllable, because it stands on the box and has no shorter word.
 ALLOWED_WORDS = frozenset({"acetaminophen", "aspirin", "ibuprofen", "naproxen", "tylenol"})
 
 _SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
@@ -13,7 +13,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 
 
 def reading_grade(text: str) -> float:
-    """School grade by 0.39 words/sentence + 11.8 syllables/word - 15.59; a number is one syllable."""
+    """Return the school grade: 0.39 words/sentence + 11.8 syllables/word - 15.59; a number is one syllable."""
     words = _WORD.findall(text)
     sentences = max(1, len([part for part in _SENTENCE.split(text) if part.strip()]))
     syllables = sum(map(_syllables, words))

@@ -1,4 +1,4 @@
-"""Numbers, places and pills as a nurse reads them in a reason."""
+"""Words for numbers, places and pills in a nurse's reason."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A nurse's reason in facts: the number, its unit, since when, and what it was before the procedure.
+"""Reasons for the nurse with values: the number, its unit, since when, and the value before the procedure.
 
-The rule book's `reason` names what to look at; where that is a value, the words here say the value. Each takes the
-facts of one judgement (engine.Known) and answers one sentence or two. The phone shows no reasons.
+The rule book's `reason` names what to look at; where that has a value, a function here says the value. Each
+function takes the facts of one judgement (known.Known) and returns one or two sentences. The phone shows no
+reasons.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ from recovery.triage.reason_words import (
 
 
 def reason_of(reason_from: str, reason: str, facts: Facts) -> str:
-    """A rule's reason for these facts: as its reason_from says, or its own words where they need no value."""
+    """Return a rule's reason for these facts: from its reason_from function, or its fixed words without one."""
     return REASONS[reason_from](facts) if reason_from else reason
 
 
 def _still(facts: Facts, sign: str, words: str) -> str:
-    """Only the open alert keeps the sign there."""
+    """Return the reason for a sign that only its open alert keeps."""
     opened = facts["alert_by_sign"][sign]["opened_hours"]
     return f"{words}, its alert open for {max(0, facts['hours'] - opened):.0f} h. {pain(facts)}"
 

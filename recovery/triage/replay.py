@@ -1,7 +1,7 @@
-"""Judging again what was judged before: stored facts, under a changed rule book or changed numbers.
+"""Judge stored facts again under a changed rule book or changed numbers.
 
-An assessment keeps every fact it saw, open alerts and numbers included, so nothing is looked up again: what
-differs in the answer is owed to the change alone.
+An assessment keeps every fact it used, also open alerts and numbers. Nothing is looked up again, so that any
+difference in the verdict comes from the change alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recovery.triage.roles import NOTE
 from recovery.triage.shapes import Rulebook
 from recovery.triage.verdict import Verdict
 
-# Without these there is nothing to judge; every other fact has a documented default.
+# Facts that a judgement cannot do without; every other fact has a documented default.
 _NEEDED = ("hours", "log_given", "open_alerts", "alert_by_sign", "open_signs")
 _PAST = ("last_pain", "low7_pain", "low_since48", "last_pain_site", "local_date")
 
@@ -32,10 +32,10 @@ class CannotReplayError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: a rule book, and the numbers that take the place of the stored ones.
+    """The change to try: a rule book, and the numbers that replace the stored ones.
 
-    `defaults` stand for facts the stored ones lack; `phrases` says that the danger words differ, so that notes are
-    read again; `derived` are names worked out now that an older rule book may have stored.
+    `defaults` fill in missing facts. `phrases`: the danger words differ, so notes are read again. `derived`: names
+    of derived facts, which are computed again even if an older rule book stored them.
     """
 
     rulebook: Rulebook
@@ -46,7 +46,7 @@ class Trial:
 
 
 def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Trial:
-    """From the rule book in use to another one and a config that has passed validate_config."""
+    """Return the trial of another rule book and a config, which must have passed validate_config."""
     content = with_config(tried.content, config)
     named = set(config or ()) | {name for key in SPANS if key in (config or {}) for name in SPANS[key]}
     numbers = number_facts(content)
@@ -74,11 +74,10 @@ def change(now: Rulebook, tried: Rulebook, config: Config | None = None) -> Tria
 def judge_again(
     stored: Mapping[str, Any], tried: Trial, own: Mapping[str, Any], written: Mapping[str, Any]
 ) -> tuple[Verdict, frozenset[str]]:
-    """The verdict on stored facts, and the facts that were missing and got their default.
+    """Return the verdict on stored facts, and the facts that were missing and got their default.
 
-    `own` are the numbers set for this one patient, which stand before the clinic's as in build_facts; `written`
-    are the answers, read only when the danger words changed. CannotReplayError when the facts are not those of a
-    judgement.
+    `own`: the overrides of this patient, applied over the clinic's numbers as in build_facts. `written`: the
+    answers, read only when the danger words changed. CannotReplayError when the stored facts cannot be judged.
     """
     if missing := [name for name in _NEEDED if name not in stored]:
         raise CannotReplayError(f"the stored facts lack {', '.join(missing)}")
@@ -99,7 +98,7 @@ def judge_again(
 
 
 def changed_911_rules(now: Rulebook, tried: Rulebook) -> Iterator[str]:
-    """One line per 911 rule that is gone, or that may hold for fewer logs than now."""
+    """Yield one line for each 911 rule that is gone or may fire for fewer logs than now."""
     kept = {rule.id: rule for rule in tried.urgent if rule.tier == CALL_911}
     for rule in now.urgent:
         if rule.tier != CALL_911:
@@ -113,13 +112,13 @@ def changed_911_rules(now: Rulebook, tried: Rulebook) -> Iterator[str]:
         yield f"{of_notes} {words}"
 
 
-# What leaves a sign alone although its words are there.
+# Marks that can clear a sign although its words are there.
 _QUIETING = ("denial", "denial_list", "denied_after", "about", "worry", "mask", "past_before", "past_after")
 _QUIETING_OTHERS = ("someone", "relative", "apart")
 
 
 def _quieter_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """One line per word of a 911 concept that is gone, and per word that newly quiets one."""
+    """Yield one line for each word of a 911 concept that is gone and each new word that can clear one."""
     keys = {row["key"] for row in before["concepts"] if row["tier"] == CALL_911}
     kept = {row["key"] for row in after["concepts"] if row["tier"] == CALL_911}
     for key in sorted(keys - kept):
@@ -140,7 +139,7 @@ def _quieter_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
 
 
 def _meaning(tree: Node, book: Rulebook) -> tuple[Node, frozenset[tuple[str, Node]]]:
-    """A condition with everything derived that it comes down to."""
+    """Return a condition with the derived facts it depends on."""
     derived = {fact.name: fact.when.tree for fact in book.derived}
     found: dict[str, Node] = {}
     waiting = [tree]
@@ -153,7 +152,7 @@ def _meaning(tree: Node, book: Rulebook) -> tuple[Node, frozenset[tuple[str, Nod
 
 
 def _covers(new: tuple[Node, frozenset[Any]], old: tuple[Node, frozenset[Any]]) -> bool:
-    """The same condition, or one that holds in more cases: `old or something`."""
+    """Return whether `new` is the same condition or adds cases to it, as in `old or something`."""
     return new[1] >= old[1] and old[0] in set(_alternatives(new[0]))
 
 

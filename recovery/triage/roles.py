@@ -1,15 +1,15 @@
-"""Names for the rules that code asks for (`role` in the rule book's rows), so that no id of a rule stands in code.
+"""Names of the rules that code refers to (`role` in the rule book's rows), so that code holds no rule id.
 
-The names stand in static/js too (emergency.js, phone_verdict.js): the phone's rule book carries them.
+The phone's scripts use the same names (emergency.js, phone_verdict.js); the phone's rule book has them.
 """
 
-# Nobody has logged for too long.
+# Fires when no log has come for too long.
 SILENCE = "silence"
-# It fires for what was not answered.
+# Fires for questions that were not answered.
 MISSING = "missing"
-# They read the note: a person who says "not now" clears these and nothing else.
+# Read the note. The answer "not now" clears these rules and no others.
 NOTE = "note"
-# The emergency list was opened, and nothing in it tapped yet.
+# Fires when the emergency list was opened and no item of it is tapped yet.
 NO_ITEM = "no_item"
-# How many rules may have each: at least, at most.
+# How many rules may have each role: (at least, at most).
 HOW_MANY = {SILENCE: (1, 1), MISSING: (1, 1), NOTE: (1, 9), NO_ITEM: (1, 1)}

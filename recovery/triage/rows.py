@@ -1,4 +1,4 @@
-"""The shape of each file of the rule book: what a row must hold, what it may hold, and nothing else."""
+"""The shape of each file of the rule book: the keys a row must have and may have; other keys are refused."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LANGUAGE: Kinds = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A TOML file: `rows` is the name of its rows, `key` what names each; `beside` stands above them."""
+    """A TOML file: `rows` is the name of its rows, `key` names each row, `beside` are the keys above the rows."""
 
     rows: str
     key: str
@@ -66,7 +66,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "derived": Table("fact", "name", dict.fromkeys(("name", "meaning", "is"), str)),
 }
-# Parts of a row: what each must hold, and what it may.
+# Parts of a row: the keys each must have, and those it may have.
 _PARTS: Mapping[str, tuple[Kinds, Kinds]] = {
     "levels": ({"tier": str, "when": str}, {"message": str}),
     "hints": ({"when": str, "text": str}, {}),
@@ -75,7 +75,7 @@ _PARTS: Mapping[str, tuple[Kinds, Kinds]] = {
 
 
 def misshapen(files: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is missing, unknown or of the wrong kind, before anything is made of the files."""
+    """Return missing and unknown keys and values of the wrong kind, before the files are compiled."""
     for name, table in TABLES.items():
         yield from _table(f"{name}.toml", files[name], table)
     calm: Kinds = {**dict.fromkeys(("id", "tier", "plain", "message", "message_unread"), str), "sources": list}
@@ -104,7 +104,7 @@ def _table(file: str, content: Mapping[str, Any], table: Table) -> Iterator[Prob
 
 
 def _row(file: str, name: str, row: Any, must: Kinds, may: Kinds | None = None) -> Iterator[Problem]:
-    """One row against its keys; without a name, the key itself is where to look."""
+    """Check one row against its keys; a row without a name is reported under the key."""
     if not isinstance(row, dict):
         yield Problem(file, name, "must be a table")
         return

@@ -1,4 +1,4 @@
-"""The rule book in memory: what each file of rulebook/ becomes once it is read and compiled."""
+"""The rule book in memory: the classes that the files of rulebook/ are compiled into."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recovery.triage.verdict import Fired
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """One condition: as written, as a tree (for other emitters), and as a function."""
+    """One condition as text, as a tree (to emit JavaScript), and as a compiled function."""
 
     text: str
     tree: Node
@@ -28,7 +28,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a rule answers instead while this holds: other words, and perhaps another tier."""
+    """What a rule returns instead while this condition holds: other words, and perhaps another tier."""
 
     when: When
     fired: Fired
@@ -36,7 +36,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a tier: `plain` is the clinicians' wording, `message` the patient's, `reason` the nurse's."""
+    """One rule: `plain` is the wording for clinicians, `message` for the patient, `reason` for the nurse."""
 
     id: str
     tier: str
@@ -50,17 +50,17 @@ class Rule:
     specificity: int
     hints: tuple[Hint, ...]
     any_hour: bool
-    # What the product asks of it by name (roles.py), and where its reason gets its values (reasons.py); or empty.
+    # The name by which code finds the rule (roles.py), and the function of its reason (reasons.py); or empty.
     role: str
     reason_from: str
-    # What it answers when it fires, no variant holds and no hint applies.
+    # The result when it fires without a variant or a hint.
     fired: Fired
     variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """`message` is null where the rule's own is meant."""
+    """`message` is None when the rule's own message applies."""
 
     tier: str
     when: When
@@ -88,7 +88,7 @@ class Sign:
     key: str
     label: str
     tier: str
-    # After a talk it must be examined in person within so many hours; None: a talk is enough.
+    # Hours after a talk within which the patient must be examined in person; None when a talk is enough.
     seen_within_hours: int | None
     fresh: When
     worse: When
@@ -97,7 +97,7 @@ class Sign:
 
     @property
     def hard(self) -> bool:
-        """Only an examination in person lowers it."""
+        """Return whether only an examination in person lowers the sign."""
         return self.seen_within_hours is not None
 
 
@@ -126,20 +126,20 @@ class DerivedFact:
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """What is said when no rule fired."""
+    """The message when no rule fired."""
 
     id: str
     message: str
-    # With words of the patient's own, which nobody has read yet.
+    # The message when the patient also wrote words, which staff have not read yet.
     message_unread: str
     sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """What stands for everything left out: a value for each fact of the patient record and for each question.
+    """The defaults for missing input: a value for each fact of the patient record and for each question.
 
-    `sets` names those of either that hold several codes.
+    `sets` names the fields that hold several codes.
     """
 
     patient: Mapping[str, Any]
@@ -149,9 +149,10 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything the evaluator needs. `content` is the files as read; `hash` is the SHA-256 of that content.
+    """Everything the engine needs. `content` is the files as read; `hash` is the SHA-256 of that content.
 
-    `urgent_hold` asks all conditions of `urgent` in one call: a tuple of what each answers. So the other three.
+    `urgent_hold` runs all conditions of `urgent` in one call and returns a tuple of their results. `watch_hold`,
+    `notices_hold` and `priorities_hold` do the same.
     """
 
     hash: str
@@ -175,5 +176,5 @@ class Rulebook:
     content: Mapping[str, Any]
 
     def in_role(self, role: str) -> tuple[Rule, ...]:
-        """The rules that code asks for by this name (roles.py)."""
+        """Return the rules with this role (roles.py)."""
         return tuple(rule for rule in (*self.urgent, *self.watch) if rule.role == role)

@@ -1,4 +1,4 @@
-"""Do the numbers of defaults.toml make sense together? A fever line under the low line does not."""
+"""Check that the numbers of defaults.toml fit together; for example, the fever limit must be above the low one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recovery.triage.facts import GRACE, MAX_GRACE_HOURS
 from recovery.triage.problem import Problem
 
 FILE = "defaults.toml"
-# Each name is less than the next. A line of two names that may be equal is in NOT_OVER.
+# Each number must be less than the next one. NOT_OVER lists pairs that may be equal.
 ASCENDING: Sequence[Sequence[str]] = (
     ("temp_plausible_f_low", "low_grade_f", "fever_threshold_f", "temp_plausible_f_high"),
     ("temp_plausible_c_low", "low_grade_c", "fever_threshold_c", "temp_plausible_c_high"),
@@ -18,7 +18,7 @@ ASCENDING: Sequence[Sequence[str]] = (
     ("apap_caution_mg", "apap_max_mg"),
 )
 NOT_OVER = (("late_check_h", "site_pain_h"), ("ack_ttl_h", "latch_h"), ("site_rise", "site_rise_floor"))
-# A number beyond these is a slip of the pen: scores are 0 to 10, times are hours of a year, doses milligrams.
+# Numbers outside these ranges are typing errors: scores 0 to 10, hours up to a year, doses in milligrams.
 RANGES: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(("temp_plausible_f_low", "temp_plausible_f_high"), (90, 115)),
     **dict.fromkeys(("temp_plausible_c_low", "temp_plausible_c_high"), (32, 46)),
@@ -33,12 +33,12 @@ RANGES: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(("apap_max_mg", "apap_caution_mg"), (500, 4000)),
     GRACE: (0, MAX_GRACE_HOURS),
 }
-# Two lines for one fever: 38.0 is 100.4.
+# The same fever limit in both units: 38.0 °C is 100.4 °F.
 SAME_FEVER = 0.2
 
 
 def threshold_problems(content: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is out of order or out of range among the numbers, the silence phases and the minutes."""
+    """Return the numbers, silence phases and minutes that are out of order or out of range."""
     numbers = content["numbers"]
     for name, (low, high) in RANGES.items():
         if name not in numbers:
@@ -67,7 +67,7 @@ def _pairs() -> Iterator[tuple[str, str, bool]]:
 
 
 def _phases(phases: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
-    """Each phase ends after the one before it and allows no shorter silence; only the last has no end."""
+    """Check that each phase ends later and allows at least as long a silence; only the last has no end."""
     end, gap = 0.0, 0.0
     for number, phase in enumerate(phases, start=1):
         row = f"missed_log {number}"

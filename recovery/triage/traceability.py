@@ -1,4 +1,4 @@
-"""Traceability both ways: which statement of the documents lives where, and does every citation lead somewhere?"""
+"""Traceability in both directions: where each statement of the documents lives, and whether citations exist."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Known = Mapping[str, Callable[[str], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Embodied:
-    """Where a row lives beside its citations; `lacks` is what it still asks for, and why it can not be had.
+    """Where a row lives besides its citations; `lacks` says which part of it is missing, and why.
 
-    left_out: why the product does not say it on purpose; then no place is named.
+    left_out: why the product leaves the row out on purpose; then it has no place.
     """
 
     row: str
@@ -37,12 +37,12 @@ Embodiments = Mapping[str, Embodied]
 
 @cache
 def embodiments() -> Embodiments:
-    """The product's own list, read once."""
+    """Return the product's own list of embodied.toml, read once."""
     return read_embodiments(tomllib.loads((FOLDER / "embodied.toml").read_text(encoding="utf-8")))
 
 
 def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
-    """The list from its plain data; KeyError when an entry lacks a part."""
+    """Return the list made from plain data; KeyError when an entry lacks a part."""
     rows = [
         Embodied(row["row"], row["by"], tuple(row.get("where", ())), row.get("lacks", ""), row.get("left_out", ""))
         for row in data["embodied"]
@@ -51,13 +51,13 @@ def read_embodiments(data: Mapping[str, Any]) -> Embodiments:
 
 
 def rule_citations(rulebook: Rulebook) -> dict[str, Sequence[str]]:
-    """What every rule, notice and the calm message cite, by id."""
+    """Return the sources that each rule, each notice and the calm message cite, by id."""
     said: tuple[Any, ...] = (*rulebook.urgent, *rulebook.latch, *rulebook.watch, *rulebook.notices, rulebook.calm)
     return {one.id: one.sources for one in said}
 
 
 def cited_rows(content: Mapping[str, Any], citations: Citations) -> dict[str, list[str]]:
-    """Row id -> the ids that cite it, in the order of the rule book; a row nobody cites is there, empty."""
+    """Return the ids that cite each row, by row id, in the order of the rule book; uncited rows have none."""
     found: dict[str, list[str]] = {row["id"]: [] for row in content["sources"]["rows"]}
     names = {f"{row['document']} {row['id']}": row["id"] for row in content["sources"]["rows"]}
     for identifier, sources in citations.items():
@@ -70,7 +70,7 @@ def cited_rows(content: Mapping[str, Any], citations: Citations) -> dict[str, li
 def broken_traces(
     content: Mapping[str, Any], citations: Citations, listed: Embodiments, known: Known
 ) -> Iterator[str]:
-    """Every break, in both directions, as a sentence; nothing when all is traced."""
+    """Return every break, in both directions, as a sentence; an empty list when everything is traced."""
     yield from _unknown_citations(content["sources"], citations)
     cited = cited_rows(content, citations)
     for row_id, citing in cited.items():
@@ -109,5 +109,5 @@ def _nowhere(name: str) -> bool:
 
 
 def normal(source: str) -> str:
-    """One way to write an app default: "default DF-30", as milestones have it, becomes "default:DF-30"."""
+    """Return a source mark in its normal form: the "default DF-30" of milestones becomes "default:DF-30"."""
     return source.replace("default ", "default:", 1) if source.startswith("default ") else source

@@ -1,4 +1,4 @@
-"""Which rules look at which of a clinic's settings, read from the conditions themselves."""
+"""Find which rules use which of a clinic's settings, from the conditions themselves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from recovery.triage.numbers import SPANS
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.shapes import When
 
-# Names in conditions that stand for a setting of another name.
+# Names in conditions that mean a setting of another name.
 _KEYS = {name: key for key, names in SPANS.items() for name in names} | {"silence_limit_hours": "missed_log_h"}
 
 
 @cache
 def rules_using() -> Mapping[str, tuple[str, ...]]:
-    """Setting -> ids of the rules and notices that look at it, also through a derived fact."""
+    """Return the ids of the rules and notices that use each setting, also through a derived fact."""
     book = load_rulebook()
     derived: dict[str, frozenset[str]] = {}
     for fact in book.derived:
@@ -39,6 +39,6 @@ def rules_using() -> Mapping[str, tuple[str, ...]]:
 
 
 def _names(conditions: Iterable[When], derived: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Every name the conditions use, those behind a derived fact instead of the fact."""
+    """Return every name the conditions use; a derived fact is replaced by the names in it."""
     names = {node.name for when in conditions for node in parts(when.tree) if isinstance(node, Name)}
     return frozenset().union(*(derived.get(name, {name}) for name in names))

@@ -1,6 +1,6 @@
-"""Is this input of the right shape? Unknown keys are refused by name: nothing is ignored silently.
+"""Check the shape of input. Unknown keys are refused by name, so that nothing is ignored silently.
 
-Every answer is a list of (field, reason); an empty list means valid. The shape itself is data:
+Each function returns a list of (field, reason); an empty list means valid. The shape is data:
 rulebook/questions.json for a log, rulebook/patient.json for the patient record.
 """
 
@@ -25,17 +25,20 @@ _NAME_LENGTH = 60
 
 
 def validate_log(log: Any) -> list[Problem]:
-    """The problems of one daily log; a missing answer is allowed, its default is the rule book's business."""
+    """Return the problems of one log; answers may be missing, because the rule book has their defaults."""
     return list(_object(log, _log_fields(), ""))
 
 
 def validate_patient(patient: Any) -> list[Problem]:
-    """The problems of a patient record with its alerts; missing fields have defaults. Overrides: readable.py."""
+    """Return the problems of a patient record with its alerts; missing fields have defaults.
+
+    readable.py checks the overrides.
+    """
     return list(_object(patient, _patient_fields(), ""))
 
 
 def validate_case(case: Any) -> list[Problem]:
-    """The problems of one line: {"id", "patient", "recovery_hours", "history", "log", "config"}.
+    """Return the problems of one line: {"id", "patient", "recovery_hours", "history", "log", "config"}.
 
     history and config may be left out.
     """
@@ -56,7 +59,7 @@ def validate_case(case: Any) -> list[Problem]:
 
 
 def _unknown_settings(config: Any) -> list[Problem]:
-    """A slip of the pen in a line is refused; a value out of its bounds is the default: readable.py."""
+    """Refuse unknown settings in a line; a value outside its bounds counts as the default (readable.py)."""
     if not isinstance(config, dict):
         return [("", "must be an object")]
     return [(_short(key), "is not a setting") for key in config if key not in settings() and key not in fixed()]
@@ -81,7 +84,7 @@ def _history(history: Any) -> Iterator[Problem]:
 
 
 def _object(value: Any, fields: Fields, place: str) -> Iterator[Problem]:
-    """Check each key of an object against its field; `place` is the path of the object, "" at the top."""
+    """Check each key of an object against its field; `place` is the path of the object, "" at the top level."""
     if not isinstance(value, dict):
         yield place, "must be an object"
         return
@@ -123,7 +126,7 @@ def _alerts(value: Any, name: str) -> Iterator[Problem]:
 
 @cache
 def _log_fields() -> Fields:
-    """Questions as fields: every answer but a set may be null; any temperature is allowed (DF-04 judges it)."""
+    """Return the questions as fields: any answer except a set may be null; rules judge any temperature (DF-04)."""
     fields = {}
     for question in log_fields(read_content()):
         field = {**question, "nullable": question["type"] != "set", "required": False}
@@ -140,7 +143,7 @@ def _record_fields(part: str) -> Fields:
 
 @cache
 def _patient_fields() -> Fields:
-    """Null in the record is "not recorded", the same as leaving the field out."""
+    """Return the fields of the record; null means "not recorded", the same as a missing field."""
     return {name: {**field, "nullable": True} for name, field in _record_fields("fields").items()}
 
 

@@ -1,4 +1,4 @@
-"""What the evaluator answers."""
+"""The result of the engine."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SignNow:
-    """A sign to raise or refresh. `worse`: than its open alert; `fresh`: no acknowledgement can quiet it.
+    """A sign to raise or refresh. `worse`: worse than in its open alert; `fresh`: no acknowledgement lowers it.
 
-    er_now: the patient was sent to the ER at once for it (DF-47). reason: what a nurse reads of it.
+    er_now: the patient was sent to the ER at once for it (DF-47). reason: the text for the nurse.
     """
 
     key: str
@@ -61,7 +61,7 @@ class SignNow:
 class Verdict:
     """One judgement. `fired` is in rule-book order; `messages` are at most two, of the top tier.
 
-    problems: overrides and settings nobody could read, left out of this judgement.
+    problems: unreadable overrides and settings, which this judgement ignored.
     """
 
     tier: str

@@ -1,4 +1,4 @@
-"""Which facts a condition may name, and of what kind each is."""
+"""The facts a condition may use, and the kind of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SITUATION = {
 
 
 def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
-    """Every fact that facts.build_facts makes and a condition may name."""
+    """Return the kind of every fact that facts.build_facts makes and a condition may use."""
     known = {name: Kind("number") for name in content["numbers"]}
     known |= {name: Kind("text", frozenset(values)) for name, values in content["choice_values"].items()}
     known |= {f["name"]: _field_kind(f, f["default"]) for f in content["patient"] if f["type"] in FACT_TYPES}
@@ -41,7 +41,7 @@ def raw_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
 
 
 def latch_facts() -> dict[str, Kind]:
-    """What a rule of latch.toml may ask about the alert or sign it looks at."""
+    """Return the facts that a rule of latch.toml may use about an alert or a sign."""
     return {
         "alert_tier": Kind("text", frozenset(ALERT_TIERS)),
         "alert_ack": Kind("text", frozenset(ACK_LEVELS)),
@@ -55,13 +55,13 @@ def latch_facts() -> dict[str, Kind]:
 
 
 def fired_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
-    """What a watch rule may ask about the more urgent rules before it."""
+    """Return the facts that a watch rule may use about the urgent rules before it."""
     names = (*URGENT, "latch")
     return {"fired": Kind("set", frozenset(rule["id"] for name in names for rule in content[name]["rule"]))}
 
 
 def priority_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
-    """What a row of priorities.toml may ask beside the facts."""
+    """Return the facts that only a row of priorities.toml may use."""
     return {
         "tier": Kind("text", frozenset(TIERS)),
         "urgent_signs": Kind("set", sign_keys(content)),
@@ -70,7 +70,7 @@ def priority_facts(content: Mapping[str, Any]) -> dict[str, Kind]:
 
 
 def sign_keys(content: Mapping[str, Any]) -> frozenset[str]:
-    """Every sign an alert may be about: those of signs.toml and of the rules."""
+    """Return every sign an alert may have: those of signs.toml and of the rules."""
     keys = {sign["key"] for sign in content["signs"]["sign"]}
     for name in reversed(ALERT_TIERS):
         keys |= {rule["sign"] for rule in content[name]["rule"]}

@@ -1,7 +1,7 @@
-"""A note as plain words: folded, cut into words, and how firmly each is set apart from the one before.
+"""Split a note into plain words: fold it, cut it, and note how strongly each word is separated from the last.
 
-The phone's twin is static/js/free_text.js. Everything but the letters a to z and digits ends a word, so the
-two need no tables of letters of their own.
+The phone's copy is static/js/free_text.js. Every character except a to z and digits ends a word, so that neither
+needs a table of letters.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# How a word is set apart from the one before it.
+# How a word is separated from the one before it.
 TOGETHER, COMMA, LINE, SENTENCE = range(4)
 
 _APOSTROPHES = "'\u2018\u2019\u201a\u201b\u02bc\u02b9\u2032\u2035\uff07`\u00b4"
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
 _LEFT_OUT = re.compile(f"[{_APOSTROPHES}{_UNSEEN}]")
 _MARKS = re.compile("[\u0300-\u036f]")
-# A number with decimals is one word; so are numbers with a slash or a colon, which are no temperatures.
+# A number with decimals is one word, and so are numbers with a slash or colon, which are not temperatures.
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]{1,2}(?![0-9])|(?:[/:][0-9]+)+)?|[a-z]+")
 _SENTENCE_END = re.compile("[.!?;\u3002\u00a1\u00bf]")
 _LINE_END = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-# A comma, a dash that stands alone, and anything that is no letter of ours, such as an emoji.
+# A comma, a dash that stands alone, or a character that is not a letter here, such as an emoji.
 _PAUSE = re.compile("[,()\u2012-\u2015\u2022]|(?:^|[\t ])-+[\t ]|[^\x00-\xff\u2010\u2011]")
-# Anything that is neither a space nor invisible.
+# Any visible character.
 _ANYTHING = re.compile("[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`said[n]` is a word; `apart[n]` says how it is set apart from the one before: TOGETHER to SENTENCE.
+    """`said[n]` is a word; `apart[n]` is how it is separated from the word before: TOGETHER to SENTENCE.
 
-    `at[n]`: where it stands in the folded text, from and to.
+    `at[n]`: its start and end in the folded text.
     """
 
     said: tuple[str, ...]
@@ -41,18 +41,18 @@ class Words:
 
 
 def fold(text: str) -> str:
-    """Without case, accents, apostrophes, full-width letters and what cannot be seen."""
+    """Return the text without case, accents, apostrophes, full-width letters and invisible characters."""
     plain = unicodedata.normalize("NFKD", _LEFT_OUT.sub("", text))
     return _LEFT_OUT.sub("", _MARKS.sub("", plain)).translate(_UPPER)
 
 
 def says_anything(text: str | None) -> bool:
-    """Is there something to read in it?"""
+    """Return whether the text has anything to read."""
     return bool(text) and _ANYTHING.search(_LEFT_OUT.sub("", str(text))) is not None
 
 
 def words_of(text: str) -> Words:
-    """The words of a text of any length; time grows with the length alone."""
+    """Return the words of a text of any length, in linear time."""
     plain = fold(text)
     said, apart, at = [], [], []
     end = 0

@@ -1,4 +1,4 @@
-"""THE rules, questions, signs and defaults as data, and the small API the rest of the product reads them by."""
+"""The rule book: rules, questions, signs and defaults as data, and the functions that read them."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ __all__ = [
 
 @cache
 def load_rulebook() -> Rulebook:
-    """The compiled rule book, read once per process; RulebookError when anything in it is not well formed."""
+    """Return the compiled rule book, read once per process; RulebookError when any part is malformed."""
     return rulebook_in(FOLDER)
 
 
 def rulebook_in(folder: Path) -> Rulebook:
-    """The rule book of this folder; RulebookError names the file, the line, the row and the reason."""
+    """Return the rule book of a folder; RulebookError names the file, the line, the row and the reason."""
     content = read_content(folder)
     try:
         rulebook = build_rulebook(content, content_hash(content))
@@ -56,13 +56,13 @@ def rulebook_in(folder: Path) -> Rulebook:
 
 
 def questions() -> Sequence[Mapping[str, Any]]:
-    """The groups of the daily log in screen order; each has `fields` with code, type, question, values, range."""
+    """Return the groups of the log in screen order; each has `fields` with code, type, question, values, range."""
     groups: Sequence[Mapping[str, Any]] = read_content()["groups"]
     return groups
 
 
 def beside() -> Sequence[Mapping[str, Any]]:
-    """What comes with a log and is never asked: the way it came in, an answer of one word, seconds by step."""
+    """Return the fields that come with a log and are never asked: door, short answer, seconds by step."""
     fields: Sequence[Mapping[str, Any]] = read_content()["beside"]
     return fields
 
@@ -73,31 +73,34 @@ def _fields() -> Mapping[str, Mapping[str, Any]]:
 
 
 def answer_label(field: str, value: str) -> str:
-    """The words a patient saw for this answer; KeyError for an unknown field, the code for an unknown answer."""
+    """Return the words the patient saw for an answer, or the code of an unknown answer.
+
+    KeyError for an unknown field.
+    """
     values = _fields()[field].get("values", ())
     return next((str(known["label"]) for known in values if known["code"] == value), value)
 
 
 @cache
 def rules_in(role: str) -> frozenset[str]:
-    """The ids of the rules that have this role (recovery.triage.roles)."""
+    """Return the ids of the rules that have this role (recovery.triage.roles)."""
     content = read_content()
     return frozenset(row["id"] for name in ALERT_TIERS for row in content[name]["rule"] if row.get("role") == role)
 
 
 def rule_in(role: str) -> str:
-    """The id of the one rule that has this role."""
+    """Return the id of the one rule that has this role; ValueError when it is not exactly one."""
     (found,) = rules_in(role)
     return found
 
 
 def silence_sign() -> str:
-    """The key of the sign of who has not logged for too long."""
+    """Return the key of the sign for silence."""
     return _signs()[rule_in(SILENCE)]
 
 
 def sign_label(key: str) -> str:
-    """A nurse's words for a sign key; the key itself when no rule knows it (an alert of an older rule book)."""
+    """Return the nurse's words for a sign key; the key itself when it is unknown (from an older rule book)."""
     sign = load_rulebook().signs.get(key)
     return sign.label if sign else key
 
@@ -108,7 +111,7 @@ def _titles() -> Mapping[str, str]:
 
 
 def source_title(source: str) -> str:
-    """A reader's name for a rule's source: "healthwise DN-10" -> its document's title; KeyError when unknown."""
+    """Return the title of a source's document, for example for "healthwise DN-10"; KeyError when unknown."""
     if source.startswith("default:"):
         return "App default, not from the documents"
     return _titles()[source.split()[0]]
@@ -120,12 +123,12 @@ def _rows() -> Mapping[str, Mapping[str, Any]]:
 
 
 def source_row(source: str) -> Mapping[str, Any] | None:
-    """The traceability row behind "healthwise DN-10"; None for a whole document or a default."""
+    """Return the traceability row of a source such as "healthwise DN-10"; None for a document or a default."""
     return _rows().get(source)
 
 
 def default_row(identifier: str) -> Mapping[str, Any]:
-    """The row that explains an app default ("DF-13" or "default:DF-13"); KeyError when unknown."""
+    """Return the row that explains an app default ("DF-13" or "default:DF-13"); KeyError when unknown."""
     wanted = identifier.removeprefix("default:")
     for row in read_content()["sources"]["defaults"]:
         if row["id"] == wanted:
@@ -140,11 +143,11 @@ def _signs() -> Mapping[str, str]:
 
 
 def signs_of(rules: Iterable[str]) -> list[str]:
-    """The keys of the signs that these rules raise; a rule nobody knows any more raises none."""
+    """Return the keys of the signs that these rules raise; unknown rule ids are skipped."""
     return [_signs()[rule] for rule in rules if rule in _signs()]
 
 
 def fallback_minutes(signs: Sequence[str], config: Mapping[str, Any] | None = None) -> int:
-    """Minutes without a call-back until the patient should go in: the shortest of these signs (DF-39)."""
+    """Return the minutes without a call-back until the patient should go in: the shortest of the signs (DF-39)."""
     minutes: Mapping[str, int] = {**read_content()["fallback_minutes"], **(config or {}).get("fallback_min", {})}
     return min((minutes[sign] for sign in signs if sign in minutes), default=minutes["default"])

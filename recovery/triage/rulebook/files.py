@@ -1,4 +1,4 @@
-"""Reading the rule book's files, and the hash that names their content."""
+"""Read the rule book's files, and compute the hash of their content."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 @cache
 def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
-    """Everything in the rule book as plain data, each file under its own name.
+    """Return the whole rule book as plain data, each file under its name.
 
-    RulebookError when a file cannot be read, or a row lacks something, has too much or holds the wrong kind.
+    RulebookError when a file cannot be read, or a row has missing or unknown keys or values of the wrong kind.
     """
     content: dict[str, Any] = {
         name: _toml(folder, f"{name}.toml") for name in (*TABLES, *LANGUAGES, "concepts", "defaults")
@@ -43,7 +43,7 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
     content["free_text"] = _free_text(content)
     questions = content.pop("questions")
     content["groups"] = questions["groups"]
-    # Fields that come with a log and are never asked: how it came in, and an answer of one word.
+    # Fields that come with a log and are never asked, such as its door or a short answer.
     content["beside"] = questions["beside"]
     record = content["patient"]
     content["patient"] = record["fields"]
@@ -52,7 +52,7 @@ def read_content(folder: Path = FOLDER) -> Mapping[str, Any]:
 
 
 def _free_text(content: dict[str, Any]) -> dict[str, Any]:
-    """The concepts and the words of each language, as one table for both engines."""
+    """Return the concepts and the words of each language as one table, for server and phone."""
     concepts = content.pop("concepts")
     return {
         "negation_window_words": concepts["negation_window_words"],
@@ -62,7 +62,7 @@ def _free_text(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the content in one canonical form: layout and comments do not change it, a word does."""
+    """Return the SHA-256 of the content in canonical form: layout and comments do not count, every word does."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""On which line of its file does a row stand? Asked only when something is wrong."""
+"""Find the line of a row in its file, for error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = re.compile(r"(?:\[(\w+)\]$|(\w+) = )")
 
 
 def located(problems: Iterable[Problem], folder: Path) -> Iterator[Problem]:
-    """Each problem with its line, where the file and the row can be found in this folder."""
+    """Return the problems with their lines filled in, where the file and the row can be found in this folder."""
     for problem in problems:
         file = folder / problem.file
         known = lines_of(file.read_text(encoding="utf-8")) if file.is_file() else {}
@@ -23,7 +23,7 @@ def located(problems: Iterable[Problem], folder: Path) -> Iterator[Problem]:
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """Row -> line. Of two rows with one name the later, since it is the one too many; of a key the first."""
+    """Return the line of each row. A repeated row name gives the later line, a repeated key the first."""
     named: dict[str, int] = {}
     others: dict[str, int] = {}
     met: Counter[str] = Counter()
