@@ -1,1 +1,1 @@
-"""A made-up patient who proves every ten minutes that an urgent log is answered. May import: logs."""
+"""A made-up patient whose urgent log checks every ten minutes that alerts work. May import: logs."""

@@ -1,4 +1,4 @@
-"""The front door as the canary uses it: real HTTP, cookies, CSRF, sign-in, one log; a board, two clicks."""
+"""The canary's browser: real HTTP, cookies, CSRF and sign-in; it sends one log and answers it on the board."""
 
 import json
 import re
@@ -19,17 +19,17 @@ from patients.tiers import URGENT
 CALL_SECONDS = 15
 MOST_BYTES = 2 * 1024 * 1024
 TOTP_PERIOD_SECONDS = 30
-# A clear emergency for the rules; "canary" for whoever reads it.
+# A clear emergency for the rules; the note "canary" tells readers what it is.
 ANSWERS: dict[str, Any] = {"em_gate": "some", "em_breath": "some", "notes": "canary"}
 TAKE = re.compile(r"/desk/alerts/[0-9a-f-]{36}/acknowledge/")
 
 
 class DoorClosed(Exception):
-    """What did not work, in a few words without an address or an answer."""
+    """A step of the canary failed; the text names it without an address or an answer."""
 
 
 class Visitor:
-    """One browser. Every failure is a DoorClosed that names the step."""
+    """One browser session. Every failure raises DoorClosed with the name of the step."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
@@ -37,7 +37,7 @@ class Visitor:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
 
     def sign_in(self, email: str, password: str, totp_secret: str = "") -> None:
-        """By password, and the second factor when it is asked for."""
+        """Sign in by password, and by the second factor when the server asks for it."""
         self._call("sign-in page", "/accounts/login/")
         place, _ = self._form("sign-in", "/accounts/login/", login=email, password=password)
         if "/2fa/authenticate/" in place:
@@ -48,11 +48,11 @@ class Visitor:
             raise DoorClosed("sign-in was refused")
 
     def sign_out(self) -> None:
-        """Leave no session behind."""
+        """Sign out, so that no session stays open."""
         self._form("sign-out", "/accounts/logout/")
 
     def send_log(self, client_id: uuid.UUID, now: datetime) -> None:
-        """The urgent log, as the phone's own script sends it."""
+        """Send the urgent log as the phone's own script does."""
         body = {"client_id": str(client_id), "answers": ANSWERS, "answered_at": now.isoformat(), "partial": True}
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._token()}
         _, text = self._call("log", "/api/logs/", json.dumps(body).encode(), headers)
@@ -64,7 +64,7 @@ class Visitor:
             raise DoorClosed("the log was not judged urgent")
 
     def take_and_close(self) -> bool:
-        """Take the alert on the board and close it; False while there is none."""
+        """Acknowledge the alert on the board and close it; False when there is none."""
         _, board = self._call("board", "/desk/rows/")
         found = TAKE.search(board)
         if not found:
@@ -83,7 +83,7 @@ class Visitor:
     def _call(
         self, step: str, path: str, data: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[str, str]:
-        """The address it ended at and the text there."""
+        """Return the final address and the text of the answer."""
         url = f"{self.base_url}{path}"
         sent = {"Referer": url, "Origin": self.base_url, "User-Agent": "kypho-canary", **(headers or {})}
         request = urllib.request.Request(url, data, sent)  # noqa: S310 (the address is a setting)

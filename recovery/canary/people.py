@@ -1,6 +1,6 @@
-"""The canary clinic: one made-up patient, one made-up nurse, nobody real. Made once, repaired at every start.
+"""The canary clinic with one made-up patient and one made-up nurse, made once and repaired at every round.
 
-Their passwords and the nurse's second factor follow from the secret key; nothing is stored that could be read.
+Their passwords and the nurse's second factor are derived from the secret key and not stored in plain text.
 """
 
 import base64
@@ -19,35 +19,35 @@ from patients.sign_in.factor_secrets import activate_app
 from patients.tiers import URGENT
 
 PATIENT_EMAIL, NURSE_EMAIL = "canary-patient@canary.invalid", "canary-nurse@canary.invalid"
-# From the block of numbers kept for films: nobody answers there.
-# A place whose clocks go as UTC all year.
+# A number from the block reserved for films, which has no owner.
+# A place whose clocks show UTC all year.
 ZONE = "Atlantic/Reykjavik"
 PHONE = "+12025550199"
-# The rules look at the days after a procedure: an older made-up recovery is closed, and the next one begins.
+# The rules depend on the days since the procedure, so an older made-up recovery is closed and a new one begins.
 DAYS_OF_A_RECOVERY = 5
 ENDED_BEFORE = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class CanaryPeople:
-    """Who plays, with what they sign in by."""
+    """The canary's clinic, patient and nurse, with their credentials."""
 
     clinic: Clinic
     patient: Patient
     nurse: Staff
 
     def password(self, user: User) -> str:
-        """The dedicated credential of one of them."""
+        """Return the derived password of the patient or the nurse."""
         return _secret(f"password:{user.username}")
 
     @property
     def totp_secret(self) -> str:
-        """The nurse's second factor."""
+        """Return the secret of the nurse's second factor."""
         return base64.b32encode(bytes.fromhex(_secret("totp"))[:20]).decode()
 
 
 def ensure(now: datetime) -> CanaryPeople:
-    """Make, or repair, all of it in one transaction."""
+    """Make or repair the canary clinic in one transaction."""
     with transaction.atomic():
         clinic, _ = Clinic.objects.get_or_create(
             is_canary=True, defaults={"name": "Canary (made up)", "phone": PHONE, "timezone": ZONE}
@@ -93,7 +93,7 @@ def _second_factor(people: CanaryPeople) -> None:
 
 
 def _only_the_board(people: CanaryPeople, now: datetime) -> None:
-    """The page goes to the canary's own board, and to a mailbox when there is one; to no phone, ever."""
+    """Send the canary's alerts only to its own board, and to its mailbox when it has one; never to a phone."""
     channels = ("board", "email") if settings.CANARY_EMAIL else ("board",)
     for tier in URGENT:
         save_plan(people.clinic, tier, Plan((Step(0, "all_nurses", None, channels, ""),), 5, 10))
@@ -107,7 +107,7 @@ def _only_the_board(people: CanaryPeople, now: datetime) -> None:
 
 
 def _recovery(patient: Patient, now: datetime) -> None:
-    """A recovery of a few days, without agreement to messages: no note is ever sent."""
+    """Start a new recovery when the last one is too old. The patient has no consent, so no note is sent."""
     old = Procedure.objects.filter(patient=patient, closed_at__isnull=True).first()
     if old and old.ended_at > now - timedelta(days=DAYS_OF_A_RECOVERY):
         return

@@ -1,7 +1,7 @@
-"""Every ten minutes a made-up urgent log goes in by the front door and must be answered within a minute.
+"""Every ten minutes the canary sends a made-up urgent log over HTTP and must have it answered within a minute.
 
-The only check that sees an expired certificate, a wrong address, or a sign-in that is broken for everybody.
-When the next round is due stands in a row; a round that a restart cut is done again.
+This is the only check that finds an expired certificate, a wrong address or a broken sign-in. A row says when the
+next round is due; a round that a restart interrupted is repeated.
 """
 
 import logging
@@ -28,27 +28,27 @@ log_lines = logging.getLogger(__name__)
 
 
 class Canary(threading.Thread):
-    """Beside the watchdog's rounds, so that a slow front door holds nothing up."""
+    """A thread next to the watchdog, so that a slow web server does not delay the watchdog's rounds."""
 
     def __init__(self) -> None:
         super().__init__(name="canary", daemon=True)
 
     def run(self) -> None:
-        """Until the process ends; not at all when it is switched off."""
+        """Do the rounds until the process ends; return at once when the canary is switched off."""
         while settings.CANARY:
             close_old_connections()
             try:
                 fly_when_due(db_now())
-            except Exception as error:  # a round that fails must not be the last
+            except Exception as error:  # one failed round must not end the thread
                 log_lines.warning("the canary waits: %s", type(error).__name__)
             time.sleep(LOOK_SECONDS)
 
 
 def fly_when_due(now: datetime) -> CanaryRun | None:
-    """Do the round that is due, if one is; it is over when this returns."""
+    """Do one whole round and return its row; None when no round is due."""
     run, _ = CanaryRun.objects.get_or_create(state=State.WAITING, defaults={"due_at": now + FIRST})
     if timedelta(0) < run.due_at - now <= EVERY:
-        return None  # further away it was written before the clock stepped back, so it is due
+        return None  # a later time was written before the clock stepped back, so that round is due
     run.client_id, run.sent_at = uuid.uuid4(), now
     run.save(update_fields=["client_id", "sent_at"])
     started = time.monotonic()
@@ -58,7 +58,7 @@ def fly_when_due(now: datetime) -> CanaryRun | None:
         return _end(run, State.MISSED, str(error))
     except DatabaseError:
         raise
-    except Exception as error:  # a canary that stops flying would look like one that is well
+    except Exception as error:  # without this row a broken canary would look healthy
         return _end(run, State.MISSED, f"the canary itself failed: {type(error).__name__}")
     if time.monotonic() - started > ANSWER_SECONDS:
         return _end(run, State.MISSED, f"answered after more than {ANSWER_SECONDS:.0f} seconds")
@@ -85,7 +85,7 @@ def _fly(run: CanaryRun, now: datetime, started: float) -> None:
 
 
 def _was_told(run: CanaryRun) -> bool:
-    """Has the page of this log's alert arrived: on the board, and at the mail server when there is a mailbox?"""
+    """Return whether the alert's message arrived: at the mail server with a mailbox, on the board without one."""
     channel = "email" if settings.CANARY_EMAIL else "board"
     arrived = (Delivery.State.SENT, Delivery.State.DELIVERED)
     rows = Delivery.objects.filter(channel=channel, state__in=arrived, created_at__gte=run.sent_at)
@@ -93,7 +93,7 @@ def _was_told(run: CanaryRun) -> bool:
 
 
 def _end(run: CanaryRun, state: str, error: str = "") -> CanaryRun:
-    """Over: the next one is due, and old rounds go."""
+    """End the round, plan the next one, and delete old rounds."""
     now = db_now()
     if error:
         log_lines.error("the canary was not answered: %s", error)

@@ -1,1 +1,1 @@
-"""The plan of one recovery as rows, and sending its notes. May import: logs, plan."""
+"""Keep each recovery's plan in rows and send its notes. May import: logs, plan."""

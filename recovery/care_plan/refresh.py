@@ -1,4 +1,4 @@
-"""The plan of one recovery as rows: where each milestone stands, and the notes that will be due."""
+"""Refresh the plan of a recovery: store the status of each milestone and the notes that will be due."""
 
 from datetime import datetime, timedelta
 
@@ -16,20 +16,20 @@ from recovery.plan.situation import read_situation
 from recovery.settings.clinic_config import next_change
 from recovery.state import current_state, record, silence
 
-# Each plan is looked at after every log and answer, and at least this often; notes are rows well before.
+# Each plan is refreshed after every log and answer, and at least this often; notes are rows long before that.
 LOOK_AGAIN = timedelta(hours=6)
-# Silence that is noted already does not make a plan spin.
+# The shortest time between two refreshes while silence stays due.
 LOOK_SOONEST = timedelta(minutes=5)
 HORIZON_HOURS = 48
 
 
 def statuses(at: current_state.Standing, sent: list[str] | None = None) -> dict[str, MilestoneStatus]:
-    """Every milestone's status now, by id (pure; nothing is stored)."""
+    """Return the status of every milestone now, by id; nothing is stored."""
     return evaluate(at.record, current_state.state(at, sent or []), at.now, at.book)
 
 
 def refresh_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
-    """Look at the plans that are due, each in its own transaction; how many were looked at."""
+    """Refresh the plans that are due, each in its own transaction; returns how many."""
     return walk(PLANS, now, seconds=seconds)
 
 
@@ -38,7 +38,7 @@ def _due(now: datetime) -> QuerySet[Patient]:
 
 
 def _refresh_one(patient_id: int, now: datetime) -> bool:
-    """Claim one plan and refresh it; False when somebody else has it, or it is not due any more."""
+    """Lock one plan and refresh it; False when another process has it or it is no longer due."""
     rows = _due(now).filter(pk=patient_id)
     patient = rows.select_for_update(skip_locked=True, no_key=True).first()
     if patient is None:
@@ -51,7 +51,7 @@ def _refresh_one(patient_id: int, now: datetime) -> bool:
 
 
 def _note_silence(patient_id: int, now: datetime) -> None:
-    """A plan that cannot be worked out must not hide that somebody fell silent."""
+    """Check silence by itself when the plan cannot be computed, so that the patient's silence is not missed."""
     procedure = Procedure.objects.filter(patient_id=patient_id, closed_at__isnull=True).first()
     if procedure is not None:
         silence.note_plainly(procedure, now)
@@ -71,7 +71,10 @@ PLANS = Sweep(
 
 
 def refresh(procedure: Procedure, now: datetime) -> datetime:
-    """Store statuses and coming notes, note silence; returns when to look again. The patient's row is locked."""
+    """Store statuses and coming notes, and check silence; returns when to refresh next.
+
+    The patient's row must be locked.
+    """
     at = current_state.load(procedure, now)
     if silence.note(at) or silence.take_back(at):
         at = current_state.load(procedure, now)
@@ -81,22 +84,22 @@ def refresh(procedure: Procedure, now: datetime) -> datetime:
     notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
     heard = {**state, "last_log_at": at.last_log.happened_at if at.last_log else None}
     notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book)
-    # In the hospital nobody is reminded of anything; what is still to come is planned again on the way home.
+    # A patient in the hospital gets no notes; they are planned again when the patient comes home.
     _store_notes(procedure, [] if at.in_hospital else notes)
     return _look_again_at(at)
 
 
 def _look_again_at(at: current_state.Standing) -> datetime:
-    """When the plan next changes by itself: the time of a step, a setting, silence; in six hours at the latest."""
+    """Return when the plan next changes by itself (a step, a setting, silence), at most six hours from now."""
     now, later = at.now, at.now + LOOK_AGAIN
-    # A setting of the clinic that begins sooner changes the plan at that moment.
+    # A clinic setting that begins sooner changes the plan at that moment.
     changes_at = next_change(getattr(at.procedure, "clinic_settings", None), now) or later
     step_at = next_start(at.record, now, at.book) or later
     return min(later, changes_at, step_at, max(silence.due_at(at), now + LOOK_SOONEST))
 
 
 def _store_statuses(at: current_state.Standing, found: dict[str, MilestoneStatus]) -> None:
-    """One row per milestone, in one statement."""
+    """Store one row per milestone, in one statement."""
     held = _held_back(at, found)
     rows = [
         Milestone(
@@ -120,7 +123,7 @@ def _store_statuses(at: current_state.Standing, found: dict[str, MilestoneStatus
 
 
 def _held_back(at: current_state.Standing, found: dict[str, MilestoneStatus]) -> list[str]:
-    """The day of the blood thinner, from when it was first withheld until a clinician sets another day."""
+    """Return the key of the blood thinner's day once it was withheld, until a clinician sets another day."""
     medicine = at.book.entry(record.MEDICINE)
     key = dated_key(medicine, read_situation(at.record, {"tier": ON_TRACK}, at.now, at.book))
     is_held = found[record.MEDICINE].status == "withheld" or key in at.held_back
@@ -128,7 +131,7 @@ def _held_back(at: current_state.Standing, found: dict[str, MilestoneStatus]) ->
 
 
 def _store_notes(procedure: Procedure, notes: list[Note]) -> None:
-    """The pending rows become exactly these notes; what was handled stays as it is."""
+    """Make the pending rows equal to these notes; handled notes stay unchanged."""
     keys = [note.key for note in notes]
     pending = Reminder.objects.filter(procedure=procedure, state=Reminder.State.PENDING)
     pending.exclude(key__in=keys).exclude(key__startswith=BACK).delete()
@@ -147,5 +150,5 @@ def _row(procedure: Procedure, note: Note) -> Reminder:
 
 
 def look_soon(patient: Patient, now: datetime) -> None:
-    """Have this patient's plan looked at by the next sweep: somebody answered, logged, or changed a setting."""
+    """Make the patient's plan due for the next sweep, after a log, an answer or a changed setting."""
     Patient.all_clinics.filter(Q(pk=patient.pk), Q(plan_due_at__isnull=False)).update(plan_due_at=now)

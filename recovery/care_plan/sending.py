@@ -1,4 +1,4 @@
-"""Send the notes that are due. The gate is asked again at the moment of sending; each note goes out once."""
+"""Send the notes that are due. Gates are checked again when a note is sent, and each note is sent once."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,19 +22,19 @@ from recovery.plan.situation import read_situation
 from recovery.state import current_state, record
 
 SEND_WITHIN = timedelta(hours=12)
-# A note that is this late (everything was down) has missed its moment; the plan makes the next one.
+# A note that is later than this (after an outage) is not sent any more; the plan makes the next one.
 TOO_LATE = timedelta(hours=20)
-# Cards that send a note. 'active' is a limit or a care step that goes on.
+# The statuses that send a note. 'active' is a limit or care step that goes on.
 TELLS = ("active", "reached", "ask_first")
-# Helpers who may be told get these too (CG-03 visits, CG-05 safe movement).
 WITHHELD = "withheld"
-# What is taken back waits for the end of an emergency, or of a stay in the hospital.
+# The message about notes taken back waits until an emergency or hospital stay is over; checked again hourly.
 LATER, ASK_AGAIN = "later", timedelta(hours=1)
+# Helpers who may be told get these notes too (CG-03 visits, CG-05 safe movement).
 FOR_HELPERS = ("M-FOLLOWUP", "M-WALK-24H")
 
 
 def send_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
-    """Handle the notes that are due, one person's at a time; for how many people something was done."""
+    """Handle the notes that are due, one recovery at a time; returns for how many recoveries."""
     return walk(NOTES, now, seconds=seconds)
 
 
@@ -43,9 +43,9 @@ def _due(now: datetime) -> QuerySet[Reminder]:
 
 
 def _send_one(procedure_id: int, now: datetime) -> bool:
-    """Claim one person's due notes: send them as one message, move them, or drop them; False when there are none.
+    """Handle the due notes of one recovery: send them as one message, move them or drop them. False without any.
 
-    The patient's row is held, so that nobody else sends, plans or judges for them at the same moment.
+    The patient's row is locked, so that no other process sends, plans or judges for them at the same time.
     """
     people_held = Patient.all_clinics.filter(procedures=procedure_id).select_for_update(
         skip_locked=True, no_key=True, of=("self",)
@@ -74,7 +74,7 @@ NOTES = Sweep(
 
 
 def _handle(notes: list[Reminder], at: current_state.Standing) -> None:
-    """Quiet hours move all; each gate is asked again; what is left goes out as one 'please open'."""
+    """Move all notes in quiet hours; otherwise check each gate again and send the rest as one 'please open'."""
     later = _after_quiet_hours(at)
     if later > at.now:
         Reminder.objects.filter(pk__in=[note.pk for note in notes]).update(due_at=later)
@@ -84,7 +84,7 @@ def _handle(notes: list[Reminder], at: current_state.Standing) -> None:
         if reasons[note.pk] == LATER:
             Reminder.objects.filter(pk=note.pk).update(due_at=at.now + ASK_AGAIN)
         elif reasons[note.pk] == WITHHELD:
-            # Not now: the plan makes it again as soon as its gates are clear.
+            # The plan makes this note again when its gates are clear.
             Reminder.objects.filter(pk=note.pk).delete()
         elif reasons[note.pk]:
             _finish([note], Reminder.State.DROPPED, at.now, reason=reasons[note.pk])
@@ -99,7 +99,7 @@ def _after_quiet_hours(at: current_state.Standing) -> datetime:
 
 
 def _why_not(note: Reminder, at: current_state.Standing) -> str:
-    """Empty when the note may go out; else the reason it does not."""
+    """Return why the note may not go out; "" when it may."""
     if at.procedure.closed_at is not None:
         return "recovery closed"
     state = current_state.state(at, [])
@@ -108,7 +108,7 @@ def _why_not(note: Reminder, at: current_state.Standing) -> str:
     if at.in_hospital:
         return WITHHELD if _comes_once(note, at) else "in hospital"
     if at.now - note.due_at > TOO_LATE:
-        # What comes once is made again by the plan, for now.
+        # The plan makes a one-off note again, due now.
         return WITHHELD if _comes_once(note, at) else "too late"
     if state["tier"] == CALL_911:
         return WITHHELD if note.milestone else CALL_911
@@ -123,27 +123,27 @@ def _why_not(note: Reminder, at: current_state.Standing) -> str:
 
 
 def _comes_once(note: Reminder, at: current_state.Standing) -> bool:
-    """One note for a step, not one of many slots."""
+    """Return whether a step has only this one note, not one of many slots."""
     return note.milestone != "" and (":" not in note.key or at.book.entry(note.milestone).note == "once")
 
 
 def _logged_since(note: Reminder, at: current_state.Standing) -> bool:
-    """A log on the note's own local day, or since the silence began, makes 'please log' pointless."""
+    """Return whether 'please log' is no longer needed: a log came on that local day or since the silence began."""
     if at.last_log is None:
         return False
     zone = ZoneInfo(at.procedure.patient.timezone)
     logged = at.last_log.happened_at.astimezone(zone)
     kind, _, when = note.key.partition(":")
     if kind == "silence":
-        # The key holds the wall time at which 24 h of silence were over; quiet hours may have moved the note.
+        # The key holds the local time at which 24 h of silence ended; quiet hours may have moved the note.
         return logged.replace(tzinfo=None) > datetime.fromisoformat(when) - timedelta(hours=24)
     return logged.date() == at.now.astimezone(zone).date()
 
 
 def _send(notes: list[Reminder], at: current_state.Standing) -> None:
-    """Queue one message to the patient, and one to each helper it concerns, in the notes' own transaction."""
+    """Queue one message to the patient and to each helper it concerns, in the transaction of the notes."""
     patient = at.procedure.patient
-    # By the row: a note that was taken back goes out again under the same key.
+    # The row's id makes the key unique: a note that was taken back is sent again under the same note key.
     key = f"note:{at.procedure.pk}:{notes[0].key}:{notes[0].pk}"
     delivery = _queue(key, of_patient(patient).best, f"patient:{patient.pk}", at)
     failpoint("in_reminder_send")

@@ -1,4 +1,4 @@
-"""Notes that were sent and whose time lies ahead again, because a date moved: due once more, and taken back."""
+"""Take back notes that were sent too early because a date moved later; they become due again."""
 
 from django.db.models import Q
 
@@ -9,18 +9,18 @@ from recovery.plan.situation import Situation, read_situation
 from recovery.plan.told_early import IN_WORDS, TakenBack, came_too_early, in_words
 from recovery.state.current_state import Standing
 
-# The key of the message that says "please open" about what was taken back; the moment follows.
+# The key of the "please open" message about notes taken back begins so; the moment follows.
 BACK = "back:"
 OPEN_STATES = (Reminder.State.PENDING, Reminder.State.TAKEN_BACK)
 
 
 def still_sent(at: Standing) -> list[str]:
-    """The keys of the notes that count as sent by the dates of now; what came too early is taken back first.
+    """Take back the notes that came too early by today's dates; return the keys of those that still count as sent.
 
-    One statement when nothing has moved. The patient's row is locked.
+    One statement when no date has moved. The patient's row must be locked.
     """
     ours = Q(procedure=at.procedure)
-    # What an earlier recovery allowed does not hold after another procedure.
+    # What an earlier recovery allowed does not apply after another procedure.
     earlier = Q(procedure__patient_id=at.procedure.patient_id, milestone__gt="", state=Reminder.State.SENT)
     rows = Reminder.objects.filter(ours | earlier).exclude(state__in=OPEN_STATES)
     told = list(rows.only("key", "milestone", "state", "procedure_id"))
@@ -33,14 +33,14 @@ def still_sent(at: Standing) -> list[str]:
 
 
 def taken_back(at: Standing) -> list[TakenBack]:
-    """What the patient should wait with after all, in words; no statement of its own."""
+    """Return in words what the patient must wait with after all; runs no statement."""
     rows = notes_taken_back(at.procedure)
     pairs = [(row["milestone"], row["key"]) for row in rows]
     return in_words(pairs, _situation(at), at.book) if pairs else []
 
 
 def notes_taken_back(procedure: Procedure) -> list[dict[str, str]]:
-    """The notes taken back for a procedure loaded by record.with_overrides, oldest first; moments as ISO text."""
+    """Return the notes taken back for a procedure of record.with_overrides, oldest first; times are ISO text."""
     return list(getattr(procedure, "notes_taken_back", None) or [])
 
 
@@ -54,7 +54,10 @@ def _is_early(row: Reminder, s: Situation, at: Standing) -> bool:
 
 
 def _take_back(early: list[Reminder], at: Standing) -> None:
-    """The rows stay as what was said; the patient is asked to open the app where somebody may have acted on it."""
+    """Mark the notes as taken back; the rows stay as a record of what was sent.
+
+    If the patient may have acted on one of them, a message asks the patient to open the app.
+    """
     Reminder.objects.filter(pk__in=[row.pk for row in early]).update(
         state=Reminder.State.TAKEN_BACK, taken_back_at=at.now, taken_back_for=at.procedure
     )

@@ -1,1 +1,1 @@
-"""PURE: the recovery plan, its cards and gates, by data and a moment. May import: nothing but values."""
+"""PURE: the recovery plan, its cards and gates, computed from data and a moment. May import: only values."""

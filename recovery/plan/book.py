@@ -1,4 +1,4 @@
-"""The milestones as data: reads milestones.json into typed, frozen values."""
+"""Read the milestones from milestones.json into typed, frozen values."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from recovery.plan.vocabulary import group_name, milestone_facts, numbers_of
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """If the named test holds, the milestone takes this status, for this reason ('tier': the tier's own name)."""
+    """If the named test holds, the milestone gets status `then` and this reason ('tier': the tier's own name)."""
 
     then: str
     test: str
@@ -40,7 +40,7 @@ class Entry:
 
     @property
     def outcome(self) -> str:
-        """The status when time has come and no gate holds: limits and care run, the rest is reached."""
+        """Return the status after the start when no gate holds: active for limits and care, else reached."""
         return "active" if self.type in ("limit", "care") else "reached"
 
 
@@ -51,7 +51,7 @@ class Book:
     entries: tuple[Entry, ...]
     settings: Mapping[str, Any]
     sign_groups: Mapping[str, frozenset[str]]
-    # What a gate names: conditions, and beside the facts of a situation the numbers and groups they may look at.
+    # The conditions that gates name, and the numbers and sign groups that conditions may use besides the facts.
     tests: Mapping[str, Named]
     numbers: Mapping[str, float]
     groups: Mapping[str, frozenset[str]]
@@ -63,7 +63,7 @@ class Book:
     ice_slots: tuple[time, ...]
 
     def entry(self, milestone_id: str) -> Entry:
-        """One milestone; KeyError for an id that is not in the book."""
+        """Return one milestone; KeyError for an unknown id."""
         found = next((entry for entry in self.entries if entry.id == milestone_id), None)
         if found is None:
             raise KeyError(milestone_id)
@@ -71,12 +71,12 @@ class Book:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The id of every milestone."""
+        """Return the ids of all milestones."""
         return frozenset(entry.id for entry in self.entries)
 
 
 def read_book(data: Mapping[str, Any]) -> Book:
-    """The book from its plain data; KeyError or ValueError if it is not well formed."""
+    """Return the book made from plain data; KeyError or ValueError when it is malformed."""
     settings = data["settings"]
     groups = {name: frozenset(signs) for name, signs in data["sign_groups"].items()}
     tests = read_named(data["tests"], milestone_facts(data))
@@ -111,7 +111,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-# A clinic's settings (log schema, config defaults) by the name the book has for each.
+# Clinic setting (log schema, config defaults) -> its name in the book.
 SETTINGS = {
     "quiet_hours": "quiet_hours",
     "fresh_log_h": "fresh_log_hours",
@@ -125,7 +125,7 @@ SETTINGS = {
 
 
 def book_for(config: Mapping[str, Any] | None) -> Book:
-    """The product's book with what a clinic changed for all its patients; the config has been validated."""
+    """Return the product's book with a clinic's settings applied; the config must be valid."""
     book = default_book()
     if not config:
         return book
@@ -163,5 +163,5 @@ def _wall_times(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def default_book() -> Book:
-    """The product's own book, read once from milestones.json beside this file."""
+    """Return the product's own book, read once from milestones.json in this folder."""
     return read_book(json.loads(files(__package__).joinpath("milestones.json").read_text("utf-8")))

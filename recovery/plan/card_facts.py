@@ -1,4 +1,4 @@
-"""The values that the tests of cards.toml may name, at one moment. Pure; the kinds are in vocabulary.py."""
+"""The values that the tests of cards.toml may use, at one moment. Pure; vocabulary.py has their kinds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from recovery.plan.vocabulary import status_name
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a card may look at: the situation, and the facts its tests name."""
+    """What a card depends on: the situation, and the facts its tests use."""
 
     situation: Situation
     facts: Mapping[str, Any]
@@ -26,11 +26,13 @@ def moment_of(
     clinic_texts: frozenset[str],
     book: Book,
 ) -> Moment:
-    """answers: those of the last log. statuses: by milestone. clinic_texts: which of the clinic's own words there
-    are, "wound" and "medicine"; they outrank a card.
+    """Return the moment of a card.
+
+    answers: those of the last log. statuses: by milestone. clinic_texts: "wound" and "medicine" when the clinic
+    wrote its own words, which outrank a card.
     """
     age = situation.since_log_hours()
-    # The answers while they still speak of today; none from a log that is older.
+    # The answers of the last log while it is fresh; none of an older log.
     fresh = answers if age is not None and age <= book.settings["fresh_log_hours"] else {}
     facts = {
         **{name: value(situation) for name, value in OF_A_SITUATION.items()},

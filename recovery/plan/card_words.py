@@ -1,4 +1,4 @@
-"""When an education card is shown, in a clinician's words."""
+"""Describe for clinicians when an education card is shown."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ PHASE_WORDS = {
 
 
 def card_when(card: Card, cards: Cards) -> list[str]:
-    """Reader and days, gates, and when it stands on Today."""
+    """Return in words the card's reader, days and gates, and when it is on Today."""
     return [*_shown(card, cards), *_on_today(card, cards)]
 
 
 def question_when(question: Question, cards: Cards) -> list[str]:
-    """When the question is suggested."""
+    """Return in words when the question is suggested."""
     return list(_shown(question, cards))
 
 

@@ -1,4 +1,4 @@
-"""Which education cards fit a person now, and which two stand on Today. Pure; time is an argument."""
+"""Choose the education cards that fit a person now, and the two for Today. Pure; time is an argument."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ON_TODAY = 2
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The cards of the library, those of them that stand on Today, and the questions for a visit, in order."""
+    """The cards of the library, the cards on Today, and the questions for a visit, in order."""
 
     library: tuple[Card, ...]
     today: tuple[Card, ...]
@@ -37,10 +37,11 @@ def cards_for(
     cards: Cards | None = None,
     book: Book | None = None,
 ) -> Shown:
-    """What fits a patient record and state at an aware moment, for the patient or their helper.
+    """Return the cards and questions that fit a patient record and state at an aware moment.
 
-    answers: those of the last log. clinic_texts: "wound", "medicine" when the clinic wrote its own words.
-    Nothing at 911, and on a doctor-now day only what is marked for it. Raises InvalidInput like milestones.
+    answers: those of the last log. helper: a helper reads. clinic_texts: "wound" and "medicine" when the clinic
+    wrote its own words. Returns nothing at call_911, and at call_doctor_now only what is marked for it. Raises
+    InvalidInput as milestones.evaluate does.
     """
     book, cards = book or default_book(), cards or default_cards()
     moment = _moment(record, state, now, answers or {}, frozenset(clinic_texts), book)
@@ -51,7 +52,7 @@ def cards_for(
     asked = (question for question in cards.questions if _fits(question.when, moment, held, helper=False))
     return Shown(
         library=fit,
-        # A helper's own cards come first for a helper.
+        # Cards made for helpers come first.
         today=tuple(
             sorted((c for c in fit if _on_today(c, moment, held)), key=lambda c: c.when.reader != "helper")
         )[:ON_TODAY],
@@ -73,7 +74,7 @@ def _moment(
 
 
 def _fits(when: When, m: Moment, held: frozenset[str], helper: bool) -> bool:
-    """Its reader, its phase, its days, its gates. held: the tests that hold."""
+    """Return whether reader, tier, phase, days and gates fit. held: names of the tests that hold."""
     s = m.situation
     if when.reader not in ("all", "helper" if helper else "patient"):
         return False
@@ -90,7 +91,7 @@ def _fits(when: When, m: Moment, held: frozenset[str], helper: bool) -> bool:
 
 
 def _on_today(card: Card, m: Moment, held: frozenset[str]) -> bool:
-    """Its days have come and its answer was given; a card that names neither is for the library alone."""
+    """Return whether the card's Today days and tests fit; a card with neither is only in the library."""
     if card.today is None and not card.today_if:
         return False
     if card.today is not None:

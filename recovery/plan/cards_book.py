@@ -1,4 +1,4 @@
-"""The education cards as data: reads cards.toml into typed, frozen values and says where it is wrong."""
+"""Read the education cards from cards.toml into typed, frozen values, and report where the file is wrong."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ FILE = "cards.toml"
 READERS = ("patient", "helper", "all")
 PHASES = ("before", "after", "any")
 MAX_TITLE, MAX_TEXT, MAX_LIST = 60, 500, 8
-# What one entry may say; a misspelt gate must not pass for no gate.
+# The allowed keys of an entry, so that a misspelt gate is refused and not ignored.
 CARD_KEYS = frozenset(
     ["id", "group", "title", "text", "list", "for", "phase", "from_day", "until_day", "today", "today_if"]
     + ["needs", "unless", "doctor_now", "sources"]
@@ -27,12 +27,12 @@ QUESTION_KEYS = frozenset(["id", "text", "phase", "needs", "unless", "sources"])
 
 
 class CardsError(ValueError):
-    """cards.toml is not well formed: each line is "cards.toml: id: reason"."""
+    """cards.toml is malformed; each line of the text is "cards.toml: id: reason"."""
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When an entry may be shown. Days count from the procedure; an end of None never comes."""
+    """When an entry may be shown. Days count from the procedure; until_day None means no end."""
 
     reader: str
     phase: str
@@ -45,7 +45,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One education card. `today` are the days on which it may stand on Today (first inside, last outside)."""
+    """One education card. `today`: the first day it may be on Today, and the first day it may not any more."""
 
     id: str
     group: str
@@ -59,13 +59,13 @@ class Card:
 
     @property
     def words(self) -> str:
-        """Everything a reader reads, as sentences."""
+        """Return all text of the card, as sentences."""
         return " ".join([f"{self.title}.", self.text, *self.items])
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question somebody may want to ask at a visit."""
+    """One question that a patient may want to ask at a visit."""
 
     id: str
     text: str
@@ -83,19 +83,19 @@ class Cards:
     tests: Mapping[str, Named]
 
     def citations(self) -> dict[str, tuple[str, ...]]:
-        """What every card and question cites, by id."""
+        """Return the sources of every card and question, by id."""
         cards = {card.id: card.sources for card in self.cards}
         return cards | {question.id: question.sources for question in self.questions}
 
 
 @cache
 def default_cards() -> Cards:
-    """The product's own cards, read once from cards.toml beside this file."""
+    """Return the product's own cards, read once from cards.toml in this folder."""
     return read_cards(files(__package__).joinpath(FILE).read_text("utf-8"))
 
 
 def read_cards(text: str) -> Cards:
-    """The cards from TOML; CardsError names the line, or the entry and the reason."""
+    """Return the cards from TOML text; CardsError names the line, or the entry and the reason."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -113,7 +113,7 @@ def read_cards(text: str) -> Cards:
 
 
 def _tests(rows: object) -> dict[str, Named]:
-    """The tests by name, with the milestones and groups of signs of the product's own book."""
+    """Return the tests by name; they may use the milestones and sign groups of the product's own book."""
     book = default_book()
     return read_named(rows, card_facts(book.sign_groups, dict.fromkeys(book.ids)))
 
@@ -140,7 +140,7 @@ def _when(row: Mapping[str, Any]) -> When:
         until_day=row.get("until_day"),
         needs=tuple(row.get("needs", ())),
         unless=tuple(row.get("unless", ())),
-        # A question can be asked on any day that is not an emergency.
+        # Questions are shown at call_doctor_now too.
         doctor_now=row.get("doctor_now", "group" not in row),
     )
 

@@ -1,4 +1,4 @@
-"""Reads loose values (JSON or Python) into exact ones, naming the field and the reason when it can not. Pure."""
+"""Convert loose values (JSON or Python) to exact ones; errors name the field and the reason. Pure."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -17,11 +17,11 @@ _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class InvalidInput(ValueError):
-    """A value that can not be read; the text names the field and the reason."""
+    """A value cannot be read; the text names the field and the reason."""
 
 
 class Fields:
-    """One mapping of loose values; each method reads one key or raises InvalidInput. A null reads as absent."""
+    """A mapping of loose values. Each method reads one key or raises InvalidInput; null counts as missing."""
 
     def __init__(self, name: str, values: object) -> None:
         if not isinstance(values, Mapping):
@@ -30,22 +30,22 @@ class Fields:
         self.values: Mapping[str, Any] = values
 
     def fail(self, key: str, reason: str) -> InvalidInput:
-        """The error for one key, ready to raise."""
+        """Return the error for one key, ready to raise."""
         return InvalidInput(f"{self.name}.{key}: {reason}" if self.name else f"{key}: {reason}")
 
     def allow_only(self, keys: Collection[str]) -> None:
-        """Raises on a key outside `keys`: a misspelt safety answer must not pass for a missing one."""
+        """Raise on a key outside `keys`, so that a misspelt safety answer does not count as missing."""
         for key in self.values:
             if key not in keys:
                 raise self.fail(str(key), "unknown key")
 
     def required(self, key: str) -> None:
-        """Raises when the key is missing or null."""
+        """Raise when the key is missing or null."""
         if self.values.get(key) is None:
             raise self.fail(key, "missing")
 
     def instant(self, key: str) -> datetime | None:
-        """An aware datetime, in UTC."""
+        """Return an aware datetime in UTC, or None."""
         value = self.values.get(key)
         return None if value is None else self._instant(key, value)
 
@@ -63,7 +63,7 @@ class Fields:
         return value.astimezone(UTC)
 
     def day(self, key: str) -> date | None:
-        """A local calendar date."""
+        """Return a local calendar date, or None."""
         value = self.values.get(key)
         if isinstance(value, str) and _DAY.fullmatch(value):
             try:
@@ -78,7 +78,7 @@ class Fields:
         return value
 
     def day_or_until_cleared(self, key: str) -> date | None:
-        """A local date; 'until_cleared' reads as a date that never comes."""
+        """Return a local date, or None; 'until_cleared' gives date.max."""
         if self.values.get(key) == UNTIL_CLEARED:
             return date.max
         try:
@@ -87,21 +87,21 @@ class Fields:
             raise InvalidInput(f"{error} or '{UNTIL_CLEARED}'") from None
 
     def flag(self, key: str) -> bool | None:
-        """True or false."""
+        """Return True, False or None."""
         value = self.values.get(key)
         if value is None or isinstance(value, bool):
             return value
         raise self.fail(key, "must be true or false")
 
     def choice(self, key: str, options: Collection[str]) -> str | None:
-        """One of a closed set of words."""
+        """Return one of a closed set of words, or None."""
         value = self.values.get(key)
         if value is None or (isinstance(value, str) and value in options):
             return value
         raise self.fail(key, f"must be one of {', '.join(options)}")
 
     def whole_number(self, key: str, low: int, high: int) -> int | None:
-        """A whole number within the bounds, both included."""
+        """Return a whole number within the bounds, both included, or None."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -110,7 +110,7 @@ class Fields:
         raise self.fail(key, f"must be a whole number from {low} to {high}")
 
     def words(self, key: str) -> frozenset[str]:
-        """A list of words, as a set."""
+        """Return a list of words as a set."""
         value = self.values.get(key)
         if value is None:
             return frozenset()
@@ -119,7 +119,7 @@ class Fields:
         raise self.fail(key, "must be a list of words")
 
     def zone(self, key: str) -> ZoneInfo:
-        """A time zone of the IANA list that is a place: no other is stored (patients.values.bounds)."""
+        """Return an IANA time zone that is a place, the only kind that is stored (patients.values.bounds)."""
         self.required(key)
         value = self.values[key]
         name = value.key if isinstance(value, ZoneInfo) else value
@@ -130,7 +130,7 @@ class Fields:
         return ZoneInfo(name)
 
     def wall_times(self, key: str) -> tuple[time, time] | None:
-        """Two local wall times, such as ['21:00', '08:00']."""
+        """Return two local times, such as ['21:00', '08:00'], or None."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -141,19 +141,19 @@ class Fields:
         return time.fromisoformat(value[0]), time.fromisoformat(value[1])
 
     def hours(self, key: str) -> float | None:
-        """A finite number of hours."""
+        """Return a finite number of hours, or None."""
         value = self.values.get(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.fail(key, "must be a number of hours")
-        # Written so that NaN fails too.
+        # This form of the test also refuses NaN.
         if not -MAX_DELAY_HOURS <= value <= MAX_DELAY_HOURS:
             raise self.fail(key, f"must be at most {MAX_DELAY_HOURS} hours")
         return float(value)
 
     def part(self, key: str) -> "Fields":
-        """The object under a key; empty when it is absent."""
+        """Return the object under a key; empty when it is missing."""
         value = self.values.get(key)
         return Fields(f"{self.name}.{key}", {} if value is None else value)
 
@@ -163,13 +163,13 @@ class Fields:
 
 
 class Careful:
-    """Reads what must never stop an answer: a value that can not be read becomes another, and is written down."""
+    """Reads values that must not stop the plan: an unreadable one is replaced and noted as a problem."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
 
     def read(self, value: Callable[[], T | None], otherwise: T | None) -> T | None:
-        """The value, or `otherwise` with one more problem."""
+        """Return the value, or `otherwise` and note the problem."""
         try:
             return value()
         except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""Whether a gate of milestones.json holds: the values its test may name. Pure; the kinds are in vocabulary.py."""
+"""Check whether a gate of milestones.json holds; compute the values of its test (kinds: vocabulary.py). Pure."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,12 +11,12 @@ from recovery.plan.situation import Situation
 
 
 def holds(gate: Gate, s: Situation, book: Book, entry: Entry) -> bool:
-    """Does this gate of this milestone hold now?"""
+    """Return whether this gate of this milestone holds now."""
     return bool(book.tests[gate.test].holds(Values(s, book, entry)))
 
 
 class Values(dict[str, Any]):
-    """The facts a test names, each worked out when it is asked for."""
+    """The facts a test may use, each computed when it is used."""
 
     def __init__(self, s: Situation, book: Book, entry: Entry) -> None:
         super().__init__()
@@ -45,12 +45,12 @@ def _since_restart_days(s: Situation, book: Book, entry: Entry) -> int | None:
 
 
 def next_visit_in_hours(s: Situation) -> float | None:
-    """Real hours until the visit, negative after it; None when none is set."""
+    """Return the real hours until the next visit, negative after it; None when no visit is set."""
     return None if s.next_visit_at is None else elapsed_hours(s.now, s.next_visit_at)
 
 
 Value = Callable[[Situation, Book, Entry], Any]
-# What the tests of the cards look at too.
+# Values that the tests of the cards use too.
 OF_A_SITUATION: dict[str, Callable[[Situation], Any]] = {
     "tier": lambda s: s.tier,
     "open_signs": lambda s: s.open_signs,
@@ -85,7 +85,7 @@ VALUES: dict[str, Value] = {
     "swollen": lambda s, book, entry: s.swollen,
     "thinner_restart_on": lambda s, book, entry: _restart(s),
     "since_restart_days": _since_restart_days,
-    # Once the day came and it was withheld, a clinician has to set a day again: another day is another key.
+    # A step withheld on its day waits until a clinician sets a day again; another day makes another key.
     "held_back_on_its_day": lambda s, book, entry: dated_key(entry, s) in s.held_back,
     "brace_prescribed": lambda s, book, entry: s.brace_prescribed,
     "brace_until": lambda s, book, entry: s.brace_until,

@@ -1,15 +1,15 @@
-"""The keys of notes. A note that stands for a date says which: a moved date has a note of its own. Pure."""
+"""The keys of notes. The key of a note about a date holds the date, so a moved date gets its own note. Pure."""
 
 from patients.values.wall_clock import to_wall
 from recovery.plan.book import Entry
 from recovery.plan.situation import Situation
 
-# After the date of the visit: the note of the day before it.
+# Added after the visit's date: marks the note of the day before.
 DAY_BEFORE = "before"
 
 
 def dated_key(entry: Entry, s: Situation) -> str:
-    """M-MEDS-HOLD:2026-05-08, M-FOLLOWUP:2026-05-08; the id alone where no date is set or none is needed."""
+    """Return a key such as M-MEDS-HOLD:2026-05-08; only the id when no date is set or needed."""
     ((kind, value),) = entry.start.items()
     if kind == "date":
         day = s.start_dates[value]
@@ -20,7 +20,7 @@ def dated_key(entry: Entry, s: Situation) -> str:
 
 
 def is_current(key: str, entry: Entry, s: Situation) -> bool:
-    """Whether a note's key still stands for the date that counts; a slot of ice, brace or month always does."""
+    """Return whether a note's key still has the current date; keys of ice, brace and month slots always do."""
     if entry.note not in ("once", "visit"):
         return True
     return key in (dated_key(entry, s), f"{dated_key(entry, s)}:{DAY_BEFORE}")

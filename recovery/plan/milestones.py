@@ -1,4 +1,4 @@
-"""Where each milestone stands now, why, and when its note is due (clinical rules, Milestones). Pure."""
+"""Compute each milestone's status, its reasons, and when its note is due (clinical rules, Milestones). Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
 from recovery.plan.starts import is_delayed, start_of
 
-# Nothing is sent for these: the card is hidden, over, or not for this patient.
+# Statuses without notes: the card is hidden, over, or not for this patient.
 SILENT = frozenset({"withheld", "ended", "not_applicable"})
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneStatus:
-    """The status with its reasons in gate order, the due time of the note (None: no note), and the card's text."""
+    """The status with reasons in gate order, the due time of the note (None: no note), and the card's text."""
 
     status: str
     reasons: tuple[str, ...]
@@ -29,9 +29,9 @@ class MilestoneStatus:
 
 
 def evaluate(patient: object, state: object, now: object, book: Book | None = None) -> dict[str, MilestoneStatus]:
-    """The status of every milestone, by id, for a patient record and state (log_schema, rules) at an aware moment.
+    """Return the status of every milestone, by id, for a patient record and state at an aware moment.
 
-    Moments and dates may be Python's own or ISO text. Raises InvalidInput (a ValueError) naming field and reason.
+    Times and dates may be Python objects or ISO text. Raises InvalidInput (a ValueError) with field and reason.
     """
     book = book or default_book()
     situation = read_situation(patient, state, now, book)
@@ -39,7 +39,7 @@ def evaluate(patient: object, state: object, now: object, book: Book | None = No
 
 
 def next_start(patient: object, now: object, book: Book | None = None) -> datetime | None:
-    """The next moment the time of a step comes; None when nothing lies ahead."""
+    """Return when the next milestone starts; None when all have started."""
     book = book or default_book()
     s = read_situation(patient, {"tier": ON_TRACK}, now, book)
     starts = [start for entry in book.entries if (start := start_of(entry, s, book)) and start > s.now]
@@ -47,12 +47,12 @@ def next_start(patient: object, now: object, book: Book | None = None) -> dateti
 
 
 def override_problems(patient: object, now: object, book: Book | None = None) -> tuple[str, ...]:
-    """The clinic's settings for this patient that could not be read, each with the reason."""
+    """Return the overrides of this patient that could not be read, each with the reason."""
     return read_situation(patient, {"tier": ON_TRACK}, now, book or default_book()).overrides.problems
 
 
 def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
-    """One milestone for a situation that has been read."""
+    """Return the status of one milestone in a situation that has been read."""
     start = start_of(entry, s, book)
     status, reasons = _status(entry, start, s, book)
     due = planned_note(entry, start, s, book) if _has_note(entry, status, s) else None
@@ -61,7 +61,7 @@ def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
 
 
 def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:
-    """First whose card it is not, then what is too early, then the gates in the order of the book."""
+    """Return status and reasons: first "not applicable", then "too early", then the gates in book order."""
     if _reasons(entry, "not_applicable", s, book) is not None:
         return "not_applicable", ()
     if s.now < s.procedure_end_at:
@@ -80,7 +80,7 @@ def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> t
 
 
 def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, ...] | None:
-    """The reasons of all gates that lead to this status now, in order; None if no such gate holds."""
+    """Return the reasons of all gates that lead to this status now, in order; None when no such gate holds."""
     held = [gate for gate in entry.gates if gate.then == status and holds(gate, s, book, entry)]
     if not held:
         return None
@@ -88,17 +88,17 @@ def _reasons(entry: Entry, status: str, s: Situation, book: Book) -> tuple[str, 
 
 
 def _has_note(entry: Entry, status: str, s: Situation) -> bool:
-    """Whether a note may be due: never at 911, when sent, or when the card is hidden, over or not theirs."""
+    """Return whether a note may be due: not at 911, not when it was sent, and not with a silent status."""
     return s.tier != CALL_911 and status not in SILENT and note_key(entry, s) not in s.sent
 
 
 def note_key(entry: Entry, s: Situation) -> str:
-    """What `sent` holds once the note is out. A slot that repeats has its own keys (recovery.plan.slots)."""
+    """Return the key that `sent` holds once the note is sent; repeating slots have their own (plan.slots)."""
     return entry.id if entry.note not in ("once", "visit") else dated_key(entry, s)
 
 
 def planned_note(entry: Entry, start: datetime | None, s: Situation, book: Book) -> datetime | None:
-    """When the next note of a milestone would go out, whatever its gates say; None without a date or slot."""
+    """Return when the next note of a milestone would be sent, ignoring gates; None without a date or slot."""
     if entry.note != "once" and not is_visit_prompt(entry, s):
         slots = upcoming_slots(entry, s, book)
         slot = next((slot for slot in slots if f"{entry.id}:{slot.key}" not in s.sent), None)
@@ -106,29 +106,29 @@ def planned_note(entry: Entry, start: datetime | None, s: Situation, book: Book)
     if start is None or _passed_long_before_enrolment(start, s, book):
         return None
     due = next_allowed(max(start, s.now), s.zone, s.overrides.quiet)
-    # A limit that is over by the end of the quiet hours needs no note any more.
+    # A limit that ends during the quiet hours needs no note.
     if entry.end_hours is not None and due >= s.hour(entry.end_hours):
         return None
     return due
 
 
 def is_visit_prompt(entry: Entry, s: Situation) -> bool:
-    """Whether the visit milestone is the one-off 'set up a visit', because no visit is set."""
+    """Return whether this is the visit milestone while no visit is set: then its note asks to set one up."""
     return entry.note == "visit" and s.next_visit_at is None
 
 
 def _passed_long_before_enrolment(start: datetime, s: Situation, book: Book) -> bool:
-    """Somebody enrolled late reads on the plan what had come long before, and gets no note about it."""
+    """Return whether the step started long before a late enrolment; the plan shows it, but no note is sent."""
     days = timedelta(days=book.settings["late_enrolment_days"])
     return s.enrolled_at is not None and start < s.enrolled_at - days
 
 
 def _text(entry: Entry, status: str, reasons: tuple[str, ...], s: Situation, book: Book) -> str:
-    """What the card says; empty while it has nothing to say."""
+    """Return the text of the card; "" when it has none."""
     if status == "withheld":
         text = entry.texts.get("withheld", book.withheld_text)
         why = book.withheld_reason_texts.get(reasons[0]) if reasons else None
-        # A card with words of its own says what to do, whatever the reason.
+        # A card's own "withheld" text says what to do for every reason.
         return f"{text} {why}" if why and "withheld" not in entry.texts else text
     if reasons and reasons[0] in entry.texts:
         return entry.texts[reasons[0]]

@@ -1,4 +1,4 @@
-"""The notes of the next hours, each with a key that says what and when, so that a row is inserted once. Pure."""
+"""Compute the notes of the next hours. Each has a key of what and when, so that its row is made once. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
 from recovery.plan.starts import start_of
 
-# At doctor-now these go on; permissions, education and the rest stop (clinical rules, Milestones).
+# Types whose notes continue at call_doctor_now; all others stop (clinical rules, Milestones).
 GO_ON_AT_DOCTOR_NOW = frozenset({"limit", "care", "visit"})
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note to plan: unique `key`, the milestone it belongs to ('log' for log reminders), and its due time."""
+    """One note to plan: a unique `key`, its milestone ('log' for log reminders), and its due time."""
 
     key: str
     milestone_id: str
@@ -30,9 +30,9 @@ class Note:
 def upcoming_notes(
     patient: object, state: object, now: object, horizon_hours: float, book: Book | None = None
 ) -> list[Note]:
-    """The milestone notes due from now to the horizon, in order; none at tier 911. `sent` may hold ids and keys.
+    """Return the milestone notes due from now to the horizon, in order; none at call_911.
 
-    A planned permission is only a plan: its gates must be asked again at the moment of sending.
+    The state's `sent` may hold ids and keys. Gates must be checked again when a note is sent.
     """
     book = book or default_book()
     s = read_situation(patient, state, now, book)
@@ -62,10 +62,11 @@ def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[No
 def upcoming_log_reminders(
     patient: object, state: object, now: object, horizon_hours: float, book: Book | None = None
 ) -> list[Note]:
-    """The 'please log' notes due from now to the horizon, in order (DF-24, DF-25, DF-28); none at tier 911.
+    """Return the 'please log' notes due from now to the horizon, in order (DF-24, DF-25, DF-28); none at call_911.
 
-    On each log day 10:00 and 18:00 local (key log:2026-11-21:10) unless that day has its log; while logs are
-    daily also one after 24 h of silence (key silence:2026-11-21T13:40), unless another falls on the same moment.
+    Each log day without a log has notes at 10:00 and 18:00 local time (key log:2026-11-21:10). While logs are
+    daily there is one more after 24 h of silence (key silence:2026-11-21T13:40), unless another note has the same
+    time.
     """
     book = book or default_book()
     s = read_situation(patient, state, now, book)
@@ -80,7 +81,7 @@ def upcoming_log_reminders(
 
 
 def is_log_day(day_number: int, book: Book | None = None) -> bool:
-    """Whether a log is asked for on this local day after the procedure (DF-25): daily, weekly, then monthly."""
+    """Return whether a log is due on this local day after the procedure (DF-25): daily, weekly, then monthly."""
     rhythm = (book or default_book()).settings["log_rhythm"]
     daily_to, weekly_to, every = (
         int(rhythm[key]) for key in ("daily_to_day", "weekly_to_day", "monthly_every_days")
@@ -95,18 +96,18 @@ def is_log_day(day_number: int, book: Book | None = None) -> bool:
 
 
 def silence_limit_hours(recovery_hours: float, book: Book | None = None) -> int:
-    """Hours without a log that turn to watch (RW-24): 48, 72, 192 or 840 by phase; a phase starts inclusive."""
+    """Return the hours without a log that count as silence (RW-24): by default 48, 72, 192 or 840 by phase."""
     limits: list[tuple[int | None, int]] = (book or default_book()).settings["silence_limits_hours"]
     return next(limit for until, limit in limits if until is None or recovery_hours < until)
 
 
 def silent_from(heard_at: datetime, recovery_hours: float, book: Book | None = None) -> datetime:
-    """When somebody last heard of at this moment counts as silent (RW-24), by the phase they are in now."""
+    """Return when a patient last heard from at `heard_at` counts as silent (RW-24), by their current phase."""
     return plus_hours(heard_at, silence_limit_hours(max(recovery_hours, 0.0), book))
 
 
 def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
-    """One note per due moment: two reminders that wait for the same morning are one."""
+    """Return one note per due time: reminders moved to the same morning become one."""
     since = max(s.now, s.procedure_end_at)
     procedure_day = to_wall(s.procedure_end_at, s.zone).date()
     by_due: dict[datetime, Note] = {}
@@ -116,23 +117,26 @@ def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
         for wall in book.settings["log_reminder_times"]:
             at = on_day(day, time.fromisoformat(wall), s.zone)
             due = next_allowed(at, s.zone, s.overrides.quiet)
-            # One that would wait past its own day is dropped: the next day asks for itself.
+            # A note moved past its own day is dropped, because the next day has its own.
             if since <= due <= end and to_wall(due, s.zone).date() == day:
                 by_due.setdefault(due, _note(f"log:{day}:{wall[:2]}", "log", due, s))
     return list(by_due.values())
 
 
 def _silence_note(s: Situation, book: Book) -> Note | None:
-    """The note after 24 h without a log (before the first one: since the procedure); only while logs are daily."""
+    """Return the note after 24 h without a log or, before the first log, since the procedure.
+
+    None when logs are no longer daily or the note is too late.
+    """
     limit_hours = book.settings["silence_reminder_hours"]
     last = s.procedure_end_at if s.last_log_at is None else max(s.last_log_at, s.procedure_end_at)
     silent_at = plus_hours(last, limit_hours)
-    # A reminder that was missed is made up for within a day; after that the log reminders and RW-24 speak.
+    # A missed reminder is still sent within a day; after that, log reminders and RW-24 take over.
     daily_until = s.day(book.settings["log_rhythm"]["daily_to_day"])
     if silent_at > daily_until or s.now > plus_hours(silent_at, limit_hours):
         return None
     due = next_allowed(max(silent_at, s.now), s.zone, s.overrides.quiet)
-    # The key is the end of the 24 h, not the due time: the same silence never makes two rows.
+    # The key holds the end of the 24 h, not the due time, so that one silence makes one row.
     return _note(f"silence:{to_wall(silent_at, s.zone):%Y-%m-%dT%H:%M}", "log", due, s)
 
 

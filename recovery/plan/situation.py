@@ -1,4 +1,4 @@
-"""Where one patient stands at one moment: the patient record, the state and `now`, read and checked. Pure."""
+"""The situation of a patient at one moment: patient record, state and `now`, read and checked. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ STATE_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the clinic set for this patient (log_schema, clinic overrides)."""
+    """The clinic's overrides for this patient (log_schema, clinic overrides)."""
 
     quiet: QuietHours
     ice_ok: bool
@@ -31,15 +31,15 @@ class Overrides:
     heavy_cleared_on: date | None
     strenuous_cleared_on: date | None
     not_before_hours: Mapping[str, float]
-    # Permissions with a delay nobody can read: they wait.
+    # Permissions whose delay cannot be read; they wait.
     delayed_unread: frozenset[str]
-    # What could not be read, field and reason.
+    # The unreadable overrides, as field and reason.
     problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All facts a milestone may look at. Instants are UTC; dates are the patient's local dates."""
+    """All facts a milestone may use. Instants are in UTC; dates are the patient's local dates."""
 
     now: datetime
     procedure_end_at: datetime
@@ -68,29 +68,29 @@ class Situation:
 
     @property
     def today(self) -> date:
-        """The patient's local date now."""
+        """Return the patient's local date now."""
         return to_wall(self.now, self.zone).date()
 
     @property
     def hours(self) -> float:
-        """Real hours since the procedure ended."""
+        """Return the real hours since the procedure ended."""
         return elapsed_hours(self.procedure_end_at, self.now)
 
     def day(self, days: int) -> datetime:
-        """The instant with the procedure's wall time that many calendar days later."""
+        """Return the instant that many calendar days after the procedure, at the same local time."""
         return plus_days(self.procedure_end_at, days, self.zone)
 
     def hour(self, hours: float) -> datetime:
-        """The instant that many real hours after the procedure."""
+        """Return the instant that many real hours after the procedure."""
         return plus_hours(self.procedure_end_at, hours)
 
     def since_log_hours(self) -> float | None:
-        """Real hours since the last log; None when there is none."""
+        """Return the real hours since the last log; None when there is no log."""
         return None if self.last_log_at is None else elapsed_hours(self.last_log_at, self.now)
 
 
 def read_situation(patient: object, state: object, now: object, book: Book) -> Situation:
-    """The situation from a patient record, a state and a moment; InvalidInput names the first bad field."""
+    """Return the situation from a patient record, a state and a moment; InvalidInput names the first bad field."""
     record, known = Fields("patient", patient), Fields("state", state)
     known.allow_only(STATE_KEYS)
     overrides = _overrides(record.part("clinic_overrides"), book)
@@ -127,7 +127,10 @@ def _orders(record: Fields) -> dict[str, Any]:
 
 
 def _overrides(fields: Fields, book: Book) -> Overrides:
-    """One nobody can read is left out and named; one that can only hold back holds (rules, principle 8)."""
+    """Read the overrides. Unreadable ones are left out and named, but one that can only hold back then holds.
+
+    Source: clinical rules, principle 8.
+    """
     careful = Careful()
     read = careful.read
     delays, unread = _delays(fields, careful, book)
@@ -146,7 +149,7 @@ def _overrides(fields: Fields, book: Book) -> Overrides:
 
 
 def _delays(fields: Fields, careful: Careful, book: Book) -> tuple[dict[str, float], frozenset[str]]:
-    """The hours before which each permission waits, and the permissions whose hours nobody can read."""
+    """Return the hours each permission must wait, and the permissions whose hours cannot be read."""
     later = careful.read(lambda: fields.part("milestone_not_before_hours"), None)
     if later is None:
         return {}, book.ids
@@ -171,7 +174,7 @@ def _state(known: Fields) -> dict[str, Any]:
         "tier": known.choice("tier", TIERS),
         "open_signs": known.words("open_signs"),
         "last_log_at": last_log_at,
-        # A missing key was never answered; null means that none was taken.
+        # A missing key means never answered; null means no pill was taken.
         "opioid_known": "opioid_last_dose_at" in known.values,
         "opioid_last_dose_at": known.instant("opioid_last_dose_at"),
         "strong_pill_answer_at": known.instant("strong_pill_answer_at") or last_log_at,

@@ -1,4 +1,4 @@
-"""The times of notes that repeat: ice, brace, visit and the monthly card. Pure."""
+"""Compute the times of repeating notes: ice, brace, visit and the monthly card. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -13,26 +13,26 @@ from recovery.plan.starts import visit_note
 
 
 class Slot(NamedTuple):
-    """One time of a repeating note: its key within the milestone, and when it is due (UTC, not quiet)."""
+    """One time of a repeating note: its key within the milestone, and its due time (UTC, outside quiet hours)."""
 
     key: str
     due_utc: datetime
 
 
 def upcoming_slots(entry: Entry, s: Situation, book: Book) -> Iterator[Slot]:
-    """The slots due at or after now, in order; endless for a brace without an end and for the monthly card.
+    """Yield the slots due at or after now, in order; without end for a brace without an end and the monthly card.
 
-    Ice has none unless the patient asked for them.
+    Ice has slots only when the patient asked for them.
     """
     if entry.note == "ice" and not s.ice_reminders:
         return
     since = max(s.now, s.procedure_end_at)
-    # A slot of last night may still wait for the morning, so the search starts a day earlier.
+    # Start a day earlier: quiet hours may have moved a slot of last night to this morning.
     first_day = to_wall(since, s.zone).date() - timedelta(days=1)
     last_due: datetime | None = None
     for at, key in _SOURCES[entry.note](entry, s, book, first_day):
         due = next_allowed(at, s.zone, s.overrides.quiet)
-        # Slots that wait for the same morning are one note.
+        # Slots moved to the same morning are one note.
         if due < since or due == last_due or _too_late(entry, s, due):
             continue
         last_due = due
@@ -63,7 +63,7 @@ def _daily(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[
 def _visit(entry: Entry, s: Situation, book: Book, first_day: date) -> Iterator[tuple[datetime, str]]:
     for days_before, wall in ((1, book.note_time), (0, book.visit_day_note_time)):
         assert s.next_visit_at is not None
-        # The key names the visit: one that is moved has both of its notes again.
+        # The key holds the visit's date, so that a moved visit gets both of its notes again.
         visit_day = to_wall(s.next_visit_at, s.zone).date().isoformat()
         key = f"{visit_day}:{DAY_BEFORE}" if days_before else visit_day
         yield visit_note(s, days_before=days_before, at=wall), key

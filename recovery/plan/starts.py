@@ -1,4 +1,4 @@
-"""When the time of a milestone comes, the clinic's delays included. Pure."""
+"""Compute when a milestone starts, including the clinic's delays. Pure."""
 
 from datetime import datetime, time, timedelta
 
@@ -8,11 +8,11 @@ from recovery.plan.situation import Situation
 
 
 def start_of(entry: Entry, s: Situation, book: Book) -> datetime | None:
-    """The UTC instant a milestone's time comes, never before the procedure; None while its date is not set."""
+    """Return the UTC instant a milestone starts, never before the procedure; None while its date is not set."""
     start = _plain_start(entry, s, book)
     if start is None:
         return None
-    # The clinic may only push a permission later, never pull it forward (DF-40).
+    # The clinic may only move a permission later, never earlier (DF-40).
     if entry.type == "permission" and entry.id in s.overrides.not_before_hours:
         start = max(start, s.hour(s.overrides.not_before_hours[entry.id]))
     return max(start, s.procedure_end_at)
@@ -33,14 +33,14 @@ def _plain_start(entry: Entry, s: Situation, book: Book) -> datetime | None:
 
 
 def visit_note(s: Situation, *, days_before: int, at: time) -> datetime:
-    """The UTC instant of a note at a wall time, some local dates before the next visit, which must be set."""
+    """Return the UTC instant of a note at a local time, some days before the next visit, which must be set."""
     assert s.next_visit_at is not None
     visit_day = to_wall(s.next_visit_at, s.zone).date()
     return on_day(visit_day - timedelta(days=days_before), at, s.zone)
 
 
 def is_delayed(entry: Entry, s: Situation, book: Book) -> bool:
-    """Whether only the clinic's 'not before' still holds a permission whose own time has come."""
+    """Return whether only the clinic's delay still holds back a permission whose own start has come."""
     if entry.id not in s.overrides.not_before_hours:
         return False
     plain, start = _plain_start(entry, s, book), start_of(entry, s, book)

@@ -1,4 +1,4 @@
-"""What a patient was told before its time, because a date moved afterwards, and how that is taken back. Pure."""
+"""Find notes that were sent too early because a date moved afterwards, and word how they are taken back. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation
 from recovery.plan.starts import start_of
 
-# Only these are taken back in words: somebody may act on them. A limit or a lesson that came early hurts nobody.
+# Types taken back in words, because a patient may act on them. A limit or lesson that came early does no harm.
 IN_WORDS = frozenset({"permission", "medicine", "visit"})
-# Whoever was told of a day this long ago acted on it, or not: a new day is then no correction.
+# A note about a day longer ago than this is not taken back; a new day is then no correction.
 DATED_DAYS = 7
 SHOWN_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """One thing that waits after all: its title, and what counts now in words."""
+    """One step that must wait after all: its title, and in words what applies now."""
 
     milestone_id: str
     title: str
@@ -28,13 +28,13 @@ class TakenBack:
 
 
 def came_too_early(entry: Entry, key: str, s: Situation, book: Book) -> bool:
-    """Whether a note sent under this key speaks of a time that lies ahead again, or of a date that moved."""
+    """Return whether a note sent under this key came too early: its time is ahead again, or its date moved."""
     if _not_theirs(entry, s, book):
         return False
     told_for = _date_in(key)
     start = start_of(entry, s, book)
     if told_for is None:
-        # The prompt to set up a visit is over once one is set.
+        # The prompt to set up a visit no longer counts once a visit is set.
         return dated_key(entry, s) == entry.id and start is not None and start > s.now
     if entry.note == "visit":
         return told_for >= s.today and _moved(told_for, s)
@@ -44,7 +44,7 @@ def came_too_early(entry: Entry, key: str, s: Situation, book: Book) -> bool:
 
 
 def in_words(keys: Iterable[tuple[str, str]], s: Situation, book: Book) -> list[TakenBack]:
-    """What waits after all, for (milestone, key) pairs that were taken back; nothing once its time has come."""
+    """Return the steps that still wait, for (milestone, key) pairs that were taken back."""
     told: dict[str, str] = dict(keys)
     return [
         TakenBack(entry.id, entry.title, _words(entry, s, book))
@@ -58,7 +58,7 @@ def _still_waits(entry: Entry, key: str, s: Situation, book: Book) -> bool:
         return False
     if entry.note == "visit":
         told_for = _date_in(key)
-        # One day more: whoever comes to the old visit should read why nobody waits for them.
+        # Shown one day longer: a patient who comes to the old visit can read that it moved.
         return told_for is not None and told_for >= s.today - timedelta(days=1) and _moved(told_for, s)
     start = start_of(entry, s, book)
     return start is None or start > s.now
@@ -87,7 +87,7 @@ def _not_theirs(entry: Entry, s: Situation, book: Book) -> bool:
 
 
 def _date_in(key: str) -> date | None:
-    """The date a key stands for: M-PT:2026-11-21. None for the id alone."""
+    """Return the date in a key such as M-PT:2026-11-21; None for the id alone."""
     _, _, rest = key.partition(":")
     return date.fromisoformat(rest[:10]) if rest else None
 

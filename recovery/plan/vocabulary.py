@@ -1,4 +1,4 @@
-"""What the tests of milestones.json and cards.toml may name, and the kind of each (values: gates, card_facts)."""
+"""The names that tests of milestones.json and cards.toml may use, and their kinds (values: gates, card_facts)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STATUSES = ("not_yet", "active", "reached", "ask_first", "withheld", "ended", "n
 JOBS = ("none", "desk", "physical")
 _TEXT = Kind("text", nullable=True)
 _SET = Kind("set")
-# What both may look at: numbers in hours are real hours, null where nobody said.
+# Names that both may use. Hours are real hours, null when unknown.
 SITUATION: Mapping[str, Kind] = {
     "tier": Kind("text", frozenset(TIERS)),
     "open_signs": _SET,
@@ -44,7 +44,7 @@ OF_A_MILESTONE: Mapping[str, Kind] = {
     "brace_prescribed": BOOL,
     "brace_until": DATE,
 }
-# energy to pain_rest: of the last log while it is fresh; fall and pain_meds of the last log, however old.
+# energy to pain_rest come from the last log while it is fresh; fall and pain_meds from the last log of any age.
 OF_A_CARD: Mapping[str, Kind] = {
     "energy": _TEXT,
     "sleep": _TEXT,
@@ -59,32 +59,32 @@ OF_A_CARD: Mapping[str, Kind] = {
 
 
 def milestone_facts(data: Mapping[str, Any]) -> dict[str, Kind]:
-    """All names for the tests of milestones.json: its numbers and its groups of signs (leg_sign_group) too."""
+    """Return all names for the tests of milestones.json, with its numbers and sign groups (leg_sign_group)."""
     numbers = {name: Kind("number") for name in numbers_of(data["settings"])}
     return {**SITUATION, **OF_A_MILESTONE, **group_facts(data["sign_groups"]), **numbers}
 
 
 def card_facts(groups: Mapping[str, Any], milestones: Mapping[str, Any]) -> dict[str, Kind]:
-    """All names for the tests of cards.toml: groups of signs, and where each milestone stands (m_ice_72h) too."""
+    """Return all names for the tests of cards.toml, with sign groups and milestone statuses (m_ice_72h)."""
     status = Kind("text", frozenset(STATUSES))
     return {**SITUATION, **OF_A_CARD, **group_facts(groups), **dict.fromkeys(map(status_name, milestones), status)}
 
 
 def numbers_of(settings: Mapping[str, Any]) -> dict[str, float]:
-    """The settings that are one number each."""
+    """Return the settings that are one number each."""
     return {name: value for name, value in settings.items() if isinstance(value, int | float)}
 
 
 def group_facts(groups: Mapping[str, Any]) -> dict[str, Kind]:
-    """A set for each group of signs."""
+    """Return the kind of each sign group's fact, a set."""
     return {group_name(name): _SET for name in groups}
 
 
 def group_name(group: str) -> str:
-    """The fact for a group of signs: leg_sign_group."""
+    """Return the name of a sign group's fact, such as leg_sign_group."""
     return f"{group}_group"
 
 
 def status_name(milestone: str) -> str:
-    """The fact for where a milestone stands: m_ice_72h for M-ICE-72H."""
+    """Return the name of a milestone's status fact: m_ice_72h for M-ICE-72H."""
     return milestone.lower().replace("-", "_")

@@ -1,1 +1,1 @@
-"""A clinic's own settings: rows in, the config of triage and plan out. May import: triage, plan."""
+"""Clinic settings: turn their rows into the config of triage and plan. May import: triage, plan."""

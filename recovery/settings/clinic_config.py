@@ -1,4 +1,4 @@
-"""Which of a clinic's settings count at a moment: rows in, the config of triage and plan out."""
+"""Find which clinic settings count at a moment: turn their rows into the config of triage and plan."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ COUNTED = (ClinicSetting.State.ACTIVE, ClinicSetting.State.ENDED)
 
 
 def settings_of(clinic: str) -> ArraySubquery:
-    """Beside a row that reaches its clinic by `clinic`: every setting that counted or will; config_at reads it."""
+    """Return a subquery of all settings of the clinic at path `clinic`, past and coming, for config_at."""
     rows = ClinicSetting.objects.filter(clinic=OuterRef(clinic), state__in=COUNTED).order_by(
         "effective_from", "id"
     )
@@ -28,22 +28,22 @@ def settings_of(clinic: str) -> ArraySubquery:
 
 
 def config_at(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> Config:
-    """What counts at this moment: a row that has begun and that nothing has replaced yet, within its bounds."""
+    """Return the settings that count at this moment: begun, not replaced yet, and within their bounds."""
     return dict(readable_config(stored_at(rows, moment))[0])
 
 
 def stored_at(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> Config:
-    """The same, also what is outside its bounds by now."""
+    """Return the settings that count at this moment, including those outside their bounds."""
     return {row["key"]: row["value"] for row in rows or () if _counts(row, moment)}
 
 
 def next_change(rows: Iterable[Mapping[str, Any]] | None, moment: datetime) -> datetime | None:
-    """When a setting begins next; None when none is planned."""
+    """Return when the next setting begins; None when none is planned."""
     return min((_at(row["since"]) for row in rows or () if _at(row["since"]) > moment), default=None)
 
 
 def config_for(clinic_id: int, moment: datetime) -> Config:
-    """A clinic's config at this moment, in one statement."""
+    """Return a clinic's config at this moment, in one statement."""
     rows = ClinicSetting.objects.filter(clinic_id=clinic_id, state__in=COUNTED, effective_from__lte=moment)
     rows = rows.exclude(ended_at__lte=moment).order_by("effective_from", "id")
     return dict(readable_config(dict(rows.values_list("key", "value")))[0])
@@ -54,5 +54,5 @@ def _counts(row: Mapping[str, Any], moment: datetime) -> bool:
 
 
 def _at(value: str | datetime) -> datetime:
-    """A moment as the database writes it into JSON: with its offset."""
+    """Read a moment from the database's JSON text, which has an offset."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""A manager proposes a clinic's setting; what is less strict counts only once the medical lead has signed it."""
+"""Change clinic settings. A manager proposes one; a less strict one counts only after the lead's sign-off."""
 
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,9 @@ NOT_THE_LEAD = "Only the medical lead signs or refuses."
 def propose(
     *, staff: Staff, key: str, value: Any, reason: str, effective_from: datetime | None, now: datetime
 ) -> ClinicSetting:
-    """A new value from a moment on (None: at once). Stricter counts by itself, less strict waits for the lead.
+    """Propose a new value from a moment on (None: at once). Only a less strict value waits for the sign-off.
 
-    NotPossible when the value is invalid, is set already, or another proposal for the key waits.
+    NotPossible when the value is invalid or set already, or when another proposal for the key waits.
     """
     if problems := validate_config({key: value}):
         raise NotPossible(f"The value {problems[0][1]}.", field="value")
@@ -57,7 +57,7 @@ def propose(
 
 
 def sign(*, staff: Staff, row_id: int, now: datetime) -> ClinicSetting:
-    """The medical lead stands for it: it counts from its moment, never from before the signature."""
+    """Record the medical lead's sign-off: the setting counts from its moment, but not before the sign-off."""
     with transaction.atomic():
         row = _waiting(staff, row_id)
         _must_lead(staff)
@@ -69,7 +69,7 @@ def sign(*, staff: Staff, row_id: int, now: datetime) -> ClinicSetting:
 
 
 def refuse(*, staff: Staff, row_id: int, now: datetime) -> ClinicSetting:
-    """The medical lead says no."""
+    """Record that the medical lead refuses the proposal."""
     with transaction.atomic():
         row = _waiting(staff, row_id)
         _must_lead(staff)
@@ -77,13 +77,13 @@ def refuse(*, staff: Staff, row_id: int, now: datetime) -> ClinicSetting:
 
 
 def take_back(*, staff: Staff, row_id: int, now: datetime) -> ClinicSetting:
-    """A manager takes a proposal back before it was answered."""
+    """Withdraw a proposal that the medical lead has not answered yet."""
     with transaction.atomic():
         return _over(_waiting(staff, row_id), State.REFUSED, staff, now)
 
 
 def _known_values(clinic_id: int, key: str, begins: datetime) -> list[Any]:
-    """What counts when the new value would begin, and what is set last if that is still to come."""
+    """Return the value that counts when the new one would begin, and the last set value if it is still to come."""
     default = settings()[key].default
     at_that_moment = config_for(clinic_id, begins).get(key, default)
     live = ClinicSetting.objects.filter(clinic_id=clinic_id, key=key, state=State.ACTIVE).first()
@@ -91,11 +91,11 @@ def _known_values(clinic_id: int, key: str, begins: datetime) -> list[Any]:
 
 
 def _make_room(row: ClinicSetting, staff: Staff, now: datetime) -> None:
-    """Whatever counts, or would, from this row's moment on ends there; plans are looked at again."""
+    """End all settings of this key that would count from this row's moment on, and make plans due."""
     begins = row.effective_from
     others = ClinicSetting.objects.filter(clinic_id=row.clinic_id, key=row.key, state__in=COUNTED)
     for other in others.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=begins)).exclude(pk=row.pk):
-        # One that would have begun later never does.
+        # A setting that would have begun later never begins.
         _over(other, State.ENDED, staff, max(begins, other.effective_from))
     plans = Patient.all_clinics.filter(clinic_id=row.clinic_id, plan_due_at__gt=begins)
     plans.update(plan_due_at=begins)
@@ -108,7 +108,7 @@ def _over(row: ClinicSetting, state: str, staff: Staff, at: datetime) -> ClinicS
 
 
 def _waiting(staff: Staff, row_id: int) -> ClinicSetting:
-    """The clinic's own proposal that nobody has answered, locked with the clinic."""
+    """Return the clinic's unanswered proposal, locked with the clinic."""
     _lock(staff.clinic_id)
     row = ClinicSetting.objects.filter(clinic_id=staff.clinic_id, pk=row_id, state=State.PROPOSED).first()
     if row is None:
@@ -123,5 +123,5 @@ def _must_lead(staff: Staff) -> None:
 
 
 def _lock(clinic_id: int) -> None:
-    """Two people who change a clinic's settings at once do it one after the other."""
+    """Lock the clinic, so that two changes of its settings run one after the other."""
     Clinic.objects.select_for_update(no_key=True).get(pk=clinic_id)

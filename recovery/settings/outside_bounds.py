@@ -1,4 +1,4 @@
-"""A clinic's setting stored outside its bounds: the default counts, and the medical lead is told once a day."""
+"""Tell the medical lead, once a day, about a stored setting outside its bounds, whose default counts instead."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ SEND_WITHIN = timedelta(hours=24)
 
 
 def tell_lead(clinic_id: int, problems: Iterable[str], now: datetime) -> None:
-    """By e-mail; to the managers while no lead is named. Nothing when no setting is among the problems."""
+    """Send the e-mail to the lead, or to the managers when no lead is named; nothing without such a problem."""
     if not any(problem.startswith(CONFIG) for problem in problems):
         return
     lead = lead_of(clinic_id)

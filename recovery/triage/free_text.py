@@ -247,7 +247,7 @@ class _Reading:
         return (span for span in self.marks[kind] if span.end <= hit.start)
 
     def _clear(self, first: int, last: int, reach: int, *, skip_hits: bool = False) -> bool:
-        """Return whether two places are near enough in one sentence, with no mark that ends the thought between."""
+        """Return whether two places are near enough in one sentence, with no end of the thought between them."""
         counted = self.outside if skip_hits else range(len(self.outside))
         if counted[last] - counted[first + 1] > reach:
             return False

@@ -130,7 +130,7 @@ class _Module:
         return _object(fields)
 
     def given(self) -> dict[str, str]:
-        """Return the data that facts are made from, only as far as conditions use it. Emit the conditions first."""
+        """Return the data that facts are made from, as far as conditions use it. Emit the conditions first."""
         content = self.book.content
         numbers = {name: value for name, value in number_facts(content).items() if name in self.names}
         return {

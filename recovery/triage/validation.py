@@ -104,7 +104,7 @@ def _member(value: Any, field: Mapping[str, Any], name: str) -> Iterator[Problem
     if value is None and field.get("nullable"):
         return
     if kind == "overrides":
-        return  # One that can not be read is left out and named beside the verdict: readable.py.
+        return  # readable.py checks overrides and names the unreadable ones in the verdict.
     if kind == "snapshot":
         yield from _object(value, _record_fields(kind), name)
     elif kind == "alerts":
