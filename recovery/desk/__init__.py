@@ -1,1 +1,1 @@
-"""The staff's pages, each with its query, forms and words. May import: all other rooms."""
+"""The pages of staff, each with its query, forms and words. May import: all other rooms."""

@@ -1,4 +1,4 @@
-"""What staff read about signs, events, deliveries and plan reasons: one place for each word."""
+"""The words that staff read about signs, events, deliveries and plan reasons."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from patients.templatetags.kypho import clock, day_and_clock
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 from recovery.triage.rulebook import sign_label
 
-# Signs of our own, beside the rule book's.
+# Signs that are not in the rule book.
 OWN_SIGNS = {
     "unreadable": "A log nobody could judge: read it",
     "unopened": "An urgent log from a phone could not be read: call and ask",
@@ -76,22 +76,22 @@ DELIVERY_STATES = {
 
 
 def sign_words(key: str) -> str:
-    """A sign as a nurse says it."""
+    """Return a sign in a nurse's words."""
     return OWN_SIGNS.get(key) or sign_label(key)
 
 
 def channel_words(channel: str) -> str:
-    """A channel as people say it."""
+    """Return a channel in everyday words."""
     return CHANNEL_WORDS.get(channel, channel)
 
 
 def calls_without_answer(tries: int) -> str:
-    """1 call without an answer"""
+    """Return words such as "1 call without an answer"."""
     return "1 call without an answer" if tries == 1 else f"{tries} calls without an answer"
 
 
 def for_how_long(passed: timedelta) -> str:
-    """4 min, 3 h, 2 days."""
+    """Return a time span in words: 4 min, 3 h, 2 days."""
     minutes = max(int(passed.total_seconds() // 60), 0)
     if minutes < 90:
         return f"{minutes} min"
@@ -101,7 +101,7 @@ def for_how_long(passed: timedelta) -> str:
 
 
 def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """The time, with the day when it is not today: 10:09 AM, or Sat Nov 21, 10:09 AM."""
+    """Return the time, with the day when it is not today: 10:09 AM, or Sat Nov 21, 10:09 AM."""
     local = at.astimezone(zone)
     return clock(local) if local.date() == now.astimezone(zone).date() else day_and_clock(local)
 

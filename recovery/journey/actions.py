@@ -1,4 +1,4 @@
-"""What staff do about an alert: it changes what the patient is told and what the plan allows."""
+"""The actions of staff on an alert, with their effects on the patient's pages and plan."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from recovery.settings.clinic_config import config_for
 
 
 class NotYours(LookupError):
-    """No such alert at this person's clinic."""
+    """The clinic of this member of staff has no such alert."""
 
 
 def find_alert(staff: Staff, code: uuid.UUID) -> Alert:
-    """An alert of the signed-in person's clinic, patient loaded; raises NotYours otherwise."""
+    """Return an alert of the staff member's clinic, with its patient; raises NotYours for any other."""
     own = Alert.objects.filter(patient__in=scoping.for_staff(staff))
     alert = own.select_related("patient", "clinic", "acked_by__user").filter(code=code).first()
     if alert is None:
@@ -34,7 +34,7 @@ def find_alert(staff: Staff, code: uuid.UUID) -> Alert:
 
 
 def acknowledge(*, staff: Staff, code: uuid.UUID, now: datetime) -> AckResult:
-    """Take an alert: the first person wins, the second is told who and when. 'Seen' changes no tier."""
+    """Acknowledge an alert. The first person gets it; a second one is told who has it. No tier changes."""
     alert = find_alert(staff, code)
     return alert_services.acknowledge(alert_code=alert.code, staff=staff, now=now)
 
@@ -51,10 +51,10 @@ def record_contact(
     seen_by: datetime | None = None,
     press: Press = NO_FORM,
 ) -> Alert:
-    """Spoke with (contacted) or examined (evaluated) the patient, with the plan in words (RL-03).
+    """Record that staff spoke with (contacted) or examined (evaluated) the patient, with the plan (RL-03).
 
-    When a colleague closed the alert meanwhile, the contact is kept as the patient's own, and the alert comes back
-    closed.
+    If a colleague closed the alert meanwhile, the contact is kept as one without an alert, and the returned alert
+    is closed.
     """
     alert = find_alert(staff, code)
     words = with_times(note, alert.clinic.timezone, call_back_by, next_check_at, seen_by)
@@ -77,7 +77,10 @@ def record_contact(
 
 
 def record_try(*, staff: Staff, code: uuid.UUID, note: str, now: datetime, press: Press = NO_FORM) -> Alert:
-    """A call that reached nobody: counted, and never a contact; kept as the patient's when the alert is closed."""
+    """Record a call without an answer. It is counted, but it is not a contact.
+
+    If the alert is closed meanwhile, the call is kept without an alert.
+    """
     alert = find_alert(staff, code)
     with transaction.atomic(), _kept_when_closed(alert, staff, "not_reached", note, now, press):
         return alert_services.record_try(alert=alert, staff=staff, note=note, now=now, press=press)
@@ -94,7 +97,7 @@ def _kept_when_closed(
     press: Press,
     call_back_by: datetime | None = None,
 ) -> Iterator[None]:
-    """Nobody's contact is refused because a colleague closed the alert first: it is kept beside it."""
+    """Keep a contact without an alert when a colleague closed the alert first, so that it is not refused."""
     try:
         with transaction.atomic():
             yield
@@ -133,7 +136,7 @@ def resolve(
     press: Press = NO_FORM,
     **worth: str,
 ) -> Alert:
-    """Close an alert with its outcome; withheld cards are looked at again. worth: as alerts.lifecycle.resolve."""
+    """Close an alert with its outcome and make the plan due. worth: as for alerts.lifecycle.resolve."""
     alert = find_alert(staff, code)
     with transaction.atomic():
         call_backs.settle(staff=staff, patient=alert.patient, now=now, late_only=True)
@@ -145,7 +148,7 @@ def resolve(
 def hand_over(
     *, staff: Staff, code: uuid.UUID, to_staff: Staff, note: str, now: datetime, press: Press = NO_FORM
 ) -> Alert:
-    """Give a taken alert to a colleague of the same clinic, with a note."""
+    """Hand an acknowledged alert over to a colleague of the same clinic, with a note."""
     alert = find_alert(staff, code)
     alert_services.hand_over(alert=alert, to_staff=to_staff, staff=staff, note=note, now=now, press=press)
     return alert

@@ -1,7 +1,7 @@
-"""A call-back that was promised while no alert waited: a row that falls due, and somebody is told.
+"""Promised call-backs while no alert waits: rows that fall due.
 
-Speaking with the patient settles it. When its time passes first, an alert asks for it, and whoever promised it is
-told; when nothing reaches them any more, the nurse on call is.
+A contact with the patient settles the promise. If its time passes first, an alert is raised and the person who
+promised it is told; if no message can reach them any more, the nurse on call is told.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ SPOKE = (PatientContact.Kind.CONTACTED, PatientContact.Kind.EVALUATED)
 
 
 def promise(*, staff: Staff, patient: Patient, due_at: datetime, now: datetime) -> CallBack:
-    """Write it down, in the transaction of the contact it was promised in. The patient's row is held."""
+    """Store a promised call-back, in the transaction of its contact. The patient's row must be locked."""
     row = CallBack.objects.create(patient=patient, promised_by=staff, promised_at=now, due_at=max(due_at, now))
     resting = Patient.all_clinics.filter(pk=patient.pk, work_rank=RANK_REST)
     resting.update(work_rank=rest_rank(), waiting_since=row.due_at)
@@ -33,9 +33,9 @@ def promise(*, staff: Staff, patient: Patient, due_at: datetime, now: datetime) 
 
 
 def settle(*, staff: Staff, patient: Patient, now: datetime, late_only: bool = False) -> None:
-    """Somebody spoke with the patient: nothing that was promised before is owed any more.
+    """Settle the patient's open call-backs, because staff spoke with the patient.
 
-    late_only: an alert was closed; what is still to come stays promised.
+    late_only: settle only late ones, because an alert was closed; later promises stay.
     """
     rows = CallBack.objects.filter(patient=patient, settled_at__isnull=True)
     if late_only:
@@ -46,7 +46,7 @@ def settle(*, staff: Staff, patient: Patient, now: datetime, late_only: bool = F
 
 
 def notice_due(now: datetime, seconds: float = LONG_SECONDS) -> int:
-    """Tell of the call-backs whose time has passed, each in its own transaction; of how many."""
+    """Raise alerts for call-backs whose time has passed, each in its own transaction; returns how many."""
     return walk(CALL_BACKS, now, seconds=seconds)
 
 
@@ -55,7 +55,7 @@ def _due(now: datetime) -> QuerySet[CallBack]:
 
 
 def _notice_one(pk: int, now: datetime) -> bool:
-    """Claim it with its patient's row; False when somebody else holds either, or it is not due any more."""
+    """Handle one call-back; False when another process has its or the patient's row, or it is no longer due."""
     rows = _due(now).filter(pk=pk).select_related("patient__clinic", "promised_by__user")
     row = rows.select_for_update(skip_locked=True, no_key=True, of=("self", "patient")).first()
     if row is None:
@@ -69,7 +69,7 @@ def _notice_one(pk: int, now: datetime) -> bool:
 
 
 def _whom_to_tell(row: CallBack, now: datetime) -> list[Staff]:
-    """Whoever promised it, if more than the screen reaches them; else the nurses on call."""
+    """Return the person who promised it if a message can reach them off the screen; else the nurses on call."""
     roster = rosters([row.patient.clinic_id], now)[row.patient.clinic_id]
     ways = roster.reachable([row.promised_by], URGENT_CHANNELS) if works(row.promised_by) else []
     if {way for _, way in ways} - set(BOARD_ONLY):

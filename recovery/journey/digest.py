@@ -1,7 +1,6 @@
-"""The morning message: what is quiet waits on the list, and once a day the nurses are told how much of it,
-and how many patients' notes nobody has read.
+"""The digest: each morning the nurses are told how many watch items wait and how many patients have unread notes.
 
-Each clinic has one row for its next morning. The row is due at a wall time of the clinic's own clocks.
+Each clinic has one row for its next morning, due at a local time of the clinic.
 """
 
 from datetime import date, datetime, timedelta
@@ -25,15 +24,17 @@ SEND_WITHIN = timedelta(hours=8)
 
 
 def morning_at(clinic: Clinic, day: date) -> datetime:
-    """The morning of a local day as a moment. A wall time that is skipped moves on by the gap, one that happens
-    twice means the first."""
+    """Return the moment of the digest on a local day.
+
+    A local time that a clock change skips moves on by the gap; of a repeated one the first counts.
+    """
     return on_day(day, clinic.morning, ZoneInfo(clinic.timezone))
 
 
 def send_due(now: datetime | None = None, seconds: float = LONG_SECONDS) -> int:
-    """Handle the mornings that have come, and write the next one of each clinic; how many were handled.
+    """Handle the digests that are due and write the next one of each clinic; returns how many were handled.
 
-    Two at once are harmless: rows are claimed, and a clinic has one row per day and one that is to come.
+    Two runs at once are harmless: rows are locked, and a clinic has one row per day and one pending row.
     """
     now = now or db_now()
     done = walk(MORNINGS, now, seconds=seconds)
@@ -55,7 +56,7 @@ def _handle_one(pk: int, now: datetime) -> bool:
 
 
 def _handle(row: Digest, now: datetime) -> None:
-    """Send it, unless nothing waits or its day is over."""
+    """Send the digest, unless nothing waits or its day is over."""
     row.handled_at = now
     if now.astimezone(ZoneInfo(row.clinic.timezone)).date() != row.local_date:
         row.state = Digest.State.MISSED
@@ -66,23 +67,23 @@ def _handle(row: Digest, now: datetime) -> None:
     if row.state == Digest.State.SENT:
         outbox.enqueue_many(_messages(row, now))
     if row.state != Digest.State.MISSED:
-        # The same morning warns managers of gaps in the week ahead.
+        # Managers are warned of gaps in the week's roster at the same time.
         outbox.enqueue_many(gap_warnings(row.clinic_id, row.local_date, now))
 
 
 def waiting(clinic_id: int) -> int:
-    """Watch items, silence among them, that nobody has taken or snoozed."""
+    """Return how many watch alerts, including silence, are neither acknowledged nor snoozed."""
     return Alert.objects.filter(clinic_id=clinic_id, tier=Alert.Tier.WATCH, state=Alert.State.OPEN).count()
 
 
 def unread_patients(clinic_id: int, now: datetime) -> int:
-    """How many patients wrote something that nobody has read yet."""
+    """Return how many patients have an unread note."""
     rows = unread(DailyLog.objects.filter(patient__clinic_id=clinic_id), now)
     return rows.order_by().values("patient_id").distinct().count()
 
 
 def _messages(row: Digest, now: datetime) -> list[Delivery]:
-    """One e-mail to each nurse on call, or to all nurses when none is."""
+    """Return one e-mail to each nurse on call, or to all nurses when none is on call."""
     people = rosters([row.clinic_id], now)[row.clinic_id].audience(Step(0, "nurse_on_call"))
     return [
         Delivery(
@@ -101,7 +102,7 @@ def _messages(row: Digest, now: datetime) -> list[Delivery]:
 
 
 def _without_next(now: datetime) -> QuerySet[Clinic]:
-    """Every clinic without a coming morning gets one."""
+    """Return the clinics without a pending digest."""
     coming = Digest.objects.filter(clinic=OuterRef("pk"), state=Digest.State.PENDING)
     return Clinic.objects.filter(~Exists(coming))
 
@@ -123,7 +124,7 @@ NEXT_MORNINGS = Sweep(
 
 
 def _next_day(clinic: Clinic, last: date | None, now: datetime) -> date:
-    """The first morning that is still ahead; today's also later, when everything was down and nobody wrote it."""
+    """Return the day of the next digest: the first morning ahead, or today if an outage skipped today's row."""
     today = now.astimezone(ZoneInfo(clinic.timezone)).date()
     slept = last is not None and last < today
     return today if slept or morning_at(clinic, today) > now else today + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Keep a contact, a call or a note as the patient's own: no alert is needed for it."""
+"""Store a contact, a call or a note about a patient without an alert."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,9 +26,10 @@ def keep(
     alert: Alert | None = None,
     call_back_by: datetime | None = None,
 ) -> PatientContact:
-    """One row, however often the same form is sent. AlertError when the access of this person was stopped.
+    """Store one row, also when the same form is sent several times. AlertError when the staff's access has ended.
 
-    alert: the one it was meant for, closed meanwhile. call_back_by: what was promised in it falls due by itself.
+    alert: the alert it was meant for, closed meanwhile. call_back_by: stores the promised call-back as a row that
+    falls due.
     """
     with transaction.atomic():
         if staff.pk not in hold(staff):
@@ -48,7 +49,7 @@ def keep(
 
 
 def with_times(note: str, timezone: str, *times: datetime | None) -> str:
-    """What was promised, in the words themselves, by the clocks of the clinic."""
+    """Return the note followed by the promised times in words, in the clinic's time zone."""
     zone = ZoneInfo(timezone)
     given = zip(("Call-back promised by", "Look again at", "To be seen by"), times, strict=False)
     said = [f"{words} {at.astimezone(zone):%b %-d, %-I:%M %p}." for words, at in given if at]

@@ -1,7 +1,7 @@
-"""A patient is in the hospital: a state that a person begins, confirms and ends. Nothing else ends it.
+"""Hospital stays: staff begin, confirm and end them, and nothing else ends them.
 
-Meanwhile reminders, plan and silence pause and the list shows it. Alerts keep their state, and a new log is judged
-as always.
+During a stay reminders, plan and silence pause, and the worklist shows the stay. Alerts keep their state, and a
+new log is judged as usual.
 """
 
 from datetime import datetime
@@ -23,13 +23,13 @@ BEFORE_IT_BEGAN = "This is before the stay began."
 
 
 def open_stay(patient: Patient) -> HospitalStay | None:
-    """The stay that has not ended, with who wrote it down; None when there is none."""
+    """Return the patient's open stay with the staff who recorded and confirmed it; None without a stay."""
     rows = HospitalStay.objects.filter(patient=patient, ended_at__isnull=True)
     return rows.select_related("noted_by__user", "checked_by__user").first()
 
 
 def begin(*, staff: Staff, patient: Patient, since: datetime, note: str, now: datetime) -> HospitalStay:
-    """From now on the patient counts as in the hospital. AlertError when that is written down already."""
+    """Record that the patient is in the hospital. AlertError when a stay is open already."""
     with transaction.atomic():
         _hold(staff, patient)
         if open_stay(patient):
@@ -50,7 +50,7 @@ def begin(*, staff: Staff, patient: Patient, since: datetime, note: str, now: da
 
 
 def confirm(*, staff: Staff, patient: Patient, now: datetime) -> None:
-    """Somebody asked, and the patient is still there: the list asks again some days from now."""
+    """Record that the patient is still in the hospital; the worklist asks again some days later."""
     with transaction.atomic():
         _hold(staff, patient)
         if not HospitalStay.objects.filter(patient=patient, ended_at__isnull=True).update(
@@ -61,7 +61,7 @@ def confirm(*, staff: Staff, patient: Patient, now: datetime) -> None:
 
 
 def end(*, staff: Staff, patient: Patient, ended_at: datetime, note: str, now: datetime) -> None:
-    """The patient came home: reminders, plan and silence go on. AlertError when no stay is open."""
+    """Record that the patient came home: reminders, plan and silence continue. AlertError without an open stay."""
     with transaction.atomic():
         _hold(staff, patient)
         stay = open_stay(patient)
@@ -76,14 +76,14 @@ def end(*, staff: Staff, patient: Patient, ended_at: datetime, note: str, now: d
 
 
 def _hold(staff: Staff, patient: Patient) -> None:
-    """Nobody stops this person's access, and nothing happens to the patient, until the transaction ends."""
+    """Lock the staff's access and the patient's row until the transaction ends; AlertError without access."""
     if staff.pk not in hold(staff):
         raise AlertError(NO_ACCESS)
     lock(patient.pk)
 
 
 def _follow(patient: Patient, staff: Staff, action: str, now: datetime) -> None:
-    """The plan is looked at now, the access log says who, and open screens hear of it."""
+    """Make the plan due, write the access log, and update open screens."""
     look_again(patient, now)
     changed(patient, staff.user, action, "", now)
     transaction.on_commit(lambda: live.publish(patient.clinic_id))

@@ -1,7 +1,7 @@
-"""What staff write down about a patient at any time: a contact, a call that reached nobody, a note.
+"""Record what staff write about a patient at any time: a contact, a call without an answer, a note.
 
-While an alert waits, a contact or a call is about that alert and counts for it. Without one, or when a colleague
-closed it meanwhile, it is kept as the patient's: nobody's words are refused for coming late.
+While an alert is active, a contact or call counts for that alert. Without one, or when a colleague closed it
+meanwhile, it is kept without an alert, so that no words are refused for coming late.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Kind = PatientContact.Kind
 
 @dataclass(frozen=True)
 class Written:
-    """What became of it. alert: the one it counts for; None when it is kept as the patient's."""
+    """The result. alert: the alert it counts for; None when it was kept without an alert."""
 
     alert: Alert | None = None
 
@@ -35,11 +35,10 @@ def write_down(
     once: str = "",
     call_back_by: datetime | None = None,
 ) -> Written:
-    """Write it down once, however often the same form is sent. AlertError without access to this clinic.
+    """Record it once, also when the same form is sent several times. AlertError without access to this clinic.
 
-    call_back_by: the call-back promised in it; somebody is told when it passes, with or without an alert.
-
-    The patient has been reached through patients.scoping.
+    call_back_by: the promised call-back; staff are told when it is missed, with or without an alert. The patient
+    must come from patients.scoping.
     """
     alert = active_alert(patient.pk) if kind != Kind.NOTE else None
     if alert is None:

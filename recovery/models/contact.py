@@ -1,4 +1,4 @@
-"""What staff wrote down about a patient when no alert waited: a contact, a call nobody answered, a note."""
+"""What staff wrote about a patient when no alert waited: a contact, a call without an answer, a note."""
 
 from django.db import models
 from django.db.models import Q
@@ -21,9 +21,9 @@ class PatientContact(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind)
     note = models.TextField(max_length=2000, blank=True)
-    # The alert it was meant for, when a colleague closed that while this was being written.
+    # The alert it was meant for, if a colleague closed that alert before this was sent.
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    # The form's own id: sent twice, it is written once.
+    # The id of the form, so that a form sent twice is stored once.
     once = models.CharField(max_length=36, blank=True)
 
     class Meta:

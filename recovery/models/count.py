@@ -1,4 +1,4 @@
-"""How many logs a phone has made, as it says itself, beside which of them have arrived (PhoneCount)."""
+"""How many logs a phone says it has made, and which of them have arrived (PhoneCount)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,15 +8,15 @@ from patients.models import Patient, User
 
 
 class PhoneCount(models.Model):
-    """One sequence: the logs of one person about one patient on one phone. A new phone begins a new one."""
+    """One sequence: the logs of one person about one patient on one phone. A new phone begins a new sequence."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="phone_counts")
     # Made by the phone.
     sequence = models.UUIDField()
-    # The highest number this phone has told of.
+    # The highest number the phone has reported.
     last = models.PositiveIntegerField()
-    # All up to this number have arrived or were taken back on the phone; and those beyond it.
+    # All numbers up to up_to, and those in beyond, have arrived or were removed on the phone.
     up_to = models.PositiveIntegerField(default=0)
     beyond = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     missing = models.PositiveIntegerField(default=0)

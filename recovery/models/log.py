@@ -16,31 +16,31 @@ from patients.tiers import TIERS, URGENT, heading
 from recovery.wording import left_over
 from recovery.wording.log_words import Said, is_er_now, said, says_words
 
-# A phone that was offline for longer than this told us late.
+# A log that arrives later than this after it happened is a late log.
 LATE_AFTER = timedelta(hours=1)
 # What a log holds beside its words.
 HOW_IT_CAME = ("door", "step_seconds")
 
 
 class DailyLog(models.Model):
-    """What somebody told us, as they told it. Never edited, only superseded: a trigger refuses UPDATE."""
+    """What a patient, helper or nurse told us, unchanged. Logs are only superseded: a trigger refuses UPDATE."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="logs")
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="logs")
-    # Made by the phone, once per log: sending the same log again finds the same row.
+    # Made by the phone, one per log, so that a log sent again finds its row.
     client_id = models.UUIDField()
     answered_at = models.DateTimeField()
     received_at = models.DateTimeField()
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()
-    # What was sent and is no answer: {"rest": texts past their bounds, "unread": what could not be read}.
+    # Parts that are not answers: {"rest": texts past their bounds, "unread": answers that could not be read}.
     left_over = models.JSONField(default=dict, blank=True)
-    # Sent the moment an emergency answer was tapped; the whole log may follow.
+    # Sent as soon as an emergency answer was tapped; the whole log may follow.
     partial = models.BooleanField(default=False)
-    # It came by text from a phone of several people here: it may be about another of them.
+    # It came by text from a number that several people share, so it may be about another of them.
     shared_phone = models.BooleanField(default=False, db_default=False)
-    # The phone's clock cannot be right: in the future, or more than a month ago.
+    # The phone's time cannot be right: it is in the future, or more than a month ago.
     clock_suspect = models.BooleanField(default=False)
     phone_tier = models.CharField(max_length=16, blank=True)
     phone_rulebook = models.CharField(max_length=64, blank=True)
@@ -66,38 +66,38 @@ class DailyLog(models.Model):
 
     @property
     def happened_at(self) -> datetime:
-        """When the answers were true: the phone's time, unless its clock cannot be right."""
+        """Return when the answers were true: the phone's time, or the time of arrival when that is suspect."""
         return self.received_at if self.clock_suspect else min(self.answered_at, self.received_at)
 
     @property
     def only_fine(self) -> bool:
-        """One word by text message or automatic call: fine. It ends silence and shows nothing else (DF-48)."""
+        """Return whether the log is only the short answer "fine", which ends silence and no more (DF-48)."""
         return self.answers.get("short_answer") == "fine" and self.answers.get("door") in ("sms", "call")
 
     @property
     def words(self) -> dict[str, str]:
-        """The patient's own texts whole, by question: what is past a bound too."""
+        """Return the patient's own texts by question, in full length."""
         return left_over.whole(self.answers, self.left_over)
 
     @property
     def told(self) -> dict[str, Any]:
-        """The answers with each text whole, without how they came in."""
+        """Return the answers with texts in full length, without the fields that say how the log came."""
         answers = {name: value for name, value in self.answers.items() if name not in HOW_IT_CAME}
         return {**answers, **self.words}
 
     @property
     def heard(self) -> dict[str, Any]:
-        """The answers as the rules hear them: nothing that was sent with the log is left out."""
+        """Return the answers as the rules read them, with everything that was sent."""
         return left_over.heard(self.answers, self.left_over)
 
     @property
     def late(self) -> bool:
-        """Did it arrive so long after it happened that whoever reads it has to know?"""
+        """Return whether it arrived so long after it happened that its reader must know."""
         return self.received_at - self.happened_at > LATE_AFTER
 
     @cached_property
     def said(self) -> Said:
-        """What a patient's screen may say of it. Words count as unread where it was not asked who read them."""
+        """Return what a patient's screen may say about the log; words count as unread if that was not loaded."""
         verdict: Assessment | None = getattr(self, "assessment", None)
         read = "read" if getattr(self, "words_read", False) else "unread"
         words = read if says_words(self.heard) else "none"
@@ -107,14 +107,14 @@ class DailyLog(models.Model):
         return said(verdict.tier, verdict.fired, verdict.messages, words=words, away=away)
 
 
-# DailyLog.happened_at for the database: a clock that cannot be right must not decide which log is the newest.
+# DailyLog.happened_at in SQL: a suspect clock must not decide which log is the newest.
 HAPPENED_AT = Case(When(clock_suspect=True, then=F("received_at")), default=Least("answered_at", "received_at"))
 
 
 class Assessment(models.Model):
-    """One judgement, with the facts and the rule book it was made from, so that it can be replayed."""
+    """One stored verdict with its facts and the hash of its rule book, so that it can be replayed."""
 
-    # Null when silence itself was judged.
+    # Null for an assessment of silence.
     log = models.OneToOneField(
         DailyLog, on_delete=models.PROTECT, null=True, blank=True, related_name="assessment"
     )
@@ -133,11 +133,11 @@ class Assessment(models.Model):
     phone_rulebook = models.CharField(max_length=64, blank=True)
     phone_facts = models.CharField(max_length=80, blank=True)
     phone_fired = models.JSONField(null=True, blank=True)
-    # How the phone's verdict differs from ours (recovery.wording.difference); empty: not, or there was none.
+    # How the phone's verdict differs from ours (recovery.wording.difference); empty without a difference.
     difference = models.CharField(max_length=16, blank=True)
-    # Overrides and settings nobody could read, left out of this judgement.
+    # Unreadable overrides and settings, which this judgement ignored.
     problems = models.JSONField(default=list, blank=True)
-    # The rules could not read the log: a person has to.
+    # The rules could not read the log, so staff must.
     unreadable = models.BooleanField(default=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments")
 
@@ -164,10 +164,10 @@ class Assessment(models.Model):
 
     @property
     def er_now(self) -> bool:
-        """Did the advice send the patient to the ER at once (DF-47)?"""
+        """Return whether the advice sent the patient to the ER at once (DF-47)."""
         return is_er_now(self.tier, self.fired)
 
     @property
     def heading(self) -> str:
-        """What stands over the advice."""
+        """Return the heading of the advice."""
         return heading(self.tier, er_now=self.er_now)

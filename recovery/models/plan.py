@@ -1,4 +1,4 @@
-"""Where a recovery stands in its plan, and the notes that are due."""
+"""The stored plan of a recovery: the status of each milestone, and its notes."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from patients.models.fields import moments
 
 
 class Milestone(models.Model):
-    """One step of the plan (clinical rules, Milestones) for one procedure, as last computed."""
+    """The status of one milestone (clinical rules, Milestones) for one procedure, as last computed."""
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="milestones")
     key = models.CharField(max_length=24)
@@ -17,7 +17,7 @@ class Milestone(models.Model):
     # Reason codes of the gates that hold it, in order.
     held_by = models.JSONField(default=list, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
-    # Keys of notes whose step was withheld on or after its date: a clinician has to set a day again.
+    # Keys of the notes of a step withheld on or after its date, until a clinician sets a day again.
     held_back = models.JSONField(default=list, blank=True)
     # When the day that is held back had been set (Procedure.thinner_restart_set_at).
     held_back_set_at = models.DateTimeField(null=True, blank=True)
@@ -33,13 +33,13 @@ class Milestone(models.Model):
 
 
 class Reminder(models.Model):
-    """One note that will be due: a milestone's, or 'please log'. Sent once; its gate is asked again when due."""
+    """One note of a milestone or one 'please log'. It is sent once, and its gates are checked again when due."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting"
         SENT = "sent", "Queued to send"
         DROPPED = "dropped", "Not needed any more"
-        # Its time lies ahead again because a date moved: it is due once more, as a row of its own.
+        # TAKEN_BACK: a date moved, so the note's time is ahead again; a new row will be due.
         TAKEN_BACK = "taken_back", "Taken back: it had come too early"
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="reminders")
@@ -52,7 +52,7 @@ class Reminder(models.Model):
     handled_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     taken_back_at = models.DateTimeField(null=True, blank=True)
-    # The recovery whose dates count now: another one than the note's after a second procedure.
+    # The recovery whose dates count now; after a second procedure not the note's own.
     taken_back_for = models.ForeignKey(
         Procedure, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_back"
     )

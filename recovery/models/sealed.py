@@ -1,4 +1,4 @@
-"""Urgent logs that a phone sends with nobody signed in: who may (PhoneKey), and what came (SealedLog)."""
+"""Urgent logs that a phone sends without a sign-in: the phone's key (PhoneKey) and the envelopes (SealedLog)."""
 
 import uuid
 
@@ -10,13 +10,13 @@ from recovery.models.log import DailyLog
 
 
 class PhoneKey(models.Model):
-    """The public half of a key pair made on one phone for one person: it may write logs, and read nothing."""
+    """The public key of a pair made on one phone for one person. The phone can send logs with it, not read."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="phone_keys")
     # A point of P-256, uncompressed, base64.
     public_key = models.CharField(max_length=88)
-    # Which kind of phone, as staff and patient read it: "iPhone, Safari".
+    # The kind of phone in words for staff and patient, such as "iPhone, Safari".
     label = models.CharField(max_length=60, blank=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -40,7 +40,7 @@ class PhoneKey(models.Model):
 
 
 class SealedLog(models.Model):
-    """One envelope as it came, kept before anybody opens it. What cannot be opened is given to a person."""
+    """One envelope, stored before it is opened. If it cannot be opened, an alert is raised for staff."""
 
     class State(models.TextChoices):
         RECEIVED = "received", "Not opened yet"
@@ -50,10 +50,10 @@ class SealedLog(models.Model):
     phone_key = models.ForeignKey(PhoneKey, on_delete=models.PROTECT, related_name="sealed_logs")
     # Made by the phone, once per log.
     client_id = models.UUIDField()
-    # Whom the phone meant, by its code; and of whose chart it is: theirs, when its writer ever answered for them.
+    # about: code of the patient the phone meant; patient: the chart it belongs to (recovery.logs.sealed.whom).
     about = models.UUIDField()
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="sealed_logs")
-    # Taken out once it is not needed any more (recovery.logs.sealed); its hash stays.
+    # Emptied when it is no longer needed (recovery.logs.sealed); its hash stays.
     envelope = models.TextField(blank=True)
     # SHA-256 of the envelope, hex.
     digest = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""What a clinic set for all its patients: proposed, signed, and kept for ever."""
+"""A clinic's settings for all its patients: proposed, signed, and kept for ever."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,10 +9,10 @@ from patients.models.json_bounds import NUMBERS_RULE, JsonRule
 
 
 class ClinicSetting(models.Model):
-    """One value of one key of triage/config.py from a moment on: who, when, why, and who signed.
+    """One value of a key of triage/config.py from a moment on, with who proposed it, when, why, and who signed.
 
-    The rows are the history. Which of them counts is a question about a moment (settings.clinic_config): it has
-    begun, and no later one has taken its place. So nothing has to be switched when the moment comes.
+    The rows are the history. At any moment the row counts that has begun and was not replaced
+    (settings.clinic_config), so no job has to switch settings on.
     """
 
     class State(models.TextChoices):
@@ -24,7 +24,7 @@ class ClinicSetting(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="rule_settings")
     key = models.CharField(max_length=40)
     value = models.JSONField()
-    # Less strict than the default, or than what counted when it was proposed.
+    # Less strict than the default or than the value that counted when it was proposed.
     loosens = models.BooleanField()
     reason = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=State)
@@ -33,7 +33,7 @@ class ClinicSetting(models.Model):
     proposed_at = models.DateTimeField()
     signed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
-    # Replaced, refused or taken back: by whom, and since when it no longer counts.
+    # Who replaced, refused or withdrew it, and since when it no longer counts.
     ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,1 +1,1 @@
-"""PURE: what screens may say of a log and of a patient. Imports nothing of ours."""
+"""PURE: the words of screens about a log and about a patient. May import: triage."""

@@ -1,10 +1,10 @@
-"""How the verdict of a phone differs from the server's on the same log. Pure: plain values in, a word out."""
+"""Compare the verdicts of phone and server on the same log. Pure."""
 
 from collections.abc import Sequence
 
 from patients.tiers import RANK
 
-# In the words staff read.
+# The words that staff read.
 KINDS = {
     "phone_worse": "the phone judged more urgent",
     "server_worse": "the server judged more urgent",
@@ -13,9 +13,9 @@ KINDS = {
 
 
 def difference(tier: str, fired: Sequence[str], phone_tier: str, phone_fired: Sequence[str] | None) -> str:
-    """The key of KINDS that holds; empty when both agree or the phone judged nothing.
+    """Return the key of KINDS that applies; "" when both agree or the phone did not judge.
 
-    tier and fired: the server's own verdict, before the more urgent of the two is taken.
+    tier and fired: the server's own verdict, before the more urgent tier of the two is used.
     """
     if phone_tier not in RANK:
         return ""

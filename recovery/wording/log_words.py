@@ -1,7 +1,7 @@
-"""PURE: what a screen may say of one log. Whoever shows one, to a patient or to staff, asks this and nothing else.
+"""PURE: what a screen may say about one log. All screens, for patients and for staff, must use this.
 
-The rules judge answers; of a person's own words they hear the danger signs they know and no more. So over words
-that nobody at the clinic has read yet no screen says that all is well (clinical rules, principle 10 and ROT-01).
+The rules judge answers, but in free text they find only the danger signs they know. So no screen may say that all
+is well while staff have not read the patient's words (clinical rules, principle 10 and ROT-01).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from recovery.triage.free_text import FIELDS
 from recovery.triage.rulebook import load_rulebook
 from recovery.triage.words import says_anything
 
-# Marks beside the four tiers; their words and colours are with the tiers' (patients.templatetags.kypho).
+# The marks besides the four tiers; patients.templatetags.kypho has their words and colours.
 UNREAD = "unread"
 WORDS = "words"
 ER_NOW = "er_now"
@@ -25,7 +25,7 @@ READ = "Your care team has opened your note."
 
 @dataclass(frozen=True)
 class Said:
-    """One log in words. mark: its tier as a mark shows it; unread: it holds words nobody has read yet."""
+    """One log in words. mark: how a screen shows its tier; unread: staff have not read its words yet."""
 
     mark: str
     heading: str
@@ -41,7 +41,10 @@ def said(
     words: str,
     away: bool = False,
 ) -> Said:
-    """tier: empty while nobody has judged it. words: somebody's own, none, unread or read. away: as in mark."""
+    """Return one log in words.
+
+    tier: "" before it is judged. words: "none", "unread" or "read" for free text. away: as in mark.
+    """
     unread, now = words == "unread", is_er_now(tier, fired)
     return Said(
         mark=mark(tier, er_now=now, unread=unread, away=away),
@@ -52,14 +55,14 @@ def said(
 
 
 def says_words(heard: Mapping[str, Any]) -> bool:
-    """Does a log, as the rules hear it (DailyLog.heard), hold anything in somebody's own words?"""
+    """Return whether a log, as the rules read it (DailyLog.heard), has any free text."""
     return any(says_anything(heard.get(name)) for name in FIELDS)
 
 
 def mark(tier: str, *, er_now: bool = False, unread: bool = False, away: bool = False) -> str:
-    """What stands as the mark of a tier: never "On track" over words nobody has read.
+    """Return the mark of a tier; it is never "On track" while the words are unread.
 
-    away: the patient is in the hospital now. A calm log is said of its answers alone then.
+    away: the patient is in the hospital now; then a calm log gets the mark "Answers on track".
     """
     if not tier:
         return NOT_JUDGED
@@ -69,38 +72,38 @@ def mark(tier: str, *, er_now: bool = False, unread: bool = False, away: bool = 
 
 
 def mark_of_person(tier: str, *, unread: bool, away: bool, alerted: bool) -> str:
-    """How somebody is now, as one mark: in the hospital that is all that is said, unless an alert waits."""
+    """Return the mark of a patient now; in the hospital it says only that, unless an alert is active."""
     if away and not alerted:
         return HOSPITAL
     return mark(tier, unread=unread, away=away) if tier else ""
 
 
 def is_er_now(tier: str, fired: Iterable[Mapping[str, Any]]) -> bool:
-    """Was the patient sent to the ER at once? fired: as an assessment stores it."""
+    """Return whether the patient was sent to the ER at once. fired: as an assessment stores it."""
     return tier == CALL_DOCTOR_NOW and any(entry.get("er_now") for entry in fired)
 
 
 def desk_mark(
     tier: str, fired: Iterable[Mapping[str, Any]], heard: Mapping[str, Any], *, away: bool = False
 ) -> str:
-    """The same beside the words themselves, for staff: a calm tier is said of the answers alone."""
+    """Return the mark for staff, who see the words next to it: a calm tier is about the answers alone."""
     calm_of_answers = tier == ON_TRACK and says_words(heard)
     return WORDS if calm_of_answers else mark(tier, er_now=is_er_now(tier, fired), away=away)
 
 
 def unread_words() -> str:
-    """What is said below anything that is not urgent while nobody has read the words: the rule book's own."""
+    """Return the rule book's text that is added to calm advice while staff have not read the words."""
     whole = load_rulebook().calm.message_unread
     return whole[whole.index(NOT_READ) :]
 
 
 def _texts(tier: str, messages: Iterable[Mapping[str, Any]], words: str) -> tuple[str, ...]:
-    """The advice of a log. What is not urgent says whether its words were read."""
+    """Return the advice of a log; advice that is not urgent also says whether the words were read."""
     calm = load_rulebook().calm
     texts = tuple(message["text"] for message in messages)
     if words == "none" or tier in URGENT:
         return texts
-    # The calm message never stands alone, whatever was stored by an earlier rule book.
+    # An earlier rule book may have stored the calm message alone; the words about the unread note are added.
     texts = tuple(calm.message_unread if text == calm.message else text for text in texts)
     if not any(NOT_READ in text for text in texts):
         texts = (*texts, unread_words())
@@ -108,6 +111,6 @@ def _texts(tier: str, messages: Iterable[Mapping[str, Any]], words: str) -> tupl
 
 
 def back_pain(answers: dict[str, Any]) -> int | None:
-    """The higher of pain on moving and at rest; None when neither was answered."""
+    """Return the higher of pain on moving and at rest, 0 to 10; None when neither was answered."""
     given = [answers[name] for name in ("pain_move", "pain_rest") if answers.get(name) is not None]
     return max(given) if given else None

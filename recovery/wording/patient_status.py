@@ -1,8 +1,8 @@
-"""PURE: how a patient is now. Whoever says it, list, roster, chart, figures or phone, asks this and nothing else.
+"""PURE: how a patient is now. Worklist, roster, chart, figures and phone must all use this.
 
-An active alert counts with its tier until a person closes it. Without one, an urgent newest log was closed by a
-person, and leaves at most watch until the next log. Whoever is silent is never calmer than watch, and somebody who
-never logged has no tier at all: nothing is known of them.
+An active alert counts with its tier until staff close it. Without an active alert, an urgent newest log was closed
+by staff and counts as watch until the next log. A silent patient is at least at watch. A patient who never logged
+has no tier, because nothing is known.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ NOTHING_KNOWN = ""
 
 @dataclass(frozen=True)
 class OpenSign:
-    """One sign nobody has closed: its key, its tier, since when."""
+    """One open sign: its key, its tier, since when."""
 
     key: str
     tier: str
@@ -27,10 +27,10 @@ class OpenSign:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is stored of one patient, loaded by recovery.selectors.patient_status.
+    """The stored facts of one patient, loaded by recovery.selectors.patient_status.
 
-    last_log_*: the newest log of this recovery. alert_tier: empty when no alert is active. silent_from: when
-    silence has lasted too long; None when nobody watches for it. unread: words of theirs that nobody has read.
+    last_log_*: the newest log of this recovery. alert_tier: "" without an active alert. silent_from: when silence
+    becomes a sign; None when it is not watched. unread: the patient has an unread note.
     """
 
     watched: bool
@@ -45,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Present:
-    """How the patient is now. tier: empty while nothing is known. since: when what counts began."""
+    """How the patient is now. tier: "" while nothing is known. since: when the state began."""
 
     tier: str
     sign: str
@@ -55,18 +55,21 @@ class Present:
     never_logged: bool
     in_hospital_since: datetime | None
     unread: bool = False
-    # An alert is active: its tier counts until a person closes it, in the hospital too.
+    # An alert is active; its tier counts until staff close it, also in the hospital.
     alerted: bool = False
 
     @property
     def mark(self) -> str:
-        """As every screen shows them: in the hospital, or with words nobody has read, nobody is "On track"."""
+        """Return the mark for every screen; never "On track" in the hospital or with an unread note."""
         away = self.in_hospital_since is not None
         return mark_of_person(self.tier, unread=self.unread, away=away, alerted=self.alerted)
 
 
 def present(facts: Facts, now: datetime) -> Present:
-    """The one answer. Nobody silent, and nobody without a log, is on track; nothing is urgent without an alert."""
+    """Return how the patient is now.
+
+    A patient who is silent or never logged is not on track, and without an active alert no tier is urgent.
+    """
     open_silence = next((sign for sign in facts.signs if sign.key == silence_sign()), None)
     silent = open_silence is not None or _silent(facts, now)
     told = min(facts.last_log_tier, WATCH, key=TIERS.index) if facts.last_log_tier in TIERS else NOTHING_KNOWN
@@ -87,7 +90,7 @@ def present(facts: Facts, now: datetime) -> Present:
 
 
 def _silent(facts: Facts, now: datetime) -> bool:
-    """Silence pauses while somebody is in the hospital; what was opened before stays open."""
+    """Return whether silence has lasted too long; it pauses in the hospital, but an open silence sign stays."""
     if not facts.watched or facts.silent_from is None or facts.in_hospital_since is not None:
         return False
     return now >= facts.silent_from

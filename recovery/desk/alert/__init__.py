@@ -1,1 +1,1 @@
-"""What staff do about an alert, and its history. May import: desk words."""
+"""The pages on which staff answer an alert, and its history. May import: desk words."""

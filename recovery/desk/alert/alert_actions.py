@@ -1,4 +1,4 @@
-"""What staff do about an alert: take it, write down a contact, close it, hand it over."""
+"""The pages of an alert's actions: acknowledge, record a contact, snooze, close, hand over."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -46,14 +46,14 @@ Write = Callable[[dict[str, Any]], None]
 @require_safe
 @needs(Permission.ANSWER_ALERTS)
 def alert_page(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Where messages lead that name an alert: the chart of its patient."""
+    """Redirect the link of an alert's message to the chart of its patient."""
     return _back(request, _alert(request, code))
 
 
 @require_POST
 @needs(Permission.ANSWER_ALERTS)
 def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
-    """One click. The first person has it; the second is told who has it, and since when."""
+    """Acknowledge by one click. A second person is told who has the alert, and since when."""
     alert, now = _alert(request, code), db_now()
     record(request, alert.patient, action="took the alert")
     try:
@@ -66,7 +66,7 @@ def acknowledge(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _then(request: StaffRequest, say: Callable[[], None]) -> None:
-    """It is written down: whatever is said about it can no longer make the press fail."""
+    """Show the message after an action is stored; an error in the message must not make the press fail."""
     try:
         say()
     except Exception as error:
@@ -93,7 +93,7 @@ def _say(request: StaffRequest, result: AckResult, now: datetime) -> None:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ANSWER_ALERTS)
 def contact(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Spoke with, examined, or not reached; the note is for the next person."""
+    """Record a contact, an examination or a call without an answer, with a note for the next person."""
     alert, now = _alert(request, code), db_now()
     form = ContactForm(
         typed_or_kept(request),
@@ -120,7 +120,7 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _kept_beside(alert: Alert, now: datetime) -> str:
-    """A colleague closed the alert while this was being written: the words stand on the chart."""
+    """Return the message that a colleague closed the alert meanwhile and that the words are on the chart."""
     who = alert.resolved_by.name if alert.resolved_by else "The system"
     at = clock_words(alert.resolved_at or now, now, ZoneInfo(alert.clinic.timezone))
     return (
@@ -130,7 +130,7 @@ def _kept_beside(alert: Alert, now: datetime) -> str:
 
 
 def _after_try(alert: Alert, now: datetime) -> str:
-    """What happens now that nobody answered."""
+    """Return what happens next after a call without an answer."""
     if alert.state == Alert.State.RESOLVED:
         return _kept_beside(alert, now)
     so_far = f"Written down: {calls_without_answer(alert.tries)}."
@@ -148,7 +148,7 @@ def _after_try(alert: Alert, now: datetime) -> str:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ANSWER_ALERTS)
 def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Snooze a watch item for some days. Nothing else can be snoozed."""
+    """Snooze a watch item for some days; urgent alerts cannot be snoozed."""
     alert, now = _alert(request, code), db_now()
     if alert.tier != Alert.Tier.WATCH:
         messages.error(request, NO_SNOOZE)
@@ -172,7 +172,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ANSWER_ALERTS)
 def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Close with an outcome and a note."""
+    """Close an alert with an outcome and a note."""
     alert = _alert(request, code)
     form = ResolveForm(typed_or_kept(request), newest=newest_event(alert))
 
@@ -187,7 +187,7 @@ def resolve(request: StaffRequest, code: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.ANSWER_ALERTS)
 def hand_over(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Give a taken alert to a colleague, who is told at once."""
+    """Hand an alert over to a colleague, who is told at once."""
     alert = _alert(request, code)
     holder = alert.acked_by_id if request.method == "GET" else None
     colleagues = [person for person in active_staff(alert.clinic) if person.pk != holder]
@@ -217,7 +217,7 @@ def _say_handed_over(request: StaffRequest, colleague: Staff) -> None:
 def _act(
     request: StaffRequest, alert: Alert, form: AlertForm, write: Write, title: str, button: str
 ) -> HttpResponse:
-    """The page of one action. What was typed stays when something is missing, overtaken or no longer possible."""
+    """Show or carry out one action. The form keeps its input when invalid, outdated or no longer possible."""
     if alert.state == Alert.State.RESOLVED and not form.is_bound:
         return _closed(request, alert)
     if request.method == "POST" and form.is_valid():
@@ -246,7 +246,7 @@ def _act(
 
 
 def _closed(request: StaffRequest, alert: Alert) -> HttpResponse:
-    """Nothing can be written down any more, and nothing was typed: who closed it, on the chart."""
+    """Redirect to the chart and say who closed the alert."""
     who = alert.resolved_by.name if alert.resolved_by else "The system"
     at = clock_words(alert.resolved_at or db_now(), db_now(), ZoneInfo(alert.clinic.timezone))
     messages.info(request, f"{who} closed this alert: {at}.")
@@ -254,7 +254,7 @@ def _closed(request: StaffRequest, alert: Alert) -> HttpResponse:
 
 
 def _meanwhile(event: AlertEvent, alert: Alert) -> str:
-    """What happened while the form was open, and what to do about it."""
+    """Return what happened while the form was open, and what to do now."""
     at = clock_words(event.at, db_now(), ZoneInfo(alert.clinic.timezone))
     note = f" “{event.note}”" if event.note else ""
     what = f"While this form was open: {sentence(event, alert)}, {at}.{note}"
@@ -264,7 +264,7 @@ def _meanwhile(event: AlertEvent, alert: Alert) -> str:
 
 
 def _alert(request: StaffRequest, code: UUID) -> Alert:
-    """An alert of the signed-in person's clinic; anybody else's is a 404."""
+    """Return an alert of the staff member's clinic; 404 for any other."""
     try:
         return actions.find_alert(request.staff, code)
     except actions.NotYours:
@@ -272,7 +272,7 @@ def _alert(request: StaffRequest, code: UUID) -> Alert:
 
 
 def _back(request: StaffRequest, alert: Alert) -> HttpResponseRedirect:
-    """Where the click came from: the worklist, or the chart."""
+    """Redirect to the page the click came from: the worklist or the chart."""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return HttpResponseRedirect(wanted)

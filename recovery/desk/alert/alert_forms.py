@@ -1,4 +1,4 @@
-"""What a nurse writes down about an alert."""
+"""The forms of an alert's actions."""
 
 import uuid
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ NOT_REACHED = "not_reached"
 # One tap instead of a calendar (static/js/in_minutes.js).
 SOON_MINUTES = {"call_back_by": "15,30,60,240", "seen_by": "60,120,240", "next_check_at": "60,240,720,1440"}
 NOTE_MISSING = "Write a short note: the next person relies on it."
-# A snooze ends before the morning message counts what waits.
+# A snooze ends before the digest counts what waits.
 SNOOZE_ENDS = time(7, 0)
 DAYS = [(1, "Tomorrow"), *((n, f"In {n} days") for n in range(2, SNOOZE_MOST.days + 1))]
 LEVELS = [
@@ -30,12 +30,12 @@ LEVELS = [
     (AlertSign.Ack.EVALUATED.value, "Examined in person"),
     (NOT_REACHED, "Called, not reached"),
 ]
-# The last one is the system's own.
+# SIGN_GONE is set only by the system.
 OUTCOMES = [choice for choice in Alert.Outcome.choices if choice[0] != Alert.Outcome.SIGN_GONE]
 
 
 def note_field(label: str, *, required: bool = True) -> forms.CharField:
-    """Free text of a bounded length."""
+    """Return a field for free text of a bounded length."""
     return forms.CharField(
         label=label,
         required=required,
@@ -46,7 +46,7 @@ def note_field(label: str, *, required: bool = True) -> forms.CharField:
 
 
 class AlertForm(forms.Form):
-    """A form about one alert: it knows which form it is, and the newest event its reader could know."""
+    """A form about one alert. `once` is the form's id, `seen` the newest event its page showed."""
 
     once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
@@ -55,20 +55,20 @@ class AlertForm(forms.Form):
         super().__init__(data, initial={"once": str(uuid.uuid4()), "seen": newest}, **kwargs)
 
     def written(self) -> dict[str, Any]:
-        """What was typed and chosen, and the press it came with."""
+        """Return the input and the press."""
         data = dict(self.cleaned_data)
         press = Press(data.pop("once"), data.pop("seen"))
         return {**data, "press": press}
 
     def caught_up(self, newest: int) -> None:
-        """The reader was told what happened meanwhile: the next press counts."""
-        # one by one: spread into a dict, what was sent turns into lists
+        """Note that the page now shows what happened meanwhile, so that the next press is accepted."""
+        # one by one, because dict(self.data) would give lists
         typed = {name: self.data[name] for name in self.data}
         self.data = typed | {"seen": str(newest)}
 
 
 class ContactForm(AlertForm):
-    """Reached or not, what was said, and when to call again."""
+    """Record a contact or a call: reached or not, what was said, and when to call again."""
 
     level = forms.ChoiceField(
         choices=LEVELS,
@@ -93,7 +93,7 @@ class ContactForm(AlertForm):
     def __init__(
         self, *args: Any, now: datetime, zone: str, to_be_seen: datetime | None = None, **kwargs: Any
     ) -> None:
-        """to_be_seen: the latest time by which somebody must examine the patient; None when a talk is enough."""
+        """to_be_seen: the latest time for an examination in person; None when a talk is enough."""
         super().__init__(*args, **kwargs)
         self.now, self.to_be_seen = now, to_be_seen
         self._ask_for_an_examination(ZoneInfo(zone))
@@ -138,7 +138,7 @@ class ContactForm(AlertForm):
 
 
 class ResolveForm(AlertForm):
-    """Why an alert can be closed."""
+    """Close an alert: the outcome, and why."""
 
     outcome = forms.ChoiceField(
         choices=OUTCOMES,
@@ -161,7 +161,7 @@ class ResolveForm(AlertForm):
 
 
 class SnoozeForm(AlertForm):
-    """Until when a watch item can wait, and why."""
+    """Snooze a watch item: until when, and why."""
 
     days = forms.TypedChoiceField(
         coerce=int,
@@ -183,7 +183,7 @@ class SnoozeForm(AlertForm):
         field.choices = [(days, f"{words}, {self._day(days):%a}") for days, words in DAYS]
 
     def until(self) -> datetime:
-        """Seven in the morning of that day, on the clinic's clocks, and never beyond seven days."""
+        """Return seven in the morning of that day, in the clinic's time zone, at most seven days from now."""
         day = self._day(self.cleaned_data["days"])
         return min(datetime.combine(day, SNOOZE_ENDS, self.zone), self.now + SNOOZE_MOST)
 
@@ -192,7 +192,7 @@ class SnoozeForm(AlertForm):
 
 
 class HandOverForm(AlertForm):
-    """To whom, and what they should know."""
+    """Hand over an alert: to whom, and what they should know."""
 
     to_staff = forms.ChoiceField(label="Give it to", error_messages={"required": "Choose a colleague."})
     note = note_field("What they should know")
@@ -207,5 +207,5 @@ class HandOverForm(AlertForm):
 
     @property
     def colleague(self) -> Staff:
-        """The chosen person of a valid form."""
+        """Return the chosen colleague of a valid form."""
         return self.colleagues[self.cleaned_data["to_staff"]]

@@ -1,4 +1,4 @@
-"""The history of an alert: each event as a sentence, and each message with what became of it."""
+"""The history of an alert: each event as a sentence, and each message with its state."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from recovery.desk.desk_words import DELIVERY_STATES, EVENTS, channel_words, clo
 
 @dataclass(frozen=True)
 class EventLine:
-    """One happening, in words."""
+    """One event in words."""
 
     at: datetime
     words: str
@@ -21,7 +21,7 @@ class EventLine:
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one person, and its true state."""
+    """One message to one person, with its state."""
 
     to: str
     channel: str
@@ -32,12 +32,12 @@ class Message:
 
 
 def events_in_words(alert: Alert) -> list[EventLine]:
-    """Oldest first."""
+    """Return the events of an alert in words, oldest first."""
     return [EventLine(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
 
 
 def sentence(event: AlertEvent, alert: Alert) -> str:
-    """Taken by Ana Reyes"""
+    """Return an event in words, such as "Taken by Ana Reyes"."""
     words = EVENTS.get(event.what, event.what.replace("_", " "))
     by = f" by {event.staff.name}" if event.staff else ""
     detail = event.detail or {}
@@ -55,21 +55,24 @@ def sentence(event: AlertEvent, alert: Alert) -> str:
 
 
 def open_signs_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> list[str]:
-    """What is open about an alert: the reason of each sign, the most urgent first."""
+    """Return the reason of each open sign of an alert, most urgent first."""
     signs = [sign for sign in alert.signs.all() if not sign.resolved_at]
     signs.sort(key=lambda sign: sign.tier != alert.tier)
     return [reason_words(sign, now, zone) for sign in signs]
 
 
 def reason_words(sign: AlertSign, now: datetime, zone: ZoneInfo) -> str:
-    """Why, in the words of the log that told it last; with its day once that is over ("yesterday" is its own)."""
+    """Return the reason from the newest log with this sign; after that day it begins with the date.
+
+    The date is needed because words such as "yesterday" are relative to the log.
+    """
     words = sign.reason or f"{sign_words(sign.sign)}."
     at = clock_words(sign.last_seen_at, now, zone)
     return words if at == clock(sign.last_seen_at.astimezone(zone)) else f"{at}: {words}"
 
 
 def together(reasons: Iterable[str]) -> str:
-    """Several reasons as one text; what two of them say alike stands once."""
+    """Return several reasons as one text, without repeated sentences."""
     said: dict[str, None] = {}
     for reason in reasons:
         for sentence in f"{reason} ".split(". "):
@@ -79,7 +82,7 @@ def together(reasons: Iterable[str]) -> str:
 
 
 def messages_of(alert: Alert) -> list[Message]:
-    """Every message about an alert, oldest first. Names come from the alert's own events: no further statement."""
+    """Return every message about an alert, oldest first; names come from its events, without a statement."""
     names = _names(alert)
     return [_message(row, names) for row in alert.deliveries.all() if row.channel != "board"]
 

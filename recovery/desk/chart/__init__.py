@@ -1,1 +1,1 @@
-"""One patient's whole story. May import: desk.worklist, desk.alert."""
+"""The chart of one patient. May import: desk.worklist, desk.alert."""

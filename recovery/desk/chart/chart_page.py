@@ -1,4 +1,4 @@
-"""One patient's whole story: who, what was done, what waits, what was logged and why it was judged so."""
+"""The chart: patient and procedure, what waits, and the logs with the reasons of their verdicts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,9 +39,9 @@ from recovery.triage.rulebook import source_title
 from recovery.wording.left_over import not_understood
 from recovery.wording.log_words import NOT_JUDGED, WORDS, desk_mark
 
-# The rest is one click away.
+# Older logs are folded.
 LOGS_SHOWN = 7
-# So long what was taken back stands at the top of the chart; then under the plan.
+# For this long notes taken back are at the top of the chart; after that, under the plan.
 NEWS = timedelta(days=7)
 STATUS_WORDS = {
     "not_yet": "Not yet",
@@ -65,9 +65,9 @@ class LogView:
     unread: list[tuple[str, str]]
     quotes: list[str]
     phone_said: str
-    # Empty unless it came long after it happened.
+    # Empty unless it is a late log.
     late: str
-    # Who of the staff asked the questions; empty for a log of the patient's own.
+    # The member of staff who took the log by phone; empty for other logs.
     taken_by: str
 
 
@@ -82,18 +82,18 @@ class AlertView:
 
     @property
     def advised(self) -> AlertEvent | None:
-        """What the patient was advised last, while that contact counts."""
+        """Return the advice of the last contact, while that contact counts."""
         contacts = [event for event in self.alert.events.all() if event.what in ("contacted", "evaluated")]
         return contacts[-1] if contacts and self.alert.contacted_at else None
 
     @property
     def newest(self) -> int:
-        """The newest event this page shows."""
+        """Return the id of the newest event this page shows."""
         return max((event.pk for event in self.alert.events.all()), default=0)
 
     @property
     def tries_words(self) -> str:
-        """2 calls without an answer"""
+        """Return words such as "2 calls without an answer"."""
         return calls_without_answer(self.alert.tries)
 
 
@@ -103,14 +103,14 @@ class PlanRow:
 
     card: MilestoneCard
     status: str
-    # Why it stands there, when its note left, and when one is due.
+    # The reasons of its status, when its note was sent, and when one is due.
     why: str
 
 
 @require_safe
 @needs(Permission.SEE_CHART)
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
-    """The chart. Opening it is written down."""
+    """Show the chart; the access log records that it was opened."""
     patient = patient_or_404(request, code, action="opened the chart")
     now = shown_now()
     found = find_chart(patient, now, whole="whole" in request.GET)
@@ -118,7 +118,7 @@ def chart(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
-    """Everything in words. What cannot be worked out is left out and named; the rest of the chart is there."""
+    """Return the page's content in words. Parts that fail are left out and named; the rest is shown."""
     zone = request.staff.clinic.timezone
     parts = Parts("chart of patient", found.patient.pk)
     parts.missing += found.missing
@@ -161,12 +161,12 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
 
 
 def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
-    """What was set, to what, and by whom."""
+    """Return an override in words: title, value, and its row."""
     return FORMS[row.key].title, setting_words(row.key, row.value), row
 
 
 def _mark(found: Chart, logs: list[LogView]) -> str:
-    """How the patient is now; over words that are just being read a calm tier is said of the answers alone."""
+    """Return the patient's mark; when the newest log has words, a calm tier is about the answers alone."""
     mark = found.known.present.mark
     return WORDS if mark == ON_TRACK and logs and logs[0].mark == WORDS else mark
 
@@ -181,7 +181,7 @@ def _call_back_words(found: Chart, zone: str) -> str:
 
 
 def _silent_words(found: Chart) -> str:
-    """No log for 3 days; empty for anybody who is not silent."""
+    """Return words such as "No log for 3 days"; "" for a patient who is not silent."""
     last = found.known.present.last_log_at or found.known.ended_at
     return f"No log for {for_how_long(found.now - last)}" if found.known.present.silent and last else ""
 
@@ -189,7 +189,7 @@ def _silent_words(found: Chart) -> str:
 def _about_active(
     parts: Parts, found: Chart, active: AlertView | None, logs: list[LogView], zone: str
 ) -> dict[str, Any]:
-    """What is beside the alert that waits."""
+    """Return the forms and words shown with the active alert."""
     if active is None:
         return {"active_late": "", "next_words": "", "until": 0, "contact_form": None, "resolve_form": None}
     told_next = parts.one("Who is told next", lambda: next_in_words(active.alert, found.now, ZoneInfo(zone)))
@@ -219,7 +219,7 @@ def _alert_view(now: datetime, zone: ZoneInfo, alert: Alert) -> AlertView:
 
 
 def _late(active: AlertView | None, logs: list[LogView]) -> str:
-    """When what the waiting alert is about happened, if its newest log told it late."""
+    """Return when the cause of the active alert happened, if its newest log was late; else ""."""
     pk = active.alert.pk if active else None
     of_it = [log for log in logs if log.assessment and log.assessment.alert_id == pk and pk is not None]
     return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
@@ -240,7 +240,7 @@ def _log_view(zone: ZoneInfo, away: bool, log: DailyLog) -> LogView:
 
 
 def _titles(fired: dict[str, Any]) -> list[str]:
-    """The documents behind a rule, each once; a default says so."""
+    """Return the titles of the documents behind a rule, each once; defaults are named as such."""
     marks = [*fired.get("sources", []), *(f"default:{name}" for name in fired.get("defaults", []))]
     found: dict[str, None] = {}
     for mark in marks:
@@ -256,7 +256,7 @@ def _plan_row(found: Chart, card: MilestoneCard) -> PlanRow:
     words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
     if told := found.told.get(card.key):
         words.append(f"note sent {day_and_clock(in_zone(told, zone))}")
-    # In the hospital nobody is reminded of anything.
+    # A patient in the hospital gets no notes.
     if card.due_at and card.status != "ended" and not found.known.stay:
         due = "now" if card.due_at <= found.now else day_and_clock(in_zone(card.due_at, zone))
         words.append(f"note due {due}")

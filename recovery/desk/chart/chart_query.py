@@ -1,4 +1,4 @@
-"""One patient's whole story for staff, in a counted number of statements."""
+"""Load the chart of one patient in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ LOOKS = 30
 
 @dataclass(frozen=True)
 class ToldEarly:
-    """One step that was told before its time, because a date moved afterwards."""
+    """One milestone whose note was sent too early, because a date moved afterwards."""
 
     title: str
     told_at: datetime
@@ -36,7 +36,7 @@ class ToldEarly:
 
 @dataclass(frozen=True)
 class Chart:
-    """Procedure and plan, logs with verdicts, alerts with signs, events and deliveries, and who looked."""
+    """Procedure, plan, logs with verdicts, alerts with signs, events and deliveries, and who opened the chart."""
 
     patient: Patient
     procedure: Procedure | None
@@ -49,30 +49,30 @@ class Chart:
     looks: list[AccessEvent]
     contacts: list[PatientContact]
     holds: list[ClinicOverride]
-    # When the newest note of a milestone left, by its id.
+    # When the newest note of a milestone was sent, by milestone id.
     told: dict[str, datetime] = field(default_factory=dict)
-    # What the patient had been told before its time: the milestone, when it was told, when it was taken back.
+    # The notes that were sent too early and taken back.
     taken_back: Sequence[ToldEarly] = ()
-    # The parts that could not be worked out.
+    # The parts of the chart that failed.
     missing: list[str] = field(default_factory=list)
-    # How many older ones each list leaves out; of logs, whether there may be some.
+    # How many older rows each list leaves out; for logs, whether there may be any.
     left_out: dict[str, int] = field(default_factory=dict)
 
     @property
     def active(self) -> Alert | None:
-        """The alert that waits or is being answered."""
+        """Return the active alert."""
         return next((alert for alert in self.alerts if alert.state != Alert.State.RESOLVED), None)
 
     @property
     def assessments(self) -> list[Assessment]:
-        """The verdicts of the shown logs, newest first."""
+        """Return the verdicts of the shown logs, newest first."""
         return [log.assessment for log in self.logs if hasattr(log, "assessment")]
 
 
 def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
-    """Thirteen statements, however long the story is; whole: with what is old, too.
+    """Load the chart in thirteen statements, however much there is. whole: load old rows too.
 
-    What cannot be worked out is left out and named: the chart opens all the same.
+    Parts that fail are left out and named, so that the chart always opens.
     """
     parts = Parts("chart of patient", patient.pk)
     of_patient = partial(present_of, rows_of(Patient, clinic=patient.clinic_id), patient.pk, now)
@@ -88,7 +88,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     if procedure is None:
         return Chart(patient, None, now, 0.0, known, [], [], holds=[], missing=parts.missing, **story)
     logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))
-    # one more than the rules read would cost a statement at every chart: a full list may have more behind it
+    # Reading one row more would cost every chart a statement, so a full list only "may have" older logs.
     story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
     at = parts.one("Plan", partial(current_state.with_logs, procedure, now, logs))
     notes = parts.many("Plan", partial(_notes, procedure))
@@ -111,7 +111,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
 
 
 def _told_early(at: current_state.Standing) -> list[ToldEarly]:
-    """Newest first; no statement of its own."""
+    """Return the notes taken back, newest first; runs no statement."""
     rows = reversed(notes_taken_back(at.procedure))
     return [
         ToldEarly(
@@ -125,7 +125,7 @@ def _told_early(at: current_state.Standing) -> list[ToldEarly]:
 
 
 def _holds(procedure: Procedure) -> list[ClinicOverride]:
-    """What the clinic set for this one patient and still counts, with who set it."""
+    """Return the overrides of this patient that still count, with who set them."""
     live = rows_of(ClinicOverride, procedure=procedure).filter(ended_at__isnull=True)
     return list(live.select_related("staff__user").order_by("-set_at", "-id"))
 
@@ -142,7 +142,7 @@ def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
 
 
 def _notes(procedure: Procedure) -> list[Reminder]:
-    """The notes of the plan that left or were not needed any more, oldest first: none of them is due again."""
+    """Return the plan's notes that were sent or dropped, oldest first; none of them will be due again."""
     rows = rows_of(Reminder, procedure=procedure).filter(milestone__gt="").exclude(state__in=OPEN_STATES)
     return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
@@ -156,7 +156,7 @@ def _looks(patient: Patient, most: int) -> Capped[AccessEvent]:
 
 
 def _alerts(patient: Patient, most: int) -> Capped[Alert]:
-    """The newest alerts with everything that happened to them."""
+    """Return the newest alerts with their signs, events and deliveries."""
     events = joined(AlertEvent).select_related("staff__user").order_by("at", "id")
     rows = (
         rows_of(Alert, patient=patient)

@@ -1,4 +1,4 @@
-"""A log's answers in the words the patient saw, in the order of the questions."""
+"""The answers of a log in the words the patient saw, in the order of the questions."""
 
 import re
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ UNITS = {"temp_value": "", "walk_minutes": " min", "apap_total_mg": " mg", "opio
 
 @dataclass(frozen=True)
 class Answer:
-    """One question and what was answered."""
+    """One question with its answer."""
 
     question: str
     answer: str
 
 
 def in_words(answers: Mapping[str, Any]) -> list[Answer]:
-    """Every answered question; free text is left to quotes()."""
+    """Return every answered question; quotes() returns the free text."""
     asked = [field for group in questions() for field in group["fields"]]
     return [
         Answer(field["question"], _words(field, answers[field["code"]], answers))
@@ -33,13 +33,13 @@ def in_words(answers: Mapping[str, Any]) -> list[Answer]:
 
 
 def came_by() -> list[Mapping[str, Any]]:
-    """What nobody was asked and a nurse wants to know: the way it came in, and an answer of one word."""
+    """Return facts that were not asked but help a nurse: the door of the log, and a short answer."""
     return [field for field in beside() if field.get("values")]
 
 
 @cache
 def asked_by(rule_id: str) -> frozenset[str]:
-    """The questions a rule's condition looks at, also through the facts derived from them."""
+    """Return the questions a rule's condition uses, also through derived facts."""
     book = load_rulebook()
     derived = {fact.name: fact.when.text for fact in book.derived}
     codes = {field["code"] for group in questions() for field in group["fields"]}
@@ -53,7 +53,7 @@ def asked_by(rule_id: str) -> frozenset[str]:
 
 
 def answered(rule_id: str, answers: Mapping[str, Any]) -> str:
-    """What of a log made a rule fire, in the patient's words: "Legs or feet; It started after my procedure"."""
+    """Return the answers that made a rule fire, such as "Legs or feet; It started after my procedure"."""
     if rule_id == rule_in(MISSING):
         return ""
     asked = asked_by(rule_id)
@@ -65,7 +65,7 @@ def answered(rule_id: str, answers: Mapping[str, Any]) -> str:
 
 
 def quotes(log: DailyLog) -> list[str]:
-    """What the patient wrote, whole."""
+    """Return the patient's free text in full length."""
     return list(log.words.values())
 
 

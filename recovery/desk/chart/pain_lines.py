@@ -1,4 +1,4 @@
-"""Pain over time as lines of a drawing: moving, resting, needle spot. No script, and a table behind it."""
+"""Pain over time as SVG lines (moving, resting, needle spot) and as a table, without script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_DAY_MARKS = 8
 
 @dataclass(frozen=True)
 class PainLine:
-    """One kind of pain: its points, and where its name stands (names never cover each other)."""
+    """One kind of pain: its points, and the place of its name (names do not overlap)."""
 
     name: str
     css: str
@@ -23,7 +23,7 @@ class PainLine:
 
     @property
     def path(self) -> str:
-        """The points as an SVG polyline."""
+        """Return the points of an SVG polyline."""
         return " ".join(f"{x},{y}" for x, y in self.points)
 
 
@@ -39,10 +39,10 @@ class PainDrawing:
 
 
 def drawing(logs: Sequence[DailyLog], ended_at: datetime) -> PainDrawing | None:
-    """The drawing of some logs (newest first); None when fewer than two have a pain value."""
+    """Return the drawing of logs given newest first; None when fewer than two have a pain value."""
     rows = [(log.happened_at, [log.answers.get(name) for name, _, _ in LINES]) for log in logs]
     rows = [(at, values) for at, values in rows if any(value is not None for value in values)]
-    # A phone with a wrong clock is counted from when its log arrived: the order of time, not of the list.
+    # Sort by time: with a wrong phone clock the time of arrival counts, which may differ from the list's order.
     rows.sort(key=lambda row: row[0], reverse=True)
     if len(rows) < 2:
         return None
@@ -66,12 +66,12 @@ def drawing(logs: Sequence[DailyLog], ended_at: datetime) -> PainDrawing | None:
 
 
 def y(pain: float) -> float:
-    """Pain 0 stands at the bottom line, 10 at the top."""
+    """Return the y coordinate of a pain value: 0 at the bottom line, 10 at the top."""
     return round(HEIGHT - BOTTOM - pain / 10 * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def _apart(lines: list[PainLine]) -> list[PainLine]:
-    """Each name beside the end of its line, moved down when the one above is too near."""
+    """Place each name at the end of its line, and move it down when the name above is too near."""
     placed: list[PainLine] = []
     for line in sorted(lines, key=lambda line: line.points[-1][1]):
         wanted = line.points[-1][1]

@@ -1,4 +1,4 @@
-"""What a nurse should know of a patient before anything else: risk flags and plans of the record."""
+"""The risk flags and plans of the record that a nurse should see first."""
 
 from patients.models import Procedure
 from patients.models.procedure import BASELINE_SYMPTOMS
@@ -9,13 +9,13 @@ LASTING_PAIN = {
     "facet_injury": "Facet joint injury",
     "separated_cement": "Separated cement",
 }
-# FU-08, FU-09: trouble that goes on with a cleft is looked at early.
+# FU-08, FU-09: trouble that continues with a cleft is examined early.
 EARLY_LOOK = "look early if pain goes on, it may keep the treated bone from breaking again"
 JUNCTION = {"T12", "L1"}
 
 
 def flags(procedure: Procedure) -> list[str]:
-    """Risk flags in words, the ones that matter in the first hours first."""
+    """Return the risk flags in words, those that matter in the first hours first."""
     found = []
     if procedure.cement_leakage:
         found.append("Cement leak: new-break and lung risk")

@@ -1,4 +1,4 @@
-"""Where the phone and the server judged one log differently, in a nurse's words."""
+"""Differences between the verdicts of phone and server, in a nurse's words."""
 
 from patients.templatetags.kypho import tier_label
 from patients.tiers import most_urgent
@@ -8,7 +8,7 @@ SHOWN_OF_HASH = 8
 
 
 def phone_said(assessment: Assessment | None) -> str:
-    """One sentence for a difference; empty when there is none."""
+    """Return one sentence for a difference; "" when there is none."""
     if assessment is None or not assessment.difference:
         return ""
     book = _book(assessment)

@@ -1,1 +1,1 @@
-"""How alerts were answered, in numbers. May import: desk words."""
+"""Figures about alerts and how they were answered. May import: desk words."""

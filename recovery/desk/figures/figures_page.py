@@ -1,4 +1,4 @@
-"""How alerts were answered and how heavy they were, for one clinic and period: a page, and the same as CSV."""
+"""The figures page: how many alerts one clinic had in a period and how they were answered; also as CSV."""
 
 import csv
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PERIODS = (7, 28, 90)
 USUAL = 28
 RULES_SHOWN = 12
 BAR_WIDTH = 240
-# Alarm studies find most alarms to be of no use; this is what we aim for (docs: alert fatigue).
+# Our goal. Studies of alarms find that most are of no use (docs: alert fatigue).
 USEFUL_GOAL_PERCENT = 50
 PAGES_GOAL = 3
 MEASURES = (
@@ -37,7 +37,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of a small chart: words, a number, and how long its bar is (of BAR_WIDTH)."""
+    """One line of a bar chart: words, a number, and the length of its bar (at most BAR_WIDTH)."""
 
     label: str
     value: str
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Was the more urgent answered sooner? state: good, bad or unknown."""
+    """The check that more urgent alerts were answered sooner. state: good, bad or unknown."""
 
     state: str
     words: str
@@ -56,7 +56,7 @@ class Verdict:
 @require_safe
 @needs(Permission.SEE_FIGURES)
 def figures(request: StaffRequest) -> HttpResponse:
-    """The page."""
+    """Show the figures page."""
     days = _days(request)
     found = clinic_figures(request.staff, days, timezone.now())
     return render(request, "recovery/desk/figures.html", _page(found, days))
@@ -66,7 +66,7 @@ def figures(request: StaffRequest) -> HttpResponse:
 @needs(Permission.SEE_FIGURES)
 @not_too_often("export")
 def figures_csv(request: StaffRequest) -> HttpResponse:
-    """The same numbers for a spreadsheet: measure, of what, value, unit."""
+    """Return the same numbers as CSV: measure, of what, value, unit."""
     days = _days(request)
     found = clinic_figures(request.staff, days, timezone.now()).figures
     note(What.EXPORT, request, user=request.user, clinic=request.staff.clinic, detail=f"figures of {days} days")
@@ -79,7 +79,7 @@ def figures_csv(request: StaffRequest) -> HttpResponse:
 
 
 def _days(request: StaffRequest) -> int:
-    """One of the periods; anything else is the usual one."""
+    """Return the period in days from the address, or the default for any other value."""
     wanted = request.GET.get("days", "")
     return int(wanted) if wanted in {str(days) for days in PERIODS} else USUAL
 
@@ -106,7 +106,7 @@ def _page(found: ClinicFigures, days: int) -> dict[str, Any]:
 
 
 def verdict(tiers: list[TierFigures]) -> Verdict:
-    """The check as one sentence."""
+    """Return the check as one sentence."""
     right, wrong = severe_first(tiers)
     seen = ", ".join(f"{tier_label(tier.tier)} {_wait(tier.seen.median)}" for tier in tiers if tier.seen.count)
     if right is None:
@@ -121,12 +121,12 @@ def verdict(tiers: list[TierFigures]) -> Verdict:
 
 
 def _times(tiers: list[TierFigures]) -> list[tuple[str, list[tuple[TierFigures, dict[str, str]]]]]:
-    """The table of times: a line for each measure, a cell for each tier."""
+    """Return the table of times: a line for each measure, a cell for each tier."""
     return [(words, [(tier, _cells(getattr(tier, name))) for tier in tiers]) for name, words in MEASURES]
 
 
 def _cells(spread: Spread) -> dict[str, str]:
-    """One measure of one tier as the table shows it."""
+    """Return one measure of one tier as the table shows it."""
     without = f"{spread.without} closed without" if spread.without else ""
     if not spread.count:
         return {"median": "none", "p90": "", "open": "", "n": "", "without": without}
@@ -136,7 +136,7 @@ def _cells(spread: Spread) -> dict[str, str]:
 
 
 def _wait(minutes: float | None) -> str:
-    """Under a minute, 9 min, 3 h, 2 days, or not yet."""
+    """Return a wait in words: under a minute, 9 min, 3 h, 2 days, or not yet."""
     if minutes is None:
         return "not yet"
     return "under 1 min" if minutes < 1 else for_how_long(timedelta(minutes=minutes))
@@ -161,7 +161,7 @@ def _step_bars(found: Figures) -> list[Bar]:
 
 
 def _rule_rows(rules: list[RuleFigures]) -> list[tuple[RuleFigures, str, Bar]]:
-    """Rule, its words, and a bar of its alerts with the part judged not useful."""
+    """Return each rule with its words and a bar of its alerts, with the part judged not useful."""
     most = max((rule.alerts for rule in rules), default=0) or 1
     return [
         (
@@ -183,7 +183,7 @@ def rule_words(rule_id: str) -> str:
 
 
 def _lines(found: Figures) -> Iterator[list[object]]:
-    """Every number of the page; an empty value is one that is not known."""
+    """Yield every number of the page; an empty value means unknown."""
     yield ["alerts", "all", found.alerts, "alerts"]
     yield ["logs", "all", found.logs, "logs"]
     yield ["days under watch", "all", round(found.patient_days, 1), "patient-days"]

@@ -1,4 +1,4 @@
-"""The rows behind the figures page: one clinic's last days, in ten statements however many alerts there were."""
+"""Load the figures page: one clinic's last days, in ten statements for any number of alerts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ ALERTS_MOST = 5000
 
 @dataclass(frozen=True)
 class ClinicFigures:
-    """The figures; were the oldest alerts left out; how the patients are now; contacts without an alert."""
+    """The figures, whether the oldest alerts were left out, patients now, and contacts without an alert."""
 
     figures: Figures
     cut: bool
@@ -33,7 +33,7 @@ class ClinicFigures:
 
 
 def clinic_figures(staff: Staff, days: int, now: datetime) -> ClinicFigures:
-    """The alerts opened in the last days at this person's clinic."""
+    """Return the figures of alerts opened in the last days at the staff member's clinic."""
     since = now - timedelta(days=days)
     patients = scoping.for_staff(staff)
     alerts = rows_of(Alert, patient=patients).filter(opened_at__gte=since, opened_at__lt=now)
@@ -93,7 +93,7 @@ def _events(alerts: QuerySet[Alert]) -> dict[int, list[tuple[datetime, str, bool
 
 
 def _sent(alerts: QuerySet[Alert]) -> list[tuple[int, datetime, datetime, str]]:
-    """Messages that left the clinic's own screen: alert, when sent, when decided, to whom."""
+    """Return messages sent by other channels than the board: alert, when sent, when decided, to whom."""
     rows = (
         rows_of(Delivery, alert=alerts)
         .filter(message="staff_alert", recipient__startswith="staff:", sent_at__isnull=False)
@@ -104,7 +104,7 @@ def _sent(alerts: QuerySet[Alert]) -> list[tuple[int, datetime, datetime, str]]:
 
 
 def _pages(sent: list[tuple[int, datetime, datetime, str]]) -> set[tuple[int, datetime]]:
-    """One page per person and step, by however many channels it went."""
+    """Count one page per person and step, whatever the number of channels."""
     return {(int(recipient.split(":")[1]), at) for _, _, at, recipient in sent}
 
 
@@ -116,7 +116,7 @@ def _rules(alerts: QuerySet[Alert]) -> dict[int, set[str]]:
 
 
 def _logs(patients: QuerySet[Any], since: datetime, now: datetime) -> int:
-    """Logs that arrived, each counted once however often it was corrected."""
+    """Count the logs that arrived; a corrected log counts once."""
     later = joined(DailyLog).filter(supersedes=OuterRef("pk"))
     rows = rows_of(DailyLog, patient=patients).filter(received_at__gte=since, received_at__lt=now)
     return rows.filter(~Exists(later)).count()

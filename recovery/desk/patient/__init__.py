@@ -1,1 +1,1 @@
-"""What staff write down about a patient at any time. May import: desk.alert."""
+"""What staff record about a patient at any time. May import: desk.alert."""

@@ -1,4 +1,4 @@
-"""What to hand to somebody whose procedure is still to come: a checklist and questions, made to be printed."""
+"""A printed hand-out for a patient before the procedure: a checklist and questions."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from recovery.plan.cards_book import default_cards
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def before(request: HttpRequest) -> HttpResponse:
-    """The hand-out. It is about no patient: the clinic gives it out before anybody is enrolled."""
+    """Show the hand-out. It names no patient, because the clinic gives it out before enrolment."""
     cards = default_cards()
     page = {
         "groups": groups(tuple(card for card in cards.cards if card.when.phase == "before")),

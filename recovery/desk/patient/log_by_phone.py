@@ -1,4 +1,4 @@
-"""A log taken by phone: the nurse asks, the patient answers; same questions, same rules, same way in."""
+"""A log taken by phone: the nurse asks the patient's own questions; rules and steps are the same."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
 from recovery.wording.log_words import desk_mark
 
-# What the page's script sends, so that a reload or a sign-out loses nothing.
+# With this the page's script sends the answers so far, so that a reload or a sign-out loses nothing.
 SO_FAR = "so_far"
 URGENT_PART = "urgent"
 ANEW = "anew"
@@ -44,7 +44,7 @@ MESSAGES_SAID = 3
 @require_http_methods(["GET", "POST"])
 @needs(Permission.LOG_FOR_PATIENT)
 def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
-    """The questions of the patient's own log; what is sent is judged at once, and the nurse reads what to say."""
+    """Show the questions of the patient's log. A sent log is judged at once; the page says what to tell them."""
     if request.method == "POST" and SO_FAR in request.GET:
         kept_forms.keep(request)
         return HttpResponse(status=204)
@@ -74,7 +74,7 @@ def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _not_sent(patient: Patient, typed: QueryDict | None) -> QueryDict | None:
-    """What was kept, unless it has arrived meanwhile: it must not look like the next log of this patient."""
+    """Return the kept answers, unless their log has arrived meanwhile: they must not become a second log."""
     client_id = as_uuid(typed.get("client_id")) if typed else None
     sent = client_id and rows_of(DailyLog, patient=patient).filter(client_id=client_id).exists()
     return None if sent else typed
@@ -88,7 +88,7 @@ def _send(
     taken: TakenAtForm,
     now: datetime,
 ) -> HttpResponse:
-    """Submit and go on to the chart; or the same page, with what is already urgent submitted."""
+    """Submit the log and go to the chart. With errors, submit the urgent part and show the page again."""
     valid = form.is_valid() & taken.is_valid()
     readings = read_form(form, taken.answered_at, **_sender(request, patient, procedure, now))
     client_id = str(readings[0].client_id)
@@ -107,7 +107,7 @@ def _send(
 def _store_part(
     request: StaffRequest, patient: Patient, procedure: Procedure, form: LogForm, now: datetime
 ) -> HttpResponse:
-    """What the page's script saw as an emergency: stored at once if the rules say so; the questions go on."""
+    """Submit a partial log when the page's script saw an emergency and the rules agree; the questions go on."""
     form.is_valid()
     readings = read_form(form, **_sender(request, patient, procedure, now))
     kept = submit_urgent_part(readings, instead=True)
@@ -125,10 +125,10 @@ def _sender(request: StaffRequest, patient: Patient, procedure: Procedure, now: 
 
 
 def _said(sent: Submission) -> str:
-    """The verdict, and what the rules say to the patient: somebody is on the phone with them right now."""
+    """Return the verdict and the advice that the nurse must tell the patient on the phone."""
     if sent.assessment is None:
         return "The log is stored. It could not be judged yet: read the answers yourself."
-    # Whoever reads this has just written the words down.
+    # The nurse who reads this has just typed the words.
     sent.log.words_read = True  # type: ignore[attr-defined]
     told = " ".join(sent.log.said.texts[:MESSAGES_SAID])
     away = getattr(sent.log, "in_hospital_since", None) is not None
@@ -140,7 +140,7 @@ def _said(sent: Submission) -> str:
 def _page(
     request: StaffRequest, patient: Patient, procedure: Procedure, words: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """With what the rules ask of this patient beside it, for the page's script: it stays on the page."""
+    """Render the page with the facts of this patient for the page's script, which judges on the page."""
     known = phone_facts(procedure, db_now())
     facts = {
         name: getattr(known, name) for name in ("version", "procedure_end_at", "patient", "history", "config")

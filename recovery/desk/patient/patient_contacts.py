@@ -1,4 +1,4 @@
-"""What staff write down about a patient at any time: a contact, a call, a note, a hospital stay."""
+"""Pages where staff record a contact, a call, a note or a hospital stay at any time."""
 
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ SAVED = {
 @require_http_methods(["GET", "POST"])
 @needs(Permission.WRITE_CONTACTS)
 def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
-    """A contact, a call without an answer, or a note. With an alert that waits, a contact counts for it."""
+    """Record a contact, a call without an answer, or a note. Contacts and calls count for an active alert."""
     patient = patient_or_404(request, code, action="opened the contact form")
     now, zone = db_now(), request.staff.clinic.timezone
     form = PatientContactForm(typed_or_kept(request), now=now, zone=zone, watched=_watched(patient))
@@ -73,7 +73,7 @@ def _said(kind: str, alert: Alert | None, *, promised: bool) -> str:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.WRITE_CONTACTS)
 def hospital(request: StaffRequest, code: UUID) -> HttpResponse:
-    """In the hospital: begin it, say that it is still so, end it."""
+    """Begin, confirm or end a hospital stay."""
     patient = patient_or_404(request, code, action="opened the hospital form")
     now, stay = db_now(), stays.open_stay(patient)
     if request.method == "POST" and "still" in request.POST:
@@ -93,7 +93,7 @@ def hospital(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _stay_form(request: StaffRequest, stay: HospitalStay | None, now: datetime) -> StayForm:
-    """What began it may not be what ends it: a form from before asks again."""
+    """Return the form to begin or to end a stay; a form of the other kind must be sent again."""
     data, zone = typed_or_kept(request), ZoneInfo(request.staff.clinic.timezone)
     kind = EndStayForm if stay else StayForm
     return kind(data, now=now, zone=zone, since=stay.since if stay else None)
@@ -102,7 +102,7 @@ def _stay_form(request: StaffRequest, stay: HospitalStay | None, now: datetime) 
 def _write(
     request: StaffRequest, patient: Patient, stay: HospitalStay | None, typed: dict[str, Any], now: datetime
 ) -> str:
-    """Begin or end it; what to say."""
+    """Begin or end the stay; return the message to show."""
     if stay is None:
         stays.begin(staff=request.staff, patient=patient, now=now, since=typed["at"], note=typed["note"])
         return "In the hospital: reminders, plan and silence pause until somebody ends it here."

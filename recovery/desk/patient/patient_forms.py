@@ -1,4 +1,4 @@
-"""What staff write down about a patient, whether an alert waits or not."""
+"""The forms about a patient that need no alert."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from recovery.desk.alert.alert_forms import CALL_BACK_WITHIN, SOON_MINUTES, note
 from recovery.logs.read import PAST_ALLOWED
 from recovery.models import PatientContact
 
-# Further back than this nobody begins a stay: a slip of the keyboard.
+# A stay that begins longer ago is taken for a typing error.
 STAY_BACK = timedelta(days=366)
 
 
 class PatientContactForm(forms.Form):
-    """What it was, and what was said."""
+    """Record a contact, a call or a note."""
 
     once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
@@ -45,7 +45,7 @@ class PatientContactForm(forms.Form):
         watched: bool = True,
         **kwargs: Any,
     ) -> None:
-        """watched: is a recovery open? Otherwise nobody would see on the list that a call-back is owed."""
+        """watched: a recovery is open. Without one the worklist would not show a promised call-back."""
         super().__init__(data, initial={"once": str(uuid.uuid4())}, **kwargs)
         self.now = now
         if watched:
@@ -60,7 +60,7 @@ class PatientContactForm(forms.Form):
         self.fields["note"].required = self.data.get("kind") != PatientContact.Kind.NOT_REACHED
 
     def clean_call_back_by(self) -> datetime | None:
-        """Soon, and heard by somebody."""
+        """Refuse a call-back that is too far away or that no one would be told of."""
         at: datetime | None = self.cleaned_data["call_back_by"]
         if at and not self.now < at <= self.now + CALL_BACK_WITHIN:
             raise ValidationError("Choose a time within the next 48 hours.")
@@ -73,7 +73,7 @@ class PatientContactForm(forms.Form):
 
 
 class StayForm(forms.Form):
-    """Since when, and what is known."""
+    """Begin a hospital stay: since when, and what is known."""
 
     at = ZonedDateTimeField(label="In the hospital since", error_messages={"required": "Say since when."})
     note = note_field("Where and why, as far as you know")
@@ -96,7 +96,7 @@ class StayForm(forms.Form):
         field.help_text = "On the clocks of the clinic."
 
     def clean_at(self) -> datetime:
-        """Not yet to come, and not before it can have been."""
+        """Refuse a time in the future or too long ago."""
         at: datetime = self.cleaned_data["at"]
         # the form shows whole minutes
         if at > self.now:
@@ -107,7 +107,7 @@ class StayForm(forms.Form):
 
 
 class EndStayForm(StayForm):
-    """Since when they are home, and what the hospital said."""
+    """End a hospital stay: since when the patient is home, and what the hospital said."""
 
     at = ZonedDateTimeField(label="Home since", error_messages={"required": "Say since when."})
     note = note_field("What the hospital said, and what counts now")
@@ -115,7 +115,7 @@ class EndStayForm(StayForm):
 
 
 class TakenAtForm(forms.Form):
-    """When the patient said it: the call that is going on, unless the nurse changes it."""
+    """When the patient gave the answers: now, unless the nurse changes it."""
 
     when = ZonedDateTimeField(
         label="When did the patient say this?",
@@ -134,7 +134,7 @@ class TakenAtForm(forms.Form):
         field.help_text = "On the clocks of the clinic. Leave it as it is when you are on the phone now."
 
     def clean_when(self) -> datetime | None:
-        """Not yet to come, and not so long ago that it would count as a clock gone wrong."""
+        """Refuse a time in the future, or so long ago that it would count as a wrong clock."""
         when: datetime | None = self.cleaned_data["when"]
         if when and when > self.now:
             raise ValidationError("This is still to come: choose now or a time before it.")
@@ -144,9 +144,9 @@ class TakenAtForm(forms.Form):
 
     @property
     def answered_at(self) -> datetime:
-        """As it stands in the form, which knows no seconds; now, when it is empty or cannot be read.
+        """Return the time of the form, in whole minutes; now when it is empty or unreadable.
 
-        What is urgent never waits for a date.
+        An urgent log must not wait for a corrected date.
         """
         when: datetime | None = None if "when" in self.errors else self.cleaned_data.get("when")
         return when if when and when < self.now.replace(second=0, microsecond=0) else self.now

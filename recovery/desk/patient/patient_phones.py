@@ -1,4 +1,4 @@
-"""The phones that may send urgent logs about one patient with nobody signed in; staff end one that was lost."""
+"""The phones that may send urgent logs about one patient without a sign-in; staff can end a lost one."""
 
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ ENDED = "Ended: that phone sends nothing any more until its person signs in ther
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.END_PHONES)
 def phones(request: StaffRequest, code: UUID) -> HttpResponse:
-    """The patient's own phones and those of their helpers. Looking and ending are written down."""
+    """Show the phones of the patient and their helpers; the access log records looking and ending."""
     if request.method == "POST":
         return _end(request, code)
     patient = patient_or_404(request, code, action="looked at the phones")
@@ -42,13 +42,13 @@ def phones(request: StaffRequest, code: UUID) -> HttpResponse:
 
 
 def _people(patient: Patient, now: datetime) -> list[tuple[int, str]]:
-    """Who may be signed out here: the patient and whoever helps them now, by number and in words."""
+    """Return who may be signed out here, by user id: the patient and their present helpers, in words."""
     own = [(patient.user_id, patient.name)] if patient.user_id else []
     return own + [(one.user_id, one.relationship or "A helper") for one in live_helpers(patient.pk, now)]
 
 
 def _lost(request: StaffRequest, patient: Patient, number: str) -> HttpResponse:
-    """A phone is lost: its person is signed out everywhere, and none of their phones may send."""
+    """Handle a lost phone: sign its person out everywhere and end all their phone keys."""
     now = db_now()
     chosen = next((one for one in _people(patient, now) if str(one[0]) == number), None)
     if chosen is None:

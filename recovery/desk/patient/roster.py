@@ -1,4 +1,4 @@
-"""Every patient of the clinic, by name: find one, open the chart, or enroll another."""
+"""The list of all patients of the clinic by name: find one, open the chart, or enroll another."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ SLOW_DOWN = "You looked very often just now. Wait a minute, then press Search ag
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One patient, and how they are now."""
+    """One patient and how they are now."""
 
     patient: Patient
     known: Known
@@ -33,7 +33,7 @@ class RosterRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.SEE_WORKLIST)
 def roster(request: StaffRequest) -> HttpResponse:
-    """One page of names. A search that is too long is said so and finds nobody."""
+    """Show one page of names. A search text that is too long gets a message and finds no patient."""
     typed = typed_or_kept(request)
     if typed is None:
         return _list(request)
@@ -47,7 +47,7 @@ def roster(request: StaffRequest) -> HttpResponse:
 
 
 def _list(request: StaffRequest) -> HttpResponse:
-    """Everybody, or whom the search of the address finds, from where the page before ended."""
+    """Return all patients, or those the search finds, from the end of the page before."""
     place = PlaceForm(request.GET)
     place.is_valid()
     key, after = place.cleaned_data.get("s", ""), place.cleaned_data.get("after")
@@ -66,7 +66,7 @@ def _list(request: StaffRequest) -> HttpResponse:
 def _page(
     request: StaffRequest, form: SearchForm, found: list[Patient] | None = None, status: int = 200, **more: object
 ) -> HttpResponse:
-    """found: None when nobody was looked for."""
+    """Render the page. found: None without a search."""
     now = shown_now()
     known = presents(found or [], now)
     page = {

@@ -1,1 +1,1 @@
-"""The rule book, a clinic's settings and trying them on its own past. May import: desk words."""
+"""The rule book, the clinic's settings, and a replay of changed settings on past logs. May import: desk words."""

@@ -1,4 +1,4 @@
-"""One form per clinic setting: its value within its bounds, why, and from when."""
+"""One form for each clinic setting: its value within bounds, the reason, and from when."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
@@ -32,7 +32,7 @@ PART_WORDS = {
 
 
 class SettingForm(forms.Form):
-    """value() is what the config holds. Render and check it with the clinic's zone active."""
+    """The form of one setting; value() returns the config's value. Needs the clinic's time zone active."""
 
     effective_from = ZonedDateTimeField(
         required=False,
@@ -58,7 +58,7 @@ class SettingForm(forms.Form):
         begins.zone = ZoneInfo(timezone.get_current_timezone_name())
 
     def clean_effective_from(self) -> datetime | None:
-        """At once, or within a year."""
+        """Accept no date (at once) or a date within a year."""
         begins: datetime | None = self.cleaned_data["effective_from"]
         if begins is not None and begins < self.now - timedelta(minutes=5):
             raise forms.ValidationError("This moment has passed. Leave it empty for at once.")
@@ -67,7 +67,7 @@ class SettingForm(forms.Form):
         return begins
 
     def clean(self) -> dict[str, Any]:
-        """The bounds of a value of several parts."""
+        """Check the bounds of a value with several parts."""
         data = super().clean() or {}
         if not any(name.startswith("value") for name in self.errors):
             for _, reason in validate_config({self.setting.key: self.value()}):
@@ -75,7 +75,7 @@ class SettingForm(forms.Form):
         return data
 
     def value(self) -> Any:
-        """The typed value in the shape of its key."""
+        """Return the typed value in the shape of its key."""
         return self.read(self.cleaned_data)
 
 

@@ -1,4 +1,4 @@
-"""/desk/rules/settings/: what a clinic set for all its patients. Staff read, managers propose, the lead signs."""
+"""/desk/rules/settings/: the clinic's settings. Staff read, managers propose, the medical lead signs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,13 +71,13 @@ class ShownSetting:
 
     @property
     def source(self) -> Any:
-        """The row of the app defaults, in our own words."""
+        """Return the words of the app default behind the setting."""
         return default_row(self.setting.default_id)
 
 
 @dataclass(frozen=True)
 class SettingLine:
-    """One row of the history, or a proposal that waits: what it would change, in words."""
+    """One row of the history or one waiting proposal, in words."""
 
     row: ClinicSetting
     label: str
@@ -87,7 +87,7 @@ class SettingLine:
 
     @property
     def taken_back(self) -> bool:
-        """Did a manager end it, and not the medical lead?"""
+        """Return whether a manager withdrew it; otherwise the medical lead refused it."""
         by = self.row.ended_by
         return by is not None and by.role in roles_with(Permission.SET_CLINIC)
 
@@ -97,7 +97,7 @@ class SettingLine:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_SETTINGS)
 def settings_page(request: StaffRequest) -> HttpResponse:
-    """The page, and what its buttons do. Errors keep what was typed."""
+    """Show the page and handle its buttons; a form with errors keeps its input."""
     clinic, now = request.staff.clinic, timezone.now()
     lead = lead_of(clinic.pk)
     with timezone.override(ZoneInfo(clinic.timezone)):
@@ -115,7 +115,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
 
 
 def _kept(request: StaffRequest, found: ClinicSettings, now: datetime) -> SettingForm | None:
-    """The proposal a manager typed while signed out."""
+    """Return the proposal that a manager sent while signed out, if one was kept."""
     kept: QueryDict | None = typed_or_kept(request) if may(request.staff, Permission.SET_CLINIC) else None
     setting = settings().get(kept.get("key", "")) if kept is not None else None
     return _form(setting, found, now, kept) if setting else None
@@ -124,7 +124,7 @@ def _kept(request: StaffRequest, found: ClinicSettings, now: datetime) -> Settin
 def _posted(
     request: StaffRequest, found: ClinicSettings, lead: MedicalLead | None, now: datetime
 ) -> SettingForm | None:
-    """Do what was asked; a form comes back when it has to be shown again."""
+    """Carry out the pressed button; return a form when it must be shown again."""
     action = request.POST.get("action", "")
     manages, leads = may(request.staff, Permission.SET_CLINIC), bool(lead and lead.staff_id == request.staff.pk)
     if action not in ("propose", "lead", "take_back", "sign", "refuse"):
@@ -249,9 +249,9 @@ def _shown(
 
 
 def _told(row: ClinicSetting, found: ClinicSettings) -> SettingLine:
-    """A row in words; for a proposal also what counts now, and than what it is less strict.
+    """Return a row in words; for a proposal also the value that counts now and what it loosens.
 
-    A key of an older release stays in the history as it was written.
+    A key of an older release is shown as it was stored.
     """
     setting = settings().get(row.key)
     if setting is None:

@@ -1,4 +1,4 @@
-"""A clinic's settings for the page that shows them: what counts, what is planned, what waits, what was."""
+"""Load a clinic's settings for their page: current, planned, proposed and past ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,24 +16,24 @@ HISTORY_MOST = 100
 
 @dataclass(frozen=True)
 class ClinicSettings:
-    """Rows by what they are at one moment. `past` is newest first and holds all, the live ones too."""
+    """Rows by their state at one moment. `past` holds all rows, also the current ones, newest first."""
 
     now: dict[str, ClinicSetting]
     planned: dict[str, ClinicSetting]
     waiting: list[ClinicSetting]
     past: list[ClinicSetting]
-    # Stored outside the bounds of today: the default counts instead.
+    # Settings outside today's bounds, whose default counts instead.
     outside: list[ClinicSetting]
     past_left_out: int = 0
 
 
 def clinic_settings(clinic_id: int, moment: datetime, history: int = HISTORY_MOST) -> ClinicSettings:
-    """Three statements: what counts or will, what waits, and the newest of the history."""
+    """Load the settings in three statements: current and planned, proposed, and the newest of the history."""
     rows = rows_of(ClinicSetting, clinic=clinic_id).select_related(
         "proposed_by__user", "signed_by__user", "ended_by__user"
     )
     counts = rows.filter(state__in=COUNTED).exclude(ended_at__lte=moment).order_by("effective_from", "pk")
-    # One that was replaced before it began is history only.
+    # A setting that was replaced before it began is only history.
     live = [row for row in counts if row.ended_at is None or row.ended_at > row.effective_from]
     begun = [row for row in live if row.effective_from <= moment]
     outside = [row for row in begun if validate_config({row.key: row.value})]
@@ -49,7 +49,7 @@ def clinic_settings(clinic_id: int, moment: datetime, history: int = HISTORY_MOS
 
 
 def counting_and_waiting(clinic_id: int, moment: datetime) -> tuple[list[ClinicSetting], int]:
-    """The rows that count at this moment, and how many proposals wait, in one statement."""
+    """Return the settings that count at this moment and the number of waiting proposals, in one statement."""
     waits = Q(state=ClinicSetting.State.PROPOSED)
     begun = Q(state__in=COUNTED, effective_from__lte=moment)
     found = rows_of(ClinicSetting, clinic=clinic_id).filter(begun | waits).exclude(ended_at__lte=moment)

@@ -1,4 +1,4 @@
-"""When a milestone's time comes and what may hold it back, in a clinician's words."""
+"""When a milestone starts and what may hold it back, in a clinician's words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ DATE_WORDS = {
 
 
 def when_words(entry: Entry, book: Book) -> str:
-    """From when to when: "from 48 h", "0 to 24 h", "from day 14"."""
+    """Return from when to when: "from 48 h", "0 to 24 h", "from day 14"."""
     ((kind, value),) = entry.start.items()
     if kind == "hours":
         return f"{value} to {entry.end_hours} h" if entry.end_hours else f"from {value} h"
@@ -41,7 +41,7 @@ def when_words(entry: Entry, book: Book) -> str:
 
 
 def gate_words(gate: Gate, book: Book) -> str:
-    """One gate as a sentence: "Held back when a leg sign is open"."""
+    """Return one gate as a sentence: "Held back when a leg sign is open"."""
     return f"{THEN_WORDS[gate.then]} {_filled(book.tests[gate.test].plain, book.settings)}"
 
 

@@ -1,4 +1,4 @@
-"""What a clinic tries on its own past: a bounded period, and some of its settings changed."""
+"""The form of a replay: a bounded period of the clinic's past, and some settings changed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ GROUP_WORDS = {"fever": "Fever", "pain": "Pain", "times": "Times", "medicines": 
 
 
 def tried_settings() -> list[Setting]:
-    """The settings that judge a log and are one number, or one choice."""
+    """Return the settings that affect verdicts and are one number or one choice."""
     judging = number_facts(load_rulebook().content)
     return [one for one in settings().values() if one.kind in ("number", "choice") and one.key in judging]
 
@@ -37,7 +37,7 @@ def _field(one: Setting) -> forms.Field:
 
 
 class ReplayForm(forms.Form):
-    """From and to, both included, and one optional field for each setting; at least one must be given."""
+    """First and last day, both included, and one optional field per setting; at least one must be filled in."""
 
     first = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
@@ -51,18 +51,18 @@ class ReplayForm(forms.Form):
             self.fields[one.key] = _field(one)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
-        """The fields by subject: title, fields, and whether one of them is filled in."""
+        """Return the fields by subject: title, fields, and whether one of them is filled in."""
         found: dict[str, list[forms.BoundField]] = {}
         for one in tried_settings():
             found.setdefault(GROUP_WORDS.get(one.group, one.group.capitalize()), []).append(self[one.key])
         return [(title, fields, any(field.value() for field in fields)) for title, fields in found.items()]
 
     def period(self) -> list[forms.BoundField]:
-        """The two days."""
+        """Return the first and the last day."""
         return [self["first"], self["last"]]
 
     def clean(self) -> dict[str, Any]:
-        """Bounds of the period and of every number, and at least one change."""
+        """Check the bounds of the period and of every number, and that something is changed."""
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
         if first and last:
@@ -82,7 +82,7 @@ class ReplayForm(forms.Form):
             self.add_error("first", f"Choose at most {MOST_DAYS} days: a later first day, or an earlier last one.")
 
     def config(self) -> dict[str, Any]:
-        """What was changed, whole numbers as whole numbers."""
+        """Return the changed settings, whole numbers as int."""
         given = {one.key: self.cleaned_data.get(one.key) for one in tried_settings()}
         return {key: _whole(value) for key, value in given.items() if value not in (None, "")}
 

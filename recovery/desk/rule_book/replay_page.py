@@ -1,4 +1,4 @@
-"""What if: the clinic's own logs, judged again under changed numbers. Nothing is stored but who was looked at."""
+"""The replay page: the clinic's logs judged again under changed numbers. Only the access log is written."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +28,7 @@ SHOWN = 50
 @needs(Permission.TRY_RULES)
 @not_too_often("export")
 def rules_replay(request: StaffRequest) -> HttpResponse:
-    """The form; with a valid query also the report. Each patient that is named is written down as looked at."""
+    """Show the form, and with a valid query the report. The access log records each patient who is named."""
     clinic = request.staff.clinic
     zone = ZoneInfo(clinic.timezone)
     form = ReplayForm(
@@ -58,7 +58,7 @@ def _report(request: StaffRequest, start: datetime, end: datetime, config: dict[
 
 
 def _rows(request: StaffRequest, report: Report) -> list[dict[str, Any]]:
-    """The shown differences with their patients, of this clinic only; every named patient is recorded once."""
+    """Return the shown differences with their patients, of this clinic only; record each patient once."""
     codes = {found.patient for found in report.differences}
     people = {str(patient.code): patient for patient in scoping.for_staff(request.staff).filter(code__in=codes)}
     record_each(request, people.values(), action="tried other settings")

@@ -1,4 +1,4 @@
-"""The education cards and visit questions as a clinician reviews them on the rule book page."""
+"""The education cards and visit questions on the rule book page, for review by clinicians."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from recovery.plan.cards_book import Card, Cards, Question
 
 @dataclass(frozen=True)
 class CardView:
-    """One card or question: its words, when it is shown, and on what it stands."""
+    """One card or question: its words, when it is shown, and its sources."""
 
     id: str
     title: str
@@ -21,7 +21,7 @@ class CardView:
 
 
 def card_groups(cards: Cards) -> list[tuple[str, list[CardView]]]:
-    """The cards by the groups of the library, in the order of the book."""
+    """Return the cards by group of the library, in the order of the book."""
     return [
         (title, [_card(card, cards) for card in cards.cards if card.group == key])
         for key, title in cards.groups.items()
@@ -29,7 +29,7 @@ def card_groups(cards: Cards) -> list[tuple[str, list[CardView]]]:
 
 
 def visit_questions(cards: Cards) -> list[CardView]:
-    """The questions for a visit."""
+    """Return the questions for a visit."""
     return [_question(question, cards) for question in cards.questions]
 
 

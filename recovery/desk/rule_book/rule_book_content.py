@@ -1,4 +1,4 @@
-"""The rule book as a clinician reads it: plain values for the page, made from the rule book and the plan alone."""
+"""The rule book for clinicians: plain values for the page, made only from the rule book and the plan."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """One citation: row, document, section, and what it says in our words. A document alone has no row."""
+    """One citation: row, document, section, and its content in our words. A whole document has no row."""
 
     row: str
     title: str
@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True)
 class RuleView:
-    """One rule or notice: when it holds, what the patient and the nurse read, and on what it stands."""
+    """One rule or notice: its condition, the texts for patient and nurse, and its sources."""
 
     id: str
     plain: str
@@ -37,15 +37,15 @@ class RuleView:
     hints: tuple[str, ...]
     sources: tuple[Source, ...]
     defaults: tuple[Row, ...]
-    # What the reader's clinic changed about its numbers.
+    # How the reader's clinic changed its numbers.
     ours: tuple[str, ...] = ()
-    # What the patient reads instead in some cases.
+    # Other texts for the patient in some cases.
     others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Section:
-    """The rules of one tier, with the anchor of the jump list."""
+    """The rules of one tier, with the anchor for the list of contents."""
 
     anchor: str
     title: str
@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Name:
-    """A name that conditions use, with the question the patient is asked and the answers."""
+    """A name that conditions use, with its question and answers."""
 
     code: str
     question: str
@@ -79,7 +79,7 @@ class Name:
 
 
 def sections(rulebook: Rulebook) -> list[Section]:
-    """The rules by tier, most urgent first, open alerts beside the urgent ones."""
+    """Return the rules by tier, most urgent first, with the rules about open alerts after the urgent ones."""
     by_tier = {
         tier: tuple(_rule(r) for r in (*rulebook.urgent, *rulebook.watch) if r.tier == tier)
         for tier in ALERT_TIERS
@@ -144,7 +144,7 @@ def _notice(rule: NoticeRule) -> RuleView:
 
 
 def cited(marks: Iterable[str]) -> tuple[Source, ...]:
-    """The documents behind some marks such as "healthwise DN-10"; app defaults are left to defaults_of."""
+    """Return the documents behind marks such as "healthwise DN-10"; defaults_of returns the app defaults."""
     found = []
     for mark in map(normal, marks):
         if mark.startswith("default:"):
@@ -159,13 +159,13 @@ def cited(marks: Iterable[str]) -> tuple[Source, ...]:
 
 
 def defaults_of(marks: Sequence[str]) -> tuple[Row, ...]:
-    """The app defaults among some marks, "DF-13" or "default DF-13", each once."""
+    """Return the app defaults among marks ("DF-13" or "default DF-13"), each once."""
     ids = dict.fromkeys(normal(mark).removeprefix("default:") for mark in marks)
     return tuple(default_row(one) for one in ids if one.startswith("DF-"))
 
 
 def steps(book: Book) -> list[Step]:
-    """Every milestone in the order of the plan."""
+    """Return every milestone in the order of the plan."""
     return [_step(entry, book) for entry in book.entries]
 
 
@@ -186,12 +186,12 @@ View = TypeVar("View", RuleView, Step)
 
 
 def with_ours(views: Iterable[View], lines: Mapping[str, tuple[str, ...]]) -> tuple[View, ...]:
-    """The same rules or milestones, each with the lines of the reader's clinic."""
+    """Return the rules or milestones with the lines about the reader's clinic."""
     return tuple(replace(view, ours=lines.get(view.id, ())) for view in views)
 
 
 def names(content: Row) -> list[Name]:
-    """The questions of the log by the name conditions give them."""
+    """Return the questions of the log by their name in conditions."""
     return [
         Name(
             field["code"],

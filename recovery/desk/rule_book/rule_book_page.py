@@ -1,4 +1,4 @@
-"""The rule book for the people who have to agree with it: every rule, milestone, card and source on one page."""
+"""The rule book page for clinicians: every rule, milestone, card and source on one page."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -31,7 +31,7 @@ from recovery.wording.difference import KINDS
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def rules(request: StaffRequest) -> HttpResponse:
-    """The page. It is about no patient, so looking at it is not written down."""
+    """Show the rule book. It has no patient data, so the access log does not record it."""
     clinic = request.staff.clinic
     now = timezone.now()
     rows, waiting = counting_and_waiting(clinic.pk, now)
@@ -48,7 +48,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 
 @lru_cache(maxsize=8)
 def body(rulebook_hash: str, ours: tuple[tuple[str, str], ...] = ()) -> SafeString:
-    """Everything below the title, made once for each rule book and the same lines of a clinic (rule, line)."""
+    """Return the HTML below the title, cached by rule book and the clinic's lines (rule, line)."""
     made = render_to_string("recovery/desk/_rule_book.html", _content(load_rulebook(), ours))
     return mark_safe(made)  # noqa: S308 - our own template has escaped every value
 

@@ -1,4 +1,4 @@
-"""A clinic's settings as people read them: values, bounds, the safer direction, and where each is used."""
+"""Clinic settings in words: values, bounds, the stricter direction, and where each is used."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ STRICTER_WORDS = {
     "first": "The first is stricter.",
     "neither": "Neither way is less strict.",
 }
-# Gates and notes of the plan that ask for a setting.
+# Gates and notes of the plan that use a setting.
 GATES = {
     "no_recent_log": "fresh_log_h",
     "time_to_ask_about_lifting": "fresh_log_h",
@@ -52,7 +52,7 @@ _MINUTES = {"weak": "weakness", "bladder": "bladder", "bowel": "bowel"}
 
 
 def value_words(setting: Setting, value: Any) -> str:
-    """100.4 °F; 93 to 110 °F; 21:00 to 08:00; 48 hours to day 14, then …"""
+    """Return a value in words: 100.4 °F; 93 to 110 °F; 21:00 to 08:00; 48 hours to day 14, then …"""
     match setting.kind:
         case "span":
             return f"{value[0]:g} to {value[1]:g} {setting.unit}"
@@ -76,7 +76,7 @@ def value_words(setting: Setting, value: Any) -> str:
 
 
 def bounds_words(setting: Setting) -> str:
-    """How far a clinic may go."""
+    """Return the bounds of a setting in words."""
     match setting.kind:
         case "number":
             low, high = setting.parts[""]
@@ -99,7 +99,7 @@ def _range(low: float, high: float) -> str:
 
 
 def used_by(key: str) -> tuple[str, ...]:
-    """The ids of the rules and milestones that look at a setting."""
+    """Return the ids of the rules and milestones that use a setting."""
     steps = [
         entry.id
         for entry in default_book().entries
@@ -109,7 +109,7 @@ def used_by(key: str) -> tuple[str, ...]:
 
 
 def clinic_lines(rows: list[ClinicSetting], zone: str) -> tuple[tuple[str, str], ...]:
-    """(rule or milestone, one line) for every rule whose numbers these rows change."""
+    """Return (rule or milestone, one line) for every rule whose numbers these rows change."""
     lines = []
     for row in rows:
         setting = settings().get(row.key)
@@ -121,7 +121,7 @@ def clinic_lines(rows: list[ClinicSetting], zone: str) -> tuple[tuple[str, str],
 
 
 def by_rule(lines: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
-    """The lines of each rule."""
+    """Return the lines by rule."""
     found: dict[str, tuple[str, ...]] = {}
     for identifier, said in lines:
         found[identifier] = (*found.get(identifier, ()), said)

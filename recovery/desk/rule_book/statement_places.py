@@ -1,4 +1,4 @@
-"""The section of the rule book page that says where each statement of the documents lives."""
+"""The section of the rule book page that shows where the product uses each statement of the documents."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Trace:
-    """One statement: what it says, what cites it, where else it lives, and what it still lacks."""
+    """One statement: its text, what cites it, where else it is used, and what is still missing."""
 
     id: str
     title: str
@@ -42,7 +42,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Rests:
-    """The other way around: one rule, milestone or card, and the rows, documents and defaults it rests on."""
+    """One rule, milestone or card with the rows, documents and defaults it rests on."""
 
     id: str
     rows: tuple[str, ...]
@@ -50,7 +50,7 @@ class Rests:
 
 
 def traces(rulebook: Rulebook) -> list[tuple[str, list[Trace]]]:
-    """All statements of the documents, kind by kind, in the order of the table."""
+    """Return all statements of the documents by kind, in the order of the table."""
     cited, listed = cited_rows(rulebook.content, all_citations()), embodiments()
     found: dict[str, list[Trace]] = {kind: [] for kind in KINDS}
     for row in rulebook.content["sources"]["rows"]:
@@ -71,7 +71,7 @@ def traces(rulebook: Rulebook) -> list[tuple[str, list[Trace]]]:
 
 
 def rests(rulebook: Rulebook) -> list[Rests]:
-    """What every rule, notice, message, milestone, card and question rests on, in the order of the page."""
+    """Return the sources of every rule, notice, message, milestone, card and question, in page order."""
     rows = {f"{row['document']} {row['id']}": row["id"] for row in rulebook.content["sources"]["rows"]}
     found = []
     for identifier, sources in all_citations().items():

@@ -1,1 +1,1 @@
-"""Every promise, kept or broken, and the runbook. May import: desk words."""
+"""The status page with every promise, and the runbook. May import: desk words."""

@@ -1,4 +1,4 @@
-"""docs/runbook.md as the status page shows it: the steps of one promise, from the one place where they stand."""
+"""Read the steps for one promise from docs/runbook.md, for the status page."""
 
 import re
 from functools import cache
@@ -10,16 +10,16 @@ STEP = re.compile(r"^\d+\. (.+(?:\n {3}.+)*)", re.MULTILINE)
 
 
 def advice_for(key: str) -> list[str]:
-    """What to do, step by step."""
+    """Return what to do, step by step."""
     return sections().get(key, [])
 
 
 @cache
 def sections() -> dict[str, list[str]]:
-    """The numbered steps of each section."""
+    """Return the numbered steps of each section."""
     parts = HEADING.split((settings.BASE_DIR / "docs" / "runbook.md").read_text(encoding="utf-8"))
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
-    # What follows under a heading of another kind is not about the promise.
+    # Text under another kind of heading is not about the promise.
     texts = {key: text.split("\n## ")[0] for key, text in found.items()}
     return {
         key: [" ".join(step.replace("`", "").split()) for step in STEP.findall(text)]

@@ -1,4 +1,4 @@
-"""/status/: every promise, kept or broken right now, since when, and who is let down."""
+"""/status/: every promise, whether it is broken now, since when, and for whom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ STATES = {"broken": "Broken", "look": "Look today", "kept": "Kept"}
 
 @dataclass(frozen=True)
 class StatusLine:
-    """One promise as it is shown."""
+    """One promise on the page."""
 
     key: str
     sentence: str
@@ -45,13 +45,13 @@ class StatusLine:
 
     @property
     def label(self) -> str:
-        """The state in words: colour alone tells nobody."""
+        """Return the state in words, because colour alone is not enough."""
         return STATES[self.state]
 
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponseBase:
-    """A manager's own clinic with links; everything, by ids alone, for an operator: a superuser without clinic."""
+    """Show a manager their clinic with links, and an operator (a superuser without clinic) all clinics by ids."""
     user: Any = request.user
     if not user.is_authenticated:
         return redirect_to_login(request.get_full_path())
@@ -102,7 +102,7 @@ def _line(found: Found, stored: dict[str, str], staff: Staff | None, at: Callabl
 
 
 def _shown(offender: Offender, staff: Staff | None) -> tuple[str, str]:
-    """Its name by id, and where this person may look at it; empty: nowhere."""
+    """Return the row's name, by id, and a link to it; the link is "" when this person may not open it."""
     name = f"{offender.what} {offender.ref}"
     if staff is None:
         return name, ""

@@ -1,1 +1,1 @@
-"""The list of who needs a person, and the lines above it. May import: desk.alert."""
+"""The worklist of patients who need staff, and the lines above it. May import: desk.alert."""

@@ -1,4 +1,4 @@
-"""The line above the list after the records were restored from a backup, until somebody there confirms it."""
+"""The line above the worklist after a restore from a backup, until staff confirm it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from recovery.desk.desk_words import clock_words
 
 @dataclass(frozen=True)
 class Banner:
-    """at, since: in words, by the clinic's clocks; since is empty when nobody knows."""
+    """The line's times in words, in the clinic's zone; since is "" when unknown."""
 
     code: UUID
     at: str
@@ -31,7 +31,7 @@ class Banner:
 
 
 def banner(staff: Staff, now: datetime) -> Banner | None:
-    """None when there is nothing to confirm."""
+    """Return the line; None when there is no restore to confirm."""
     found = unconfirmed_restores.unconfirmed(staff.clinic)
     if found is None:
         return None
@@ -43,7 +43,7 @@ def banner(staff: Staff, now: datetime) -> Banner | None:
 @require_POST
 @needs(Permission.CONFIRM_RECORDS)
 def confirm_records(request: StaffRequest, code: UUID) -> HttpResponse:
-    """Written down with name and time. The second person is told who was first."""
+    """Record who confirmed the restore and when; a second person is told who was first."""
     now = db_now()
     try:
         check = confirm(request.staff, code, now)

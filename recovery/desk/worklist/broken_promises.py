@@ -1,4 +1,4 @@
-"""Which promises are broken right now, for the red strip above the worklist."""
+"""The promises that are broken now, for the red strip above the worklist."""
 
 import time
 from datetime import datetime
@@ -7,19 +7,19 @@ from alerts.lifecycle.selectors import WATCHDOG
 from alerts.models import ProcessBeat
 from alerts.monitoring.promises.system import WATCHDOG_SILENT
 
-# The answer is kept this long in each process: fifty open boards do not ask fifty times.
+# Each process caches the answer this long, so that fifty open boards do not query fifty times.
 KEPT_SECONDS = 5.0
 
 
 class _Kept:
-    """The last answer and when it was given."""
+    """The cached answer and its time."""
 
     def __init__(self) -> None:
         self.asked_at = float("-inf")
         self.beat: ProcessBeat | None = None
 
     def newest(self) -> ProcessBeat | None:
-        """The watchdog's last round."""
+        """Return the watchdog's last round."""
         if time.monotonic() - self.asked_at > KEPT_SECONDS:
             self.beat = ProcessBeat.objects.filter(name=WATCHDOG).first()
             self.asked_at = time.monotonic()
@@ -30,7 +30,7 @@ _kept = _Kept()
 
 
 def broken_now(now: datetime) -> list[str]:
-    """What the watchdog found, or that it has fallen silent itself; empty when all is well."""
+    """Return the broken promises, or that the watchdog itself has stopped; empty when all is well."""
     beat = _kept.newest()
     if beat is None:
         return []

@@ -1,4 +1,4 @@
-"""Where a page of the worklist ended, as one word of the address."""
+"""The end of a worklist page as one word in the address."""
 
 from datetime import UTC, datetime
 
@@ -10,14 +10,14 @@ MICROSECONDS = 1_000_000
 
 
 def to_word(cursor: ListCursor) -> str:
-    """20.1763692150123456.88"""
+    """Return a cursor as a word such as 20.1763692150123456.88."""
     since = cursor.since.astimezone(UTC)
     whole = int(since.replace(microsecond=0).timestamp()) * MICROSECONDS + since.microsecond
     return f"{cursor.rank}.{whole}.{cursor.pk}"
 
 
 def from_word(word: str) -> ListCursor | None:
-    """The cursor of an address; None for the first page. A word that is not ours is a 404."""
+    """Return the cursor of an address; None for the first page. An invalid word is a 404."""
     if not word:
         return None
     try:

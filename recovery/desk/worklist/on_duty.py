@@ -1,4 +1,4 @@
-"""Who is there right now, for the lines above the worklist: loud when nobody is, quiet about the week ahead."""
+"""The lines above the worklist about who is on call: a warning now, a quiet line about gaps in the week ahead."""
 
 import time
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from alerts.oncall.staffing import Cover, cover, lines
 from patients.models import Staff
 from patients.permissions import Permission, may
 
-# The answer is kept this long in each process, for each clinic: many open boards do not ask many times.
+# Each process caches the answer this long for each clinic, so that many open boards do not query many times.
 KEPT_SECONDS = 5.0
 
 
@@ -27,7 +27,7 @@ _kept: dict[int, tuple[float, Cover, set[int]]] = {}
 
 
 def board_of(staff: Staff, now: datetime) -> Board:
-    """What this person should know of the roster; asks the database every few seconds at most."""
+    """Return the lines for this person; queries the database at most every few seconds."""
     asked_at, found, readers = _kept.get(staff.clinic_id, (float("-inf"), None, set()))
     if found is None or time.monotonic() - asked_at > KEPT_SECONDS:
         found, readers = cover(staff.clinic_id, now), who_has_notes(staff.clinic_id)
@@ -39,7 +39,7 @@ def board_of(staff: Staff, now: datetime) -> Board:
 
 
 def _gap_line(found: Cover, now: datetime, zone: ZoneInfo) -> list[str]:
-    """The first gap that is still to come; the one that has begun is said aloud."""
+    """Return a line about the first gap still to come; a gap that has begun gets the loud warning instead."""
     coming = [gap for gap in found.gaps if gap.starts_at > now]
     if not coming:
         return []

@@ -1,4 +1,4 @@
-"""What stands still: work that fell due for a patient and could not be done, on the list and on the chart."""
+"""Work that fell due for a patient and failed, shown on the worklist and on the chart."""
 
 import time
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from patients.models import Patient, Staff
 from recovery.desk.desk_words import clock_words
 from recovery.sweeps import EVERY_WORK
 
-# The answer is kept this long in each process, for each clinic: many open boards do not ask many times.
+# Each process caches the answer this long for each clinic, so that many open boards do not query many times.
 KEPT_SECONDS = 10.0
-# The others are one click away, on the same page.
+# How many are shown; the others are folded on the same page.
 SHOWN = 5
 WORDS = {work.name: work.words for work in EVERY_WORK}
 
 
 @dataclass(frozen=True)
 class Still:
-    """One patient (None: the clinic itself), what stands still for them, and since when."""
+    """One patient (None: the clinic itself), the work that failed for them, and since when."""
 
     name: str
     code: UUID | None
@@ -31,14 +31,14 @@ class Still:
 
 @dataclass(frozen=True)
 class Stills:
-    """All of it: the longest first, and the rest."""
+    """All failed work, longest first: the shown ones, and the rest."""
 
     first: list[Still]
     rest: list[Still]
 
     @property
     def count(self) -> int:
-        """How many."""
+        """Return how many there are."""
         return len(self.first) + len(self.rest)
 
 
@@ -46,13 +46,13 @@ _kept: dict[int, tuple[float, list[SetAside]]] = {}
 
 
 def stills_of(staff: Staff, now: datetime) -> Stills:
-    """Everything at this person's clinic; asks the database every few seconds at most."""
+    """Return all failed work of the staff member's clinic; queries the database at most every few seconds."""
     found = [_still(row, now, ZoneInfo(staff.clinic.timezone)) for row in _rows(staff, now)]
     return Stills(found[:SHOWN], found[SHOWN:])
 
 
 def stills_of_patient(staff: Staff, patient: Patient, now: datetime) -> list[Still]:
-    """The same for one chart."""
+    """Return the failed work of one patient."""
     zone = ZoneInfo(staff.clinic.timezone)
     return [_still(row, now, zone) for row in _rows(staff, now) if row.patient_id == patient.pk]
 

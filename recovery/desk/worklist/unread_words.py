@@ -1,4 +1,4 @@
-"""The quiet line about what patients wrote and nobody has read: it never pages anybody."""
+"""The quiet line above the worklist about unread notes; it never sends a message."""
 
 import time
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from patients.models import Staff
 from recovery.desk.desk_words import for_how_long
 from recovery.selectors.notes import READ_WITHIN, Note, unread_notes
 
-# The answer is kept this long in each process, for each clinic: many open boards do not ask many times.
+# Each process caches the answer this long for each clinic, so that many open boards do not query many times.
 KEPT_SECONDS = 10.0
 SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Unread:
-    """One patient whose words wait, for how long, and whether that is too long."""
+    """One patient with an unread note, for how long it waits, and whether that is too long."""
 
     name: str
     code: UUID
@@ -26,7 +26,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Unreads:
-    """Who waits, most urgent first: some in the line, the rest one click away; and how long the longest waits."""
+    """The patients with unread notes, most urgent first: those in the line, the rest, and the longest wait."""
 
     first: list[Unread]
     rest: list[Unread]
@@ -38,7 +38,7 @@ _kept: dict[int, tuple[float, list[Note]]] = {}
 
 
 def unread_of(staff: Staff, now: datetime) -> Unreads | None:
-    """None when everything is read; asks the database every few seconds at most."""
+    """Return the unread notes; None when all are read. Queries the database at most every few seconds."""
     asked_at, notes = _kept.get(staff.clinic_id, (float("-inf"), []))
     if time.monotonic() - asked_at > KEPT_SECONDS:
         notes = unread_notes(staff, now)

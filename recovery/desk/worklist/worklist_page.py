@@ -1,4 +1,4 @@
-"""The nurse's first page: who needs a person most, then who has waited longest."""
+"""The worklist page: the most urgent patients first, then those who have waited longest."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,14 +26,14 @@ POLL_SECONDS = 30
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def worklist(request: StaffRequest) -> HttpResponse:
-    """The whole page."""
+    """Show the whole page."""
     return render(request, "recovery/desk/worklist.html", _page(request))
 
 
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def worklist_rows(request: StaffRequest) -> HttpResponse:
-    """Only the rows: fetched by the page itself when something changed."""
+    """Return only the rows, which the page fetches when something changed."""
     response = render(request, "recovery/desk/_rows.html", _page(request))
     response["X-Rows"] = "1"
     return response
@@ -44,7 +44,7 @@ def _page(request: StaffRequest) -> dict[str, Any]:
     after, staff = request.GET.get("after", ""), request.staff
     rows, cursor = find_rows(staff, now, from_word(after))
     groups = grouped(rows, now, zone)
-    # What stands above the list must not take the list away.
+    # An error in the lines above the list must not hide the list.
     parts = Parts("worklist of clinic", staff.clinic_id)
     return {
         "groups": groups,
@@ -64,5 +64,5 @@ def _page(request: StaffRequest) -> dict[str, Any]:
 
 
 def _waiting(groups: list[Group]) -> int:
-    """How many urgent alerts on this page nobody has taken."""
+    """Return how many urgent alerts on this page are not acknowledged."""
     return sum(len(group.rows) for group in groups if group.key == "open")

@@ -1,4 +1,4 @@
-"""The nurse's list: who needs a person most, then who has waited longest. Flat however many patients there are."""
+"""Load the worklist, most urgent first, then longest wait. More patients do not mean more statements."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ SPARK_DAYS = 14
 
 @dataclass(frozen=True)
 class ListCursor:
-    """Where a page ended: rank, waiting time and id of its last row."""
+    """The end of a page: rank, waiting time and id of its last row."""
 
     rank: int
     since: datetime
@@ -29,7 +29,7 @@ class ListCursor:
 
 @dataclass
 class WorkRow:
-    """One patient on the list, how they are now, and their pain lately."""
+    """One patient on the list, how they are now, and their recent pain."""
 
     patient: Patient
     known: Known
@@ -37,17 +37,17 @@ class WorkRow:
 
     @property
     def alert(self) -> Alert | None:
-        """The active alert, if any."""
+        """Return the active alert, if any."""
         return self.known.alert
 
     @property
     def signs(self) -> list[AlertSign]:
-        """Its open signs."""
+        """Return the alert's open signs."""
         return self.known.signs
 
     @property
     def kind(self) -> str:
-        """The part of the list: alert, silent, watch, snoozed, hospital, call_back, unread, not_arrived, rest."""
+        """Return its group: alert, silent, watch, snoozed, hospital, call_back, unread, not_arrived or rest."""
         alert, now = self.known.alert, self.known.present
         if alert is not None and alert.tier != Alert.Tier.WATCH:
             return "alert"
@@ -69,7 +69,7 @@ class WorkRow:
 def worklist(
     staff: Staff, now: datetime, after: ListCursor | None = None
 ) -> tuple[list[WorkRow], ListCursor | None]:
-    """One page of a clinic's list in three statements, and where the next page starts."""
+    """Return one page of a clinic's worklist and the cursor of the next page, in three statements."""
     patients = _page(staff, after)
     more, patients = len(patients) > PAGE_ROWS, patients[:PAGE_ROWS]
     known = presents(patients, now)
@@ -94,7 +94,7 @@ def _page(staff: Staff, after: ListCursor | None) -> list[Patient]:
 
 
 def _add_pain(rows: dict[int, WorkRow]) -> None:
-    """Back pain (the higher of moving and resting) of the last fourteen days, oldest first."""
+    """Add back pain (the higher of moving and resting) of the last fourteen days, oldest first."""
     if not rows:
         return
     newest = max(row.patient.last_log_at or row.patient.enrolled_at for row in rows.values())

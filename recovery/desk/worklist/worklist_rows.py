@@ -1,4 +1,4 @@
-"""One row of the worklist as plain words, so that the template only places them."""
+"""Turn each row of the worklist into plain words, so that the template only places them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from recovery.triage.rulebook import silence_sign
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN, REASON_LETTERS = 4, 180
-# Of logs that have not arrived: a number nobody could have written is not read out.
+# The most logs not arrived that are shown as a number; more than that cannot be true.
 MOST_SAID = 99
-# A stay nobody has spoken of for so long: the list asks whether it is still so.
+# When a hospital stay was not confirmed for this long, the worklist asks whether it goes on.
 ASK_STAY_AFTER = timedelta(days=3)
 GROUPS = {
     "open": "Waiting for an answer",
@@ -43,7 +43,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one line of the worklist says."""
+    """The words of one line of the worklist."""
 
     code: UUID
     name: str
@@ -62,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one kind, in order."""
+    """The rows of one kind, in order."""
 
     key: str
     title: str
@@ -70,14 +70,14 @@ class Group:
 
 
 def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo) -> list[Group]:
-    """The rows by kind, in the order of the list within each."""
+    """Return the rows by kind, each in the order of the list."""
     made = [_row_or_less(row, now, zone) for row in rows]
     parts = [(key, title, [row for row in made if row.group == key]) for key, title in GROUPS.items()]
     return [Group(*part) for part in parts if part[2]]
 
 
 def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
-    """One that cannot be put into words keeps its place, its name, its tier and its button."""
+    """Return the row in words; after an error only with its name, tier and button."""
     patient, alert = row.patient, row.alert
     made = Parts("row of patient", patient.pk).one("The row", partial(row_of, row, now, zone))
     if made is not None:
@@ -89,7 +89,7 @@ def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
 
 
 def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
-    """All words of one row. No statement is asked here."""
+    """Return all words of one row, without a statement."""
     alert, patient = row.alert, row.patient
     group = _group(row)
     next_words, until = _next(row, now, zone)
@@ -113,7 +113,7 @@ def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
 
 @cache
 def tier_mark(tier: str) -> SafeString:
-    """The tier's icon, colour and word, rendered once per process: its one template stays the one place."""
+    """Return a tier's icon, colour and word as HTML, rendered once per process from its one template."""
     label, css, icon = TIERS.get(tier, UNKNOWN_TIER)
     return render_to_string("components/tier.html", {"label": label, "css": css, "icon": icon})
 
@@ -125,7 +125,7 @@ def _group(row: WorkRow) -> str:
 
 
 def _about(row: WorkRow, now: datetime) -> str:
-    """age 78, day 3, MRN 1004"""
+    """Return words such as "age 78, day 3, MRN 1004"."""
     patient, ended = row.patient, row.known.ended_at or now
     day = int((now - ended).total_seconds() // 86400)
     number = f", {patient.mrn}" if patient.mrn else ""
@@ -148,13 +148,13 @@ def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _why(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
-    """The reasons in words; after them, that there are logs nobody here has seen."""
+    """Return the reasons in words, then the logs that have not arrived."""
     held = not_arrived_words(sum(one.logs for one in row.known.not_arrived))
     return " ".join(filter(None, (_reasons(row, now, zone), held)))
 
 
 def not_arrived_words(logs: int) -> str:
-    """2 logs from a phone have not arrived. Empty when all have."""
+    """Return "2 logs from a phone have not arrived."; "" when all have."""
     if not logs:
         return ""
     count = f"{logs} logs" if logs <= MOST_SAID else f"More than {MOST_SAID} logs"
@@ -162,7 +162,7 @@ def not_arrived_words(logs: int) -> str:
 
 
 def _reasons(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
-    """What fired, the most urgent first; of a silence or a stay in the hospital that, before all."""
+    """Return the reasons, most urgent first; silence or a hospital stay comes before all others."""
     stay, signs = stay_words(row.known.stay, now) if row.known.stay else "", row.signs
     if row.kind == "unread":
         return "Open the chart and read it"
@@ -179,7 +179,7 @@ def _reasons(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _short(reason: str) -> str:
-    """As much of a reason as a row has room for; all of it is on the chart."""
+    """Return as much of a reason as fits a row; the chart has all of it."""
     return Truncator(reason).chars(REASON_LETTERS)
 
 
@@ -189,13 +189,13 @@ def _silence_words(row: WorkRow, now: datetime) -> str:
 
 
 def stay_words(stay: Stay, now: datetime) -> str:
-    """In the hospital for 4 days; and whether that is still so, when nobody has said it for long."""
+    """Return words such as "In the hospital for 4 days", with a question when it was not confirmed for long."""
     words = f"In the hospital for {for_how_long(now - stay.since)}"
     return f"{words}. Still there? Please ask" if now - stay.checked_at >= ASK_STAY_AFTER else words
 
 
 def _next(row: WorkRow, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
-    """What is to be done next, and the moment for the countdown: of the alert, and of a promised call-back."""
+    """Return the next step of the alert and the promised call-back, with the time for the countdown."""
     words, until = next_in_words(row.alert, now, zone) if row.alert else ("", 0)
     promised = row.known.call_back
     if promised is None:
@@ -205,16 +205,16 @@ def _next(row: WorkRow, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
 
 
 def call_back_words(promised: Promised, now: datetime, zone: ZoneInfo) -> str:
-    """Call back by 3:40 PM, promised by Ana Reyes; or that it is late."""
+    """Return "Call back by 3:40 PM, promised by Ana Reyes", or that it is late."""
     at = clock_words(promised.due_at, now, zone)
     by = f", promised by {promised.by}" if promised.by else ""
     return f"Call-back of {at} is late{by}" if promised.due_at <= now else f"Call back by {at}{by}"
 
 
 def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
-    """Who is told next and when, with the moment in seconds for the countdown (0: none)."""
+    """Return who is told next and when, and the time for the countdown in seconds (0: none)."""
     at = alert.next_step_at
-    # A watch item that nobody has taken waits in the digest, whatever its plan says: nobody is paged.
+    # An unacknowledged watch item is only in the digest; its escalation plan sends no message.
     if at is None or (alert.tier == Alert.Tier.WATCH and alert.state == Alert.State.OPEN):
         return "", 0
     seconds = int(at.timestamp())
@@ -247,7 +247,7 @@ def _pain_words(row: WorkRow) -> str:
 
 
 def _spark(row: WorkRow, now: datetime) -> str:
-    """Back pain from the first log shown to the last, as points of a small line; empty with fewer than two."""
+    """Return back pain from the first to the last log shown as points of a line; "" with fewer than two."""
     if len(row.pain) < 2:
         return ""
     start = max(row.pain[0][0], now - timedelta(days=SPARK_DAYS))
