@@ -10,7 +10,7 @@ class RecoveryConfig(AppConfig):
     verbose_name = "Recovery: the journey"
 
     def ready(self) -> None:
-        """No process of the product, no server, worker, beat or command, starts with a broken rule book."""
+        """Stop every process (server, worker, beat or command) from starting with a broken rule book."""
         try:
             load_rulebook()
         except RulebookError as error:

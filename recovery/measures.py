@@ -1,6 +1,6 @@
-"""The numbers of the whole installation, for monitoring: about twenty statements, whatever its size.
+"""Numbers of the whole installation for monitoring, in about twenty statements of any size.
 
-The canary clinic counts nowhere. Names end in the time they look back at; all else is right now.
+The canary clinic is left out. A name ends with the period it covers; all other numbers are current.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def measures(now: datetime) -> list[Measure]:
-    """All of them, in the order they are shown."""
+    """Return all numbers in the order they are shown."""
     return [
         *_logs(now),
         *alert_measures(now),
@@ -66,7 +66,7 @@ def _set_aside() -> Measure:
 
 
 def _promises(now: datetime) -> list[Measure]:
-    """Broken promises by name, up to 21 each."""
+    """Return the number of broken promises by name, counted up to 21 each."""
     found = {one.promise.key: len(one.offenders) for one in ask(EVERY_PROMISE, now)}
     words = "Who is let down right now, by promise (docs/runbook.md); 21 means 21 or more"
     return [Measure.by("kypho_promise_broken", words, "promise", found, tuple(found))]

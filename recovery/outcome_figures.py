@@ -1,11 +1,11 @@
-"""What the documents say in figures, each with its source: for nurses, never for patients (conflict C-16)."""
+"""Figures from the documents, each with its source, for nurses and never for patients (conflict C-16)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One statement; the documents do not agree on how often things happen, so they stand side by side."""
+    """One statement. The documents disagree on frequencies, so the page shows them side by side."""
 
     id: str
     text: str
@@ -40,5 +40,5 @@ FIGURES = (
 
 
 def citations() -> dict[str, tuple[str, ...]]:
-    """What every figure cites, by id."""
+    """Return the sources of every figure, by id."""
     return {figure.id: figure.sources for figure in FIGURES}

@@ -9,7 +9,7 @@ from alerts.monitoring.promises.base import OVERDUE_SECONDS
 from patients.models import CallBack, Patient
 from recovery.models import DailyLog, Reminder
 
-# So that the question costs the same however many years of logs there are.
+# Limits the search, so that it costs the same after years of logs.
 LOOK_BACK = timedelta(days=3)
 JUDGED_WITHIN = timedelta(seconds=OVERDUE_SECONDS)
 PLANNED_WITHIN = timedelta(minutes=10)
@@ -18,9 +18,9 @@ CALL_BACK_TOLD_WITHIN = timedelta(minutes=5)
 
 
 def unjudged(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Logs of the last days that arrived a minute ago and that nobody has judged, not even the sweep."""
+    """Return the logs of the last days without a verdict more than a minute after they arrived."""
     recent = Q(received_at__range=(now - LOOK_BACK, now - JUDGED_WITHIN))
-    # A minute ahead: stored before the database's clock stepped back.
+    # More than a minute ahead: the database's clock stepped back after the log was stored.
     to_come = Q(received_at__gt=now + JUDGED_WITHIN)
     rows = DailyLog.objects.filter(recent | to_come, assessment__isnull=True)
     if clinic_id is not None:
@@ -32,7 +32,7 @@ def unjudged(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def plan_late(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Patients whose plan, notes and silence should have been looked at ten minutes ago."""
+    """Return the patients whose plan refresh is ten minutes late."""
     rows = Patient.all_clinics.filter(plan_due_at__lt=now - PLANNED_WITHIN)
     if clinic_id is not None:
         rows = rows.filter(clinic_id=clinic_id)
@@ -43,7 +43,7 @@ def plan_late(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def note_late(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Notes to patients that should have been handled a quarter of an hour ago."""
+    """Return the notes to patients that are a quarter of an hour late."""
     rows = Reminder.objects.filter(state=Reminder.State.PENDING, due_at__lt=now - NOTE_WITHIN)
     if clinic_id is not None:
         rows = rows.filter(procedure__patient__clinic_id=clinic_id)
@@ -53,7 +53,7 @@ def note_late(now: datetime, clinic_id: int | None) -> list[Offender]:
 
 
 def call_back_late(now: datetime, clinic_id: int | None) -> list[Offender]:
-    """Promised call-backs whose time passed minutes ago, and nobody was told."""
+    """Return the promised call-backs whose time passed minutes ago without a message to staff."""
     rows = CallBack.objects.filter(
         settled_at__isnull=True, late_at__isnull=True, due_at__lt=now - CALL_BACK_TOLD_WITHIN
     )

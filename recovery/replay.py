@@ -1,4 +1,4 @@
-"""Which stored logs another rule book or other clinic settings would judge differently. Stores nothing."""
+"""Find the stored logs that another rule book or other clinic settings would judge differently. Stores nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS = (
     "assessment__facts",
     "assessment__unreadable",
 )
-# Beside them when the danger words changed: what was written is heard again, as it was (DailyLog.heard).
+# Read too when the danger words changed: the free text is then searched again (DailyLog.heard).
 WRITTEN = ("answers", "left_over")
 
 
@@ -53,14 +53,14 @@ class Difference:
 
     @property
     def direction(self) -> str:
-        """more_urgent, less_urgent, or other_rules when the tier stays."""
+        """Return "more_urgent", "less_urgent", or "other_rules" when the tier stays."""
         step = RANK[self.after] - RANK[self.before]
         return "more_urgent" if step > 0 else "less_urgent" if step < 0 else "other_rules"
 
 
 @dataclass(slots=True)
 class Report:
-    """What a replay found; `differences` are the first `kept` of `changed`, in the order the logs were read."""
+    """The result of a replay; `differences` holds the first `kept` changed logs, in reading order."""
 
     kept: int
     nurses: int = 0
@@ -84,17 +84,17 @@ class Report:
 
     @property
     def changed(self) -> int:
-        """How many logs would be judged differently."""
+        """Return how many logs would be judged differently."""
         return self.judged - self.same
 
     def per_nurse_and_day(self, alerts: int) -> float | None:
-        """Alerts for one nurse on one day; None for a clinic without an active nurse."""
+        """Return the alerts per nurse and day; None for a clinic without an active nurse."""
         return alerts / self.nurses / self.days if self.nurses else None
 
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    """A transaction in which PostgreSQL itself refuses to write."""
+    """Open a transaction in which PostgreSQL refuses writes."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
@@ -102,7 +102,7 @@ def read_only() -> Iterator[None]:
 
 
 def logs_received(start: datetime, end: datetime, clinic: Clinic | None = None) -> QuerySet[DailyLog]:
-    """The logs that arrived in [start, end), of one clinic or of all."""
+    """Return the logs that arrived in [start, end), of one clinic or of all."""
     logs = DailyLog.objects.filter(received_at__gte=start, received_at__lt=end)
     return logs.filter(patient__clinic=clinic) if clinic else logs
 
@@ -110,9 +110,9 @@ def logs_received(start: datetime, end: datetime, clinic: Clinic | None = None) 
 def replay(
     logs: QuerySet[DailyLog], tried: Trial, *, days: float, keep: int, clinic: Clinic | None = None, most: int = 0
 ) -> Report:
-    """Judge the logs again, streaming; `most` bounds how many (0: all), `days` is the length of the period.
+    """Judge the logs again as a stream; `most` limits how many (0: all), `days` is the length of the period.
 
-    Silence has no log and is not judged again. Call it inside read_only().
+    Silence has no log and is not judged again. Must run inside read_only().
     """
     report = Report(keep, nurses=_nurses(clinic), days=days)
     own = _own_numbers() if tried.numbers else {}
@@ -133,7 +133,7 @@ def _nurses(clinic: Clinic | None) -> int:
 
 
 def _own_numbers() -> dict[int, dict[str, Any]]:
-    """What clinics set for single patients, as it is today: it stands before the clinic's own numbers."""
+    """Return today's overrides of single patients, by procedure; they count before the clinic's numbers."""
     own: dict[int, dict[str, Any]] = {}
     live = ClinicOverride.objects.filter(ended_at__isnull=True, key__in=[*FEVER_LINES, GRACE])
     for procedure, key, value in live.values_list("procedure_id", "key", "value"):
@@ -174,7 +174,7 @@ def _unread(report: Report, code: Any, reason: str) -> None:
 
 
 def _count(report: Report, found: Difference, facts: Mapping[str, Any]) -> None:
-    """An urgent log adds an alert only while none is open: otherwise it is folded into that one."""
+    """Count a difference. An urgent log adds an alert only while none is open; else it joins the open one."""
     report.directions[found.direction] += 1
     report.gained.update(found.gained)
     report.lost.update(found.lost)

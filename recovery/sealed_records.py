@@ -1,4 +1,4 @@
-"""What must never change: who looked, what became of alerts, what was said and told (alerts.integrity.seals)."""
+"""The records that must never change: access log, alert events, logs and verdicts (alerts.integrity.seals)."""
 
 from datetime import datetime
 from functools import partial
@@ -62,7 +62,7 @@ TOLD = Trail(
         "alert_id",
     ),
 )
-# What came, by its hash; what became of it is written beside it.
+# Envelopes are sealed by their hash; the columns about their handling may change.
 ENVELOPES = Trail(
     "envelopes",
     SealedLog,
@@ -73,10 +73,10 @@ EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, TOLD, ENVELOPES)
 
 
 def seal_and_check(now: datetime) -> None:
-    """Seal what is new and look at old seals again: what the worker does every ten minutes.
+    """Seal new rows and check old seals; the worker does this every ten minutes.
 
-    The beat says that all was sealed that was there before: a table that was never at rest leaves none, nor does
-    one that cannot be sealed; the others are sealed all the same.
+    The beat is written only when every table is sealed up to the rows it had at the start. A table that cannot be
+    sealed, or gets new rows all the time, prevents the beat but not the sealing of the others.
     """
     sealed = each(
         seals.SEALING, ((Row(key), partial(_seal, trail, now)) for key, trail in enumerate(EVERY_TRAIL)), now
@@ -88,7 +88,7 @@ def seal_and_check(now: datetime) -> None:
 
 
 def _seal(trail: Trail, now: datetime) -> bool:
-    """True when everything is sealed that was there before."""
+    """Seal one table; return whether all rows that existed at the start are sealed."""
     newest = seals.newest_row(trail)
     while seals.seal(trail, now):
         pass

@@ -1,4 +1,4 @@
-"""Whether every statement of the documents lives somewhere in this product, and every citation leads somewhere."""
+"""Check that the product covers every statement of the documents, and that every citation is known."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ SOME_CODE = "00000000-0000-4000-8000-000000000000"
 
 
 def all_citations() -> dict[str, Sequence[str]]:
-    """What every rule, notice, message, milestone, card, question and figure cites, by id."""
+    """Return the sources of every rule, notice, message, milestone, card, question and figure, by id."""
     milestones = {entry.id: entry.sources for entry in default_book().entries}
     return {
         **rule_citations(load_rulebook()),
@@ -27,14 +27,14 @@ def all_citations() -> dict[str, Sequence[str]]:
 
 
 def breaks(citations: Mapping[str, Sequence[str]] | None = None, listed: Embodiments | None = None) -> list[str]:
-    """Every break, in both directions, as a sentence; the product's own lists unless others are given."""
+    """Return every break, in both directions, as a sentence; uses the product's own lists by default."""
     content = load_rulebook().content
     given = all_citations() if citations is None else citations
     return list(broken_traces(content, given, embodiments() if listed is None else listed, known()))
 
 
 def known() -> Known:
-    """What each kind of place that embodied.toml names must be."""
+    """Return, for each kind of place in embodied.toml, the test that a name exists."""
     book, citations = load_rulebook(), all_citations()
     fields = {field["code"] for group in book.content["groups"] for field in group["fields"]}
     return {

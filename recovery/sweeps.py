@@ -1,6 +1,6 @@
-"""Every kind of work that falls due, in the order people read it. A new sweep is one line here.
+"""The list of all sweeps, in the order people read it. A new sweep is one line here.
 
-Tests walk this list: each kind has a poisoned row that stops no other (tests/recovery/test_every_sweep.py).
+Tests use this list: a row that fails in one sweep must not stop the others (tests/recovery/test_every_sweep.py).
 """
 
 from alerts.integrity.seals import OLD_SEALS, SEALING

@@ -1,4 +1,4 @@
-"""Celery's doors to the sweeps. Each is safe to run twice and at the same time as itself."""
+"""The Celery tasks that run the sweeps. Each may run twice, also at the same time."""
 
 from celery import shared_task
 
@@ -11,31 +11,31 @@ from recovery.logs import sealed, unjudged
 
 @shared_task(name="recovery.sweep_unjudged")
 def sweep_unjudged() -> None:
-    """Judge what a dead request left behind."""
+    """Judge the recent logs whose request died."""
     unjudged.sweep_unjudged(db_now())
 
 
 @shared_task(name="recovery.sweep_all_unjudged")
 def sweep_all_unjudged() -> None:
-    """The same, however old the log is."""
+    """Judge the logs of any age whose request died."""
     unjudged.sweep_unjudged(db_now(), everything=True)
 
 
 @shared_task(name="recovery.open_sealed")
 def open_sealed() -> None:
-    """Open what phones sent with nobody signed in, where the request died before it did."""
+    """Open the envelopes of phones whose request died before it opened them."""
     sealed.open_due(db_now())
 
 
 @shared_task(name="recovery.take_out_envelopes")
 def take_out_envelopes() -> None:
-    """Every hour: what phones sealed and we have long read is not kept twice."""
+    """Every hour: empty the envelopes that are no longer needed."""
     sealed.take_out(db_now())
 
 
 @shared_task(name="recovery.refresh_plans")
 def refresh_plans() -> None:
-    """Look at the plans, notes and silences that are due."""
+    """Refresh the plans that are due, with their notes and silence."""
     refresh.refresh_due(db_now())
 
 
@@ -47,17 +47,17 @@ def send_due_reminders() -> None:
 
 @shared_task(name="recovery.send_due_digests")
 def send_due_digests() -> None:
-    """Every minute: the mornings that have come."""
+    """Every minute: handle the digests that are due."""
     digest.send_due()
 
 
 @shared_task(name="recovery.notice_call_backs")
 def notice_call_backs() -> None:
-    """Tell of the promised call-backs whose time has passed."""
+    """Raise alerts for promised call-backs whose time has passed."""
     call_backs.notice_due(db_now())
 
 
 @shared_task(name="recovery.seal_records")
 def seal_records() -> None:
-    """Every ten minutes: nobody changes what was written down without a trace."""
+    """Every ten minutes: seal new records and check old seals, so that changes are found."""
     sealed_records.seal_and_check(db_now())

@@ -1,4 +1,4 @@
-"""Every address of the journey: the phone's here, the desk's from its own list."""
+"""All addresses of this app: those of the phone here, those of the desk from its own list."""
 
 from django.urls import URLPattern, path
 

@@ -1,1 +1,1 @@
-"""The daily log as a form, built from the questions of the rule book. May import: triage, wording."""
+"""The form of the log, built from the questions of the rule book. May import: triage, wording."""

@@ -1,4 +1,4 @@
-"""One question of the rule book as one form field: what it accepts, what it says when it does not."""
+"""Turn each question of the rule book into a form field with its accepted input and error messages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from recovery.forms.show_when import Asked, is_tick, show_when, worrying
 from recovery.forms.typed import LONGEST_NUMBER, read_number, read_temperature
 
 TYPED = {"class": "typed", "placeholder": " ", "autocomplete": "off"}
-# What may stand behind the number of a question, as a key of typed.NUMBER_UNITS.
+# The unit that may follow the number of a question, as a key of typed.NUMBER_UNITS.
 UNIT_OF = {
     "walk_minutes": "min",
     "ice_sessions": "time",
@@ -19,14 +19,14 @@ UNIT_OF = {
     "apap_total_mg": "mg",
     "opioid_hours_since": "h",
 }
-# Of a text longer than this, from a page without a script, the end is not kept.
+# Longer texts, from a page without script, lose their end.
 LONGEST_TEXT = 20_000
 ROOM = "Up to {} letters. We also look at what is longer."
 SHORT_LABEL, SHORT_CHIP = 12, 22
 
 
 class NumberField(forms.CharField):
-    """A typed number, its unit behind it or not. Out of `limits` it says how to put it right."""
+    """A typed number with or without a unit. Outside `limits` the error says how to correct it."""
 
     def __init__(self, *, whole: bool, limits: tuple[float, float] | None, unit: str = "", **kwargs: Any) -> None:
         self.whole, self.limits, self.unit = whole, limits, unit
@@ -35,11 +35,11 @@ class NumberField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """The text without what nobody can see."""
+        """Return the text without invisible characters."""
         return super().to_python(clean(value or ""))
 
     def clean(self, value: Any) -> Any:
-        """A finite int or float, or None when left empty."""
+        """Return a finite int or float, or None when empty."""
         text = super().clean(value)
         if not text:
             return None
@@ -52,51 +52,51 @@ class NumberField(forms.CharField):
         return int(number) if self.whole else number
 
     def read(self, text: str) -> float | None:
-        """The number in a text; None when it can not be read."""
+        """Return the number in a text; None when it cannot be read."""
         return read_number(text, whole=self.whole, unit=self.unit)
 
 
 class TemperatureField(NumberField):
-    """Any temperature is taken: the form asks once to check it, the rules judge it (DF-04)."""
+    """Any temperature is accepted: the form asks once to check it, and the rules judge it (DF-04)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(whole=False, limits=None, **kwargs)
 
     def read(self, text: str) -> float | None:
-        """The number in a text that may name its unit; LogForm asks for the unit."""
+        """Return the number in a text that may contain a unit; LogForm handles the unit."""
         return read_temperature(text)[0]
 
 
 class NoteField(forms.CharField):
-    """Free text, never refused: what is longer than its bound is heard too (LogForm.left_over)."""
+    """Free text, never refused; the rules also read the part past the bound (recovery.wording.left_over)."""
 
     def to_python(self, value: Any) -> Any:
-        """The text with plain line ends, without what nobody can see."""
+        """Return the text with plain line ends and without invisible characters."""
         text = super().to_python(clean(value or "")) or ""
         return text[:LONGEST_TEXT].rstrip()
 
 
 class SetField(forms.TypedMultipleChoiceField):
-    """Several answers as tiles, each counted once."""
+    """Several answers as tiles; each counts once."""
 
     def clean(self, value: Any) -> Any:
-        """The chosen codes as a list."""
+        """Return the chosen codes as a list."""
         return list(dict.fromkeys(super().clean(value)))
 
 
 def form_field(question: Mapping[str, Any], asked: Asked) -> forms.Field:
-    """The form field of a question for somebody with these facts. Nothing is chosen beforehand but the unit."""
+    """Return the form field of a question for a person with these facts. Only the unit is preselected."""
     field = _make(question, asked)
     field.question = question  # type: ignore[attr-defined]
     field.worry = worrying(question)[0] if is_tick(question) else ""  # type: ignore[attr-defined]
-    # Only what everybody sees may be called optional: a question that follows an answer is there for a reason.
+    # Only questions that everyone sees are labelled optional; one that follows an answer has a reason.
     field.unmarked = field.required or not show_when(question).always  # type: ignore[attr-defined]
     field.short = _is_short(question)  # type: ignore[attr-defined]
     return field
 
 
 def _is_short(question: Mapping[str, Any]) -> bool:
-    """Do two of its answers fit side by side on a phone?"""
+    """Return whether two of its answers fit side by side on a phone."""
     lengths = [len(value["label"]) for value in question.get("values", ())]
     return bool(lengths) and max(lengths) <= (SHORT_CHIP if question["type"] == "set" else SHORT_LABEL)
 

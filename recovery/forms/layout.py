@@ -1,4 +1,4 @@
-"""How the log stands on the page: six titled parts on one page, lists that open, one column."""
+"""The layout of the log: one page with six titled parts, lists that open, one column."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -25,29 +25,29 @@ if TYPE_CHECKING:
 
 PAGE = "recovery/phone/log/"
 LISTS_AFTER = ("nerve_gate", "site_gate")
-# Of the list "Anything else?" these come first, in this order; the others follow as they stand in the questions.
+# These items come first in the list "Anything else?"; the others follow in the order of the questions.
 FIRST_OF_ELSE = ("fall", "fall_head_hit", "stomach", "back_stiff", "rash")
-# Asked first: a helper is asked one emergency question more.
+# Comes first: the additional emergency question for helpers.
 FIRST = "logged_by"
-# Tylenol is added up from each product: strength on the box times number of pills.
+# The amount of Tylenol is the sum over products of strength on the box times number of pills.
 APAP_ROWS = ("acetaminophen", "opioid_acetaminophen")
 
 
 class Block(LayoutObject):
-    """Some questions inside a template of their own, which also gets the words given here."""
+    """Some questions inside a template of their own, which also gets the given words."""
 
     def __init__(self, template: str, *inner: Any, gate: str = "", **words: Any) -> None:
         self.template, self.fields, self.gate, self.words = template, list(inner), gate, words
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
-        """The inner questions, drawn into the template."""
+        """Return the template with the questions rendered in it."""
         inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
         words = {**self.words, "inner": inner, "field": form[self.gate] if self.gate else None}
         return render_to_string(PAGE + self.template, {**words, "form_show_errors": True})
 
 
 def helper(form: "LogForm") -> FormHelper:
-    """The crispy helper of one log form; its hidden fields are drawn by the page."""
+    """Return the crispy helper of a log form; the page renders the hidden fields."""
     made = FormHelper(form)
     made.form_tag = False
     made.disable_csrf = True
@@ -61,7 +61,7 @@ def _first(form: "LogForm") -> list[Any]:
 
 
 def _parts(form: "LogForm") -> list[Block]:
-    """One block per screen of the questions; a second group of a screen comes with a smaller title."""
+    """Return one block per screen of questions; a second group on a screen gets a smaller title."""
     asked = {q["code"] for q in form.questions if q["code"] != "notes_confirm"}
     parts = []
     for screen, groups in groupby(questions(), key=lambda group: group["screen"]):
@@ -83,7 +83,7 @@ def _screen_of_the_day() -> int:
 
 
 def _group(group: Mapping[str, Any], asked: set[str], who: Asked) -> list[Any]:
-    """The questions of one group, each list right behind its gate."""
+    """Return the questions of one group, each list directly after its gate."""
     here = [q for q in group["fields"] if q["code"] in asked]
     lists: dict[str, list[Any]] = {}
     drawn: list[Any] = []
@@ -112,7 +112,7 @@ def _anything_else(asked: set[str], who: Asked) -> Block:
 
 
 def _list_of(question: Mapping[str, Any]) -> str:
-    """The list a question stands in: its own, or that of the item it follows."""
+    """Return the list of a question: its own, or that of the item it follows."""
     shown = show_when(question)
     if shown.item_of:
         return shown.item_of
@@ -121,7 +121,7 @@ def _list_of(question: Mapping[str, Any]) -> str:
 
 
 def _drawn(question: Mapping[str, Any], who: Asked) -> Any:
-    """One question with the template of its kind."""
+    """Return one question with the template of its kind."""
     code = question["code"]
     shown = show_when(question)
     follows = " follow-up" if shown.any_of or shown.all_of else ""

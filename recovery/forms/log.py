@@ -1,4 +1,4 @@
-"""The daily log as a form: shape and bounds only, what it means is for the rules."""
+"""The form of the log. It checks only shape and bounds; the rules judge what the answers mean."""
 
 import uuid
 from collections.abc import Mapping
@@ -29,15 +29,15 @@ CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send
 TELL_MORE = "Please tell us more: {question}"
 ONE_ANSWER = "This came with two answers. Please give one."
 TELL_STRENGTH = "Tell us both: the strength on the box and how many pills."
-# Of one product: the strength of a pill, and how many were taken.
+# The two fields of one product: the strength of a pill, and how many were taken.
 MILLIGRAMS, PILLS = (0, 5000), (0, 100)
 
 
 class OwnIdField(forms.UUIDField):
-    """An id the page made itself. A bad one is nobody's mistake: it counts as none, and the log is taken."""
+    """An id made by the page. A malformed id counts as missing, because the patient cannot correct it."""
 
     def clean(self, value: Any) -> Any:
-        """The UUID, or None."""
+        """Return the UUID, or None."""
         try:
             return super().clean(value)
         except ValidationError:
@@ -45,7 +45,7 @@ class OwnIdField(forms.UUIDField):
 
 
 class LogIds(forms.Form):
-    """What travels beside the answers: the log's own id, the one it replaces, whom it is about."""
+    """The hidden fields of a log: its id, the id of the log it supersedes, and whom it is about."""
 
     client_id = OwnIdField(required=False, widget=forms.HiddenInput)
     supersedes = OwnIdField(required=False, widget=forms.HiddenInput)
@@ -54,7 +54,7 @@ class LogIds(forms.Form):
 
 
 class LogForm(LogIds):
-    """All questions this person is asked. answers() is what to store; partial skips what is still unanswered."""
+    """All questions for this person. answers() returns what to store; partial ignores missing answers."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, asked: Asked, **kwargs: Any) -> None:
         self.asked = asked
@@ -72,7 +72,7 @@ class LogForm(LogIds):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How crispy draws it."""
+        """Return the layout of the form for crispy."""
         return helper(self)
 
     def _add_tylenol_rows(self) -> None:
@@ -85,7 +85,7 @@ class LogForm(LogIds):
             )
 
     def _answered_twice(self) -> dict[str, list[str]]:
-        """Questions of one answer that came with several. No browser does that; none of them may be lost."""
+        """Return single-answer questions with several answers, which no browser sends; none may be lost."""
         if not isinstance(self.data, MultiValueDict):
             return {}
         codes = [question["code"] for question in self.questions if question["type"] != "set"]
@@ -93,7 +93,7 @@ class LogForm(LogIds):
         return {code: values for code, values in sent.items() if len(values) > 1}
 
     def readings(self) -> list[dict[str, Any]]:
-        """The answers; and after them the same with each of what came twice in its place."""
+        """Return the answers, then one more reading for each further answer of a question answered twice."""
         most = min(max(map(len, self.twice.values()), default=0), MOST_READINGS)
         return [self.answers(), *(self._reading(place) for place in range(most))]
 
@@ -106,7 +106,7 @@ class LogForm(LogIds):
         return form.answers()
 
     def clean(self) -> dict[str, Any]:
-        """What one field alone cannot know: lists, sums, and a temperature to look at twice."""
+        """Check what needs several fields: lists, sums, and a temperature that must be confirmed."""
         cleaned = super().clean() or {}
         for code in self.twice:
             self.add_error(code, ONE_ANSWER)
@@ -117,7 +117,7 @@ class LogForm(LogIds):
         return cleaned
 
     def _open_items(self) -> None:
-        """An item that was tapped but not answered is asked again, never taken for 'no'."""
+        """Ask again for an item that was tapped but not answered, so that it does not count as 'no'."""
         for question in self.questions:
             code = question["code"]
             if not self.data.get(f"open_{code}") or is_tick(question) or code in self.errors:
@@ -126,7 +126,7 @@ class LogForm(LogIds):
                 self.add_error(code, TELL_MORE.format(question=question["question"]))
 
     def _gates(self, cleaned: dict[str, Any]) -> None:
-        """A list is answered by its gate or by any of its items."""
+        """Check the lists: a list is answered by its gate or by any of its items."""
         for gate in GATES:
             items = [q for q in self.questions if show_when(q).item_of == gate]
             tapped = any(self._is_set(q) for q in items)
@@ -136,14 +136,14 @@ class LogForm(LogIds):
                 self.add_error(gate, self.fields[gate].error_messages["required"])
 
     def _is_set(self, question: Mapping[str, Any]) -> bool:
-        """Is this item tapped? An item opened and then answered calmly is not."""
+        """Return whether this item is tapped: opened without an answer, or answered but not calm."""
         answer = self.cleaned_data.get(question["code"])
         if answer:
             return answer in worrying(question)
         return bool(self.data.get(f"open_{question['code']}"))
 
     def _tylenol(self, cleaned: dict[str, Any]) -> None:
-        """The sum of strength times pills, unless the person gave the sum themself."""
+        """Set the sum of strength times pills, unless the person gave the sum."""
         total = 0.0
         for product in APAP_ROWS:
             strength, pills = cleaned.get(f"apap_mg_{product}"), cleaned.get(f"apap_pills_{product}")
@@ -154,7 +154,10 @@ class LogForm(LogIds):
             cleaned["apap_total_mg"] = round(total)
 
     def _temperature(self, cleaned: dict[str, Any]) -> None:
-        """A unit in the text wins over the tapped one. Outside any thermometer's range: asked once, then taken."""
+        """Set the unit; one in the text counts before the tapped one.
+
+        A value outside the range of thermometers must be confirmed once and is then accepted.
+        """
         value = cleaned.get("temp_value")
         if unit := read_temperature(str(self.data.get("temp_value") or ""))[1]:
             cleaned["temp_unit"] = unit
@@ -165,19 +168,19 @@ class LogForm(LogIds):
             self.add_error("temp_value", CHECK_TEMP)
 
     def carry(self, **values: str) -> None:
-        """Give the page that comes back these hidden values."""
+        """Set these hidden values for the page that is shown again."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         for name, value in values.items():
             data[name] = value
         self.data = data
 
     def say_nothing(self) -> None:
-        """Show what was answered without calling anything an error yet."""
+        """Show the answers without errors."""
         self._errors = ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
 
     def answers(self) -> dict[str, Any]:
-        """The given answers by question code, ready to store: nothing empty, nothing of the page's own."""
+        """Return the answers by question code, ready to store, without empty values and page fields."""
         given: dict[str, Any] = {}
         for question in self.questions:
             value = self.cleaned_data.get(question["code"])
@@ -192,28 +195,28 @@ class LogForm(LogIds):
         return given
 
     def _notes_asked(self) -> list[str]:
-        """The concepts that the page showed when it asked; what is no key of one is left out."""
+        """Return the keys of the concepts that the page asked about; other values are left out."""
         sent = self.data.getlist("notes_asked") if isinstance(self.data, MultiValueDict) else []
         known = {row["key"] for row in read_content()["free_text"]["concepts"]}
         return [key for key in dict.fromkeys(sent) if key in known]
 
     def unread(self) -> dict[str, str]:
-        """What was typed and could not be read, by question."""
+        """Return the input that could not be read, by question."""
         typed = {code: left_over.as_text(self.data.get(code)) for code in self.errors if code in self.fields}
         return {code: text for code, text in typed.items() if text}
 
 
 def fresh(about: uuid.UUID, client_id: uuid.UUID | None = None) -> LogIds:
-    """The ids of an empty log, its own among them, so that sending it twice stores it once."""
+    """Return an empty log form with a new id, so that sending it twice stores it once."""
     return LogIds(initial={"client_id": client_id or uuid.uuid4(), "about": about})
 
 
 def kept(about: uuid.UUID) -> LogIds:
-    """The ids of a log page that a phone keeps: every log filled in on it gets its id there."""
+    """Return the form of a log page that a phone keeps; the phone gives each log its id."""
     return LogIds(initial={"about": about})
 
 
 @lru_cache(maxsize=64)
 def blank(asked: Asked) -> SafeString:
-    """The empty questions as HTML: the same for everybody with the same facts, so drawn once per process."""
+    """Return the empty questions as HTML, rendered once per process for people with the same facts."""
     return SafeString(render_crispy_form(LogForm(asked=asked)))

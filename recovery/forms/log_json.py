@@ -1,4 +1,4 @@
-"""One log as JSON: from bytes to answers of the right shape, or everything that is wrong with them."""
+"""Read one log from JSON: from bytes to answers of a known shape, or the list of problems."""
 
 import json
 import uuid
@@ -41,13 +41,13 @@ Problem = tuple[str, str]
 
 
 class Refused(Exception):
-    """An answer other than 2xx, as problem+json."""
+    """A refusal with its HTTP status, sent as problem+json."""
 
     def __init__(self, status: int, title: str, errors: list[Problem] | None = None) -> None:
         self.status, self.title, self.errors = status, title, errors or []
 
     def response(self) -> JsonResponse:
-        """The problem document."""
+        """Return the problem document."""
         errors = [{"field": field, "reason": reason} for field, reason in self.errors]
         body = {"title": self.title, "status": self.status, "errors": errors}
         return JsonResponse(body, status=self.status, content_type="application/problem+json")
@@ -55,9 +55,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class LogJson:
-    """One log as sent. about: the patient the phone meant, when it says so; phone_*: what it judged by itself.
+    """One log as sent. about: the patient the phone meant, if given; phone_*: the phone's own verdict.
 
-    unread: what could not be read, as it was sent; problems: why.
+    unread: the values that could not be read, as sent; problems: why.
     """
 
     client_id: uuid.UUID
@@ -76,7 +76,7 @@ class LogJson:
 
 
 def read_body(request: HttpRequest, longest: int = LONGEST_BODY) -> dict[str, Any]:
-    """The JSON object of a request; raises Refused for anything too long, too deep, or not exactly JSON."""
+    """Return the JSON object of a request; raises Refused when it is too long, too deep, or not strict JSON."""
     if request.content_type != "application/json":
         raise Refused(415, "Send JSON: Content-Type application/json.")
     try:
@@ -95,7 +95,7 @@ def read_body(request: HttpRequest, longest: int = LONGEST_BODY) -> dict[str, An
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """One JSON object and nothing that JSON leaves open; raises Refused."""
+    """Return one strict JSON object, without repeated keys or special numbers; raises Refused."""
     try:
         body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -106,9 +106,9 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 
 def read_log_json(body: dict[str, Any], now: datetime) -> tuple[LogJson | None, list[Problem]]:
-    """The log in a body, or why it can not be taken: its own id, whom it is about, or no answers at all.
+    """Return the log in a body, or None and the problems: its id, whom it is about, or no answers at all.
 
-    Nothing else refuses a log. What can not be read beside it counts as not sent; an answer is kept as it came.
+    Nothing else refuses a log. Other unreadable fields count as not sent; an unreadable answer is kept as sent.
     """
     client_id, about = as_uuid(body.get("client_id")), as_uuid(body.get("about"))
     problems: list[Problem] = []
@@ -146,7 +146,7 @@ def read_log_json(body: dict[str, Any], now: datetime) -> tuple[LogJson | None, 
 
 
 def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
-    """What can be read of the answers, what can not, as it was sent, and what is wrong with that."""
+    """Return the answers, the unreadable values as sent, and the problems with those."""
     answers: dict[str, Any] = {}
     unread: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -155,7 +155,7 @@ def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
             answers |= _steps(value)
             continue
         answer = _read(code, value)
-        # A text past its bound is no problem: it is split.
+        # A text past its bound is not a problem: it is split.
         why = validate_log({code: left_over.head(code, answer)})
         if why:
             unread[code] = value
@@ -168,12 +168,12 @@ def read_answers(sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
 
 
 def _steps(value: Any) -> dict[str, Any]:
-    """How long each step was looked at; nobody's words: what makes no sense is left out."""
+    """Return the seconds per step; invalid values are dropped, because they are not a person's words."""
     return {STEPS: value} if value and not validate_log({STEPS: value}) else {}
 
 
 def _read(code: str, value: Any) -> Any:
-    """A text cleaned, and as the number it spells where one is asked for; anything else as it is."""
+    """Return a text cleaned, or as a number where the question asks for one; other values unchanged."""
     if not isinstance(value, str):
         return value
     text = clean(value).strip()
@@ -195,7 +195,7 @@ def _storable(value: Any) -> str:
 
 
 def _is_fired(value: Any) -> bool:
-    """Null, or a short list of short storable texts."""
+    """Return whether the value is null or a short list of short storable texts."""
     if value is None:
         return True
     return (
@@ -206,7 +206,7 @@ def _is_fired(value: Any) -> bool:
 
 
 def as_uuid(value: Any) -> uuid.UUID | None:
-    """The UUID a text spells; None for anything else."""
+    """Return the UUID in a text; None for anything else."""
     try:
         return uuid.UUID(value) if isinstance(value, str) else None
     except ValueError:
@@ -214,7 +214,7 @@ def as_uuid(value: Any) -> uuid.UUID | None:
 
 
 def _moment(value: Any, now: datetime) -> datetime | None:
-    """An aware moment of the years people live in; now when none was sent."""
+    """Return an aware moment of a plausible year; now when none was sent."""
     if value is None:
         return now
     try:

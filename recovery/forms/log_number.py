@@ -1,4 +1,4 @@
-"""The place of a log on its phone, as sent: read whole, or counted as not sent. It never refuses a log."""
+"""Read the place of a log in its phone's sequence. A malformed one counts as not sent and never refuses a log."""
 
 import uuid
 from typing import Any, TypeGuard
@@ -7,7 +7,7 @@ from recovery.state.phone_counts import LARGEST, MOST_GONE, Count
 
 
 def read_count(sent: Any) -> Count | None:
-    """{"sequence": a UUID, "number": 3, "last": 5, "gone": [2]}; None for anything else."""
+    """Read {"sequence": a UUID, "number": 3, "last": 5, "gone": [2]}; return None for anything else."""
     if not isinstance(sent, dict):
         return None
     sequence, number, last, gone = sent.get("sequence"), sent.get("number"), sent.get("last"), sent.get("gone")

@@ -1,6 +1,6 @@
-"""The questions as the phone reads them: what LogForm needs to make answers of what was typed, and no more.
+"""Write the questions for the phone: only what it needs to make answers of input as LogForm does.
 
-`manage.py reveal_css` writes static/js/questions.js beside the style sheet; a test fails when it is not current.
+`manage.py reveal_css` writes static/js/questions.js and the style sheet; a test fails when they are outdated.
 """
 
 import json
@@ -17,7 +17,7 @@ HEADER = "// Written by manage.py reveal_css from the questions. Do not edit: a 
 
 
 def script() -> str:
-    """The whole of questions.js for the present questions."""
+    """Return the text of questions.js for the present questions."""
     rows = "".join(f"{_json(_question(field))},\n" for field in fields())
     known = {
         "gates": log.GATES,
@@ -48,13 +48,13 @@ def script() -> str:
 
 
 def _type(name: str) -> str:
-    """For those who check the phone's types, where the value does not say it."""
+    """Return a type comment for the type checker where it cannot infer the type."""
     shape = {"numbers": "NumberWords", "questions": "Question[]"}.get(name)
     return f"/** @type {{{shape}}} */\n" if shape else ""
 
 
 def _question(field: Mapping[str, Any]) -> dict[str, Any]:
-    """What is false or empty is left out."""
+    """Return a question without its false and empty values."""
     kind = field["type"]
     scale = kind == "integer" and field["range"] == [0, 10]
     row = {

@@ -1,7 +1,7 @@
-"""The style sheet that shows a question after the answers that call for it, without any script.
+"""Write the style sheet that shows a question after certain answers, without script.
 
-Browsers without :has() ignore all of it and show every question. What already holds an answer is never hidden.
-`manage.py reveal_css` writes static/css/reveal.css; a test fails when it is not current with the questions.
+Browsers without :has() ignore it and show every question. A question with an answer is never hidden.
+`manage.py reveal_css` writes static/css/reveal.css; a test fails when it is outdated.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from recovery.triage.rulebook.files import read_content
 
 FORM = "#log-form"
 ANSWERED = ":not(:has(:checked, .typed:not(:placeholder-shown)))"
-# Its answer is set beforehand to the unit this person uses, so having one says nothing.
+# The unit is preselected, so having a value does not mean that it was answered.
 PRESET = "temp_unit"
 HEADER = "/* Generated from the questions by manage.py reveal_css. Do not edit: a test compares. */\n"
 # An ordinary day of a recovery.
@@ -29,9 +29,10 @@ LEG_ON_FILE = '.leg-on-file:has([name="em_leg_move_change"][value="same_as_befor
 
 @cache
 def emergencies() -> tuple[Given, ...]:
-    """The answers that mean 911 by themselves, by question: those after which the rules say so on a calm log.
+    """Return the answers that give call_911 on an otherwise calm log, by question.
 
-    Of a person with all on file that can be: a breath or a leg that was so before is the clinic's exception.
+    They are judged for a patient with every baseline symptom on file, so that symptoms a clinic may have recorded
+    as usual do not count as emergencies here.
     """
     content = read_content()
     calm = {**calm_log(content), "logged_by": "caregiver"}
@@ -47,13 +48,13 @@ def emergencies() -> tuple[Given, ...]:
 
 
 def stylesheet() -> str:
-    """The whole of reveal.css for the present questions."""
+    """Return the text of reveal.css for the present questions."""
     rules = [*_follow_ups(), *_lists(), *_openers(), *_panel(), *_progress()]
     return HEADER + "@supports selector(:has(*)) {\n" + "\n".join(f"  {rule}" for rule in rules) + "\n}\n"
 
 
 def selector(given: Given) -> str:
-    """The input that is checked, or typed into, when this answer is given."""
+    """Return the selector of the input that is checked or filled in when this answer is given."""
     if not given.values:
         return f'[name="{given.code}"]:not(:placeholder-shown)'
     values = ", ".join(f'[value="{value}"]' for value in given.values)
@@ -73,7 +74,7 @@ def _follow_ups() -> Iterator[str]:
 
 
 def _lists() -> Iterator[str]:
-    """The lists behind 'Yes, one or more' and 'I see or feel a change'."""
+    """Return the rules for the lists behind 'Yes, one or more' and 'I see or feel a change'."""
     for gate in ("nerve_gate", "site_gate"):
         opened = selector(Given(gate, ("some",)))
         yield f"{FORM}:not(:has({opened})) .list-{gate}{ANSWERED} {{ display: none; }}"
@@ -89,7 +90,7 @@ def _openers() -> Iterator[str]:
 
 
 def _panel() -> Iterator[str]:
-    """The 911 panel waits out of sight until an answer calls for it."""
+    """Return the rules that hide the 911 panel until an answer calls for it."""
     yield f"{FORM} .panel-911 {{ display: none; }}"
     for given in emergencies():
         said = f":has({selector(given)})"
@@ -99,7 +100,7 @@ def _panel() -> Iterator[str]:
 
 
 def _progress() -> Iterator[str]:
-    """A part is ticked off when its required questions have answers, or any answer where none is required."""
+    """Return the rules that tick off a part: all required questions answered, or any when none is required."""
     parts: dict[int, list[Mapping[str, Any]]] = {}
     for group in questions():
         parts.setdefault(group["screen"], []).extend(group["fields"])

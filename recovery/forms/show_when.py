@@ -1,4 +1,4 @@
-"""When a question is shown: who is asked it at all (the server decides), and after which answers (CSS decides)."""
+"""When a question is shown: the server decides who gets it, the style sheet after which answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ EARLY_HOURS = 336
 
 @dataclass(frozen=True)
 class Asked:
-    """What decides which questions somebody gets; people with the same facts get the same page.
+    """The facts that decide which questions a person gets; people with the same facts get the same page.
 
     ice_time: before 72 hours; early: before 336; by_helper: a helper answers; has_helper: one is linked.
     """
@@ -38,7 +38,7 @@ class Asked:
 
 
 def asked_of(procedure: Procedure, helper: Caregiver | None, has_helper: bool, now: datetime) -> Asked:
-    """The facts of one recovery at this moment, with its patient loaded."""
+    """Return the facts of one recovery at this moment; its patient must be loaded."""
     hours = (now - procedure.ended_at).total_seconds() / 3600
     return Asked(
         ice_time=hours < ICE_HOURS,
@@ -61,24 +61,24 @@ ADD_MORE = "add_more"
 
 
 def is_asked(field: Mapping[str, Any], asked: Asked) -> bool:
-    """Is this person asked this question at all?"""
+    """Return whether this person gets this question at all."""
     return bool(show_when(field).who(vars(asked)))
 
 
 def from_the_start(field: Mapping[str, Any], asked: Asked) -> bool:
-    """Is a question that usually follows an answer shown to this person at once?"""
+    """Return whether this person sees at once a question that usually follows an answer."""
     return bool(show_when(field).at_once(vars(asked)))
 
 
 @cache
 def fields() -> tuple[Mapping[str, Any], ...]:
-    """Every question of the log, in order."""
+    """Return every question of the log, in order."""
     return tuple(field for group in questions() for field in group["fields"])
 
 
 @cache
 def by_code() -> Mapping[str, Mapping[str, Any]]:
-    """Every question by its code."""
+    """Return every question by its code."""
     return {field["code"]: field for field in fields()}
 
 
@@ -89,20 +89,20 @@ def _asking() -> Mapping[str, Asking]:
 
 
 def show_when(field: Mapping[str, Any]) -> Asking:
-    """When this question is shown."""
+    """Return when this question is shown."""
     return _asking()[field["code"]]
 
 
 def calm(field: Mapping[str, Any]) -> str:
-    """The answer of a list item that means nothing is wrong: its default."""
+    """Return the calm answer of a list item, its default."""
     return str(field.get("default") or "")
 
 
 def worrying(field: Mapping[str, Any]) -> list[str]:
-    """The answers of a list item that are not its calm one."""
+    """Return the answers of a list item except its calm one."""
     return [value["code"] for value in field.get("values", ()) if value["code"] != calm(field)]
 
 
 def is_tick(field: Mapping[str, Any]) -> bool:
-    """An item with only one answer besides the calm one: one tap says it all."""
+    """Return whether an item has only one answer besides the calm one, so that one tap is enough."""
     return bool(show_when(field).item_of) and field["type"] == "enum" and len(worrying(field)) == 1

@@ -1,6 +1,6 @@
-"""What people type for a number: digits of any keyboard, a comma or a point, often the unit behind it. Pure.
+"""Read numbers as people type them: any keyboard's digits, a comma or a point, often with a unit. Pure.
 
-The tables go to the phone as they are (phone_questions.py); static/js/typed_text.js reads by them in the same way.
+The phone gets the same tables (phone_questions.py), and static/js/typed_text.js reads in the same way.
 """
 
 import re
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from patients.values.typed_text import clean
 
-# Room for "101,2 degrees fahrenheit", short enough that reading it costs nothing.
+# Long enough for "101,2 degrees fahrenheit", short enough to read quickly.
 LONGEST_NUMBER = 40
-# One letter each: full-width and Arabic digits and signs, the many degree signs, dashes for minus, halves.
+# Single characters: full-width and Arabic digits and signs, degree signs, dashes for minus, halves.
 FOLDED: Mapping[str, str] = {
     **{chr(0xFF10 + n): str(n) for n in range(10)},
     **{chr(0x0660 + n): str(n) for n in range(10)},
@@ -31,16 +31,16 @@ FOLDED: Mapping[str, str] = {
     "\u00be": ".75",
 }
 NUMBER = "-?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)"
-# "1,000" of a whole number is a thousand, never one; "1,00" is not guessed at.
+# A whole number "1,000" is a thousand, never one; "1,00" is refused.
 WHOLE = "-?[0-9]+(?:[.,]0?)?(?![0-9.,])"
 THOUSANDS = "-?[1-9][0-9]{0,2}(?:[.,' ][0-9]{3})+(?![0-9.,])"
-# Said before a unit of temperature, and the unit itself; without spaces, dots and degree signs.
+# Words before a unit of temperature, and the units; without spaces, dots and degree signs.
 DEGREES = ("degrees", "degree", "degs", "deg", "grados", "grado")
 TEMP_UNITS: Mapping[str, str] = {
     **dict.fromkeys(("f", "fahrenheit", "farenheit"), "F"),
     **dict.fromkeys(("c", "celsius", "celcius", "centigrade", "centigrados", "centígrados"), "C"),
 }
-# Words that may stand behind any other number.
+# Words that may follow any other number.
 NUMBER_UNITS: Mapping[str, tuple[str, ...]] = {
     "mg": ("mg", "mgs", "milligram", "milligrams", "miligramos"),
     "min": ("m", "min", "mins", "minute", "minutes", "minuto", "minutos"),
@@ -55,18 +55,18 @@ _BETWEEN = re.compile("[ .\u00b0]")
 
 
 def folded(text: str) -> str:
-    """The text as it is read: plain digits and signs, small letters, no spaces around."""
+    """Return the text with plain digits and signs, small letters and no spaces around it."""
     return "".join(FOLDED.get(letter, letter) for letter in clean(text)).strip().lower()
 
 
 def read_number(text: str, *, whole: bool = False, unit: str = "") -> float | None:
-    """A finite number in plain notation, a word for `unit` behind it or none; None when it can not be read."""
+    """Return a finite number in plain notation, with or without a word for `unit`; None when unreadable."""
     number, rest = _parted(text, whole=whole)
     return number if rest == "" or rest in NUMBER_UNITS.get(unit, ()) else None
 
 
 def read_temperature(text: str) -> tuple[float | None, str]:
-    """The number, None when it can not be read, and the unit that stands in the text: F, C or empty."""
+    """Return the number, None when unreadable, and the unit in the text: "F", "C" or ""."""
     number, rest = _parted(text)
     for word in DEGREES:
         if rest.startswith(word):
@@ -78,7 +78,7 @@ def read_temperature(text: str) -> tuple[float | None, str]:
 
 
 def _parted(text: str, *, whole: bool = False) -> tuple[float | None, str]:
-    """The number in front, and what stands behind it without spaces, dots and degree signs."""
+    """Return the number in front, and the rest without spaces, dots and degree signs."""
     plain = folded(text)
     if len(plain) > LONGEST_NUMBER:
         return None, ""

@@ -1,4 +1,4 @@
-"""docs/cards.md, written from cards.toml for the people who agree to it, and which cards are hard to read."""
+"""Write docs/cards.md from cards.toml for the clinicians who approve it, and find cards that are hard to read."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +18,7 @@ The first cards that fit stand on Today, at most two; all that fit are on the pa
 
 
 def cards_handbook(rulebook: Rulebook) -> str:
-    """The whole document as Markdown; the same cards always give the same text."""
+    """Return the whole document as Markdown; the same cards always give the same text."""
     cards = default_cards()
     parts = [_OPENING]
     for key, title in cards.groups.items():
@@ -28,7 +28,7 @@ def cards_handbook(rulebook: Rulebook) -> str:
 
 
 def hard_to_read(cards: Cards) -> Iterator[str]:
-    """Each card or question that reads over the grade for patients, as a sentence."""
+    """Return a sentence for each card or question above the reading grade for patients."""
     for identifier, words in [*((c.id, c.words) for c in cards.cards), *((q.id, q.text) for q in cards.questions)]:
         grade = reading_grade(words)
         if grade > MAX_GRADE:

@@ -1,4 +1,4 @@
-"""The demo clinic: who is in it and what they logged. Everything goes through the real doors, with past times."""
+"""The data of the demo clinic: its people and their logs, which seed_demo submits with past times."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +23,7 @@ CALM: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class DemoStaff:
-    """Somebody who works at the demo clinic."""
+    """A member of staff of the demo clinic."""
 
     first: str
     last: str
@@ -33,7 +33,7 @@ class DemoStaff:
 
 @dataclass(frozen=True)
 class DemoPatient:
-    """One person: hours since the procedure, and logs as (hours ago, changes to a calm day's answers)."""
+    """One patient: hours since the procedure, and logs as (hours ago, changes to a calm day's answers)."""
 
     first: str
     last: str
@@ -58,7 +58,7 @@ STAFF = [
 
 
 def days(*pains: int, **changes: Any) -> list[tuple[float, dict[str, Any]]]:
-    """One log a day ending some hours ago, with falling (or other) pain on moving."""
+    """Return one log a day up to some hours ago, with pain on moving that falls by default."""
     last = len(pains) - 1
     return [
         (24.0 * (last - n) + 3, {"pain_move": pain, "pain_rest": max(0, pain - 2), **changes})

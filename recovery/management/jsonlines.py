@@ -1,4 +1,4 @@
-"""Reads JSON lines that may hold anything: one answer per line, a value or the reason why not, never a crash."""
+"""Read JSON lines of any content: each line gives a value or the reason why not, and none raises."""
 
 import json
 import sys
@@ -14,13 +14,13 @@ LineId = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """Why a line can not be used, in one sentence."""
+    """Why a line cannot be used, in one sentence."""
 
     text: str
 
 
 class _Strict:
-    """Notes what Python's reader would let pass in silence: a key given twice, and numbers that are none."""
+    """Notes what Python's JSON reader accepts silently: repeated keys, and NaN or infinity."""
 
     def __init__(self) -> None:
         self.problem: str | None = None
@@ -54,7 +54,7 @@ class _Strict:
 def read_lines(
     stream: TextIO, max_line_chars: int = MAX_LINE_CHARS
 ) -> Iterator[tuple[LineId, dict[str, Any] | LineError]]:
-    """Each non-blank line as (id, object) or (id or None, LineError), in order; no line makes it raise."""
+    """Yield each non-blank line as (id, object) or (id or None, LineError), in order; no line raises."""
     number = 0
     while line := stream.readline(max_line_chars + 1):
         number += 1
@@ -76,7 +76,7 @@ def _read(line: str, number: int) -> tuple[LineId, dict[str, Any] | LineError]:
         line.encode("utf-8")
         value = strict.decoder.decode(line)
     except UnicodeEncodeError:
-        # Bytes that are not UTF-8 arrive as lone surrogates.
+        # Bytes that are not UTF-8 become lone surrogates.
         return None, LineError(f"line {number}: not UTF-8 text")
     except json.JSONDecodeError as error:
         return None, LineError(f"line {number}: not JSON: {error.msg} at column {error.colno}")
@@ -92,8 +92,8 @@ def _read(line: str, number: int) -> tuple[LineId, dict[str, Any] | LineError]:
 
 @contextmanager
 def open_lines(path: str) -> Iterator[TextIO]:
-    """The text of a file, or of standard input for "-", split at line feeds only; OSError if it can not open."""
-    # A byte that is not UTF-8 spoils its own line, not the reading of the file.
+    """Open a file, or standard input for "-", split at line feeds only; OSError when it cannot be opened."""
+    # A byte that is not UTF-8 makes only its own line invalid.
     if path != "-":
         with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
             yield stream

@@ -1,4 +1,4 @@
-"""The phone's own evaluator, run here: under Node, or in a headless Chromium where a developer has playwright."""
+"""Run the phone's own engine under Node, or in a headless Chromium where playwright is installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "js"
 MODULES = ("triage.js", "triage_facts.js", "free_text.js", "tiers.js", "rulebook.js")
 RUNNER = Path(__file__).with_suffix(".mjs")
-# What our pages are served under: the evaluator must do without eval.
+# The content security policy of our pages; the engine must work without eval.
 POLICY = "default-src 'none'; script-src 'self'"
 ADDRESS = "http://phone.localhost/"
 NEITHER = "the phone engine needs Node 20 or newer, or playwright with a Chromium; neither is here"
@@ -28,17 +28,17 @@ Verdict = dict[str, Any]
 
 
 class PhoneError(Exception):
-    """The phone's evaluator cannot be run, or it stopped; the text is one plain sentence."""
+    """The phone's engine cannot run, or it stopped; the text is one plain sentence."""
 
 
 class Phone(Protocol):
     def judge(self, cases: list[Case]) -> list[Verdict]:
-        """The verdicts on (patient, hours, log, history[, config]), in order; every case has passed validation."""
+        """Return the verdicts on (patient, hours, log, history[, config]), in order; all cases must be valid."""
         ...
 
 
 class InNode:
-    """One Node process for many questions; a context manager, so that it ends."""
+    """One Node process for many cases; a context manager ends it."""
 
     def __init__(self, node: str, scripts: Path = SCRIPTS) -> None:
         self.folder = TemporaryDirectory(prefix="phone-")
@@ -59,7 +59,7 @@ class InNode:
         self.folder.cleanup()
 
     def judge(self, cases: list[Case]) -> list[Verdict]:
-        """Node reads the whole line before it answers, so neither side waits for the other with a full pipe."""
+        """Return the verdict. Node reads the whole line before it answers, so full pipes cannot deadlock."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:
@@ -79,7 +79,7 @@ class InNode:
 
 
 class InChromium:
-    """The evaluator as a page loads it, served from here under our content security policy."""
+    """The engine as a page loads it, served from here under our content security policy."""
 
     def __init__(self, page: Any, scripts: Path = SCRIPTS) -> None:
         self.page = page
@@ -106,7 +106,7 @@ class InChromium:
 
 @contextmanager
 def phone_engine() -> Iterator[Phone]:
-    """Node when there is one, else Chromium; PhoneError when there is neither."""
+    """Return the engine in Node, else in Chromium; PhoneError when neither is installed."""
     if node := shutil.which("node"):
         with InNode(node) as phone:
             yield phone
@@ -124,13 +124,13 @@ def phone_engine() -> Iterator[Phone]:
 
 
 def chromium() -> str | None:
-    """The browser named in CHROMIUM, else one on the PATH; None leaves the choice to playwright."""
+    """Return the browser named in CHROMIUM, else one on the PATH; None lets playwright choose."""
     names = (os.environ.get("CHROMIUM") or "", "chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 
 def as_sent(case: Mapping[str, Any]) -> Case:
-    """A valid case of the triage command as the server gives it to a phone: the moment in one spelling."""
+    """Return a valid case of the triage command as the server gives it to a phone, with times in one format."""
     patient = dict(case["patient"])
     if patient.get("procedure_end_at") is not None:
         patient["procedure_end_at"] = datetime.fromisoformat(patient["procedure_end_at"]).isoformat()

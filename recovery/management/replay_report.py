@@ -1,4 +1,4 @@
-"""A replay in words and as JSON: ids and codes, never a name."""
+"""The report of a replay in words and as JSON, with ids and codes but no names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DIRECTIONS = ("more_urgent", "less_urgent", "other_rules")
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Everything the words say, for a machine."""
+    """Return the whole report as data for JSON."""
     return {
         "judged": report.judged,
         "same": report.same,
@@ -47,7 +47,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def in_words(report: Report) -> Iterator[str]:
-    """The lines for a person: the summary, what to know about it, then the first differences."""
+    """Return the report as lines: the summary, remarks, then the first differences."""
     yield f"Judged again             {report.judged:>9,}"
     yield f"  as before              {report.same:>9,}"
     for key in DIRECTIONS:

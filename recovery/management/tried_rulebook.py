@@ -1,4 +1,4 @@
-"""A rule book that is being tried: some files of its own, every other file the product's."""
+"""Load a trial rule book: some files of its own, all others from the product."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recovery.triage.shapes import Rulebook
 
 MAX_FILE_BYTES = 1_000_000
 KINDS = (".toml", ".json")
-# What judges a log; the product's other files (settings, coverage) stay as they are.
+# The files that affect verdicts; the product's other files (settings, coverage) are used unchanged.
 NAMES = frozenset(
     (
         *(f"{name}.toml" for name in (*TABLES, *LANGUAGES, "concepts", "defaults")),
@@ -26,9 +26,9 @@ NAMES = frozenset(
 
 
 def tried_rulebook(place: Path) -> Rulebook:
-    """The rule book with the files of this folder, or this one file, instead of the product's of the same name.
+    """Return the rule book with the files of this folder, or this one file, in place of the product's.
 
-    RulebookError names file, line, row and reason, one problem a line; OSError when the place cannot be read.
+    RulebookError names file, line, row and reason, one problem per line; OSError when the path cannot be read.
     """
     place.stat()  # a place that is not there is refused as such
     own = [file for file in (sorted(place.iterdir()) if place.is_dir() else [place]) if file.suffix in KINDS]
@@ -50,7 +50,7 @@ def _not_usable(own: list[Path]) -> list[Problem]:
 
 
 def _strange(file: Path) -> str:
-    """Why a file that judges nothing cannot be tried; empty when it came along in a copy of the whole folder."""
+    """Return why a file that affects no verdict cannot be tried; "" when it is part of a copied folder."""
     ours = FOLDER / file.name
     if not ours.exists():
         return "is not a file of the rule book"

@@ -1,4 +1,4 @@
-"""Questions that patients' and staff's pages ask alike: plain values, in a counted number of statements."""
+"""Queries shared by the pages of patients and staff: plain values in a fixed number of statements."""
 
 from recovery.selectors.differences import differences
 from recovery.selectors.learn import OwnQuestion, own_questions

@@ -1,4 +1,4 @@
-"""Logs that a phone says it has and that have not arrived, once that has lasted."""
+"""Logs that a phone says it has made and that have not arrived for some time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +10,15 @@ from django.db.models.functions import Coalesce, JSONObject, Now
 from patients.scoping import rows_of
 from recovery.models import PhoneCount
 
-# A phone with a signal sends all it has within moments, the most urgent first.
+# A phone with a signal sends all its logs within moments, most urgent first.
 STAYS = timedelta(minutes=10)
-# Nobody who lost a phone is asked about it for ever.
+# After this time a lost phone is no longer reported.
 SHOWN_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True)
 class NotArrived:
-    """So many logs of one phone. by: who wrote them; since: when we first saw that they are missing."""
+    """How many logs of one phone have not arrived. by: who wrote them; since: when they were first missed."""
 
     logs: int
     by: str
@@ -31,20 +31,20 @@ def _rows(patient: str) -> QuerySet[PhoneCount]:
 
 
 def not_arrived_columns(patient: str) -> ArraySubquery:
-    """For each patient, what of whose phones has not arrived; read it with read_not_arrived."""
+    """Return a subquery of the logs not arrived, by phone, for each patient; read_not_arrived reads it."""
     by = {"first": "user__first_name", "last": "user__last_name"}
     rows = _rows(patient).order_by("missing_since", "pk")
     return ArraySubquery(rows.values(row=JSONObject(logs="missing", since="missing_since", **by)))
 
 
 def how_many_not_arrived(patient: str) -> Coalesce:
-    """For each patient, how many logs of all phones."""
+    """Return a subquery of how many logs of all phones have not arrived, for each patient."""
     counted = _rows(patient).order_by().values("patient").annotate(logs=Sum("missing")).values("logs")
     return Coalesce(Subquery(counted), 0)
 
 
 def read_not_arrived(rows: list[dict[str, str]]) -> list[NotArrived]:
-    """What not_arrived_columns found."""
+    """Return the values of not_arrived_columns."""
     return [
         NotArrived(int(row["logs"]), f"{row['first']} {row['last']}".strip(), datetime.fromisoformat(row["since"]))
         for row in rows

@@ -1,4 +1,4 @@
-"""How often phones judged otherwise than the server: stale facts, an old rule book, or a mistake of ours."""
+"""Count how often phones judged differently from the server: old facts, an old rule book, or a bug."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ DAYS = 7
 
 
 def differences(now: datetime, clinic: Clinic | None = None) -> dict[str, int]:
-    """How many of each kind in the last DAYS days, of one clinic or of all real ones, in one statement."""
+    """Return how many of each kind in the last DAYS days, of one or all real clinics, in one statement."""
     real = across_clinics(Assessment, "an operator's figures").exclude(patient__clinic__is_canary=True)
     rows = rows_of(Assessment, clinic=clinic) if clinic else real
     lately = rows.exclude(difference="").filter(at__gte=now - timedelta(days=DAYS))

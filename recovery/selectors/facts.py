@@ -1,4 +1,4 @@
-"""What a patient's own phone has to know to judge a log by itself: what the rules ask for, and no more."""
+"""The facts of a phone: only what the rules need to judge a log without the server."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from recovery.triage.phone_module import facts_asked
 from recovery.triage.readable import readable_patient
 from recovery.triage.rulebook import load_rulebook
 
-# What the rules read of an earlier log (recovery.triage.past); its other answers and its words stay here.
+# The answers of earlier logs that rules use (recovery.triage.past); all others, and words, are not sent.
 OF_A_LOG = ("pain_move", "pain_rest", "pain_site", "mood", "short_answer")
 OVERRIDES = frozenset({*FEVER_LINES, GRACE, *OVERRIDE_DATES})
 PLACE_AND_TIME = frozenset({"procedure_end_at", "time_zone"})
@@ -26,9 +26,9 @@ VERSION_LETTERS = 32
 
 @dataclass(frozen=True)
 class PhoneFacts:
-    """The arguments of judge() beside hours and log. version: a hash of them all.
+    """The arguments of judge() except hours and log. version: a hash of all of them.
 
-    shown: changes with anything the pages of this person are made of, so that a phone keeps no old ones.
+    shown: a hash that changes with anything on this person's pages, so that a phone keeps no old pages.
     """
 
     patient: dict[str, Any]
@@ -39,7 +39,7 @@ class PhoneFacts:
 
     @property
     def version(self) -> str:
-        """Changes when any of it does."""
+        """Return a hash that changes when any of it changes."""
         return _hash([self.patient, self.history, self.config, self.procedure_end_at])
 
 
@@ -49,7 +49,10 @@ def _hash(whole: Any) -> str:
 
 
 def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
-    """Two statements: the signs and the logs. The procedure comes from record.with_overrides."""
+    """Return the facts in two statements: the signs and the logs.
+
+    The procedure must come from record.with_overrides.
+    """
     signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
     stored = record.patient_record(procedure, [sign for sign in signs if sign["status"] == "open"])
     whole, _ = readable_patient(stored)
@@ -68,7 +71,7 @@ def phone_facts(procedure: Procedure, now: datetime) -> PhoneFacts:
 
 
 def _row(procedure: Procedure) -> list[dict[str, Any]]:
-    """All that was loaded of the procedure, what is set for it, its patient and their clinic."""
+    """Return all loaded values of the procedure, its settings, its patient and the clinic."""
     rows = (procedure, procedure.patient, procedure.patient.clinic)
     return [{name: value for name, value in vars(row).items() if not name.startswith("_")} for row in rows]
 

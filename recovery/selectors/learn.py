@@ -1,4 +1,4 @@
-"""What a person may learn today, and what they want to ask at their visit."""
+"""The education cards of today, and the questions for the next visit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class OwnQuestion:
 
 
 def shown(at: Standing, state: dict[str, Any], *, helper: bool) -> Shown:
-    """The cards and questions that fit a recovery where it stands; no statement of its own."""
+    """Return the cards and questions that fit a recovery now; runs no statement."""
     procedure, log = at.procedure, at.last_log
     texts = {"wound": procedure.wound_instructions, "medicine": procedure.medicine_instructions}
     return cards_for(
@@ -33,7 +33,7 @@ def shown(at: Standing, state: dict[str, Any], *, helper: bool) -> Shown:
 
 
 def own_questions(logs: Iterable[DailyLog]) -> list[OwnQuestion]:
-    """What was asked in the logs, newest first, each once."""
+    """Return the questions written in the logs, newest first, each once."""
     found: dict[str, OwnQuestion] = {}
     for log in logs:
         text = log.words.get("question_for_team", "").strip()

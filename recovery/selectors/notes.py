@@ -1,4 +1,4 @@
-"""What patients wrote and nobody at the clinic has read yet: a note no rule understands must not lie there."""
+"""Unread notes: words of patients that staff have not read. No rule may understand them, so staff must."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from patients import scoping
 from patients.models import AccessEvent, Patient, Staff
 from recovery.models import DailyLog
 
-# The chart shows every note; opening it is written down, so it is known who has read what.
+# The chart shows every note, and the access log records who opened it; so we know which notes were read.
 OPENED = "opened the chart"
 LOOK_BACK = timedelta(days=14)
 READ_WITHIN = timedelta(hours=4)
@@ -20,32 +20,32 @@ URGENT_FIRST = ("patient__work_rank", "received_at", "id")
 
 @dataclass(frozen=True)
 class Note:
-    """Who wrote something, and since when it waits for a reader."""
+    """A patient with an unread note, and since when it waits."""
 
     patient: Patient
     since: datetime
 
 
-# What somebody wrote in their own words, or sent as an answer nobody could read.
+# Logs with free text or with an unreadable answer.
 WROTE = (
     Q(answers__notes__regex=r"\S") | Q(answers__question_for_team__regex=r"\S") | Q(left_over__has_key="unread")
 )
 
 
 def words_read() -> Exists:
-    """Of a log: has somebody of the clinic opened the chart since it came in?"""
+    """Return an expression for a log: whether staff opened the chart since it arrived."""
     looks = scoping.rows_of(AccessEvent, patient=OuterRef("patient")).filter(action=OPENED)
     return Exists(looks.filter(at__gte=OuterRef("received_at")))
 
 
 def unread(logs: QuerySet[DailyLog], now: datetime | Now) -> QuerySet[DailyLog]:
-    """Those with words nobody has read, of the last days of recoveries that are watched."""
+    """Return the logs with unread words, of the last days and of open recoveries."""
     lately = logs.filter(WROTE, received_at__gte=now - LOOK_BACK, procedure__closed_at__isnull=True)
     return lately.filter(~words_read())
 
 
 def unread_notes(staff: Staff, now: datetime) -> list[Note]:
-    """One per patient: who stands higher on the list first, then the oldest; all of them, in one statement."""
+    """Return one unread note per patient, in the order of the worklist, then oldest first; one statement."""
     rows = unread(scoping.rows_of(DailyLog, patient=scoping.for_staff(staff)), now)
     first = rows.order_by("patient_id", "received_at", "id").distinct("patient_id")
     waiting = scoping.joined(DailyLog).filter(pk__in=first.values("pk")).select_related("patient")

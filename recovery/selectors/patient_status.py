@@ -1,4 +1,4 @@
-"""How many patients are now, loaded in one statement beside the one that finds them (wording.patient_status)."""
+"""Load how each of many patients is now, in one statement besides the one that finds them (patient_status)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,13 +22,13 @@ from recovery.settings.clinic_config import config_at, settings_of
 from recovery.wording.log_words import HOSPITAL, UNREAD
 from recovery.wording.patient_status import NOTHING_KNOWN, Facts, OpenSign, Present, present
 
-# The most urgent first, nothing known last.
+# Most urgent first, unknown last.
 MARKS = (*reversed(TIERS[1:]), UNREAD, HOSPITAL, ON_TRACK, NOTHING_KNOWN)
 
 
 @dataclass(frozen=True)
 class Stay:
-    """A patient is in the hospital: since when, what was written, when somebody last said that it is still so."""
+    """A hospital stay: since when, the note, and when staff last confirmed it."""
 
     since: datetime
     note: str
@@ -37,7 +37,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class Promised:
-    """A call-back somebody promised: by when, and who."""
+    """A promised call-back: by when and by whom."""
 
     due_at: datetime
     by: str
@@ -45,7 +45,7 @@ class Promised:
 
 @dataclass
 class Known:
-    """One patient's present, and the rows behind it."""
+    """How one patient is now, with the rows behind it."""
 
     present: Present
     ended_at: datetime | None
@@ -53,17 +53,17 @@ class Known:
     stay: Stay | None
     alert: Alert | None = None
     signs: list[AlertSign] = field(default_factory=list)
-    # Since the alert waits, its plan has once reached nobody.
+    # At some time since the alert opened, no person of its escalation plan could be reached.
     unreached: bool = False
-    # The first call-back that is owed, late ones among them.
+    # The first promised call-back, also a late one.
     call_back: Promised | None = None
-    # Logs that phones say they have and that have not come.
+    # Logs of phones that have not arrived.
     not_arrived: list[NotArrived] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class PeopleNow:
-    """How many in recovery have which mark (recovery.wording.log_words), are silent, new, or in the hospital."""
+    """How many patients have each mark (recovery.wording.log_words), are silent, new, or in the hospital."""
 
     tiers: list[tuple[str, int]]
     watched: int
@@ -73,7 +73,7 @@ class PeopleNow:
 
 
 def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """The same patients, each with newest recovery, hospital stay, promised call-back and clinic settings."""
+    """Return the patients with newest recovery, hospital stay, promised call-back and clinic settings."""
     newest = rows_of(Procedure, patient=OuterRef("pk")).order_by(
         F("closed_at").desc(nulls_first=True), "-ended_at"
     )
@@ -97,7 +97,7 @@ def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
 
 
 def presents(patients: Iterable[Patient], now: datetime) -> dict[int, Known]:
-    """How each of these patients is, by id, in one statement. They come from with_facts."""
+    """Return how each patient is now, by id, in one statement. The patients must come from with_facts."""
     rows = list(patients)
     signs = _open_signs([row.pk for row in rows])
     settings = {row.clinic_id: _settings(row) for row in rows}
@@ -106,19 +106,22 @@ def presents(patients: Iterable[Patient], now: datetime) -> dict[int, Known]:
 
 
 def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> Known:
-    """One patient's, in two statements. patients: what the asker may see; Patient.DoesNotExist otherwise."""
+    """Return how one patient is now, in two statements.
+
+    patients: the patients this person may see; Patient.DoesNotExist for any other.
+    """
     row = with_facts(patients).get(pk=patient_id)
     return presents([row], now)[row.pk]
 
 
 def as_stored(patient: Patient) -> Known:
-    """Of somebody whose present cannot be worked out: the newest verdict. Nobody unknown is on track."""
+    """Return a patient's state from the newest verdict alone, when the full state fails; never on track."""
     tier = patient.last_log_tier if patient.last_log_tier != ON_TRACK else NOTHING_KNOWN
     return Known(Present(tier, "", None, False, patient.last_log_at, False, None), None, None, None)
 
 
 def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
-    """How many of those in recovery are how, in two statements: the most urgent first, nothing known last."""
+    """Count the patients in recovery by their state, most urgent first, unknown last; two statements."""
     watched = patients.filter(procedures__closed_at__isnull=True, procedures__isnull=False)
     watched = watched.only("clinic_id", "last_log_at", "last_log_tier")
     found = [known.present for known in presents(with_facts(watched), now).values()]
@@ -133,7 +136,7 @@ def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
 
 
 def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
-    """Active alerts come with their open signs: an active alert always has one."""
+    """Return the open signs with their active alerts; an active alert always has an open sign."""
     reached_nobody = rows_of(AlertEvent, alert=OuterRef("alert")).filter(
         what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
     )
@@ -171,7 +174,7 @@ def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known
 
 
 def _silent_from(row: Any, ended_at: datetime, book: Book, now: datetime) -> datetime:
-    """Counted from the last log, the procedure, or the day they came home from the hospital: whichever is last."""
+    """Return when silence becomes a sign, counted from the last of: log, procedure, return from hospital."""
     heard_at = max(at for at in (row.last_log_at, ended_at, row.back_at) if at)
     return silent_from(heard_at, (now - ended_at).total_seconds() / 3600, book)
 
@@ -183,5 +186,5 @@ def _promised(row: Any) -> Promised | None:
 
 
 def _at(value: str | datetime | None) -> datetime | None:
-    """A moment as the database writes it into JSON: with its offset."""
+    """Read a moment from the database's JSON text, which has an offset."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What a patient sees: where they are, what is allowed, what was said, and who has answered."""
+"""Load what a patient sees: their progress, what is allowed, the advice, and who has answered."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,8 +33,8 @@ from recovery.triage import rulebook
 from recovery.triage.config import Config
 
 ANSWERED = (AlertSign.Ack.CONTACTED, AlertSign.Ack.EVALUATED)
-# The last urgent message stays on the home screen until somebody was in touch, or this long. "Seen" is not
-# enough: it changes nothing for the patient (clinical rules, ack steps).
+# The last urgent message stays on Today until staff reached the patient, or for this long. "Seen" is not
+# enough, because it changes nothing for the patient (clinical rules, ack steps).
 BANNER_DAYS = 7
 ICE_ASKED_HOURS = 24
 
@@ -54,7 +54,7 @@ class MilestoneCard:
 
     @property
     def group(self) -> str:
-        """Where the card stands on Today."""
+        """Return the card's group on Today."""
         if self.status == "active":
             return "limit" if self.kind == "limit" else "care"
         groups = {"reached": "allowed", "ask_first": "ask", "not_yet": "not_yet", "withheld": "not_yet"}
@@ -63,20 +63,20 @@ class MilestoneCard:
 
 @dataclass(frozen=True)
 class AlertView:
-    """The true state of the patient's alert: told, seen by whom, called back by when, closed."""
+    """The state of the patient's alert: who was told, who has seen it, the promised call-back, closed."""
 
     alert: Alert
     fallback_minutes: int
     now: datetime
-    # When the first message of the present run of the clock left for a person; None while none has.
+    # When the first message to staff was sent since the alert's clock started; None before that.
     reached_at: datetime | None = None
-    # When its arrival was confirmed.
+    # When the first delivery was confirmed.
     delivered_at: datetime | None = None
-    # Nobody has spoken with the patient about one of its urgent signs in the last 48 h.
+    # One of its urgent signs had no contact in the last 48 h.
     unanswered: bool = True
-    # Since when the patient waits; None when nothing has asked for a call since the last contact.
+    # Since when the patient waits; None when no call is due since the last contact.
     waits_since: datetime | None = None
-    # A call-back promised at the last contact did not come.
+    # When a call-back promised at the last contact was missed.
     promise_missed_at: datetime | None = None
     # The log's advice sends the patient to the ER at once (DF-47).
     er_now: bool = False
@@ -84,7 +84,7 @@ class AlertView:
 
 @dataclass(frozen=True)
 class TodayPage:
-    """Everything Today, Plan and History show."""
+    """The content of Today, Plan and History."""
 
     patient: Patient
     procedure: Procedure | None
@@ -97,29 +97,29 @@ class TodayPage:
     logged_today: bool
     # The education cards and visit questions that fit now.
     learn: Shown = NOTHING
-    # What they had been told before its time, because a date moved afterwards.
+    # Notes that were sent too early, because a date moved afterwards.
     taken_back: Sequence[TakenBack] = ()
-    # "ask": whether they want to be reminded to use ice; "on": they do; empty: nothing to say of it.
+    # "ask": ask whether they want ice reminders; "on": they have them; "": show nothing.
     ice: str = ""
-    # The parts that could not be worked out.
+    # The parts that failed.
     missing: list[str] = field(default_factory=list)
 
     def group(self, name: str) -> list[MilestoneCard]:
-        """The cards of one group, in the order of the book."""
+        """Return the cards of one group, in the order of the book."""
         return [card for card in self.cards if card.group == name]
 
 
 def open_procedure(patient: Patient) -> Procedure | None:
-    """The recovery being watched, with its live settings, patient and clinic, in one statement."""
+    """Return the patient's open procedure with settings, patient and clinic, in one statement; or None."""
     rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
     return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).first()
 
 
 def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:
-    """Three statements: the procedure with its settings, the signs, the logs with their alerts.
+    """Load the page in three statements: the procedure with its settings, the signs, the logs with their alerts.
 
-    helper: whether a helper reads it, who gets cards of their own. What cannot be worked out is left out and
-    named; the last urgent message and who has answered rest on the stored verdicts alone.
+    helper: a helper reads it and gets cards of their own. Parts that fail are left out and named; the last urgent
+    message and who has answered need only the stored verdicts.
     """
     procedure = open_procedure(patient)
     if procedure is None:
@@ -146,14 +146,14 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         logged_today=_logged_today(procedure, logs, now),
         taken_back=parts.one("What you were told too early", partial(taken_back, at)) or () if at else (),
         ice=parts.one("The question about ice", partial(_ice, at)) or "" if at else "",
-        # another empty one than NOTHING, which means: call 911 first
+        # not NOTHING itself, which means call_911
         learn=NOTHING if banner and banner.tier == CALL_911 else learn or replace(NOTHING),
         missing=parts.missing,
     )
 
 
 def _ice(at: current_state.Standing) -> str:
-    """Asked once, on day 0, of whoever may use ice (clinical rules, M-ICE-72H)."""
+    """Return TodayPage.ice: on day 0, patients who may use ice are asked once (clinical rules, M-ICE-72H)."""
     procedure, allowed = at.procedure, at.record["clinic_overrides"].get("ice_ok") is not False
     ends = at.book.entry("M-ICE-72H").end_hours or 0
     if not allowed or not 0 <= at.hours < ends:
@@ -168,7 +168,7 @@ def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneC
 
 
 def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, AlertView | None] | None:
-    """One own log with its judgement and the alert it belongs to; None when there is no such log."""
+    """Return one log of the patient with its assessment and its alert; None when there is no such log."""
     logs = with_alert(rows_of(DailyLog, patient=patient), now).annotate(
         clinic_settings=settings_of("patient__clinic")
     )
@@ -183,7 +183,7 @@ def advice(patient: Patient, code: UUID, now: datetime) -> tuple[DailyLog, Alert
 
 
 def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertView:
-    """The alert of a log loaded by with_alert."""
+    """Return the alert of a log loaded by with_alert."""
     assessment = getattr(log, "assessment", None)
     return AlertView(
         alert,
@@ -199,9 +199,12 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
 
 
 def with_alert(logs: QuerySet[DailyLog], now: datetime) -> QuerySet[DailyLog]:
-    """The same logs with their assessment, its alert, who took that or tried to call, when its first message left
-    for a person and arrived, whether, and since when, an urgent sign waits for a contact, and since when the
-    patient is in the hospital."""
+    """Return the logs with all that AlertView needs.
+
+    That is the assessment, its alert, who acknowledged it or tried to call, when its first message to staff was
+    sent and delivered, whether and since when an urgent sign waits for a contact, and since when the patient is in
+    the hospital.
+    """
     reached = (
         rows_of(Delivery, alert=OuterRef("assessment__alert"))
         .filter(
@@ -234,16 +237,16 @@ def with_alert(logs: QuerySet[DailyLog], now: datetime) -> QuerySet[DailyLog]:
 
 
 def fallback_minutes(assessment: Assessment | None, config: Config, hurried: Iterable[str] = ()) -> int:
-    """Minutes without a call back until the ER: fewer for bladder, bowel and weakness (DF-39).
+    """Return the minutes without a call-back until the ER; fewer for bladder, bowel and weakness (DF-39).
 
-    hurried: such signs of earlier logs that nobody has answered yet.
+    hurried: such signs of earlier logs that are still unanswered.
     """
     rules = [entry["id"] for entry in assessment.fired] if assessment else []
     return rulebook.fallback_minutes([*hurried, *rulebook.signs_of(rules)], config)
 
 
 def cards_of(found: dict[str, MilestoneStatus]) -> list[MilestoneCard]:
-    """Every milestone that concerns this patient, as a card, in the order of the book."""
+    """Return a card for every milestone that applies to this patient, in the order of the book."""
     entries = {entry.id: entry for entry in default_book().entries}
     return [
         MilestoneCard(
@@ -262,7 +265,7 @@ def cards_of(found: dict[str, MilestoneStatus]) -> list[MilestoneCard]:
 
 
 def _banner(logs: list[DailyLog], now: datetime) -> Assessment | None:
-    """The last urgent message about which nobody was in touch yet, for at most seven days."""
+    """Return the last urgent message without a contact yet, for at most seven days."""
     for log in logs:
         assessment = getattr(log, "assessment", None)
         if assessment is None or assessment.tier not in URGENT:
@@ -275,7 +278,7 @@ def _banner(logs: list[DailyLog], now: datetime) -> Assessment | None:
 
 
 def _alert(procedure: Procedure, logs: list[DailyLog], now: datetime) -> AlertView | None:
-    """The active urgent alert, found beside the logs that belong to it."""
+    """Return the active urgent alert, found through the logs that belong to it."""
     for log in logs:
         assessment = getattr(log, "assessment", None)
         alert = assessment.alert if assessment else None

@@ -1,4 +1,4 @@
-"""Since when a patient waits for somebody of the clinic, asked together with the logs that say why."""
+"""Load since when a patient waits for staff, together with the logs."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from patients.scoping import rows_of
 from patients.tiers import URGENT
 
 CONTACTS = ("contacted", "evaluated")
-# What starts the wait. Taking an alert and letting its time run out is no start, and no worse log ends the wait
-# that has begun: the clock of the team starts again then, the patient's does not.
+# The events that start the patient's wait. An acknowledgement that runs out does not start it, and a worse log
+# does not restart it: that restarts the alert's clock only.
 TOLD = ("opened", "upgraded", "reopened")
 ASKED_AGAIN = ("call_back_missed", "check_due", "contact_ran_out", "not_reached")
 MISSED = "call_back_missed"
@@ -21,7 +21,7 @@ HURRIED = ("weak", "bladder", "bowel")
 
 
 def waiting_columns(alert: str, waiting: QuerySet[AlertSign]) -> dict[str, Any]:
-    """Annotations of rows that name their alert by this path. waiting: its urgent signs nobody has answered."""
+    """Return annotations for rows with their alert at this path. waiting: the alert's unanswered urgent signs."""
     contact = rows_of(AlertEvent, alert=OuterRef("alert")).filter(what__in=CONTACTS).order_by("-id").values("id")
     of_it = rows_of(AlertEvent, alert=OuterRef(alert)).filter(id__gt=Coalesce(Subquery(contact[:1]), Value(0)))
     start = Q(what__in=TOLD, detail__tier__in=URGENT) | Q(what__in=ASKED_AGAIN)

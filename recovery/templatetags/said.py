@@ -1,4 +1,4 @@
-"""What pages say of a person's own words (recovery.wording.log_words)."""
+"""A template tag with the words about an unread note (recovery.wording.log_words)."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def unread_words() -> str:
-    """No one has read your note yet, and what to do if it matters now."""
+    """Return "No one has read your note yet." and what to do if it matters now."""
     return log_words.unread_words()

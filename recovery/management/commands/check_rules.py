@@ -1,4 +1,4 @@
-"""check_rules: are rule book and cards well formed, traced, and is what is made from them current? No database."""
+"""check_rules: check rule book and cards, their sources, and the files generated from them. Needs no database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from recovery.triage.shapes import Rulebook
 from recovery.triage.traceability import rule_citations
 
 ROOT = Path(__file__).resolve().parents[3]
-# What is made from the rule book, how, and the option that writes it.
+# The generated files, how they are made, and the option that writes them.
 MADE = (
     ("docs/rules.md", handbook, "write_docs"),
     ("docs/cards.md", cards_handbook, "write_cards"),
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
 
 def checked(rulebook: Rulebook) -> str:
-    """What was looked at, in numbers."""
+    """Return how much was checked, in numbers."""
     content = rulebook.content
     questions = [field for group in content["groups"] for field in group["fields"]]
     rules = (*rulebook.urgent, *rulebook.latch, *rulebook.watch)

@@ -14,5 +14,5 @@ class Command(BaseCommand):
     help = "Make the made-up clinic, patient and nurse that prove every ten minutes that a log is answered."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Again and again, to the same end."""
+        """Make or repair the canary clinic; running it again is harmless."""
         self.stdout.write(f"The canary lives in clinic {ensure(timezone.now()).clinic.code}.")

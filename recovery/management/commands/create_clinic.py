@@ -1,4 +1,4 @@
-"""Make a real clinic with its first manager, who then adds everybody else at /desk/staff/."""
+"""Make a real clinic with its first manager, who then adds the other staff at /desk/staff/."""
 
 import uuid
 from typing import Any
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Create a clinic, its default escalation policies and its first manager."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """All but the after-hours phone are needed."""
+        """Add the options; all except the after-hours phone are required."""
         parser.add_argument("--name", required=True)
         parser.add_argument("--timezone", required=True, help="such as America/Chicago")
         parser.add_argument("--phone", required=True, help="the number patients call, with country code")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create all of it or nothing, and print the link that sets the manager's password."""
+        """Create clinic and manager in one transaction, and print the link that sets the manager's password."""
         clinic = Clinic(
             name=options["name"],
             timezone=options["timezone"],
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def _refuse_extensions(options: dict[str, Any]) -> None:
-    """A number kept without its extension would ring at the switchboard."""
+    """Refuse numbers with an extension, because stored without it they would ring at the switchboard."""
     for name in ("phone", "after_hours_phone"):
         try:
             refuse_extension(options[name])

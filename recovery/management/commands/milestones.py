@@ -1,4 +1,4 @@
-"""`manage.py milestones [FILE]`: the pure milestone function over JSON lines. Needs no database and no server."""
+"""`manage.py milestones [FILE]`: run the milestone function on JSON lines. Needs no database and no server."""
 
 import json
 import os
@@ -17,17 +17,17 @@ from recovery.triage.config import validate_config
 
 
 class Command(BaseCommand):
-    """Prints one answer per line, in order; ends with status 1 if any line could not be used."""
+    """Print one answer per line, in order; exit with status 1 if any line was invalid."""
 
     help = 'Reads JSON lines {"id", "patient", "state", "now", "config"} and prints where each milestone stands.'
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """FILE, or standard input without it or with '-'."""
+        """Add FILE; without it or with '-' the command reads standard input."""
         parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Runs the whole input; never stops at a bad line."""
+        """Run the whole input; a bad line does not stop it."""
         failed = False
         try:
             with open_lines(options["file"]) as stream:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     self.stdout.write(json.dumps({"id": line_id, **answer}))
             self.stdout.flush()
         except BrokenPipeError:
-            # Whoever read us has gone; say nothing more, not even when Python closes the pipe.
+            # The reader closed the pipe: print nothing more, not even when Python exits.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             failed = True
         except OSError as error:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
 
 def _answer(value: dict[str, Any] | LineError) -> dict[str, Any]:
-    """The printed part of one line: the milestones, or the error."""
+    """Return the answer to one line: the milestones, or the error."""
     if isinstance(value, LineError):
         return {"error": value.text}
     config = value.get("config", {})
@@ -62,7 +62,7 @@ def _answer(value: dict[str, Any] | LineError) -> dict[str, Any]:
     except InvalidInput as error:
         return {"error": str(error)}
     except Exception as error:
-        # A defect that one line brings out must not silence the lines after it.
+        # A bug that one line triggers must not stop the lines after it.
         return {"error": f"internal error: {type(error).__name__}"}
 
 

@@ -1,4 +1,4 @@
-"""Open the envelopes of phones again: an earlier SECRET_KEY was put back, or this version knows more formats."""
+"""Try unopened envelopes again, after an earlier SECRET_KEY was put back or a new version knows more formats."""
 
 from typing import Any
 
@@ -14,6 +14,6 @@ class Command(BaseCommand):
     help = "Open the urgent logs of phones that no key opened, once the old SECRET_KEY is in SECRET_KEY_FALLBACKS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say how many are logs now, and how many are still closed."""
+        """Open them, and print how many became logs and how many are still unopened."""
         opened, closed = sealed.open_again(db_now())
         self.stdout.write(f"{opened} are logs now; {closed} are still closed.")

@@ -1,4 +1,4 @@
-"""replay_rules: who would have been judged differently under another rule book or other clinic settings."""
+"""replay_rules: show which logs another rule book or other clinic settings would have judged differently."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _heading(now: Rulebook, tried: Rulebook, config: dict[str, Any], loud: list[
 
 
 def _period(first: date, last: date | None, clinic: Clinic | None) -> tuple[datetime, datetime]:
-    """From the start of the first day to the end of the last, by the clinic's clock."""
+    """Return the start of the first day and the end of the last, in the clinic's time zone."""
     zone = ZoneInfo(clinic.timezone) if clinic else UTC
     last = last or timezone.now().astimezone(zone).date()
     if last < first:

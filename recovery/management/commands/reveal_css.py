@@ -10,7 +10,7 @@ from recovery.forms.reveal import stylesheet
 
 
 class Command(BaseCommand):
-    """Run it after a question changed."""
+    """Run this after a question changed."""
 
     help = "Write static/css/reveal.css and static/js/questions.js from the questions of the log."
 

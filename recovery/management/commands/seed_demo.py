@@ -1,4 +1,4 @@
-"""Make the demo clinic once: a dozen people at different days, through submit_log and the real alerts."""
+"""Make the demo clinic once: a dozen patients at different days, through submit_log and real alerts."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -21,16 +21,16 @@ from recovery.management import demo
 
 
 class Command(BaseCommand):
-    """bin/manage seed_demo: does nothing when the demo clinic is already there."""
+    """bin/manage seed_demo: does nothing when the demo clinic already exists."""
 
     help = "Seed a lively demo clinic (only where DEMO is on)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """--sign-ins prints who can sign in, and how."""
+        """Add --sign-ins, which prints who can sign in and how."""
         parser.add_argument("--sign-ins", action="store_true", help="only print the demo sign-ins")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed, or print the sign-ins."""
+        """Make the demo clinic, or print the sign-ins."""
         if not settings.DEMO:
             raise CommandError("This is not a demo: set DEMO=1, or enrol real people at /desk/enroll/.")
         if words := settle():
@@ -77,7 +77,7 @@ def _staff(clinic: Clinic, person: demo.DemoStaff) -> Staff:
 
 
 def _shifts(clinic: Clinic, staff: list[Staff], now: datetime) -> None:
-    """Two nurses share eight days, so that the first evening has no gap; the physician covers all of them."""
+    """Make shifts for eight days without a gap: two nurses take turns, the physician is on call throughout."""
     start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     halves = [(start + timedelta(hours=12 * n), staff[n % 2]) for n in range(16)]
     OnCallShift.objects.bulk_create(
@@ -129,7 +129,7 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
 
 
 def _story(procedure: Procedure, nurse: Staff, person: demo.DemoPatient, now: datetime) -> None:
-    """Logs and answers in the order they happened."""
+    """Make the logs and the actions of staff in the order they happened."""
     steps: list[tuple[float, Any]] = [*person.logs, *((ago, (what, note)) for ago, what, note in person.answers)]
     for ago, step in sorted(steps, key=lambda item: -item[0]):
         at = now - timedelta(hours=ago)
@@ -162,7 +162,7 @@ def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) 
     elif what == "snooze":
         actions.snooze(staff=nurse, code=code, until=at + timedelta(days=3), reason=note, now=at)
     else:
-        # a promise that was kept long ago is not one any more
+        # a promise whose time has passed would show up as missed
         back_by = at + timedelta(hours=4)
         promised = back_by if back_by > timezone.now() else None
         actions.record_contact(staff=nurse, code=code, level="contacted", note=note, call_back_by=promised, now=at)

@@ -1,4 +1,4 @@
-"""triage [FILE]: judge JSON lines, one answer line each, in order. Reads no database and starts nothing."""
+"""triage [FILE]: judge JSON lines, one answer line each, in order. Needs no database and no server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refused} line(s) refused", returncode=1)
 
     def source(self, file: str, stack: ExitStack) -> BinaryIO:
-        """The stream to read: standard input for "-", else the file, closed at the end."""
+        """Open the input: standard input for "-", else the file, which is closed at the end."""
         if file == "-":
             return sys.stdin.buffer
         try:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
 
 def judged_by(phone: Phone) -> Judge:
-    """The phone's verdict on one case, cut to what an answer line shows."""
+    """Return the phone's verdict on one case, reduced to what an answer line shows."""
 
     def judged(case: Mapping[str, Any]) -> dict[str, Any]:
         verdict = phone.judge([as_sent(case)])[0]
@@ -74,7 +74,7 @@ def judged_by(phone: Phone) -> Judge:
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines that are not blank, one at a time; of an oversized one only its too-long beginning."""
+    """Yield the lines that are not blank; of an oversized line only its (too long) beginning."""
     while line := stream.readline(MAX_LINE_BYTES + 1):
         rest = line
         while rest and not rest.endswith(b"\n") and len(rest) > MAX_LINE_BYTES:

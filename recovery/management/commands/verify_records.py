@@ -1,4 +1,4 @@
-"""Look at every seal: was anything changed that must never change?"""
+"""Check every seal of the records that must never change."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -19,13 +19,13 @@ class Command(BaseCommand):
     help = "Look at every seal: were rows that must never change changed, removed or slipped in?"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Nothing is needed to look."""
+        """Add the options; checking needs none."""
         parser.add_argument("--expect", default="", help="a hash that was noted elsewhere: is it still there?")
         parser.add_argument("--accept", default="", metavar="SEAL", help='a broken seal, such as "looks 17"')
         parser.add_argument("--reason", default="", help="why its rows are right as they are now")
 
     def handle(self, *args: Any, expect: str, accept: str, reason: str, **options: Any) -> None:
-        """Print each broken seal; an error when there is one, or when the expected hash is not there."""
+        """Print each broken seal; CommandError when there is one or the expected hash is missing."""
         if accept:
             self._accept(accept, reason.strip())
         seal_and_check(db_now())

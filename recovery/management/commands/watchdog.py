@@ -1,4 +1,4 @@
-"""watchdog: look after the promises in a plain loop, without Celery or Redis. Started by bin/up."""
+"""watchdog: check the promises and sweep in a plain loop, without Celery or Redis. bin/up starts it."""
 
 import time
 from argparse import ArgumentParser
@@ -61,17 +61,17 @@ class Command(BaseCommand):
             if once:
                 self.stdout.write("\n".join(broken) or "All promises are kept.")
                 raise SystemExit(bool(broken))
-            # A round that took long is followed by the next almost at once; the pause stays a pause.
+            # Rounds begin every EVERY_SECONDS; after a slow round the next one begins almost at once.
             time.sleep(max(EVERY_SECONDS - (time.monotonic() - began), 0.1))
 
 
 def tick(now: datetime) -> None:
-    """The worker's tick, by the database's clock."""
+    """Do one tick as the worker does, by the database's clock."""
     sweep(driver="watchdog")
 
 
 def short(sweep: Callable[..., int]) -> Callable[[datetime], int]:
-    """A little at a time: the watchdog's own tick must not be held up."""
+    """Run a sweep for a short time only, so that it does not delay the watchdog's tick."""
     shorter = partial(sweep, seconds=SHORT_SECONDS)
     update_wrapper(shorter, sweep)
     return shorter

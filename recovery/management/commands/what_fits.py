@@ -1,4 +1,4 @@
-"""what_fits: which fields of a record must fit together, made of the database's own rules, for docs/fits.md."""
+"""what_fits: write docs/fits.md, which fields must fit together, from the database's own constraints."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ within one log is in [rules.md](rules.md), what in the settings of an installati
 
 
 def document() -> str:
-    """The whole of docs/fits.md."""
+    """Return the text of docs/fits.md."""
     return "\n".join([HEAD, *_lines()]) + "\n"
 
 
@@ -61,5 +61,5 @@ class Command(BaseCommand):
     help = "Print which fields of each record must fit together."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Everything on standard output."""
+        """Print the document on standard output."""
         self.stdout.write(document(), ending="")
