@@ -107,6 +107,6 @@ def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def reported_late(happened: datetime, received: datetime, zone: ZoneInfo) -> str:
-    """Reported late: it happened Sat Nov 21, 10:09 AM, reported 3 days later, Tue Nov 24, 10:09 AM."""
+    """Return "Reported late: it happened Sat Nov 21, 10:09 AM, reported 3 days later, Tue Nov 24, 10:09 AM."."""
     then, since = day_and_clock(happened.astimezone(zone)), day_and_clock(received.astimezone(zone))
     return f"Reported late: it happened {then}, reported {for_how_long(received - happened)} later, {since}."

@@ -1,4 +1,4 @@
-"""The nurse's addresses."""
+"""The addresses of the desk."""
 
 from django.urls import URLPattern, path
 

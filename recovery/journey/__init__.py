@@ -1,1 +1,1 @@
-"""What staff do about a patient, and what it changes. May import: logs, plan."""
+"""The actions of staff on a patient and their effects on alerts and plan. May import: logs, plan."""

@@ -44,7 +44,7 @@ class InNode:
         self.folder = TemporaryDirectory(prefix="phone-")
         for name in MODULES:
             shutil.copy(scripts / name, self.folder.name)
-        # The browser is told by the page that these are modules; Node by this file.
+        # This file tells Node that these are modules; in a browser the page does.
         Path(self.folder.name, "package.json").write_text('{"type": "module"}', encoding="utf-8")
         argv = [node, str(RUNNER), str(Path(self.folder.name, MODULES[0]))]
         pipe = subprocess.PIPE

@@ -30,7 +30,7 @@ def tried_rulebook(place: Path) -> Rulebook:
 
     RulebookError names file, line, row and reason, one problem per line; OSError when the path cannot be read.
     """
-    place.stat()  # a place that is not there is refused as such
+    place.stat()  # raises OSError when the path does not exist
     own = [file for file in (sorted(place.iterdir()) if place.is_dir() else [place]) if file.suffix in KINDS]
     if problems := list(_not_usable(own)):
         raise RulebookError(*problems)

@@ -18,7 +18,7 @@ from recovery.wording.log_words import Said, is_er_now, said, says_words
 
 # A log that arrives later than this after it happened is a late log.
 LATE_AFTER = timedelta(hours=1)
-# What a log holds beside its words.
+# The fields of the answers that say how a log came in and are not answers of a person.
 HOW_IT_CAME = ("door", "step_seconds")
 
 

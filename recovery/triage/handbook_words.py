@@ -9,7 +9,7 @@ from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.triage.shapes import Rulebook
 
 Row = Mapping[str, Any]
-# By the kind of a concept: what it is called, and the reason of the rule that looks for it.
+# For each kind of concept: its name, and the reason of the rule that uses it.
 _KINDS = {
     CALL_911: ("911", "words_911"),
     CALL_DOCTOR_NOW: ("Doctor now", "words_doctor_now"),

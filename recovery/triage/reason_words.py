@@ -66,7 +66,7 @@ def listed(names: Iterable[str], words: Mapping[str, str]) -> str:
 
 
 def in_time(hours: float | None) -> str:
-    """Since the log so many hours ago."""
+    """Return words for the time since a log that many hours ago, such as "in 5 h" or "since yesterday"."""
     if hours is None:
         return "since an earlier log"
     if hours < 18:
@@ -92,7 +92,7 @@ def kind_of_pain(facts: Facts) -> str:
 
 
 def pain(facts: Facts) -> str:
-    """Pain on moving 2 → 5 since yesterday (before the procedure 8)."""
+    """Return words such as "Pain on moving 2 → 5 since yesterday (before the procedure 8)."."""
     now, last, low = facts["pain"], facts["last_pain"], facts["low7_pain"]
     if now is None:
         return f"Back pain not said {pain_before(facts)}."

@@ -97,7 +97,7 @@ class ContactForm(AlertForm):
         super().__init__(*args, **kwargs)
         self.now, self.to_be_seen = now, to_be_seen
         self._ask_for_an_examination(ZoneInfo(zone))
-        # a call that nobody answered needs no words
+        # a call without an answer needs no note
         self.fields["note"].required = self.data.get("level") != NOT_REACHED
         for name, soon in SOON_MINUTES.items():
             if name not in self.fields:

@@ -88,7 +88,7 @@ def _days(start: datetime, end: datetime, ended_at: datetime) -> list[tuple[int,
     found = []
     for day in range(first, last + 1, step):
         moment = (ended_at - start).total_seconds() + day * 86400
-        # The day of the first log began before it, and the line begins with the log.
+        # The first log's day began before the log, where the line has not begun yet.
         if moment < 0 and day + step <= last:
             continue
         moment = max(moment, 0.0)
@@ -97,7 +97,7 @@ def _days(start: datetime, end: datetime, ended_at: datetime) -> list[tuple[int,
 
 
 def _words(rows: list[tuple[datetime, list[int | None]]]) -> str:
-    """Moving: 6 at first, 2 in the last log. Resting: ..."""
+    """Return a sentence for each line: Moving: 6 at first, 2 in the last log. Resting: ..."""
     parts = []
     for n, (_, name, _) in enumerate(LINES):
         values = [values[n] for _, values in reversed(rows) if values[n] is not None]

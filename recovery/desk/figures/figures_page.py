@@ -174,7 +174,7 @@ def _rule_rows(rules: list[RuleFigures]) -> list[tuple[RuleFigures, str, Bar]]:
 
 
 def rule_words(rule_id: str) -> str:
-    """A rule in a nurse’s words: its sign, or its reason where it has none; empty for a rule of an older book."""
+    """Return a rule in a nurse’s words: its sign, or a latch rule's reason; "" when unknown."""
     book = load_rulebook()
     rules = {rule.id: rule for rule in (*book.urgent, *book.watch)}
     if rule_id in rules:

@@ -56,7 +56,7 @@ class PatientContactForm(forms.Form):
             field.widget.attrs |= soon | {"data-now": int(now.timestamp() * 1000)}
         else:
             del self.fields["call_back_by"]
-        # a call that nobody answered needs no words
+        # a call without an answer needs no note
         self.fields["note"].required = self.data.get("kind") != PatientContact.Kind.NOT_REACHED
 
     def clean_call_back_by(self) -> datetime | None:

@@ -48,14 +48,14 @@ def _people(patient: Patient, now: datetime) -> list[tuple[int, str]]:
 
 
 def _lost(request: StaffRequest, patient: Patient, number: str) -> HttpResponse:
-    """Handle a lost phone: sign its person out everywhere and end all their phone keys."""
+    """Handle a lost phone: sign its person out everywhere, remove their passkeys and end their phone keys."""
     now = db_now()
     chosen = next((one for one in _people(patient, now) if str(one[0]) == number), None)
     if chosen is None:
         raise Http404
     user = User.objects.get(pk=chosen[0])
     end_all(user, request, by=request.user, why="lost phone")
-    # Nobody knows which passkey lay on it. Staff's second factor is another matter: its way back takes two.
+    # We do not know which passkey was on the phone. A second factor of staff is removed only by the way back.
     if not (user.works_at_id or is_guarded(user)):
         remove_all(user, request, by=request.user, why="lost phone")
     for key in phone_keys.of_user(user, now):

@@ -83,7 +83,7 @@ Made = tuple[dict[str, forms.Field], Callable[[Mapping[str, Any]], Any]]
 
 
 def _numbers(setting: Setting, present: Any) -> Made:
-    """A number field for each part that may move."""
+    """Return a number field for each part that a clinic may change."""
     before = numbers_in(setting, present)
     moving = {part: bounds for part, bounds in setting.parts.items() if bounds[0] < bounds[1]}
     fields: dict[str, forms.Field] = {

@@ -92,7 +92,7 @@ class SettingLine:
         return by is not None and by.role in roles_with(Permission.SET_CLINIC)
 
 
-# the lead is chosen, a proposal answered, by one press
+# Choosing the lead and answering a proposal are single presses, which keep no form.
 @keeps_form("staff", "row")
 @require_http_methods(["GET", "POST"])
 @needs(Permission.SEE_SETTINGS)

@@ -1,4 +1,4 @@
-"""Make or repair the canary clinic by hand; the watchdog does the same before each round."""
+"""Make or repair the canary clinic by hand; the canary does the same in each round."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Write static/css/reveal.css and static/js/questions.js from the questions of the log."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write both files."""
+        """Write the style sheet and the script."""
         static = settings.BASE_DIR / "static"
         (static / "css" / "reveal.css").write_text(stylesheet(), encoding="utf-8")
         (static / "js" / "questions.js").write_text(script(), encoding="utf-8")
