@@ -1,7 +1,7 @@
-"""Read the ledgers and the rows, ask every invariant, print the table.
+"""Read the ledgers and the rows, check every invariant, print the table.
 
-`python -m faults.checker FOLDER`. FOLDER/run.json says how the run was (faults.evidence); everything that is timed
-is allowed as much more as this machine is slower than a quiet one.
+`python -m faults.checker FOLDER`. FOLDER/run.json describes the run (faults.evidence). Each time limit is
+multiplied by how much slower this machine is than a quiet one.
 """
 
 import sys
@@ -46,13 +46,13 @@ CHECKS: dict[str, invariants.Check] = {
 }
 SHOWN = 5
 P99_SECONDS, MOST_SECONDS, ALERTS_LEAST = 8.0, 15.0, 300
-# Without faults, and how much more without Redis.
+# The goal for p99 without faults, and how much more a run without Redis may take.
 QUIET_P99_SECONDS, NO_REDIS_SECONDS = 1.5, 1.5
 REQUEST_SECONDS, URGENT_LEAST = 8.0, 0.12
 
 
 def main(folder: Path) -> int:
-    """The table; 0 when every line of it is as it should be."""
+    """Print the table; return the exit status: 0 when every line of it is as it should be, else 1."""
     found = Evidence(folder).load()
     bad = 0
     for name, check in CHECKS.items():
@@ -69,7 +69,7 @@ def main(folder: Path) -> int:
 
 
 def _points(folder: Path, found: Evidence) -> bool:
-    """Was every fail-point met, when there were faults at all?"""
+    """Print the fail-points that no process reached; True when a run with faults missed one."""
     hits = folder / "failpoints" / "hits"
     met = Counter(line.split()[1] for line in hits.read_text().splitlines()) if hits.exists() else Counter()
     missed = [point for point in POINTS if point not in met] if found.nemesis else []
@@ -79,7 +79,7 @@ def _points(folder: Path, found: Evidence) -> bool:
 
 
 def _urgent(found: Evidence) -> bool:
-    """Were there enough urgent logs for the run to say something?"""
+    """Print the share of urgent logs; True when there were too few for the run to prove anything."""
     urgent = [row for row in found.assessments.values() if row.tier in URGENT]
     share = len(urgent) / max(len(found.logs), 1)
     few = share < URGENT_LEAST
@@ -88,7 +88,7 @@ def _urgent(found: Evidence) -> bool:
 
 
 def _pages(found: Evidence) -> bool:
-    """From a red log to the first message about it."""
+    """Print the times from an urgent log to its first message; True when they miss a goal."""
     waits = clockwork.first_page_seconds(found)
     if not waits:
         print("FAIL no alert reached anybody")
@@ -97,10 +97,10 @@ def _pages(found: Evidence) -> bool:
     goal = P99_SECONDS
     if found.run["quiet"]:
         goal = QUIET_P99_SECONDS if found.run["redis"] else QUIET_P99_SECONDS + NO_REDIS_SECONDS
-    # Of few alerts p99 is the second or third longest wait: faults that happen to meet decide it.
+    # With few alerts p99 is the second or third longest wait, which depends on faults that happen to coincide.
     enough = found.run["quiet"] or len(waits) >= ALERTS_LEAST
     if found.overload:
-        # How late the telling is, is worth knowing; what was promised is that the logs get in.
+        # Under overload only the intake of logs is promised, so these times are printed and not judged.
         print(f"     red log to first message, seconds: p50 {p50:.2f}  p95 {p95:.2f}  max {waits[-1]:.2f}")
         return False
     slow = (enough and p99 > goal * found.slack) or waits[-1] > MOST_SECONDS * found.slack
@@ -110,7 +110,7 @@ def _pages(found: Evidence) -> bool:
 
 
 def _requests(found: Evidence) -> bool:
-    """Did a phone wait longer for an answer than anybody should? Only said where whoever answers was killed."""
+    """Print the requests that took too long; True when there are any, though no answering process was killed."""
     killed = any(line.get("slow") for line in found.nemesis)
     waits = sorted(float(line.get("seconds", 0)) for line in found.phones)
     long = [seconds for seconds in waits if seconds > REQUEST_SECONDS * found.slack]
@@ -120,7 +120,7 @@ def _requests(found: Evidence) -> bool:
 
 
 def _full_house(found: Evidence) -> int:
-    """Did it bend, and not break? Only said of a run that was about that."""
+    """Print how the product bore an overload run; the number of broken promises (0 for other runs)."""
     if not found.overload:
         return 0
     said = list(full_house.verdicts(found))

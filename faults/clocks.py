@@ -1,7 +1,7 @@
-"""Clocks that are wrong: each process may have its own, and it may jump while the process runs.
+"""Wrong clocks: each process may have its own, and it may jump while the process runs.
 
-Debian's libfaketime breaks waits by the monotonic clock, so the time of day is bent by thirty lines of our own,
-compiled on the spot (clock.c).
+Debian's libfaketime breaks waits that use the monotonic clock, so thirty lines of our own (clock.c), compiled for
+each run, shift only the time of day.
 """
 
 import shutil
@@ -14,8 +14,10 @@ NANOSECONDS = 10**9
 
 
 class Clocks:
-    """One file each for the processes of `names`: what is added to the time of day. On a machine without a C
-    compiler `library` is None, and all clocks stay right."""
+    """The clocks of the processes in `names`: one file each holds what is added to its time of day.
+
+    On a machine without a C compiler `library` is None, and all clocks stay right.
+    """
 
     def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
         self._folder, self._names = folder / "clocks", names
@@ -27,13 +29,13 @@ class Clocks:
         self.library = self._compiled()
 
     def environment(self, name: str) -> dict[str, str]:
-        """What a process must be started with to have its own clock."""
+        """The environment variables that give a process its own clock; empty when it has none."""
         if self.library is None or name not in self._names:
             return {}
         return {"LD_PRELOAD": str(self.library), "FAULTS_CLOCK": str(self._folder / name)}
 
     def set(self, name: str, seconds: float) -> bool:
-        """From now on this process's clock is so far ahead (behind: less than 0); False when it has none."""
+        """Set this process's clock so many seconds ahead (negative: behind); False when it has none of its own."""
         if self.library is None:
             return False
         with (self._folder / name).open("r+b") as file:

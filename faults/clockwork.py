@@ -1,4 +1,4 @@
-"""Was every step on time, did telling stop when somebody answered (I9, I10), and how long took the first page?"""
+"""Checks of time: steps in time, no messages after an answer (I9, I10), and how fast the first page came."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ STARTS = ("opened", "upgraded", "reopened", "ack_expired", "let_go")
 
 
 def late_steps(found: Evidence) -> list[str]:
-    """I9: nobody had answered, and the next step came more than 15 s after its time."""
+    """I9: steps of unanswered alerts that came more than 15 s after their time."""
     broken = []
     for alert in found.alerts.values():
         for due, came, words in _dues(found, alert):
@@ -23,7 +23,7 @@ def late_steps(found: Evidence) -> list[str]:
 
 
 def _dues(found: Evidence, alert: Alert) -> list[tuple[datetime, datetime, str]]:
-    """(when something was due, when it or an answer came, what) for each wait of an alert."""
+    """(when a step was due, when it or an answer came, its name) for each wait of an alert."""
     plan, told, events = read_plan(alert.plan, alert.tier), found.tellings(alert), found.events[alert.pk]
     dues = []
     for event in events:
@@ -57,9 +57,10 @@ def _answers_after(events: list[AlertEvent], moment: datetime) -> list[datetime]
 
 
 def told_after_answer(found: Evidence) -> list[str]:
-    """I10: a step was taken while somebody had the alert; or somebody had it without a name.
+    """I10: steps that told people although the alert was taken, and answers without the name of a person.
 
-    In the order in which they were written, each under the alert's lock: two moments can be a hair apart.
+    Events are read in the order in which they were written under the alert's lock, because their times can be
+    almost the same.
     """
     broken = []
     for alert in found.alerts.values():
@@ -76,7 +77,7 @@ def told_after_answer(found: Evidence) -> list[str]:
 
 
 def first_page_seconds(found: Evidence) -> list[float]:
-    """From the moment a red log came in to the moment a provider had the first message of it."""
+    """For each alert, the seconds from its first urgent log to the first message or answer; sorted."""
     came: dict[int, datetime] = {}
     logs = {log.pk: log for log in found.logs.values()}
     for row in found.assessments.values():

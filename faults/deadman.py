@@ -1,4 +1,4 @@
-"""Did anybody sweep all the time, and was the alarm for us red when nobody did, and only then (I16)?"""
+"""Checks of the sweeps (I16): did they never stop for long, and was the alarm red when they did, and only then?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from faults.evidence import Evidence
 
 NEVER_OLDER_SECONDS = 12.0
 SILENT_SECONDS = 30.0
-# Two looks at the same thing come at most so far apart; and what is red needs a moment to become so.
+# Two looks at the same stop are at most this far apart; and an alarm needs a moment to turn red.
 NEAR_SECONDS, GRACE_SECONDS = 3.0, 5.0
-# A look that took longer did not reach the database at once.
+# A look that took longer than this did not reach the database at once.
 REACHED_SECONDS = 2.0
-# By the watchdog's own way, on the board, and on /health/.
+# The words of the alarm: by the watchdog's own way and on the status page, and on /health/.
 WORDS = ("no sweep has been finished for 30 seconds", "the last tick was")
 TOLD, OVER = "needs somebody to look", "all is well again"
 
@@ -28,7 +28,7 @@ class Look:
 
 
 def never_long(found: Evidence) -> list[str]:
-    """I16: for more than 12 s nobody finished a sweep, although the database could be reached all the time."""
+    """I16: the longest time without a finished sweep, when it is over 12 s and the database could be reached."""
     worst = longest_gap(found)
     most = NEVER_OLDER_SECONDS * found.slack
     return [f"{worst.age:.1f} s without a sweep at {worst.at:.0f}"] if worst.age > most else []
@@ -49,7 +49,7 @@ def longest_gap(found: Evidence) -> Look:
 
 
 def _away(found: Evidence) -> list[Span]:
-    """When nobody could sweep; what has begun and not ended is over at the end of time."""
+    """The spans in which no process could sweep; a fault that never ended lasts to infinity."""
     spans, begun = [], dict[str, float]()
     for line in found.nemesis:
         if line["what"] == "begins" and line["nobody_sweeps"]:
@@ -60,7 +60,7 @@ def _away(found: Evidence) -> list[Span]:
 
 
 def stops(found: Evidence) -> list[Span]:
-    """When no sweep had been finished for 30 s, from then until one was."""
+    """The spans from 30 s after the last finished sweep until the next one."""
     spans: list[Span] = []
     for line in _sweeps(found):
         if (line.get("age") or 0) > SILENT_SECONDS:
@@ -71,7 +71,7 @@ def stops(found: Evidence) -> list[Span]:
 
 
 def red_without_reason(found: Evidence) -> list[str]:
-    """I16: somebody was told that nobody sweeps, and somebody did."""
+    """I16: alarms that no process sweeps, raised while one did."""
     silent = stops(found)
     return [
         f"{who} at {at:.0f}"
@@ -81,7 +81,7 @@ def red_without_reason(found: Evidence) -> list[str]:
 
 
 def silence_unnoticed(found: Evidence) -> list[str]:
-    """I16: nobody swept for more than 30 s, and the page of health stayed green, or the watchdog told nobody."""
+    """I16: stops of all sweeps for over 30 s while /health/ stayed green or the watchdog sent no message."""
     broken, grace = [], GRACE_SECONDS * found.slack
     for begin, end in stops(found):
         if end - begin < grace:
@@ -94,14 +94,14 @@ def silence_unnoticed(found: Evidence) -> list[str]:
 
 
 def _knew(found: Evidence, until: float) -> bool:
-    """Was the last thing the watchdog said that something is broken? It does not say the same again soon."""
+    """Whether the watchdog's last message said that a promise is broken; it does not repeat one soon."""
     said = [mail["subject"] for mail in found.watchdog if mail["at"] <= until]
     said = [subject for subject in said if TOLD in subject or OVER in subject]
     return bool(said) and TOLD in said[-1]
 
 
 def _red(found: Evidence) -> list[tuple[str, float]]:
-    """(who, when) for each time that somebody says nobody sweeps."""
+    """(source, time) of each report that no process sweeps: status page, /health/ and watchdog."""
     board = [
         ("board", line["at"] - line["watchdog"])
         for line in _sweeps(found)

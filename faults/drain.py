@@ -15,7 +15,7 @@ from recovery.models import DailyLog, Reminder  # noqa: E402
 
 
 def left() -> dict[str, int]:
-    """What is not at its end yet."""
+    """How many plans, notes, alerts, messages and logs still wait, by kind."""
     active = Alert.objects.exclude(state="resolved").exclude(tier=WATCH)
     now = db_now()
     return {

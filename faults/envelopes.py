@@ -1,6 +1,6 @@
-"""What a phone does with an urgent log when nobody is signed in: sealed to the server, signed, and posted unread.
+"""Seals an urgent log to the server and signs it, as a phone does while its person is signed out.
 
-The twin of static/js/seal_log.js and phone_key.js, for phones that are played; the other half is
+Simulated phones use this copy of static/js/seal_log.js and phone_key.js; the server opens the envelopes with
 patients/vault/phone_seal.py.
 """
 
@@ -17,22 +17,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CURVE = ec.SECP256R1()
 SEALED, SIGNED = b"kypho sealed log 1", "kypho sealed log 1"
-# A phone makes it by chance; here one log gets one envelope, and the key is another each time.
+# A real phone makes it at random. Here it may be fixed, because each envelope has a key of its own.
 IV = b"0" * 12
 
 
 def b64(raw: bytes) -> str:
-    """As browsers write bytes into JSON."""
+    """Bytes in base64, as browsers write them into JSON."""
     return base64.b64encode(raw).decode()
 
 
 def point(key: ec.EllipticCurvePublicKey) -> bytes:
-    """A public key, uncompressed."""
+    """A public key as an uncompressed point."""
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def seal_up(text: bytes, client_id: str, about: str, *, to: str, server: str) -> str:
-    """An envelope for the server's key: to is its id, server its point in base64."""
+    """The text as a sealed envelope in JSON. to: the id of the server's key. server: its point in base64."""
     own, theirs = ec.generate_private_key(CURVE), base64.b64decode(server)
     shared = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, theirs))
     salt = point(own.public_key()) + theirs
@@ -43,7 +43,7 @@ def seal_up(text: bytes, client_id: str, about: str, *, to: str, server: str) ->
 
 @dataclass(frozen=True)
 class Pen:
-    """The key pair of one phone. code: the name the server knows its public half by."""
+    """The key pair of one phone. code: the name by which the server knows its public half."""
 
     code: str
     private: int
@@ -54,11 +54,11 @@ class Pen:
 
     @property
     def public(self) -> str:
-        """What is registered, in base64."""
+        """The public half as it is registered with the server, in base64."""
         return b64(point(self._pair.public_key()))
 
     def signed(self, client_id: str, about: str, envelope: str) -> dict[str, str]:
-        """Everything that is posted."""
+        """The fields to post: the envelope with its key, id, patient and signature."""
         body = {"key": self.code, "id": client_id, "about": about, "envelope": envelope}
         message = "\n".join((SIGNED, *body.values()))
         r, s = decode_dss_signature(self._pair.sign(message.encode(), ec.ECDSA(hashes.SHA256())))

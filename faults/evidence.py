@@ -1,4 +1,4 @@
-"""Everything a verdict is made from, read once: the ledgers of untouched processes, and the rows."""
+"""The evidence of a run, read once: the ledgers of processes that are never attacked, and the rows."""
 
 import hashlib
 import json
@@ -17,13 +17,13 @@ from recovery.models import Assessment, DailyLog, Reminder
 
 
 def words_hash(answers: dict[str, Any]) -> str:
-    """As the phones count it."""
+    """The SHA-256 of the answers, as the simulated phones compute it (faults.fleet)."""
     return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Telling:
-    """One step of one alert: when its messages were written, by its place in the plan."""
+    """One step of one alert, by its place in the plan, with its messages and the time they were written."""
 
     run: int
     round: int
@@ -34,10 +34,10 @@ class Telling:
 
 @dataclass
 class Evidence:
-    """folder: where the ledgers lie. Everything else is loaded from them and from the database."""
+    """The ledgers in `folder` and the rows of the database; `load` reads both."""
 
     folder: Path
-    # What was asked for, and how it went: seconds, slack (by how much this machine is slower than a quiet one),
+    # The options and measures of the run: seconds, slack (how many times slower than a quiet machine this one is),
     # only, quiet, redis.
     run: dict[str, Any] = field(default_factory=dict)
     phones: list[dict[str, Any]] = field(default_factory=list)
@@ -46,17 +46,17 @@ class Evidence:
     nemesis: list[dict[str, Any]] = field(default_factory=list)
     watcher: list[dict[str, Any]] = field(default_factory=list)
     watchdog: list[dict[str, Any]] = field(default_factory=list)
-    # What far too many phones met, when there were (faults.overload).
+    # The measurements of an overload run (faults.overload); empty for other runs.
     overload: list[dict[str, Any]] = field(default_factory=list)
     people: dict[str, Any] = field(default_factory=dict)
 
     @property
     def slack(self) -> float:
-        """How many times the time of a quiet machine is allowed."""
+        """The factor by which time limits of a quiet machine are multiplied."""
         return float(self.run.get("slack", 1.0))
 
     def load(self) -> "Evidence":
-        """Read all of it."""
+        """Read ledgers and rows; returns itself."""
         self.phones = list(lines(self.folder / "phones.jsonl"))
         self.nurses = list(lines(self.folder / "nurses.jsonl"))
         self.nemesis = list(lines(self.folder / "nemesis.jsonl"))
@@ -69,7 +69,7 @@ class Evidence:
         for mail in lines(self.folder / "provider.jsonl"):
             found[mail["id"]].append(mail)
         for text in lines(self.folder / "texts.jsonl"):
-            # The watchdog goes by its own way, without rows: it must work when there is no database.
+            # The watchdog's own messages have no rows, because they must go out without a database.
             if text["kind"] == "sms" and not text["key"].startswith("watchdog:"):
                 found[text["key"]].append(text)
         for told in lines(self.folder / "hooks.jsonl"):
@@ -91,24 +91,24 @@ class Evidence:
         return self
 
     def received(self, row: Delivery) -> list[dict[str, Any]]:
-        """What the provider got of a message."""
+        """The ledger lines of a message that its provider received, repeats included."""
         return self.mails.get(self.name(row), [])
 
     def name(self, row: Delivery) -> str:
-        """What a message is called at its provider, on every try."""
+        """The id of a message at its provider, the same on every try."""
         if row.channel == "webhook":
             return webhook.message_id(row.key)
         return row.key if row.channel == "sms" else message_id_for(row.key)
 
     def first_reached(self, alert_id: int) -> float | None:
-        """When the first person had a message of an alert, or took it from the board before one left."""
+        """When the first message of an alert arrived, or a nurse took it from the worklist; None when neither."""
         to_people = [row for row in self.of_alert[alert_id] if row.channel != "webhook"]
         moments = [float(mail["at"]) for row in to_people for mail in self.received(row)]
         answers = [e.at.timestamp() for e in self.events[alert_id] if e.what == "acknowledged"]
         return min(moments + answers, default=None)
 
     def tellings(self, alert: Alert) -> list[Telling]:
-        """The steps an alert has been through, in order. Keys read alert:12:c0:r0:s1:staff:5:email."""
+        """The steps of an alert in order, by the keys of its messages (like alert:12:c0:r0:s1:staff:5:email)."""
         groups: dict[tuple[int, int, int], list[Delivery]] = defaultdict(list)
         for row in self.of_alert[alert.pk]:
             parts = row.key.split(":")

@@ -1,7 +1,7 @@
-"""A fleet of phones that is never touched: each log is sent until the server says 2xx, and written down.
+"""Simulated phones that are never attacked: each sends its logs until the server answers 2xx, and records them.
 
-`python -m faults.fleet FOLDER ADDRESS LOGS SECONDS SEED`. In FOLDER/phones.jsonl: "sent" before the first
-try, "stored" with the server's answer after it.
+`python -m faults.fleet FOLDER ADDRESS LOGS SECONDS SEED`. FOLDER/phones.jsonl gets a line "sent" before the first
+try, and "stored" with the server's answer after the last.
 """
 
 import hashlib
@@ -47,19 +47,19 @@ URGENT: tuple[tuple[dict[str, Any], str], ...] = (
     (NUMB, CALL_DOCTOR_NOW),
     (NUMB, CALL_DOCTOR_NOW),
 )
-# What phones and networks do: how many of a hundred logs.
+# Faults of phones and networks: how many of a hundred logs meet each.
 DOUBLE, RESENT, CUT, OTHER_BODY, CLOCK_WRONG, SWAPPED = 5, 20, 2, 1, 6, 5
-# How many of a hundred urgent logs go out while nobody is signed in, before their person comes back.
+# How many of a hundred urgent logs are sent sealed while their person is signed out, and then again signed in.
 SEALED = 40
 
 
 def words_hash(answers: dict[str, Any]) -> str:
-    """What the server must have kept, whatever the order of its keys."""
+    """The SHA-256 of the answers, whatever the order of their keys; the stored log must have the same."""
     return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
 
 
 def plan(people: list[dict[str, Any]], logs: int, seconds: float, seed: int) -> list[dict[str, Any]]:
-    """Every log of the run, in order of its moment; the same seed makes the same."""
+    """Every log of the run in the order of its time; the same seed makes the same plan."""
     rng = random.Random(seed)
     urgent = set(rng.sample(range(logs), round(logs * URGENT_SHARE)))
     made = [_log(rng, people, seconds * number / logs, number in urgent) for number in range(logs)]
@@ -96,13 +96,13 @@ _SHARES = {
 
 
 class Phone:
-    """Sends logs of the plan; nothing it does depends on luck once the plan is made, but its waits."""
+    """Sends the logs of the plan. Everything it does is fixed by the plan, except how long it waits."""
 
     def __init__(self, address: str, ledger: Ledger) -> None:
         self._address, self._ledger = address, ledger
 
     def send(self, log: dict[str, Any]) -> None:
-        """One log with everything that goes wrong around it."""
+        """Send one log, with the faults that the plan gives it."""
         door, dice = Door(self._address, log["who"]["session"]), log["dice"]
         body = self._body(log, log["client_id"], log["answers"])
         self._ledger.write(
@@ -129,7 +129,7 @@ class Phone:
             self._other(door, log)
 
     def _by_envelope(self, door: Door, log: dict[str, Any], body: bytes) -> None:
-        """Until the server has it, opened or not; then the session asks what became of it."""
+        """Post the log as a sealed envelope until the server has it, opened or not."""
         who = log["who"]
         meant = json.dumps({**json.loads(body), "about": who["about"]}).encode()
         envelope = seal_up(meant, log["client_id"], who["about"], **who["seal"])
@@ -137,7 +137,7 @@ class Phone:
         self._until(door, "/api/sealed-logs/", log, posted, (200, 201, 202))
 
     def _other(self, door: Door, log: dict[str, Any]) -> None:
-        """The same id with other words: both must be kept."""
+        """Send other words under the same id: the server must keep both."""
         answers = {**log["answers"], "notes": f"{CANARY} other {log['client_id'][:8]}"}
         self._ledger.write(
             what="sent",
@@ -170,7 +170,7 @@ class Phone:
     def _until(
         self, door: Door, path: str, log: dict[str, Any], body: bytes, taken: tuple[int, ...]
     ) -> tuple[int, str, int, float]:
-        """Post until it is taken: the answer, how many tries, and how long the last one took."""
+        """Post until it is taken; returns status, body, the number of tries and the seconds the last one took."""
         tries, wait = 0, 0.3
         while True:
             tries += 1

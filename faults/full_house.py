@@ -1,4 +1,4 @@
-"""How the product bore far more than it can take (faults.overload): what is said of it, and whether it holds."""
+"""The promises about an overload run (faults.overload), and whether they were kept."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Said = tuple[bool, str]
 
 
 def verdicts(found: Evidence) -> Iterator[Said]:
-    """(does it hold, in words) for each promise. Times are allowed what a busy machine needs."""
+    """(was it kept, its line in words) for each promise; time limits are multiplied by the machine's slack."""
     slack = found.slack
     urgent = [float(line["seconds"]) for line in _of(found, "urgent")]
     lost = [line for line in found.phones if line["what"] == "lost"]
@@ -30,7 +30,7 @@ def verdicts(found: Evidence) -> Iterator[Said]:
 
 
 def in_words(found: Evidence) -> str:
-    """How much it was."""
+    """How many logs came, how many were taken, and how many a second can be taken, in words."""
     capacity, ended = (next(_of(found, what)) for what in ("capacity", "ended"))
     stored = sum(line["what"] == "stored" for line in found.phones)
     least, came = f"{capacity['logs_a_second']:.0f}", ended["sent"]

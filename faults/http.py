@@ -1,4 +1,4 @@
-"""The plainest client: one request, one answer, a deadline; what fails is an answer too."""
+"""The simplest HTTP client: one request, one answer, one deadline; a failed connection is answered by status 0."""
 
 import http.client
 import urllib.parse
@@ -10,18 +10,18 @@ SECONDS = 10.0
 
 
 class Door:
-    """The front door, as one signed-in person's browser sees it."""
+    """The product's address, asked with the cookies of one signed-in person."""
 
     def __init__(self, address: str, session: str) -> None:
         self._place = urllib.parse.urlsplit(address)
         self._cookies = f"sessionid={session}; csrftoken={CSRF}"
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status (0 when the line broke) and body."""
+        """GET a page; returns status (0 when the connection broke) and body."""
         return self._ask("GET", path, b"", {})
 
     def post_json(self, path: str, body: bytes, *, send_only: int | None = None) -> tuple[int, str]:
-        """POST JSON; `send_only` bytes of it when the line is to break in the middle."""
+        """POST JSON; with `send_only` it sends so many bytes of the body and closes the connection."""
         return self._ask("POST", path, body, {"Content-Type": "application/json"}, send_only)
 
     def post_form(self, path: str, fields: Mapping[str, str]) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What must hold after every run (I1 to I17): each check names what breaks it, and is empty when nothing does."""
+"""What must hold after every run (I1 to I17): each check returns what breaks it; empty when all is well."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,24 +22,24 @@ Check = Callable[[Evidence], list[str]]
 REPEATS_MOST = 0.10
 # As in static/js/offline.js.
 NEVER_AGAIN = (400, 404, 409, 413, 415, 422)
-# What a message may be given up for: the address is refused for good.
+# The only error for which a message may be given up: the mail server refuses the address for good.
 PERMANENT = (f"mail server: {smtp_fault(550, 'nobody here', at_the_address=True).words}",)
-# What left the product, and what it wrote about itself.
+# What left the product, and the output of its processes.
 LEDGERS = ("provider.jsonl", "texts.jsonl", "hooks.jsonl", "watchdog.jsonl", "up.log")
 NOTE_LATE = timedelta(minutes=5)
-# What a nurse did, and the words under which it must stand in the record of who looked.
+# What a nurse did, and the words with which the record of who looked must show it.
 LOOKS = {"acknowledge": "took the alert", "contact": "record a contact", "resolve": "close this alert"}
 
 
 def lost(found: Evidence) -> list[str]:
-    """I1: a log answered 2xx is not in the database."""
+    """I1: logs that were answered 2xx and are not in the database."""
     return [
         line["client_id"] for line in found.phones if line["what"] == "stored" and line["code"] not in found.logs
     ]
 
 
 def unanswered(found: Evidence) -> list[str]:
-    """I1: a log that its phone never got a 2xx for, and does not keep to send it later."""
+    """I1: logs that were never answered 2xx, and that their phones do not keep to send later."""
     done = ("stored", "kept")
     stored = {(line["client_id"], line["words"]) for line in found.phones if line["what"] in done}
     return [
@@ -50,26 +50,26 @@ def unanswered(found: Evidence) -> list[str]:
 
 
 def turned_away(found: Evidence) -> list[str]:
-    """I1: an answer after which a phone never sends a log again, though nothing was wrong with it."""
+    """I1: good logs that got an answer after which a phone never sends them again."""
     refused = [line for line in found.phones if line["what"] == "refused" and line["status"] in NEVER_AGAIN]
     return [f"{line['client_id']}: {line['status']}" for line in refused]
 
 
 def corrupt(found: Evidence) -> list[str]:
-    """I1: a stored log does not hold what was sent."""
+    """I1: stored logs that differ from what was sent."""
     stored = [line for line in found.phones if line["what"] == "stored" and line["code"] in found.logs]
     return [line["client_id"] for line in stored if words_hash(found.logs[line["code"]].told) != line["words"]]
 
 
 def unexpected(found: Evidence) -> list[str]:
-    """I2: a log that nobody sent, or one more often than it was sent."""
+    """I2: logs that no phone sent, or that are stored more often than they were sent."""
     sent = Counter({(line["patient"], line["words"]): 1 for line in found.phones if line["what"] == "sent"})
     there = Counter((row.patient_id, words_hash(row.told)) for row in found.logs.values())
     return [str(pair) for pair in there - sent]
 
 
 def urgent_without_alert(found: Evidence) -> list[str]:
-    """I3: a log its phone knew to be urgent has no judgement of that tier, or no alert."""
+    """I3: logs urgent by their phone that have no alert, or no assessment of at least that tier."""
     tiers = {(line["patient"], line["words"]): line["tier"] for line in found.phones if line["what"] == "sent"}
     broken = []
     for code, log in found.logs.items():
@@ -81,16 +81,16 @@ def urgent_without_alert(found: Evidence) -> list[str]:
 
 
 def alerts_without_log(found: Evidence) -> list[str]:
-    """I3: an urgent alert that no log led to."""
+    """I3: urgent alerts that no log led to."""
     led_to = {row.alert_id for row in found.assessments.values()}
     return [str(pk) for pk in found.alerts if pk not in led_to]
 
 
 def two_alerts_at_once(found: Evidence) -> list[str]:
-    """I4: a patient had two active alerts at the same moment.
+    """I4: pairs of alerts of one patient that were active at the same time.
 
-    In the order in which opening and closing were written, each with the patient's row held: an alert is dated by
-    the arrival of its log, which may have waited for that row.
+    Events are read in the order in which they were written, with the patient's row locked. Their times would
+    mislead: an alert has the arrival time of its log, and the log may have waited for that lock.
     """
     broken, active = [], dict[int, int]()
     moves = AlertEvent.objects.filter(what__in=("opened", "resolved")).order_by("pk")
@@ -103,16 +103,16 @@ def two_alerts_at_once(found: Evidence) -> list[str]:
 
 
 def reached_nobody(found: Evidence) -> list[str]:
-    """I5: an alert of which no provider got a message, and that no person answered either.
+    """I5: alerts of which no provider got a message, and that no person answered either.
 
-    A nurse who opens the board because of one message takes the next alert from it, before its own message has
-    left. How long that took counts among the numbers.
+    A nurse who opens the worklist because of one message may take another alert there before its own message has
+    left. The time that took counts as the time of its first message.
     """
     return [str(pk) for pk in found.alerts if found.first_reached(pk) is None]
 
 
 def phantoms(found: Evidence) -> list[str]:
-    """I6: a message marked as sent that its provider never got."""
+    """I6: messages marked as sent that their provider never got."""
     sent = (Delivery.State.SENT, Delivery.State.DELIVERED)
     return [
         row.key
@@ -122,25 +122,25 @@ def phantoms(found: Evidence) -> list[str]:
 
 
 def strangers(found: Evidence) -> list[str]:
-    """I7: a provider got a message that no row asked for: every repeat carries its row's own key."""
+    """I7: messages at a provider that belong to no row (every repeat carries the key of its row)."""
     known = {found.name(row) for row in found.deliveries}
     return [message for message in found.mails if message not in known]
 
 
 def repeats(found: Evidence) -> list[str]:
-    """I7: more than a tenth of what was sent was sent before."""
+    """I7: the number of repeats, when it is over a tenth of all messages."""
     total = sum(len(mails) for mails in found.mails.values())
     again = total - len(found.mails)
     return [f"{again} of {total}"] if again > total * REPEATS_MOST else []
 
 
 def unarmed(found: Evidence) -> list[str]:
-    """I8: an active alert that nothing will move."""
+    """I8: active alerts without a time for their next step."""
     return [str(row.pk) for row in Alert.objects.exclude(state="resolved").filter(next_step_at__isnull=True)]
 
 
 def half_steps(found: Evidence) -> list[str]:
-    """I11: a step of which somebody was left out."""
+    """I11: steps that did not write a message for each person and channel."""
     people = {"nurse_on_call": 3, "all_nurses": 3, "physician": 1, "everyone": 5}
     broken = []
     for alert in found.alerts.values():
@@ -152,7 +152,7 @@ def half_steps(found: Evidence) -> list[str]:
 
 
 def dead_in_silence(found: Evidence) -> list[str]:
-    """I12: a message given up before its time without an error of the address, or without a note on its alert."""
+    """I12: messages given up although the address was not refused, or without a note on their alert."""
     noted = {
         event.detail.get("delivery")
         for events in found.events.values()
@@ -166,7 +166,7 @@ def dead_in_silence(found: Evidence) -> list[str]:
 
 
 def left_over(found: Evidence) -> list[str]:
-    """I13: after the drain a message waits, an urgent alert is open, or a log is not judged."""
+    """I13: after the drain, messages that wait, urgent alerts not closed, and logs not judged."""
     waiting = [
         row.key for row in found.deliveries if row.state in (Delivery.State.PENDING, Delivery.State.CLAIMED)
     ]
@@ -175,7 +175,7 @@ def left_over(found: Evidence) -> list[str]:
 
 
 def notes(found: Evidence) -> list[str]:
-    """I14: a silent patient's note is missing, double, or minutes off; or a note marked as sent never left."""
+    """I14: notes to silent patients missing, double or minutes off; notes marked as sent that never left."""
     broken = []
     for patient in found.people["silent"]:
         own = [row for row in found.reminders if row.procedure.patient_id == patient]
@@ -192,14 +192,14 @@ def notes(found: Evidence) -> list[str]:
 
 
 def unrecorded_looks(found: Evidence) -> list[str]:
-    """I15: a nurse did something that the record of who looked does not show."""
+    """I15: acts of nurses that the record of who looked does not show."""
     shown = Counter(AccessEvent.objects.values_list("actor__staff_roles__pk", "action"))
     did = Counter((line["staff"], LOOKS[line["what"]]) for line in found.nurses if line["status"] == 302)
     return [str(pair) for pair in did - shown]
 
 
 def broken_seals(found: Evidence) -> list[str]:
-    """I15: rows that must never change are not as they were sealed, or were left out."""
+    """I15: seals whose rows were changed, and append-only tables with rows that no seal covers."""
     written = {trail.name: trail.model._default_manager.count() for trail in EVERY_TRAIL}
     seal_and_check(db_now())
     broken = [str(row) for row in seals.check(EVERY_TRAIL, db_now(), seconds=float("inf"))]
@@ -211,7 +211,7 @@ def broken_seals(found: Evidence) -> list[str]:
 
 
 def health_data_outside(found: Evidence) -> list[str]:
-    """I17: what a patient wrote, or a patient's name, in a message, a log file or Redis."""
+    """I17: ledgers, log files and files of Redis that contain a patient's words or name."""
     places = [found.folder / name for name in LEDGERS]
     places += [place for place in (found.folder / "data" / "valkey").rglob("*") if place.is_file()]
     words = (CANARY.encode(), SURNAME.encode())

@@ -1,6 +1,6 @@
-"""Files that only ever grow, one JSON object a line, on the disk before anybody goes on.
+"""Ledgers: append-only files with one JSON object a line, which is on the disk before its writer goes on.
 
-What a fault run is judged by is written by processes that the run never touches.
+A fault run is judged by the ledgers of processes that it never attacks.
 """
 
 import json
@@ -13,14 +13,14 @@ from typing import Any
 
 
 class Ledger:
-    """Append lines; each is on the disk when `write` returns. At once: it is enough that the kernel has it."""
+    """Appends lines; each is on the disk when `write` returns. at_once: return as soon as the kernel has it."""
 
     def __init__(self, place: Path, *, at_once: bool = False) -> None:
         self._file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._turn, self._at_once = threading.Lock(), at_once
 
     def write(self, **line: Any) -> None:
-        """One line, with the time of this machine's clock (which the database's is too)."""
+        """Append one line, with the time of this machine's clock (the database runs on the same machine)."""
         text = json.dumps({"at": time.time(), **line}) + "\n"
         with self._turn:
             os.write(self._file, text.encode())
@@ -29,13 +29,13 @@ class Ledger:
 
 
 class Reader:
-    """The lines that came since the last look."""
+    """Reads the lines that were added since its last look."""
 
     def __init__(self, place: Path) -> None:
         self._place, self._offset = place, 0
 
     def fresh(self) -> list[dict[str, Any]]:
-        """Whole lines only; half of one is read next time."""
+        """The new whole lines; a half-written one is read next time."""
         if not self._place.exists():
             return []
         with self._place.open("rb") as file:
@@ -46,5 +46,5 @@ class Reader:
 
 
 def lines(place: Path) -> Iterator[dict[str, Any]]:
-    """All of it."""
+    """All lines of a ledger; none when the file does not exist."""
     yield from Reader(place).fresh()

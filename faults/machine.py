@@ -1,7 +1,7 @@
-"""bin/up with every process on a machine of its own: behind its own wires, with its own clock.
+"""bin/up with each process as if on a machine of its own: with its own wires (network) and its own clock.
 
-`start_stack(..., main="faults.machine")`. FAULTS_FOLDER says where wires and clocks lie, FAULTS_WIRES on which
-port each wire begins. Only addresses and clocks differ; the programs and their supervisor are the product's own.
+`start_stack(..., main="faults.machine")`. FAULTS_FOLDER is the folder of wires and clocks, FAULTS_WIRES has the
+port of each wire. Only addresses and clocks differ; programs and supervisor are the product's own.
 """
 
 import json
@@ -19,10 +19,10 @@ from ops.supervisor import PROCESSES
 from patients.wall.roles import ROLES
 
 DATABASE_PORT = 5432
-# Beat asks no row; the front process asks nobody.
+# Beat reads no row; the front process connects to neither database nor broker.
 TO_DATABASE = ("web", "urgent", "events", "worker", "watchdog")
 TO_BROKER = ("web", "urgent", "events", "worker", "beat", "watchdog")
-# Where the source lies that a process starts with.
+# The link to the source with which a process starts.
 VERSION = "version"
 WIRES = (
     *(f"{name}-database" for name in TO_DATABASE),
@@ -34,13 +34,16 @@ WIRES = (
 
 
 def main(arguments: list[str]) -> int:
-    """As ops.up.main."""
+    """Run ops.up.main with wires and clocks; returns its exit status."""
     up.engines = _wired  # type: ignore[assignment]
     return up.main(arguments)
 
 
 def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine], dict[str, str]]:
-    """Start what bin/up starts, and lead each process to it by its own way; other programs go straight."""
+    """Start the engines as bin/up does, and give each process addresses that lead through its own wires.
+
+    Other programs get the addresses of the engines themselves.
+    """
     missing, addresses = engines(data, environment)
     folder, ports = Path(os.environ["FAULTS_FOLDER"]), json.loads(os.environ["FAULTS_WIRES"])
     clocks = Clocks(folder, tuple(PROCESSES))
@@ -64,7 +67,7 @@ def _wired(data: DataDir, environment: Mapping[str, str]) -> tuple[list[Engine],
 
 
 def _lead(folder: Path, addresses: Mapping[str, str]) -> None:
-    """Say where the wires of database and broker end; those of mail and texts were said before."""
+    """Write down where the wires of database and broker end; those of mail and texts are in the file already."""
     place = folder / "wires.json"
     known = json.loads(place.read_text())
     socket = Path(parse_qs(urlsplit(addresses["DATABASE_URL"]).query)["host"][0]) / f".s.PGSQL.{DATABASE_PORT}"

@@ -1,6 +1,6 @@
-"""Defects that a careful person might still make. Each must be caught by the scenes (faults.scenarios).
+"""Defects that a careful person might still make. The scenes (faults.scenarios) must catch each of them.
 
-A text that is not in its file exactly once is an error: the mutant has to follow the code.
+Every `old` must be in its file exactly once; when the code changes, update the mutant.
 """
 
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ STAGES = ("scene_1", "scene_2")
 
 
 def main(only: str = "") -> int:
-    """The number of defects that nobody noticed, as an exit status."""
+    """Try the defects whose names contain `only`; returns the exit status: 1 when a scene missed one, else 0."""
     chosen = [mutant for mutant in MUTANTS if only in mutant.name]
     with tempfile.TemporaryDirectory(prefix="kypho-mutants-") as name:
         place = Path(name)
@@ -66,7 +66,7 @@ def _all(chosen: list[Mutant], place: Path, environment: dict[str, str]) -> int:
 
 
 def _play(mutant: Mutant | None, place: Path, stage: str, environment: dict[str, str]) -> tuple[bool, str, float]:
-    """Were all promises kept, the last words, and how long it took."""
+    """Play all scenes: (were all promises kept, the last line of output, the seconds it took)."""
     copy = place / stage
     _copy(copy)
     if mutant:
@@ -92,7 +92,7 @@ def _play(mutant: Mutant | None, place: Path, stage: str, environment: dict[str,
 
 
 def _copy(place: Path) -> None:
-    """The source as it is, with what Python has compiled of it: only a changed file is compiled anew."""
+    """Copy the source with its compiled files, so that Python compiles only the changed file anew."""
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     for name in COPIED:
@@ -111,7 +111,7 @@ def _apply(mutant: Mutant, copy: Path) -> None:
 
 
 def _fresh(url: str, database: str) -> None:
-    """An empty, migrated database under this name."""
+    """Make an empty, migrated database of this name; one that exists is dropped."""
     with closing(psycopg2.connect(url.replace(f"/{TEMPLATE}?", "/postgres?", 1))) as line:
         line.autocommit = True
         with line.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: one seed makes one schedule."""
+"""Causes the faults of a run by a schedule; one seed makes one schedule."""
 
 import random
 import threading
@@ -13,9 +13,10 @@ __all__ = ["DRILL", "Nemesis", "schedule"]
 def schedule(
     seed: int, faults: int, seconds: float, *, broker: bool, longer: bool = False, only: str = ""
 ) -> list[tuple[float, Fault]]:
-    """(when, what): every kind before any kind twice; between them as many kills at fail-points, each met.
+    """(seconds from the start, fault) for a run: each kind once before any kind twice, mixed with kills.
 
-    longer: those faults too that a short run leaves out.
+    There are as many kills at fail-points as faults, and at least one for each point; none with `only`.
+    longer: also the faults that a short run leaves out.
     """
     rng = random.Random(seed)
     chosen = _each(rng, kinds(broker=broker, longer=longer, only=only), faults)
@@ -27,7 +28,7 @@ def schedule(
 
 
 def _each(rng: random.Random, known: list[Fault], number: int) -> list[Fault]:
-    """So many, in any order; none once more than another one twice."""
+    """So many of the known faults in random order, each as often as any other or once more."""
     chosen: list[Fault] = []
     while known and len(chosen) < number:
         chosen += rng.sample(known, min(len(known), number - len(chosen)))
@@ -35,13 +36,13 @@ def _each(rng: random.Random, known: list[Fault], number: int) -> list[Fault]:
 
 
 class Nemesis(threading.Thread):
-    """Works through a schedule. What takes time runs beside what comes next."""
+    """Works through a schedule. Each fault has a thread, so a long one does not delay the next."""
 
     def __init__(self, target: Target, planned: list[tuple[float, Fault]], seed: int) -> None:
         super().__init__()
         self._target, self._planned = target, planned
         self._rng = random.Random(seed + 1)
-        # What could not be healed, in words: the run is over.
+        # Faults that raised an error, in words: the run is over then.
         self.failed: list[str] = []
 
     def run(self) -> None:

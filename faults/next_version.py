@@ -1,7 +1,7 @@
 """The version after this one: a copy of the source, with one more column in the tables of logs and of alerts.
 
-What a new version may do while the one before still runs (docs/runbook.md): columns that may be empty, and rules
-that old rows need not keep. Its migrations are applied as at every start, by ops.prepare.
+It changes the schema as a new version may while the previous one still runs (docs/runbook.md): it adds columns
+that may be empty, and constraints that old rows need not satisfy. ops.prepare applies its migrations.
 """
 
 import ast
@@ -50,7 +50,7 @@ PREPARE_SECONDS, TRIES = 60, 3
 
 
 def make(place: Path) -> None:
-    """Write it there."""
+    """Write the next version into this new folder."""
     place.mkdir()
     for name in COPIED:
         source = ROOT / name
@@ -65,7 +65,7 @@ def make(place: Path) -> None:
 
 
 def _add_field(file: Path, model: str) -> None:
-    """As the first line under the model's docstring."""
+    """Add the field under the docstring of the model."""
     text = file.read_text()
     found = next(node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name == model)
     lines = text.splitlines(keepends=True)
@@ -82,7 +82,7 @@ def _add_migration(folder: Path, app: str, models: list[str]) -> None:
 
 
 def prepare(place: Path, environment: Mapping[str, str]) -> int:
-    """Make the database ready for it while the version before goes on; after how many tries (0: not at all)."""
+    """Migrate the database while the previous version runs; returns the tries it took, 0 when all failed."""
     for number in range(TRIES):
         argv = [sys.executable, "-m", "ops.prepare"]
         done = subprocess.run(argv, cwd=place, env=dict(environment), timeout=PREPARE_SECONDS, stdout=sys.stderr)

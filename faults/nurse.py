@@ -1,7 +1,7 @@
-"""Nurses who are never touched: told by the providers' ledgers alone, they answer through the real pages.
+"""Simulated nurses: they learn of alerts only from the providers' ledgers, and answer through the real pages.
 
-`python -m faults.nurse FOLDER ADDRESS SEED SECONDS`, until FOLDER/nurses.stop is there. What they did is in
-FOLDER/nurses.jsonl. SECONDS: how long logs come.
+`python -m faults.nurse FOLDER ADDRESS SEED SECONDS` runs until FOLDER/nurses.stop exists. FOLDER/nurses.jsonl
+records what they did. SECONDS: how long logs come in. A run never attacks this process.
 """
 
 import json
@@ -21,26 +21,28 @@ from faults.ledger import Ledger, Reader
 OPEN_ROW = re.compile(r'<li class="work-row open .*?/desk/alerts/([0-9a-f-]{36})/acknowledge/', re.DOTALL)
 CONTACT = {"level": "contacted", "note": "Spoke on the phone, plan given."}
 OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "useful"}
-# Of a hundred alerts of a run: nobody looks for more than a step; taken and then forgotten until it runs out.
+# Of a hundred alerts: so many stay unanswered for longer than a step; so many are taken, and forgotten until the
+# acknowledgement runs out.
 IGNORED, FORGOTTEN = 10, 8
 IGNORED_SECONDS = 75
 CALLS = 3
-# Between two looks at the list without a new message: nine nurses who stare at it would be most of a run's load.
+# Seconds between two looks at the worklist without a new message: nine nurses who load it all the time would be
+# most of a run's load.
 LOOK_SECONDS = 2
-# What comes in later than so long before the end is answered soon, or a run would be mostly waiting; what came
-# before is neglected the more often.
+# Alerts of the last seconds of a run are answered soon, or the run would end with a long wait; earlier alerts are
+# neglected more often to make up for it.
 CAREFUL_SECONDS = 55
 
 
 def careless(seconds: float) -> float:
-    """For how much of a run of so many seconds alerts are neglected; in a very short one never."""
+    """For how many seconds of a run nurses neglect alerts; 0 in a very short one."""
     return max(seconds - CAREFUL_SECONDS, seconds / 3) if seconds > CAREFUL_SECONDS else 0.0
 
 
 def character(code: str, seed: int, share: float) -> tuple[float, bool]:
-    """How long this alert waits for a nurse once she knows of it, and whether the first one forgets it.
+    """(seconds this alert waits once a nurse knows of it, whether the first nurse forgets it), by seed.
 
-    share: of the run, in which alerts are neglected at all (0: this one is not).
+    share: the part of the run in which alerts are neglected; 0: this one is not.
     """
     rng = random.Random(f"{seed}{code}")
     dice = rng.random() * 100 * share
@@ -51,7 +53,7 @@ def character(code: str, seed: int, share: float) -> tuple[float, bool]:
 
 @dataclass
 class Crew:
-    """What all nurses share: when an alert was first seen by one of them, and what one of them forgot."""
+    """What all nurses share: when one of them first saw an alert, and which alerts one of them forgot."""
 
     seed: int
     seconds: float
@@ -60,13 +62,13 @@ class Crew:
     forgotten: set[str] = field(default_factory=set)
 
     def share(self, known: float) -> float:
-        """Of the run, in which alerts are neglected: 0 for one that was first seen after it."""
+        """The part of the run in which alerts are neglected; 0 for an alert that was first seen after it."""
         until = careless(self.seconds)
         return until / self.seconds if known - self.began < until else 0.0
 
 
 class Nurse:
-    """One nurse of a clinic; her colleagues share what she forgot."""
+    """One nurse of a clinic; she shares a crew with her colleagues."""
 
     def __init__(self, folder: Path, address: str, who: dict[str, Any], crew: "Crew") -> None:
         self._folder, self._who, self._crew = folder, who, crew
@@ -75,7 +77,7 @@ class Nurse:
         self._did = Ledger(folder / "nurses.jsonl")
 
     def work(self) -> None:
-        """Until the run ends: mail, worklist, and what is due on it."""
+        """Read messages, look at the worklist and answer alerts, until the run ends."""
         stop, look_at = self._folder / "nurses.stop", float("inf")
         while not stop.exists():
             told = any(self._who["email"] in line["to"] for line in self._mail.fresh())
@@ -86,7 +88,7 @@ class Nurse:
             time.sleep(0.5)
 
     def _look(self) -> bool:
-        """Answer what has waited long enough; whether something is left that she knows of."""
+        """Answer the alerts that have waited long enough; returns whether she must look again soon."""
         status, page = self._door.get("/desk/")
         if status != 200:
             return True
@@ -108,7 +110,7 @@ class Nurse:
             self._crew.forgotten.add(code)
             return
         for _ in range(CALLS):
-            # What came in while she was on the phone is to be called about too; what a colleague closed is not.
+            # A sign that came in during her call needs another call; an alert that a colleague closed does not.
             if not self._post(code, "contact", CONTACT) or self._post(code, "resolve", OUTCOME):
                 return
 
@@ -118,7 +120,7 @@ class Nurse:
             status, _ = self._door.post_form(f"/desk/alerts/{code}/{action}/", fields)
             self._did.write(what=action, alert=code, staff=self._who["staff"], status=status)
             if status in (302, 422):
-                # A colleague was faster; or she was it herself, and the answer to that was lost.
+                # 422: a colleague was faster, or her own earlier post arrived and only its answer was lost.
                 return status == 302 or unsure
             unsure = True
             time.sleep(0.5)
@@ -126,7 +128,7 @@ class Nurse:
 
 
 def main(folder: Path, address: str, seed: int, seconds: float) -> None:
-    """All nurses at work."""
+    """Run all nurses until the run ends."""
     people, crew = json.loads((folder / "people.json").read_text())["nurses"], Crew(seed, seconds)
     threads = [threading.Thread(target=Nurse(folder, address, who, crew).work) for who in people]
     for thread in threads:

@@ -1,9 +1,9 @@
-"""Far more logs than the product can take, from phones that come again as ours do.
+"""Sends far more logs than the product can take, from phones that retry as ours do.
 
-`python -m faults.overload FOLDER ADDRESS SEED SECONDS`. First as many as it can take, to know how many that is;
-then five times as many for so long. When it ends, phones keep their calm logs and go on with the urgent ones. In
-FOLDER/phones.jsonl what each log came to (faults.fleet), "kept" too. In FOLDER/overload.jsonl: "capacity",
-"began", "ended", what a reader of pages met ("page"), and each urgent log's way ("urgent").
+`python -m faults.overload FOLDER ADDRESS SEED SECONDS`. It measures how many logs a second the product can take,
+then sends five times as many for SECONDS. After that, phones keep their calm logs and go on with the urgent ones.
+FOLDER/phones.jsonl records the outcome of each log (faults.fleet), also "kept" and "lost". FOLDER/overload.jsonl
+records "capacity", "began", "ended", the pages a reader asked for ("page"), and the urgent logs taken ("urgent").
 """
 
 import asyncio
@@ -25,26 +25,26 @@ from faults.ledger import Ledger
 
 TIMES, AFTER_SECONDS, MEASURE_SECONDS = 5, 60.0, 12.0
 AT_ONCE, URGENT_SHARE, ANSWER_SECONDS, PAGE_SECONDS = 12, 0.15, 15.0, 0.5
-# As in static/js/offline.js, of which a test holds us to it.
+# The waits before retries, as in static/js/offline.js; a test compares them.
 AGAIN_SECONDS = {True: (2, 3, 5, 10, 30, 60), False: (5, 15, 60, 300)}
 
 
 @dataclass
 class Phones:
-    """All of them, and where they write what they met."""
+    """All phones, with the ledgers in which they record what happened."""
 
     address: str
     people: Sequence[dict[str, Any]]
     rng: random.Random
     phones: Ledger
     load: Ledger
-    # Whether it is urgent, by what sends it.
+    # The tasks that send logs, and whether each log is urgent.
     tasks: dict["asyncio.Task[None]", bool] = field(default_factory=dict)
 
     async def ask(
         self, method: str, path: str, session: str, body: bytes = b"", *, first: bool = False
     ) -> tuple[int, bytes]:
-        """Status (0 when the line broke or nobody answered in time) and body."""
+        """Status (0 when the connection broke or no answer came in time) and body."""
         place = urlsplit(self.address)
         lines = [
             f"{method} {path} HTTP/1.1",
@@ -71,7 +71,7 @@ class Phones:
             return 0, b""
 
     async def log(self, *, urgent: bool) -> None:
-        """One log, until it is taken. A calm one may stay on its phone."""
+        """Send one log until it is taken. A calm one may stay on its phone."""
         who = self.rng.choice(self.people)
         signs, tier = self.rng.choice(URGENT) if urgent else ({}, "")
         answers = {**CALM, "notes": f"{CANARY} {self.rng.getrandbits(60)}", **signs}
@@ -105,13 +105,13 @@ class Phones:
             await asyncio.sleep(waits[min(tries, len(waits)) - 1] * self.rng.uniform(0.8, 1.2))
 
     def start(self, *, urgent: bool) -> None:
-        """A log that is sent beside all others."""
+        """Start to send a log beside all others."""
         task = asyncio.create_task(self.log(urgent=urgent))
         self.tasks[task] = urgent
         task.add_done_callback(self.tasks.pop)
 
     async def read(self) -> None:
-        """Somebody who looks at Today, and something that asks whether all is well."""
+        """Ask for a patient's Today and for /health/, again and again."""
         session = self.people[0]["session"]
         while True:
             for path in ("/today/", "/health/"):
@@ -122,7 +122,7 @@ class Phones:
 
 
 async def _capacity(phones: Phones) -> float:
-    """How many calm logs a second are taken when no more come than can be."""
+    """How many calm logs a second the product takes when each phone waits for its answer."""
     began, taken = time.monotonic(), 0
 
     async def one_after_the_other() -> None:
@@ -159,7 +159,7 @@ async def _give_up(tasks: "list[asyncio.Task[None]]") -> None:
 
 
 def main(folder: Path, address: str, seed: int, seconds: float) -> None:
-    """The whole of it."""
+    """Run the overload and write both ledgers."""
     people = json.loads((folder / "people.json").read_text())["phones"]
     phones, load = (Ledger(folder / name, at_once=True) for name in ("phones.jsonl", "overload.jsonl"))
     asyncio.run(_run(Phones(address, people, random.Random(seed), phones, load), seconds))

@@ -21,19 +21,19 @@ PHONES, SILENT = 250, 20
 LOGS_A_SECOND = 9
 SMOKE_LOGS, SMOKE_FAULTS, SMOKE_SECONDS = 1_000, 18, 140
 LOGS, FAULTS = 10_000, 100
-# Of one kind twice, in half a minute; of more kinds each once, so far apart.
+# --only: one fault twice within half a minute; several faults once each, so many seconds apart.
 ONLY_LEAST_SECONDS, ONLY_EACH_SECONDS, ONLY_LOGS_A_SECOND = 30.0, 12.0, 4
 DRAIN_SECONDS = 200
-# --only this: not a fault among others, but a run of its own.
+# --only with this word is not a fault among others, but a run of its own.
 OVERLOAD, OVERLOAD_SECONDS = "overload", 60.0
-# Beside the load: finding out how much that is, and what comes after.
+# The seconds of an overload run beside its load: to measure the capacity before, and to wait after.
 BEFORE_AND_AFTER_SECONDS = 90.0
-# What starting one of our processes takes on two quiet cores.
+# The seconds that one of our processes takes to start on two quiet cores.
 START_SECONDS = 1.5
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status: 0 when every invariant holds."""
+    """Do one run; returns the exit status: 0 when every invariant holds."""
     options = _options(arguments)
     if options.mutants is not None:
         return mutate.main(options.mutants)
@@ -86,7 +86,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _only(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """So long and so much that each fault of that name has its turn."""
+    """Set faults, seconds and logs so that each fault of that name has its turn."""
     found = kinds(broker=not options.no_redis, longer=True, only=options.only)
     if not found:
         parser.error(f"no fault has {options.only!r} in its name")
@@ -105,7 +105,7 @@ class _Run:
         self.phases: list[tuple[str, float]] = []
 
     def whole(self) -> int:
-        """From nothing to the table."""
+        """Do the whole run and print the table; returns the exit status."""
         options = self.options
         print(f"seed {options.seed}: {options.logs} logs, {options.faults} faults", flush=True)
         with self.ends:
@@ -136,24 +136,24 @@ class _Run:
         return status
 
     def _hooks(self) -> int:
-        """Where the clinics' own systems listen: not in runs that measure, and not in short ones (0)."""
+        """The port of the clinics' own systems; 0 in runs without them (smoke, quiet and overload)."""
         options = self.options
         without = options.smoke or options.quiet or options.only == OVERLOAD
         return 0 if without else self.world.wires["hooks"]
 
     def _over(self, name: str) -> None:
-        """A phase of the run has ended."""
+        """Record how long the phase took that has just ended."""
         done = sum(seconds for _, seconds in self.phases)
         self.phases.append((name, time.monotonic() - self.began - done))
 
     def _load(self, address: str) -> None:
-        """Phones, nurses, and what goes wrong; then everything that is open must come to its end by itself."""
+        """Run phones, nurses and faults; then wait until all that is open has ended by itself."""
         options, python = self.options, self.world.python
         fleet = python("faults.fleet", self.folder, address, options.logs, options.seconds, options.seed)
         self.nurses = python("faults.nurse", self.folder, address, options.seed, options.seconds)
         if not options.quiet:
             self._break()
-        # A busy machine takes longer; what is lost never comes.
+        # A busy machine takes longer; an answer that is lost never comes, however long this waits.
         self._expect(fleet, 120 * self.slack, "not every phone got its answer")
         self._over("load")
         for order in (self.folder / "failpoints").glob("*"):
@@ -163,7 +163,7 @@ class _Run:
         self._over("drain")
 
     def _overload(self, address: str) -> None:
-        """Far more phones than can be answered; nurses answer what gets through."""
+        """Run far more phones than can be answered, and nurses who answer what gets through."""
         options, python = self.options, self.world.python
         whole = options.seconds + BEFORE_AND_AFTER_SECONDS
         self.nurses = python("faults.nurse", self.folder, address, options.seed, whole)
@@ -174,9 +174,9 @@ class _Run:
         self._over("drain")
 
     def _slack(self) -> float:
-        """How much slower than a machine of its own this one is: what a shared one cannot be blamed for.
+        """How many times slower this machine is than one that does nothing else; at least 1.
 
-        Measured with what a killed process costs: starting again. Full runs are judged without.
+        It measures how long a process takes to start, as every killed process must. Full runs get no slack (1.0).
         """
         if not (self.options.smoke or self.options.only):
             return 1.0
@@ -198,7 +198,7 @@ class _Run:
             raise SystemExit(f"bin/faults: could not be healed: {'; '.join(nemesis.failed)}")
 
     def _drill(self) -> None:
-        """Nobody can sweep for longer than anybody may stay silent about it."""
+        """Stop all sweeps for longer than the alarm may stay silent."""
         nemesis = Nemesis(self._target(), [(0.0, DRILL)], self.options.seed)
         nemesis.start()
         nemesis.join()

@@ -1,6 +1,6 @@
-"""The promises of the engine, one short scene each: `python -m faults.scenarios` in a copy of the source.
+"""Play one short scene for each promise of the engine: `python -m faults.scenarios` in a copy of the source.
 
-Each raises AssertionError, or anything else, when its promise is broken. DATABASE_URL names an empty database.
+A scene raises an error when its promise is broken. DATABASE_URL names an empty, migrated database.
 """
 
 import sys
@@ -18,7 +18,7 @@ Scene = Callable[[Stage], None]
 
 
 def _of(module: ModuleType) -> list[Scene]:
-    """The scenes of one kind, in the order of their file."""
+    """The scenes of one module, in the order of its file."""
     return [
         value
         for value in vars(module).values()
@@ -32,7 +32,7 @@ SCENES = [scene for module in (killed, telling, providers, wrong_clocks, words) 
 
 
 def main() -> int:
-    """Play all; the first broken promise ends it, named on standard output."""
+    """Play all scenes; the first broken promise is printed and ends it. Returns the exit status."""
     for scene in SCENES:
         try:
             scene(Stage())

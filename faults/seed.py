@@ -1,7 +1,7 @@
 """Clinics, staff, patients and their sessions, written straight into the database before the run begins.
 
 `python -m faults.seed FOLDER PATIENTS SILENT SECONDS HOOKS` writes FOLDER/people.json: cookies of phones and of
-nurses. HOOKS: the port at which the clinics' own systems listen; 0: they have none.
+nurses. HOOKS: the port at which the clinics' own systems listen; 0 when they have none.
 """
 
 import json
@@ -43,7 +43,7 @@ PLAN = Plan(
 
 
 def main(folder: Path, patients: int, silent: int, seconds: float, hooks: int) -> None:
-    """Everybody who plays."""
+    """Make all clinics, staff and patients, and write their cookies down."""
     now = datetime.now(UTC)
     clinics = [_clinic(number, now) for number in range(CLINICS)]
     nurses = [_nurse(clinic, n) for clinic in clinics for n in range(NURSES)]
@@ -54,7 +54,7 @@ def main(folder: Path, patients: int, silent: int, seconds: float, hooks: int) -
             url = f"http://127.0.0.1:{hooks}/webhook/{clinic.pk}"
             add_endpoint(staff=manager, url=url, description="the clinic's records", now=now)
     phones = [_patient(clinics[n % CLINICS], n, now - timedelta(days=3, hours=n % 40)) for n in range(patients)]
-    # Nobody logs for these: their 24 hours of silence are over while the run goes on.
+    # These patients send no log: their 24 hours of silence end during the run.
     quiet = [
         _patient(
             clinics[n % CLINICS],
@@ -68,7 +68,7 @@ def main(folder: Path, patients: int, silent: int, seconds: float, hooks: int) -
 
 
 def _clinic(number: int, now: datetime) -> Clinic:
-    # Where it is about noon now: notes to patients are not held back by their night.
+    # A zone in which it is about noon now, so that quiet hours hold back no notes.
     zone = zone_like(f"Etc/GMT{now.hour - 12:+d}", now)
     assert zone
     clinic = Clinic.objects.create(name=f"Clinic {number}", timezone=zone, phone="+13125550100")

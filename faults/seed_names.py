@@ -1,3 +1,3 @@
-"""A name that no text of ours contains: wherever it turns up outside the database, something leaked."""
+"""A name that none of our texts contains: where it appears outside the database, health data leaked."""
 
 SURNAME = "Canarysurname"

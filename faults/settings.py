@@ -1,4 +1,4 @@
-"""The product's settings, but for one: the clinics' own systems of a run listen on this machine."""
+"""The product's settings with one change: webhooks may go to this machine, where a run has its receivers."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,7 +1,7 @@
 """A mail server that is never killed and writes down every message before it answers.
 
-`python -m faults.sink LEDGER CONTROL` prints its port. CONTROL holds {"mode", "until"}: how it
-misbehaves until then.
+`python -m faults.sink LEDGER CONTROL` prints its port. The file CONTROL holds {"mode", "until"}: how the
+server misbehaves until that time.
 """
 
 import asyncio
@@ -15,20 +15,20 @@ from pathlib import Path
 from faults.ledger import Ledger
 
 # ok: as it should. slow: 3 s a message. trickle: one letter of the greeting a second. hang: no answer at all.
-# busy: 421 at the door. later: 451 after the text. refuse: 550 for the address. reset: cut in the text.
+# busy: 421 on connect. later: 451 after the text. refuse: 550 for the address. reset: cut after the text.
 # lost: taken and written down, cut before the answer.
 MODES = ("slow", "trickle", "hang", "busy", "later", "refuse", "reset", "lost")
 SLOW_SECONDS = 3
 
 
 class Sink:
-    """One SMTP conversation at a time per connection; the ledger is shared."""
+    """The server. Each connection has one SMTP conversation; all write to one ledger."""
 
     def __init__(self, ledger: Ledger, control: Path) -> None:
         self._ledger, self._control = ledger, control
 
     def mode(self) -> str:
-        """How to behave right now."""
+        """The mode of the moment; "ok" when none is set."""
         with contextlib.suppress(OSError, ValueError):
             order = json.loads(self._control.read_text())
             if time.time() < order["until"]:
@@ -36,7 +36,7 @@ class Sink:
         return "ok"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection; whoever leaves in the middle is fine."""
+        """Serve one connection; a client may leave in the middle."""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await self._talk(reader, writer)
         writer.close()

@@ -1,4 +1,4 @@
-"""What every scene stands on: a real database, the cast of the tests, a provider with a ledger, crashes."""
+"""What every scene uses: a real database, the people of the tests, a provider that remembers, and crashes."""
 
 import threading
 import time
@@ -38,14 +38,14 @@ class Crash(BaseException):
 
 
 class Provider:
-    """A channel that is never killed: what it got, and what it answers."""
+    """A channel that is never killed, with the messages it got and the error it answers with."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, str, str]] = []
         self.failure: Exception | None = None
 
     def send(self, address: str, subject: str, body: str, key: str) -> Sent:
-        """Take it, or fail as told."""
+        """Take the message, or raise `failure` when it is set."""
         if self.failure:
             raise self.failure
         message_id = message_id_for(key)
@@ -59,7 +59,7 @@ class Provider:
 
 
 class Stage:
-    """One scenario's world."""
+    """The world of one scene: an empty database with the people of the tests."""
 
     def __init__(self) -> None:
         _empty_database()
@@ -81,16 +81,16 @@ class Stage:
         return submit.submit_log(read_log(now=now, **{**given, **more}))
 
     def red(self) -> Alert:
-        """A red log's alert."""
+        """Submit a log that needs 911; returns its alert."""
         self.log(BREATHLESS)
         return self.alert()
 
     def alert(self) -> Alert:
-        """The one alert there is, fresh."""
+        """The only alert, read anew."""
         return Alert.objects.get()
 
     def phone(self) -> Client:
-        """The patient's signed-in phone."""
+        """A test client that is signed in as the patient."""
         client = Client()
         user = self.people.patient.user
         assert isinstance(user, User)
@@ -99,7 +99,7 @@ class Stage:
 
 
 def elsewhere(call: Callable[[], Any]) -> Any:
-    """Call it in a process of its own, as far as the database can tell: its session ends with it."""
+    """Call it in a thread with a database session of its own, which ends with it, as in another process."""
     result: list[Any] = []
     session = ""
 
@@ -126,7 +126,7 @@ def elsewhere(call: Callable[[], Any]) -> Any:
 
 
 def await_end_of(session: str) -> None:
-    """Until the database has noticed: a moment after the line is closed."""
+    """Wait until the database has ended this session, shortly after its connection is closed."""
     deadline = time.monotonic() + 10
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
@@ -138,7 +138,7 @@ def await_end_of(session: str) -> None:
 
 @contextmanager
 def killed_at(point: str) -> Iterator[None]:
-    """Whoever comes by this fail-point dies."""
+    """Kill every process (thread) that reaches this fail-point inside the block."""
 
     def fail(here: str) -> None:
         if here == point:
@@ -149,7 +149,7 @@ def killed_at(point: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # A killed process takes its other threads along: one that had not begun its call must not make it now.
+        # A killed process ends with all its threads: one that had not begun its call must not make it now.
         DEAD.update(thread for thread in threading.enumerate() if thread.name.startswith("send-"))
         for module in CRASHING:
             module.failpoint = _the_dead_do_nothing  # type: ignore[attr-defined]
@@ -161,13 +161,13 @@ def _the_dead_do_nothing(here: str) -> None:
 
 
 def sweep_at(now: datetime | None = None) -> dict[str, int]:
-    """One sweep by a process of its own."""
+    """One sweep by a process of its own; returns its counts."""
     counts: dict[str, int] = elsewhere(lambda: sweep(now))
     return counts
 
 
 def states() -> Counter[str]:
-    """The pages by state; the board's own rows aside."""
+    """The number of deliveries by state, without those of the board."""
     return Counter(Delivery.objects.exclude(channel="board").values_list("state", flat=True))
 
 

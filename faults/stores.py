@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis as the nemesis sees them: what can be done to where facts and hints are kept."""
+"""PostgreSQL and Redis as the nemesis sees them: the faults it can cause in each."""
 
 import contextlib
 import shutil
@@ -12,37 +12,37 @@ import psycopg2
 import redis
 
 TRIES = 8
-# Somebody else's program on the same server.
+# The role of another program on the same server.
 CROWD = "kypho_crowd"
 
 
 class Database:
-    """url: straight to it, as its administrator. family: PostgreSQL's processes."""
+    """PostgreSQL. url: its own address, as administrator. family: returns its processes."""
 
     def __init__(self, url: str, family: Callable[[], list[int]]) -> None:
         self._url, self._family = url, family
 
     def lock(self, table: str, seconds: float) -> bool:
-        """Nobody reads or writes it for a while, as in a migration that takes too much."""
+        """Let no one read or write this table for a while, as a migration that locks too much does."""
         return self._do(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({seconds})")
 
     def end_sessions(self, *, but: str = "") -> bool:
-        """Every session of every process ends in the middle of whatever it does; those of one role do not."""
+        """End every session in the middle of its work, except those of the role `but`."""
         return self._do(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             f" WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND usename <> '{but}'"
         )
 
     def read_only(self, seconds: float) -> bool:
-        """Every new transaction may only read: a full server's way out, or a copy that others still write to."""
+        """Make every new transaction read-only for a while, as an operator or a read-only replica would."""
         done = self._set("default_transaction_read_only = on")
         time.sleep(seconds)
         return self._reset("default_transaction_read_only") and done
 
     def crowd(self, seconds: float, *, ours_too: bool = True) -> bool:
-        """Somebody takes every connection there is, ends those of others, and takes these too.
+        """Let another program take every connection, end those of others, and take these too.
 
-        ours_too: those as well that are kept free for pages and sweeps.
+        ours_too: also those that are reserved for pages and sweeps.
         """
         who = f"DROP ROLE IF EXISTS {CROWD}; CREATE ROLE {CROWD} LOGIN PASSWORD '{CROWD}'"
         made = self._do(f"{who} IN ROLE pg_use_reserved_connections" if ours_too else who)
@@ -59,9 +59,9 @@ class Database:
         return ended
 
     def full_disk(self, seconds: float) -> bool:
-        """PostgreSQL can write no file beyond a megabyte, its log of changes included: as on a full disk.
+        """Let PostgreSQL write no file beyond a megabyte, its WAL included, as on a full disk.
 
-        False, and nothing happens, where this machine does not let us set another process's limits.
+        False, without effect, where this machine does not let us set another process's limits.
         """
         limited = [_limit_files(pid, str(1 << 20)) for pid in self._family()]
         time.sleep(seconds)
@@ -76,7 +76,7 @@ class Database:
         return self._do(f"ALTER SYSTEM RESET {name}", alone=True) and self._do("SELECT pg_reload_conf()")
 
     def _do(self, statements: str, *, alone: bool = False) -> bool:
-        """In one transaction, or alone, in none; a database that is just being started again is waited for."""
+        """Run the statements in one transaction (alone: in none); retry while the database restarts."""
         for _ in range(TRIES):
             try:
                 with contextlib.closing(psycopg2.connect(self._url, connect_timeout=3)) as line:
@@ -91,25 +91,25 @@ class Database:
 
 
 class Broker:
-    """Redis, by its own address."""
+    """Redis. url: its own address, without a wire."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def flush(self) -> bool:
-        """Forget everything it holds."""
+        """Delete everything that Redis holds."""
         return self._for(0, lambda client: client.flushall())
 
     def fill(self, seconds: float) -> bool:
-        """It refuses every write as if its memory were full."""
+        """Let Redis refuse every write as if its memory were full."""
         return self._for(seconds, *(setting("maxmemory", value) for value in ("1", "0")))
 
     def lone(self, seconds: float) -> bool:
-        """It refuses every write because the copies it wants are gone."""
+        """Let Redis refuse every write because it misses the replicas it needs."""
         return self._for(seconds, *(setting("min-replicas-to-write", value) for value in ("1", "0")))
 
     def follow(self, seconds: float) -> bool:
-        """It has become the copy of another one, which cannot be reached: it is read, and refuses every write."""
+        """Make Redis the replica of one that cannot be reached: it can be read, and refuses every write."""
         return self._for(
             seconds,
             lambda client: client.execute_command("REPLICAOF", "127.0.0.1", "1"),
@@ -117,7 +117,7 @@ class Broker:
         )
 
     def _for(self, seconds: float, *acts: Callable[["redis.Redis"], object]) -> bool:
-        """One act after the other, so far apart."""
+        """Do one act after the other, so many seconds apart; False when Redis fails."""
         try:
             client = redis.Redis.from_url(self._url, socket_timeout=2)
             for number, act in enumerate(acts):
@@ -129,12 +129,12 @@ class Broker:
 
 
 def setting(name: str, value: str) -> Callable[["redis.Redis"], object]:
-    """An act: this setting gets this value."""
+    """An act that gives this setting this value."""
     return lambda client: client.config_set(name, value)
 
 
 def _limit_files(pid: int, size: str) -> bool:
-    """Set how large a file this process may write; as its own user, which asks for no right of ours."""
+    """Limit the size of the files this process may write; done as its own user, so it needs no rights."""
     tool = shutil.which("prlimit")
     try:
         owner = Path(f"/proc/{pid}").stat()

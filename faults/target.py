@@ -1,4 +1,4 @@
-"""The running product as the nemesis sees it: which process is whose, and what can be done to it."""
+"""The running product as the nemesis sees it: how to find its processes, and the faults it can cause."""
 
 import contextlib
 import json
@@ -39,7 +39,7 @@ WORDS = {
 
 
 class Target:
-    """Everything the nemesis may touch lies in `folder`; each act is written to nemesis.jsonl."""
+    """The product that runs in `folder`. What the nemesis does is recorded in nemesis.jsonl."""
 
     def __init__(
         self, folder: Path, ports: Mapping[str, int], wires_port: int, start_again: Callable[[int], object]
@@ -47,7 +47,7 @@ class Target:
         self.folder = folder
         self._wires_port, self._ports, self._start_again = wires_port, ports, start_again
         self._clocks = Clocks(folder, tuple(PROCESSES))
-        # Held by what takes all of it away, or renews it.
+        # Held by faults that stop or replace the whole product.
         self._whole = threading.Lock()
         self.log = Ledger(folder / "nemesis.jsonl")
         self._find_stores()
@@ -62,30 +62,30 @@ class Target:
         return found
 
     def main(self, name: str) -> int | None:
-        """The process the supervisor started; None while it is being started again.
+        """The id of the process that the supervisor started; None while it is being started again.
 
-        By its parent, not by its number: numbers begin anew, and then a child has a lower one.
+        Found by its parent. The lowest id may be a child's, because the kernel starts to count anew at some point.
         """
         found = pids(self.folder, *WORDS[name])
         return next((pid for pid in found if _parent(pid) not in found), None)
 
     def family(self, name: str) -> list[int]:
-        """The process and all that came from it."""
+        """The ids of the process and its descendants; empty while it is being started again."""
         first = self.main(name)
         return [first, *_descendants(first)] if first else []
 
     def kill(self, name: str, *, child: bool = False) -> bool:
-        """SIGKILL to the process, or to the youngest that came from it."""
+        """Send SIGKILL to the process, or to its youngest descendant; False when there is none."""
         family = self.family(name)
         chosen = family[-1:] if child else family[:1]
         return self._signal(chosen, signal.SIGKILL)
 
     def quit(self, name: str) -> bool:
-        """SIGQUIT: for PostgreSQL, an immediate shutdown without a checkpoint."""
+        """Send SIGQUIT: PostgreSQL then shuts down at once, without a checkpoint."""
         return self._signal(self.family(name)[:1], signal.SIGQUIT)
 
     def hold(self, name: str, seconds: float) -> bool:
-        """Stop everything of it for a while, then let it go on as if nothing had been."""
+        """Stop the process and its descendants for a while (SIGSTOP), then let them go on."""
         family = self.family(name)
         done = self._signal(family, signal.SIGSTOP)
         time.sleep(seconds)
@@ -101,7 +101,7 @@ class Target:
         return done
 
     def roll(self, names: Iterable[str], settle_seconds: float) -> bool:
-        """Ask one after the other to stop, as a new version does: the next when the one before is there again."""
+        """Restart one process after the other, as an update does: each once the one before runs again."""
         done = False
         for name in names:
             before, patience = self.main(name), time.monotonic() + RESTART_SECONDS
@@ -112,15 +112,17 @@ class Target:
         return done
 
     def next_version(self, names: Iterable[str], settle_seconds: float) -> bool:
-        """Prepare the database for the next version while this one runs, then renew one process after the other:
-        old and new work side by side on the new tables."""
+        """Prepare the database for the next version while this one runs, then restart one process after the other.
+
+        So old and new code work side by side on the new tables. False when that was done before or failed.
+        """
         with self._whole:
             return self._next_version(names, settle_seconds)
 
     def _next_version(self, names: Iterable[str], settle_seconds: float) -> bool:
         place = self.folder / "next"
         if place.exists():
-            return False  # there is only one
+            return False  # there is only one next version
         next_version.make(place)
         known = self._environment("worker") | {"DATABASE_URL": str(self._state()["DATABASE_URL"])}
         passwords = DataDir(self.folder / "data").database_passwords(role.name for role in ROLES)
@@ -133,7 +135,7 @@ class Target:
         return self.roll(names, settle_seconds) and bool(tries)
 
     def kill_supervisor(self, seconds: float) -> bool:
-        """SIGKILL to bin/up alone; so many seconds later somebody starts it again, at the same address."""
+        """Kill only bin/up, and start it again at the same address so many seconds later."""
         with self._whole:
             state = self._state()
             os.kill(int(state["pid"]), signal.SIGKILL)
@@ -146,7 +148,7 @@ class Target:
         return True
 
     def double(self, name: str, seconds: float) -> bool:
-        """For a while the same process runs twice, the second as on a machine of its own and nobody's child."""
+        """Run the same process twice for a while, the second as if on another machine, without a supervisor."""
         first = self.main(name)
         if first is None:
             return False
@@ -171,12 +173,12 @@ class Target:
             second.wait()
 
     def _environment(self, name: str) -> dict[str, str]:
-        """What a process was started with."""
+        """The environment with which a process was started."""
         parts = _parts(Path(f"/proc/{self.main(name)}/environ"))
         return dict(part.partition("=")[::2] for part in parts)
 
     def step_clocks(self, names: Iterable[str], jump_seconds: float, seconds: float) -> bool:
-        """The clocks of these processes jump, and after a while back; False on a machine without a C compiler."""
+        """Let the clocks of these processes jump, and later back; False on a machine without a C compiler."""
         names = tuple(names)
         done = [self._clocks.set(name, jump_seconds) for name in names]
         time.sleep(seconds)
@@ -202,8 +204,7 @@ class Target:
         return True
 
     def simulator(self, name: str, seconds: float, **settings: float) -> bool:
-        """Let the provider of text messages, or the clinics' own systems, misbehave for a while
-        (simulator.faults)."""
+        """Let the provider of texts, or the clinics' own systems, misbehave for a while (simulator.faults)."""
         before = json.loads(self._control(name, "GET", {}))
         self._control(name, "PUT", settings)
         time.sleep(seconds)
@@ -217,7 +218,7 @@ class Target:
         return found
 
     def arm(self, point: str, action: str) -> bool:
-        """Order the next process that comes by a fail-point to act, after the one before has."""
+        """Order the next process that reaches a fail-point to act, once the order before was obeyed."""
         if not self.met(point, 30):
             return False
         order = self._order(point)
@@ -227,7 +228,7 @@ class Target:
         return True
 
     def met(self, point: str, seconds: float) -> bool:
-        """Wait until somebody has come by this fail-point and done as ordered; False when nobody did in time."""
+        """Wait until a process has obeyed the order at this fail-point; False when none did in time."""
         patience = time.monotonic() + seconds
         while self._order(point).exists():
             if time.monotonic() > patience:
@@ -240,19 +241,19 @@ class Target:
 
 
 def _parts(place: Path) -> list[str]:
-    """What the kernel keeps of a process, each part with a zero behind it."""
+    """The parts of a file in /proc that ends each with a zero byte."""
     return place.read_bytes().decode().split("\0")[:-1]
 
 
 def _parent(pid: int) -> int | None:
-    """Whose child it is; None when it has ended."""
+    """The id of the process's parent; None when it has ended."""
     with contextlib.suppress(OSError, IndexError):
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     return None
 
 
 def _descendants(first: int) -> list[int]:
-    """Children and theirs, oldest first."""
+    """The ids of all descendants, each generation sorted, oldest first."""
     parents: dict[int, list[int]] = {}
     for place in Path("/proc").iterdir():
         parent = _parent(int(place.name)) if place.name.isdigit() else None

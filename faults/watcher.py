@@ -1,8 +1,8 @@
-"""Looks, twice a second and straight at the rows, whether anybody still sweeps; never touched.
+"""Reads from the rows, twice a second, how old the newest sweep is. A run never attacks this process.
 
-`python -m faults.watcher FOLDER ADDRESS`, with DATABASE_URL, until FOLDER/watcher.stop is there. In
-FOLDER/watcher.jsonl: "sweeps" with the age of the newest complete sweep in seconds (none: the database could not
-be reached) and what the watchdog shows on the board; "health" with what GET /health/ answered.
+`python -m faults.watcher FOLDER ADDRESS`, with DATABASE_URL, runs until FOLDER/watcher.stop exists. It writes to
+FOLDER/watcher.jsonl: "sweeps" with the age of the newest complete sweep in seconds (missing when the database
+could not be reached) and the promises that the watchdog reports as broken; "health" with the answer of /health/.
 """
 
 import json
@@ -28,14 +28,14 @@ LOOK = """
 
 
 class Eyes:
-    """One line to the database, made anew when it breaks."""
+    """One connection to the database, opened again when it breaks."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._line: Any = None
 
     def look(self) -> dict[str, Any]:
-        """How old the newest sweep and the watchdog's last round are, what is broken; empty without database."""
+        """Ages of the newest sweep and watchdog round, and broken promises; empty without a database."""
         try:
             if self._line is None:
                 self._line = psycopg2.connect(self._url, connect_timeout=2)
@@ -71,7 +71,7 @@ def _health(door: Door, ledger: Ledger, stop: Path) -> None:
 
 
 def main(folder: Path, address: str) -> None:
-    """Both looks, side by side: a page may take long when its process is gone."""
+    """Watch sweeps and /health/ in two threads, because a page may take long when its process is down."""
     ledger, stop = Ledger(folder / "watcher.jsonl"), folder / "watcher.stop"
     other = threading.Thread(target=_health, args=(Door(address, ""), ledger, stop))
     other.start()

@@ -1,7 +1,7 @@
-"""The network between our processes and what they talk to: a wire each, which can be cut, slowed and broken.
+"""Wires: proxies between our processes and their servers, which can be cut, slowed and broken.
 
-`python -m faults.wire FOLDER NAME...` prints {"control": port, NAME: port...}. Where a wire leads is read at each
-call from FOLDER/wires.json ({NAME: port, or path of a UNIX socket}): servers start later than wires.
+`python -m faults.wire FOLDER NAME...` prints {"control": port, NAME: port...}. A wire reads at each connection
+from FOLDER/wires.json where it leads ({NAME: port, or path of a UNIX socket}): servers start later than wires.
 """
 
 import contextlib
@@ -15,22 +15,22 @@ import time
 from ctypes import addressof, create_string_buffer
 from pathlib import Path
 
-# pass: as it should. drop: packets vanish, and come again once the network is back, if anybody still waits.
-# forget: every conversation so far is lost without a word (its caller hears nothing ever again), new ones work.
-# reset: every conversation is broken off, new ones too. slow: each answer takes 300 ms, give or take 200.
+# pass: as it should. drop: packets vanish, and are sent again once the network is back, if the sender still waits.
+# forget: open connections are lost silently (the caller never gets another packet), new ones work.
+# reset: all connections are reset, new ones too. slow: each answer takes 300 ms, give or take 200.
 MODES = ("pass", "drop", "forget", "reset", "slow")
 SLOW_SECONDS, SLOW_SPREAD_SECONDS = 0.3, 0.2
 CHUNK_BYTES = 64 * 1024
-# Linux: a filter of one instruction that lets no packet through, not even to be acknowledged by the kernel.
+# Linux: a filter of one instruction that drops every packet, so that the kernel does not even acknowledge it.
 ATTACH_FILTER, DETACH_FILTER = 26, 27
 NOTHING_PASSES = create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
 NO_FAREWELL = struct.pack("ii", 1, 0)
-# What a server asks of the network itself: is my caller still there?
+# Keep-alive as servers use it, to find out whether the caller is still there.
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 5), (socket.TCP_KEEPINTVL, 2), (socket.TCP_KEEPCNT, 3))
 
 
 def _vanish(line: socket.socket) -> None:
-    """Whatever comes in on this socket is as if it had never arrived."""
+    """Drop every packet that comes in on this socket."""
     line.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HL", 1, addressof(NOTHING_PASSES)))
 
 
@@ -40,7 +40,7 @@ def _appear(line: socket.socket) -> None:
 
 
 class Call:
-    """One conversation. What the caller says goes on at once, answers as the wire lets them."""
+    """One connection. Requests go on at once, answers when the wire lets them pass."""
 
     def __init__(self, wire: "Wire", caller: socket.socket, server: socket.socket) -> None:
         self._wire, self.caller, self.server = wire, caller, server
@@ -69,7 +69,7 @@ class Call:
             self._wire.let_answer_pass()
 
     def ended(self) -> bool:
-        """One direction is over; whether both are. The caller of a forgotten call is never told."""
+        """Note that one direction has ended; returns whether both have, and closes both sides then."""
         self._directions -= 1
         if not self._directions:
             self.server.close()
@@ -77,16 +77,16 @@ class Call:
         return not self._directions
 
     def reset(self) -> None:
-        """Both sides are told at once that it is over."""
+        """Reset the connection on both sides at once; a forgotten one stays as it is."""
         for line in () if self._forgotten else (self.caller, self.server):
             with contextlib.suppress(OSError):
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_FAREWELL)
                 line.shutdown(socket.SHUT_RDWR)
 
     def forget(self) -> None:
-        """The server sees it end; the caller hears nothing, whatever it says."""
+        """End the connection for the server only; the caller gets no packet from now on."""
         self._forgotten = True
-        # The kernel would send a farewell in the end.
+        # Without this the kernel would reset the connection in the end, and the caller would notice.
         self.caller.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 0)
         _vanish(self.caller)
         with contextlib.suppress(OSError):
@@ -94,7 +94,7 @@ class Call:
 
 
 class Wire:
-    """One process's way to one server."""
+    """The way of one process to one server."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self._name, self._folder = name, folder
@@ -120,20 +120,20 @@ class Wire:
                 for call in self._calls:
                     call.forget() if mode == "forget" else call.reset()
             if mode == "forget":
-                # Nothing of these calls is carried any more, and nothing wakes them.
+                # These calls carry no more data, and no later mode may wake them.
                 self._calls.clear()
             self._mode = mode
             if mode != "drop":
                 self._through.set()
 
     def let_answer_pass(self) -> None:
-        """Return when an answer may go on."""
+        """Wait until an answer may go on."""
         self._through.wait()
         if self._mode == "slow":
             time.sleep(SLOW_SECONDS + random.uniform(-1, 1) * SLOW_SPREAD_SECONDS)
 
     def ended(self, call: Call) -> None:
-        """One direction of a call is over."""
+        """Note that one direction of a call has ended."""
         with self._turn:
             if call.ended():
                 self._calls.discard(call)
@@ -174,7 +174,7 @@ def _connect(place: int | str) -> socket.socket:
 
 
 def tell(control: int, mode: str, *names: str) -> None:
-    """Ask the process that holds the wires to set these (all of them when none is named) to a mode."""
+    """Set these wires (all when none is named) to a mode; ValueError for an unknown mode or wire."""
     with socket.create_connection(("127.0.0.1", control), timeout=10) as line:
         line.sendall(json.dumps({"mode": mode, "names": names}).encode() + b"\n")
         if line.recv(8) != b"done\n":
@@ -196,7 +196,7 @@ def _obey(door: socket.socket, wires: dict[str, Wire]) -> None:
 
 
 def main(folder: Path, names: list[str]) -> None:
-    """Hold the wires until killed."""
+    """Run the wires until killed."""
     wires = {name: Wire(name, folder) for name in names}
     control = socket.create_server(("127.0.0.1", 0))
     ports = {name: wire.port for name, wire in wires.items()}

@@ -1,4 +1,4 @@
-"""Everything of a run that is started: the product on machines of its own, and the processes nobody touches."""
+"""Starts all processes of a run: the product, and the processes that are never attacked."""
 
 import json
 import os
@@ -22,17 +22,17 @@ UP_SECONDS, AWAKE_SECONDS = 60, 4
 
 
 class World:
-    """All of it ends with `ends`."""
+    """All processes of one run; they end when `ends` is closed."""
 
     def __init__(self, folder: Path, seed: int, ends: ExitStack) -> None:
         self._folder, self._seed, self._ends = folder, seed, ends
         self._watched = Reader(folder / "watcher.jsonl")
-        # Where the provider of texts, and the clinics' own systems, are told how to behave.
+        # The ports of the provider of texts and of the clinics' own systems, also for orders how to behave.
         self.ports = {name: self._simulator(name) for name in ("texts", "hooks")}
         self.wires: dict[str, int] = {}
 
     def start(self, *, redis: bool) -> str:
-        """The product; its address once every process of it has done its first work."""
+        """Start the product; returns its address once each of its processes has done its first work."""
         mail = self._sink("provider")
         (self._folder / "wires.json").write_text(json.dumps({"mail": mail, **self.ports}))
         self.wires = self._wires()
@@ -41,13 +41,13 @@ class World:
         return self.start_again(port=0)
 
     def start_again(self, port: int) -> str:
-        """As somebody does whose machine has come back, at the same address; it must stop by itself in the end."""
+        """Start the product at this port (0: a free one), as after a reboot; returns its address."""
         process = start_stack(self._folder, main="faults.machine", port=port, demo=False, **self._settings)
         self._ends.callback(self._stop, process)
         return str(await_stack(self._folder, process)["address"])
 
     def python(self, module: str, *arguments: object) -> "subprocess.Popen[bytes]":
-        """A program of ours that uses the database of the run."""
+        """Start one of our modules with the database of the run."""
         argv = [sys.executable, "-m", module, *map(str, arguments)]
         process = subprocess.Popen(argv, cwd=ROOT, env=self._environment())
         self._ends.callback(process.kill)
@@ -59,12 +59,12 @@ class World:
         urls = {name: str(known[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in known}
         settings = {"SECRET_KEY": SECRET, "HTTPS": "0", "DEMO": "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
         settings["DATA_KEYS"] = DATA_KEYS
-        # As the stack has it: message ids are made from it.
+        # The same as in the product, because message ids are made from it.
         settings["BASE_URL"] = str(known.get("address", "http://localhost"))
         return {**os.environ, **settings, **urls}
 
     def await_sweep(self) -> None:
-        """Until the watcher sees that somebody sweeps and the watchdog looks; what still starts takes time."""
+        """Wait until the watcher sees fresh sweeps and a fresh round of the watchdog; SystemExit after 60 s."""
         deadline = time.monotonic() + UP_SECONDS
         while not self._is_awake():
             if time.monotonic() > deadline:
@@ -78,21 +78,21 @@ class World:
         return all(age is not None and age < AWAKE_SECONDS for age in ages)
 
     def _sink(self, name: str) -> int:
-        """A mail server with a ledger of this name; its port."""
+        """Start a mail server with a ledger of this name; returns its port."""
         return int(self._printed("faults.sink", *(self._folder / f"{name}.{end}" for end in ("jsonl", "json"))))
 
     def _simulator(self, name: str) -> int:
-        """A provider of text messages, or receiver of webhooks, with a ledger of this name; its port."""
+        """Start a provider of texts or receiver of webhooks with this ledger; returns its port."""
         known = ("--account", SMS_ACCOUNT, "--token", SMS_TOKEN, "--number", SMS_FROM, "--seed", self._seed)
         return int(self._printed("simulator", "--ledger", self._folder / f"{name}.jsonl", *known))
 
     def _wires(self) -> dict[str, int]:
-        """The network; where each wire begins, and the port by which it is told what to do."""
+        """Start the network; returns the port of each wire, and under "control" the port for orders."""
         ports: dict[str, int] = json.loads(self._printed("faults.wire", self._folder, *machine.WIRES))
         return ports
 
     def _printed(self, module: str, *arguments: object) -> bytes:
-        """Start a server; the first line it says."""
+        """Start a server; returns the first line it prints."""
         argv = [sys.executable, "-m", module, *map(str, arguments)]
         with (self._folder / f"{module}.log").open("ab") as log:
             process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
@@ -101,7 +101,7 @@ class World:
         return process.stdout.readline()
 
     def _told(self, watchdog_port: int, *, redis: bool) -> dict[str, str]:
-        """The settings of the product, as its operator would make them."""
+        """The settings of the product, as an operator would set them."""
         ports = {name: port for name, port in self.wires.items() if redis or not name.endswith("-broker")}
         return {
             "FAULTS_FOLDER": str(self._folder),
@@ -118,7 +118,7 @@ class World:
             "PLAIN_STATIC": "1",
             "WATCHDOG_EMAIL": "ops@people.example",
             "WATCHDOG_SMTP_URL": f"smtp://127.0.0.1:{watchdog_port}",
-            # One made-up log more than the checker knows of.
+            # The canary would send logs that the checker does not know.
             "CANARY": "0",
             "FAILPOINTS": "*:once",
             "FAILPOINTS_DIR": str(self._folder / "failpoints"),
@@ -126,7 +126,7 @@ class World:
         }
 
     def _stop(self, process: "subprocess.Popen[bytes]") -> None:
-        """One that was killed has nothing left to stop; whoever was started after it has stopped before."""
+        """Stop the product (one that a fault killed has ended already), and check that no process is left."""
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         assert left_behind(self._folder) == []

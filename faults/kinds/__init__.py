@@ -1,11 +1,11 @@
-"""Everything that can go wrong in a run, by what it happens to."""
+"""All faults of a run, by their target."""
 
 from alerts.failpoints import POINTS
 from faults.kinds import broker, clocks, database, network, processes, providers
 from faults.kinds.base import Act, Fault
 from faults.kinds.points import HELD, failpoint_fault
 
-# What every run may meet, the short ones of CI too.
+# Faults of every run, also of the short ones in CI.
 FAULTS = (
     *processes.FAULTS,
     *database.FAULTS,
@@ -16,18 +16,18 @@ FAULTS = (
     processes.ROLLED,
 )
 BROKER = (*network.BROKER, *broker.FAULTS)
-# Long, or of much that is alike: full runs, and runs that ask for them by name.
+# Long faults, or many of the same kind: only in full runs, and in runs that ask for them by name.
 LONGER = (*database.LONGER, *providers.LONGER, *processes.LONGER)
 LONGER_BROKER = broker.LONGER
-# After the drain of a full run.
+# The fault after the drain of a full run.
 DRILL = database.DRILL
-# A run of its own each, by its whole name: what it needs cannot go on beside anything else.
+# Faults only for runs that ask for them by name, because no other fault can run beside them.
 ALONE = processes.ALONE
 POINT_FAULTS = tuple(failpoint_fault(point) for point in POINTS)
 
 
 def kinds(*, broker: bool, longer: bool, only: str = "") -> list[Fault]:
-    """Those a run chooses from. only: words of a name; these are looked for among all of them."""
+    """The faults from which a run chooses. only: words of a name; it then searches all faults."""
     longer |= bool(only)
     found = [*FAULTS, *(BROKER if broker else ()), HELD]
     found += [*(LONGER if longer else ()), *(LONGER_BROKER if longer and broker else ())]

@@ -1,4 +1,4 @@
-"""What a fault is."""
+"""The type of a fault."""
 
 import random
 from collections.abc import Callable
@@ -11,10 +11,10 @@ Act = Callable[[Target, random.Random], bool]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong. act: do it, and heal it; False when it could not be done.
+    """One fault. act: causes it, and ends it; returns False when this machine cannot do it.
 
-    nobody_sweeps: while it lasts nobody can, whatever the watcher of the run reaches. slow: a phone may wait
-    longer for its answer than it should, because whoever answers has to be started again, or hangs.
+    nobody_sweeps: no process can sweep while it lasts, even if the watcher of the run reaches the database.
+    slow: a phone may wait longer than the goal, because the process that answers hangs or has to start again.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Redis dies, hangs, forgets, is full, or takes no writes."""
+"""Faults of Redis: it dies, hangs, loses its data, is full, or takes no writes."""
 
 from faults.kinds.base import Fault
 

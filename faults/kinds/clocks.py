@@ -1,4 +1,4 @@
-"""The time of day of some processes is wrong, from one moment to the next."""
+"""Faults of clocks: the time of day of some processes jumps by an hour."""
 
 from faults.kinds.base import Fault
 from ops.supervisor import PROCESSES

@@ -1,12 +1,12 @@
-"""PostgreSQL dies, hangs, is full, takes no writes or nobody in; and tables that nobody can touch for a while."""
+"""Faults of PostgreSQL: it dies, hangs, is full, takes no writes or connections, or a table is locked."""
 
 from faults.kinds.base import Fault
 
 ALERTS = "alerts_alert"
 LOCKED_WORDS = "nobody reads or writes alerts"
-# Longer than a stop of all sweeps may go unnoticed.
+# Longer than the 30 s for which a stop of all sweeps may go unnoticed.
 DRILL_SECONDS = 40
-# The way of a log, then of its alert. Without the first ones sweeps go on.
+# The tables of a log's path, then of its alert's. Sweeps go on while one of the first group is locked.
 BESIDE_SWEEPS = (
     "patients_session",
     "patients_user",

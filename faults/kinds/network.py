@@ -1,4 +1,4 @@
-"""Wires that are cut, slow, or lose what is said (faults.wire)."""
+"""Faults of the network: wires are cut, slow, or lose connections (faults.wire)."""
 
 from faults.kinds.base import Fault
 from faults.machine import WIRES

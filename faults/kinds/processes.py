@@ -1,4 +1,4 @@
-"""Our own processes die, hang, are renewed, or are there twice."""
+"""Faults of our own processes: they die, hang, are replaced, or run twice."""
 
 import random
 
@@ -6,7 +6,7 @@ from faults.kinds.base import Fault
 from faults.target import Target
 from ops.supervisor import PROCESSES
 
-# What one of our processes takes to be at work again, and a little.
+# A little more than a process takes until it works again.
 SETTLE_SECONDS = 3
 
 

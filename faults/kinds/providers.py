@@ -1,4 +1,4 @@
-"""Whoever carries our messages, or receives them, behaves badly."""
+"""Faults of mail server, provider of texts, and receivers of webhooks."""
 
 from faults.kinds.base import Fault
 

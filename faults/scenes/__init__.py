@@ -1,1 +1,1 @@
-"""The promises of the engine, one short scene each, by what goes wrong (played by faults.scenarios)."""
+"""One short scene for each promise of the engine, in modules by fault (played by faults.scenarios)."""

@@ -1,4 +1,4 @@
-"""Processes die, hang or stop half-way: nothing counts as done that was not, and nothing is done twice."""
+"""Processes die, hang or stop half-way: no work counts as done before it is, and none is done twice."""
 
 import uuid
 from functools import partial
@@ -61,7 +61,7 @@ def a_hanging_process_loses_its_claim_when_the_lease_runs_out_and_not_before(sta
     assert elsewhere(partial(outbox.reclaim_stuck, now + 20 * SECOND)) == 2
     assert states() == {"pending": 2}
     sweep_at()
-    # The hanging one goes on: its result is worth nothing now.
+    # The hanging process goes on: its result must change nothing now.
     assert {outbox.record(row, TemporaryFailure("late"), db_now()) for row in slow} == {"lost"}
     assert states() == {"sent": 2}
 
@@ -82,7 +82,7 @@ def what_one_process_is_taking_the_next_passes_over_without_waiting(stage: Stage
     with transaction.atomic():
         assert escalation.advance_due() == 1
         assert elsewhere(escalation.advance_due) == 0
-    # Passed over, not waited for: whoever waits too long is set aside.
+    # The sweep passes the locked row over: a row that makes it wait too long is set aside.
     assert not SetAside.objects.exists()
     with transaction.atomic():
         assert outbox.claim_due(db_now())

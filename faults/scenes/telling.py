@@ -1,4 +1,4 @@
-"""Who is told, in which order, how long, and what ends it."""
+"""Escalation: whom an alert tells, in which order, how long, and what ends it."""
 
 import uuid
 

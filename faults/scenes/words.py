@@ -1,4 +1,4 @@
-"""What a phone sends: twice, changed, at once, and what no rule can read."""
+"""Logs that a phone sends twice, changed or at the same time, and logs that no rule can read."""
 
 import uuid
 from contextlib import suppress
@@ -50,7 +50,7 @@ def three_red_logs_at_once_are_one_alert(stage: Stage) -> None:
     evaluate, all_three = judge.evaluate, Barrier(3)
 
     def together(*args: Any, **more: Any) -> Any:
-        """None goes on before all are here; where one holds the door, they never are."""
+        """Let no thread go on before all are here; with a lock in the way they never are."""
         with suppress(BrokenBarrierError):
             all_three.wait(timeout=2)
         return evaluate(*args, **more)

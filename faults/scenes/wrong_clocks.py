@@ -1,4 +1,4 @@
-"""A process's clock is an hour off: the database's alone counts."""
+"""A process's clock is an hour off: only the database's clock counts."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ def a_web_machine_with_a_wrong_clock_delays_nothing(stage: Stage) -> None:
     with patch("django.utils.timezone.now", lambda: real() + timedelta(hours=1)):
         body = {"client_id": str(uuid.uuid4()), "answers": {**CALM, **BREATHLESS}}
         assert stage.phone().post("/api/logs/", body, content_type="application/json").status_code == 201
-    assert stage.alert().opened_at <= db_now()  # what lies ahead would be told too, but its age would be wrong
+    assert stage.alert().opened_at <= db_now()  # an alert in the future would be told too, with a wrong age
     assert sweep_at()["sent"] == 2
 
 
