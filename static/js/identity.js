@@ -32,7 +32,7 @@ export async function arrive() {
 export async function endCredential(token) {
   const { credential } = (await personRow(me())) || {};
   if (!credential || (await everybodys("log")).some((entry) => entry.person === me())) return;
-  const body = new URLSearchParams({ key: credential.key, csrfmiddlewaretoken: token });
+  const body = new URLSearchParams({ key: credential.key, leaving: "1", csrfmiddlewaretoken: token });
   await fetch(page.phones, { method: "POST", credentials: "same-origin", redirect: "manual", body });
   await changePerson(me(), { credential: null });
 }

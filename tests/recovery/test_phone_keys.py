@@ -63,6 +63,17 @@ def test_each_person_ends_their_own_phones_alone(
     assert "No phone may send now." in text(client.get("/my/phones/"))
 
 
+def test_a_phone_that_signs_out_ends_its_own_key_without_a_code(
+    client: Client, people: Cast, keys: tuple[PhoneKey, PhoneKey]
+) -> None:
+    """However long ago the code was shown: the phone may be in other hands a minute later."""
+    own, helpers = keys
+    client.force_login(user_of(people.patient))
+    client.post("/my/phones/", {"key": str(own.code), "leaving": "1"})
+    assert client.post("/my/phones/", {"key": str(helpers.code), "leaving": "1"}).status_code == 404
+    assert live() == {helpers.pk}
+
+
 def test_a_nurse_of_another_clinic_ends_nothing(
     client: Client, people: Cast, keys: tuple[PhoneKey, PhoneKey]
 ) -> None:

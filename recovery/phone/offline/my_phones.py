@@ -21,7 +21,10 @@ ENDED = "Ended: that phone sends nothing any more until you sign in there again.
 def my_phones(request: PatientRequest) -> HttpResponse:
     """List the signed-in person's phones, and end one on POST; a helper sees only their own."""
     if request.method == "POST":
-        proofs.ask_again(request)
+        # A phone that is signed out ends its own key (static/js/identity.js): a question for a code would leave
+        # the key alive on a phone that changes hands. All that this allows is to end keys of one's own.
+        if "leaving" not in request.POST:
+            proofs.ask_again(request)
         now = db_now()
         code = as_uuid(request.POST.get("key"))
         if code is None or phone_keys.end(phone_keys.of_user(request.user, now), code, request.user, now) is None:
