@@ -45,7 +45,7 @@ def add(page: Page, name: str) -> None:
     page.get_by_label("What do you call this phone?").fill(name)
     page.get_by_role("button", name="Use this phone’s lock").click()
     expect(page.get_by_text("Saved. Next time press")).to_be_visible()
-    expect(page.get_by_text(name)).to_be_visible()
+    expect(page.locator("strong", has_text=name)).to_be_visible()
 
 
 def leave(page: Page) -> None:
