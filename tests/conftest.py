@@ -28,13 +28,14 @@ from tests.waiting import until
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for a page is a browser test, marked or not.
 
-    What drives a browser or processes in real time gets a second try, and is named at the end if it needed one: on
-    a busy machine five seconds may not be enough for a page. Nothing else is ever tried twice.
+    What drives a browser or processes in real time gets a second try: on a busy machine five seconds may not be
+    enough for a page. Where a landing waits for the run (CI), everything gets one. Who needed it is named.
     """
+    all_again = bool(os.environ.get("CI"))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-        if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
+        if all_again or item.get_closest_marker("browser") or item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 
