@@ -22,7 +22,7 @@ PHONE = """<!doctype html><title>phone</title>
 </script>"""
 # A second algorithm that is another one: AES-128, its key by HKDF.
 SECOND = """async () => {
-  const { FORMATS } = await at('formats');
+  const { FORMATS } = await at('storage_formats');
   const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode('second') };
   const made = { name: 'AES-GCM', length: 128 };
   const keyFrom = async (bytes) => {
@@ -31,7 +31,7 @@ SECOND = """async () => {
   };
   FORMATS.set(2, { ...FORMATS.get(1), keyFrom });
 }"""
-UNLOCK = "async () => { await (await at('keys')).unlock('rosa', SECRETS); }"
+UNLOCK = "async () => { await (await at('person_keys')).unlock('rosa', SECRETS); }"
 PUT = "async (id) => (await at('store')).put('log', id, { said: `words of ${id}` }, { at: 7, state: 'waiting' })"
 LIST = "async () => (await at('store')).list('log')"
 FLUSH = "async () => { await (await at('offline')).flush(); }"
@@ -119,10 +119,11 @@ def test_what_a_newer_page_closed_is_kept_and_said_and_opens_with_that_page(page
     assert thing == {**before["things"][0], "marks": {"at": 7, "state": "newer"}}
 
     # Signed out and in: no new key takes the place of one that this page cannot open.
-    page.evaluate("async () => { await (await at('keys')).lock(() => true); }")
+    page.evaluate("async () => { await (await at('person_keys')).lock(() => true); }")
     locked = raw(page)["people"]
     assert (locked[0]["live"], locked[0]["keys"]) == (None, None)
-    said = page.evaluate("async () => (await at('keys')).unlock('rosa', SECRETS).catch((error) => error.message)")
+    told = "unlock('rosa', SECRETS).catch((error) => error.message)"
+    said = page.evaluate(f"async () => (await at('person_keys')).{told}")
     assert said == "closed by a newer version of this page"
     assert raw(page)["people"] == locked
 
@@ -135,7 +136,7 @@ def test_what_a_newer_page_closed_is_kept_and_said_and_opens_with_that_page(page
 
 def test_an_envelope_of_a_phone_names_its_format_and_the_server_opens_it(page: Page) -> None:
     to = {"id": newest_key().id, "point": newest_key().point_text}
-    seal = "async (to) => (await at('seal')).seal({ client_id: 'one', about: 'rosa' }, to)"
+    seal = "async (to) => (await at('seal_log')).seal({ client_id: 'one', about: 'rosa' }, to)"
     envelope = page.evaluate(seal, to)
     assert json.loads(envelope)["v"] == 1
     assert json.loads(open_envelope(envelope, "one rosa")) == {"client_id": "one", "about": "rosa"}
