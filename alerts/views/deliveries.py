@@ -19,6 +19,7 @@ from alerts.models.refusals import AlertError
 from patients.access import StaffRequest, needs
 from patients.permissions import Permission
 from patients.scoping import rows_of
+from patients.values.row_numbers import row_number
 
 State = Delivery.State
 WEBHOOK_DONE = (State.SENT, State.DELIVERED, State.DEAD)
@@ -36,9 +37,9 @@ def deliveries(request: StaffRequest) -> HttpResponse:
     chosen = _chosen(request)
     if (state and "state" not in chosen) or (channel and "channel" not in chosen):
         raise Http404
-    if before and not (before.isascii() and before.isdigit() and len(before) < 18):
+    if before and row_number(before) is None:
         raise Http404
-    rows = newest(clinic_id, state=state, channel=channel, before=int(before) if before else None)
+    rows = newest(clinic_id, state=state, channel=channel, before=row_number(before))
     more = rows[PAGE - 1].pk if len(rows) > PAGE else None
     gone = None if state or channel or before else given_up(clinic_id, now)
     dead = gone.rows if gone else []

@@ -15,6 +15,7 @@ from alerts.models.refusals import AlertError
 from patients.access import StaffRequest
 from patients.models import ContactMethod
 from patients.scoping import rows_of
+from patients.values.row_numbers import row_number
 
 # The state of a test in plain words. A push service never reports whether the browser showed a note.
 TEST_WORDS = {
@@ -100,5 +101,4 @@ def remove(request: StaffRequest, page: dict[str, Any]) -> str | None:
 
 
 def _pk(request: StaffRequest) -> int:
-    given = request.POST.get("device", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+    return row_number(request.POST.get("device", "")) or 0

@@ -32,6 +32,7 @@ from patients.permissions import Permission, may
 from patients.scoping import rows_of
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.tiers import URGENT
+from patients.values.row_numbers import row_number
 
 
 @dataclass
@@ -151,5 +152,4 @@ def _editor(clinic_id: int, tier: str, staff: list[Staff], typed: QueryDict | No
 
 
 def _seen(typed: QueryDict) -> int:
-    given = typed.get("seen", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+    return row_number(typed.get("seen", "")) or 0

@@ -20,6 +20,7 @@ from patients.access import StaffRequest, needs
 from patients.models import Staff
 from patients.permissions import Permission
 from patients.scoping import rows_of
+from patients.values.row_numbers import row_number
 
 # The session's key for a new secret, until one page has shown it.
 FRESH = "fresh_webhook_secret"
@@ -126,5 +127,4 @@ def _show_once(request: StaffRequest, row: WebhookEndpoint) -> None:
 
 
 def _pk(request: StaffRequest) -> int:
-    given = request.POST.get("webhook", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+    return row_number(request.POST.get("webhook", "")) or 0

@@ -11,13 +11,12 @@ from patients.forms.passkey import PasskeyForm
 from patients.permissions import Permission
 from patients.sign_in import passkeys, proofs
 from patients.values.browser_names import device_words
+from patients.values.row_numbers import row_number
 from patients.values.typed_text import clean
 
 ADDED = "Saved. Next time press “Use your phone’s lock”. A code still works too."
 REMOVED = "Removed. It lets nobody in any more."
 RENAMED = "The new name is saved."
-# A row's number, as long as the database's may get: after a restore they go on far above the old ones.
-MOST_DIGITS = 19
 ENOUGH = f"You have {passkeys.MOST}. Remove one first."
 
 
@@ -35,14 +34,14 @@ def own_passkeys(request: PatientRequest) -> HttpResponse:
 
 def _change(request: PatientRequest) -> HttpResponse:
     name = clean(request.POST.get("name", "")).strip()[: passkeys.NAME_LETTERS]
-    number = request.POST.get("remove") or request.POST.get("rename") or ""
-    if not (number.isascii() and number.isdigit() and len(number) < MOST_DIGITS):
+    number = row_number(request.POST.get("remove") or request.POST.get("rename") or "")
+    if number is None:
         raise Http404
     if "remove" in request.POST:
         proofs.ask_again(request)
-        done, words = passkeys.remove(request.user, int(number)), REMOVED
+        done, words = passkeys.remove(request.user, number), REMOVED
     else:
-        done, words = bool(name) and passkeys.rename(request.user, int(number), name), RENAMED
+        done, words = bool(name) and passkeys.rename(request.user, number, name), RENAMED
     if done:
         messages.success(request, words)
     return redirect("patients:passkeys")

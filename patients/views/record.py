@@ -29,6 +29,7 @@ from patients.services.records import (
     start_recovery,
 )
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
+from patients.values.row_numbers import row_number
 from patients.views.enroll import all_valid, warn_of_number
 
 SAVED_WORDS = "The record is saved."
@@ -79,8 +80,7 @@ def record(request: StaffRequest, code: UUID) -> HttpResponse:
 
 def _seen(typed: Typed) -> int | None:
     """Return the id of the newest change that the form knew; None when it does not say."""
-    given = typed.get("seen", "") if typed is not None else ""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+    return row_number(typed.get("seen", "")) if typed is not None else None
 
 
 def _look_again(error: ChangedMeanwhile, forms: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from patients.services.errors import NotPossible
 from patients.services.lead import lead_of, name_lead
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.values.capped_lists import ALL
+from patients.values.row_numbers import row_number
 from recovery.desk.rule_book.clinic_setting_forms import SettingForm
 from recovery.desk.rule_book.clinic_settings_query import HISTORY_MOST, ClinicSettings, clinic_settings
 from recovery.desk.rule_book.setting_words import (
@@ -167,9 +168,9 @@ def _propose(request: StaffRequest, found: ClinicSettings, now: datetime) -> Set
 
 
 def _name_lead(request: StaffRequest, now: datetime) -> None:
-    chosen = request.POST.get("staff", "")
+    chosen = row_number(request.POST.get("staff", ""))
     colleagues = rows_of(Staff, clinic=request.staff.clinic_id).select_related("user")
-    staff = colleagues.filter(pk=chosen).first() if chosen.isdigit() and len(chosen) < 18 else None
+    staff = colleagues.filter(pk=chosen).first() if chosen is not None else None
     try:
         if staff is None:
             raise NotPossible("Choose a physician.")
@@ -181,11 +182,11 @@ def _name_lead(request: StaffRequest, now: datetime) -> None:
 
 
 def _answer(request: StaffRequest, do: Callable[..., ClinicSetting], now: datetime) -> None:
-    row_id = request.POST.get("row", "")
-    if not row_id.isdigit() or len(row_id) > 18:
+    row_id = row_number(request.POST.get("row", ""))
+    if row_id is None:
         raise Http404
     try:
-        row = do(staff=request.staff, row_id=int(row_id), now=now)
+        row = do(staff=request.staff, row_id=row_id, now=now)
     except NotPossible as error:
         messages.error(request, error.text)
         return
