@@ -141,7 +141,7 @@ def drop(request: HttpRequest, who: int | str | None, page: str) -> None:
 def _forms_of(request: HttpRequest, *whose: int | str | None) -> dict[str, dict[str, Any]]:
     """Return the forms of these people that have not expired, by page."""
     now, forms = timezone.now().timestamp(), request.session.get(KEPT, {})
-    return {page: form for page, form in forms.items() if form["who"] in whose and form.get("until", 0) >= now}
+    return {page: form for page, form in forms.items() if form["who"] in whose and _until(form) >= now}
 
 
 def _put(request: HttpRequest, forms: dict[str, dict[str, Any]]) -> None:
@@ -169,3 +169,8 @@ def _buttons(request: HttpRequest) -> frozenset[str] | None:
         return getattr(resolve(request.path_info).func, "keeps_form", None)
     except Resolver404:
         return None
+
+
+def _until(form: dict[str, Any]) -> float:
+    """Until when a form is kept; one that version 0.1 kept says when that began, and is of the desk."""
+    return float(form["until"] if "until" in form else form["at"] + KEPT_SECONDS)

@@ -63,6 +63,20 @@ def test_what_she_typed_is_in_its_form_when_she_is_back(people: Cast, alert: Ale
     assert TYPED["note"] not in text(client.get(page))  # shown once
 
 
+def test_what_version_0_1_kept_is_there_after_the_update(people: Cast, alert: Alert) -> None:
+    """It said when keeping began, not until when."""
+    client, page = signed_in(people.nurse), action(alert, "contact")
+    client.get(page)
+    nobody_clicks(client, LATER)
+    client.post(page, TYPED)
+    session = client.session
+    form = session["kept_forms"][page]
+    session["kept_forms"] = {page: {**form, "at": form["until"] - 3600}}
+    del session["kept_forms"][page]["until"]
+    session.save()
+    assert TYPED["note"] in text(sign_in(client, people.nurse, page))
+
+
 def test_so_it_is_when_another_tab_noticed_first(people: Cast, alert: Alert) -> None:
     client, page = signed_in(people.nurse), action(alert, "contact")
     client.get(page)

@@ -1,9 +1,11 @@
 """Nothing answered is lost by a session or a page that ran out."""
 
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from patients.sign_in.kept_forms import KEPT
 from recovery.models import DailyLog
@@ -34,6 +36,36 @@ def test_answers_sent_signed_out_come_back_after_signing_in(client: Client, peop
     assert "error-summary" not in page
     client.post("/log/", {**CALM, **NUMB})
     assert KEPT not in client.session
+
+
+def before_the_update(client: Client, people: Cast, seconds: float) -> None:
+    """As version 0.1 kept answers, so many seconds ago."""
+    session = client.session
+    form = urlencode({**CALM, **NUMB, **about(people)})
+    session["unsent_log"] = {"form": form, "at": timezone.now().timestamp() - seconds}
+    session.save()
+
+
+@pytest.mark.parametrize(("hours", "is_there"), [(1, True), (13, False)])
+def test_answers_that_were_kept_before_an_update_are_there_after_it(
+    client: Client, people: Cast, hours: int, is_there: bool
+) -> None:
+    before_the_update(client, people, hours * 3600)
+    client.force_login(user_of(people.patient))
+    page = text(client.get("/log/"))
+    assert ("Your answers are still here." in page, 'value="yes" id="id_numb" checked' in page) == (
+        is_there,
+        is_there,
+    )
+    client.post("/log/", {**CALM, **NUMB})
+    assert "unsent_log" not in client.session
+
+
+def test_answers_of_before_an_update_are_shown_to_nobody_else(client: Client, people: Cast) -> None:
+    before_the_update(client, people, 60)
+    client.force_login(user_of(people.other_patient))
+    assert "Your answers are still here." not in text(client.get("/log/"))
+    assert "unsent_log" not in client.session
 
 
 def test_an_emergency_sent_signed_out_shows_911_first(client: Client, people: Cast) -> None:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.access import PatientRequest
 from patients.sign_in import kept_forms
@@ -14,6 +15,8 @@ from recovery.wording.left_over import bounds, heard
 
 # Older answers describe another day and are not offered again.
 KEPT_HOURS = 12
+# Where version 0.1 kept them: {"form", "at"}. What was kept before an update is sent after it.
+OF_BEFORE = "unsent_log"
 KEEPING = kept_forms.Keeping(seconds=KEPT_HOURS * 3600, most_letters=60_000)
 
 
@@ -40,9 +43,23 @@ def _shortened(sent: QueryDict) -> QueryDict:
 
 def of(request: PatientRequest) -> QueryDict | None:
     """Return the kept answers when they are about this patient and not too old; drop forms of other people."""
-    return kept_forms.look(request, str(request.patient.code), reverse("recovery:log"))
+    return kept_forms.look(request, str(request.patient.code), reverse("recovery:log")) or _of_before(request)
 
 
 def forget(request: PatientRequest) -> None:
     """Delete the kept answers after they were sent."""
     kept_forms.drop(request, str(request.patient.code), reverse("recovery:log"))
+    request.session.pop(OF_BEFORE, None)
+
+
+def _of_before(request: PatientRequest) -> QueryDict | None:
+    """Return what version 0.1 kept about this patient; delete it when it is old or about another."""
+    kept = request.session.get(OF_BEFORE)
+    if not kept:
+        return None
+    form = QueryDict(kept["form"])
+    fresh = timezone.now().timestamp() - kept["at"] < KEEPING.seconds
+    if fresh and form.get("about") == str(request.patient.code):
+        return form
+    del request.session[OF_BEFORE]
+    return None
