@@ -36,11 +36,11 @@ def test_a_watch_item_is_put_off_with_the_keyboard(
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/")
         page.get_by_role("link", name="Snooze").press("Enter")
-        page.get_by_role("button", name="Put it off").press("Enter")
+        page.get_by_role("button", name="Snooze it").press("Enter")
         expect(page.locator(".error-summary")).to_have_count(1)
         page.get_by_label("Tomorrow").press("Space")
         page.get_by_label("Why it can wait").fill("Physiotherapist comes today")
-        page.get_by_role("button", name="Put it off").press("Enter")
+        page.get_by_role("button", name="Snooze it").press("Enter")
         expect(page.get_by_text("It comes back at once if anything gets worse.")).to_be_visible()
         page.route(STREAM, lambda route: route.fulfill(status=502))
         page.goto("/desk/")

@@ -165,7 +165,7 @@ def snooze(request: StaffRequest, code: UUID) -> HttpResponse:
         shown = partial(clock_words, until, now, ZoneInfo(zone))
         _then(request, lambda: messages.success(request, f"Snoozed until {shown()}. {later}"))
 
-    return _act(request, alert, form, write, "Put this watch item off", "Put it off")
+    return _act(request, alert, form, write, "Snooze this watch item", "Snooze it")
 
 
 @keeps_form()
