@@ -224,6 +224,8 @@ SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
 SMS_TOKEN = env.str("SMS_TOKEN", default="")
 SMS_FROM = env.str("SMS_FROM", default="")
 SMS_API_URL = env.str("SMS_API_URL", default="https://api.twilio.com")
+# The number that makes automatic calls, at the same account; empty: no calls.
+VOICE_FROM = env.str("VOICE_FROM", default="")
 _CHANNELS = "alerts.messaging.channels"
 _sms_backend = f"{_CHANNELS}.twilio.Twilio" if SMS_ACCOUNT else f"{_CHANNELS}.sms.NotSetUp"
 if DEMO:
@@ -233,6 +235,8 @@ if DEMO:
     SMS_BACKEND = "alerts.messaging.channels.sms.OutboxFolder"
     if urlsplit(SMS_API_URL).hostname in ("127.0.0.1", "localhost"):
         SMS_BACKEND = _sms_backend  # the provider simulator runs on this machine
+    else:
+        VOICE_FROM = ""
 else:
     _to = env.email_url("EMAIL_URL", default="smtp://localhost:25")
     _to["EMAIL_BACKEND"] = _to["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", f"{_CHANNELS}.smtp")

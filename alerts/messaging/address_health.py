@@ -6,6 +6,7 @@ from django.db.models import F, QuerySet
 
 from alerts.models import Delivery, WebhookEndpoint
 from patients.reaching import contact_outcomes
+from patients.selectors.devices import devices_named
 
 
 def arrived(row: Delivery, now: datetime) -> None:
@@ -21,7 +22,7 @@ def failed(row: Delivery, error: str, now: datetime, *, gone: bool = False) -> N
     if row.channel == "webhook":
         _webhook(row.recipient).update(dead_in_a_row=F("dead_in_a_row") + 1, last_error=error[:300])
     elif gone:
-        contact_outcomes.devices(row.recipient).delete()
+        devices_named(row.recipient).delete()
     else:
         contact_outcomes.note_failure(row.recipient, row.channel, error, row.claimed_at, now)
 

@@ -33,10 +33,12 @@ MESSAGES = {
     "contact_test": "Test",
     "webhook_event": "Webhook",
     "patient_reminder": "Note about the plan",
+    "patient_ask": "How are you today, by text",
+    "patient_call": "How are you today, by a call",
     "helper_alert": "Please open, to a helper",
     "helper_unanswered": "Nobody answered yet, to a helper",
 }
-CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook"}
+CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook", "call": "call"}
 # Part of an error -> plain words that say what a person can do. The page shows the provider's words too.
 WHY = (
     ("no longer on the staff", "The person no longer works here."),

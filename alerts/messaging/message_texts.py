@@ -28,6 +28,8 @@ LINKS = {
     "contact_code": "/desk/me/contacts/",
     "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",
+    "patient_ask": "/today/",
+    "patient_call": "/today/",
     "helper_alert": "/today/",
     "helper_unanswered": "/today/",
 }

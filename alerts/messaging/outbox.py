@@ -22,7 +22,7 @@ from alerts.messaging.channels import CHANNELS, Gone, NotReady, OurFault, Perman
 from alerts.messaging.message_texts import Text, render
 from alerts.models import Alert, AlertEvent, Delivery
 from alerts.screens.live_sessions import live_sessions, our_session
-from patients.selectors.people import Contact
+from patients.selectors.people import Contact, contactable
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
 State = Delivery.State
@@ -203,16 +203,19 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
 
 
 def email_instead(row: Delivery, now: datetime) -> None:
-    """Send a patient's or helper's failed text by e-mail too, where they have an address.
+    """Send a patient's or helper's failed text by e-mail too, and a failed push note by text or e-mail.
 
-    Messages about an alert are left out: their e-mail has a row of its own already.
+    Messages about an alert are left out: their other ways have rows of their own already.
     """
-    if row.alert_id or row.channel != "sms" or not row.recipient.startswith(("patient:", "caregiver:")):
+    kind, _, whose = row.recipient.partition(":")
+    if row.alert_id or kind not in ("patient", "caregiver") or row.channel not in ("sms", "push"):
         return
+    person = f"{kind}:{whose.partition(':')[0]}"
+    channel = "sms" if row.channel == "push" and contactable(person, "sms").address else "email"
     enqueue(
-        key=f"{row.key}:email",
-        channel="email",
-        recipient=row.recipient,
+        key=f"{row.key}:{channel}",
+        channel=channel,
+        recipient=person,
         message=row.message,
         context=row.context,
         clinic_id=row.clinic_id,

@@ -70,13 +70,20 @@ _SHORT = {
     WORSE: {"worse", "imworse", "iamworse", "feelworse", "ifeelworse", "peor", "estoypeor"},
     EMERGENCY: {"911", "call911", "emergency", "emergencia", "sos", "ambulance", "ambulancia", "🆘"},
 }
+# The same by number, as our question offers them. Only the caller knows whether this person was asked.
+_NUMBERED = {
+    FINE: {"1", "one", "uno", "1fine", "fine1", "1bien"},
+    WORSE: {"2", "two", "dos", "2worse", "worse2", "2peor"},
+    EMERGENCY: {"3", "three", "tres", "3emergency", "emergency3", "3emergencia"},
+}
 
 
 @dataclass(frozen=True)
 class Meant:
     """The meaning of a message. At most one of code, start and tap is set; stop may come with other words.
 
-    short: fine, worse or emergency, when the message says nothing else. more: it has words a person must read.
+    short: fine, worse or emergency, when the message says nothing else. numbered: the same, said by its number
+    alone; it counts only for somebody whom we ask that way. more: it has words a person must read.
     by_word: the carrier has acted on the word and answered it. spanish: answer in Spanish.
     """
 
@@ -86,6 +93,7 @@ class Meant:
     yes: bool = False
     tap: bool = False
     short: str = ""
+    numbered: str = ""
     more: bool = False
     by_word: bool = False
     spanish: bool = False
@@ -115,9 +123,12 @@ def _read(text: str, opt_out: str) -> Meant:
         return Meant(code=code)
     if _is_tap(words):
         return Meant(tap=True)
-    short = next((name for name, spellings in _SHORT.items() if plain in spellings), "")
+    short, numbered = (
+        next((name for name, spellings in table.items() if plain in spellings), "")
+        for table in (_SHORT, _NUMBERED)
+    )
     stop = bool(_STOP_INSIDE.search(" ".join(_tokens(folded))))
-    return Meant(stop=stop, yes=plain == YES, short=short, more=bool(words))
+    return Meant(stop=stop, yes=plain == YES, short=short, numbered=numbered, more=bool(words))
 
 
 def _fold(text: str) -> str:

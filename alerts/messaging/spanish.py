@@ -19,7 +19,7 @@ _WORDS = _words(
     bien peor emergencia ambulancia escribirme mandarme deje dejen necesito una los pierna piernas
     espalda fiebre siento puedo basta detener textos recibir cuando donde porque muy mucho duele llamen
     llame medico clinica empezar comenzar reanudar como para del esta que nomas soy mejor herida
-    respirar pecho ya tomo pastilla hoy ayer noche"""
+    respirar pecho ya tomo pastilla hoy ayer noche uno dos tres"""
 )
 ANSWERS = {
     "Nobody waits under this code. Look at the newest message, or open {link}": (

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, GeneratedField, Q, TextField, Value
 from django.db.models.functions import Coalesce
@@ -14,6 +15,7 @@ from patients.models.fields import days, moments, number_field, places, validate
 from patients.models.folded import Folded
 from patients.models.staff import User
 from patients.values.bounds import BIRTH
+from patients.values.note_ways import MOST_HOURS, NOTE_HOURS, NOTE_WAYS
 
 # Rank of a patient about whom nothing is known yet: after all who need staff.
 RANK_REST = 90
@@ -28,6 +30,12 @@ class Patient(models.Model):
 
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
+
+    class ShortLogs(models.TextChoices):
+        """How the clinic asks a patient who does not use the app; the answer is one key (DF-48)."""
+
+        SMS = "sms", "Text messages, answered with 1, 2 or 3"
+        CALL = "call", "Automatic calls, answered by pressing keys"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="patients")
@@ -44,6 +52,12 @@ class Patient(models.Model):
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     temp_unit = models.CharField(max_length=1, choices=[("F", "°F"), ("C", "°C")], default="F")
+    # The clinic's opt-in to short logs for this patient; empty: the patient logs in the app.
+    short_logs = models.CharField(max_length=4, choices=ShortLogs, blank=True, default="", db_default="")
+    # How the patient wants notes; empty: the best way that works (patients.selectors.reach).
+    note_ways = ArrayField(models.CharField(max_length=5), default=list, blank=True, db_default=[])
+    # Full hours, by the patient's clocks, at which to ask for a log; empty: as the plan says.
+    log_hours = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, db_default=[])
     # The secret in the printed card's QR code; a new card makes the old one useless.
     card_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrolled_at = models.DateTimeField(auto_now_add=True)
@@ -77,6 +91,18 @@ class Patient(models.Model):
             models.CheckConstraint(condition=~Q(first_name=""), name="a_patient_has_a_name"),
             models.CheckConstraint(
                 condition=~Q(phone="") | ~Q(email=""), name="a_patient_can_be_reached_by_phone_or_email"
+            ),
+            models.CheckConstraint(
+                condition=Q(short_logs="") | (Q(short_logs__in=["sms", "call"]) & ~Q(phone="")),
+                name="short_logs_go_to_a_phone",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    note_ways__contained_by=list(NOTE_WAYS),
+                    log_hours__contained_by=list(NOTE_HOURS),
+                    log_hours__len__lte=MOST_HOURS,
+                ),
+                name="a_patients_notes_come_by_known_ways_and_by_day",
             ),
             models.CheckConstraint(condition=~Q(mrn=""), name="a_record_number_is_never_empty"),
             places("a_patient_is_in_a_zone_of_a_place"),

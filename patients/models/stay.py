@@ -1,4 +1,4 @@
-"""Hospital stays, whose beginning and end staff write down."""
+"""Hospital stays, as staff write them down or the patient or a helper says."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from patients.models.patient import Patient
-from patients.models.staff import Staff
+from patients.models.staff import Staff, User
 
 
 class HospitalStay(models.Model):
@@ -14,16 +14,20 @@ class HospitalStay(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="stays")
-    # When it began, as staff were told, and when they wrote it down.
+    # When it began, as staff were told, and when it was written down.
     since = models.DateTimeField()
     noted_at = models.DateTimeField()
-    noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The patient or helper who said it on their phone, instead of noted_by.
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(max_length=2000, blank=True)
-    # When staff last noted that the patient is still there.
+    # When staff last noted that the patient is still there; without checked_by no staff has yet.
     checked_at = models.DateTimeField()
-    checked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    checked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The patient or helper who said that the patient is home, instead of ended_by.
+    end_said_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     end_note = models.TextField(max_length=2000, blank=True)
 
     class Meta:
@@ -35,9 +39,18 @@ class HospitalStay(models.Model):
                 condition=Q(since__lte=F("noted_at")), name="a_stay_has_begun_when_it_is_noted"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_at__gte=F("since"), ended_by__isnull=False),
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True, end_said_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_at__gte=F("since"))
+                & (
+                    Q(ended_by__isnull=False, end_said_by__isnull=True)
+                    | Q(ended_by__isnull=True, end_said_by__isnull=False)
+                ),
                 name="a_stay_is_ended_by_a_named_person_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=Q(noted_by__isnull=False, said_by__isnull=True)
+                | Q(noted_by__isnull=True, said_by__isnull=False),
+                name="a_stay_is_noted_by_a_named_person",
             ),
         ]
         indexes = [

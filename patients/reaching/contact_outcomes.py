@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from patients.models import ContactMethod, Patient, Staff, StoppedNumber, User
-from patients.selectors import people
+from patients.selectors.devices import devices_named
 
 Kind = ContactMethod.Kind
 
@@ -24,7 +24,7 @@ def note_failure(recipient: str, channel: str, error: str, since: datetime | Non
     since: when the message was claimed; an address that was verified later is not marked.
     """
     if channel == Kind.PUSH:
-        devices(recipient).update(last_failed_at=now, last_error=error[:300])
+        devices_named(recipient).update(last_failed_at=now, last_error=error[:300])
         return
     staff = _staff(recipient)
     if staff is None or channel not in Kind.values:
@@ -39,7 +39,7 @@ def note_success(recipient: str, channel: str, now: datetime) -> None:
     """Clear earlier failures of an address, because a message arrived there; one statement."""
     kind, _, pk = recipient.partition(":")
     if channel == Kind.PUSH:
-        devices(recipient).update(last_used_at=now, last_failed_at=None, last_error="")
+        devices_named(recipient).update(last_used_at=now, last_failed_at=None, last_error="")
     elif kind == "staff" and pk.isdigit() and channel in Kind.values:
         failed = ContactMethod.objects.filter(kind=channel, last_failed_at__isnull=False)
         failed.filter(user__staff_roles=int(pk)).update(last_failed_at=None, last_error="")
@@ -66,12 +66,6 @@ def stop_texts(number: str, now: datetime, why: str = StoppedNumber.Why.STOP) ->
 def start_texts(number: str) -> bool:
     """Allow texts to this number again after START; returns whether they had been stopped."""
     return bool(StoppedNumber.objects.filter(number=number).delete()[0])
-
-
-def devices(recipient: str) -> QuerySet[ContactMethod]:
-    """Return the browser that staff:ID:DEVICE names, as a queryset; empty when there is none."""
-    staff, device = people.read_staff(recipient)
-    return ContactMethod.objects.filter(pk=device or 0, kind=Kind.PUSH, user__staff_roles=staff or 0)
 
 
 def _rows(user: User, channel: str) -> QuerySet[ContactMethod]:

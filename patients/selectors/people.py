@@ -21,6 +21,7 @@ from patients.models import (
 )
 from patients.permissions import Permission, may
 from patients.scoping import across_clinics, joined, rows_of
+from patients.selectors.devices import devices_named, read_device
 from patients.selectors.reach import SMS, stopped_among
 from patients.vault.keys import Unopened
 
@@ -50,8 +51,8 @@ def contactable(recipient: str, channel: str) -> Contact:
     """Return the address of staff:ID, patient:ID or caregiver:ID for a channel, at the moment of sending.
 
     It is empty after staff lost access, a consent was withdrawn or a helper was removed. contact:ID is one contact
-    method of staff, verified or not, to which a code for verifying goes. staff:ID:DEVICE is a browser of theirs;
-    its address is JSON with endpoint, p256dh and auth.
+    method of staff, verified or not, to which a code for verifying goes. staff:ID:DEVICE (or patient:, caregiver:)
+    is a browser of theirs; its address is JSON with endpoint, p256dh and auth.
     """
     kind, _, pk = recipient.partition(":")
     if channel == ContactMethod.Kind.PUSH:
@@ -84,10 +85,15 @@ def read_staff(recipient: str) -> tuple[int | None, int | None]:
 
 
 def _device_contact(recipient: str) -> Contact:
-    staff, device = read_staff(recipient)
-    rows = ContactMethod.objects.filter(pk=device or 0, kind=ContactMethod.Kind.PUSH, user__is_active=True)
-    mine = rows.filter(user__staff_roles__pk=staff or 0, user__staff_roles__active=True)
-    row = mine.select_related("user").first()
+    kind, whose, _ = read_device(recipient)
+    # A browser gets what its person may get at all: "board" asks for that and for no address.
+    finder = {"patient": _patient_contact, "caregiver": _caregiver_contact}.get(kind)
+    person = finder(whose, "board") if finder else None
+    if person and not person.address:
+        return person
+    rows = devices_named(recipient).filter(user__is_active=True)
+    rows = rows.filter(user__staff_roles__active=True, user__staff_roles=whose) if kind == "staff" else rows
+    row = rows.select_related("user").first()
     if row is None or not row.is_usable:
         return Contact("", "", "UTC", row.why_not if row else "the device was removed")
     try:
@@ -255,7 +261,7 @@ def _caregiver_contact(pk: int, channel: str) -> Contact:
 
 
 def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: str) -> Contact:
-    address = {"email": email, "sms": str(phone or ""), "board": board}.get(channel, "")
+    address = {"email": email, "sms": str(phone or ""), "call": str(phone or ""), "board": board}.get(channel, "")
     if channel == SMS and (why := stopped_among([address]).get(address)):
         return Contact("", name, zone, NO_TEXTS[why], stopped=True)
     return Contact(address, name, zone, "" if address else f"no {channel} address on file")

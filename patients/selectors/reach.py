@@ -1,7 +1,8 @@
-"""Decides whether a patient or helper gets a text or an e-mail; no other code decides this.
+"""Decides whether a patient or helper gets a text, an e-mail or a push note; no other code decides this.
 
 Texts reach people over 65 best, so they come first, unless no provider is set up or the phone takes no texts
-(after STOP, or as a landline).
+(after STOP, or as a landline). Notes follow the person's own wish where that way works; a wish never makes an
+urgent message go by fewer ways.
 """
 
 from collections.abc import Iterable
@@ -10,9 +11,21 @@ from typing import Any
 
 from django.conf import settings
 
-from patients.models import Caregiver, Patient, StoppedNumber
+from patients.models import Caregiver, ContactMethod, Patient, StoppedNumber
 
-SMS, EMAIL = "sms", "email"
+SMS, EMAIL, PUSH = "sms", "email", "push"
+# A channel, and what it adds to the recipient: nothing, or the browser (":12") that a push note is for.
+Way = tuple[str, str]
+
+
+# The messages with which a clinic asks for a short log.
+ASK_BY_TEXT, ASK_BY_CALL = "patient_ask", "patient_call"
+CALL = "call"
+
+
+def calls_work() -> bool:
+    """Return whether this installation can make automatic calls."""
+    return bool(settings.VOICE_FROM)
 
 
 def sms_works() -> bool:
@@ -28,6 +41,24 @@ class Reach:
     on_file: tuple[str, ...]
     # Why the phone on file gets no texts (StoppedNumber.Why); empty when it may.
     no_texts: str = ""
+    # How the person wants notes, and the browsers that show them push notes. Only loaded for who wants push.
+    wish: tuple[str, ...] = ()
+    devices: tuple[int, ...] = ()
+
+    @property
+    def for_notes(self) -> tuple[Way, ...]:
+        """The ways for a note: those the person wants and that work, or else the best."""
+        wanted = tuple((way, "") for way in self.works if way in self.wish)
+        return wanted + self._pushes or ((self.best, ""),)
+
+    @property
+    def for_urgent(self) -> tuple[Way, ...]:
+        """The ways for an urgent message: all that work."""
+        return tuple((way, "") for way in self.every) + self._pushes
+
+    @property
+    def _pushes(self) -> tuple[Way, ...]:
+        return tuple((PUSH, f":{device}") for device in self.devices if PUSH in self.wish)
 
     @property
     def best(self) -> str:
@@ -40,7 +71,14 @@ class Reach:
         return self.works or self.on_file[:1]
 
 
-def reach(phone: Any, email: str, *, stopped: dict[str, str] | None = None) -> Reach:
+def reach(
+    phone: Any,
+    email: str,
+    *,
+    stopped: dict[str, str] | None = None,
+    wish: Iterable[str] = (),
+    devices: Iterable[int] = (),
+) -> Reach:
     """Return the reach of a phone (E.164) and an e-mail, each may be empty. stopped: from stopped_among."""
     number = str(phone or "")
     if stopped is None:
@@ -48,7 +86,7 @@ def reach(phone: Any, email: str, *, stopped: dict[str, str] | None = None) -> R
     why = stopped.get(number, "")
     texts = bool(number) and sms_works() and not why
     works = ((SMS,) if texts else ()) + ((EMAIL,) if email else ())
-    return Reach(works, ((SMS,) if number else ()) + ((EMAIL,) if email else ()), why)
+    return Reach(works, ((SMS,) if number else ()) + ((EMAIL,) if email else ()), why, tuple(wish), tuple(devices))
 
 
 def stopped_among(numbers: Iterable[Any]) -> dict[str, str]:
@@ -59,12 +97,58 @@ def stopped_among(numbers: Iterable[Any]) -> dict[str, str]:
 
 
 def of_patient(patient: Patient) -> Reach:
-    """Return the reach of a patient, by the phone and e-mail in the record."""
-    return reach(patient.phone, patient.email)
+    """Return the reach of a patient, by the phone and e-mail in the record; a second statement for push."""
+    devices = devices_of({patient.user_id or 0}) if PUSH in patient.note_ways else {}
+    theirs = devices.get(patient.user_id or 0, [])
+    return reach(patient.phone, patient.email, wish=patient.note_ways, devices=theirs)
 
 
 def of_helpers(helpers: Iterable[Caregiver]) -> list[tuple[Caregiver, Reach]]:
-    """Return each helper with their reach, by what they sign in with; one statement."""
+    """Return each helper with their reach, by what they sign in with; a second statement when one wants push."""
     known = list(helpers)
     stopped = stopped_among(helper.user.phone for helper in known)
-    return [(helper, reach(helper.user.phone, helper.user.email, stopped=stopped)) for helper in known]
+    devices = devices_of(helper.user_id for helper in known if PUSH in helper.note_ways)
+    return [
+        (
+            helper,
+            reach(
+                helper.user.phone,
+                helper.user.email,
+                stopped=stopped,
+                wish=helper.note_ways,
+                devices=devices.get(helper.user_id, ()),
+            ),
+        )
+        for helper in known
+    ]
+
+
+def devices_of(users: Iterable[int]) -> dict[int, list[int]]:
+    """Return the browsers that show push notes, by user id; one statement at most."""
+    asked, found = set(users), dict[int, list[int]]()
+    rows = (
+        ContactMethod.objects.filter(user__in=asked, kind=ContactMethod.Kind.PUSH).order_by("pk") if asked else ()
+    )
+    for row in rows:
+        if row.is_usable:
+            found.setdefault(row.user_id, []).append(row.pk)
+    return found
+
+
+def asks_by(patient: Patient, way: Reach) -> tuple[str, str] | None:
+    """Return channel and message with which to ask for a short log; None when the patient logs in the app.
+
+    Also None while that way does not work: then the patient is asked to open the app, by whatever way works.
+    """
+    if patient.short_logs == Patient.ShortLogs.CALL and calls_work():
+        return CALL, ASK_BY_CALL
+    if patient.short_logs == Patient.ShortLogs.SMS and SMS in way.works:
+        return SMS, ASK_BY_TEXT
+    return None
+
+
+def named_apart(ways: Iterable[Way]) -> list[tuple[str, str, str]]:
+    """Return channel, device, and what tells the keys of one message apart: nothing for the first way."""
+    return [
+        (channel, device, f":{channel}{device}" if number else "") for number, (channel, device) in enumerate(ways)
+    ]

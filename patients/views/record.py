@@ -14,6 +14,7 @@ from patients.forms.enroll import AgreementForm, ZoneForm
 from patients.forms.person import PersonForm
 from patients.forms.procedure import ProcedureForm
 from patients.forms.record import CloseForm
+from patients.forms.short_logs import ShortLogForm
 from patients.models import Patient, Procedure
 from patients.permissions import Permission, may
 from patients.selectors.people import open_procedure
@@ -119,6 +120,7 @@ def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None,
     copy = Patient(**{name: getattr(patient, name) for name in PersonForm.Meta.fields})
     zone = {"timezone": patient.timezone, "temp_unit": patient.temp_unit}
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}
+    forms["short"] = ShortLogForm(data, patient=patient, phone=str(forms["person"]["phone"].value() or ""))
     if procedure or request.GET.get("new") or (data and "ended_at" in data):
         forms["procedure"] = ProcedureForm(
             data, instance=procedure, clinic=clinic, now=now, may_lift=may(request.staff, Permission.LIFT_LIMITS)
@@ -140,7 +142,7 @@ def _save(
         staff=request.staff,
         patient=patient,
         procedure=procedure,
-        person={**forms["person"].cleaned_data, **forms["zone"].cleaned_data},
+        person={**forms["person"].cleaned_data, **forms["zone"].cleaned_data, **forms["short"].cleaned_data},
         record=typed,
         fields=names,
         another_person=forms["agreement"].cleaned_data["another_person"] or not names & NAMESAKE,
@@ -151,7 +153,12 @@ def _save(
 
 
 def _changed_names(forms: dict[str, Any]) -> set[str]:
-    return {name for key in ("person", "zone", "procedure") if key in forms for name in forms[key].changed_data}
+    return {
+        name
+        for key in ("person", "zone", "short", "procedure")
+        if key in forms
+        for name in forms[key].changed_data
+    }
 
 
 def _page(

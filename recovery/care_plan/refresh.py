@@ -83,7 +83,8 @@ def refresh(procedure: Procedure, now: datetime) -> datetime:
     _store_statuses(at, found)
     notes = upcoming_notes(at.record, state, now, HORIZON_HOURS, at.book)
     heard = {**state, "last_log_at": at.last_log.happened_at if at.last_log else None}
-    notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book)
+    hours = at.procedure.patient.log_hours
+    notes += upcoming_log_reminders(at.record, heard, now, HORIZON_HOURS, at.book, hours=hours)
     # A patient in the hospital gets no notes; they are planned again when the patient comes home.
     _store_notes(procedure, [] if at.in_hospital else notes)
     return _look_again_at(at)

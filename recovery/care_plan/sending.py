@@ -11,7 +11,7 @@ from alerts.models import Delivery
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
 from patients.selectors import people
-from patients.selectors.reach import of_helpers, of_patient
+from patients.selectors.reach import PUSH, Reach, asks_by, named_apart, of_helpers, of_patient
 from patients.tiers import CALL_911, ON_TRACK
 from recovery.care_plan.taken_back import BACK
 from recovery.models import Reminder
@@ -21,6 +21,7 @@ from recovery.plan.milestones import evaluate
 from recovery.plan.situation import read_situation
 from recovery.state import current_state, record
 
+MESSAGE = "patient_reminder"
 SEND_WITHIN = timedelta(hours=12)
 # A note that is later than this (after an outage) is not sent any more; the plan makes the next one.
 TOO_LATE = timedelta(hours=20)
@@ -141,26 +142,52 @@ def _logged_since(note: Reminder, at: current_state.Standing) -> bool:
 
 
 def _send(notes: list[Reminder], at: current_state.Standing) -> None:
-    """Queue one message to the patient and to each helper it concerns, in the transaction of the notes."""
-    patient = at.procedure.patient
-    # The row's id makes the key unique: a note that was taken back is sent again under the same note key.
-    key = f"note:{at.procedure.pk}:{notes[0].key}:{notes[0].pk}"
-    delivery = _queue(key, of_patient(patient).best, f"patient:{patient.pk}", at)
+    """Queue one message for all notes, or two where the clinic asks for logs by text or call."""
+    way = of_patient(at.procedure.patient)
+    asking = asks_by(at.procedure.patient, way)
+    asks = [note for note in notes if asking and _asks_for_a_log(note)]
+    others = [note for note in notes if note not in asks]
+    if asking and asks:
+        channel, message = asking
+        _finish(asks, Reminder.State.SENT, at.now, delivery=_queue(_key(asks, at), channel, message, at))
+    if others:
+        _finish(others, Reminder.State.SENT, at.now, delivery=_tell(others, way, at))
     failpoint("in_reminder_send")
+
+
+def _tell(notes: list[Reminder], way: Reach, at: current_state.Standing) -> Delivery:
+    """Queue "please open" to the patient, and to each helper the notes concern; return the patient's first one."""
+    patient, key = at.procedure.patient, _key(notes, at)
+    sent = [
+        _queue(f"{key}{suffix}", channel, MESSAGE, at, to=f"patient:{patient.pk}{device}")
+        for channel, device, suffix in named_apart(way.for_notes)
+    ]
     if any(note.milestone in FOR_HELPERS or note.key.startswith(BACK) for note in notes):
-        told = people.helpers_to_tell(patient.pk, at.now)
-        for helper, way in of_helpers(told):
-            _queue(f"{key}:caregiver:{helper.pk}", way.best, f"caregiver:{helper.pk}", at)
-    _finish(notes, Reminder.State.SENT, at.now, delivery=delivery)
+        for helper, theirs in of_helpers(people.helpers_to_tell(patient.pk, at.now)):
+            to = f"caregiver:{helper.pk}"
+            for channel, device, suffix in named_apart(theirs.for_notes):
+                _queue(f"{key}:{to}{suffix}", channel, MESSAGE, at, to=f"{to}{device}")
+    return sent[0]
 
 
-def _queue(key: str, channel: str, recipient: str, at: current_state.Standing) -> Delivery:
+def _asks_for_a_log(note: Reminder) -> bool:
+    return not note.milestone and not note.key.startswith(BACK)
+
+
+def _key(notes: list[Reminder], at: current_state.Standing) -> str:
+    # The row's id makes the key unique: a note that was taken back is sent again under the same note key.
+    return f"note:{at.procedure.pk}:{notes[0].key}:{notes[0].pk}"
+
+
+def _queue(key: str, channel: str, message: str, at: current_state.Standing, *, to: str = "") -> Delivery:
+    patient = at.procedure.patient
     return enqueue(
         key=key,
         channel=channel,
-        recipient=recipient,
-        message="patient_reminder",
-        clinic_id=at.procedure.patient.clinic_id,
+        recipient=to or f"patient:{patient.pk}",
+        message=message,
+        context={"ttl": int(SEND_WITHIN.total_seconds())} if channel == PUSH else {},
+        clinic_id=patient.clinic_id,
         now=at.now,
         send_by=at.now + SEND_WITHIN,
     )

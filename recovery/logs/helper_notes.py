@@ -36,5 +36,9 @@ def tell_helpers(log: DailyLog, assessment: Assessment, now: datetime) -> None:
 
 
 def _addresses(helpers: list[Caregiver]) -> list[tuple[str, str]]:
-    """Return (recipient, channel) for every channel of every helper: an urgent note uses them all."""
-    return [(f"caregiver:{helper.pk}", channel) for helper, way in of_helpers(helpers) for channel in way.every]
+    """Return (recipient, channel) for every way of every helper: an urgent note uses them all."""
+    return [
+        (f"caregiver:{helper.pk}{device}", channel)
+        for helper, reach in of_helpers(helpers)
+        for channel, device in reach.for_urgent
+    ]

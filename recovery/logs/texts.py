@@ -45,16 +45,21 @@ def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_ou
     sent = [
         _keep(writer, f"{provider_id}:{part}", answers, now, shared=shared)
         for writer in about
-        for part, answers in enumerate(_answers(text, taken.meant))
+        for part, answers in enumerate(_answers(text, _short(taken.meant, writer)))
     ]
     answer = _answer(sent, number, taken, shared=shared)
     return note_words(provider_id=provider_id, number=number, answer=answer, now=now)
 
 
-def _answers(text: str, meant: Meant) -> list[dict[str, Any]]:
+def _short(meant: Meant, writer: Writer) -> str:
+    """Return the short answer of a text, or "". A number alone is one only if the clinic asks this patient so."""
+    return meant.short or (meant.numbered if writer.patient.short_logs else "")
+
+
+def _answers(text: str, short: str) -> list[dict[str, Any]]:
     """Return the answers of each log: one short answer, or the text in overlapping parts."""
-    if meant.short:
-        return [{"short_answer": meant.short}]
+    if short:
+        return [{"short_answer": short}]
     words = clean(text).strip()[:MOST_CHARACTERS]
     starts = range(0, max(len(words) - OVERLAP, 1), MOST_LETTERS - OVERLAP)
     return [{"notes": words[start : start + MOST_LETTERS]} for start in starts]
@@ -82,7 +87,8 @@ def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, 
 def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:
     """Return the answer, without any clinical reason. A log not judged yet is answered as call_doctor_now."""
     tiers = [one.assessment.tier if one.assessment else CALL_DOCTOR_NOW for one in sent]
-    worst = max([*tiers, AT_LEAST.get(taken.meant.short, ON_TRACK)], key=TIERS.index)
+    said_at_least = [AT_LEAST.get(str(one.log.answers.get("short_answer", "")), ON_TRACK) for one in sent]
+    worst = max([*tiers, *said_at_least, AT_LEAST.get(taken.meant.short, ON_TRACK)], key=TIERS.index)
     spanish = taken.meant.spanish
     if worst == CALL_911:
         return said(CALL_NOW, spanish=spanish)

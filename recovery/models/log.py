@@ -71,8 +71,14 @@ class DailyLog(models.Model):
 
     @property
     def only_fine(self) -> bool:
-        """Return whether the log is only the short answer "fine", which ends silence and no more (DF-48)."""
-        return self.answers.get("short_answer") == "fine" and self.answers.get("door") in ("sms", "call")
+        """Return whether the log is only the short answer "fine", which ends silence and no more (DF-48).
+
+        A call asks two more questions; a yes to one of them is a sign, whatever the first answer was.
+        """
+        yes = "some" in (self.answers.get("em_gate"), self.answers.get("nerve_gate"))
+        return (
+            self.answers.get("short_answer") == "fine" and self.answers.get("door") in ("sms", "call") and not yes
+        )
 
     @property
     def words(self) -> dict[str, str]:

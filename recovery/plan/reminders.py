@@ -1,6 +1,6 @@
 """Compute the notes of the next hours. Each has a key of what and when, so that its row is made once. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -60,20 +60,27 @@ def _notes(entry: Entry, s: Situation, book: Book, end: datetime) -> Iterator[No
 
 
 def upcoming_log_reminders(
-    patient: object, state: object, now: object, horizon_hours: float, book: Book | None = None
+    patient: object,
+    state: object,
+    now: object,
+    horizon_hours: float,
+    book: Book | None = None,
+    *,
+    hours: Iterable[int] = (),
 ) -> list[Note]:
     """Return the 'please log' notes due from now to the horizon, in order (DF-24, DF-25, DF-28); none at call_911.
 
-    Each log day without a log has notes at 10:00 and 18:00 local time (key log:2026-11-21:10). While logs are
-    daily there is one more after 24 h of silence (key silence:2026-11-21T13:40), unless another note has the same
-    time.
+    Each log day without a log has notes at 10:00 and 18:00 local time (key log:2026-11-21:10), or at the full
+    hours the patient chose. While logs are daily there is one more after 24 h of silence (key
+    silence:2026-11-21T13:40), unless another note has the same time.
     """
     book = book or default_book()
     s = read_situation(patient, state, now, book)
     if s.tier == CALL_911:
         return []
     end = plus_hours(s.now, horizon_hours)
-    notes = _log_notes(s, book, end)
+    walls = [f"{hour:02}:00" for hour in hours] or book.settings["log_reminder_times"]
+    notes = _log_notes(s, walls, book, end)
     silence = _silence_note(s, book)
     if silence and silence.due_utc <= end and silence.due_utc not in {note.due_utc for note in notes}:
         notes.append(silence)
@@ -106,7 +113,7 @@ def silent_from(heard_at: datetime, recovery_hours: float, book: Book | None = N
     return plus_hours(heard_at, silence_limit_hours(max(recovery_hours, 0.0), book))
 
 
-def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
+def _log_notes(s: Situation, walls: Iterable[str], book: Book, end: datetime) -> list[Note]:
     """Return one note per due time: reminders moved to the same morning become one."""
     since = max(s.now, s.procedure_end_at)
     procedure_day = to_wall(s.procedure_end_at, s.zone).date()
@@ -114,7 +121,7 @@ def _log_notes(s: Situation, book: Book, end: datetime) -> list[Note]:
     for day in _dates(to_wall(since, s.zone).date(), to_wall(end, s.zone).date()):
         if not is_log_day((day - procedure_day).days, book) or day == _last_log_day(s):
             continue
-        for wall in book.settings["log_reminder_times"]:
+        for wall in walls:
             at = on_day(day, time.fromisoformat(wall), s.zone)
             due = next_allowed(at, s.zone, s.overrides.quiet)
             # A note moved past its own day is dropped, because the next day has its own.

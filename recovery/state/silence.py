@@ -10,7 +10,7 @@ from alerts.messaging.outbox import enqueue
 from alerts.models import Alert, AlertSign
 from patients.models import HospitalStay, Procedure
 from patients.selectors import people
-from patients.selectors.reach import of_helpers
+from patients.selectors.reach import named_apart, of_helpers
 from patients.status import lock
 from patients.tiers import ON_TRACK, WATCH
 from recovery.models import Assessment, DailyLog
@@ -110,11 +110,12 @@ def _tell_helpers(at: Standing) -> None:
     """Send helpers who may be told a plain note that asks them to open the pages."""
     patient = at.procedure.patient
     told = people.helpers_to_tell(patient.pk, at.now)
-    for helper, way in of_helpers(told):
+    ways = [(helper, *way) for helper, reach in of_helpers(told) for way in named_apart(reach.for_notes)]
+    for helper, channel, device, suffix in ways:
         enqueue(
-            key=f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}",
-            channel=way.best,
-            recipient=f"caregiver:{helper.pk}",
+            key=f"silence:{patient.pk}:{due_at(at):%Y%m%d%H}:caregiver:{helper.pk}{suffix}",
+            channel=channel,
+            recipient=f"caregiver:{helper.pk}{device}",
             message="patient_reminder",
             clinic_id=patient.clinic_id,
             now=at.now,

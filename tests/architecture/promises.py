@@ -453,9 +453,26 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "a_stay_is_ended_by_a_named_person_after_it_began": [
         lambda people: stay(people, ended_at=LATER),
         lambda people: stay(people, ended_by=people.nurse),
+        lambda people: stay(people, end_said_by=people.nurse.user),
         lambda people: stay(
             people, since=NOW - timedelta(hours=1), ended_at=NOW - timedelta(hours=2), ended_by=people.nurse
         ),
+    ],
+    "a_stay_is_noted_by_a_named_person": [
+        lambda people: stay(people, noted_by=None),
+        lambda people: stay(people, said_by=people.nurse.user),
+    ],
+    "short_logs_go_to_a_phone": [
+        lambda people: change(people.patient, short_logs="sms", phone=""),
+        lambda people: change(people.patient, short_logs="fax", phone="+13125550177"),
+    ],
+    "a_patients_notes_come_by_known_ways_and_by_day": [
+        lambda people: change(people.patient, note_ways=["fax"]),
+        lambda people: change(people.patient, log_hours=[7]),
+        lambda people: change(people.patient, log_hours=[9, 12, 18]),
+    ],
+    "a_helpers_notes_come_by_known_ways": [
+        lambda people: change(people.helper, note_ways=["board"]),
     ],
     # The journey
     "a_contact_is_of_a_known_kind": [
