@@ -15,6 +15,7 @@ from patients.views.record import record
 from patients.views.show_again import show_again, show_code
 from patients.views.sign_in import enter_code, send_again, send_code, start_again
 from patients.views.staff import staff
+from patients.views.travel import travel
 from patients.views.way_back import way_back
 
 app_name = "patients"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("my/messages/", consents, name="consents"),
     path("my/number/", number, name="number"),
     path("my/ice/", ice, name="ice"),
+    path("my/travel/", travel, name="travel"),
     path("desk/enroll/", enroll, name="enroll"),
     path("desk/patients/<uuid:code>/card/", card, name="card"),
     path("desk/patients/<uuid:code>/record/", record, name="record"),

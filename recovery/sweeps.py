@@ -12,6 +12,7 @@ from recovery.care_plan.refresh import PLANS
 from recovery.care_plan.sending import NOTES
 from recovery.journey.call_backs import CALL_BACKS
 from recovery.journey.digest import MORNINGS, NEXT_MORNINGS
+from recovery.journey.travels import TRAVELS
 from recovery.logs.sealed import SWEEP as SEALED
 from recovery.logs.unjudged import LOGS
 
@@ -21,6 +22,7 @@ EVERY_WORK: tuple[Work, ...] = (
     ALERTS,
     CALL_BACKS,
     MESSAGES,
+    TRAVELS,
     PLANS,
     NOTES,
     MORNINGS,

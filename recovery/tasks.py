@@ -5,7 +5,7 @@ from celery import shared_task
 from alerts.clock import db_now
 from recovery import sealed_records
 from recovery.care_plan import refresh, sending
-from recovery.journey import call_backs, digest
+from recovery.journey import call_backs, digest, travels
 from recovery.logs import sealed, unjudged
 
 
@@ -55,6 +55,12 @@ def send_due_digests() -> None:
 def notice_call_backs() -> None:
     """Raise alerts for promised call-backs whose time has passed."""
     call_backs.notice_due(db_now())
+
+
+@shared_task(name="recovery.end_travels")
+def end_travels() -> None:
+    """Every minute: set back the zones of patients whose travel is over."""
+    travels.end_due(db_now())
 
 
 @shared_task(name="recovery.seal_records")

@@ -93,7 +93,19 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         required=False,
         max_length=300,
         label="Allergies",
-        help_text="Also contrast dye and numbing medicine. Printed on the card for emergency staff.",
+        help_text="Also contrast dye and numbing medicine. On the card for emergency staff.",
+    )
+    blood_thinner_name = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Which blood thinner",
+        help_text="Such as apixaban 5 mg. On the card for emergency staff.",
+    )
+    surgeon = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Who did the procedure",
+        help_text="Such as Dr. Ada Chen. On the card for emergency staff.",
     )
 
     class Meta:
@@ -199,6 +211,7 @@ AGAIN = (
 GROUPS = [
     _group(
         "What the team saw",
+        Div("surgeon", css_class="two"),
         Div(
             "cement_leakage",
             "intravertebral_cleft",
@@ -225,7 +238,14 @@ GROUPS = [
             "ice_reminders",
             css_class="ticks",
         ),
-        Div("thinner_restart_on", "bone_medicine", "otc_pain_ok", "apap_max_mg", css_class="two"),
+        Div(
+            "blood_thinner_name",
+            "thinner_restart_on",
+            "bone_medicine",
+            "otc_pain_ok",
+            "apap_max_mg",
+            css_class="two",
+        ),
         HTML(AGAIN),
         "meds_on_hold",
         "medicine_instructions",

@@ -16,6 +16,7 @@ from patients.models.staff import Staff, User
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 from patients.models.trail import TrailEvent, TrailPosition
+from patients.models.travel import Travel
 
 __all__ = [
     "AccessEvent",
@@ -38,5 +39,6 @@ __all__ = [
     "StoppedNumber",
     "TrailEvent",
     "TrailPosition",
+    "Travel",
     "User",
 ]

@@ -14,7 +14,7 @@ from patients.models.clinic import Clinic
 from patients.models.fields import days, moments, number_field, places, validate_birth_year, validate_timezone
 from patients.models.folded import Folded
 from patients.models.staff import User
-from patients.values.bounds import BIRTH
+from patients.values.bounds import BIRTH, place_of
 from patients.values.note_ways import MOST_HOURS, NOTE_HOURS, NOTE_WAYS
 
 # Rank of a patient about whom nothing is known yet: after all who need staff.
@@ -141,6 +141,11 @@ class Patient(models.Model):
     def short_name(self) -> str:
         """First name and an initial, such as Harold T., for a phone that others see too."""
         return f"{self.first_name} {self.last_name[:1]}.".removesuffix(" .")
+
+    @property
+    def place(self) -> str:
+        """The place by whose clocks they live now."""
+        return place_of(self.timezone)
 
     def age_on(self, day: date) -> int:
         """Return the age in whole years on a given day."""

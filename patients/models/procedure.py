@@ -107,8 +107,10 @@ class Procedure(models.Model):
     wound_instructions = models.TextField(max_length=2000, blank=True)
     medicine_instructions = models.TextField(max_length=2000, blank=True)
     home_instructions = models.TextField(max_length=2000, blank=True)
-    # Printed on the card for emergency staff.
+    # On the card for emergency staff, printed and on the phone.
     allergies = models.CharField(max_length=300, blank=True)
+    blood_thinner_name = models.CharField(max_length=120, blank=True)
+    surgeon = models.CharField(max_length=120, blank=True)
     # Impossible values that were emptied when the bounds were introduced, for staff who open the record next.
     emptied = models.TextField(blank=True, editable=False)
 

@@ -17,6 +17,7 @@ from patients.models import (
     Procedure,
     Staff,
     StoppedNumber,
+    Travel,
     User,
 )
 from patients.permissions import Permission, may
@@ -288,6 +289,11 @@ def active_staff(clinic: Clinic) -> list[Staff]:
 def open_procedure(patient: Patient) -> Procedure | None:
     """Return the procedure of the patient's open recovery, or None."""
     return rows_of(Procedure, patient=patient).filter(closed_at__isnull=True).first()
+
+
+def open_travel(patient: Patient) -> Travel | None:
+    """Return the travel that the patient is on, or None."""
+    return rows_of(Travel, patient=patient).filter(ended_at__isnull=True).first()
 
 
 def helpers_to_tell(patient_id: int, now: datetime) -> list[Caregiver]:

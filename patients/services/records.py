@@ -8,7 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max
 
 from patients.audit import SUBJECT_MOST, changed
-from patients.models import AccessEvent, CallBack, HospitalStay, Patient, Procedure, Staff, User
+from patients.models import AccessEvent, CallBack, HospitalStay, Patient, Procedure, Staff, Travel, User
 from patients.models.patient import RANK_REST
 from patients.services.clinicians import first_record, restarts
 from patients.services.enrolment import free, new_user, refuse_duplicates
@@ -70,7 +70,8 @@ def save_record(
             lock(patient.pk)
             if seen is not None:
                 _refuse_unread(patient, fields, seen)
-            _write(Patient.all_clinics.filter(pk=patient.pk), person, fields)
+            kept = {"timezone"} if "timezone" in fields and _write_home(patient, person["timezone"]) else set()
+            _write(Patient.all_clinics.filter(pk=patient.pk), person, fields - kept)
             if "phone" in fields:
                 own_number.written_anew(patient, now)
             _follow_with_sign_in(patient, person, fields)
@@ -105,6 +106,11 @@ def _write(rows: "models.QuerySet[Any]", values: dict[str, Any], fields: set[str
     """Update only the changed fields, so that a colleague's other changes and the status on the row stay."""
     if changes := {name: value for name, value in values.items() if name in fields}:
         rows.update(**changes)
+
+
+def _write_home(patient: Patient, zone: str) -> bool:
+    """Write the zone as that of home when the patient travels; returns False when they do not."""
+    return bool(Travel.objects.filter(patient=patient, ended_at__isnull=True).update(home_zone=zone))
 
 
 def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[str]) -> None:

@@ -85,6 +85,11 @@ def zones() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
 
 
+def place_of(zone: str) -> str:
+    """Return the place that a zone is named after, such as Denver or New York."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 def zone_like(name: str, now: datetime) -> str | None:
     """Return a place with the same clocks all year as this zone, or None."""
     if name in zones():

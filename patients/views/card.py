@@ -14,6 +14,7 @@ from patients.access import StaffRequest, needs, not_too_often, patient_or_404
 from patients.models import Patient, User
 from patients.permissions import Permission
 from patients.selectors.addresses import address_of, card_address
+from patients.selectors.emergency import emergency_facts
 from patients.selectors.people import open_procedure
 from patients.services.enrolment import known_here, make_new_card
 from patients.sign_in import cards
@@ -34,7 +35,7 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
         "clinic": patient.clinic,
         "qr": cards.qr_svg(cards.card_link(patient)),
         "site": settings.BASE_URL.split("://")[-1],
-        "procedure": open_procedure(patient),
+        "facts": emergency_facts(patient, open_procedure(patient)),
         "address": card_address(patient),
         "only_card": _only_card(patient),
     }

@@ -17,7 +17,7 @@ from patients.forms.record import CloseForm
 from patients.forms.short_logs import ShortLogForm
 from patients.models import Patient, Procedure
 from patients.permissions import Permission, may
-from patients.selectors.people import open_procedure
+from patients.selectors.people import open_procedure, open_travel
 from patients.selectors.reach import of_patient
 from patients.services.clinicians import SET_AGAIN
 from patients.services.errors import NotPossible
@@ -118,7 +118,9 @@ def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None,
     now, clinic = timezone.now(), request.staff.clinic
     # A form writes typed values into its instance, but the page's head must show the stored ones: use a copy.
     copy = Patient(**{name: getattr(patient, name) for name in PersonForm.Meta.fields})
-    zone = {"timezone": patient.timezone, "temp_unit": patient.temp_unit}
+    travel = open_travel(patient)
+    # Staff write the zone of home. A trip ends by itself, and a page that was opened before one changes nothing.
+    zone = {"timezone": travel.home_zone if travel else patient.timezone, "temp_unit": patient.temp_unit}
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}
     forms["short"] = ShortLogForm(data, patient=patient, phone=str(forms["person"]["phone"].value() or ""))
     if procedure or request.GET.get("new") or (data and "ended_at" in data):

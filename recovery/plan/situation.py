@@ -44,6 +44,8 @@ class Situation:
     now: datetime
     procedure_end_at: datetime
     zone: ZoneInfo
+    # Where the patient lives, while they travel; else the same as zone.
+    home_zone: ZoneInfo
     overrides: Overrides
     job_type: str | None
     brace_prescribed: bool
@@ -77,8 +79,11 @@ class Situation:
         return elapsed_hours(self.procedure_end_at, self.now)
 
     def day(self, days: int) -> datetime:
-        """Return the instant that many calendar days after the procedure, at the same local time."""
-        return plus_days(self.procedure_end_at, days, self.zone)
+        """Return the instant that many calendar days after the procedure, at the same local time.
+
+        During a travel it is the later of there and home, so that no trip brings a step sooner.
+        """
+        return max(plus_days(self.procedure_end_at, days, zone) for zone in (self.zone, self.home_zone))
 
     def hour(self, hours: float) -> datetime:
         """Return the instant that many real hours after the procedure."""
@@ -97,6 +102,7 @@ def read_situation(patient: object, state: object, now: object, book: Book) -> S
     return Situation(
         procedure_end_at=_required_instant(record, "procedure_end_at"),
         zone=record.zone("time_zone"),
+        home_zone=record.zone("time_zone" if record.values.get("home_zone") is None else "home_zone"),
         overrides=overrides,
         next_visit_at=record.instant("next_visit_at"),
         enrolled_at=record.instant("enrolled_at"),

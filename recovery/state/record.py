@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure
+from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure, Travel
 from recovery.models import DailyLog, Milestone, Reminder
 from recovery.models.log import HAPPENED_AT
 from recovery.settings import clinic_config
@@ -53,13 +53,14 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
     """Return the procedures with clinic, overrides and clinic settings loaded in one statement.
 
     Also loads: the steps held back on their day, the notes taken back, since when the patient is in the hospital,
-    when they last came back from there, and by when the next call-back is promised.
+    when they last came back from there, by when the next call-back is promised, and a travel's home and end.
     """
     live = ClinicOverride.objects.filter(procedure=OuterRef("pk"), ended_at__isnull=True)
     pairs = live.values(pair=JSONObject(key=F("key"), value=F("value")))
     medicine = Milestone.objects.filter(procedure=OuterRef("pk"), key=MEDICINE)
     stays = HospitalStay.objects.filter(patient=OuterRef("patient"))
     promised = CallBack.objects.filter(patient=OuterRef("patient"), settled_at__isnull=True)
+    away = Travel.objects.filter(patient=OuterRef("patient"), ended_at__isnull=True)
     taken = Reminder.objects.filter(taken_back_for=OuterRef("pk")).order_by("taken_back_at", "pk")
     told = JSONObject(
         milestone=F("milestone"), key=F("key"), told_at=F("handled_at"), taken_back_at=F("taken_back_at")
@@ -70,6 +71,8 @@ def with_overrides(procedures: QuerySet[Procedure]) -> QuerySet[Procedure]:
         held_back=Subquery(medicine.values("held_back")[:1]),
         held_back_set_at=Subquery(medicine.values("held_back_set_at")[:1]),
         notes_taken_back=ArraySubquery(taken.values(told=told)),
+        home_zone=Subquery(away.values("home_zone")[:1]),
+        travels_until=Subquery(away.values("due_at")[:1]),
         call_back_by=Subquery(promised.order_by("due_at").values("due_at")[:1]),
         in_hospital_since=Subquery(stays.filter(ended_at__isnull=True).values("since")[:1]),
         back_at=Subquery(stays.order_by().values("patient").annotate(at=Max("ended_at")).values("at")),
@@ -102,6 +105,7 @@ def patient_record(procedure: Procedure, alerts: list[dict[str, Any]]) -> dict[s
         "procedure_end_at": procedure.ended_at.isoformat(),
         "enrolled_at": procedure.recorded_at.isoformat(),
         "time_zone": patient.timezone,
+        "home_zone": getattr(procedure, "home_zone", None) or patient.timezone,
         "age": patient.age_on(procedure.ended_at.date()),
         "clinic_overrides": {pair["key"]: pair["value"] for pair in pairs},
         "alerts": [item for item in alerts if item["sign"] in known_signs()],

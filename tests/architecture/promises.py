@@ -41,6 +41,7 @@ from tests.architecture.rows import (
     stay,
     step,
     swap,
+    travel,
     twice,
     webhook,
 )
@@ -473,6 +474,23 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_helpers_notes_come_by_known_ways": [
         lambda people: change(people.helper, note_ways=["board"]),
+    ],
+    "one_travel_at_a_time": [
+        lambda people: twice(lambda: travel(people)),
+    ],
+    "a_travel_comes_to_an_end": [
+        lambda people: travel(people, due_at=NOW),
+    ],
+    "a_travel_is_in_years_of_care": [
+        lambda people: travel(people, began_at=BEFORE),
+        lambda people: travel(people, due_at=AFTER),
+        lambda people: travel(people, ended_at=AFTER),
+    ],
+    "a_travel_goes_to_a_zone_of_a_place": [
+        lambda people: travel(people, zone="EST"),
+    ],
+    "a_travel_begins_in_a_zone_of_a_place": [
+        lambda people: travel(people, home_zone="UTC"),
     ],
     # The journey
     "a_contact_is_of_a_known_kind": [

@@ -24,7 +24,7 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import CallBack, ClinicOverride, FactorRescue, HospitalStay
+from patients.models import CallBack, ClinicOverride, FactorRescue, HospitalStay, Travel
 from recovery.models import (
     Assessment,
     ClinicSetting,
@@ -239,6 +239,12 @@ def stay(people: Cast, **fields: Any) -> HospitalStay:
     by = people.nurse
     known = {"since": NOW, "noted_at": NOW, "noted_by": by, "checked_at": NOW, "checked_by": by}
     return HospitalStay.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def travel(people: Cast, **fields: Any) -> Travel:
+    """A patient who lives by other clocks for a time."""
+    known = {"zone": "Europe/Madrid", "home_zone": "America/Chicago", "began_at": NOW, "due_at": LATER}
+    return Travel.objects.create(patient=people.patient, began_by=people.nurse.user, **{**known, **fields})
 
 
 def call_back(people: Cast, **fields: Any) -> CallBack:

@@ -124,6 +124,8 @@ ROWS = {
     "patients:number": post(P.ANSWER_FOR_ONESELF, 404),
     # without an answer there is nothing to write down
     "patients:ice": post(P.ANSWER_FOR_ONESELF, 404),
+    # a helper's phone may be anywhere
+    "patients:travel": Page(P.ANSWER_FOR_ONESELF),
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": Page(P.ENROLL),
     "patients:card": ours(P.ENROLL),

@@ -233,6 +233,7 @@ BEAT = {
     "sealed": (15.0, 30),
     "old-envelopes": (3600.0, None),
     "call-backs": (10.0, 30),
+    "travels": (60.0, 120),
     "reminders": (10.0, 60),
     "seals": (600.0, 600),
     "plans-and-silence": (10.0, 60),

@@ -41,7 +41,16 @@ def one_of_each(people: Cast, name: str, epoch: Epoch) -> None:
     rows.step(people, policy=rows.policy(people, tier="watch"))
     for make in (
         *(rows.digest, rows.setting, rows.webhook, rows.swap, rows.hand_over_note, rows.oncall_change),
-        *(rows.log, rows.envelope, rows.phone_count, rows.assessment, rows.override, rows.stay, rows.call_back),
+        *(
+            rows.log,
+            rows.envelope,
+            rows.phone_count,
+            rows.assessment,
+            rows.override,
+            rows.stay,
+            rows.call_back,
+            rows.travel,
+        ),
         *(rows.patient_contact, rows.note, rows.rescue),
     ):
         make(people)

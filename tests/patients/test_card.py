@@ -70,6 +70,15 @@ def test_the_card_for_emergency_staff_says_what_the_record_knows(people: Cast) -
     assert "<dd>L1, " in page
 
 
+def test_the_card_for_emergency_staff_names_a_blood_thinner_that_goes_on(people: Cast) -> None:
+    people.procedure.blood_thinner_continued, people.procedure.blood_thinner_name = True, "apixaban 5 mg"
+    people.procedure.surgeon = "Dr. Ada Chen"
+    people.procedure.save()
+    page = closed_up(text(signed_in(people.nurse).get(address(people))))
+    assert "<dt>Blood thinner</dt><dd><strong>Takes apixaban 5 mg</strong></dd>" in page
+    assert "Dr. Ada Chen" in page
+
+
 def test_without_a_watched_recovery_there_is_no_card_for_emergency_staff(people: Cast) -> None:
     people.procedure.closed_at = timezone.now()
     people.procedure.save()

@@ -20,11 +20,11 @@ from alerts.messaging.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.monitoring.trail_out import ship
 from alerts.sweeping.one_by_one import Row, Sweep, put_aside
-from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent
+from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent, Travel
 from recovery import sealed_records
 from recovery.care_plan import refresh
 from recovery.care_plan import sending as reminders
-from recovery.journey import call_backs, digest
+from recovery.journey import call_backs, digest, travels
 from recovery.logs import sealed, unjudged
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
@@ -196,6 +196,30 @@ def promised_call_backs(scene: Scene) -> bool:
     return Alert.objects.filter(patient=good.patient).exists() and not Alert.objects.exclude(patient=good.patient)
 
 
+REFUSES_HOME = """
+CREATE FUNCTION refuse_home() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+CREATE TRIGGER refuse_home BEFORE UPDATE ON patients_travel FOR EACH ROW WHEN (NEW.id = %s)
+EXECUTE FUNCTION refuse_home()
+"""
+
+
+def travels_that_are_over(scene: Scene) -> bool:
+    """The database refuses to end this one."""
+    known = {"began_at": scene.now - timedelta(days=1), "due_at": scene.now}
+    zones = {"zone": "Europe/Madrid", "home_zone": "America/Chicago"}
+    bad, good = (
+        Travel.objects.create(patient=row.patient, began_by=row.patient.user, **known, **zones)
+        for row in (scene.bad, scene.fine)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(REFUSES_HOME, [bad.pk])
+    travels.end_due(scene.now)
+    travels.end_due(scene.now)
+    good.refresh_from_db()
+    return good.ended_at == scene.now
+
+
 def a_seal(**fields: Any) -> Seal:
     known = {"after_id": 0, "up_to_id": 1, "rows": 1, "hash": "x", "columns": "id"}
     moment = timezone.now() - timedelta(days=1)
@@ -239,6 +263,7 @@ POISONED: dict[str, Callable[[Scene], bool]] = {
     "sealed": sealed_logs,
     "alerts": alerts,
     "call-backs": promised_call_backs,
+    "travels": travels_that_are_over,
     "messages": messages,
     "plans": plans,
     "notes": notes,
