@@ -11,6 +11,7 @@ from config.environment import data_keys, env
 from config.operator_settings import *  # noqa: F403
 from config.patience import PATIENCE, REDIS_KEEPALIVE
 from config.sign_in_settings import *  # noqa: F403
+from patients.values.languages import LANGUAGES as OUR_LANGUAGES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "config.middleware.NoStoreMiddleware",
     "config.middleware.WipeAtSignOutMiddleware",
     "config.middleware.StandingMiddleware",
+    "config.language.LanguageMiddleware",
     "config.middleware.UnreadableFactorMiddleware",
     "config.middleware.ButtonAddressMiddleware",
 ]
@@ -159,6 +161,7 @@ SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 _by_tls = BASE_URL.startswith("https://")
 _prefix = "__Host-" if _by_tls else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_prefix}kypho_language"
 KNOWN_BROWSER_COOKIE = f"{_prefix}kypho_known"
 SESSION_COOKIE_SECURE = HTTPS or _by_tls
 SESSION_COOKIE_HTTPONLY = True
@@ -257,7 +260,9 @@ OUTBOUND_HOSTS = [name.strip().lower() for name in env.list("OUTBOUND_HOSTS", de
 OUTSIDE_HEARTBEAT_URL = env.str("OUTSIDE_HEARTBEAT_URL", default="")
 
 # --- Language, time zone, static files, logs ---
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = list(OUR_LANGUAGES)
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

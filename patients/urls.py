@@ -8,6 +8,7 @@ from patients.views.enroll import enroll
 from patients.views.hello import hello
 from patients.views.helpers import caregivers, my_helpers
 from patients.views.ice import ice
+from patients.views.language import language
 from patients.views.number import number
 from patients.views.overrides import overrides
 from patients.views.passkeys import add_passkey, own_passkeys
@@ -20,6 +21,7 @@ from patients.views.way_back import way_back
 
 app_name = "patients"
 urlpatterns = [
+    path("language/", language, name="language"),
     path("sign-in/", start_again, name="start_again"),
     path("sign-in/code/", send_code, name="send_code"),
     path("sign-in/code/enter/", enter_code, name="enter_code"),

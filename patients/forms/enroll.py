@@ -4,10 +4,11 @@ from django import forms
 
 from patients.models.fields import validate_timezone
 from patients.values.bounds import COMMON_ZONES
+from patients.values.languages import ENGLISH, LANGUAGES
 
 
 class ZoneForm(forms.Form):
-    """The patient's time zone, which sets their quiet hours and days, and their thermometer's unit."""
+    """The time zone that sets the patient's quiet hours and days, their thermometer's unit, and their language."""
 
     timezone = forms.CharField(
         max_length=64,
@@ -16,6 +17,13 @@ class ZoneForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false", "autocomplete": "off"}),
     )
     temp_unit = forms.ChoiceField(choices=[("F", "°F"), ("C", "°C")], label="Thermometer", initial="F")
+    language = forms.ChoiceField(
+        choices=LANGUAGES,
+        label="Language",
+        initial=ENGLISH,
+        required=False,
+        help_text="Of the patient's pages, texts and e-mails. They can change it themselves.",
+    )
     zones = COMMON_ZONES
 
 

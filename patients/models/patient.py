@@ -50,6 +50,7 @@ class Patient(models.Model):
     phone_confirmed_at = models.DateTimeField(null=True, blank=True)
     phone_wrong_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[validate_timezone])
+    # No longer read: the language is that of the person (User.language). The next release removes it.
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     temp_unit = models.CharField(max_length=1, choices=[("F", "°F"), ("C", "°C")], default="F")
     # The clinic's opt-in to short logs for this patient; empty: the patient logs in the app.

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from patients.models.clinic import Clinic
 from patients.models.fields import number_field
+from patients.values.languages import CODES, LANGUAGES
 
 
 class User(AbstractUser):
@@ -17,6 +18,8 @@ class User(AbstractUser):
 
     phone = number_field(blank=True, null=True, unique=True)
     phone_verified = models.BooleanField(default=False)
+    # In which patients and helpers read their pages and messages; empty until somebody chose one (English then).
+    language = models.CharField(max_length=8, choices=LANGUAGES, blank=True, default="", db_default="")
     # How often all sessions of this person were ended at once. Each session is checked against it, so one UPDATE
     # ends them in every process.
     times_signed_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -35,6 +38,9 @@ class User(AbstractUser):
                 condition=~Q(email=""),
                 name="one_user_per_email_and_clinic",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=["", *CODES]), name="a_person_reads_a_language_we_speak"
             ),
         ]
 

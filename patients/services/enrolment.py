@@ -51,6 +51,8 @@ def _take_in(
 ) -> Patient:
     """Write all rows in one transaction."""
     zone = person.get("timezone", "") or staff.clinic.timezone
+    language = person.get("language", "")
+    person = {name: value for name, value in person.items() if name != "language"}
     with transaction.atomic():
         patient = Patient.all_clinics.create(
             clinic=staff.clinic,
@@ -59,6 +61,7 @@ def _take_in(
                 person["last_name"],
                 free("phone", person["phone"]),
                 free("email", person["email"]),
+                language,
             ),
             waiting_since=procedure["ended_at"],
             phone_confirmed_at=now if person["phone"] else None,
@@ -82,14 +85,15 @@ def free(field: str, value: Any, own: int | None = None) -> Any:
     return "" if not value or used.exclude(pk=own or 0).exists() else value
 
 
-def new_user(first_name: str, last_name: str, phone: Any, email: str) -> User:
-    """Make a user who signs in with codes and has no password."""
+def new_user(first_name: str, last_name: str, phone: Any, email: str, language: str = "") -> User:
+    """Make a user who signs in with codes and has no password. language: "" until they choose one."""
     user = User(
         username=uuid.uuid4().hex,
         first_name=first_name,
         last_name=last_name,
         phone=phone or None,
         email=email or "",
+        language=language,
     )
     user.set_unusable_password()
     user.save()

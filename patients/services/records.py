@@ -17,7 +17,9 @@ from patients.sign_in import own_number
 from patients.status import lock
 
 # Fields that the record and the sign-in share.
-SIGN_IN = ("first_name", "last_name", "phone", "email")
+# Of the person, whatever they have a record for.
+OF_THE_USER = frozenset(["language"])
+SIGN_IN = ("first_name", "last_name", "phone", "email", *OF_THE_USER)
 OPEN_ALERT = (
     "An alert of this patient is still open: closing would hide it. Answer and close it on the chart first."
 )
@@ -71,7 +73,7 @@ def save_record(
             if seen is not None:
                 _refuse_unread(patient, fields, seen)
             kept = {"timezone"} if "timezone" in fields and _write_home(patient, person["timezone"]) else set()
-            _write(Patient.all_clinics.filter(pk=patient.pk), person, fields - kept)
+            _write(Patient.all_clinics.filter(pk=patient.pk), person, fields - kept - OF_THE_USER)
             if "phone" in fields:
                 own_number.written_anew(patient, now)
             _follow_with_sign_in(patient, person, fields)
@@ -117,7 +119,7 @@ def _follow_with_sign_in(patient: Patient, person: dict[str, Any], fields: set[s
     """Update the sign-in to match the record; a new phone number must be verified again."""
     if patient.user_id is None:
         phone, email = free("phone", person["phone"]), free("email", person["email"])
-        user = new_user(person["first_name"], person["last_name"], phone, email)
+        user = new_user(person["first_name"], person["last_name"], phone, email, person.get("language", ""))
         Patient.all_clinics.filter(pk=patient.pk).update(user=user)
         return
     changes = {name: person[name] for name in SIGN_IN if name in fields}

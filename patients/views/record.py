@@ -21,6 +21,7 @@ from patients.selectors.people import open_procedure, open_travel
 from patients.selectors.reach import of_patient
 from patients.services.clinicians import SET_AGAIN
 from patients.services.errors import NotPossible
+from patients.services.languages import language_of
 from patients.services.records import (
     CLOSED,
     ChangedMeanwhile,
@@ -120,7 +121,8 @@ def _forms(request: StaffRequest, patient: Patient, procedure: Procedure | None,
     copy = Patient(**{name: getattr(patient, name) for name in PersonForm.Meta.fields})
     travel = open_travel(patient)
     # Staff write the zone of home. A trip ends by itself, and a page that was opened before one changes nothing.
-    zone = {"timezone": travel.home_zone if travel else patient.timezone, "temp_unit": patient.temp_unit}
+    home = travel.home_zone if travel else patient.timezone
+    zone = {"timezone": home, "temp_unit": patient.temp_unit, "language": language_of(patient.user)}
     forms: dict[str, Any] = {"person": PersonForm(data, instance=copy), "zone": ZoneForm(data, initial=zone)}
     forms["short"] = ShortLogForm(data, patient=patient, phone=str(forms["person"]["phone"].value() or ""))
     if procedure or request.GET.get("new") or (data and "ended_at" in data):

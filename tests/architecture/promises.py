@@ -93,6 +93,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "one_user_per_email_and_clinic": [
         lambda people: User.objects.create(username="other", email=people.nurse.user.email.upper()),
     ],
+    "a_person_reads_a_language_we_speak": [
+        lambda people: User.objects.filter(pk=people.patient.user_id).update(language="xx"),
+    ],
     "staff_once_per_clinic": [
         lambda people: Staff.objects.create(user=people.nurse.user, clinic=people.clinic, role="manager"),
     ],

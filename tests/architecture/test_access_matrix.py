@@ -85,6 +85,8 @@ ROWS = {
     # the SMS provider's, which signs what it says; nobody's session opens them
     "alerts:sms_status": anybody(404, "POST"),
     "recovery:sms_reply": anybody(404, "POST"),
+    # a choice without a language of ours
+    "patients:language": anybody(404, "POST"),
     "patients:start_again": anybody(302),
     "patients:send_code": anybody(302, anonymous=200),
     "patients:enter_code": anybody(302),
