@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from recovery.desk.urls import desk_patterns
 from recovery.phone.act_for import act_for
 from recovery.phone.advice import advice
+from recovery.phone.automatic_calls import voice_step
 from recovery.phone.history import history
 from recovery.phone.incoming_texts import sms_reply
 from recovery.phone.learn import learn
@@ -41,4 +42,9 @@ phone_patterns: list[URLPattern] = [
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 
-urlpatterns = [*phone_patterns, *desk_patterns, path("hooks/sms/reply/", sms_reply, name="sms_reply")]
+urlpatterns = [
+    *phone_patterns,
+    *desk_patterns,
+    path("hooks/sms/reply/", sms_reply, name="sms_reply"),
+    path("hooks/voice/<slug:step>/", voice_step, name="voice_step"),
+]

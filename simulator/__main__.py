@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from simulator.callbacks import Callbacks
+from simulator.calls import Calls
 from simulator.faults import Dice, Faults
 from simulator.ledger import Ledger
 from simulator.server import Provider, Server
@@ -36,6 +37,7 @@ def main(argv: list[str]) -> int:
         dice=dice,
         ledger=ledger,
         callbacks=callbacks,
+        calls=Calls(callbacks, ledger),
     )
     server = Server((options.host, options.port), provider)
     signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=server.shutdown).start())

@@ -57,6 +57,10 @@ class Callbacks:
         self._ledger.note("reply", sender=form["From"], body=form["Body"], status=status, answer=body)
         return status, body
 
+    def post(self, url: str, form: dict[str, str]) -> tuple[int, str]:
+        """Post a form now, signed, as our account; returns status and body of the answer."""
+        return self._post(url, {"AccountSid": self._account, **form})
+
     def _at(self, seconds: float, url: str, form: dict[str, str], tries: int) -> None:
         with self._changed:
             due = time.monotonic() + seconds

@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+# How the provider's ids begin, by kind of message.
+SIDS = {"sms": "SM", "call": "CA"}
+
 
 class Ledger:
     """A file of lines that are only ever added. It continues an existing file."""
@@ -50,7 +53,7 @@ class Ledger:
 
     def _new_id(self, kind: str) -> str:
         digest = hashlib.sha256(f"{self.seed}:{len(self._lines)}:{kind}".encode()).hexdigest()[:32]
-        return f"SM{digest}" if kind == "sms" else digest
+        return f"{SIDS.get(kind, '')}{digest}"
 
     def _write(self, line: dict[str, Any]) -> None:
         line = {"at": time.time(), **line}

@@ -13,11 +13,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from simulator.callbacks import Callbacks
+from simulator.calls import Calls
 from simulator.faults import Dice, Faults
 from simulator.ledger import Ledger
 
 MOST_BYTES = 1024 * 1024
 KEY_HEADERS = ("Idempotency-Key", "webhook-id", "Topic")
+NOT_SIGNED_IN = {"code": 20003, "message": "Authenticate", "status": 401}
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -33,6 +35,7 @@ class Provider:
     dice: Dice
     ledger: Ledger
     callbacks: Callbacks
+    calls: Calls
 
 
 class Server(ThreadingHTTPServer):
@@ -86,6 +89,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/reply":
             self._bring_reply(body)
             return
+        if self.path == "/pick-up":
+            self._pick_up(body)
+            return
         fault = self.provider.dice.what_happens(self.provider.faults, self.path)
         if fault:
             self.provider.ledger.note("fault", fault=fault, path=self.path)
@@ -94,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(self.provider.faults.delay_seconds)
         if self.path.endswith("/Messages.json"):
             status, answer = self._take_sms(body)
+        elif self.path.endswith("/Calls.json"):
+            status, answer = self._take_call(body)
         elif self.path.startswith(("/webhook/", "/push/")):
             status, answer = self._take_other(body)
         else:
@@ -102,11 +110,39 @@ class Handler(BaseHTTPRequestHandler):
 
     # --- Messages ---
 
-    def _take_sms(self, body: bytes) -> tuple[int, dict[str, Any]]:
+    def _is_account(self) -> bool:
         provider = self.provider
         pair = base64.b64encode(f"{provider.account}:{provider.token}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {pair}" or f"/{provider.account}/" not in self.path:
-            return 401, {"code": 20003, "message": "Authenticate", "status": 401}
+        return self.headers.get("Authorization") == f"Basic {pair}" and f"/{provider.account}/" in self.path
+
+    def _take_call(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Take one call. Like the real provider it knows no keys: the same request again is another call."""
+        if not self._is_account():
+            return 401, NOT_SIGNED_IN
+        form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+        code = self.provider.faults.refused_numbers.get(form.get("To", ""))
+        code = code or _missing(form.get("To", ""), form.get("From", ""), form.get("Url", ""))
+        if code:
+            return 400, {"code": code, "message": "refused", "status": 400}
+        name, _ = self.provider.ledger.take("call", "", to=form["To"], sender=form["From"], url=form["Url"])
+        self.provider.calls.made(name, form)
+        return 201, {"sid": name, "status": "queued", "to": form["To"]}
+
+    def _pick_up(self, body: bytes) -> None:
+        """Play the person who is called: {"id": ..., "keys": ["1", "2"], "ends": "no-answer"}."""
+        try:
+            given = json.loads(body)
+            keys = [str(key) for key in given.get("keys", [])]
+            answer = self.provider.calls.play(str(given["id"]), keys, str(given.get("ends", "completed")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self._answer(400, {"error": f"a JSON object with the id of a call: {error!r}"})
+            return
+        self._answer(200, answer)
+
+    def _take_sms(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        provider = self.provider
+        if not self._is_account():
+            return 401, NOT_SIGNED_IN
         form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
         to, sender = form.get("To", ""), form.get("From") or form.get("MessagingServiceSid", "")
         code = provider.faults.refused_numbers.get(to) or _missing(to, sender, form.get("Body", ""))

@@ -48,6 +48,10 @@ WHY = (
     ("device was removed", "The device was removed in the meantime."),
     ("no messages any more", "The browser withdrew its permission. The person can add it again."),
     ("webhook was turned off", "The webhook was turned off."),
+    (
+        "nobody answered the call",
+        "Nobody picked up, or the line was busy. It rings again at the next hour for this patient.",
+    ),
     ("too late", "It could not be sent in time. An alert has gone on to its next step meanwhile."),
     ("is not set up", "Whoever runs this installation has not set up this way of sending."),
     (

@@ -66,7 +66,12 @@ def _alert_link(context: Mapping[str, Any]) -> str:
     return f"{settings.BASE_URL}/desk/alerts/{context['alert']}/" if context.get("alert") else ""
 
 
-AS_JSON = {"push": _push, "webhook": _webhook}
+def _call(message: str, context: Mapping[str, Any], link: str) -> Text:
+    """Nothing: what a call says is fetched when somebody picks up (recovery.phone.automatic_calls)."""
+    return Text("", "")
+
+
+AS_JSON = {"push": _push, "webhook": _webhook, "call": _call}
 
 
 def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:

@@ -49,7 +49,7 @@ ASKS_FOR_AN_ANSWER = ("staff_alert", "staff_still")
 RESOLVED = Alert.State.RESOLVED
 STILL_WANTED = (State.PENDING, State.CLAIMED)
 # Channels whose provider sends a receipt after it took a message.
-WITH_RECEIPTS = ("sms",)
+WITH_RECEIPTS = ("sms", "call")
 URGENCY = {CALL_911: 0, CALL_DOCTOR_NOW: 1, WATCH: 2}
 
 

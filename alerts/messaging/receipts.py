@@ -12,6 +12,8 @@ from alerts.messaging.outbox import again_later, email_instead, hold_alert, next
 from alerts.models import Delivery
 
 State = Delivery.State
+# The error of a call that was not answered; the rule of silence looks for it (recovery.state.silence).
+NO_ANSWER = "nobody answered the call"
 
 
 def record_receipt(

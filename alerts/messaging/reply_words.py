@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from alerts.messaging.spanish import is_spanish
+from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 
 
 def _words(text: str) -> frozenset[str]:
@@ -65,6 +66,8 @@ _FRIENDLY = frozenset("👍👌🙏🙂😀😊✅💪👏❤♥🆗")
 # Skin colours and joiners of emoji: they carry no meaning.
 _SHADES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f\u200d]")
 FINE, WORSE, EMERGENCY = "fine", "worse", "emergency"
+# The least tier with which a short answer is answered, whatever became of its log (DF-48).
+AT_LEAST = {EMERGENCY: CALL_911, WORSE: CALL_DOCTOR_NOW}
 _SHORT = {
     FINE: {"fine", "imfine", "iamfine", "bien", "estoybien"},
     WORSE: {"worse", "imworse", "iamworse", "feelworse", "ifeelworse", "peor", "estoypeor"},

@@ -36,7 +36,7 @@ STATES = {
     "undelivered": State.DEAD,
     "canceled": State.DEAD,
 }
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 log_lines = logging.getLogger(__name__)
 
 
@@ -46,7 +46,7 @@ def signed(view: View) -> View:
     @csrf_exempt
     @require_POST
     @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
+    def checked(request: HttpRequest, **parts: str) -> HttpResponse:
         if not settings.SMS_TOKEN:
             raise Http404
         if not (request.META.get("CONTENT_LENGTH") or "").isdigit():
@@ -62,7 +62,7 @@ def signed(view: View) -> View:
         if not hmac.compare_digest(expected.encode(), request.headers.get("X-Twilio-Signature", "").encode()):
             log_lines.warning("a callback without the provider's signature was refused")
             return HttpResponse(status=403)
-        return view(request)
+        return view(request, **parts)
 
     return checked
 

@@ -32,7 +32,7 @@ DOORS: dict[str, tuple[str, dict[str, str]]] = {
     "sign-in": ("who somebody is, before they are signed in", _PEOPLE),
     "card": ("whose sign-in card it is, by the secret on it", _PEOPLE),
     "sms": (
-        "receipts and texts of the provider, proved by its signature",
+        "receipts, texts and calls of the provider, proved by its signature",
         {
             "patients_clinic": READ_ALONE,
             "patients_patient": READ_ALONE,

@@ -19,6 +19,7 @@ DOORS_BY_PATH = {
     "/sign-in/": "sign-in",
     "/hello/": "card",
     "/hooks/sms/": "sms",
+    "/hooks/voice/": "sms",
     "/api/sealed-logs/": "sealed",
     "/metrics": "metrics",
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.lifecycle.sms_replies import Words, note_words, take_reply
-from alerts.messaging.reply_words import EMERGENCY, MOST_CHARACTERS, WORSE, Meant
+from alerts.messaging.reply_words import AT_LEAST, MOST_CHARACTERS, Meant
 from alerts.messaging.spanish import said
 from patients.models import Procedure
 from patients.selectors.people import Writer, phone_of_clinic, writers
@@ -16,7 +16,6 @@ from recovery.logs.read import read_log
 from recovery.logs.submit import Submission, submit_log
 
 DOOR = "sms"
-AT_LEAST = {EMERGENCY: CALL_911, WORSE: CALL_DOCTOR_NOW}
 # The log's id is made from the message and the patient, so that a repeated message finds the same log.
 OF_A_TEXT = uuid.UUID("0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11")
 # A long text is split into several logs. They overlap, so that no sign is cut in two.

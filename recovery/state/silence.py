@@ -2,18 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from alerts import lifecycle as alert_services
 from alerts.lifecycle import selectors as alert_selectors
 from alerts.messaging.outbox import enqueue
-from alerts.models import Alert, AlertSign
-from patients.models import HospitalStay, Procedure
+from alerts.messaging.receipts import NO_ANSWER
+from alerts.models import Alert, AlertSign, Delivery
+from patients.models import HospitalStay, Patient, Procedure
 from patients.selectors import people
-from patients.selectors.reach import named_apart, of_helpers
+from patients.selectors.reach import CALL, named_apart, of_helpers
 from patients.status import lock
 from patients.tiers import ON_TRACK, WATCH
-from recovery.models import Assessment, DailyLog
+from recovery.models import Assessment, DailyLog, Reminder
 from recovery.models.log import HAPPENED_AT
 from recovery.plan.book import book_for
 from recovery.plan.reminders import silent_from
@@ -28,12 +29,28 @@ from recovery.triage.verdict import Verdict
 
 # A note to helpers that is older than this is not sent.
 SEND_WITHIN = timedelta(hours=12)
+# How many automatic calls in a row without an answer are silence.
+UNANSWERED = 2
 
 
 def due_at(at: Standing) -> datetime:
     """Return when silence becomes a sign, counted from the last log, the procedure or the return from hospital."""
-    back_at = getattr(at.procedure, "back_at", None)
-    return silent_from(max(at.heard_at, back_at or at.heard_at), at.hours, at.book)
+    heard_at = max(at.heard_at, getattr(at.procedure, "back_at", None) or at.heard_at)
+    usual = silent_from(heard_at, at.hours, at.book)
+    return min(usual, _calls_unanswered(at.procedure, heard_at) or usual)
+
+
+def _calls_unanswered(procedure: Procedure, heard_at: datetime) -> datetime | None:
+    """Return when the second automatic call in a row went unanswered; None when fewer did. No call: no statement.
+
+    Whoever answered a call is heard from at that moment, so each finished call since then had no answer.
+    """
+    if procedure.patient.short_logs != Patient.ShortLogs.CALL:
+        return None
+    ended = Q(delivery__state=Delivery.State.DELIVERED) | Q(delivery__error=NO_ANSWER)
+    calls = Reminder.objects.filter(ended, procedure=procedure, delivery__channel=CALL, handled_at__gt=heard_at)
+    times = list(calls.order_by("handled_at").values_list("handled_at", flat=True)[:UNANSWERED])
+    return times[-1] if len(times) == UNANSWERED else None
 
 
 def note(at: Standing) -> bool:
@@ -75,7 +92,8 @@ def _just_closed(at: Standing) -> bool:
 
 def take_back(at: Standing) -> bool:
     """Close a silence sign that is no longer due, for example after its date was corrected. True when closed."""
-    if silence_sign() not in at.open_signs or at.now >= silent_from(at.heard_at, at.hours, at.book):
+    early = _calls_unanswered(at.procedure, at.heard_at) is not None
+    if silence_sign() not in at.open_signs or early or at.now >= silent_from(at.heard_at, at.hours, at.book):
         return False
     present = frozenset(at.open_signs) - {silence_sign()}
     alert_services.clear_watch_signs(patient=at.procedure.patient, present=present, now=at.now)

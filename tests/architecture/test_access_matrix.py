@@ -87,6 +87,8 @@ ROWS = {
     "recovery:sms_reply": anybody(404, "POST"),
     # a choice without a language of ours
     "patients:language": anybody(404, "POST"),
+    "alerts:voice_status": anybody(404, "POST"),
+    "recovery:voice_step": anybody(404, "POST"),
     "patients:start_again": anybody(302),
     "patients:send_code": anybody(302, anonymous=200),
     "patients:enter_code": anybody(302),

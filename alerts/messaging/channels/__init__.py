@@ -18,6 +18,7 @@ from alerts.messaging.channels.board import Board
 from alerts.messaging.channels.email import Email
 from alerts.messaging.channels.push import Push
 from alerts.messaging.channels.sms import Sms
+from alerts.messaging.channels.voice import Voice
 from alerts.messaging.channels.webhook import Webhook
 
 CHANNELS: dict[str, Channel] = {
@@ -25,6 +26,7 @@ CHANNELS: dict[str, Channel] = {
     "email": Email(),
     "sms": Sms(),
     "push": Push(),
+    "call": Voice(),
     "webhook": Webhook(),
 }
 

@@ -1,4 +1,4 @@
-"""SMS through Twilio, or a provider with the same API.
+"""SMS and calls through Twilio, or a provider with the same API.
 
 The provider's own library adds 51 MB for one POST and one checksum, sets no limit on a whole call, and reads
 answers of any size. This module makes one connection and one request, within settings.SEND_SECONDS and 64 KB.
@@ -53,11 +53,16 @@ class Twilio:
         form = {"To": number, sender: self.account.sender, "Body": text.strip()}
         if self.account.receipts:
             form["StatusCallback"] = f"{settings.BASE_URL}/hooks/sms/status/?key={quote(key, safe='')}"
-        status, wait_seconds, body = _post(self.account, urlencode(form), key)
-        answer = _read(body)
-        if 200 <= status < 300:
-            return _taken(answer)
-        raise _refused(status, answer, wait_seconds)
+        return hand_over(self.account, "Messages", form, key)
+
+
+def hand_over(account: Account, what: str, form: Mapping[str, str], key: str) -> Sent:
+    """Have the provider make one message or call. what: Messages or Calls, as its API names them."""
+    status, wait_seconds, body = _post(account, what, urlencode(form), key)
+    answer = _read(body)
+    if 200 <= status < 300:
+        return _taken(answer)
+    raise _refused(status, answer, wait_seconds)
 
 
 def why(code: int) -> str:
@@ -71,13 +76,13 @@ def signature(url: str, params: Iterable[tuple[str, str]], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-def _post(account: Account, body: str, key: str) -> tuple[int, int, bytes]:
+def _post(account: Account, what: str, body: str, key: str) -> tuple[int, int, bytes]:
     """The status, the least seconds to wait, and the body. TemporaryFailure when the call fails or is too slow."""
     place = urlsplit(account.url)
     kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
     connection = kind(place.hostname or "", place.port, timeout=settings.SEND_SECONDS)
     lines: list[socket.socket] = []
-    path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/Messages.json"
+    path = f"{place.path.rstrip('/')}/2010-04-01/Accounts/{quote(account.name, safe='')}/{what}.json"
     try:
         with ends_in_time(lambda: lines[0] if lines else connection.sock):
             connection.connect()
