@@ -9,6 +9,7 @@ from patients.views.hello import hello
 from patients.views.helpers import caregivers, my_helpers
 from patients.views.ice import ice
 from patients.views.language import language
+from patients.views.my_calendar import my_calendar
 from patients.views.number import number
 from patients.views.overrides import overrides
 from patients.views.passkeys import add_passkey, own_passkeys
@@ -35,6 +36,7 @@ urlpatterns = [
     path("my/messages/", consents, name="consents"),
     path("my/number/", number, name="number"),
     path("my/ice/", ice, name="ice"),
+    path("my/calendar/", my_calendar, name="my_calendar"),
     path("my/travel/", travel, name="travel"),
     path("desk/enroll/", enroll, name="enroll"),
     path("desk/patients/<uuid:code>/card/", card, name="card"),

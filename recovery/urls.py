@@ -6,6 +6,7 @@ from recovery.desk.urls import desk_patterns
 from recovery.phone.act_for import act_for
 from recovery.phone.advice import advice
 from recovery.phone.automatic_calls import voice_step
+from recovery.phone.calendar_feed import calendar_feed
 from recovery.phone.history import history
 from recovery.phone.incoming_texts import sms_reply
 from recovery.phone.learn import learn
@@ -47,4 +48,5 @@ urlpatterns = [
     *desk_patterns,
     path("hooks/sms/reply/", sms_reply, name="sms_reply"),
     path("hooks/voice/<slug:step>/", voice_step, name="voice_step"),
+    path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
 ]

@@ -1,4 +1,5 @@
 from patients.models.access import AccessEvent
+from patients.models.calendar import CalendarFeed
 from patients.models.call_back import CallBack
 from patients.models.caregiver import Caregiver
 from patients.models.clinic import Clinic
@@ -20,6 +21,7 @@ from patients.models.travel import Travel
 
 __all__ = [
     "AccessEvent",
+    "CalendarFeed",
     "CallBack",
     "Caregiver",
     "Clinic",

@@ -34,6 +34,9 @@ LIMITS = {
     # By signed-in person: more than a person does by hand, less than a program that copies the records.
     "search": "60/m,300/h",
     "export": "20/m,100/h",
+    # By calendar: more than an app asks. By network: addresses of calendars that are none.
+    "calendar": "10/m,60/h",
+    "calendar_guess": "30/m,200/h",
     # Letters that managers send: by clinic, and by colleague.
     "new_colleague": "30/h",
     "link_by_a_manager": "5/m",

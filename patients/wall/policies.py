@@ -53,6 +53,7 @@ DOORS: dict[str, tuple[str, dict[str, str]]] = {
             "patients_caregiver": READ_ALONE,
         },
     ),
+    "calendar": ("whose calendar it is, by the secret in its address", {"patients_calendarfeed": READ_ALONE}),
 }
 # These doors read everything and change nothing.
 READING_DOORS = {
@@ -124,6 +125,7 @@ RULES: dict[str, Rows] = {
     "patients_hospitalstay": _patient(KEPT),
     "patients_callback": _patient(),
     "patients_travel": _patient(KEPT),
+    "patients_calendarfeed": Rows((), (key("user_id", USER),), KEPT, "public.kypho_sees_patient(patient_id)"),
     "patients_caregiver": Rows(
         (), (key("patient_id", IS), key("user_id", USER)), KEPT, "public.kypho_sees_patient(patient_id)"
     ),
@@ -153,6 +155,7 @@ RULES: dict[str, Rows] = {
     "alerts_smsreply": _staff_alone(_with("alert")),
     "alerts_webhookendpoint": _clinic(),
     "recovery_assessment": _patient(ADDED),
+    "recovery_calendarentry": _with("procedure", KEPT),
     "recovery_clinicsetting": _clinic(),
     "recovery_dailylog": _patient(KEPT),
     "recovery_milestone": _with("procedure", KEPT),
@@ -172,6 +175,8 @@ RULES: dict[str, Rows] = {
 BECOMES = {
     "patients_patient": f"ARRAY[{key('clinic_id', WORKS)}, {key('clinic_id', HOME)}] && {REACH}",
     "patients_caregiver": f"{key('patient_id', IS)} = ANY({REACH}::bigint[])"
+    " OR public.kypho_sees_patient(patient_id)",
+    "patients_calendarfeed": f"{key('patient_id', IS)} = ANY({REACH}::bigint[])"
     " OR public.kypho_sees_patient(patient_id)",
 }
 READ_BY_ALL = {"patients_staff"}

@@ -21,6 +21,7 @@ DOORS_BY_PATH = {
     "/hooks/sms/": "sms",
     "/hooks/voice/": "sms",
     "/api/sealed-logs/": "sealed",
+    "/calendar/": "calendar",
     "/metrics": "metrics",
 }
 

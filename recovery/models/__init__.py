@@ -1,3 +1,4 @@
+from recovery.models.calendar import CalendarEntry
 from recovery.models.contact import PatientContact
 from recovery.models.count import PhoneCount
 from recovery.models.log import Assessment, DailyLog
@@ -7,6 +8,7 @@ from recovery.models.setting import ClinicSetting
 
 __all__ = [
     "Assessment",
+    "CalendarEntry",
     "ClinicSetting",
     "DailyLog",
     "Milestone",

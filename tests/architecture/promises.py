@@ -13,6 +13,8 @@ from tests.architecture.rows import (
     NOW,
     alert,
     assessment,
+    calendar_entry,
+    calendar_feed,
     call_back,
     change,
     delivery,
@@ -477,6 +479,22 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_helpers_notes_come_by_known_ways": [
         lambda people: change(people.helper, note_ways=["board"]),
+    ],
+    "one_calendar_address_per_person_and_patient": [
+        lambda people: twice(lambda: calendar_feed(people)),
+    ],
+    "a_calendar_address_is_in_years_of_care": [
+        lambda people: calendar_feed(people, made_at=BEFORE),
+        lambda people: calendar_feed(people, read_at=AFTER),
+        lambda people: calendar_feed(people, ended_at=AFTER),
+    ],
+    "a_calendar_entry_once_per_recovery": [
+        lambda people: twice(lambda: calendar_entry(people)),
+    ],
+    "a_calendar_entry_is_in_years_of_care": [
+        lambda people: calendar_entry(people, starts_at=BEFORE),
+        lambda people: calendar_entry(people, changed_at=AFTER),
+        lambda people: calendar_entry(people, cancelled_at=AFTER),
     ],
     "one_travel_at_a_time": [
         lambda people: twice(lambda: travel(people)),

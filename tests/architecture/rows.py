@@ -24,9 +24,10 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import CallBack, ClinicOverride, FactorRescue, HospitalStay, Travel
+from patients.models import CalendarFeed, CallBack, ClinicOverride, FactorRescue, HospitalStay, Travel
 from recovery.models import (
     Assessment,
+    CalendarEntry,
     ClinicSetting,
     DailyLog,
     PatientContact,
@@ -245,6 +246,18 @@ def travel(people: Cast, **fields: Any) -> Travel:
     """A patient who lives by other clocks for a time."""
     known = {"zone": "Europe/Madrid", "home_zone": "America/Chicago", "began_at": NOW, "due_at": LATER}
     return Travel.objects.create(patient=people.patient, began_by=people.nurse.user, **{**known, **fields})
+
+
+def calendar_feed(people: Cast, **fields: Any) -> CalendarFeed:
+    """The address of the patient's calendar."""
+    known = {"user": people.patient.user, "secret_hash": uuid.uuid4().hex, "made_at": NOW}
+    return CalendarFeed.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def calendar_entry(people: Cast, **fields: Any) -> CalendarEntry:
+    """A visit in calendars."""
+    known = {"key": "visit:1", "starts_at": NOW, "changed_at": NOW}
+    return CalendarEntry.objects.create(procedure=people.procedure, **{**known, **fields})
 
 
 def call_back(people: Cast, **fields: Any) -> CallBack:

@@ -114,6 +114,8 @@ ROWS = {
     "recovery:offline": anybody(),
     "recovery:worker": anybody(),
     "recovery:advice": ours(P.SEE_RECOVERY),
+    # a calendar app's, which knows the secret of the address; nobody's session opens it
+    "recovery:calendar_feed": anybody(404),
     "recovery:plan": Page(P.SEE_PLAN),
     "recovery:history": Page(P.SEE_LOGS),
     "recovery:learn": Page(P.SEE_CARDS),
@@ -128,6 +130,8 @@ ROWS = {
     "patients:number": post(P.ANSWER_FOR_ONESELF, 404),
     # without an answer there is nothing to write down
     "patients:ice": post(P.ANSWER_FOR_ONESELF, 404),
+    # everybody has their own
+    "patients:my_calendar": Page(P.SEE_PLAN),
     # a helper's phone may be anywhere
     "patients:travel": Page(P.ANSWER_FOR_ONESELF),
     # what staff see; patients of another clinic do not exist for them

@@ -21,6 +21,8 @@ def test_how_often_a_stranger_may_try() -> None:
         "guess_day": "100/d",
         "search": "60/m,300/h",
         "export": "20/m,100/h",
+        "calendar": "10/m,60/h",
+        "calendar_guess": "30/m,200/h",
         "new_colleague": "30/h",
         "link_by_a_manager": "5/m",
     }

@@ -50,6 +50,8 @@ def one_of_each(people: Cast, name: str, epoch: Epoch) -> None:
             rows.stay,
             rows.call_back,
             rows.travel,
+            rows.calendar_feed,
+            rows.calendar_entry,
         ),
         *(rows.patient_contact, rows.note, rows.rescue),
     ):
