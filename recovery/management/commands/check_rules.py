@@ -20,6 +20,9 @@ from recovery.triage.rulebook.files import FOLDER
 from recovery.triage.rulebook.places import located
 from recovery.triage.shapes import Rulebook
 from recovery.triage.traceability import rule_citations
+from recovery.wording.languages import check
+from recovery.wording.languages.sentences import sentences
+from recovery.wording.languages.translations import file_of, languages, rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
 # The generated files, how they are made, and the option that writes them.
@@ -41,6 +44,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         for name, _, option in MADE:
             parser.add_argument(_flag(option), action="store_true", help=f"write {name} from the rule book")
+        parser.add_argument(
+            "--write-languages", action="store_true", help="add a row for each new sentence to each language"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -48,7 +54,9 @@ class Command(BaseCommand):
             broken = [*breaks(), *hard_to_read(default_cards())]
         except (RulebookError, CardsError) as error:
             raise CommandError(str(error)) from error
-        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *broken]
+        if options["write_languages"]:
+            write_languages()
+        wrong = [*map(str, located(reach_problems(rulebook), FOLDER)), *broken, *spoken_wrongly()]
         if wrong:
             raise CommandError("\n".join(wrong))
         stale = []
@@ -61,10 +69,35 @@ class Command(BaseCommand):
         if stale:
             raise CommandError("; ".join(stale))
         self.stdout.write(checked(rulebook))
+        for line in spoken():
+            self.stdout.write(line)
         for name in SETS:
             found = figures(name, rulebook.content["free_text"])
             self.stdout.write(f"Words of danger, {name.replace('_', '-')} sentences: {found}.")
         self.stdout.write(f"Rule book {rulebook.hash[:12]}: no problems.")
+
+
+def spoken_wrongly() -> list[str]:
+    """Return every translated row whose numbers, names, links or terms differ from its English."""
+    return [problem for name in languages() for problem in check.problems(name, rows_of(name))]
+
+
+def spoken() -> list[str]:
+    """Return a line for each language: how much is reviewed, and what readers get in English."""
+    lines = []
+    for name in languages():
+        rows, lacks = rows_of(name), list(check.missing(rows_of(name)))
+        reviewed = sum(bool(row.reviewer) for row in rows.values())
+        lines += [f"Language {name}: {len(sentences())} sentences, {len(lacks)} in English, {reviewed} reviewed."]
+        lines += [f"  {line}" for line in lacks]
+    return lines
+
+
+def write_languages() -> None:
+    """Give each language's file a row for every sentence; stale rows stay until somebody writes them anew."""
+    for name in languages():
+        file_of(name).write_text(check.written(rows_of(name), file_of(name).read_text("utf-8")), "utf-8")
+        rows_of.cache_clear()
 
 
 def checked(rulebook: Rulebook) -> str:

@@ -1,0 +1,16 @@
+"""The sentences of the rule book, the plan and the cards in the language of whoever reads now."""
+
+from django.utils.translation import get_language
+
+from patients.values.languages import ENGLISH
+from recovery.wording.languages.translations import Words, words_for
+
+NONE_YET = Words("", in_review=False)
+
+
+def in_language(english: str) -> Words | None:
+    """Return the words in the active language; None when it is English, empty words when there are none."""
+    language = (get_language() or ENGLISH)[:2]
+    if language == ENGLISH or not english:
+        return None
+    return words_for(str(english), language) or NONE_YET

@@ -1,0 +1,138 @@
+"""PURE: read a language's file, and find the words for an English sentence while they still fit it.
+
+Each row of a file names the sentence it is for, by id and by a hash of the English (`of`). When the English
+changes, the row is stale: the reader gets the English until somebody has written the row anew. `reviewer` and
+`date` say which clinician who speaks the language has read the row, and when; empty: nobody yet.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from recovery.wording.languages.sentences import sentences, urgent_ids
+
+FOLDER = Path(__file__).parent
+# A patient's own fever limit may stand in a sentence in place of the usual one, and a day in place of {date}.
+_FEVER = re.compile(r"\d+(?:\.\d+)?°F \(\d+(?:\.\d+)?°C\)")
+DAY = "{date}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One translated sentence."""
+
+    key: str
+    of: str
+    text: str
+    reviewer: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An English sentence in another language. in_review: it is urgent, and no clinician has read it yet."""
+
+    text: str
+    in_review: bool
+
+
+def mark_of(english: str) -> str:
+    """Return the hash by which a row knows its sentence."""
+    return hashlib.sha256(english.encode()).hexdigest()[:8]
+
+
+def read(text: str) -> dict[str, Row]:
+    """Return the rows of a file by id; ValueError when it is not TOML, KeyError for a malformed row."""
+    names = ("of", "text", "reviewer", "date")
+    return {key: Row(key, *(str(row[name]) for name in names)) for key, row in tomllib.loads(text).items()}
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that have a file."""
+    return tuple(sorted(place.stem for place in FOLDER.glob("*.toml")))
+
+
+def file_of(language: str) -> Path:
+    """Return the place of a language's file."""
+    return FOLDER / f"{language}.toml"
+
+
+@cache
+def rows_of(language: str) -> Mapping[str, Row]:
+    """Return the rows of a language's file; KeyError for a language without one."""
+    if language not in languages():
+        raise KeyError(language)
+    return read(file_of(language).read_text("utf-8"))
+
+
+def good(rows: Mapping[str, Row]) -> Iterator[tuple[str, str, Row]]:
+    """Yield id, English and row of every sentence whose row still fits it."""
+    for key, english in sentences().items():
+        row = rows.get(key)
+        if row and row.text and row.of == mark_of(english):
+            yield key, english, row
+
+
+@cache
+def _by_english(language: str) -> Mapping[str, Words]:
+    """Return the words by English sentence; a sentence that stands in several rows is in review in all of them."""
+    found: dict[str, Words] = {}
+    for key, english, row in good(rows_of(language)):
+        before = found.get(_plain(english))
+        in_review = key in urgent_ids() and not row.reviewer
+        found[_plain(english)] = Words(row.text, in_review or bool(before and before.in_review))
+    return found
+
+
+def _plain(english: str) -> str:
+    return _DAY.sub(DAY, _FEVER.sub("{fever}", english))
+
+
+def words_for(english: str, language: str) -> Words | None:
+    """Return the words for a sentence, with the limit and the day that stand in it; None when there are none.
+
+    Two sentences of the plan may stand together in one text (recovery.plan.milestones).
+    """
+    known = _by_english(language)
+    found = known.get(_plain(english)) or _of_two(english, known)
+    if found is None:
+        return None
+    text = found.text
+    if limit := _FEVER.search(english):
+        text = _FEVER.sub(limit[0], text)
+    if day := _DAY.search(english):
+        text = text.replace(DAY, _day(day[1], day[2], day[3], language))
+    return Words(text, found.in_review)
+
+
+def _of_two(english: str, known: Mapping[str, Words]) -> Words | None:
+    """Return the words of "Hold off for now. We will tell you when." together with its reason."""
+    held = sentences()["withheld"]
+    rest = known.get(english.removeprefix(f"{held} "))
+    if rest is None or not english.startswith(held) or held not in known:
+        return None
+    return Words(f"{known[held].text} {rest.text}", rest.in_review)
+
+
+# How a day is written: weekdays from Monday, months from January, and their order.
+_NAMES = {
+    "es": (
+        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+        ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio")
+        + ("agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+        "{weekday} {day} de {month}",
+    )
+}
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)}) ({'|'.join(_MONTHS)}) (\d{{1,2}})\b")
+
+
+def _day(weekday: str, month: str, day: str, language: str) -> str:
+    weekdays, months, order = _NAMES[language]
+    return order.format(weekday=weekdays[_WEEKDAYS.index(weekday)], month=months[_MONTHS.index(month)], day=day)
