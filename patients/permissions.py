@@ -44,6 +44,7 @@ class Permission(Enum):
     SEE_VISIT = "See the questions and the pain curve for the visit", PATIENT | HELPER
     LOG = "Fill in the log", PATIENT | HELPER, "may_log"
     GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
+    HAND_OVER_HELP = "Hand the job of a helper to another helper for a time", HELPER
     ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
     CHOOSE_HELPERS = "Add, change and remove one's own helpers", PATIENT
     # --- At the desk: staff, about patients of their clinic ---

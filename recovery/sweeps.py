@@ -13,6 +13,7 @@ from recovery.care_plan.sending import NOTES
 from recovery.journey.call_backs import CALL_BACKS
 from recovery.journey.digest import MORNINGS, NEXT_MORNINGS
 from recovery.journey.travels import TRAVELS
+from recovery.journey.turns import TURNS
 from recovery.logs.sealed import SWEEP as SEALED
 from recovery.logs.unjudged import LOGS
 
@@ -23,6 +24,7 @@ EVERY_WORK: tuple[Work, ...] = (
     CALL_BACKS,
     MESSAGES,
     TRAVELS,
+    TURNS,
     PLANS,
     NOTES,
     MORNINGS,

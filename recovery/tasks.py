@@ -5,7 +5,7 @@ from celery import shared_task
 from alerts.clock import db_now
 from recovery import sealed_records
 from recovery.care_plan import refresh, sending
-from recovery.journey import call_backs, digest, travels
+from recovery.journey import call_backs, digest, travels, turns
 from recovery.logs import sealed, unjudged
 
 
@@ -61,6 +61,12 @@ def notice_call_backs() -> None:
 def end_travels() -> None:
     """Every minute: set back the zones of patients whose travel is over."""
     travels.end_due(db_now())
+
+
+@shared_task(name="recovery.tell_turns")
+def tell_turns() -> None:
+    """Tell helpers whose turn begins or is over."""
+    turns.tell_due(db_now())
 
 
 @shared_task(name="recovery.seal_records")

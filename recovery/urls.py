@@ -20,6 +20,7 @@ from recovery.phone.offline.phone_api import phone_api
 from recovery.phone.offline.service_worker import worker
 from recovery.phone.plan import plan
 from recovery.phone.today import today
+from recovery.phone.turn import turn
 from recovery.phone.visit import visit
 
 app_name = "recovery"
@@ -40,6 +41,7 @@ phone_patterns: list[URLPattern] = [
     path("learn/", learn, name="learn"),
     path("visit/", visit, name="visit"),
     path("my/phones/", my_phones, name="my_phones"),
+    path("my/turn/", turn, name="turn"),
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 

@@ -146,4 +146,4 @@ def make_helper(patient: Patient, email: str = "", user: User | None = None, **f
     ).exists():
         make_consent(patient, Consent.Purpose.HELPERS)
     user = user or make_user(email, first_name="Hilda", last_name="Helps")
-    return Caregiver.objects.create(patient=patient, user=user, relationship="daughter", **fields)
+    return Caregiver.objects.create(patient=patient, user=user, **{"relationship": "daughter", **fields})

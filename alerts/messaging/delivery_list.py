@@ -36,6 +36,7 @@ MESSAGES = {
     "patient_ask": "How are you today, by text",
     "patient_call": "How are you today, by a call",
     "helper_alert": "Please open, to a helper",
+    "helper_turn": "Whose turn it is, to a helper",
     "helper_unanswered": "Nobody answered yet, to a helper",
 }
 CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook", "call": "call"}

@@ -32,6 +32,7 @@ LINKS = {
     "patient_call": "/today/",
     "helper_alert": "/today/",
     "helper_unanswered": "/today/",
+    "helper_turn": "/my/turn/",
 }
 
 

@@ -18,6 +18,7 @@ from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
 from patients.models.trail import TrailEvent, TrailPosition
 from patients.models.travel import Travel
+from patients.models.turn import HelperTurn
 
 __all__ = [
     "AccessEvent",
@@ -29,6 +30,7 @@ __all__ = [
     "Consent",
     "ContactMethod",
     "FactorRescue",
+    "HelperTurn",
     "HospitalStay",
     "Installation",
     "Letter",

@@ -24,6 +24,7 @@ from patients.permissions import Permission, may
 from patients.scoping import across_clinics, joined, rows_of
 from patients.selectors.devices import devices_named, read_device
 from patients.selectors.reach import SMS, stopped_among
+from patients.selectors.turns import without_resting
 from patients.vault.keys import Unopened
 
 BY_NUMBER = "a phone number belongs to no clinic"
@@ -297,5 +298,6 @@ def open_travel(patient: Patient) -> Travel | None:
 
 
 def helpers_to_tell(patient_id: int, now: datetime) -> list[Caregiver]:
-    """Return the live helpers whom the patient lets get notes."""
-    return [helper for helper in live_helpers(patient_id, now) if may(helper, Permission.GET_ALERT_NOTES)]
+    """Return the live helpers whom the patient lets get notes, and whose turn it is."""
+    told = [helper for helper in live_helpers(patient_id, now) if may(helper, Permission.GET_ALERT_NOTES)]
+    return without_resting(told, now)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, StaffRequest, needs, patient_or_404
 from patients.forms.helpers import HelperForm, RightsForm, StaffHelperForm
-from patients.models import Caregiver, Patient
+from patients.models import Caregiver, HelperTurn, Patient
 from patients.permissions import Permission
 from patients.selectors.people import live_helpers
 from patients.selectors.reach import Reach, of_helpers
+from patients.selectors.turns import turns_now
 from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -33,6 +34,8 @@ class HelperCard:
     helper: Caregiver
     form: RightsForm
     way: Reach
+    # To whom they handed their job for a time.
+    turn: HelperTurn | None
 
 
 @keeps_form("remove")
@@ -71,7 +74,8 @@ def _helpers(request: Any, patient: Patient, typed: Typed, template: str, kind: 
 
 def _cards(patient: Patient, typed: Typed, now: datetime) -> list[HelperCard]:
     helpers = of_helpers(live_helpers(patient.pk, now))
-    return [HelperCard(one, _rights(patient, one, typed, now), way) for one, way in helpers]
+    turns = {turn.giver_id: turn for turn in turns_now(patient.pk, now)}
+    return [HelperCard(one, _rights(patient, one, typed, now), way, turns.get(one.pk)) for one, way in helpers]
 
 
 def _rights(patient: Patient, helper: Caregiver, typed: Typed, now: datetime) -> RightsForm:

@@ -125,6 +125,7 @@ RULES: dict[str, Rows] = {
     "patients_hospitalstay": _patient(KEPT),
     "patients_callback": _patient(),
     "patients_travel": _patient(KEPT),
+    "patients_helperturn": _patient(KEPT),
     "patients_calendarfeed": Rows((), (key("user_id", USER),), KEPT, "public.kypho_sees_patient(patient_id)"),
     "patients_caregiver": Rows(
         (), (key("patient_id", IS), key("user_id", USER)), KEPT, "public.kypho_sees_patient(patient_id)"

@@ -63,6 +63,7 @@ FIRST_PAGES = (
     "/desk/rules/settings/",
     "/desk/me/contacts/",
     "/today/",
+    "/my/turn/",
     "/status/",
 )
 

@@ -23,6 +23,7 @@ from tests.architecture.rows import (
     epoch,
     epoch_check,
     hand_over_note,
+    helper_turn,
     log,
     note,
     override,
@@ -495,6 +496,20 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: calendar_entry(people, starts_at=BEFORE),
         lambda people: calendar_entry(people, changed_at=AFTER),
         lambda people: calendar_entry(people, cancelled_at=AFTER),
+    ],
+    "a_helper_hands_over_once_at_a_time": [
+        lambda people: twice(lambda: helper_turn(people)),
+    ],
+    "nobody_hands_over_to_themselves": [
+        lambda people: helper_turn(people, taker=people.helper),
+    ],
+    "a_turn_comes_to_an_end": [
+        lambda people: helper_turn(people, due_at=NOW),
+    ],
+    "a_turn_is_in_years_of_care": [
+        lambda people: helper_turn(people, began_at=BEFORE),
+        lambda people: helper_turn(people, due_at=AFTER),
+        lambda people: helper_turn(people, ended_at=AFTER),
     ],
     "one_travel_at_a_time": [
         lambda people: twice(lambda: travel(people)),

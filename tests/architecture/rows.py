@@ -24,7 +24,7 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import CalendarFeed, CallBack, ClinicOverride, FactorRescue, HospitalStay, Travel
+from patients.models import CalendarFeed, CallBack, ClinicOverride, FactorRescue, HelperTurn, HospitalStay, Travel
 from recovery.models import (
     Assessment,
     CalendarEntry,
@@ -36,7 +36,7 @@ from recovery.models import (
     Reminder,
     SealedLog,
 )
-from tests.people import Cast
+from tests.people import Cast, make_helper
 
 NOW = datetime(2026, 6, 10, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -258,6 +258,13 @@ def calendar_entry(people: Cast, **fields: Any) -> CalendarEntry:
     """A visit in calendars."""
     known = {"key": "visit:1", "starts_at": NOW, "changed_at": NOW}
     return CalendarEntry.objects.create(procedure=people.procedure, **{**known, **fields})
+
+
+def helper_turn(people: Cast, **fields: Any) -> HelperTurn:
+    """A helper who handed over to another."""
+    known = {"giver": people.helper, "began_at": NOW, "due_at": LATER}
+    taker = fields.pop("taker", None) or make_helper(people.patient)
+    return HelperTurn.objects.create(patient=people.patient, taker=taker, **{**known, **fields})
 
 
 def call_back(people: Cast, **fields: Any) -> CallBack:

@@ -123,6 +123,8 @@ ROWS = {
     "recovery:act_for": ours(P.SEE_RECOVERY, 302, "POST"),
     # one's own phones: everybody who may log has some
     "recovery:my_phones": Page(P.SEE_RECOVERY),
+    # one helper hands over to another
+    "recovery:turn": Page(P.HAND_OVER_HELP),
     # only the patient decides who helps and what is sent
     "patients:my_helpers": Page(P.CHOOSE_HELPERS),
     "patients:consents": Page(P.ANSWER_FOR_ONESELF),

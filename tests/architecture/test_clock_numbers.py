@@ -239,6 +239,7 @@ BEAT = {
     "old-envelopes": (3600.0, None),
     "call-backs": (10.0, 30),
     "travels": (60.0, 120),
+    "turns": (30.0, 60),
     "reminders": (10.0, 60),
     "seals": (600.0, 600),
     "plans-and-silence": (10.0, 60),

@@ -29,6 +29,7 @@ CLAIMS = {
     "alerts/lifecycle/escalation.py": "catch_up: ids and one UPDATE; _advance: called by the walk",
     "recovery/journey/digest.py": "_handle_one: called by the walk",
     "recovery/journey/call_backs.py": "_notice_one: called by the walk",
+    "recovery/journey/turns.py": "_tell_one: called by the walk",
     "recovery/journey/travels.py": "_end_one: called by the walk",
     "recovery/care_plan/refresh.py": "_refresh_one: called by the walk",
     "recovery/care_plan/sending.py": "_send_one: called by the walk",

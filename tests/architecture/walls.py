@@ -50,6 +50,7 @@ def one_of_each(people: Cast, name: str, epoch: Epoch) -> None:
             rows.stay,
             rows.call_back,
             rows.travel,
+            rows.helper_turn,
             rows.calendar_feed,
             rows.calendar_entry,
         ),

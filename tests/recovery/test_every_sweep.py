@@ -20,18 +20,18 @@ from alerts.messaging.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.monitoring.trail_out import ship
 from alerts.sweeping.one_by_one import Row, Sweep, put_aside
-from patients.models import CallBack, Clinic, Patient, Procedure, TrailEvent, Travel
+from patients.models import CallBack, Clinic, HelperTurn, Patient, Procedure, TrailEvent, Travel
 from recovery import sealed_records
 from recovery.care_plan import refresh
 from recovery.care_plan import sending as reminders
-from recovery.journey import call_backs, digest, travels
+from recovery.journey import call_backs, digest, travels, turns
 from recovery.logs import sealed, unjudged
 from recovery.measures import measures
 from recovery.models import DailyLog, Milestone, PhoneKey, Reminder, SealedLog
 from recovery.promises import EVERY_PROMISE
 from recovery.sweeps import EVERY_WORK
 from tests.alerts.steps import CHEST, raise_for, told
-from tests.people import Cast, make_patient, make_procedure
+from tests.people import Cast, make_helper, make_patient, make_procedure
 from tests.recovery.conftest import CALM
 
 MOMENT = timedelta(minutes=1)
@@ -220,6 +220,31 @@ def travels_that_are_over(scene: Scene) -> bool:
     return good.ended_at == scene.now
 
 
+REFUSES_TURN = """
+CREATE FUNCTION refuse_turn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+CREATE TRIGGER refuse_turn BEFORE UPDATE ON patients_helperturn FOR EACH ROW WHEN (NEW.id = %s)
+EXECUTE FUNCTION refuse_turn()
+"""
+
+
+def turns_of_helpers(scene: Scene) -> bool:
+    """The database refuses to write down that somebody was told of this one."""
+    known = {"began_at": scene.now, "due_at": scene.now + timedelta(days=1)}
+    bad, good = (
+        HelperTurn.objects.create(
+            patient=row.patient, giver=make_helper(row.patient), taker=make_helper(row.patient), **known
+        )
+        for row in (scene.bad, scene.fine)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(REFUSES_TURN, [bad.pk])
+    turns.tell_due(scene.now)
+    turns.tell_due(scene.now)
+    good.refresh_from_db()
+    return good.taker_told_at == scene.now
+
+
 def a_seal(**fields: Any) -> Seal:
     known = {"after_id": 0, "up_to_id": 1, "rows": 1, "hash": "x", "columns": "id"}
     moment = timezone.now() - timedelta(days=1)
@@ -264,6 +289,7 @@ POISONED: dict[str, Callable[[Scene], bool]] = {
     "alerts": alerts,
     "call-backs": promised_call_backs,
     "travels": travels_that_are_over,
+    "turns": turns_of_helpers,
     "messages": messages,
     "plans": plans,
     "notes": notes,

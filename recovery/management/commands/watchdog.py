@@ -20,7 +20,7 @@ from patients.wall import roles
 from patients.wall.check import refuse_too_strong
 from recovery.canary.rounds import Canary
 from recovery.care_plan import refresh, sending
-from recovery.journey import call_backs, digest, travels
+from recovery.journey import call_backs, digest, travels, turns
 from recovery.logs import sealed, unjudged
 from recovery.promises import EVERY_PROMISE
 
@@ -30,6 +30,7 @@ SWEEPS = (
     sealed.open_due,
     call_backs.notice_due,
     travels.end_due,
+    turns.tell_due,
     refresh.refresh_due,
     sending.send_due,
     digest.send_due,
