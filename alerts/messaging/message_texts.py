@@ -7,8 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string, select_template
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from alerts.messaging.codes import code_from
+from patients.values.languages import ENGLISH
 
 # The page each message links to: an overview, never a page about a patient.
 LINKS = {
@@ -49,7 +52,7 @@ def _push(message: str, context: Mapping[str, Any], link: str) -> Text:
     subject = " ".join(render_to_string(f"messages/{message}/subject.txt", {}).split())
     code = f" ({context['code']})" if context.get("code") else ""
     note = {
-        "body": f"Please open{code}.",
+        "body": _("Please open.") if not code else f"Please open{code}.",
         "url": (_alert_link(context) or link).removeprefix(settings.BASE_URL),
         "ttl": context.get("ttl", 1800),
     }
@@ -75,11 +78,16 @@ def _call(message: str, context: Mapping[str, Any], link: str) -> Text:
 AS_JSON = {"push": _push, "webhook": _webhook, "call": _call}
 
 
-def render(message: str, context: Mapping[str, Any], channel: str = "") -> Text:
+def render(message: str, context: Mapping[str, Any], channel: str = "", language: str = ENGLISH) -> Text:
     """The text of a message from templates/messages/<message>/. KeyError for an unknown message.
 
-    The subject is one line. A channel may have a body of its own, such as sms.txt.
+    The subject is one line. A channel may have a body of its own, such as sms.txt. language: the reader's.
     """
+    with override(language):
+        return _render(message, context, channel)
+
+
+def _render(message: str, context: Mapping[str, Any], channel: str) -> Text:
     if channel in AS_JSON:
         return AS_JSON[channel](message, context, f"{settings.BASE_URL}{LINKS.get(message, '/desk/')}")
     values = {**context, "link": f"{settings.BASE_URL}{LINKS[message]}"}

@@ -197,7 +197,7 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
             return _give_up(row, contact.why_not, now)
         return _mark(row, State.CANCELLED, error=contact.why_not)
     try:
-        return Ready(row, contact.address, render(row.message, row.context, row.channel))
+        return Ready(row, contact.address, render(row.message, row.context, row.channel, contact.language))
     except Exception as error:  # a broken template must not hold up the others
         return _give_up(row, f"no text: {type(error).__name__}", now)
 

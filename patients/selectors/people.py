@@ -1,7 +1,7 @@
 """Queries about people: how messages reach them, who works at a clinic, who may write about a patient."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,10 @@ from patients.models import (
 from patients.permissions import Permission, may
 from patients.scoping import across_clinics, joined, rows_of
 from patients.selectors.devices import devices_named, read_device
+from patients.selectors.languages import language_of
 from patients.selectors.reach import SMS, stopped_among
 from patients.selectors.turns import without_resting
+from patients.values.languages import ENGLISH
 from patients.vault.keys import Unopened
 
 BY_NUMBER = "a phone number belongs to no clinic"
@@ -39,7 +41,7 @@ NO_TEXTS: dict[str, str] = {
 class Contact:
     """Where one message may go now, or an empty address and the reason.
 
-    stopped: the phone of a patient or helper takes no texts, so e-mail must be used.
+    stopped: the phone of a patient or helper takes no texts, so e-mail must be used. language: of the reader.
     """
 
     address: str
@@ -47,6 +49,7 @@ class Contact:
     timezone: str
     why_not: str = ""
     stopped: bool = False
+    language: str = ENGLISH
 
 
 def contactable(recipient: str, channel: str) -> Contact:
@@ -99,7 +102,8 @@ def _device_contact(recipient: str) -> Contact:
     if row is None or not row.is_usable:
         return Contact("", "", "UTC", row.why_not if row else "the device was removed")
     try:
-        return Contact(row.subscription, row.user.get_full_name(), "UTC")
+        language = person.language if person else ENGLISH
+        return Contact(row.subscription, row.user.get_full_name(), "UTC", language=language)
     except Unopened as error:  # without an address, the next person is told at once
         return Contact("", "", "UTC", str(error))
 
@@ -241,12 +245,13 @@ def writers(number: str, now: datetime) -> list[Writer]:
 
 
 def _patient_contact(pk: int, channel: str) -> Contact:
-    patient = across_clinics(Patient, BY_RECIPIENT).filter(pk=pk).first()
+    patient = across_clinics(Patient, BY_RECIPIENT).filter(pk=pk).select_related("user").first()
     if patient is None:
         return Contact("", "", "UTC", "unknown patient")
     if not agreed(patient.pk, Consent.Purpose.MESSAGES):
         return Contact("", patient.first_name, patient.timezone, "consent withdrawn")
-    return _contact(patient.email, patient.phone, patient.first_name, patient.timezone, channel, f"patient:{pk}")
+    found = _contact(patient.email, patient.phone, patient.first_name, patient.timezone, channel, f"patient:{pk}")
+    return replace(found, language=language_of(patient.user))
 
 
 def _caregiver_contact(pk: int, channel: str) -> Contact:
@@ -257,9 +262,9 @@ def _caregiver_contact(pk: int, channel: str) -> Contact:
     if helper is None or not told or not agreed(helper.patient_id, Consent.Purpose.HELPERS):
         return Contact("", "", "UTC", "no longer a helper")
     name = helper.user.get_full_name()
-    return _contact(
-        helper.user.email, helper.user.phone, name, helper.patient.timezone, channel, f"caregiver:{pk}"
-    )
+    zone, board = helper.patient.timezone, f"caregiver:{pk}"
+    found = _contact(helper.user.email, helper.user.phone, name, zone, channel, board)
+    return replace(found, language=language_of(helper.user))
 
 
 def _contact(email: str, phone: Any, name: str, zone: str, channel: str, board: str) -> Contact:

@@ -1,12 +1,6 @@
 """A person's language: of their pages, and of all messages to them."""
 
 from patients.models import User
-from patients.values.languages import ENGLISH
-
-
-def language_of(user: User | None) -> str:
-    """Return the language in which to write to a person; English until they chose one."""
-    return (user.language if user else "") or ENGLISH
 
 
 def keep_language(user: User, language: str) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from patients.clock import db_now
 from patients.models import Letter, User
@@ -71,7 +72,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send a sign-in code to the given address; returns the address it went to. The text has no health data.
 
         A person whose phone takes no texts (patients.selectors.reach) gets it by e-mail, if they have one.
+        It is in their own language, else in that of the page.
         """
+        with override(user.language if user and user.language else get_language()):
+            return self._send_code(address, code, user)
+
+    def _send_code(self, address: Address, code: str, user: Any) -> Address:
         email = address.email
         if address.phone and stopped_among([address.phone]):
             person = user or user_at(address)

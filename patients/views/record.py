@@ -17,11 +17,11 @@ from patients.forms.record import CloseForm
 from patients.forms.short_logs import ShortLogForm
 from patients.models import Patient, Procedure
 from patients.permissions import Permission, may
+from patients.selectors.languages import language_of
 from patients.selectors.people import open_procedure, open_travel
 from patients.selectors.reach import of_patient
 from patients.services.clinicians import SET_AGAIN
 from patients.services.errors import NotPossible
-from patients.services.languages import language_of
 from patients.services.records import (
     CLOSED,
     ChangedMeanwhile,

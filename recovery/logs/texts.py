@@ -8,6 +8,7 @@ from alerts.lifecycle.sms_replies import Words, note_words, take_reply
 from alerts.messaging.reply_words import AT_LEAST, MOST_CHARACTERS, Meant
 from alerts.messaging.spanish import said
 from patients.models import Procedure
+from patients.selectors.languages import language_of
 from patients.selectors.people import Writer, phone_of_clinic, writers
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, TIERS, URGENT
 from patients.values.typed_text import clean
@@ -46,7 +47,8 @@ def take_text(*, provider_id: str, number: str, text: str, now: datetime, opt_ou
         for writer in about
         for part, answers in enumerate(_answers(text, _short(taken.meant, writer)))
     ]
-    answer = _answer(sent, number, taken, shared=shared)
+    spanish = taken.meant.spanish or any(language_of(writer.user) == "es" for writer in about)
+    answer = _answer(sent, number, taken, shared=shared, spanish=spanish)
     return note_words(provider_id=provider_id, number=number, answer=answer, now=now)
 
 
@@ -83,12 +85,11 @@ def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, 
         return submit_log(log)
 
 
-def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool) -> str:
+def _answer(sent: list[Submission], number: str, taken: Words, *, shared: bool, spanish: bool) -> str:
     """Return the answer, without any clinical reason. A log not judged yet is answered as call_doctor_now."""
     tiers = [one.assessment.tier if one.assessment else CALL_DOCTOR_NOW for one in sent]
     said_at_least = [AT_LEAST.get(str(one.log.answers.get("short_answer", "")), ON_TRACK) for one in sent]
     worst = max([*tiers, *said_at_least, AT_LEAST.get(taken.meant.short, ON_TRACK)], key=TIERS.index)
-    spanish = taken.meant.spanish
     if worst == CALL_911:
         return said(CALL_NOW, spanish=spanish)
     phone = phone_of_clinic(number)

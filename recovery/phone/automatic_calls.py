@@ -7,12 +7,14 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from alerts.clock import db_now
 from alerts.views.sms_hooks import plain_word, signed
 from patients.models import Patient
+from patients.selectors.languages import language_of
 from patients.selectors.people import open_procedure
+from patients.values.languages import ENGLISH
 from recovery.forms.show_when import Asked, asked_of
 from recovery.logs.calls import QUESTIONS, STEPS, next_step, take_key, tier_so_far, whom
 from recovery.phone import call_words
@@ -34,7 +36,7 @@ def voice_step(request: HttpRequest, step: str) -> HttpResponse:
     patient = whom(key, db_now())
     if patient is None:
         return _xml("<Hangup/>")
-    with override(patient.language):
+    with override(language_of(patient.user)):
         talk = _Talk(patient, call, key, again="again" in request.GET)
         pressed = plain_word(request.POST.get("Digits", ""), 4) if "asked" in request.GET else None
         return _xml(talk.ask(step) if pressed is None else talk.answer(step, pressed))
@@ -88,7 +90,7 @@ class _Talk:
         return call_words.gate(QUESTIONS[step].field, asked, had_before=had_before)
 
     def _say(self, words: str) -> str:
-        return f"<Say language={quoteattr(call_words.voice(self.patient.language))}>{escape(words)}</Say>"
+        return f"<Say language={quoteattr(call_words.voice(get_language() or ENGLISH))}>{escape(words)}</Say>"
 
 
 def _xml(body: str) -> HttpResponse:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from patients import scoping
 from patients.models import CalendarFeed, Caregiver, Patient, Procedure
 from patients.permissions import Permission, may
+from patients.selectors.languages import language_of
 from patients.services.calendars import feed_at, note_read
-from patients.services.languages import language_of
 from patients.sign_in import limits
 from patients.wall.scope import also
 from recovery.care_plan.calendar_entries import VISIT, entries

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.forms.show_when import Asked, by_code, fields, is_asked, show_when
+from recovery.phone.clinical_words import said
 
 # The voice of the provider for each language of a patient.
 VOICES = {"en": "en-US", "es": "es-MX"}
@@ -40,7 +41,7 @@ def gate(code: str, asked: Asked, *, had_before: bool) -> list[str]:
     """Return the sentences of one gate: its question, each item that this patient is asked, the keys."""
     items = [field for field in fields() if show_when(field).item_of == code and is_asked(field, asked)]
     before = [str(AS_BEFORE)] if had_before else []
-    questions = [str(field["question"]) for field in (by_code()[code], *items)]
+    questions = [said(field["question"]) for field in (by_code()[code], *items)]
     return [*questions, *before, str(YES_OR_NO)]
 
 

@@ -8,6 +8,12 @@ from recovery.wording.languages.translations import Words, words_for
 NONE_YET = Words("", in_review=False)
 
 
+def said(english: str) -> str:
+    """Return a sentence in the active language alone, without marks; in English when it has no words there."""
+    found = in_language(english)
+    return found.text if found and found.text else str(english)
+
+
 def in_language(english: str) -> Words | None:
     """Return the words in the active language; None when it is English, empty words when there are none."""
     language = (get_language() or ENGLISH)[:2]

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recovery.phone.clinical_words import in_language
+from recovery.phone.clinical_words import in_language, said
 
 register = template.Library()
 
@@ -37,5 +37,4 @@ def clinical(english: str) -> str | SafeString:
 @register.filter
 def clinical_label(english: str) -> str:
     """Return a label or a question alone, without marks: for attributes and answers."""
-    found = in_language(english)
-    return found.text if found and found.text else english
+    return said(english)

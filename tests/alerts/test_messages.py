@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
 from alerts import lifecycle
 from alerts.lifecycle import SignInput
@@ -16,11 +17,14 @@ from alerts.messaging.channels.sms import NotSetUp, OutboxFolder, Sms
 from alerts.messaging.message_texts import LINKS, render
 from alerts.models import Delivery
 from alerts.monitoring.sweep import sweep
+from patients.models import User
+from patients.values.languages import CODES
 from tests.alerts.steps import minutes, raise_for
-from tests.people import Cast, make_mobile, make_patient
+from tests.people import Cast, make_helper, make_mobile, make_patient, make_user
 
 MARK = "ZEBRAMARK"
 HEALTH_WORDS = ["pain", "fever", "numb", "911", "emergency", "symptom", "alert", "surgery", "procedure", "spine"]
+HEALTH_WORDS += ["dolor", "fiebre", "dormid", "emergencia", "síntoma", "alerta", "cirugía", "columna"]
 
 
 @pytest.fixture
@@ -68,14 +72,31 @@ FIRST_PAGES = (
 )
 
 
+@pytest.mark.parametrize("language", CODES)
 @pytest.mark.parametrize("message", LINKS)
-def test_a_message_names_no_health_word_and_links_to_a_first_page(message: str) -> None:
-    text = render(message, {"broken": []})
+def test_a_message_names_no_health_word_and_links_to_a_first_page(message: str, language: str) -> None:
+    text = render(message, {"broken": []}, language=language)
     words = f"{text.subject} {text.body}".lower()
     assert [word for word in HEALTH_WORDS if word in words] == []
     assert f"http://testserver{LINKS[message]}" in text.body
     assert LINKS[message] in FIRST_PAGES
     assert "\n" not in text.subject
+
+
+def test_each_reads_their_own_language_whoever_s_request_it_is(people: Cast, now: datetime) -> None:
+    patient = make_patient(people.clinic, "Rosa")
+    helper = make_helper(patient, user=make_user("ana@example.org"), may_be_alerted=True)
+    User.objects.filter(pk=patient.user_id).update(language="es")
+    for who in (f"patient:{patient.pk}", f"caregiver:{helper.pk}"):
+        message = "patient_reminder" if who.startswith("patient") else "helper_alert"
+        outbox.enqueue(
+            key=who, channel="email", recipient=who, message=message, now=now, send_by=now + minutes(60)
+        )
+    with translation.override("es"):
+        sweep(now + minutes(1))
+    bodies = {one.to[0]: one.body for one in mail.outbox}
+    assert bodies[patient.email].startswith("Tiene una nota de su equipo. Abra: http")
+    assert bodies["ana@example.org"].startswith("Someone you help has a new note")
 
 
 def test_an_unknown_message_is_an_error() -> None:

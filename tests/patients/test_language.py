@@ -2,12 +2,14 @@
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.test import Client
 from django.utils import translation
 
 from patients.models import User
 from tests.patients.pages import as_sent, signed_in
 from tests.people import Cast
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 COOKIE = settings.LANGUAGE_COOKIE_NAME
@@ -79,3 +81,12 @@ def test_staff_set_a_patients_language_on_the_record(people: Cast) -> None:
     assert answer.status_code == 302
     assert User.objects.get(pk=people.patient.user_id).language == "es"
     assert client.get(page).context["zone"]["language"].value() == "es"
+
+
+def test_a_code_is_written_in_the_language_of_its_reader(people: Cast) -> None:
+    user = User.objects.get(pk=people.patient.user_id)
+    User.objects.filter(pk=user.pk).update(language="es")
+    Client().post("/sign-in/code/", {"address": user.email})
+    until(lambda: len(mail.outbox))
+    assert "Su código para entrar es" in str(mail.outbox[0].body)
+    assert "es su código de Kypho Recovery" in mail.outbox[0].subject
