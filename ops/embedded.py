@@ -31,8 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # A test run at another moment (bin/test --at) shifts the clocks of the engines too.
 _BENT = {name: os.environ[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK") if name in os.environ}
 _PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **_BENT}
-# Tests throw their data away, so nothing has to reach the disk.
-THROWAWAY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+# Tests throw their data away: nothing has to reach the disk, and nobody tidies up or guesses passwords.
+_CHEAP = ("fsync", "synchronous_commit", "full_page_writes", "jit", "autovacuum")
+THROWAWAY = tuple(part for name in _CHEAP for part in ("-c", f"{name}=off")) + ("-c", "scram_iterations=1")
 
 
 @dataclass(frozen=True)

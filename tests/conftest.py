@@ -1,5 +1,6 @@
 """What every test can count on. The engines and the settings come from the plugin tests.engines."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.template import Template
+from django.template.context import BaseContext
 from django.test import TransactionTestCase
+from django.test.signals import template_rendered
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.hashing import OneAtATimeHasher
 from ops import roles
@@ -23,6 +28,8 @@ from tests.emptying import empty
 from tests.spent import Spent
 from tests.triage.counter import Counter
 from tests.waiting import until
+
+FIND_STATIC_FILES = WhiteNoiseMiddleware.add_files_from_finders
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +53,34 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(NOT_FOUND, pytrace=False)
         pytest.skip(NOT_FOUND)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: nothing looks through it for garbage thousands of times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_cost_what_they_cost(django_test_environment: None) -> None:
+    """A test is told of each page, not of every field and part in it; the static files are found once."""
+    Template._render = _tell_of_the_page
+    found: dict[str, Any] = {}
+
+    def once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            FIND_STATIC_FILES(middleware)
+            found.update(middleware.files)
+        middleware.files = dict(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = once
+
+
+def _tell_of_the_page(template: Template, context: BaseContext) -> str:
+    if context.template is template and getattr(context, "request", None):
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from alerts import states
 from patients import tiers
 from recovery.triage import roles
+from tests.architecture.product_code import text_of, tree_of
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("patients", "alerts", "recovery", "config", "ops", "faults", "bench", "simulator")
@@ -32,9 +33,7 @@ def product() -> list[tuple[str, ast.Module]]:
     files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
     names = [(str(path.relative_to(ROOT)), path) for path in files]
     return [
-        (name, ast.parse(path.read_text()))
-        for name, path in names
-        if "/migrations/" not in name and name != QUOTES
+        (name, tree_of(text_of(path))) for name, path in names if "/migrations/" not in name and name != QUOTES
     ]
 
 

@@ -3,6 +3,7 @@
 import ast
 
 from ops.up import ROOT
+from tests.architecture.product_code import nodes_of, text_of
 
 APPS = ("alerts", "patients", "recovery", "config", "ops", "simulator")
 # Libraries that can open one; "socket" and "asyncio" by what is called of them.
@@ -34,7 +35,7 @@ WHO = {
 
 def opens(text: str) -> bool:
     """Does this module import a library that opens lines, or call what does?"""
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(text):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [one.name for one in node.names]
@@ -49,10 +50,7 @@ def opens(text: str) -> bool:
 
 def test_no_other_module_opens_a_line_to_the_outside() -> None:
     found = {
-        str(path.relative_to(ROOT))
-        for app in APPS
-        for path in (ROOT / app).rglob("*.py")
-        if opens(path.read_text(encoding="utf-8"))
+        str(path.relative_to(ROOT)) for app in APPS for path in (ROOT / app).rglob("*.py") if opens(text_of(path))
     }
     assert found == set(WHO)
 

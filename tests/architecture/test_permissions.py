@@ -13,6 +13,7 @@ from patients.models import Caregiver, Patient, Staff, User
 from patients.permissions import ROLE_WORDS, Permission, Who, may, one_of, roles_with
 from patients.permissions_page import page
 from patients.templatetags.kypho import may_do
+from tests.architecture.product_code import nodes_of, text_of
 
 PRODUCT = ("patients", "alerts", "recovery", "config", "ops")
 TABLE = "patients/permissions.py"
@@ -36,7 +37,7 @@ def sources() -> Iterator[tuple[str, str]]:
     for app in PRODUCT:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+                yield str(path.relative_to(ROOT)), text_of(path)
 
 
 def templates() -> Iterator[tuple[Path, str]]:
@@ -46,7 +47,7 @@ def templates() -> Iterator[tuple[Path, str]]:
 
 def own_decisions(source: str) -> list[str]:
     """Each place of a module that decides something by the name of a role."""
-    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if _decides(node)]
+    return [ast.unparse(node) for node in nodes_of(source) if _decides(node)]
 
 
 def _decides(node: ast.AST) -> bool:
@@ -95,7 +96,7 @@ def test_only_the_table_decides_by_the_name_of_a_role() -> None:
 
 def test_only_the_table_reads_what_a_patient_lets_a_helper_do() -> None:
     found = {
-        path: sorted(LET & {node.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)})
+        path: sorted(LET & {node.attr for node in nodes_of(text) if isinstance(node, ast.Attribute)})
         for path, text in sources()
         if path not in (TABLE, *SET_BY_THE_PATIENT)
     }

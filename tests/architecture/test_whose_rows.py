@@ -13,6 +13,7 @@ from patients.models import Patient, Procedure, User
 from patients.scoping import across_clinics, for_staff, joined, rows_of
 from patients.wall.policies import RULES
 from recovery.models import Assessment, DailyLog, Reminder
+from tests.architecture.product_code import nodes_of, text_of
 from tests.people import Cast, cast
 
 MANAGERS = {"objects", "all_clinics", "_default_manager", "_base_manager"}
@@ -27,14 +28,13 @@ def doors() -> Iterator[tuple[str, str]]:
         for path in sorted((ROOT / app).rglob("*.py")):
             name = str(path.relative_to(ROOT))
             if name in ALSO or any(part in DOORS for part in name.removesuffix(".py").split("/")):
-                yield name, path.read_text(encoding="utf-8")
+                yield name, text_of(path)
 
 
 def unscoped(source: str) -> list[str]:
     """The managers of clinics' tables that a module names; objects.none() asks for nothing."""
-    tree = ast.parse(source)
-    nothing = {node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "none"}
-    return [ast.unparse(node) for node in ast.walk(tree) if _is_manager(node) and node not in nothing]
+    nothing = {node.value for node in nodes_of(source) if isinstance(node, ast.Attribute) and node.attr == "none"}
+    return [ast.unparse(node) for node in nodes_of(source) if _is_manager(node) and node not in nothing]
 
 
 def _is_manager(node: ast.AST) -> bool:

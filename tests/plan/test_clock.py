@@ -1,6 +1,7 @@
 """The patient's clock: what changes of the clocks and quiet hours do to a time."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +22,7 @@ windows = st.builds(QuietHours, st.sampled_from(MINUTES), st.sampled_from(MINUTE
 walls = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
+@cache
 def changes_of(zone: ZoneInfo) -> list[datetime]:
     """Every UTC instant in 2020 to 2035 at which the zone's offset changes, found by looking."""
     found, moment = [], datetime(2020, 1, 1, tzinfo=UTC)
