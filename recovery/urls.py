@@ -21,7 +21,7 @@ from recovery.phone.offline.service_worker import worker
 from recovery.phone.plan import plan
 from recovery.phone.today import today
 from recovery.phone.turn import turn
-from recovery.phone.visit import visit
+from recovery.phone.visit import visit, visit_file
 
 app_name = "recovery"
 
@@ -40,6 +40,7 @@ phone_patterns: list[URLPattern] = [
     path("history/", history, name="history"),
     path("learn/", learn, name="learn"),
     path("visit/", visit, name="visit"),
+    path("visit/visit.pdf", visit_file, name="visit_file"),
     path("my/phones/", my_phones, name="my_phones"),
     path("my/turn/", turn, name="turn"),
     path("act-for/<uuid:code>/", act_for, name="act_for"),

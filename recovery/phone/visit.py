@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, needs
+from patients.access import PatientRequest, needs, not_too_often
 from patients.permissions import Permission
 from recovery import selectors
 from recovery.models import DailyLog
@@ -17,6 +17,8 @@ from recovery.phone.cited_documents import titles
 from recovery.phone.clinic_words import own_words
 from recovery.phone.history import readings
 from recovery.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, pain_chart
+from recovery.phone.visit_pdf import visit_pdf
+from recovery.phone.visit_sheet import sheet_of
 from recovery.triage.rulebook import answer_label
 from recovery.wording.log_words import back_pain
 
@@ -38,11 +40,32 @@ class LogLine:
 @needs(Permission.SEE_VISIT)
 def visit(request: PatientRequest) -> HttpResponse:
     """Show what to bring to the next visit; the page is made for printing."""
+    context = _context(request)
+    if context is None:
+        return render(request, "recovery/phone/closed.html")
+    return render(request, "recovery/phone/visit.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_VISIT)
+@not_too_often("export")
+def visit_file(request: PatientRequest) -> HttpResponse:
+    """Send the same as a PDF file."""
+    context = _context(request)
+    if context is None:
+        return render(request, "recovery/phone/closed.html")
+    answer = HttpResponse(visit_pdf(sheet_of(request.patient, context)), content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="visit.pdf"'
+    return answer
+
+
+def _context(request: PatientRequest) -> dict[str, Any] | None:
+    """Return what page and file show; None without a watched recovery."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
     if page.procedure is None:
-        return render(request, "recovery/phone/closed.html")
+        return None
     suggested = page.learn.questions
-    context: dict[str, Any] = {
+    return {
         "page": page,
         "procedure": page.procedure,
         "before": page.procedure.ended_at > page.now,
@@ -56,7 +79,6 @@ def visit(request: PatientRequest) -> HttpResponse:
         "own_words": own_words(page.procedure),
         "zone": request.patient.timezone,
     }
-    return render(request, "recovery/phone/visit.html", context)
 
 
 def _line(log: DailyLog) -> LogLine:

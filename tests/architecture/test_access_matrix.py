@@ -120,6 +120,7 @@ ROWS = {
     "recovery:history": Page(P.SEE_LOGS),
     "recovery:learn": Page(P.SEE_CARDS),
     "recovery:visit": Page(P.SEE_VISIT),
+    "recovery:visit_file": Page(P.SEE_VISIT),
     "recovery:act_for": ours(P.SEE_RECOVERY, 302, "POST"),
     # one's own phones: everybody who may log has some
     "recovery:my_phones": Page(P.SEE_RECOVERY),
