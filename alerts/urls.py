@@ -29,6 +29,7 @@ urlpatterns = [
     path("desk/staff/change/", staff_change, name="staff_change"),
     path("desk/me/contacts/", contacts, name="contacts"),
     path("desk/push-sw.js", push_worker, name="push_worker"),
+    path("my/reminders/push/worker.js", push_worker, name="phone_push_worker"),
     path("desk/webhooks/", webhooks, name="webhooks"),
     path("desk/deliveries/", deliveries, name="deliveries"),
     path("desk/deliveries/<int:pk>/retry/", delivery_retry, name="delivery_retry"),

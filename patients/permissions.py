@@ -46,6 +46,10 @@ class Permission(Enum):
     GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
     HAND_OVER_HELP = "Hand the job of a helper to another helper for a time", HELPER
     ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
+    CHOOSE_NOTES = (
+        "Choose how one's own notes come; say that the patient is in the hospital, or home",
+        PATIENT | HELPER,
+    )
     CHOOSE_HELPERS = "Add, change and remove one's own helpers", PATIENT
     # --- At the desk: staff, about patients of their clinic ---
     SEE_WORKLIST = "See the worklist, the list of patients and the rule book", STAFF

@@ -19,6 +19,7 @@ from recovery.phone.offline.offline_pages import log_shell, offline
 from recovery.phone.offline.phone_api import phone_api
 from recovery.phone.offline.service_worker import worker
 from recovery.phone.plan import plan
+from recovery.phone.reminders.my_reminders import my_reminders
 from recovery.phone.today import today
 from recovery.phone.turn import turn
 from recovery.phone.visit import visit, visit_file
@@ -43,6 +44,7 @@ phone_patterns: list[URLPattern] = [
     path("visit/visit.pdf", visit_file, name="visit_file"),
     path("my/phones/", my_phones, name="my_phones"),
     path("my/turn/", turn, name="turn"),
+    path("my/reminders/", my_reminders, name="my_reminders"),
     path("act-for/<uuid:code>/", act_for, name="act_for"),
 ]
 

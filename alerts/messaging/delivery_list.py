@@ -34,6 +34,7 @@ MESSAGES = {
     "webhook_event": "Webhook",
     "patient_reminder": "Note about the plan",
     "patient_ask": "How are you today, by text",
+    "phone_test": "Test to a phone",
     "patient_call": "How are you today, by a call",
     "helper_alert": "Please open, to a helper",
     "helper_turn": "Whose turn it is, to a helper",

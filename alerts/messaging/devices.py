@@ -1,4 +1,4 @@
-"""A member of staff adds the browser they use for push messages, tests it, and removes it."""
+"""A person adds the browser they use for push messages, tests it, and removes it: staff, patients and helpers."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from alerts.messaging import contact_methods, webpush
 from alerts.messaging.channels import PermanentFailure, TemporaryFailure, safe_http
@@ -20,8 +21,9 @@ from patients.selectors.people import usable_kinds
 
 PUSH = ContactMethod.Kind.PUSH
 MOST_DEVICES = 10
-NOT_A_BROWSER = "This browser gave us an address that cannot be used. Update it, or use another browser."
-TOO_MANY = f"You have {MOST_DEVICES} devices already. Remove one first."
+NOT_A_BROWSER = _("This browser gave us an address that cannot be used. Update it, or use another browser.")
+TOO_MANY = _("You have 10 devices already. Remove one first.")
+NO_SERVICE = _("We cannot find this browser's push service right now. Try again in a minute.")
 LAST = "Nobody could tell you about an alert any more, except on the screen."
 
 
@@ -50,21 +52,21 @@ def vapid_key() -> str:
     return webpush.public_of(settings.VAPID_PRIVATE_KEY) if push_works() else ""
 
 
-def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMethod:
-    """Add a browser, which shows this person's alerts from now on and no longer those of a colleague.
+def add_device(*, user: User, given: Subscription, now: datetime) -> ContactMethod:
+    """Add a browser, which shows this person's messages from now on and no longer those of somebody else.
 
     AlertError: ten devices are there already, the address is not a listed push service, or the keys are not valid.
     """
     _check(given)
     mark = mark_of(given.endpoint)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=staff.user_id)
-        others = ContactMethod.objects.filter(user=staff.user, kind=PUSH).exclude(address=mark)
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        others = ContactMethod.objects.filter(user=user, kind=PUSH).exclude(address=mark)
         if others.count() >= MOST_DEVICES:
-            raise AlertError(TOO_MANY)
-        ContactMethod.objects.filter(kind=PUSH, address=mark).exclude(user=staff.user).delete()
+            raise AlertError(str(TOO_MANY))
+        ContactMethod.objects.filter(kind=PUSH, address=mark).exclude(user=user).delete()
         row, _ = ContactMethod.objects.update_or_create(
-            user=staff.user,
+            user=user,
             kind=PUSH,
             address=mark,
             defaults={
@@ -77,6 +79,15 @@ def add_device(*, staff: Staff, given: Subscription, now: datetime) -> ContactMe
             },
         )
     return row
+
+
+def drop_device(*, user: User, pk: int) -> str:
+    """Remove a patient's or helper's own browser; return its label, "" when it is gone already."""
+    row = ContactMethod.objects.filter(user=user, kind=PUSH, pk=pk).first()
+    if row is None:
+        return ""
+    row.delete()
+    return row.label
 
 
 def remove_device(*, staff: Staff, pk: int, sure: bool, now: datetime) -> str:
@@ -110,13 +121,13 @@ def _mine(staff: Staff, pk: int) -> ContactMethod:
 
 def _check(given: Subscription) -> None:
     if len(given.endpoint) > safe_http.LONGEST_PUSH_URL:
-        raise AlertError(NOT_A_BROWSER)
+        raise AlertError(str(NOT_A_BROWSER))
     try:
         safe_http.check(given.endpoint, named_by=NamedBy.BROWSER, loopback=settings.OUTBOUND_LOOPBACK)
         webpush.encrypt(b"", given.p256dh, given.auth)
     except TemporaryFailure:
-        raise AlertError("We cannot find this browser's push service right now. Try again in a minute.") from None
+        raise AlertError(str(NO_SERVICE)) from None
     except safe_http.NotListed as error:
         raise AlertError(str(error)) from None
     except (PermanentFailure, ValueError):
-        raise AlertError(NOT_A_BROWSER) from None
+        raise AlertError(str(NOT_A_BROWSER)) from None

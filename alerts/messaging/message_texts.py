@@ -33,6 +33,7 @@ LINKS = {
     "patient_reminder": "/today/",
     "patient_ask": "/today/",
     "patient_call": "/today/",
+    "phone_test": "/my/reminders/",
     "helper_alert": "/today/",
     "helper_unanswered": "/today/",
     "helper_turn": "/my/turn/",

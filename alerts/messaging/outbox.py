@@ -191,7 +191,7 @@ def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datet
         return _give_up(row, "too late", now)
     contact = contact_of(row.recipient, row.channel)
     if not contact.address:
-        if contact.stopped:
+        if contact.stopped or row.channel == "push":
             email_instead(row, now)
         if row.alert_id:
             return _give_up(row, contact.why_not, now)

@@ -68,7 +68,7 @@ def add(request: StaffRequest, page: dict[str, Any]) -> str | None:
     label = "".join(letter for letter in posted.pop("label") if letter.isprintable())
     try:
         given = service.Subscription(**posted, label=label)
-        row = service.add_device(staff=request.staff, given=given, now=db_now())
+        row = service.add_device(user=request.user, given=given, now=db_now())
     except AlertError as error:
         page["device_error"] = error.text
         return None

@@ -155,6 +155,10 @@ DECLARE who bigint := public.kypho_user();
 BEGIN
   RETURN EXISTS (SELECT FROM public.patients_staff s WHERE s.user_id = who
     AND (recipient = 'staff:' || s.id OR starts_with(recipient, 'staff:' || s.id || ':')))
-  OR EXISTS (SELECT FROM public.patients_contactmethod c WHERE c.user_id = who AND recipient = 'contact:' || c.id);
+  OR EXISTS (SELECT FROM public.patients_contactmethod c WHERE c.user_id = who AND recipient = 'contact:' || c.id)
+  OR EXISTS (SELECT FROM public.patients_patient p
+    WHERE p.user_id = who AND starts_with(recipient, 'patient:' || p.id || ':'))
+  OR EXISTS (SELECT FROM public.patients_caregiver c
+    WHERE c.user_id = who AND starts_with(recipient, 'caregiver:' || c.id || ':'));
 END $$;
 """  # noqa: S608 - all of it is ours

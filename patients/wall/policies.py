@@ -134,7 +134,7 @@ RULES: dict[str, Rows] = {
     "alerts_alert": Rows((key("clinic_id", WORKS),), (key("patient_id", IS),), KEPT),
     "alerts_alertsign": _patient(KEPT),
     "alerts_alertevent": _with("alert", ADDED),
-    # Deliveries without a clinic are codes that prove an address of a member of staff.
+    # Deliveries without a clinic are codes and tests of a person's own address or browser.
     "alerts_delivery": Rows(
         (key("clinic_id", WORKS),),
         may=KEPT,

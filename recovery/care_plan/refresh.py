@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
 from patients.tiers import ON_TRACK
+from recovery.care_plan.answers import LATER
 from recovery.care_plan.taken_back import BACK, still_sent
 from recovery.models import Milestone, Reminder
 from recovery.plan.keys import dated_key
@@ -135,7 +136,8 @@ def _store_notes(procedure: Procedure, notes: list[Note]) -> None:
     """Make the pending rows equal to these notes; handled notes stay unchanged."""
     keys = [note.key for note in notes]
     pending = Reminder.objects.filter(procedure=procedure, state=Reminder.State.PENDING)
-    pending.exclude(key__in=keys).exclude(key__startswith=BACK).delete()
+    kept = Q(key__in=keys) | Q(key__startswith=BACK) | Q(key__startswith=LATER)
+    pending.exclude(kept).delete()
     rows = Reminder.objects.filter(procedure=procedure, key__in=keys).exclude(state=Reminder.State.TAKEN_BACK)
     known = dict(rows.values_list("key", "due_at"))
     fresh = [note for note in notes if note.key not in known]

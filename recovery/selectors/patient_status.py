@@ -28,11 +28,12 @@ MARKS = (*reversed(TIERS[1:]), UNREAD, HOSPITAL, ON_TRACK, NOTHING_KNOWN)
 
 @dataclass(frozen=True)
 class Stay:
-    """A hospital stay: since when, the note, and when staff last confirmed it."""
+    """A hospital stay: since when, the note, when staff last confirmed it, and whether they ever did."""
 
     since: datetime
     note: str
     checked_at: datetime
+    confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def with_facts(patients: QuerySet[Patient]) -> QuerySet[Patient]:
         recovery=Subquery(newest.values(row=JSONObject(ended_at="ended_at", closed_at="closed_at"))[:1]),
         stay=Subquery(
             stays.filter(ended_at__isnull=True).values(
-                row=JSONObject(since="since", note="note", checked_at="checked_at")
+                row=JSONObject(
+                    since="since", note="note", checked_at="checked_at", said_by="said_by", by="checked_by"
+                )
             )[:1]
         ),
         back_at=Subquery(back.values("at")),
@@ -155,7 +158,7 @@ def _settings(row: Any) -> Any:
 def _known(row: Any, signs: list[AlertSign], book: Book, now: datetime) -> Known:
     recovery: Mapping[str, Any] = row.recovery or {}
     ended_at, closed_at = _at(recovery.get("ended_at")), _at(recovery.get("closed_at"))
-    stay = Stay(_at(row.stay["since"]), row.stay["note"], _at(row.stay["checked_at"])) if row.stay else None  # type: ignore[arg-type]
+    stay = _stay(row.stay) if row.stay else None
     alert = signs[0].alert if signs else None
     logged = row.last_log_at is not None and ended_at is not None and row.last_log_at >= min(ended_at, now)
     facts = Facts(
@@ -183,6 +186,12 @@ def _promised(row: Any) -> Promised | None:
     found: Mapping[str, Any] | None = row.call_back
     at = _at(found["due_at"]) if found else None
     return Promised(at, f"{found['first']} {found['last']}".strip()) if found and at else None
+
+
+def _stay(row: Mapping[str, Any]) -> Stay:
+    """Return a stay; one that only the patient or a helper told of is not confirmed until staff checked it."""
+    confirmed = row["said_by"] is None or row["by"] is not None
+    return Stay(_at(row["since"]), row["note"], _at(row["checked_at"]), confirmed)  # type: ignore[arg-type]
 
 
 def _at(value: str | datetime | None) -> datetime | None:

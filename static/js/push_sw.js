@@ -1,5 +1,10 @@
 // Shows a note when a push arrives, and opens its page when it is tapped. It keeps nothing, and it sees no request:
-// pages of the staff are never kept. A note says "please open", never why.
+// pages of the staff are never kept. A note says "please open", never why. One file for two workers: that of the desk
+// opens pages of the desk, that of a patient's or helper's phone opens Today or its own page.
+const DESK = new URL(self.registration.scope).pathname === "/desk/";
+const FIRST = DESK ? "/desk/" : "/today/";
+const OWN_PAGES = ["/today/", "/my/reminders/"];
+
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
@@ -23,7 +28,7 @@ self.addEventListener("notificationclick", (event) => {
 
 // Whatever arrives, something is shown: a note that cannot be read still means "please open".
 function read(data) {
-  const constant = { title: "Kypho Recovery: please open", body: "Please open.", tag: "kypho", url: "/desk/" };
+  const constant = { title: "Kypho Recovery: please open", body: "Please open.", tag: "kypho", url: FIRST };
   try {
     const given = data.json();
     const text = (name, most) =>
@@ -37,7 +42,8 @@ function read(data) {
 // Only ever a page of ours.
 function own(address) {
   const url = new URL(address, self.location.origin);
-  return url.origin === self.location.origin && url.pathname.startsWith("/desk/") ? url.href : "/desk/";
+  const ours = DESK ? url.pathname.startsWith("/desk/") : OWN_PAGES.includes(url.pathname);
+  return url.origin === self.location.origin && ours ? url.href : FIRST;
 }
 
 async function open(address) {

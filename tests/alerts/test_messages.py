@@ -68,6 +68,7 @@ FIRST_PAGES = (
     "/desk/me/contacts/",
     "/today/",
     "/my/turn/",
+    "/my/reminders/",
     "/status/",
 )
 

@@ -89,6 +89,7 @@ ROWS = {
     "patients:language": anybody(404, "POST"),
     "alerts:voice_status": anybody(404, "POST"),
     "recovery:voice_step": anybody(404, "POST"),
+    "alerts:phone_push_worker": anybody(),
     "patients:start_again": anybody(302),
     "patients:send_code": anybody(302, anonymous=200),
     "patients:enter_code": anybody(302),
@@ -126,6 +127,7 @@ ROWS = {
     "recovery:my_phones": Page(P.SEE_RECOVERY),
     # one helper hands over to another
     "recovery:turn": Page(P.HAND_OVER_HELP),
+    "recovery:my_reminders": Page(P.CHOOSE_NOTES),
     # only the patient decides who helps and what is sent
     "patients:my_helpers": Page(P.CHOOSE_HELPERS),
     "patients:consents": Page(P.ANSWER_FOR_ONESELF),

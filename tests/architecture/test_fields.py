@@ -32,6 +32,7 @@ NARROWER = {
     "PolicyForm": "test_nurses_read_and_can_not_save",
     "StepForm": "test_nurses_read_and_can_not_save",
     "ShiftForm": "test_nurses_read_and_others_find_nothing",
+    "LogHoursForm": "test_the_hours_are_the_patients_own",
     "SettingForm": "test_nobody_else_changes_anything",
 }
 

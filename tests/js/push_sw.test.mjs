@@ -8,13 +8,16 @@ const SOURCE = await readFile(new URL("../../static/js/push_sw.js", import.meta.
 const HOME = "https://clinic.example";
 
 // The worker with a browser around it that writes down what it is asked to do.
-function worker() {
+function worker(scope = "/desk/") {
   const handlers = {};
   const seen = { shown: [], opened: [] };
   const self = {
     addEventListener: (name, handler) => (handlers[name] = handler),
     location: { origin: HOME },
-    registration: { showNotification: (title, options) => seen.shown.push({ title, ...options }) },
+    registration: {
+      scope: `${HOME}${scope}`,
+      showNotification: (title, options) => seen.shown.push({ title, ...options }),
+    },
     clients: { matchAll: async () => [], openWindow: (url) => seen.opened.push(url), claim: () => {} },
     skipWaiting: () => {},
   };
@@ -28,8 +31,8 @@ async function fire(handlers, name, event) {
   await Promise.all(waits);
 }
 
-async function tap(payload) {
-  const { handlers, seen } = worker();
+async function tap(payload, scope) {
+  const { handlers, seen } = worker(scope);
   await fire(handlers, "push", { data: { json: () => JSON.parse(payload) } });
   const note = seen.shown[0];
   await fire(handlers, "notificationclick", { notification: { close: () => {}, data: note.data } });
@@ -69,5 +72,20 @@ for (const payload of ["", "{", "null", "[]", '{"title": {"a": 1}, "body": 5}'])
     const { note, opened } = await tap(payload);
     assert.match(note.title + note.body, /please open/i);
     assert.equal(opened, `${HOME}/desk/`);
+  });
+}
+
+const PHONE = "/my/reminders/push/";
+for (const [url, opens] of [
+  ["/today/", "/today/"],
+  ["/my/reminders/", "/my/reminders/"],
+  ["/desk/", "/today/"],
+  ["/today/../desk/", "/today/"],
+  ["https://evil.example/today/", "/today/"],
+  [7, "/today/"],
+]) {
+  test(`the worker of a patient's phone opens only its own pages: ${url}`, async () => {
+    const { opened } = await tap(JSON.stringify({ title: "x", url }), PHONE);
+    assert.equal(new URL(opened).href, `${HOME}${opens}`);
   });
 }

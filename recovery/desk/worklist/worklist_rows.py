@@ -191,6 +191,8 @@ def _silence_words(row: WorkRow, now: datetime) -> str:
 def stay_words(stay: Stay, now: datetime) -> str:
     """Return words such as "In the hospital for 4 days", with a question when it was not confirmed for long."""
     words = f"In the hospital for {for_how_long(now - stay.since)}"
+    if not stay.confirmed:
+        return f"{words}, as the patient or a helper says. Please call and confirm"
     return f"{words}. Still there? Please ask" if now - stay.checked_at >= ASK_STAY_AFTER else words
 
 

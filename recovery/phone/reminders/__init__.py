@@ -1,0 +1,1 @@
+"""The page on which patients and helpers say how they want notes. May import: as the phone."""
