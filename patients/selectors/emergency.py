@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from patients.models import Patient, Procedure
+from patients.scoping import rows_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,13 @@ class EmergencyFacts:
     thinner_restart_on: date | None
     strong_pain_pill: bool
     surgeon: str
+    # Since when the clinic no longer keeps the record up to date; None while the recovery is watched.
+    closed_at: datetime | None
+
+
+def newest_procedure(patient: Patient) -> Procedure | None:
+    """Return the newest procedure, also of a recovery that is closed: the cement stays."""
+    return rows_of(Procedure, patient=patient).order_by("-ended_at", "-pk").first()
 
 
 def emergency_facts(patient: Patient, procedure: Procedure | None) -> EmergencyFacts | None:
@@ -39,4 +47,5 @@ def emergency_facts(patient: Patient, procedure: Procedure | None) -> EmergencyF
         thinner_restart_on=procedure.thinner_restart_on if thinner == "held" else None,
         strong_pain_pill=procedure.opioid_prescribed,
         surgeon=procedure.surgeon,
+        closed_at=procedure.closed_at,
     )

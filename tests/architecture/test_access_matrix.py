@@ -120,6 +120,7 @@ ROWS = {
     "recovery:plan": Page(P.SEE_PLAN),
     "recovery:history": Page(P.SEE_LOGS),
     "recovery:learn": Page(P.SEE_CARDS),
+    "recovery:emergency_card": Page(P.SEE_RECOVERY),
     "recovery:visit": Page(P.SEE_VISIT),
     "recovery:visit_file": Page(P.SEE_VISIT),
     "recovery:act_for": ours(P.SEE_RECOVERY, 302, "POST"),
