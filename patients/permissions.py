@@ -7,9 +7,10 @@ add a role, add its name to Staff.Role, its words to ROLE_WORDS, and put it into
 from dataclasses import dataclass
 from enum import Enum, StrEnum, unique
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from patients.models import Caregiver, Patient, Staff, User
 
@@ -100,16 +101,16 @@ class Permission(Enum):
 
 @dataclass(frozen=True)
 class RoleWords:
-    """The words for a role: when all people of that role are told, and when speaking to a patient."""
+    """The words for a role: when all people of that role are told, and when speaking of one to a patient."""
 
     when_told: str
-    to_patient: str
+    to_patient: Any
 
 
 ROLE_WORDS = {
-    Who.NURSE: RoleWords("all nurses", "your nurse"),
-    Who.PHYSICIAN: RoleWords("the physicians", "your doctor"),
-    Who.MANAGER: RoleWords("the manager", "your clinic,"),
+    Who.NURSE: RoleWords("all nurses", _("your nurse {name}")),
+    Who.PHYSICIAN: RoleWords("the physicians", _("your doctor {name}")),
+    Who.MANAGER: RoleWords("the manager", _("your clinic, {name}")),
 }
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.forms.fields import BaseTemporalField
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from patients.models.fields import validate_birth_year, validate_care_year
@@ -22,7 +23,7 @@ LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
 MEDS_MOST = 20
 LETTERS_MOST = 40
-NO_LETTERS = "Enter a phone number in digits, without letters, such as (312) 555-0142."
+NO_LETTERS = _("Enter a phone number in digits, without letters, such as (312) 555-0142.")
 
 
 class ZonedDateTimeField(forms.DateTimeField):
@@ -177,6 +178,6 @@ def phone_field(**kwargs: Any) -> PhoneField:
     return PhoneField(
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-        error_messages={"invalid": "Enter a phone number, such as (312) 555-0142."},
+        error_messages={"invalid": _("Enter a phone number, such as (312) 555-0142.")},
         **kwargs,
     )

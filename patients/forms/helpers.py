@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from patients.forms.fields import DayField
 from patients.models import Caregiver
@@ -17,15 +18,15 @@ LATEST = timedelta(days=3 * 366)
 class RightsForm(forms.Form):
     """What a helper may do, until when."""
 
-    may_log = forms.BooleanField(required=False, initial=True, label="May fill in the log")
+    may_log = forms.BooleanField(required=False, initial=True, label=_("May fill in the log"))
     may_be_alerted = forms.BooleanField(
-        required=False, label="Gets a note when a log is urgent, a visit is near or logs are missing"
+        required=False, label=_("Gets a note when a log is urgent, a visit is near or logs are missing")
     )
     until = DayField(
         required=False,
-        label="Last day",
-        help_text="Leave it empty to let them help until you remove them.",
-        error_messages={"invalid": "Enter a date that exists."},
+        label=_("Last day"),
+        help_text=_("Leave it empty to let them help until you remove them."),
+        error_messages={"invalid": _("Enter a date that exists.")},
     )
 
     def __init__(self, *args: Any, zone: str, now: datetime, **kwargs: Any) -> None:
@@ -36,7 +37,7 @@ class RightsForm(forms.Form):
     def clean_until(self) -> date | None:
         day: date | None = self.cleaned_data["until"]
         if day and not self.today <= day <= self.today + LATEST:
-            raise ValidationError("Choose a day from today on, at most three years ahead.")
+            raise ValidationError(_("Choose a day from today on, at most three years ahead."))
         return day
 
     def rights(self) -> dict[str, Any]:
@@ -60,16 +61,18 @@ class RightsForm(forms.Form):
 class HelperForm(RightsForm):
     """A new helper. Name and relationship together fit the 60 letters of the column."""
 
-    name = forms.CharField(max_length=36, label="Name", error_messages={"required": "Enter the helper’s name."})
+    name = forms.CharField(
+        max_length=36, label=_("Name"), error_messages={"required": _("Enter the helper’s name.")}
+    )
     relationship = forms.CharField(
-        max_length=22, required=False, label="Who they are", help_text="Such as daughter."
+        max_length=22, required=False, label=_("Who they are"), help_text=_("Such as daughter.")
     )
     address = forms.CharField(
         max_length=254,
-        label="Their phone number or e-mail",
-        help_text="They sign in with a code sent there.",
+        label=_("Their phone number or e-mail"),
+        help_text=_("They sign in with a code sent there."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
-        error_messages={"required": "Enter the helper’s phone number or e-mail."},
+        error_messages={"required": _("Enter the helper’s phone number or e-mail.")},
     )
     field_order = ["name", "relationship", "address", "may_log", "may_be_alerted", "until"]
 

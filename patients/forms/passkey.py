@@ -6,12 +6,13 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm, ReauthenticateWebAuthnForm, SignupWebAuthnForm
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from patients.sign_in.passkeys import NAME_LETTERS
 from patients.trail import What, note
 
-NOT_ADDED = "That did not work. Try once more, or go on with codes."
-NOT_KNOWN = "This lock is not known here, or not any more. Get a code instead."
+NOT_ADDED = _("That did not work. Try once more, or go on with codes.")
+NOT_KNOWN = _("This lock is not known here, or not any more. Get a code instead.")
 # Errors the library raises when the phone's answer has an unexpected form.
 ODD = (forms.ValidationError, TypeError, ValueError, KeyError, AttributeError)
 
@@ -20,7 +21,7 @@ class PasskeyForm(SignupWebAuthnForm):
     """Adds a passkey. It alone signs the person in, so the phone must have checked finger, face or PIN."""
 
     name = forms.CharField(
-        label="What do you call this phone?",
+        label=_("What do you call this phone?"),
         max_length=NAME_LETTERS,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

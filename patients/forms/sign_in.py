@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from patients.selectors.addresses import Address, read_address
 
@@ -15,7 +16,7 @@ class AddressForm(forms.Form):
     """A phone number or an e-mail address."""
 
     address = forms.CharField(
-        label="Your phone number or e-mail",
+        label=_("Your phone number or e-mail"),
         max_length=254,
         widget=forms.TextInput(
             attrs={
@@ -25,7 +26,7 @@ class AddressForm(forms.Form):
                 "inputmode": "email",
             }
         ),
-        error_messages={"required": "Enter your phone number or e-mail."},
+        error_messages={"required": _("Enter your phone number or e-mail.")},
     )
 
     def clean_address(self) -> Address:
@@ -36,12 +37,12 @@ class CodeForm(forms.Form):
     """The 6-digit code, pasted or typed, with or without spaces."""
 
     code = forms.CharField(
-        label="The 6-digit code",
+        label=_("The 6-digit code"),
         max_length=CODE_MOST,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code-box"}
         ),
-        error_messages={"required": "Enter the 6 digits from the message."},
+        error_messages={"required": _("Enter the 6 digits from the message.")},
     )
 
     def __init__(self, *args: Any, expected: str, wrong: str, **kwargs: Any) -> None:

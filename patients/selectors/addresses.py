@@ -7,12 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient, User
 from patients.selectors.reach import SMS, reach, sms_works
 from patients.values.dialing import read_number, refuse_extension
 
-NOT_AN_ADDRESS = "Enter a phone number, such as (312) 555-0142, or an e-mail address."
+NOT_AN_ADDRESS = _("Enter a phone number, such as (312) 555-0142, or an e-mail address.")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ already is, or anything else about that person.
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from patients.audit import changed
 from patients.models import Caregiver, Consent, Patient, User
@@ -17,8 +18,8 @@ from patients.services.errors import NotPossible
 from patients.status import lock
 
 HELPERS_MOST = 10
-OWN = "This is the patient’s own address. A helper needs one of their own."
-TOO_MANY = f"There are {HELPERS_MOST} helpers already. Remove one first."
+OWN = _("This is the patient’s own address. A helper needs one of their own.")
+TOO_MANY = _("There are {most} helpers already. Remove one first.")
 
 
 def add_helper(
@@ -39,16 +40,16 @@ def add_helper(
     one. Raises NotPossible for the patient's own address and for more than HELPERS_MOST helpers.
     """
     if str(address) in (str(patient.phone or ""), patient.email.lower()):
-        raise NotPossible(OWN, field="address")
+        raise NotPossible(str(OWN), field="address")
     with transaction.atomic():
         lock(patient.pk)
         user = _user_at(address) or _new_helper(address, name)
         if user.pk == patient.user_id:
-            raise NotPossible(OWN, field="address")
+            raise NotPossible(str(OWN), field="address")
         live = Caregiver.objects.filter(patient=patient, removed_at__isnull=True)
         live.filter(user=user).update(removed_at=now)
         if live.count() >= HELPERS_MOST:
-            raise NotPossible(TOO_MANY)
+            raise NotPossible(TOO_MANY.format(most=HELPERS_MOST))
         helper = Caregiver.objects.create(
             patient=patient,
             user=user,

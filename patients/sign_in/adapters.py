@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 
 from patients.clock import db_now
 from patients.models import Letter, User
@@ -26,7 +27,7 @@ from patients.sign_in.factor_secrets import lock_of, named, open_of
 from patients.sign_in.own_number import proved_by_code
 from patients.trail import What, note
 
-BY_THE_CLINIC = "Your clinic keeps your phone number. Ask them to change it."
+BY_THE_CLINIC = _("Your clinic keeps your phone number. Ask them to change it.")
 WHAT = {"login_code": Letter.What.CODE, "password_reset_key": Letter.What.LINK}
 PASSWORDS = {"email_password_mismatch", "phone_password_mismatch", "username_password_mismatch", "invalid_login"}
 
@@ -37,9 +38,9 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         **dict.fromkeys(PASSWORDS, "This e-mail and password do not belong together."),
-        "incorrect_code": "That is not the code we sent last. Check the newest message and try again.",
-        "too_many_login_attempts": "Too many tries. Wait a few minutes, then start again.",
-        "rate_limited": "Too many tries. Wait a few minutes, then start again.",
+        "incorrect_code": _("That is not the code we sent last. Check the newest message and try again."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then start again."),
+        "rate_limited": _("Too many tries. Wait a few minutes, then start again."),
     }
 
     def is_open_for_signup(self, request: Any) -> bool:

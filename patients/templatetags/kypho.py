@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.tz import do_timezone
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
 
 from patients.models import Staff
 from patients.permissions import Permission, may, who_asks
@@ -99,13 +101,15 @@ def in_zone(at: datetime | None, zone: str) -> Any:
 @register.filter
 def clock(at: datetime | None) -> str:
     """Return a time such as 10:09 AM; empty for None."""
-    return f"{at:%I:%M %p}".lstrip("0") if at else ""
+    # Translators: a clock time, by Django's format of dates
+    return date_format(at, _("g:i A")) if at else ""
 
 
 @register.filter
 def day(at: datetime | None) -> str:
     """Return a date such as Sat Nov 21; empty for None."""
-    return f"{at:%a %b} {at.day}" if at else ""
+    # Translators: a day, by Django's format of dates
+    return date_format(at, _("D M j")) if at else ""
 
 
 @register.filter
@@ -120,8 +124,8 @@ def day_or_hour(at: datetime | None, now: datetime) -> str:
     if not at:
         return ""
     days = (at.date() - now.astimezone(at.tzinfo).date()).days
-    near = {0: "today", 1: "tomorrow"}.get(days)
-    return f"{clock(at)} {near}" if near else day(at)
+    near = {0: _("%(clock)s today"), 1: _("%(clock)s tomorrow")}.get(days)
+    return near % {"clock": clock(at)} if near else day(at)
 
 
 @register.filter

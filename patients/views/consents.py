@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, needs
@@ -15,12 +16,15 @@ from patients.services.consents import agree, newest, withdraw
 
 # What each button does, and the message the patient gets.
 ACTIONS = {
-    ("agree", "messages"): (agree, "We send you notes again."),
-    ("withdraw", "messages"): (withdraw, "We send you no more notes. Please open the app each day by yourself."),
-    ("agree", "helpers"): (agree, "Now you can add helpers."),
+    ("agree", "messages"): (agree, _("We send you notes again.")),
+    ("withdraw", "messages"): (
+        withdraw,
+        _("We send you no more notes. Please open the app each day by yourself."),
+    ),
+    ("agree", "helpers"): (agree, _("Now you can add helpers.")),
     ("withdraw", "helpers"): (
         withdraw,
-        "Your helpers are removed. Nobody but you and your clinic sees your recovery.",
+        _("Your helpers are removed. Nobody but you and your clinic sees your recovery."),
     ),
 }
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, StaffRequest, needs, patient_or_404
@@ -23,7 +24,7 @@ from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
-GONE = "This helper was removed already."
+GONE = _("This helper was removed already.")
 Typed = QueryDict | None
 
 
@@ -94,13 +95,13 @@ def _change(request: Any, patient: Patient, card: HelperCard, now: datetime) -> 
     """Remove the helper or set their rights; returns False when the form is not valid."""
     who: dict[str, Any] = {"patient": patient, "actor": request.user, "helper": card.helper, "now": now}
     if "remove" in request.POST:
-        done, words = remove_helper(**who), "is removed and sees nothing any more"
+        done, words = remove_helper(**who), _("{name} is removed and sees nothing any more.")
     elif card.form.is_valid():
-        done, words = change_rights(**who, **card.form.rights()), "is changed"
+        done, words = change_rights(**who, **card.form.rights()), _("{name} is changed.")
     else:
         return False
     if done:
-        messages.success(request, f"{card.helper.relationship or 'This helper'} {words}.")
+        messages.success(request, words.format(name=card.helper.relationship or _("This helper")))
     else:
         messages.error(request, GONE)
     return True
@@ -114,5 +115,6 @@ def _add(request: Any, patient: Patient, form: HelperForm, now: datetime) -> boo
         return False
     site = settings.BASE_URL.split("://")[-1]
     name, address = form.cleaned_data["name"], form.cleaned_data["address"]
-    messages.success(request, f"Tell {name} to open {site} and to sign in with {address}.")
+    told = _("Tell {name} to open {site} and to sign in with {address}.")
+    messages.success(request, told.format(name=name, site=site, address=address))
     return True

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from patients.access import PatientRequest, needs
@@ -11,8 +12,8 @@ from patients.permissions import Permission
 from patients.services.ice import answer_ice
 
 ANSWERS = {
-    "yes": "We will remind you to use ice, by day.",
-    "no": "You get no ice reminders.",
+    "yes": _("We will remind you to use ice, by day."),
+    "no": _("You get no ice reminders."),
 }
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from patients.access import PatientRequest, needs
@@ -11,9 +12,11 @@ from patients.permissions import Permission
 from patients.sign_in.own_number import confirm_number, deny_number
 from patients.templatetags.kypho import phone_words
 
-YES = "Thank you. We call you at this number."
-CHANGED = "Your clinic has changed your number just now. Please look again."
-NO = "Thank you. Please call your clinic at {phone} and tell them your number. Until then they may not reach you."
+YES = _("Thank you. We call you at this number.")
+CHANGED = _("Your clinic has changed your number just now. Please look again.")
+NO = _(
+    "Thank you. Please call your clinic at {phone} and tell them your number. Until then they may not reach you."
+)
 
 
 @require_POST

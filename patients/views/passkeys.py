@@ -4,6 +4,7 @@ from allauth.mfa.webauthn.internal.auth import begin_registration
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, needs
@@ -16,8 +17,8 @@ from patients.values.typed_text import clean
 
 ADDED = "Saved. Next time press “Use your phone’s lock”. A code still works too."
 REMOVED = "Removed. It lets nobody in any more."
-RENAMED = "The new name is saved."
-ENOUGH = f"You have {passkeys.MOST}. Remove one first."
+RENAMED = _("The new name is saved.")
+ENOUGH = _("You have {most}. Remove one first.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +42,7 @@ def _change(request: PatientRequest) -> HttpResponse:
         proofs.ask_again(request)
         done, words = passkeys.remove(request.user, number), REMOVED
     else:
-        done, words = bool(name) and passkeys.rename(request.user, number, name), RENAMED
+        done, words = bool(name) and passkeys.rename(request.user, number, name), str(RENAMED)
     if done:
         messages.success(request, words)
     return redirect("patients:passkeys")
@@ -54,7 +55,7 @@ def add_passkey(request: PatientRequest) -> HttpResponse:
     if proofs.of(request).guarded:
         return redirect("mfa_index")
     if passkeys.of(request.user).count() >= passkeys.MOST:
-        messages.info(request, ENOUGH)
+        messages.info(request, ENOUGH.format(most=passkeys.MOST))
         return redirect("patients:passkeys")
     proofs.ask_again(request)
     name = device_words(request.headers.get("User-Agent", ""))

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -28,8 +29,8 @@ from patients.sign_in import limits, passkeys, proofs
 from patients.sign_in.codes import AgainProcess
 from patients.trail import What, note
 
-SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
-TOO_OLD = "That code is too old. Ask for a new one."
+SLOW_DOWN = _("Too many tries. Wait a few minutes, then start again.")
+TOO_OLD = _("That code is too old. Ask for a new one.")
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,9 +23,9 @@ from patients.sign_in.equal_time import evened
 from patients.sign_in.phone_secrets import first_name
 from patients.trail import What, note
 
-SLOW_DOWN = "Too many tries. Wait a few minutes, then start again."
-NO_SMS = "We cannot send text messages here. Enter your e-mail instead."
-TOO_OLD = "That code is too old. Ask for a new one."
+SLOW_DOWN = _("Too many tries. Wait a few minutes, then start again.")
+NO_SMS = _("We cannot send text messages here. Enter your e-mail instead.")
+TOO_OLD = _("That code is too old. Ask for a new one.")
 
 
 @never_cache
@@ -119,7 +120,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     allowed = limits.may_have_code(request, str(process.address), holder=process.holder)
     if allowed and process.can_resend:
         process.resend()
-        messages.success(request, "A new code is on its way. Only the newest one works.")
+        messages.success(request, _("A new code is on its way. Only the newest one works."))
     else:
         messages.error(request, SLOW_DOWN)
     return redirect(_with_next(request, "patients:enter_code"))

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -14,8 +15,8 @@ from patients.services import sessions
 from patients.sign_in import proofs
 from patients.sign_in.session_store import NAME_LETTERS
 
-ENDED = "Signed out there."
-GONE = "That device was signed out already."
+ENDED = _("Signed out there.")
+GONE = _("That device was signed out already.")
 LOST = "signed out by its person"
 
 

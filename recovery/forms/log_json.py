@@ -43,8 +43,8 @@ Problem = tuple[str, str]
 class Refused(Exception):
     """A refusal with its HTTP status, sent as problem+json."""
 
-    def __init__(self, status: int, title: str, errors: list[Problem] | None = None) -> None:
-        self.status, self.title, self.errors = status, title, errors or []
+    def __init__(self, status: int, title: object, errors: list[Problem] | None = None) -> None:
+        self.status, self.title, self.errors = status, str(title), errors or []
 
     def response(self) -> JsonResponse:
         """Return the problem document."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
@@ -65,17 +66,17 @@ def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpRe
     verdict, parts = getattr(log, "assessment", None), Parts("advice of log", log.pk)
     shown = None
     if alert and verdict and verdict.tier in URGENT:
-        shown = parts.one("Who has been told", partial(told, alert, verdict.tier))
+        shown = parts.one(_("Who has been told"), partial(told, alert, verdict.tier))
     context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown, "zone": log_zone(request)}
     if request.GET.get("part") == "told":
         return render(request, "recovery/phone/_told.html", context)
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
-        "ask_note": parts.one("The question about your note", lambda: _asks(log, verdict)) if verdict else [],
+        "ask_note": parts.one(_("The question about your note"), lambda: _asks(log, verdict)) if verdict else [],
         "urgent": verdict is not None and verdict.tier in URGENT,
         "before": before and (verdict is None or verdict.tier not in URGENT),
-        "sources": parts.many("Where this advice comes from", lambda: _sources(verdict)),
-        "unread": parts.many("What was not understood", lambda: not_understood(log.left_over)),
+        "sources": parts.many(_("Where this advice comes from"), lambda: _sources(verdict)),
+        "unread": parts.many(_("What was not understood"), lambda: not_understood(log.left_over)),
         "missing": parts.missing,
     }
     return render(request, "recovery/phone/advice.html", context)

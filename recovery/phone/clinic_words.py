@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from patients.models import Procedure
 
 TITLES = (
-    ("home_instructions", "Your steps at home"),
-    ("medicine_instructions", "Your medicine list"),
-    ("wound_instructions", "Your bandage and the spot on your back"),
+    ("home_instructions", _("Your steps at home")),
+    ("medicine_instructions", _("Your medicine list")),
+    ("wound_instructions", _("Your bandage and the spot on your back")),
 )
 
 
@@ -22,4 +24,4 @@ class OwnWords:
 
 def own_words(procedure: Procedure) -> list[OwnWords]:
     """Return the clinic's texts that are not empty, in the order of the page."""
-    return [OwnWords(name, title, text) for name, title in TITLES if (text := getattr(procedure, name))]
+    return [OwnWords(name, str(title), text) for name, title in TITLES if (text := getattr(procedure, name))]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 38, 12, 14, 38
 SCORES = range(0, 11, 2)
@@ -63,7 +65,9 @@ def trend(readings: Sequence[Reading]) -> str:
     """Return one sentence that compares the newest reading with the first, without a judgement."""
     first, last = readings[0][1], readings[-1][1]
     if last <= first - MCID:
-        return f"Your back pain went down, from {first} to {last}."
+        return _("Your back pain went down, from {first} to {last}.").format(first=first, last=last)
     if last >= first + MCID:
-        return f"Your back pain went up, from {first} to {last}. If this is new, tell us in a log now."
-    return f"Your back pain is about the same: {first} at first, {last} in your last log."
+        words = _("Your back pain went up, from {first} to {last}. If this is new, tell us in a log now.")
+        return words.format(first=first, last=last)
+    words = _("Your back pain is about the same: {first} at first, {last} in your last log.")
+    return words.format(first=first, last=last)

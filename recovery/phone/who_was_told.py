@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from alerts.models import Alert
 from patients.models import Staff
 from patients.permissions import ROLE_WORDS, Who
 from recovery.selectors.today import AlertView, TodayPage
 
-CARE_TEAM = "your care team"
+CARE_TEAM = _("your care team")
 # The states in which staff have not reached the patient yet.
 WAITING = ("telling", "sent", "delivered", "seen", "not_reached")
 
@@ -104,10 +106,10 @@ def _talked(alert: Alert) -> bool:
 
 
 def _who(staff: Staff | None) -> str:
-    """Return words such as "your nurse Ana", or "your care team" when no person is known."""
+    """Return words such as "your nurse Ana", or _("your care team") when no person is known."""
     if staff is None:
-        return CARE_TEAM
-    return f"{ROLE_WORDS[Who(staff.role)].to_patient} {staff.user.first_name or staff.name}"
+        return str(CARE_TEAM)
+    return ROLE_WORDS[Who(staff.role)].to_patient.format(name=staff.user.first_name or staff.name)
 
 
 def _promise(alert: Alert) -> datetime | None:

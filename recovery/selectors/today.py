@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from alerts.lifecycle.answers import ACK_TTL_HOURS
 from alerts.models import Alert, AlertSign, Delivery
@@ -126,14 +127,14 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         return TodayPage(patient, None, now, 0, [], [], None, None, logged_today=False)
     parts = Parts("Today of patient", patient.pk)
     own_logs = with_alert(rows_of(DailyLog, procedure=procedure), now)
-    logs = parts.many("Your logs", partial(record.history, procedure, own_logs))
+    logs = parts.many(_("Your logs"), partial(record.history, procedure, own_logs))
     banner = _banner(logs, now)
-    at = parts.one("Your plan", partial(current_state.with_logs, procedure, now, logs))
-    state = parts.one("How you are now", partial(current_state.state, at, [])) if at else None
+    at = parts.one(_("Your plan"), partial(current_state.with_logs, procedure, now, logs))
+    state = parts.one(_("How you are now"), partial(current_state.state, at, [])) if at else None
     cards = learn = None
     if at and state:
-        cards = parts.many("Your plan", partial(_cards, at, state))
-        learn = parts.one("Good to know", partial(shown, at, state, helper=helper))
+        cards = parts.many(_("Your plan"), partial(_cards, at, state))
+        learn = parts.one(_("Good to know"), partial(shown, at, state, helper=helper))
     return TodayPage(
         patient=patient,
         procedure=procedure,
@@ -142,10 +143,10 @@ def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage
         cards=cards or [],
         logs=logs,
         banner=banner,
-        alert=parts.one("Who has answered", partial(_alert, procedure, logs, now)),
+        alert=parts.one(_("Who has answered"), partial(_alert, procedure, logs, now)),
         logged_today=_logged_today(procedure, logs, now),
-        taken_back=parts.one("What you were told too early", partial(taken_back, at)) or () if at else (),
-        ice=parts.one("The question about ice", partial(_ice, at)) or "" if at else "",
+        taken_back=parts.one(_("What you were told too early"), partial(taken_back, at)) or () if at else (),
+        ice=parts.one(_("The question about ice"), partial(_ice, at)) or "" if at else "",
         # not NOTHING itself, which means call_911
         learn=NOTHING if banner and banner.tier == CALL_911 else learn or replace(NOTHING),
         missing=parts.missing,

@@ -16,7 +16,7 @@ from recovery.wording.languages.translations import languages
 
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 OTHERS = [code for code in CODES if code != ENGLISH]
-BLANK = re.compile(r"%\(\w+\)[sd]|\{\w*\}|https?://\S+|\b\d[\d-]*\b")
+BLANK = re.compile(r"%\(\w+\)[sd]|\{\w*\}|https?://\S+|\d+")
 
 
 def written(language: str) -> list[Message]:

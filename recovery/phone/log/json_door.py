@@ -6,14 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from patients.access import needs
 from patients.permissions import Permission
 from recovery.forms.log_json import Refused
 
-NOBODY = "Please sign in. In an emergency call 911."
-NOT_LINKED = "Nobody's recovery is linked to you."
-CLOSED = "Your clinic has closed this recovery."
+NOBODY = _("Please sign in. In an emergency call 911.")
+NOT_LINKED = _("Nobody's recovery is linked to you.")
+CLOSED = _("Your clinic has closed this recovery.")
 Door = Callable[[HttpRequest], HttpResponseBase]
 
 

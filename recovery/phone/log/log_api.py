@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from alerts.clock import db_now
 from patients.access import PatientRequest, turn_to
@@ -31,7 +32,7 @@ def _take(request: PatientRequest, now: datetime) -> JsonResponse:
     log_json, problems = read_log_json(body, now)
     if problems or log_json is None:
         _keep_readable(body, sender)
-        raise Refused(422, "This log could not be read.", problems)
+        raise Refused(422, _("This log could not be read."), problems)
     log = read_json(log_json, **sender)
     try:
         sent = submit_log(log, may_wait=True)
@@ -51,7 +52,7 @@ def _sender(request: PatientRequest, now: datetime) -> Sender:
     if procedure is None:
         raise Refused(409, CLOSED)
     if not sending.may_log(request):
-        raise Refused(403, "The person you help has not let you answer for them.")
+        raise Refused(403, _("The person you help has not let you answer for them."))
     return sending.sender(request, procedure, now, sending.APP)
 
 
@@ -65,7 +66,7 @@ def _turn_to_whom_it_is_about(request: PatientRequest, body: dict[str, Any]) -> 
     if about is None or about == request.patient.code:
         return False
     if not turn_to(request, about):
-        raise Refused(409, "This log is about another person than the one you answer for now.")
+        raise Refused(409, _("This log is about another person than the one you answer for now."))
     return True
 
 

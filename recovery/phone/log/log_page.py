@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
@@ -25,10 +26,12 @@ from recovery.phone.log import sending, sent_from, unsent
 from recovery.phone.log.note_question import stands_on_form
 from recovery.selectors.today import open_procedure
 
-OTHER_PERSON = "This log was begun for another person. Look at the name above. If it is right, press Send again."
-RESEND = "Your answers are still here. Please press Send again."
-SIGNED_OUT = "You were signed out. Your answers are still here. Please look at them, then press Send."
-KEPT = "Your care team has what you told so far. Please finish the questions marked below."
+OTHER_PERSON = _(
+    "This log was begun for another person. Look at the name above. If it is right, press Send again."
+)
+RESEND = _("Your answers are still here. Please press Send again.")
+SIGNED_OUT = _("You were signed out. Your answers are still here. Please look at them, then press Send.")
+KEPT = _("Your care team has what you told so far. Please finish the questions marked below.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,7 +108,7 @@ def page(
     request: PatientRequest,
     form: LogForm,
     *,
-    note: str = "",
+    note: object = "",
     status: int = 200,
     quiet: bool = False,
     so_far: Assessment | None = None,
@@ -127,7 +130,7 @@ def resend(request: HttpRequest) -> HttpResponse | None:
     """Show a log page with a stale form token again, answers kept, with a fresh token; None for other pages."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name == "recovery:log_api":
-        return Refused(403, "This page was open too long. Load it again, then send.").response()
+        return Refused(403, _("This page was open too long. Load it again, then send.")).response()
     if name != "recovery:log":
         return None
     if not request.user.is_authenticated:

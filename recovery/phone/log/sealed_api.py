@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from alerts.clock import db_now
@@ -23,7 +24,7 @@ LONGEST = 160 * 1024
 SIGNED_FOR = "kypho sealed log 1"
 FIELDS = ("key", "id", "about", "envelope", "signature")
 # The same answer for an unknown, ended or expired key and for a wrong signature.
-NOT_ALLOWED = "This phone may not send. Please sign in. In an emergency call 911."
+NOT_ALLOWED = _("This phone may not send. Please sign in. In an emergency call 911.")
 
 
 @csrf_exempt

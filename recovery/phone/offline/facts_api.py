@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from patients.access import PatientRequest
 from patients.models import Procedure
@@ -27,7 +28,7 @@ def facts_api(request: PatientRequest) -> JsonResponse:
     if procedure is None:
         raise Refused(409, CLOSED)
     if not sending.may_log(request) or sending.must_choose(request):
-        raise Refused(403, "Choose whom you answer for; they must have let you answer for them.")
+        raise Refused(403, _("Choose whom you answer for; they must have let you answer for them."))
     # Read this first: if a log arrives meanwhile, the phone may send it twice but never misses it.
     received = sending.last_received(request)
     facts = phone_facts(procedure, timezone.now())
