@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "config.plain_http.ProgramsUseHttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.static_headers.StaticFilesMiddleware",
+    "config.compressed.CompressedPagesMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.CleanTextMiddleware",
     "csp.middleware.CSPMiddleware",

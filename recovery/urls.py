@@ -8,6 +8,7 @@ from recovery.phone.advice import advice
 from recovery.phone.automatic_calls import voice_step
 from recovery.phone.calendar_feed import calendar_feed
 from recovery.phone.emergency_card import emergency_card
+from recovery.phone.help import help_page, save_look
 from recovery.phone.history import history
 from recovery.phone.incoming_texts import sms_reply
 from recovery.phone.learn import learn
@@ -21,7 +22,7 @@ from recovery.phone.offline.phone_api import phone_api
 from recovery.phone.offline.service_worker import worker
 from recovery.phone.plan import plan
 from recovery.phone.reminders.my_reminders import my_reminders
-from recovery.phone.today import today
+from recovery.phone.today import people, today
 from recovery.phone.turn import turn
 from recovery.phone.visit import visit, visit_file
 
@@ -44,6 +45,9 @@ phone_patterns: list[URLPattern] = [
     path("card/", emergency_card, name="emergency_card"),
     path("visit/", visit, name="visit"),
     path("visit/visit.pdf", visit_file, name="visit_file"),
+    path("help/", help_page, name="help"),
+    path("help/look/", save_look, name="look"),
+    path("people/", people, name="choose"),
     path("my/phones/", my_phones, name="my_phones"),
     path("my/turn/", turn, name="turn"),
     path("my/reminders/", my_reminders, name="my_reminders"),

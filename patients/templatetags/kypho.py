@@ -37,6 +37,7 @@ TIERS = {
     "hospital": ("In hospital", "tier-none", "hospital"),
     "not_judged": ("Not judged yet", "tier-none", "clock"),
 }
+TONES = {"tier-911": "e911", "tier-doctor": "now", "tier-watch": "watch", "tier-track": "ok"}
 UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
 
 
@@ -58,6 +59,18 @@ def tier_label(tier: str) -> str:
 def tier_class(tier: str) -> str:
     """Return the CSS class with the tier's colours."""
     return TIERS.get(tier, UNKNOWN_TIER)[1]
+
+
+@register.filter
+def tone(tier: str) -> str:
+    """The colour of a tier on the phone's pages (phone.css): e911, now, watch, ok or plain."""
+    return TONES.get(tier_class(tier), "plain")
+
+
+@register.filter
+def monogram(person: Any) -> str:
+    """Two letters beside a name: first and last name of a patient."""
+    return f"{person.first_name[:1]}{person.last_name[:1]}".upper()
 
 
 @register.filter

@@ -90,7 +90,10 @@ def form_field(question: Mapping[str, Any], asked: Asked) -> forms.Field:
     field.question = question  # type: ignore[attr-defined]
     field.worry = worrying(question)[0] if is_tick(question) else ""  # type: ignore[attr-defined]
     # Only questions that everyone sees are labelled optional; one that follows an answer has a reason.
-    field.unmarked = field.required or not show_when(question).always  # type: ignore[attr-defined]
+    # On a phone all optional questions stand in one part that says so.
+    field.unmarked = not asked.at_desk or field.required or not show_when(question).always  # type: ignore[attr-defined]
+    # The patient says a sign in the first person; at the desk it is a question.
+    field.says = question["question"] if asked.at_desk else question.get("sign", question["question"])  # type: ignore[attr-defined]
     field.short = _is_short(question)  # type: ignore[attr-defined]
     return field
 

@@ -1,13 +1,13 @@
-"""The layout of the log: one page with six titled parts, lists that open, one column."""
+"""The layout of the log: by steps on a phone, six titled parts of one page at the desk, lists that open."""
 
 from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, LayoutObject
-from django.template.loader import render_to_string
+from crispy_forms.layout import Field, Layout
 
+from recovery.forms.block import APAP_ROWS, PAGE, Block
 from recovery.forms.show_when import (
     ADD_MORE,
     ANYTHING_ELSE,
@@ -18,32 +18,17 @@ from recovery.forms.show_when import (
     is_tick,
     show_when,
 )
+from recovery.forms.steps import steps
 from recovery.triage.rulebook import questions
 
 if TYPE_CHECKING:
     from recovery.forms.log import LogForm
 
-PAGE = "recovery/phone/log/"
 LISTS_AFTER = ("nerve_gate", "site_gate")
 # These items come first in the list "Anything else?"; the others follow in the order of the questions.
 FIRST_OF_ELSE = ("fall", "fall_head_hit", "stomach", "back_stiff", "rash")
 # Comes first: the additional emergency question for helpers.
 FIRST = "logged_by"
-# The amount of Tylenol is the sum over products of strength on the box times number of pills.
-APAP_ROWS = ("acetaminophen", "opioid_acetaminophen")
-
-
-class Block(LayoutObject):
-    """Some questions inside a template of their own, which also gets the given words."""
-
-    def __init__(self, template: str, *inner: Any, gate: str = "", **words: Any) -> None:
-        self.template, self.fields, self.gate, self.words = template, list(inner), gate, words
-
-    def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
-        """Return the template with the questions rendered in it."""
-        inner = self.get_rendered_fields(form, context, template_pack, **kwargs)
-        words = {**self.words, "inner": inner, "field": form[self.gate] if self.gate else None}
-        return render_to_string(PAGE + self.template, {**words, "form_show_errors": True})
 
 
 def helper(form: "LogForm") -> FormHelper:
@@ -52,12 +37,8 @@ def helper(form: "LogForm") -> FormHelper:
     made.form_tag = False
     made.disable_csrf = True
     made.render_hidden_fields = False
-    made.layout = Layout(*_first(form), *_parts(form))
+    made.layout = Layout(*(_parts(form) if form.asked.at_desk else steps(form)))
     return made
-
-
-def _first(form: "LogForm") -> list[Any]:
-    return [_drawn(form.fields[FIRST].question, form.asked)] if FIRST in form.fields else []  # type: ignore[attr-defined]
 
 
 def _parts(form: "LogForm") -> list[Block]:

@@ -14,8 +14,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
+from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import NumberField, form_field
-from recovery.forms.layout import APAP_ROWS, helper
+from recovery.forms.layout import helper
 from recovery.forms.show_when import Asked, fields, is_asked, is_tick, show_when, worrying
 from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content

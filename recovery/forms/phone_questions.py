@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recovery.forms import log, typed
+from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import UNIT_OF
-from recovery.forms.layout import APAP_ROWS
 from recovery.forms.show_when import fields, is_tick, show_when, worrying
 from recovery.triage.rulebook.files import read_content
 

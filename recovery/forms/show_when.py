@@ -20,7 +20,8 @@ EARLY_HOURS = 336
 class Asked:
     """The facts that decide which questions a person gets; people with the same facts get the same page.
 
-    ice_time: before 72 hours; early: before 336; by_helper: a helper answers; has_helper: one is linked.
+    ice_time: before 72 hours; early: before 336; by_helper: a helper answers; has_helper: one is linked;
+    at_desk: a nurse reads the questions aloud.
     """
 
     ice_time: bool = True
@@ -35,6 +36,7 @@ class Asked:
     by_helper: bool = False
     has_helper: bool = False
     temp_unit: str = "F"
+    at_desk: bool = False
 
 
 def asked_of(procedure: Procedure, helper: Caregiver | None, has_helper: bool, now: datetime) -> Asked:

@@ -45,4 +45,5 @@ def _step(card: MilestoneCard) -> dict[str, Any]:
     words, icon = STATUS_WORDS.get(card.status, ("", "clock"))
     if card.status == "active" and card.kind == "limit":
         words, icon = "Limit now", "wait"
-    return {"card": card, "words": words, "icon": icon, "sources": titles(card.sources)}
+    tone = {"reached": "can", "withheld": "hold"}.get(card.status, "later")
+    return {"card": card, "words": words, "icon": icon, "tone": tone, "sources": titles(card.sources)}

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
 from patients.access import PatientRequest, needs, who_acts
-from patients.models import Patient
 from patients.permissions import Permission, may
 from patients.sign_in.own_number import asks_number
 from recovery import selectors
 from recovery.phone.log import sending
 from recovery.phone.who_was_told import told_of
+from recovery.selectors.people import people_cards
 from recovery.selectors.today import MilestoneCard, TodayPage
 
 GROUPS = (
@@ -53,7 +53,7 @@ def today(request: PatientRequest) -> HttpResponse:
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
         "ice": page.ice if _answers_for_oneself(request) and not page.banner else "",
-        "others": [person for person in by_name(request) if person.pk != page.patient.pk],
+        "others": len(request.people) - 1,
     }
     return render(request, "recovery/phone/today.html", context)
 
@@ -92,11 +92,13 @@ def _greeting(page: TodayPage) -> str:
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
 
 
+@require_safe
+@needs(Permission.SEE_RECOVERY)
+def people(request: PatientRequest) -> HttpResponse:
+    """The cards of everybody this person may answer for; Change leads here from every page."""
+    return choose(request)
+
+
 def choose(request: PatientRequest) -> HttpResponse:
     """Ask a helper of several patients whom the pages are about, before any patient's data is shown."""
-    return render(request, "recovery/phone/choose.html", {"people": by_name(request)})
-
-
-def by_name(request: PatientRequest) -> list[Patient]:
-    """Return the patients this person may answer for, by first name."""
-    return sorted(request.people, key=lambda person: (person.first_name, person.pk))
+    return render(request, "recovery/phone/choose.html", {"people": people_cards(request.people)})

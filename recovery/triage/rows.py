@@ -23,7 +23,7 @@ _LATCH: Kinds = {name: kind for name, kind in _RULE.items() if name != "sign"} |
 _QUESTION: Kinds = {"code": str, "type": str, "required": bool, "question": str, "show_if": str, "sources": list}
 _QUESTION_MORE: Kinds = {
     "values": list, "range": list, "default": _ANY, "unit": str, "help": str, "maxlen": int, "step": _NUMBER,
-    "loinc": str, **dict.fromkeys(("in_list", "asked_when", "shown_when", "at_once_when"), str),
+    "loinc": str, "sign": str, **dict.fromkeys(("in_list", "asked_when", "shown_when", "at_once_when"), str),
 }  # fmt: skip
 _DEFAULTS: Kinds = {"numbers": dict, "choices": dict, "missed_log": list, "fallback_minutes": dict}
 _LANGUAGE: Kinds = {

@@ -8,12 +8,12 @@ const log = document.getElementById("log-page");
 
 /** Show what to do now instead of the log; state says what became of the sending. */
 export function showAdvice(verdict, state, more = {}) {
-  place.querySelector(".advice").className = `advice ${cssOf(verdict)}-advice`;
+  place.querySelector("[data-verdict]").className = `notice ${cssOf(verdict)}`;
   place.querySelector("h1").textContent = titleOf(verdict.tier, verdict.erNow);
   const said = verdict.before ? [] : verdict.messages;
   fill(
     "[data-words]",
-    said.map((message) => line("p", message.text, "advice-words")),
+    said.map((message) => line("p", message.text, "words")),
   );
   place.querySelector("[data-before]").hidden = !verdict.before;
   fill(
@@ -58,11 +58,9 @@ function showWhose(of) {
 /** A log that has to be put right first and is urgent as it is: what to do stands above it. told: of tell_clinic.js. */
 export function showSoFar(verdict, told) {
   const box = document.getElementById("so-far");
-  box.className = `advice so-far ${cssOf(verdict)}-advice`;
+  box.className = `notice so-far ${cssOf(verdict)}`;
   box.querySelector("h2").textContent = titleOf(verdict.tier, verdict.erNow);
-  box
-    .querySelector("[data-words]")
-    .replaceChildren(...verdict.messages.map((said) => line("p", said.text, "advice-words")));
+  box.querySelector("[data-words]").replaceChildren(...verdict.messages.map((said) => line("p", said.text, "words")));
   box.querySelector(".call-911").hidden = verdict.tier !== CALL_911;
   const say = (state) => {
     for (const part of box.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== state;

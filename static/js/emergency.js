@@ -20,8 +20,16 @@ let wasJudged = false;
 export function showEmergency(from) {
   tapped = from;
   if (dialog.open) return;
+  nameSign(from || form.querySelector("#part-1 .items :checked"));
   dialog.showModal();
   dialog.querySelector("h2").focus();
+}
+
+// What to say on the phone: the sign that was ticked, in its own words.
+function nameSign(input) {
+  const place = dialog.querySelector("[data-sign]");
+  const label = input?.closest(".items .item")?.querySelector(".tile label");
+  if (place) place.textContent = label ? ` ${label.textContent.trim()}.` : "";
 }
 
 /** What stands there already was told before: only what comes beside it is new. */

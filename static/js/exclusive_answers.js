@@ -7,7 +7,7 @@ export function untick(form, input) {
   }
   const item = input.closest(".items .item");
   if (item && input.checked) {
-    const none = item.parentElement.querySelector(":scope > .tile-none input");
+    const none = item.closest(".question")?.querySelector(":scope > fieldset > .none input, .tile-none input");
     if (none) none.checked = false;
   }
   if (input.name === "pain_meds" && input.checked) {

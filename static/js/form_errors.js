@@ -10,9 +10,14 @@ export function showProblems(form, problems) {
   const list = element("ul");
   for (const [code, words] of problems)
     list.append(wrap("li", element("a", { href: `#div_id_${code}`, textContent: words })));
-  summary.append(element("h2", { id: "error-summary-title", textContent: "Please check your answers" }), list);
+  summary.append(
+    element("h2", { id: "error-summary-title", textContent: "Please check your answers" }),
+    element("p", { textContent: howMany(problems.length) }),
+    list,
+  );
   form.prepend(summary);
   if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+  form.dispatchEvent(new Event("kypho:problems"));
   summary.scrollIntoView();
   summary.focus();
 }
@@ -39,6 +44,11 @@ function markQuestion(code, words) {
   described.setAttribute("aria-describedby", [...others, line.id].join(" "));
   if (described.tagName !== "FIELDSET") described.setAttribute("aria-invalid", "true");
 }
+
+const howMany = (number) =>
+  number === 1
+    ? "One thing to put right. Choose it to go there."
+    : `${number} things to put right. Choose one to go there.`;
 
 const element = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 

@@ -165,6 +165,13 @@ form.addEventListener("change", ({ target }) => {
   untick(form, target);
   addUp();
 });
+form.addEventListener("kypho:leave", (event) => {
+  const missing = read().problems.filter(([code]) => event.detail.has(code));
+  clearProblems(form);
+  if (!missing.length) return;
+  event.preventDefault();
+  showProblems(form, missing);
+});
 watchEmergency(
   () => judged(read(true).answers),
   () => tellNow(),

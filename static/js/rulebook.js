@@ -39,7 +39,7 @@ const snapshot=(f,sign,key)=>f.alert_by_sign.get(sign)?.snapshot[key]??null;
 const acknowledged=(f,sign)=>f.alert_by_sign.get(sign)?.ack??null;
 /** @type {RuleBook} */
 export const rulebook={
-hash:"69a1b9bb2204394d5436f78faeed0e3899111463d9b25f5e2c3e0246585878a0",
+hash:"228a7e9528d8f234aa624da72c94d291f06aa213201109e6a329e29687af8e28",
 tiers:["on_track","watch","call_doctor_now","call_911"],
 maxMessages:2,
 calm:{"id":"ROT-01","message":"No warning signs in this log. Keep going. Call if that changes.","message_unread":"Your answers show no warning sign. No one has read your note yet. If it is about something new or bad, call your clinic now.","sources":["verywell EX-01","verywell EX-02","guide EX-11","guide EX-12","guide EX-13","guide EX-14","recovery-overview EX-20","recovery-overview EX-21","back-pain EX-22","healthwise SC-01"]},

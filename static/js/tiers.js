@@ -7,10 +7,10 @@ export const [ON_TRACK, WATCH, CALL_DOCTOR_NOW, CALL_911] = TIERS;
 export const URGENT = [CALL_911, CALL_DOCTOR_NOW];
 /** @type {Map<string, string>} */
 const CSS = new Map([
-  [CALL_911, "tier-911"],
-  [CALL_DOCTOR_NOW, "tier-doctor"],
-  [WATCH, "tier-watch"],
-  [ON_TRACK, "tier-track"],
+  [CALL_911, "e911"],
+  [CALL_DOCTOR_NOW, "now"],
+  [WATCH, "watch"],
+  [ON_TRACK, "ok"],
 ]);
 /** @type {Map<string, string>} */
 const TITLES = new Map([
@@ -34,7 +34,7 @@ export const titleOf = (tier, erNow = false) =>
  * @type {(verdict: Pick<Verdict, "tier" | "words" | "awaySince">) => string | undefined}
  */
 export const cssOf = ({ tier, words, awaySince }) =>
-  tier === ON_TRACK && (words || awaySince) ? "tier-none" : CSS.get(tier);
+  tier === ON_TRACK && (words || awaySince) ? "plain" : CSS.get(tier);
 
 /** 10:02 AM today, with its day on another one. @type {(at: number, now?: number) => string} */
 export function clockOf(at, now = Date.now()) {

@@ -64,6 +64,8 @@ export async function showUnsent() {
 function showJustSent({ state, at, tier, erNow, told }) {
   const place = document.getElementById("just-sent");
   const now = told?.tier || tier;
+  // The page of this very log says more.
+  if (told?.advice && location.pathname === told.advice) return;
   if (!place || state !== "sent" || !URGENT.includes(now)) return;
   place.querySelector("[data-when]").textContent = clockOf(at);
   place.querySelector("[data-what]").textContent = titleOf(now, told?.er_now ?? erNow);

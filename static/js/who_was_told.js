@@ -7,7 +7,7 @@
 
   // "Do not wait any longer" stands above "Call your doctor now", as on a page that is loaded then.
   function moveUp() {
-    const advice = document.querySelector("main > .advice:not(.tier-911-advice)");
+    const advice = document.querySelector("main > [data-verdict]:not(.e911)");
     if (advice && place.querySelector(".do-not-wait-now")) advice.before(place.closest("section"));
   }
 

@@ -123,6 +123,9 @@ ROWS = {
     "recovery:emergency_card": Page(P.SEE_RECOVERY),
     "recovery:visit": Page(P.SEE_VISIT),
     "recovery:visit_file": Page(P.SEE_VISIT),
+    "recovery:help": Page(P.SEE_RECOVERY),
+    "recovery:look": post(P.SEE_RECOVERY),
+    "recovery:choose": Page(P.SEE_RECOVERY),
     "recovery:act_for": ours(P.SEE_RECOVERY, 302, "POST"),
     # one's own phones: everybody who may log has some
     "recovery:my_phones": Page(P.SEE_RECOVERY),

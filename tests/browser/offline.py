@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests import waiting
-from tests.browser.phone import normal_day, tap
+from tests.browser.phone import normal_day, tap, to_the_end
 
 KEPT = """async () => Boolean(navigator.serviceWorker.controller
   && await caches.match('/log/shell/', {cacheName: 'kypho-own'})
@@ -74,4 +74,5 @@ def fill(page: Page, **changes: Any) -> None:
 
 def press_send(page: Page) -> None:
     """Press Send without waiting for any page."""
+    to_the_end(page)
     page.get_by_role("button", name="Send", exact=True).click()

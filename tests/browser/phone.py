@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from patients.models import User
 from tests.recovery.conftest import CALM
@@ -40,10 +40,33 @@ def session_of(user: User) -> str:
     return key
 
 
+# Goes to the step an element stands in, as a link to it does, and unfolds what it is folded in.
+REACH = """async (element) => {
+  const step = element.closest('.step');
+  if (step?.hidden) location.hash = step.id;
+  while (step?.hidden) await new Promise((ok) => setTimeout(ok, 10));
+  const fold = element.closest('details');
+  if (fold) fold.open = true;
+}"""
+
+
+def at(page: Page, selector: str) -> Locator:
+    """What stands somewhere in the log, its step on the screen."""
+    found = page.locator(selector)
+    found.evaluate(REACH)
+    return found
+
+
 def tap(page: Page, name: str, value: object) -> None:
-    """Tap the tile of one answer."""
-    tile = page.locator(f'[name="{name}"][value="{value}"]')
-    page.locator(f'label[for="{tile.get_attribute("id")}"]').click()
+    """Tap the tile of one answer; "none of these" stands in the foot of its step."""
+    if value == "some" and page.locator(f'[name="{name}"][value="some"]').count() == 0:
+        return  # on a phone the signs themselves are the answer
+    tile = at(page, f'[name="{name}"][value="{value}"]')
+    label = page.locator(f'label[for="{tile.get_attribute("id")}"]')
+    if label.is_visible():
+        label.click()
+    else:
+        page.locator("#acts .answer").click()
 
 
 def tap_all(page: Page, answers: dict[str, Any]) -> int:
@@ -61,8 +84,14 @@ def normal_day(page: Page) -> int:
     return tap_all(page, CALM)
 
 
+def to_the_end(page: Page) -> None:
+    """The last step, where Send is."""
+    page.locator("#log-form").evaluate("form => form.matches('.stepped') && (location.hash = 'part-6')")
+
+
 def send(page: Page) -> None:
-    """Press Send and wait for what comes."""
+    """Press Send, at the end of the log, and wait for what comes."""
+    to_the_end(page)
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_load_state()
 

@@ -19,7 +19,7 @@ from tests.recovery.conftest import NUMB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Words of buttons and marks that must not break inside a word: one line, or two where there are two words.
-WHOLE = ".emergency-bar a, .phone-nav a, .desk-nav a, .desk-name a, .desk-me .btn, .tier, .number strong"
+WHOLE = ".bar a, .tabs a, .desk-nav a, .desk-name a, .desk-me .btn, .tier, .number strong"
 BROKEN = """marks => marks.filter(mark => {
     const range = document.createRange();
     range.selectNodeContents(mark);
@@ -61,7 +61,7 @@ def test_a_patient_reads_with_letters_twice_as_large(
     with phone(browser, live_server.url, people.patient.user, viewport=PHONE) as page:
         for address in ("/today/", "/log/", "/history/", "/plan/", "/learn/", f"/log/{log.code}/advice/"):
             assert troubles(page, address) == [address, 0, []]
-        bar = page.locator(".emergency-bar").bounding_box()
+        bar = page.locator(".bar").bounding_box()
         assert bar
         assert bar["height"] < PHONE["height"] / 3
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
-from tests.browser.phone import normal_day, phone, send, tap, tap_all
+from tests.browser.phone import at, normal_day, phone, send, tap, tap_all
 from tests.people import Cast, cast
 from tests.recovery.conftest import CALM
 from tests.recovery.phone import user_of
@@ -41,7 +41,7 @@ def back_to_the_log(page: Page) -> None:
 
 def test_back_then_send_takes_the_place_of_what_was_sent_each_time(page: Page) -> None:
     normal_day(page)
-    page.locator("#id_notes").fill("I slept on the sofa")
+    at(page, "#id_notes").fill("I slept on the sofa")
     send(page)
     first = newest()
     for mood in ("ok", "low"):
@@ -85,12 +85,12 @@ def test_an_urgent_part_is_found_again_when_its_page_had_come_back(page: Page) -
     tap(page, "numb", "yes")
     tap(page, "numb_where", "legs")
     tap(page, "numb_change", "new")
-    page.locator("#id_temp_value").fill("ninety")
+    at(page, "#id_temp_value").fill("ninety")
     send(page)
     expect(page.get_by_text("Please finish the questions marked below.")).to_be_visible()
     part = newest()
     back_to_the_log(page)
-    page.locator("#id_temp_value").fill("98.6")
+    at(page, "#id_temp_value").fill("98.6")
     send(page)
     assert (part.partial, newest().supersedes, newest().partial) == (True, part, False)
 

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from recovery.models import DailyLog
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, press_send, raw, ready
-from tests.browser.phone import phone, tap, to_advice
+from tests.browser.phone import at, phone, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 from tests.waiting import until
@@ -49,7 +49,7 @@ def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, pe
         go_offline(page)
         page.goto("/log/")
     fill(page, nerve_gate="some", numb="yes", numb_where="legs", numb_change="new")
-    page.locator("#id_notes").fill("it began on the stairs")
+    at(page, "#id_notes").fill("it began on the stairs")
     until_drafted(page, people, "notes", "it began on the stairs")
     assert "stairs" not in str(raw(page))
     page.goto("/today/")
@@ -65,7 +65,7 @@ def test_a_half_filled_log_comes_back_and_is_gone_once_it_is_sent(page: Page, pe
     else:
         expect(page.get_by_role("heading", name="Call your doctor now")).to_be_visible(timeout=6000)
     page.goto("/log/")
-    expect(page.locator("#log-form .send")).to_be_visible()
+    expect(page.locator("#acts .answer")).to_be_visible()
     expect(page.locator("#draft-note")).to_be_hidden()
     assert (page.locator("#id_notes").input_value(), drafts(page)) == ("", 0)
 
@@ -83,12 +83,12 @@ def test_who_starts_over_has_an_empty_log(page: Page, people: Cast) -> None:
 def test_back_then_send_takes_the_place_of_what_was_sent(page: Page) -> None:
     fill(page)
     tap(page, "pain_meds", "acetaminophen")
-    page.locator("#id_apap_total_mg").fill("3000")
+    at(page, "#id_apap_total_mg").fill("3000")
     press_send(page)
     to_advice(page)
     first = DailyLog.objects.get()
     page.go_back()
-    page.wait_for_url("**/log/")
+    page.wait_for_url("**/log/**")
     expect(page.locator('[name="pain_move"][value="2"]')).to_be_checked()
     expect(page.get_by_text("This takes the place of what you sent before.")).to_be_visible()
     tap(page, "mood", "ok")

@@ -12,7 +12,7 @@ from recovery.models import DailyLog
 from recovery.phone.offline.service_worker import FILES
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, press_send, ready
-from tests.browser.phone import phone, tap, to_advice
+from tests.browser.phone import at, phone, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 from tests.waiting import until
@@ -64,10 +64,10 @@ def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> No
     question = page.get_by_role("group", name="You wrote about numb or tingling skin. Do you have it now?")
     fill(page)
     page.clock.install()
-    page.locator("#id_notes").fill("No chest pain, slept well.")
+    at(page, "#id_notes").fill("No chest pain, slept well.")
     page.clock.fast_forward(LOOKED_AT_MS)
     expect(question).to_be_hidden()
-    page.locator("#id_notes").fill("My foot feels numb today.")
+    at(page, "#id_notes").fill("My foot feels numb today.")
     page.clock.fast_forward(LOOKED_AT_MS)
     expect(question).to_be_visible()
     expect(page.locator("#note-confirm-said")).to_contain_text("Do you have it now?")
@@ -82,9 +82,9 @@ def test_a_warning_sign_in_the_note_is_asked_about_on_the_spot(page: Page) -> No
 
 def test_an_answer_about_one_sign_does_not_clear_another_that_is_written_later(page: Page) -> None:
     fill(page)
-    page.locator("#id_notes").fill("My foot feels numb today.")
+    at(page, "#id_notes").fill("My foot feels numb today.")
     tap(page, "notes_confirm", "not_now")
-    page.locator("#id_question_for_team").fill("and is chest pain all day a bad thing, I have it")
+    at(page, "#id_question_for_team").fill("and is chest pain all day a bad thing, I have it")
     expect(page.locator("#note-confirm-said")).to_contain_text(
         "pain or pressure in the chest; numb or tingling skin"
     )
@@ -96,10 +96,10 @@ def test_an_answer_about_one_sign_does_not_clear_another_that_is_written_later(p
 
 
 def test_a_danger_sign_in_the_note_that_is_there_now_calls_911_before_anything_else(page: Page) -> None:
-    page.locator("#id_notes").fill("I have chest pain")
+    at(page, "#id_notes").fill("I have chest pain")
     expect(page.locator("#note-confirm")).to_be_visible()
     tap(page, "notes_confirm", "yes_now")
-    expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
+    expect(page.get_by_role("alertdialog", name="Call 911 now")).to_be_visible()
     expect(page.get_by_text("Your clinic has your answers.")).to_be_visible()
     assert DailyLog.objects.get(partial=True).assessment.tier == "call_911"
 
@@ -116,7 +116,7 @@ def test_the_worker_keeps_everything_the_log_and_the_offline_page_ask_for(page: 
 def test_what_is_wrong_is_said_here_and_an_urgent_part_of_it_is_told_all_the_same(page: Page) -> None:
     tap(page, "nerve_gate", "some")
     tap(page, "numb", "yes")
-    page.locator("#id_temp_value").fill("warm")
+    at(page, "#id_temp_value").fill("warm")
     press_send(page)
     expect(page.locator("#so-far h2")).to_be_focused()
     expect(page.locator("#so-far h2")).to_be_in_viewport()

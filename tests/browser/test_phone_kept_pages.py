@@ -73,7 +73,7 @@ def test_a_page_opens_as_it_was_last_seen_and_says_when_that_was(page: Page, pat
     page.goto(path)
     expect(page.get_by_text(AS_OF)).to_be_visible()
     expect(page.locator("main").get_by_role("heading", level=1)).to_have_text(PAGES[path])
-    assert page.locator(".emergency-call").get_attribute("href") == "tel:911"
+    assert page.locator(".bar .e911").get_attribute("href") == "tel:911"
     expect(page.locator("footer").get_by_role("link", name="(312) 555-0100")).to_be_visible()
     assert violations(page) == []
 

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from alerts.models import Alert
 from patients.models import Patient
 from recovery.models import DailyLog
-from tests.browser.phone import normal_day, phone, send, tap, to_advice
+from tests.browser.phone import at, normal_day, phone, send, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
@@ -37,15 +37,13 @@ def test_a_question_appears_after_the_answer_that_calls_for_it_without_a_script(
 ) -> None:
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=False) as page:
         page.goto("/log/")
-        numb, where = page.locator("#div_id_numb"), page.locator("#div_id_numb_where")
-        expect(numb).to_be_hidden()
-        tap(page, "nerve_gate", "some")
-        expect(numb).to_be_visible()
+        where = page.locator("#div_id_numb_where")
         expect(where).to_be_hidden()
         tap(page, "numb", "yes")
         expect(where).to_be_visible()
-        tap(page, "nerve_gate", "none")
-        expect(numb, "what holds an answer stays").to_be_visible()
+        tap(page, "numb_where", "legs")
+        tap(page, "numb", "yes")
+        expect(where, "what holds an answer stays").to_be_visible()
         expect(page.locator("#div_id_site_pain_change")).to_be_hidden()
         tap(page, "pain_site", 4)
         expect(page.locator("#div_id_site_pain_change")).to_be_visible()
@@ -75,10 +73,10 @@ def test_an_emergency_answer_tells_the_clinic_at_once_and_fills_the_screen(
 ) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
-        page.locator("label[for=open_id_em_breath]").click()
-        expect(page.get_by_role("dialog")).to_be_hidden()
+        at(page, "label[for=open_id_em_breath]").click()
+        expect(page.get_by_role("alertdialog")).to_be_hidden()
         tap(page, "em_breath", "some")
-        expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
+        expect(page.get_by_role("alertdialog", name="Call 911 now")).to_be_visible()
         assert page.evaluate("document.activeElement.id") == "dialog-911-title"
         expect(page.get_by_text("Your clinic has your answers.")).to_be_visible()
         part = DailyLog.objects.get()
@@ -103,10 +101,10 @@ def test_signs_that_mean_911_only_together_show_it_at_once(
         tap(page, "em_gate", "none")
         tap(page, "nerve_gate", "some")
         tap(page, "weak", "yes")
-        page.locator("label[for=open_id_bladder]").click()
-        expect(page.get_by_role("dialog")).to_be_hidden()
+        at(page, "label[for=open_id_bladder]").click()
+        expect(page.get_by_role("alertdialog")).to_be_hidden()
         tap(page, "bladder", "leak")
-        expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
+        expect(page.get_by_role("alertdialog", name="Call 911 now")).to_be_visible()
 
 
 def test_911_shows_without_any_network(browser: Browser, live_server: LiveServer, people: Cast) -> None:
@@ -114,7 +112,7 @@ def test_911_shows_without_any_network(browser: Browser, live_server: LiveServer
         page.goto("/log/")
         page.context.set_offline(True)
         tap(page, "em_feels_emergency", "yes")
-        expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible()
+        expect(page.get_by_role("alertdialog", name="Call 911 now")).to_be_visible()
         expect(page.get_by_text("Your clinic does not have this yet. Do not wait: call 911.")).to_be_visible()
 
 
@@ -125,7 +123,7 @@ def test_a_leg_on_file_that_was_so_before_is_no_emergency(
     people.procedure.save()
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=False) as page:
         page.goto("/log/")
-        page.locator("label[for=open_id_em_leg_move]").click()
+        at(page, "label[for=open_id_em_leg_move]").click()
         tap(page, "em_leg_move", "one_cannot")
         expect(page.locator("#panel-911")).to_be_visible()
         page.locator("#id_em_leg_move_change_1").check(force=True)
@@ -138,7 +136,7 @@ def test_an_error_is_listed_first_and_leads_to_its_question(
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
         tap(page, "em_gate", "none")
-        page.locator("#id_temp_value").fill("98,6")
+        at(page, "#id_temp_value").fill("98,6")
         send(page)
         assert page.title().startswith("Error: ")
         assert page.evaluate("document.activeElement.id") == "error-summary"
@@ -153,8 +151,8 @@ def test_tylenol_is_added_up_while_typing(browser: Browser, live_server: LiveSer
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
         tap(page, "pain_meds", "acetaminophen")
-        page.locator("#id_apap_mg_acetaminophen").fill("500")
-        page.locator("#id_apap_pills_acetaminophen").fill("6")
+        at(page, "#id_apap_mg_acetaminophen").fill("500")
+        at(page, "#id_apap_pills_acetaminophen").fill("6")
         assert page.locator("#id_apap_total_mg").input_value() == "3000"
 
 
@@ -162,13 +160,17 @@ def test_the_whole_log_works_from_the_keyboard(browser: Browser, live_server: Li
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip-link"
-        page.locator("#id_nerve_gate_0").focus()
-        page.keyboard.press("Space")
-        page.keyboard.press("ArrowDown")
-        assert page.locator("#id_nerve_gate_1").is_checked()
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.locator("#acts .answer").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "part-2-title"
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") == "id_numb"
+        at(page, "#id_pain_site_0").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.locator("#id_pain_site_1").is_checked()
+        page.locator("#id_site_pain_change_1").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#where"), "only a tap leads on").to_have_text("Step 4 of 6")
 
 
 def test_how_long_each_part_was_looked_at_goes_with_the_log(

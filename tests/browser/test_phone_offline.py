@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from recovery.models import DailyLog
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, ready, until_received
-from tests.browser.phone import normal_day, phone, session_of, tap, to_advice
+from tests.browser.phone import at, normal_day, phone, session_of, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
@@ -114,7 +114,7 @@ def test_911_comes_before_anything_is_sent_also_with_no_network(page: Page) -> N
     page.goto("/log/")
     expect(page.locator("#dialog-911")).to_be_hidden()
     tap(page, "em_chest_pain", "yes")
-    expect(page.get_by_role("dialog", name="Call 911 now")).to_be_visible(timeout=AT_ONCE_MS)
+    expect(page.get_by_role("alertdialog", name="Call 911 now")).to_be_visible(timeout=AT_ONCE_MS)
     page.get_by_role("button", name="Go back to my log").click()
     normal_day(page)
     press_send(page)
@@ -148,7 +148,7 @@ def test_a_sign_reported_with_no_signal_is_not_erased_by_a_calm_log_after_it(pag
         fill(page)
         for name, value in answers.items():
             if name == "bladder":
-                page.locator("label[for=open_id_bladder]").click()
+                at(page, "label[for=open_id_bladder]").click()
             tap(page, name, value)
         press_send(page)
         expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=6000)

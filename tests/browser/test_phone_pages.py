@@ -15,7 +15,7 @@ from tests.recovery.conftest import BREATHLESS, CALM, NUMB
 from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGES = ("/today/", "/log/", "/plan/", "/history/")
+PAGES = ("/today/", "/log/", "/plan/", "/history/", "/help/")
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_everything_to_tap_is_large_and_every_word_is(
 
 SMALL_TARGETS = """() =>
   [...document.querySelectorAll('a, button, summary, .tile label, input:not([type=hidden])')]
-  .filter(e => e.checkVisibility() && !e.matches('.skip-link, .tile input'))
+  .filter(e => e.checkVisibility() && !e.matches('.skip, .tile input'))
   .filter(e => e.getBoundingClientRect().height < 48)
   .map(e => e.outerHTML.slice(0, 120))"""
 SMALL_WORDS = """() => [...document.querySelectorAll('body *')]

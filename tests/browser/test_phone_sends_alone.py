@@ -15,7 +15,7 @@ from recovery.models import DailyLog, PhoneKey, SealedLog
 from tests import waiting
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
-from tests.browser.phone import phone
+from tests.browser.phone import at, phone
 from tests.browser.test_two_on_one_phone import HAS_KEY, NOT_RECEIVED, become, sign_out
 from tests.people import Cast, cast, make_procedure
 from tests.recovery.phone import user_of
@@ -54,7 +54,7 @@ def let_through(page: Page) -> None:
 def write_urgent(page: Page) -> None:
     page.goto("/log/")
     fill(page, **LEGS)
-    page.locator("#id_notes").fill(SAID)
+    at(page, "#id_notes").fill(SAID)
     press_send(page)
 
 
@@ -110,7 +110,7 @@ def test_a_session_that_ran_out_holds_nothing_up(page: Page, people: Cast) -> No
     page.goto("/log/")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     fill(page, **LEGS)
-    page.locator("#id_notes").fill(SAID)
+    at(page, "#id_notes").fill(SAID)
     press_send(page)
     expect(page.get_by_text("Your clinic has this log now.")).to_be_visible(timeout=9000)
     hers(people, until_there(page))

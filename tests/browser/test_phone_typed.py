@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from recovery.models import DailyLog
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, press_send, ready
-from tests.browser.phone import phone, tap, to_advice
+from tests.browser.phone import at, phone, tap, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
@@ -79,7 +79,7 @@ def test_a_bad_number_beside_a_sign_says_what_to_do_and_what_was_not_understood(
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=script) as page:
         page.goto("/log/")
         fill(page, **NUMB)
-        page.locator("#id_temp_value").fill("warm")
+        at(page, "#id_temp_value").fill("warm")
         press_send(page)
         so_far = page.locator("#so-far")
         expect(so_far.get_by_role("heading", name="Call your doctor now")).to_be_in_viewport()
@@ -90,7 +90,7 @@ def test_a_bad_number_beside_a_sign_says_what_to_do_and_what_was_not_understood(
         if script:
             assert violations(page) == []
         assert DailyLog.objects.get().assessment.tier == "call_doctor_now"
-        page.locator("#id_temp_value").fill("99")
+        at(page, "#id_temp_value").fill("99")
         press_send(page)
         to_advice(page)
     assert DailyLog.objects.get(partial=False).supersedes == DailyLog.objects.get(partial=True)

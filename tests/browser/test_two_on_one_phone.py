@@ -14,7 +14,7 @@ from recovery.models import DailyLog, PhoneKey
 from tests import waiting
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import fill, go_offline, go_online, kept, press_send, raw, ready, until, until_received
-from tests.browser.phone import phone, session_of
+from tests.browser.phone import at, phone, session_of
 from tests.people import Cast, cast, make_helper, make_procedure, make_user
 from tests.recovery.phone import user_of
 
@@ -64,7 +64,7 @@ def write_with_no_signal(page: Page, **answers: str) -> None:
     go_offline(page)
     page.goto("/log/")
     fill(page, **answers)
-    page.locator("#id_notes").fill(SAID)
+    at(page, "#id_notes").fill(SAID)
     press_send(page)
     expect(page.locator(NOT_RECEIVED)).to_be_visible(timeout=6000)
     page.context.route("**/api/logs/", lambda route: route.abort())
@@ -131,8 +131,9 @@ def test_everything_a_helper_of_two_wrote_goes_out_whoever_is_on_screen(
         write_with_no_signal(page)
         page.goto("/today/")
         expect(page.locator("#unsent")).to_contain_text("1 log, just now (Rosa)")
+        page.goto("/people/")
         page.get_by_role("button", name="Olga").click()
-        expect(page.locator(".helper-strip")).to_contain_text("Olga")
+        expect(page.locator(".about")).to_contain_text("Olga")
         expect(page.locator("#unsent")).to_contain_text("1 log, just now (Rosa)")
         expect(page.locator("#unsent li")).to_contain_text("Your log about Rosa of")
         assert violations(page) == []
@@ -142,7 +143,7 @@ def test_everything_a_helper_of_two_wrote_goes_out_whoever_is_on_screen(
         assert violations(page) == []
         page.context.unroute("**/api/logs/")
         page.goto("/today/")
-        expect(page.locator(".helper-strip")).to_contain_text("Olga")
+        expect(page.locator(".about")).to_contain_text("Olga")
         until_received(page)
     assert DailyLog.objects.get().patient == people.patient
 

@@ -86,10 +86,10 @@ def test_a_helper_of_two_sees_whose_log_it_is_and_goes_to_the_other(
         page.goto("/log/")
         clear(page)
         tap(page, "em_gate", "none")
-        page.get_by_role("link", name="It is about someone else").press("Enter")
+        page.get_by_role("link", name="Someone else?").press("Enter")
         page.get_by_role("button", name="Walter Twin").click()
         page.goto("/log/")
-        expect(page.get_by_text("This log is about Walter T.")).to_be_visible()
+        expect(page.get_by_text("About Walter T.")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

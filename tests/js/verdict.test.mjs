@@ -105,13 +105,13 @@ test("no advice that is not urgent stands over words nobody has read without say
   assert.equal(read({ ...CALM, ...note }, -5)[0], true);
   assert.deepEqual(read({ ...CALM, notes: " \u200b\n" }), [false, false]);
   assert.deepEqual(read({ ...NUMB, ...note }), [false, false]);
-  assert.equal(cssOf(verdictOf(FACTS, [], { ...CALM, ...note }, at(50))), "tier-none");
-  assert.equal(cssOf(verdictOf(FACTS, [], CALM, at(50))), "tier-track");
+  assert.equal(cssOf(verdictOf(FACTS, [], { ...CALM, ...note }, at(50))), "plain");
+  assert.equal(cssOf(verdictOf(FACTS, [], CALM, at(50))), "ok");
 });
 
 test("of somebody in the hospital a calm log has no colour of calm, and the phone knows since when", () => {
   const since = new Date(at(45)).toISOString();
   const away = verdictOf({ ...FACTS, in_hospital_since: since }, [], CALM, at(50));
-  assert.deepEqual([away.tier, away.awaySince, cssOf(away)], ["on_track", since, "tier-none"]);
-  assert.equal(cssOf(verdictOf(FACTS, [], CALM, at(50))), "tier-track");
+  assert.deepEqual([away.tier, away.awaySince, cssOf(away)], ["on_track", since, "plain"]);
+  assert.equal(cssOf(verdictOf(FACTS, [], CALM, at(50))), "ok");
 });

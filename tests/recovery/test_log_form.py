@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from recovery.forms.log import LogForm, blank
 from recovery.forms.show_when import Asked, fields
+from recovery.forms.steps import every_code
 from recovery.wording.left_over import parted, whole
 from tests.recovery.conftest import CALM
 
@@ -35,7 +36,9 @@ def test_a_normal_day_is_stored_as_it_was_tapped() -> None:
 def test_every_question_stands_on_the_page_in_its_own_words() -> None:
     everything = Asked(brace=True, thinner_held=True, meds_on_hold=True, opioid=True, has_helper=True)
     html = blank(everything).replace("&#x27;", "'")
-    missing = [f["code"] for f in fields() if f["question"] not in html and f["code"] != "notes_confirm"]
+    missing = [
+        f["code"] for f in fields() if f.get("sign", f["question"]) not in html and f["code"] != "notes_confirm"
+    ]
     assert missing == []
 
 
@@ -221,3 +224,7 @@ def test_a_partial_log_needs_nothing_more() -> None:
 
 def test_a_helper_is_named_in_every_log() -> None:
     assert answers({}, Asked(by_helper=True))["logged_by"] == "caregiver"
+
+
+def test_every_question_has_its_place_in_one_step() -> None:
+    assert sorted(every_code()) == sorted(f["code"] for f in fields() if f["code"] != "notes_confirm")

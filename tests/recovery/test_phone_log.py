@@ -58,7 +58,7 @@ def test_what_is_missing_comes_back_named_and_everything_typed_is_kept(phone: Cl
     answer = phone.post("/log/", {**CALM, "back_change": "", "notes": "my <b>note</b>"})
     page = text(answer)
     assert answer.status_code == 422
-    assert "<title> Error: How are you today?" in page
+    assert "<title>Error: How are you today?" in page
     assert '<a href="#div_id_back_change">Please answer: How is your back pain since your last log?</a>' in page
     assert "my &lt;b&gt;note&lt;/b&gt;" in page
     assert re.search(r'name="pain_move" value="2"[^>]* checked', page)

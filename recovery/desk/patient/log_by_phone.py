@@ -1,5 +1,6 @@
 """A log taken by phone: the nurse asks the patient's own questions; rules and steps are the same."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,7 +54,8 @@ def log_by_phone(request: StaffRequest, code: UUID) -> HttpResponse:
     if procedure is None:
         messages.warning(request, NO_RECOVERY)
         return redirect("recovery:chart", code=code)
-    asked, zone = asked_of(procedure, None, False, now), ZoneInfo(request.staff.clinic.timezone)
+    asked = replace(asked_of(procedure, None, False, now), at_desk=True)
+    zone = ZoneInfo(request.staff.clinic.timezone)
     if request.method == "POST" and URGENT_PART in request.GET:
         return _store_part(request, patient, procedure, LogForm(request.POST, asked=asked), now)
     if request.method == "POST":

@@ -14,14 +14,14 @@ from recovery.triage.rulebook import load_rulebook
 
 # All files the kept pages load; a test compares this list with the pages.
 FILES = (
-    "vendor/bootstrap-5.3.8.min.css",
-    "css/app.css",
     "css/phone.css",
-    "css/log.css",
+    "css/tokens.css",
     "css/reveal.css",
     "icons/icon.svg",
     "manifest.webmanifest",
     "js/log.js",
+    "js/log_steps.js",
+    "js/read_aloud.js",
     "js/patient_page.js",
     "js/advice.js",
     "js/answers.js",

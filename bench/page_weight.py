@@ -1,0 +1,91 @@
+"""How much the log weighs on the line, as a running demo serves it: `bin/bench page-weight [--at URL]`.
+
+Signs in as a demo patient and counts what leaves the server, compressed as a browser asks for it: the page and its
+style sheet (the first paint), then every script the page names and what those import (the offline engine).
+"""
+
+import argparse
+import gzip
+import re
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+import brotli
+
+PATIENT = "harold@demo.example"
+FIRST_PAINT_KB, ALL_KB = 14, 45
+IMPORT = re.compile(r'(?:from|import)\s*\(?"([^"]+\.js)"')
+
+
+class Browser:
+    """Cookies, compression, and what came over the line."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+        self.opener: OpenerDirector = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str, data: dict[str, str] | None = None) -> tuple[str, str, int]:
+        """The text, the address it came from in the end, and its bytes on the line."""
+        body = urlencode(data).encode() if data else None
+        headers = {"Accept-Encoding": "br, gzip", "Referer": self.at}
+        answer = self.opener.open(Request(urljoin(self.at, path), body, headers))
+        raw = answer.read()
+        how = answer.headers.get("Content-Encoding", "")
+        text = brotli.decompress(raw) if how == "br" else gzip.decompress(raw) if how == "gzip" else raw
+        return text.decode(), answer.url, len(raw)
+
+    def post(self, page: str, path: str, **data: str) -> tuple[str, str, int]:
+        """Send the form of a page."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token, "no form on the page"
+        return self.get(path, {"csrfmiddlewaretoken": token[1], **data})
+
+
+def sign_in(browser: Browser) -> None:
+    """By the code that a demo shows."""
+    page, _, _ = browser.get("/accounts/login/")
+    page, where, _ = browser.post(page, "/sign-in/code/", address=PATIENT)
+    shown = re.sub(r"<[^>]+>", " ", browser.get("/outbox/")[0].split("<main", 1)[1])
+    code = re.search(r"\b\d{6}\b", shown)
+    assert code, "no code in the demo's outbox"
+    browser.post(page, where, code=code[0])
+
+
+def engine(browser: Browser, page: str) -> dict[str, int]:
+    """Every script the page names, and what those import, with their bytes."""
+    waiting = re.findall(r'(?:src|rel="modulepreload" href)="([^"]+\.js)"', page)
+    found: dict[str, int] = {}
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        text, where, found[path] = browser.get(path)
+        waiting += [urljoin(where, name).removeprefix(browser.at) for name in IMPORT.findall(text)]
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Print the weights; 1 when the first paint is over its budget."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("what", choices=["page-weight"])
+    parser.add_argument("--at", default="http://localhost:8000")
+    given = parser.parse_args(arguments)
+    browser = Browser(given.at)
+    sign_in(browser)
+    page, _, html = browser.get("/log/")
+    sheets = {path: browser.get(path)[2] for path in re.findall(r'rel="stylesheet" href="([^"]+)"', page)}
+    scripts = engine(browser, page)
+    first_step = len(gzip.compress(page[: page.index('id="part-2"')].encode()))
+    first = first_step + sum(sheets.values())
+    everything = html + sum(sheets.values()) + sum(scripts.values())
+    print(f"HTML of /log/, whole                               {html:7} bytes")
+    print(f"HTML of /log/, to the end of its first step        {first_step:7} bytes")
+    for path, size in sheets.items():
+        print(f"{path:50} {size:7} bytes")
+    for path, size in sorted(scripts.items(), key=lambda pair: -pair[1])[:8]:
+        print(f"{path:50} {size:7} bytes")
+    print(f"requests before the first paint: {1 + len(sheets)}")
+    print(f"first paint: {first / 1024:.1f} KB of {FIRST_PAINT_KB}")
+    print(f"with the offline engine, {len(scripts)} scripts: {everything / 1024:.1f} KB of {ALL_KB}")
+    return int(first > FIRST_PAINT_KB * 1024)
