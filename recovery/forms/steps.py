@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class LogStep:
     """One screen, named after a group of the schema. gate: a list of signs at its end, whose 'none' leads on."""
 
     group: str
@@ -28,11 +28,11 @@ class Step:
 
 
 STEPS = (
-    Step("A_emergency", ("logged_by",), "em_gate"),
-    Step("B_nerves", (), "nerve_gate"),
-    Step("C_site_fever", ("fever_feel", "temp_value", "temp_unit"), "site_gate"),
-    Step("D_pain", ("pain_move", "pain_rest", "back_change", "pain_site", "site_pain_change")),
-    Step(
+    LogStep("A_emergency", ("logged_by",), "em_gate"),
+    LogStep("B_nerves", (), "nerve_gate"),
+    LogStep("C_site_fever", ("fever_feel", "temp_value", "temp_unit"), "site_gate"),
+    LogStep("D_pain", ("pain_move", "pain_rest", "back_change", "pain_site", "site_pain_change")),
+    LogStep(
         "E_day",
         (
             *("walk_level", "mobility_change", "activities", "brace_worn"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from alerts.models import Alert
 from alerts.states import ACTIVE
 from patients.models import Patient
+from patients.scoping import rows_of
 from patients.tiers import CALL_911, URGENT
 
 
@@ -22,7 +23,7 @@ def people_cards(people: Iterable[Patient]) -> list[Person]:
     """By first name, with the most urgent open alert of each, in one statement."""
     known = sorted(people, key=lambda person: (person.first_name, person.pk))
     alerts: dict[int, Alert] = {}
-    for alert in Alert.objects.filter(patient__in=known, state__in=ACTIVE, tier__in=URGENT):
+    for alert in rows_of(Alert, patient=known).filter(state__in=ACTIVE, tier__in=URGENT):
         held = alerts.get(alert.patient_id)
         if held is None or alert.tier == CALL_911:
             alerts[alert.patient_id] = alert

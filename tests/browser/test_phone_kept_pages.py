@@ -26,6 +26,7 @@ PAGES = {
     "/learn/": "Learn",
     "/history/": "Your logs",
     "/visit/": "For your visit",
+    "/help/": "Help",
 }
 FORGET = """async () => { const db = await new Promise((ok) => {
   const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });
