@@ -153,7 +153,10 @@ function first() {
 form.classList.replace("long", "stepped");
 foot.hidden = false;
 foot.append(send);
-form.addEventListener("kypho:problems", () => show(first(), { focus: false }));
+form.addEventListener("kypho:problems", () => {
+  show(first(), { focus: false });
+  history.replaceState({ step: at }, "", `#part-${at + 1}`);
+});
 form.addEventListener("kypho:filled", () => {
   more.open ||= [...more.querySelectorAll("input, textarea")].some((field) =>
     field.type === "radio" || field.type === "checkbox" ? field.checked : field.value,

@@ -62,11 +62,10 @@ def tap(page: Page, name: str, value: object) -> None:
     if value == "some" and page.locator(f'[name="{name}"][value="some"]').count() == 0:
         return  # on a phone the signs themselves are the answer
     tile = at(page, f'[name="{name}"][value="{value}"]')
-    label = page.locator(f'label[for="{tile.get_attribute("id")}"]')
-    if label.is_visible():
-        label.click()
-    else:
+    if tile.locator("xpath=ancestor::*[@data-leads][@hidden]").count():
         page.locator("#acts .answer").click()
+    else:
+        page.locator(f'label[for="{tile.get_attribute("id")}"]').click()
 
 
 def tap_all(page: Page, answers: dict[str, Any]) -> int:

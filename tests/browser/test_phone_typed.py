@@ -32,7 +32,7 @@ def page(browser: Browser, live_server: LiveServer, people: Cast) -> Iterator[Pa
 
 def put(page: Page, name: str, text: str) -> None:
     """Into a field as a keyboard or a paste would, also letters the driver would not type."""
-    page.locator(f"[name={name}]").evaluate(
+    at(page, f"[name={name}]").evaluate(
         "(place, text) => { place.value = text; place.dispatchEvent(new Event('input', {bubbles: true})); }", text
     )
 

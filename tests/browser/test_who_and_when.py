@@ -66,7 +66,7 @@ def test_a_patient_answers_about_their_number_and_sees_their_name(
 ) -> None:
     with phone(browser, live_server.url, people.patient.user, viewport=size) as page:
         page.goto("/log/")
-        expect(page.get_by_text("This log is about Rosa R.")).to_be_visible()
+        expect(page.get_by_text("About Rosa R.")).to_be_visible()
         clear(page)
         page.goto("/today/")
         page.get_by_role("heading", name="Is this still your number?").scroll_into_view_if_needed()
