@@ -139,4 +139,4 @@ def test_learn_says_what_today_says_before_and_after_the_contact(
 
 def test_learn_sends_to_the_er_as_today_does(people: Cast, send: Send) -> None:
     send({**LEAK, "bladder_change": "new"})
-    assert ">Go to the ER now</h2>" in text(signed_in(people.patient).get("/learn/"))
+    assert "> Go to the ER now</h2>" in text(signed_in(people.patient).get("/learn/"))
