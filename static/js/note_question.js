@@ -39,6 +39,9 @@ function ask(judged) {
   if (shown && (block.hidden || isNew)) said.textContent = block.querySelector("legend").textContent;
   if (!shown) said.textContent = "";
   block.hidden = !shown;
+  // Never asked inside what is folded away.
+  const fold = block.closest("details");
+  if (shown && fold) fold.open = true;
 }
 
 const last = () => texts[texts.length - 1];
