@@ -23,7 +23,7 @@ def people_cards(people: Iterable[Patient]) -> list[Person]:
     """By first name, with the most urgent open alert of each, in one statement."""
     known = sorted(people, key=lambda person: (person.first_name, person.pk))
     alerts: dict[int, Alert] = {}
-    for alert in rows_of(Alert, patient=known).filter(state__in=ACTIVE, tier__in=URGENT):
+    for alert in rows_of(Alert, patient=[person.pk for person in known]).filter(state__in=ACTIVE, tier__in=URGENT):
         held = alerts.get(alert.patient_id)
         if held is None or alert.tier == CALL_911:
             alerts[alert.patient_id] = alert

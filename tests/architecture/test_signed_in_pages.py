@@ -19,7 +19,7 @@ from tests.people import make_patient
 people, world = matrix.people, matrix.world
 WHO = ("patient", "helper", "nurse", "manager")
 # About nobody: kept on the phone for when there is no signal, and the demo's own page.
-FOR_ANYBODY = {"recovery:offline", "alerts:demo_outbox"}
+FOR_ANYBODY = {"recovery:offline", "recovery:log_shell", "alerts:demo_outbox"}
 # Their own page is the way out, or leads on to another.
 LIBRARY = tuple(name for name in names() if name.startswith(("account_", "mfa_", "usersessions_")))
 
