@@ -3,9 +3,9 @@
 from django.utils.translation import get_language
 
 from patients.values.languages import ENGLISH
-from recovery.wording.languages.translations import Words, words_for
+from recovery.wording.languages.translations import Translation, words_for
 
-NONE_YET = Words("", in_review=False)
+NONE_YET = Translation("", in_review=False)
 
 
 def said(english: str) -> str:
@@ -14,7 +14,7 @@ def said(english: str) -> str:
     return found.text if found and found.text else str(english)
 
 
-def in_language(english: str) -> Words | None:
+def in_language(english: str) -> Translation | None:
     """Return the words in the active language; None when it is English, empty words when there are none."""
     language = (get_language() or ENGLISH)[:2]
     if language == ENGLISH or not english:

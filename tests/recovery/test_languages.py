@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recovery.triage.rulebook.files import read_content
 from recovery.wording.languages import check, translations
 from recovery.wording.languages.sentences import of_rules, sentences, urgent_ids
-from recovery.wording.languages.translations import Row, languages, mark_of, rows_of, words_for
+from recovery.wording.languages.translations import TranslatedSentence, languages, mark_of, rows_of, words_for
 
 URGENT_ID = "R911-05.message"
 CALM_ID = "ROT-01.message"
@@ -68,7 +68,7 @@ def test_the_same_english_has_the_same_words_and_a_reviewer_has_a_date() -> None
     rows = dict(rows_of("es"))
     rows["R911-04.message"] = replace(rows["R911-04.message"], text=rows["R911-04.message"].text + " Ya.")
     rows["N-01.text"] = replace(rows["N-01.text"], reviewer="Dr. Ana Ruiz")
-    rows["R911-99.message"] = Row("R911-99.message", "", "x", "", "")
+    rows["R911-99.message"] = TranslatedSentence("R911-99.message", "", "x", "", "")
     found = " ".join(check.problems("es", rows))
     assert "in other words" in found
     assert "belong together" in found
@@ -124,7 +124,7 @@ def test_a_new_sentence_gets_a_row_and_what_is_there_stays() -> None:
     assert check.written(rows_of("es"), before) == before
     fewer = {key: row for key, row in rows_of("es").items() if key != CALM_ID}
     again = translations.read(check.written(fewer, before))
-    assert again[CALM_ID] == Row(CALM_ID, mark_of(sentences()[CALM_ID]), "", "", "")
+    assert again[CALM_ID] == TranslatedSentence(CALM_ID, mark_of(sentences()[CALM_ID]), "", "", "")
     assert {key: row for key, row in again.items() if key != CALM_ID} == fewer
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from recovery.wording.languages.sentences import sentences
-from recovery.wording.languages.translations import Row, good, mark_of
+from recovery.wording.languages.translations import TranslatedSentence, good, mark_of
 
 _NUMBER = re.compile(r"\d+(?:[-.]\d+)*|\{\w+\}")
 _LINK = re.compile(r"https?://\S+")
@@ -32,7 +32,7 @@ _OF_RULE = re.compile(r"R\w+-\d+\.")
 _LABEL = re.compile(r"(\.title|=.*|^cards\..*|^note\..*|\.question|\.intro)$")
 
 
-def missing(rows: Mapping[str, Row]) -> Iterator[str]:
+def missing(rows: Mapping[str, TranslatedSentence]) -> Iterator[str]:
     """Yield the ids of sentences without a row, and of rows whose English has changed (stale)."""
     fit = {key for key, _, _ in good(rows)}
     for key in sentences():
@@ -40,9 +40,9 @@ def missing(rows: Mapping[str, Row]) -> Iterator[str]:
             yield f"{key}: {'stale, its English has changed' if rows.get(key) else 'missing'}"
 
 
-def problems(language: str, rows: Mapping[str, Row]) -> Iterator[str]:
+def problems(language: str, rows: Mapping[str, TranslatedSentence]) -> Iterator[str]:
     """Yield each row that must not be shown as it is, with the reason."""
-    said: dict[str, Row] = {}
+    said: dict[str, TranslatedSentence] = {}
     for key in rows.keys() - sentences().keys():
         yield f"{language}: {key}: no such sentence"
     for key, english, row in good(rows):
@@ -68,14 +68,14 @@ def _differences(language: str, key: str, english: str, text: str) -> Iterator[s
             yield f"{name}: in one language only"
 
 
-def written(rows: Mapping[str, Row], before: str = "") -> str:
+def written(rows: Mapping[str, TranslatedSentence], before: str = "") -> str:
     """Return a file's text with a row for every sentence, in the order of the books; a new row is empty.
 
     before: the file as it is; its first lines, up to an empty one, stay.
     """
     lines = [f"{before.partition(chr(10) * 2)[0]}\n"] if before else []
     for key, english in sentences().items():
-        row = rows.get(key) or Row(key, mark_of(english), "", "", "")
+        row = rows.get(key) or TranslatedSentence(key, mark_of(english), "", "", "")
         values = (f"{name} = {_quoted(getattr(row, name))}" for name in ("of", "text", "reviewer", "date"))
         lines.append(f"# {english}\n{_quoted(key)} = {{ {', '.join(values)} }}\n")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ DAY = "{date}"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TranslatedSentence:
     """One translated sentence."""
 
     key: str
@@ -33,7 +33,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Translation:
     """An English sentence in another language. in_review: it is urgent, and no clinician has read it yet."""
 
     text: str
@@ -45,10 +45,13 @@ def mark_of(english: str) -> str:
     return hashlib.sha256(english.encode()).hexdigest()[:8]
 
 
-def read(text: str) -> dict[str, Row]:
+def read(text: str) -> dict[str, TranslatedSentence]:
     """Return the rows of a file by id; ValueError when it is not TOML, KeyError for a malformed row."""
     names = ("of", "text", "reviewer", "date")
-    return {key: Row(key, *(str(row[name]) for name in names)) for key, row in tomllib.loads(text).items()}
+    return {
+        key: TranslatedSentence(key, *(str(row[name]) for name in names))
+        for key, row in tomllib.loads(text).items()
+    }
 
 
 @cache
@@ -63,14 +66,14 @@ def file_of(language: str) -> Path:
 
 
 @cache
-def rows_of(language: str) -> Mapping[str, Row]:
+def rows_of(language: str) -> Mapping[str, TranslatedSentence]:
     """Return the rows of a language's file; KeyError for a language without one."""
     if language not in languages():
         raise KeyError(language)
     return read(file_of(language).read_text("utf-8"))
 
 
-def good(rows: Mapping[str, Row]) -> Iterator[tuple[str, str, Row]]:
+def good(rows: Mapping[str, TranslatedSentence]) -> Iterator[tuple[str, str, TranslatedSentence]]:
     """Yield id, English and row of every sentence whose row still fits it."""
     for key, english in sentences().items():
         row = rows.get(key)
@@ -79,13 +82,13 @@ def good(rows: Mapping[str, Row]) -> Iterator[tuple[str, str, Row]]:
 
 
 @cache
-def _by_english(language: str) -> Mapping[str, Words]:
+def _by_english(language: str) -> Mapping[str, Translation]:
     """Return the words by English sentence; a sentence that stands in several rows is in review in all of them."""
-    found: dict[str, Words] = {}
+    found: dict[str, Translation] = {}
     for key, english, row in good(rows_of(language)):
         before = found.get(_plain(english))
         in_review = key in urgent_ids() and not row.reviewer
-        found[_plain(english)] = Words(row.text, in_review or bool(before and before.in_review))
+        found[_plain(english)] = Translation(row.text, in_review or bool(before and before.in_review))
     return found
 
 
@@ -93,7 +96,7 @@ def _plain(english: str) -> str:
     return _DAY.sub(DAY, _FEVER.sub("{fever}", english))
 
 
-def words_for(english: str, language: str) -> Words | None:
+def words_for(english: str, language: str) -> Translation | None:
     """Return the words for a sentence, with the limit and the day that stand in it; None when there are none.
 
     Two sentences of the plan may stand together in one text (recovery.plan.milestones).
@@ -107,16 +110,16 @@ def words_for(english: str, language: str) -> Words | None:
         text = _FEVER.sub(limit[0], text)
     if day := _DAY.search(english):
         text = text.replace(DAY, _day(day[1], day[2], day[3], language))
-    return Words(text, found.in_review)
+    return Translation(text, found.in_review)
 
 
-def _of_two(english: str, known: Mapping[str, Words]) -> Words | None:
+def _of_two(english: str, known: Mapping[str, Translation]) -> Translation | None:
     """Return the words of "Hold off for now. We will tell you when." together with its reason."""
     held = sentences()["withheld"]
     rest = known.get(english.removeprefix(f"{held} "))
     if rest is None or not english.startswith(held) or held not in known:
         return None
-    return Words(f"{known[held].text} {rest.text}", rest.in_review)
+    return Translation(f"{known[held].text} {rest.text}", rest.in_review)
 
 
 # How a day is written: weekdays from Monday, months from January, and their order.
