@@ -1,29 +1,46 @@
 """The form of a travel: where the patient is now, and their last day there."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from patients.forms.fields import DayField
 from patients.services.travel import MOST_DAYS
-from patients.values.bounds import COMMON_ZONES, zones
+from patients.values.bounds import COMMON_ZONES, place_of, zones
 from patients.values.wall_clock import on_day
+
+Choices = list[tuple[str, str] | tuple[str, list[tuple[str, str]]]]
+
+
+def _zone_choices() -> Choices:
+    """Return every zone of a place: those of most patients first, then all others by part of the world."""
+    rest = sorted(zones() - set(COMMON_ZONES))
+    parts = {part: list(names) for part, names in groupby(rest, lambda name: name.partition("/")[0])}
+    named = [(part, [(name, _words(name)) for name in names]) for part, names in parts.items()]
+    return [("", _("Choose")), (_("Often"), [(name, place_of(name)) for name in COMMON_ZONES]), *named]
+
+
+def _words(zone: str) -> str:
+    """Return a place with its state or country, where its name has one: Indiana, Knox."""
+    return ", ".join(part.replace("_", " ") for part in zone.split("/")[1:])
 
 
 class TravelForm(forms.Form):
     """A place by its time zone, and the last day there by its clocks."""
 
-    zone = forms.CharField(
-        max_length=64,
-        label=gettext_lazy("Time zone where you are"),
-        help_text=gettext_lazy("Such as America/Denver."),
-        widget=forms.TextInput(attrs={"list": "zones", "spellcheck": "false", "autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Pick the time zone where you are.")},
+    zone = forms.ChoiceField(
+        choices=_zone_choices,
+        label=gettext_lazy("Where you are"),
+        help_text=gettext_lazy("Pick a large city with the same time."),
+        error_messages={
+            "required": gettext_lazy("Pick a city with the same time as where you are."),
+            "invalid_choice": gettext_lazy("We do not know this place. Pick one from the list."),
+        },
     )
     until = DayField(
         label=gettext_lazy("Last day there"),
@@ -32,19 +49,10 @@ class TravelForm(forms.Form):
             "invalid": gettext_lazy("Enter a date that exists."),
         },
     )
-    zones = COMMON_ZONES
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-
-    def clean_zone(self) -> str:
-        name = str(self.cleaned_data["zone"])
-        if name not in zones():
-            raise ValidationError(
-                _("We do not know this time zone. Pick one from the list, such as America/Denver.")
-            )
-        return name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -9,14 +9,18 @@ from django.views.decorators.http import require_POST, require_safe
 from patients import look
 from patients.access import PatientRequest, needs
 from patients.permissions import Permission
-from recovery.selectors.today import open_procedure
+from patients.selectors.emergency import emergency_facts, newest_procedure
 
 
 @require_safe
 @needs(Permission.SEE_RECOVERY)
 def help_page(request: PatientRequest) -> HttpResponse:
     """Opens also when no recovery is watched: 911 and the clinic are always in reach."""
-    context: dict[str, Any] = {"procedure": open_procedure(request.patient), "zone": request.patient.timezone}
+    patient = request.patient
+    context: dict[str, Any] = {
+        "facts": emergency_facts(patient, newest_procedure(patient)),
+        "zone": patient.timezone,
+    }
     return render(request, "recovery/phone/help.html", context)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Component, Event, Timezone
 
 ASK_AGAIN = timedelta(hours=4)
 
@@ -45,8 +45,8 @@ def calendar(name: str, zone: str, link: str, shown: Iterable[IcsEntry]) -> byte
         found.add(key, value)
     found.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
     found.add("x-published-ttl", ASK_AGAIN)
-    events = [_event(one, link) for one in shown]
-    for part in events or [_nothing()]:
+    parts: list[Component] = [_event(one, link) for one in shown]
+    for part in parts or [_nothing()]:
         found.add_component(part)
     return bytes(found.to_ical())
 

@@ -14,7 +14,8 @@ const MOST_ADVICE = 5;
 const ADVICE = /^\/log\/[0-9a-f-]{36}\/advice\/$/;
 const KIND = "page";
 // What can not be done with no signal, or would be said too late.
-const NOT_KEPT = "form, script, #others-title, [aria-labelledby=number-title], [aria-labelledby=look-title]";
+const NOT_KEPT =
+  "form, script, #others-title, #travel-ask, [aria-labelledby=number-title], [aria-labelledby=look-title]";
 // What is allowed may not be allowed any more after an urgent log.
 const PERMISSIONS = ".steps-allowed, .plan-reached";
 

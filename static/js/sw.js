@@ -10,7 +10,7 @@ const SEALED = "kypho-sealed";
 const LOG = "/log/";
 const LOG_SHELL = "/log/shell/";
 const OFFLINE = "/offline/";
-const PHONE_PAGE = /^\/(?:|today\/|plan\/|history\/|learn\/|visit\/|help\/|log\/|log\/[0-9a-f-]{36}\/advice\/)$/;
+const PHONE_PAGE = /^\/(?:|today\/|plan\/|history\/|learn\/|visit\/|help\/|card\/|log\/|log\/[0-9a-f-]{36}\/advice\/)$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 // A signal that is there but does not carry: do not wait longer than this for a page.
 const WAIT_MS = { log: 4000, other: 10000 };

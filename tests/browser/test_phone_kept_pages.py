@@ -27,6 +27,7 @@ PAGES = {
     "/history/": "Your logs",
     "/visit/": "For your visit",
     "/help/": "Help",
+    "/card/": "Show this to paramedics",
 }
 FORGET = """async () => { const db = await new Promise((ok) => {
   const r = indexedDB.open('kypho'); r.onsuccess = () => ok(r.result); });

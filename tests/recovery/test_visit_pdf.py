@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from pypdf import PdfReader
@@ -43,7 +44,8 @@ def test_it_says_what_the_page_says(people: Cast, send: Send) -> None:  # noqa: 
 def test_it_has_a_title_a_language_and_bookmarks(people: Cast) -> None:
     file = opened(people)
     assert people.patient.name in str(file.metadata and file.metadata.title)
-    assert file.trailer["/Root"]["/Lang"] == "en"
+    root: Any = file.trailer["/Root"]
+    assert root["/Lang"] == "en"
     assert [one["/Title"] for one in file.outline if not isinstance(one, list)]
 
 
