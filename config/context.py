@@ -2,13 +2,15 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from patients import look
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return whether this is a demo, whether staff need a second factor, and how the pages look."""
+    """Return whether this is a demo, whether staff need a second factor, and how the pages look and speak."""
     return {
+        "LANGUAGE_CODE": get_language(),
         "DEMO": settings.DEMO,
         "STAFF_SECOND_FACTOR": settings.STAFF_SECOND_FACTOR,
         "THEME": look.chosen(request, look.THEME),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+
+def gettext_noop(words: str) -> str:
+    """Return the words unchanged; the name marks them for translation where a page shows them."""
+    return words
+
+
 ON_TRACK = "on_track"
 WATCH = "watch"
 CALL_DOCTOR_NOW = "call_doctor_now"
@@ -13,22 +19,22 @@ URGENT = (CALL_911, CALL_DOCTOR_NOW)
 ALERT_TIERS = TIERS[1:]
 # Short labels for staff and for the tags beside a log.
 SHORT_LABELS = {
-    CALL_911: "Call 911",
-    CALL_DOCTOR_NOW: "Call doctor now",
-    WATCH: "Watch",
-    ON_TRACK: "On track",
+    CALL_911: gettext_noop("Call 911"),
+    CALL_DOCTOR_NOW: gettext_noop("Call doctor now"),
+    WATCH: gettext_noop("Watch"),
+    ON_TRACK: gettext_noop("On track"),
 }
 TIER_LABELS = {
-    ON_TRACK: "On track",
-    WATCH: "Watch",
-    CALL_DOCTOR_NOW: "Call your doctor now",
-    CALL_911: "Call 911",
+    ON_TRACK: gettext_noop("On track"),
+    WATCH: gettext_noop("Watch"),
+    CALL_DOCTOR_NOW: gettext_noop("Call your doctor now"),
+    CALL_911: gettext_noop("Call 911"),
 }
 # Headings over the advice; static/js/tiers.js has the same for the phone.
-HEADINGS = {CALL_911: "Call 911 now", CALL_DOCTOR_NOW: "Call your doctor now"}
+HEADINGS = {CALL_911: gettext_noop("Call 911 now"), CALL_DOCTOR_NOW: gettext_noop("Call your doctor now")}
 # The first words of the rule book's messages that send a patient to the ER at once (DF-47).
-GO_TO_ER = "Go to the ER now"
-NOT_URGENT = "What to do now"
+GO_TO_ER = gettext_noop("Go to the ER now")
+NOT_URGENT = gettext_noop("What to do now")
 RANK = {tier: rank for rank, tier in enumerate(TIERS)}
 
 

@@ -11,6 +11,7 @@ from django.templatetags.tz import do_timezone
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from patients.models import Staff
 from patients.permissions import Permission, may, who_asks
@@ -30,15 +31,15 @@ TIERS = {
     WATCH: (SHORT_LABELS[WATCH], "tier-watch", "eye"),
     ON_TRACK: (SHORT_LABELS[ON_TRACK], "tier-track", "leaf"),
     # Marks of a log (recovery.wording.log_words) for when its tier alone would say too little.
-    "er_now": ("Go to the ER now", "tier-doctor", "siren"),
-    "unread": ("Note not read yet", "tier-none", "eye"),
-    "words": ("Answers on track", "tier-none", "eye"),
+    "er_now": (gettext_noop("Go to the ER now"), "tier-doctor", "siren"),
+    "unread": (gettext_noop("Note not read yet"), "tier-none", "eye"),
+    "words": (gettext_noop("Answers on track"), "tier-none", "eye"),
     # Marks of a patient whose last log says nothing about how they are now.
-    "hospital": ("In hospital", "tier-none", "hospital"),
-    "not_judged": ("Not judged yet", "tier-none", "clock"),
+    "hospital": (gettext_noop("In hospital"), "tier-none", "hospital"),
+    "not_judged": (gettext_noop("Not judged yet"), "tier-none", "clock"),
 }
 TONES = {"tier-911": "e911", "tier-doctor": "now", "tier-watch": "watch", "tier-track": "ok"}
-UNKNOWN_TIER = ("No log yet", "tier-none", "clock")
+UNKNOWN_TIER = (gettext_noop("No log yet"), "tier-none", "clock")
 
 
 @register.filter("may")

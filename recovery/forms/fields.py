@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from patients.values.typed_text import clean
 from recovery.forms.show_when import Asked, is_tick, show_when, worrying
 from recovery.forms.typed import LONGEST_NUMBER, read_number, read_temperature
+from recovery.wording.clinical_words import said
 
 TYPED = {"class": "typed", "placeholder": " ", "autocomplete": "off"}
 # The unit that may follow the number of a question, as a key of typed.NUMBER_UNITS.
@@ -21,7 +23,7 @@ UNIT_OF = {
 }
 # Longer texts, from a page without script, lose their end.
 LONGEST_TEXT = 20_000
-ROOM = "Up to {} letters. We also look at what is longer."
+ROOM = _("Up to {} letters. We also look at what is longer.")
 SHORT_LABEL, SHORT_CHIP = 12, 22
 
 
@@ -45,10 +47,12 @@ class NumberField(forms.CharField):
             return None
         number = self.read(text)
         if number is None:
-            raise ValidationError("Type only a whole number." if self.whole else "Type only a number, like 98.6.")
+            words = _("Type only a whole number.") if self.whole else _("Type only a number, like 98.6.")
+            raise ValidationError(words)
         if self.limits and not self.limits[0] <= number <= self.limits[1]:
             low, high = self.limits
-            raise ValidationError(f"Type a number from {low:g} to {high:g}.")
+            words = _("Type a number from {low} to {high}.")
+            raise ValidationError(words.format(low=f"{low:g}", high=f"{high:g}"))
         return int(number) if self.whole else number
 
     def read(self, text: str) -> float | None:
@@ -93,7 +97,8 @@ def form_field(question: Mapping[str, Any], asked: Asked) -> forms.Field:
     # On a phone all optional questions stand in one part that says so.
     field.unmarked = not asked.at_desk or field.required or not show_when(question).always  # type: ignore[attr-defined]
     # The patient says a sign in the first person; at the desk it is a question.
-    field.says = question["question"] if asked.at_desk else question.get("sign", question["question"])  # type: ignore[attr-defined]
+    words = question["question"] if asked.at_desk else question.get("sign", question["question"])
+    field.says = said(words)  # type: ignore[attr-defined]
     field.short = _is_short(question)  # type: ignore[attr-defined]
     return field
 
@@ -105,11 +110,14 @@ def _is_short(question: Mapping[str, Any]) -> bool:
 
 
 def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
-    words = question["question"]
+    words = said(question["question"])
     common: dict[str, Any] = {
         "label": words,
         "required": bool(question.get("required")),
-        "error_messages": {"required": f"Please answer: {words}", "invalid_choice": "Please pick one of these."},
+        "error_messages": {
+            "required": _("Please answer: {question}").format(question=words),
+            "invalid_choice": _("Please pick one of these."),
+        },
     }
     kind = question["type"]
     if kind == "enum":
@@ -120,7 +128,7 @@ def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
             **common,
         )
     if kind == "set":
-        common["error_messages"]["invalid_choice"] = "Please pick from these."
+        common["error_messages"]["invalid_choice"] = _("Please pick from these.")
         return SetField(choices=_choices(question, asked), widget=forms.CheckboxSelectMultiple, **common)
     if kind == "integer" and question["range"] == [0, 10]:
         scale = [(str(n), str(n)) for n in range(11)]
@@ -138,7 +146,7 @@ def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
 
 
 def _choices(question: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:
-    choices = [(value["code"], value["label"]) for value in question["values"]]
+    choices = [(value["code"], said(value["label"])) for value in question["values"]]
     if question["code"] == "em_breath" and not asked.breath_usual:
         return [choice for choice in choices if choice[0] != "usual"]
     return choices

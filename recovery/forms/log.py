@@ -13,6 +13,7 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import NumberField, form_field
@@ -79,10 +80,10 @@ class LogForm(LogIds):
     def _add_tylenol_rows(self) -> None:
         for product in APAP_ROWS:
             self.fields[f"apap_mg_{product}"] = NumberField(
-                whole=True, limits=MILLIGRAMS, unit="mg", required=False, label="Strength on the box (mg)"
+                whole=True, limits=MILLIGRAMS, unit="mg", required=False, label=_("Strength on the box (mg)")
             )
             self.fields[f"apap_pills_{product}"] = NumberField(
-                whole=False, limits=PILLS, unit="pill", required=False, label="Number of pills"
+                whole=False, limits=PILLS, unit="pill", required=False, label=_("Number of pills")
             )
 
     def _answered_twice(self) -> dict[str, list[str]]:

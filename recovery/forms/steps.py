@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.layout import Field
+from django.utils.translation import gettext_lazy as _
 
 from recovery.forms.block import APAP_ROWS, PAGE, Block
 from recovery.forms.show_when import by_code, from_the_start, is_tick, show_when
 from recovery.triage.rulebook import questions
+from recovery.wording.clinical_words import said
 
 if TYPE_CHECKING:
     from recovery.forms.log import LogForm
@@ -49,7 +51,7 @@ SIGNS_OF_MORE = 5
 # The answer that ends its step: a tap on it leads on; and the question whose "none" does.
 LEADS, NONE_LEADS = "site_pain_change", "pain_meds"
 # How the last step names a number.
-BRIEF = {"pain_move": "Moving", "pain_rest": "Resting", "pain_site": "Needle spot"}
+BRIEF = {"pain_move": _("Moving"), "pain_rest": _("Resting"), "pain_site": _("Needle spot")}
 ROW_ANSWERS, ROW_LETTERS = 3, 14
 
 
@@ -61,9 +63,9 @@ def steps(form: "LogForm") -> list[Block]:
     for number, step in enumerate(STEPS, start=1):
         inner = [_drawn(form, code) for code in step.codes if code in asked]
         if step.gate:
-            inner.append(_signs(form, step.gate, asked, groups[step.group]["intro"]))
-        name = groups[step.group]["title"]
-        title = by_code()[step.gate]["question"] if step.gate and number == 1 else name
+            inner.append(_signs(form, step.gate, asked, said(groups[step.group]["intro"])))
+        name = said(groups[step.group]["title"])
+        title = said(by_code()[step.gate]["question"]) if step.gate and number == 1 else name
         made.append(Block("_step.html", *inner, number=number, title=title, name=name))
     signs = [_drawn(form, code) for code in MORE[:SIGNS_OF_MORE] if code in asked]
     rest = [_drawn(form, code) for code in MORE[SIGNS_OF_MORE:] if code in asked]
@@ -81,7 +83,7 @@ def _signs(form: "LogForm", gate: str, asked: set[str], intro: str) -> Block:
     """The signs of a list, each with what is asked when it is ticked, and 'none of these' after the last."""
     codes = [field["code"] for group in questions() for field in group["fields"] if field["code"] in asked]
     inner = [_drawn(form, code) for code in codes if _list_of(by_code()[code]) == gate]
-    words = by_code()[gate]["values"][0]["label"]
+    words = said(by_code()[gate]["values"][0]["label"])
     return Block(
         "_signs.html",
         *inner,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW
 from recovery.forms.show_when import Asked, by_code, fields, is_asked, show_when
-from recovery.phone.clinical_words import said
+from recovery.wording.clinical_words import said
 
 # The voice of the provider for each language of a patient.
 VOICES = {"en": "en-US", "es": "es-MX"}

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from patients.access import PatientRequest, needs
@@ -16,12 +17,12 @@ from recovery.selectors.today import MilestoneCard
 
 # The words and icon of each status.
 STATUS_WORDS = {
-    "not_yet": ("Not yet", "clock"),
-    "active": ("In force now", "sun"),
-    "reached": ("Now", "check"),
-    "ask_first": ("Ask first", "ask"),
-    "withheld": ("Hold off", "wait"),
-    "ended": ("Over", "check"),
+    "not_yet": (_("Not yet"), "clock"),
+    "active": (_("In force now"), "sun"),
+    "reached": (_("Now"), "check"),
+    "ask_first": (_("Ask first"), "ask"),
+    "withheld": (_("Hold off"), "wait"),
+    "ended": (_("Over"), "check"),
 }
 
 
@@ -44,6 +45,6 @@ def plan(request: PatientRequest) -> HttpResponse:
 def _step(card: MilestoneCard) -> dict[str, Any]:
     words, icon = STATUS_WORDS.get(card.status, ("", "clock"))
     if card.status == "active" and card.kind == "limit":
-        words, icon = "Limit now", "wait"
+        words, icon = _("Limit now"), "wait"
     tone = {"reached": "can", "withheld": "hold"}.get(card.status, "later")
     return {"card": card, "words": words, "icon": icon, "tone": tone, "sources": titles(card.sources)}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
@@ -19,11 +20,11 @@ from recovery.selectors.people import people_cards
 from recovery.selectors.today import MilestoneCard, TodayPage
 
 GROUPS = (
-    ("limit", "Hold back on this", "wait"),
-    ("allowed", "You can do this", "check"),
-    ("care", "Take care of this", "sun"),
-    ("ask", "Ask first", "ask"),
-    ("not_yet", "Not yet", "clock"),
+    ("limit", _("Hold back on this"), "wait"),
+    ("allowed", _("You can do this"), "check"),
+    ("care", _("Take care of this"), "sun"),
+    ("ask", _("Ask first"), "ask"),
+    ("not_yet", _("Not yet"), "clock"),
 )
 SHOWN_NOT_YET = 4
 
@@ -75,11 +76,11 @@ def _groups(page: TodayPage) -> list[tuple[str, str, str, list[MilestoneCard]]]:
     for card in page.cards:
         cards.setdefault(_group(card), []).append(card)
     cards["not_yet"] = cards.get("not_yet", [])[:SHOWN_NOT_YET]
-    return [(name, title, icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
+    return [(name, str(title), icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
 
 
 def _group(card: MilestoneCard) -> str:
-    """Return a card's group: only permissions go under "You can do this", and a medicine on hold is a limit."""
+    """Return a card's group: only permissions go under _("You can do this"), and a medicine on hold is a limit."""
     if card.kind == "medicine" and card.status == "active":
         return "limit"
     if card.group == "allowed" and card.kind != "permission":
@@ -89,7 +90,8 @@ def _group(card: MilestoneCard) -> str:
 
 def _greeting(page: TodayPage) -> str:
     hour = page.now.astimezone(ZoneInfo(page.patient.timezone)).hour
-    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+    words = _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
+    return str(words)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recovery.phone.clinical_words import in_language, said
+from recovery.wording.clinical_words import in_language, said
 
 register = template.Library()
 

@@ -3,6 +3,7 @@
 from django import template
 
 from recovery.wording import log_words
+from recovery.wording.clinical_words import said
 
 register = template.Library()
 
@@ -10,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def unread_words() -> str:
     """Return "No one has read your note yet." and what to do if it matters now."""
-    return log_words.unread_words()
+    return said(log_words.unread_words())

@@ -8,6 +8,7 @@ from patients.tiers import ON_TRACK, URGENT, WATCH
 from recovery.plan.book import Book, default_book
 from recovery.plan.cards_book import Cards, default_cards
 from recovery.triage.rulebook.files import read_content
+from recovery.wording.log_words import NOT_READ, READ
 
 Pair = tuple[str, str]
 
@@ -32,13 +33,18 @@ def of_rules(content: Mapping[str, Any]) -> Iterator[Pair]:
     for table in (*URGENT, WATCH, "latch"):
         for row in content[table]["rule"]:
             yield from _of_rule(row)
-    calm = content[ON_TRACK]
+    calm, unread = content[ON_TRACK], content[ON_TRACK]["message_unread"]
     yield from ((f"{calm['id']}.{name}", calm[name]) for name in ("message", "message_unread"))
+    # The same once staff have opened the note, and the part about the note alone (recovery.wording.log_words).
+    for name, words in (("unread", NOT_READ), ("read", READ)):
+        whole = unread.replace(NOT_READ, words)
+        yield f"{calm['id']}.{name}", whole[whole.index(words) :]
+    yield f"{calm['id']}.message_read", unread.replace(NOT_READ, READ)
     yield from ((f"{row['id']}.text", row["text"]) for row in content["notices"]["notice"])
     for group in content["groups"]:
         yield from ((f"{group['id']}.{name}", group[name]) for name in ("title", "intro") if group.get(name))
         for field in group["fields"]:
-            yield f"{field['code']}.question", field["question"]
+            yield from ((f"{field['code']}.{name}", field[name]) for name in ("question", "sign") if name in field)
             yield from ((f"{field['code']}={value['code']}", value["label"]) for value in field.get("values", ()))
     yield from ((f"note.{row['key']}", row["asks"]) for row in content["free_text"]["concepts"])
 
