@@ -23,7 +23,7 @@ from patients.sign_in import recovery_codes
 from patients.wall.roles import APP
 from tests import database, template
 from tests.chromium import ARGUMENTS, NOT_FOUND, find_chromium
-from tests.depth import examples
+from tests.depth import examples, one_case_of_each
 from tests.emptying import empty
 from tests.spent import Spent
 from tests.triage.counter import Counter
@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What drives a browser or processes in real time gets a second try: on a busy machine five seconds may not be
     enough for a page. Where a landing waits for the run (CI), everything gets one. Who needed it is named.
     """
+    items[:] = one_case_of_each(items)
     all_again = bool(os.environ.get("CI"))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
@@ -111,6 +112,13 @@ def answered_to_the_end(request: pytest.FixtureRequest, _django_db_marker: None)
         return
     with suppress(AssertionError):
         until(lambda: not any("process_request_thread" in one.name for one in threading.enumerate()))
+
+
+@pytest.fixture(autouse=True)
+def no_line_is_kept() -> Iterator[None]:
+    """A connection that one test opened is not seen by the next."""
+    yield
+    database.close_kept_lines()
 
 
 @pytest.fixture

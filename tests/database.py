@@ -48,6 +48,25 @@ def line(role: Role | None = None) -> Iterator[Any]:
         yield raw
 
 
+_KEPT: dict[str, Any] = {}
+
+
+@contextmanager
+def kept_line(role: Role) -> Iterator[Any]:
+    """A raw connection as a role for all blocks of one test: to sign in costs more than most questions."""
+    raw = _KEPT.get(role.name)
+    if raw is None or raw.closed:
+        raw = _KEPT[role.name] = psycopg2.connect(as_role(administrator(), role, passwords()[role.name]))
+        raw.autocommit = True
+    yield raw
+
+
+def close_kept_lines() -> None:
+    """At the end of a test."""
+    while _KEPT:
+        _KEPT.popitem()[1].close()
+
+
 def enter(cursor: Any, user: int = 0, door: str = "", patient: int = 0) -> None:
     """Say on a raw connection of the pages for whom it works, signed as the product does."""
     cursor.execute(signing.HERE)

@@ -32,6 +32,7 @@ def alert(people: Cast, now: datetime) -> Alert:
     return raise_for(people.patient, NUMB, now=now)
 
 
+@pytest.mark.slow
 def test_the_first_nurse_takes_it_and_the_second_is_told_who(people: Cast, now: datetime, alert: Alert) -> None:
     at = now + minutes(1)
     first = lifecycle.acknowledge(alert_code=alert.code, staff=people.nurse, now=at)

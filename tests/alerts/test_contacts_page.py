@@ -61,6 +61,7 @@ def test_another_mobile_replaces_the_first_only_when_it_is_proved(people: Cast, 
     assert mine(people.nurse).address == "+13125550122"
 
 
+@pytest.mark.slow
 def test_a_code_counts_for_five_tries_and_15_minutes(people: Cast, simulator: Simulator) -> None:
     press(people.nurse, "add", number=MOBILE)
     right = code_from(mine(people.nurse).code_nonce)
@@ -79,6 +80,7 @@ def test_a_code_counts_for_five_tries_and_15_minutes(people: Cast, simulator: Si
     assert "Your mobile is verified" in press(people.nurse, "verify", code=code_from(method.code_nonce))
 
 
+@pytest.mark.slow
 def test_codes_are_bounded_per_day(people: Cast, simulator: Simulator) -> None:
     press(people.nurse, "add", number=MOBILE)
     for _ in range(9):
@@ -160,6 +162,7 @@ def test_a_dead_mailbox_is_shown_until_a_mail_arrives(people: Cast, monkeypatch:
     assert "The last message failed" not in text(signed_in(people.nurse).get(PAGE))
 
 
+@pytest.mark.slow
 def test_the_last_way_is_turned_off_only_on_purpose_and_the_manager_is_told(people: Cast, now: datetime) -> None:
     assert "This is the last way that works." in press(people.nurse, "off", kind="email")
     assert contactable(f"staff:{people.nurse.pk}", "email").address
@@ -181,6 +184,7 @@ def test_one_of_two_ways_is_turned_off_without_a_question(people: Cast) -> None:
     assert not Delivery.objects.filter(message="staff_muted").exists()
 
 
+@pytest.mark.slow
 def test_what_nobody_offered_changes_nothing(people: Cast) -> None:
     for action in ("", "explode", "verify", "again", "forget"):
         assert "How you are reached" in press(people.nurse, action, kind="pigeon", code="1")

@@ -52,6 +52,7 @@ def test_what_never_arrived_comes_first_with_the_reason_in_plain_words(people: C
         assert secret not in shown
 
 
+@pytest.mark.slow
 def test_a_manager_tries_again_under_the_same_key_and_it_is_kept_who_did(people: Cast, dead: Delivery) -> None:
     answer = signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True)
     assert "on its way again" in text(answer)
@@ -64,6 +65,7 @@ def test_a_manager_tries_again_under_the_same_key_and_it_is_kept_who_did(people:
     assert "was not given up" in text(signed_in(people.manager).post(f"{PAGE}{dead.pk}/retry/", follow=True))
 
 
+@pytest.mark.slow
 def test_what_a_provider_took_and_could_not_deliver_is_tried_again_as_a_new_message(
     people: Cast, dead: Delivery
 ) -> None:
@@ -116,6 +118,7 @@ def test_whoever_gave_it_on_is_not_told_again_that_they_have_it(people: Cast, de
     assert "Try again" not in page(people.manager)
 
 
+@pytest.mark.slow
 def test_another_clinics_messages_do_not_exist(people: Cast, dead: Delivery) -> None:
     stranger = make_staff(people.other_clinic, Staff.Role.MANAGER)
     assert "Nora" not in page(stranger)

@@ -55,6 +55,7 @@ def fill(people: Cast, now: datetime) -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_slow_channel_holds_up_no_other(people: Cast, slow: Slow, now: datetime, monkeypatch: Any) -> None:
     fill(people, now)
     monkeypatch.setattr("alerts.monitoring.sweep.BUDGET_SECONDS", 4.0)
@@ -92,6 +93,7 @@ def test_a_busy_channels_rows_are_left_for_later(people: Cast, slow: Slow, now: 
     assert {row.channel for row in outbox.claim_due(now, 40, busy=["sms"])} == {"email"}
 
 
+@pytest.mark.slow
 def test_what_becomes_due_while_a_provider_thinks_goes_out(people: Cast, slow: Slow) -> None:
     now = timezone.now()
     sms = {"channel": "sms", "due_at": now - timedelta(seconds=9)}

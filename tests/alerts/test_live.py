@@ -169,6 +169,7 @@ def test_a_stream_ends_so_that_a_sign_out_is_honoured(people: Cast, monkeypatch:
     assert run(story)
 
 
+@pytest.mark.slow
 def test_many_streams_share_one_connection_and_hold_none_to_the_database(people: Cast, wire: redis.Redis) -> None:
     own = str(wire.connection_pool.connection_kwargs.get("db", 0))
 

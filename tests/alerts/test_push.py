@@ -129,6 +129,7 @@ def test_what_a_push_service_says(
     assert bool(device.last_failed_at) is (state == "dead")
 
 
+@pytest.mark.slow
 def test_a_nurse_adds_tests_and_removes_a_browser(people: Cast, simulator: Simulator, browser_of: Any) -> None:
     browser = browser_of()
     given = {"endpoint": browser.endpoint, "label": "Chrome on Android", **browser.keys}

@@ -23,6 +23,7 @@ def taken(patient: Patient, sign: SignInput, nurse: Staff) -> Alert:
     return alert
 
 
+@pytest.mark.slow
 def test_everything_one_holds_goes_over_in_one_action(people: Cast) -> None:
     now = timezone.now()
     patients = (people.patient, make_patient(people.clinic, "Rolf"))

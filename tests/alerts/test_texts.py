@@ -115,6 +115,7 @@ def test_a_number_that_is_not_the_patients_speaks_for_nobody(rosa: Patient, now:
     assert not DailyLog.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_phone_of_two_is_kept_for_each_and_the_nurse_reads_that_it_may_be_the_other(
     people: Cast, rosa: Patient, now: datetime
 ) -> None:

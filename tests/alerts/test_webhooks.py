@@ -176,6 +176,7 @@ def test_what_an_answer_means(
     assert Delivery.objects.get(channel="webhook").state == state
 
 
+@pytest.mark.slow
 def test_a_system_that_refuses_again_and_again_is_flagged_until_one_arrives(
     people: Cast, endpoint: WebhookEndpoint, simulator: Simulator
 ) -> None:

@@ -317,6 +317,7 @@ def test_every_view_asks_for_the_permission_of_its_row() -> None:
 
 @override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.slow
 def test_each_person_gets_the_answer_of_the_row(world: World, name: str) -> None:
     page, address = ROWS[name], world.address(name)
     got = {who: getattr(world.client(who), page.method.lower())(address).status_code for who in WHO}
@@ -338,6 +339,7 @@ def test_staff_without_a_second_factor_get_nowhere(world: World, name: str) -> N
 
 
 @pytest.mark.parametrize("who", WHO)
+@pytest.mark.slow
 def test_the_sign_in_librarys_pages_never_show_anybody_else(world: World, who: str) -> None:
     client = world.client(who)
     for name in names():

@@ -433,6 +433,7 @@ def test_a_thread_that_works_for_somebody_who_left_has_no_turn_to_give(tmp_path:
 
 
 @pytest.mark.parametrize("local", ["127.0.0.1", "127.0.0.2"])
+@pytest.mark.slow
 def test_an_address_that_holds_a_thousand_lines_open_closes_the_house_for_nobody(
     tmp_path: Path, local: str
 ) -> None:

@@ -127,6 +127,7 @@ def test_every_process_starts_from_the_image_with_the_lean_list(image: tuple[Pat
     assert "watchdog" in _run(image, "manage.py", "help", "--commands")
 
 
+@pytest.mark.slow
 def test_every_module_in_the_image_finds_what_it_needs(image: tuple[Path, Path]) -> None:
     """Also what is imported only when a page or a command is used."""
     skipped = {"manage.py"}

@@ -151,7 +151,7 @@ def test_the_broker_is_spoken_to_by_tls_and_nobody_in_its_place(folder: Path) ->
     with door(shows(folder, "valkey"), to_valkey) as port:
         with redis.Redis.from_url(address(port, folder)) as client:
             assert client.ping()
-        line = Celery(broker=address(port, folder)).connection_for_write()
+        line = Celery(broker=address(port, folder), set_as_current=False).connection_for_write()
         line.ensure_connection(max_retries=1, timeout=2)
         line.release()
         # Named otherwise than in its certificate.
@@ -163,7 +163,7 @@ def test_the_broker_is_spoken_to_by_tls_and_nobody_in_its_place(folder: Path) ->
     with door(shows(folder / "strangers", "valkey"), to_valkey) as port:
         with redis.Redis.from_url(address(port, folder)) as client, pytest.raises(redis.ConnectionError):
             client.ping()
-        line = Celery(broker=address(port, folder)).connection_for_write()
+        line = Celery(broker=address(port, folder), set_as_current=False).connection_for_write()
         with pytest.raises(line.recoverable_connection_errors):
             line.connect()
 

@@ -75,6 +75,7 @@ def marked(world: World, send: Send) -> set[str]:  # noqa: F811 - the fixture of
 
 @override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("who", ["patient", "helper", "nurse", "manager"])
+@pytest.mark.slow
 def test_no_page_shows_marks_as_marks(world: World, marked: set[str], who: str) -> None:  # noqa: F811
     shown = 0
     for name, row in ROWS.items():

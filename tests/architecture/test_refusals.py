@@ -86,6 +86,7 @@ def test_no_secret_of_an_address_is_written(people: Cast) -> None:
     assert not [detail for _, detail in written() if str(token) in detail or "abc" in detail]
 
 
+@pytest.mark.slow
 def test_what_a_limit_refuses_is_written_once(people: Cast) -> None:
     desk = signed_in(people.nurse)
     for _ in range(21):
@@ -106,6 +107,7 @@ def test_an_address_that_is_none_and_what_has_to_be_corrected_are_no_refusals(pe
     assert written() == []
 
 
+@pytest.mark.slow
 def test_a_flood_writes_a_few_lines_and_hides_nobody(people: Cast) -> None:
     for number in range(refusals.STRANGERS_PER_HOUR // refusals.EACH_PER_HOUR + 2):
         stranger = Client(REMOTE_ADDR=f"203.0.113.{number}")

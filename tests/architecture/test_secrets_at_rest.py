@@ -261,6 +261,7 @@ def test_the_places_are_all_there_are() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_browser_of_before_is_locked_by_the_update_and_comes_back_as_it_was() -> None:
     BROWSER.owned_by(cast().nurse)
     try:

@@ -127,6 +127,7 @@ def as_before(user: User, key: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_whoever_was_signed_in_before_the_update_still_is_and_the_old_rows_are_gone() -> None:
     user, key = cast().patient.user, "anoldkeyofthirtytwolettersabcdef"
     assert user

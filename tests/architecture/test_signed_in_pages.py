@@ -103,6 +103,7 @@ def full(world: World) -> World:
 
 @override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("who", WHO)
+@pytest.mark.slow
 def test_the_way_out_stands_on_every_page_and_no_address_tells_who_or_why(full: World, who: str) -> None:
     out, without, seen = reverse("account_logout"), set(), set()
     for name, text, found in pages(full, who):
@@ -118,6 +119,7 @@ def test_the_way_out_stands_on_every_page_and_no_address_tells_who_or_why(full: 
 
 @override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("who", ["patient", "manager"])
+@pytest.mark.slow
 def test_a_field_given_twice_breaks_no_form_and_an_address_fills_none(full: World, who: str) -> None:
     """Of two values the last one counts; what stands in the address is never taken for what was sent."""
     found = {

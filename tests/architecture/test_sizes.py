@@ -5,6 +5,8 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.product_code import nodes_of, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,7 @@ def test_no_function_is_too_long() -> None:
     assert long == {}
 
 
+@pytest.mark.slow
 def test_tests_are_short() -> None:
     long = {name: n for p in sources("tests") for name, n in functions(p) if n > MAX_TEST_LINES}
     assert long == {}

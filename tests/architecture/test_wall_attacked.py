@@ -134,6 +134,7 @@ def test_no_serving_role_reads_the_key(role: Role) -> None:
                 cursor.execute(words)
 
 
+@pytest.mark.slow
 def test_a_patient_and_a_helper_add_what_a_log_makes_and_change_nothing_a_clinic_settled(
     people: Cast, both: Any
 ) -> None:

@@ -231,6 +231,7 @@ def told(db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     return start
 
 
+@pytest.mark.slow
 def test_whoever_starts_an_empty_installation_is_told_what_comes_next(
     settings: Any, told: Callable[[], list[str]]
 ) -> None:
@@ -242,6 +243,7 @@ def test_whoever_starts_an_empty_installation_is_told_what_comes_next(
     assert told() == [NO_TEXTS]
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_does_not_answer_is_told_at_the_start(
     settings: Any, told: Callable[[], list[str]]
 ) -> None:

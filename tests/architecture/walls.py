@@ -76,11 +76,13 @@ def all_rows() -> Ids:
 @contextmanager
 def pages(user: User | None, door: str = "") -> Iterator[Any]:
     """A raw connection as the pages have it, in a transaction on behalf of somebody; undone at the end."""
-    with database.line(APP) as raw, raw.cursor() as cursor:
+    with database.kept_line(APP) as raw, raw.cursor() as cursor:
         cursor.execute("BEGIN")
-        database.enter(cursor, user.pk if user else 0, door)
-        yield cursor
-        cursor.execute("ROLLBACK")
+        try:
+            database.enter(cursor, user.pk if user else 0, door)
+            yield cursor
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def two_clinics(people: Cast) -> tuple[Ids, Ids]:

@@ -67,6 +67,7 @@ def test_two_nurses_take_it_at_once_and_one_wins(people: Cast, now: datetime) ->
         assert what_happened(alert).count("acknowledged") == 1
 
 
+@pytest.mark.slow
 def test_two_sweeps_at_once_send_each_page_once(people: Cast, now: datetime) -> None:
     alerts = [raise_for(make_patient(people.clinic), CHEST, now=now) for _ in range(20)]
     at_once(*[partial(sweep, driver=driver) for driver in ("celery", "watchdog", "celery")])
@@ -107,6 +108,7 @@ def test_a_worse_log_and_a_nurse_at_once_never_end_in_silence(people: Cast, now:
         )
 
 
+@pytest.mark.slow
 def test_a_sweep_and_a_new_log_at_once_do_not_wait_in_a_circle(people: Cast, now: datetime) -> None:
     for _ in range(TRIES):
         patient = make_patient(people.clinic)
@@ -190,6 +192,7 @@ def test_the_end_of_a_shift_takes_nothing_from_a_colleague_who_was_faster(people
     assert "handed_over" not in what_happened(alert)
 
 
+@pytest.mark.slow
 def test_two_who_hand_over_to_each_other_beside_a_manager_wait_in_no_circle(people: Cast, now: datetime) -> None:
     for _ in range(TRIES):
         held = [raise_for(make_patient(people.clinic), NUMB, now=now) for _ in range(2)]

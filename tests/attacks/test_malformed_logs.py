@@ -70,6 +70,7 @@ def phone(people: Cast) -> Client:
 
 @many(1500)
 @given(body=envelopes | values)
+@pytest.mark.slow
 def test_no_json_crashes_the_api(phone: Client, body: Any) -> None:
     raw = json.dumps(body)
     with undone():
@@ -83,6 +84,7 @@ def test_no_json_crashes_the_api(phone: Client, body: Any) -> None:
 
 @many(500)
 @given(raw=st.binary(max_size=200))
+@pytest.mark.slow
 def test_no_bytes_crash_the_api(phone: Client, raw: bytes) -> None:
     with undone():
         answer = phone.post("/api/logs/", raw, content_type="application/json")
@@ -99,6 +101,7 @@ forms = st.dictionaries(
 
 @many(250)
 @given(odd=forms)
+@pytest.mark.slow
 def test_no_form_crashes_the_page_and_what_was_typed_stays(phone: Client, odd: dict[str, Any]) -> None:
     with undone():
         answer = phone.post("/log/", {**CALM, **odd})

@@ -53,6 +53,7 @@ def test_doctor_now_waits_longer_between_steps(people: Cast, send: Send) -> None
     assert told(people, 11, since=9) == {"Nora", "Niles"}
 
 
+@pytest.mark.slow
 def test_nobody_answers_and_it_goes_on_for_ever(people: Cast, send: Send) -> None:
     send(BREATHLESS, now=START)
     told(people, 30)
@@ -87,6 +88,7 @@ def test_taking_it_and_then_doing_nothing_starts_it_again(people: Cast, send: Se
     assert Alert.objects.get().reopened == 1
 
 
+@pytest.mark.slow
 def test_contact_then_outcome_ends_it(people: Cast, send: Send) -> None:
     code = _open(send)
     now = START + timedelta(minutes=2)

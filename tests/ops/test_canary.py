@@ -55,6 +55,7 @@ def fly() -> CanaryRun:
     return run
 
 
+@pytest.mark.slow
 def test_a_round_is_answered_by_the_front_door_and_leaves_nothing_open(door: str, worker: None) -> None:
     run = fly()
     assert (run.state, run.error) == ("answered", "")
@@ -72,6 +73,7 @@ def test_a_round_is_answered_by_the_front_door_and_leaves_nothing_open(door: str
     assert canary_missed(timezone.now(), None) == []
 
 
+@pytest.mark.slow
 def test_a_second_round_finds_all_as_the_first_left_it(door: str, worker: None) -> None:
     first = fly()
     cache.clear()  # a code of the second factor counts once; ten minutes later it is another one
@@ -92,6 +94,7 @@ def test_a_door_that_is_closed_is_a_miss_with_the_step_that_failed(settings: Any
     assert coming.due_at - run.ended_at == rounds.SOONER
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_send_is_a_miss(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "ANSWER_SECONDS", 2.0)
     assert fly().error == "no message reached the canary's nurse"

@@ -17,7 +17,7 @@ def people(db: None) -> Cast:
 @pytest.fixture(autouse=True)
 def empty_letterbox() -> None:
     """What another test was sent is no text of this one."""
-    letterbox.texts.clear()
+    letterbox.empty()
 
 
 @pytest.fixture(autouse=True)

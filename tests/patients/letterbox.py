@@ -26,14 +26,26 @@ class Refusing:
         raise OSError("no network")
 
 
+def empty() -> None:
+    """Throw away what came, once nothing is on its way: what another test was sent is no text of this one."""
+    _all_are_free()
+    texts.clear()
+    mail.outbox.clear()
+
+
 def nothing_comes() -> bool:
-    """Nothing was sent, and nothing is on its way: all who send are free at once."""
+    """Nothing was sent, and nothing is on its way."""
+    _all_are_free()
+    return not texts and not mail.outbox
+
+
+def _all_are_free() -> None:
+    """Wait until all who send are free at once."""
     senders = letter_sending._senders
     together = threading.Barrier(senders._max_workers + 1, timeout=10)
     for _ in range(senders._max_workers):
         senders.submit(together.wait)
     together.wait()
-    return not texts and not mail.outbox
 
 
 def code_by_email(count: int = 1) -> str:

@@ -64,6 +64,7 @@ def test_every_zone_that_is_taken_fits_the_rule_of_the_database_and_can_be_read(
     assert set(bounds.COMMON_ZONES) <= bounds.zones()
 
 
+@pytest.mark.slow
 def test_every_zone_that_is_no_place_has_a_place_with_the_same_clocks() -> None:
     now = datetime(2026, 11, 30, tzinfo=UTC)
     for name in available_timezones() - {"Factory", "localtime"}:

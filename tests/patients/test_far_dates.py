@@ -64,6 +64,7 @@ def test_a_yes_stays_ticked_while_something_else_is_put_right(people: Cast) -> N
         ("next_visit_at", -1),
     ],
 )
+@pytest.mark.slow
 def test_every_far_day_of_the_record_is_asked_about(people: Cast, field: str, ahead: int) -> None:
     typed = f"{day(ahead)}T10:00" if field == "next_visit_at" else day(ahead)
     assert change(people, **{field: typed}).status_code == 422
@@ -91,6 +92,7 @@ def test_a_far_date_that_was_confirmed_once_is_not_asked_about_again(people: Cas
     assert change(people, allergies="Latex").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_correction_says_that_the_plan_is_made_again(people: Cast) -> None:
     client = signed_in(people.nurse)
     sent = {**filled(people), "ended_at": local(timedelta(days=3))}

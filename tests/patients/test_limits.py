@@ -76,12 +76,14 @@ def floods(target: str, address: str, times: int = 12) -> None:
         stranger.post(LOGIN, {"login": target, "password": "wrong"})
 
 
+@pytest.mark.slow
 def test_a_stranger_elsewhere_takes_no_code_from_a_patient(rosa: User, mailoutbox: list[Any]) -> None:
     floods(rosa.email, ELSEWHERE)
     assert until(lambda: len(mailoutbox) == 3)
     assert signs_in_by_code(browser(HOME), rosa, mail=4)
 
 
+@pytest.mark.slow
 def test_a_stranger_on_the_same_network_takes_none_from_a_browser_that_was_here(
     rosa: User, mailoutbox: list[Any]
 ) -> None:
@@ -94,6 +96,7 @@ def test_a_stranger_on_the_same_network_takes_none_from_a_browser_that_was_here(
     assert signs_in_by_code(own, rosa, mail=before + 1)
 
 
+@pytest.mark.slow
 def test_the_holder_of_a_card_gets_a_code_whatever_strangers_do(
     people: Cast, rosa: User, mailoutbox: list[Any]
 ) -> None:
@@ -104,11 +107,13 @@ def test_the_holder_of_a_card_gets_a_code_whatever_strangers_do(
     assert client.session["_auth_user_id"] == str(rosa.pk)
 
 
+@pytest.mark.slow
 def test_a_stranger_elsewhere_locks_no_nurse_out(nurse: User) -> None:
     floods(nurse.email, ELSEWHERE)
     assert signs_in_by_password(browser(HOME), nurse)
 
 
+@pytest.mark.slow
 def test_a_patient_in_the_waiting_room_locks_no_nurse_out_of_her_own_browser(nurse: User) -> None:
     own = browser(HOME)
     assert signs_in_by_password(own, nurse)
@@ -196,6 +201,7 @@ def times_until_refused(ask: Callable[[], Any], most: int) -> int:
     return next(number for number in range(most) if ask().status_code == 429)
 
 
+@pytest.mark.slow
 def test_searches_are_bounded_for_each_person_and_what_was_typed_stays(people: Cast, settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
     client = signed_in(people.nurse)
@@ -210,6 +216,7 @@ def test_searches_are_bounded_for_each_person_and_what_was_typed_stays(people: C
     assert signed_in(people.nurse2).post(ROSTER, {"q": "Rosa"}, follow=True).status_code == 200
 
 
+@pytest.mark.slow
 def test_going_on_page_by_page_is_a_search_too(people: Cast, settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
     client, after = signed_in(people.nurse), str(people.patient.code)
@@ -217,6 +224,7 @@ def test_going_on_page_by_page_is_a_search_too(people: Cast, settings: Any) -> N
 
 
 @pytest.mark.parametrize("page", ["/desk/figures/alerts.csv", "/desk/rules/replay/", "card"])
+@pytest.mark.slow
 def test_exports_and_prints_are_bounded_for_each_person(people: Cast, settings: Any, page: str) -> None:
     settings.STAFF_SECOND_FACTOR = False
     address = f"/desk/patients/{people.patient.code}/card/" if page == "card" else page

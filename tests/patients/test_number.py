@@ -76,6 +76,7 @@ def test_yes_is_kept_for_a_month_and_written_down(people: Cast, patient: Patient
     assert AccessEvent.objects.filter(patient=patient, action="confirmed the phone number").count() == 1
 
 
+@pytest.mark.slow
 def test_no_tells_the_patient_whom_to_call_and_the_nurse_what_is_wrong(people: Cast, patient: Patient) -> None:
     client = signed_in(patient)
     assert "(312) 555-0100" in text(client.post("/my/number/", {"said": "no"}, follow=True))
@@ -124,6 +125,7 @@ def test_a_code_sent_there_and_typed_in_proves_the_number(people: Cast, patient:
 
 
 @pytest.mark.parametrize("said", ["yes", "no"])
+@pytest.mark.slow
 def test_an_answer_is_about_the_number_that_was_seen(people: Cast, patient: Patient, said: str) -> None:
     client = signed_in(patient)
     assert f'name="number" value="{NUMBER}"' in today(client)

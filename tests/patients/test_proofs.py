@@ -122,6 +122,7 @@ def test_who_becomes_staff_while_signed_in_shows_what_staff_show(people: Cast, n
     assert answer.url.startswith("/accounts/login/?idle=1")
 
 
+@pytest.mark.slow
 def test_a_sign_in_with_a_password_lasts_a_shift_however_often_somebody_clicks(nurse: User, settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
     client = with_password(nurse)

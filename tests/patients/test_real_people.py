@@ -35,6 +35,7 @@ def test_one_name_is_enough(people: Cast) -> None:
     assert (patient.name, patient.short_name) == ("Ida", "Ida")
 
 
+@pytest.mark.slow
 def test_a_couple_shares_a_phone_and_each_signs_in_as_oneself(people: Cast, settings: object) -> None:
     settings.SMS_BACKEND = PATH  # type: ignore[attr-defined]
     texts.clear()

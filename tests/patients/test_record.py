@@ -197,6 +197,7 @@ def test_a_record_number_of_somebody_else_is_refused(people: Cast) -> None:
     assert "Ann Recovers has this record number already." in text(change(people, mrn=ann.mrn))
 
 
+@pytest.mark.slow
 def test_becoming_a_namesake_is_asked_about_and_then_believed(people: Cast) -> None:
     make_patient(people.clinic, "Ann")
     answer = change(people, first_name="Ann")
@@ -344,6 +345,7 @@ def test_what_a_colleague_saved_meanwhile_is_not_put_back_unread(people: Cast) -
     assert (str(the_patient(people).phone), the_procedure(people).allergies) == ("", "Latex")
 
 
+@pytest.mark.slow
 def test_changes_of_other_fields_meet_nobody_and_a_mistake_does_not_make_them_read(people: Cast) -> None:
     page = filled(people)
     change(people, phone="+13125550177")
@@ -379,6 +381,7 @@ def on_hold(people: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["nurse", "physician"])
+@pytest.mark.slow
 def test_a_clinician_sets_the_day_and_the_same_day_again(people: Cast, who: str) -> None:
     desk = signed_in(getattr(people, who))
     assert "Set this day again" not in text(desk.get(address(people)))

@@ -80,6 +80,7 @@ def read(plan: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("who", ["patient", "helper"])
+@pytest.mark.slow
 def test_whose_page_it_is_costs_the_same_for_a_thousand_and_a_hundred_thousand(people: Cast, who: str) -> None:
     user = people.patient.user if who == "patient" else people.helper.user
     assert user

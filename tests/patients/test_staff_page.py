@@ -82,6 +82,7 @@ def test_what_can_not_be_is_named_and_kept(people: Cast, typed: dict[str, str], 
     assert not User.objects.filter(email="nia@clinic.example").exists()
 
 
+@pytest.mark.slow
 def test_an_address_in_use_elsewhere_looks_as_any_other_here(people: Cast) -> None:
     """Not even that somebody signs in with it is told: the words, the list and the link are the same."""
     told = set()

@@ -88,6 +88,7 @@ PAGES = (
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("who", ["patient", "helper", "nurse"])
+@pytest.mark.slow
 def test_no_answer_ever_takes_what_other_people_wrote_on_this_phone(people: Cast, who: str, door: str) -> None:
     client = Client(raise_request_exception=False)
     user = {"patient": user_of(people.patient), "helper": people.helper.user, "nurse": people.nurse.user}[who]

@@ -55,6 +55,7 @@ def expected_instant(local: datetime, change: datetime, zone: ZoneInfo) -> datet
 
 
 @pytest.mark.parametrize("name", ZONES)
+@pytest.mark.slow
 def test_a_wall_time_at_every_change_of_the_clocks_follows_the_rule(name: str) -> None:
     zone = ZoneInfo(name)
     for change in changes_of(zone):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def _moved(value: Any, hours: int, now: datetime) -> Any:
 
 @settings(max_examples=examples(25, fewest=2), deadline=None)
 @given(moves)
+@pytest.mark.slow
 def test_nothing_stays_sent_before_its_time_and_nothing_is_sent_twice(changes: list[tuple[int, str, int]]) -> None:
     for now, phone in _run(changes):
         s = read_situation(phone.record, {"tier": "on_track"}, now, BOOK)
@@ -100,6 +102,7 @@ def test_nothing_stays_sent_before_its_time_and_nothing_is_sent_twice(changes: l
 
 @settings(max_examples=examples(25, fewest=2), deadline=None)
 @given(moves)
+@pytest.mark.slow
 def test_no_note_is_lost_once_the_dates_rest(changes: list[tuple[int, str, int]]) -> None:
     *_, (now, phone) = _run(changes)
     s = read_situation(phone.record, {"tier": "on_track"}, now, BOOK)
@@ -112,6 +115,7 @@ def test_no_note_is_lost_once_the_dates_rest(changes: list[tuple[int, str, int]]
 
 
 @given(st.integers(1, 400), st.integers(0, 60))
+@pytest.mark.slow
 def test_a_procedure_typed_too_early_is_whole_again_after_the_correction(days: int, at_hour: int) -> None:
     phone = Phone()
     now = FIRST + at_hour * HOUR

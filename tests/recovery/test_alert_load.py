@@ -46,6 +46,7 @@ def textbook(day: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_a_textbook_recovery_of_six_weeks_calls_nobody(start: datetime, send: Send) -> None:
     for day in range(1, 43):
         now = start + timedelta(days=day)
@@ -57,6 +58,7 @@ def test_a_textbook_recovery_of_six_weeks_calls_nobody(start: datetime, send: Se
     assert pages() == 0
 
 
+@pytest.mark.slow
 def test_what_stays_and_was_talked_about_calls_at_most_once_a_day(
     people: Cast, start: datetime, send: Send
 ) -> None:

@@ -82,6 +82,7 @@ def test_today_costs_at_most_11(people: Cast, count: Count) -> None:
 
 @override_settings(STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("patients", [5, 60])
+@pytest.mark.slow
 def test_the_worklist_costs_at_most_11_however_many_patients(people: Cast, count: Count, patients: int) -> None:
     for n in range(patients):
         make_procedure(make_patient(people.clinic, first_name=f"Person {n}"))

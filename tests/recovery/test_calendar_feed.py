@@ -168,6 +168,7 @@ def test_without_a_watched_recovery_the_calendar_is_empty_and_still_one(people: 
     assert Calendar.from_ical(fetch(secret).content).subcomponents
 
 
+@pytest.mark.slow
 def test_too_many_questions_wait_and_guesses_too(people: Cast) -> None:
     secret = made(people)
     assert [fetch(secret).status_code for _ in range(11)] == [200] * 10 + [429]

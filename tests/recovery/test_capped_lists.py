@@ -27,6 +27,7 @@ def nurse(people: Cast, settings: Any) -> Client:
     return signed_in(people.nurse)
 
 
+@pytest.mark.slow
 def test_every_unread_note_is_on_the_list_and_the_urgent_patient_is_the_first(
     people: Cast, send: Send, nurse: Client
 ) -> None:

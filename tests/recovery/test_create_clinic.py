@@ -48,6 +48,7 @@ def test_a_wrong_value_is_named_and_nothing_is_created(field: str, value: str) -
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_first_manager_gets_from_the_printed_link_to_the_worklist(capsys: Any, settings: Any) -> None:
     """Password, second factor, worklist: the way everybody of the staff comes in, and the only one."""
     settings.STAFF_SECOND_FACTOR = True

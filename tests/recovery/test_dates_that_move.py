@@ -66,6 +66,7 @@ def said(procedure: Procedure, now: datetime) -> dict[str, str]:
     return {item.title: item.words for item in taken_back(current_state.load(loaded, now))}
 
 
+@pytest.mark.slow
 def test_a_procedure_date_a_year_too_early_sends_no_eleven_notes_and_a_correction_loses_none(
     procedure: Procedure, run: Run, send: Send
 ) -> None:
@@ -318,6 +319,7 @@ def _close_alert(people: Cast, now: datetime) -> None:
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)
+@pytest.mark.slow
 def test_the_patient_reads_on_today_and_the_nurse_on_the_chart_what_was_taken_back(
     people: Cast, run: Run, send: Send
 ) -> None:
@@ -342,6 +344,7 @@ def test_the_patient_reads_on_today_and_the_nurse_on_the_chart_what_was_taken_ba
     assert told.message == "patient_reminder"
 
 
+@pytest.mark.slow
 def test_a_note_that_goes_out_again_is_a_message_of_its_own(procedure: Procedure, run: Run, send: Send) -> None:
     move(procedure, ended_at=ENDED - timedelta(days=2))
     send({"opioid_hours_since": 90}, now=after(-1))

@@ -190,6 +190,7 @@ def test_an_emergency_told_again_asks_again_after_a_contact(people: Cast, send: 
     assert "Waiting for an answer" in page
 
 
+@pytest.mark.slow
 def test_out_of_reach_is_said_with_what_to_do_next(people: Cast, alert: Alert, nurse: Client) -> None:
     for _ in range(2):
         answer = nurse.post(action(alert, "contact"), {"level": "not_reached"}, follow=True)

@@ -66,6 +66,7 @@ def test_nobody_is_said_to_be_told_next_of_a_watch_item(people: Cast, send: Send
     assert "Next: " not in text(nurse.get(chart(people.patient)))
 
 
+@pytest.mark.slow
 def test_each_log_says_which_rules_fired_and_where_they_come_from(people: Cast, send: Send, nurse: Client) -> None:
     send(NUMB)
     page = text(nurse.get(chart(people.patient)))
@@ -190,6 +191,7 @@ def test_without_an_open_recovery_the_story_still_opens(people: Cast, send: Send
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
+@pytest.mark.slow
 def test_few_statements_with_the_record_of_the_look(people: Cast, send: Send, nurse: Client) -> None:
     for n in range(12):
         send(NUMB if n % 3 == 0 else {}, now=timezone.now() - timedelta(hours=12 - n))
@@ -199,6 +201,7 @@ def test_few_statements_with_the_record_of_the_look(people: Cast, send: Send, nu
     assert len([one for one in made if "SAVEPOINT" not in one["sql"]]) <= 19 + FOR_WHOM
 
 
+@pytest.mark.slow
 def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: Client) -> None:
     for n in range(9):
         send({}, now=timezone.now() - timedelta(hours=10 - n))

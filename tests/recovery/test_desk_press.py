@@ -44,6 +44,7 @@ def events(alert: Alert, what: str) -> int:
     return AlertEvent.objects.filter(alert=alert, what=what).count()
 
 
+@pytest.mark.slow
 def test_a_call_without_an_answer_pressed_twice_is_one_call(alert: Alert, nurse: Client) -> None:
     nurse.post(action(alert, "acknowledge"))
     form = opened(nurse, action(alert, "contact")) | {"level": "not_reached", "note": ""}

@@ -119,6 +119,7 @@ def test_another_clinic_s_patients_are_not_there(people: Cast, send: Send, nurse
     assert "Olga" not in text(nurse.get(WORKLIST))
 
 
+@pytest.mark.slow
 def test_fifty_a_page_and_everybody_once(people: Cast, nurse: Client) -> None:
     for n in range(120):
         make_procedure(make_patient(people.clinic, f"P{n}", messages=False))

@@ -58,6 +58,7 @@ def test_the_last_seven_days_are_counted_by_kind_and_clinic(send: Send, people: 
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)
+@pytest.mark.slow
 def test_the_chart_and_the_rule_book_page_say_so(client: Client, people: Cast, send: Send) -> None:
     send(NUMB, phone_tier="on_track", phone_fired=[], **AGREED)
     client.force_login(people.nurse.user)

@@ -92,6 +92,7 @@ def test_the_page_shows_them(people: Cast, send: Send, nurse: Client) -> None:
     assert "Take it to your clinicians" in text(signed_in(people.manager).get(PAGE))
 
 
+@pytest.mark.slow
 def test_what_was_closed_without_a_contact_stands_beside_the_times(
     people: Cast, send: Send, nurse: Client
 ) -> None:
@@ -107,6 +108,7 @@ def test_what_was_closed_without_a_contact_stands_beside_the_times(
     assert ["In touch with the patient: closed without", "call_doctor_now", "1", "alerts"] in rows
 
 
+@pytest.mark.slow
 def test_how_the_patients_are_now_is_what_the_list_says(people: Cast, send: Send, nurse: Client) -> None:
     worked(people, send)
     counted = dict(nurse.get(PAGE).context["people"].tiers)
@@ -146,6 +148,7 @@ def test_the_csv_has_the_same_numbers_and_no_names(people: Cast, send: Send, nur
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
+@pytest.mark.slow
 def test_it_costs_eleven_statements_beside_the_person_s(people: Cast, send: Send, nurse: Client) -> None:
     worked(people, send)
     for n in range(4):

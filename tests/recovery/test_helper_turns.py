@@ -116,6 +116,7 @@ def test_a_second_hand_over_takes_the_place_of_the_first(people: Cast, ben: Care
     assert HelperTurn.objects.filter(ended_at__isnull=True).count() == 1
 
 
+@pytest.mark.slow
 def test_the_page_hands_over_says_what_is_wrong_and_ends_it(people: Cast, ben: Caregiver, now: datetime) -> None:
     phone = signed_in(people.helper)
     assert "Ben, &lt;brother&gt;" in text(phone.get("/my/turn/"))

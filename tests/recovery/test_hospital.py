@@ -192,6 +192,7 @@ def in_hospital(people: Cast, send: Send, world: World) -> World:  # noqa: F811
 
 
 @pytest.mark.parametrize("who", SAYS_SINCE)
+@pytest.mark.slow
 def test_no_page_of_anybody_says_on_track_of_them(in_hospital: World, who: str) -> None:
     client = signed_in(getattr(in_hospital.people, who))
     pages = [name for name in ROWS if ROWS[name].method == "GET" and name not in (*ABOUT_RULES, *COUNTS)]
@@ -215,6 +216,7 @@ def test_the_list_and_the_figures_say_in_hospital(in_hospital: World) -> None:
     assert sum(counted.values()) == nurse.get("/desk/figures/").context["people"].watched
 
 
+@pytest.mark.slow
 def test_the_phone_is_told_since_when_and_home_again_it_is_on_track(in_hospital: World) -> None:
     people, phone = in_hospital.people, signed_in(in_hospital.people.patient)
     since = HospitalStay.objects.get().since.isoformat()

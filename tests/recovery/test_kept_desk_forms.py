@@ -210,6 +210,7 @@ def test_what_can_not_be_shown_again_is_not_kept_and_that_is_said(
     assert HERE not in text(sign_in(client, people.manager, page))
 
 
+@pytest.mark.slow
 def test_forms_of_two_tabs_are_both_kept(people: Cast) -> None:
     first, second = enroll(people), record(people)
     client, _ = signed_out_over(first)
@@ -221,6 +222,7 @@ def test_forms_of_two_tabs_are_both_kept(people: Cast) -> None:
     assert "kept_forms" not in client.session
 
 
+@pytest.mark.slow
 def test_one_form_too_many_takes_no_place_and_is_said(people: Cast) -> None:
     first, second = enroll(people), overrides(people)
     client, _ = signed_out_over(first)

@@ -96,6 +96,7 @@ def test_before_the_procedure_there_is_the_checklist_and_the_questions(phone: Cl
     assert "What happens if we do not do it?" in visit
 
 
+@pytest.mark.slow
 def test_the_clinics_own_words_come_first_as_they_are_and_outrank_the_card(phone: Client, people: Cast) -> None:
     assert "Keep your list at hand" in page(phone, "/learn/")
     people.procedure.medicine_instructions = "Aspirin 81 mg, mornings\n<b>No</b> ibuprofen"

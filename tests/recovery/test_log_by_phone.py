@@ -57,6 +57,7 @@ def test_left_alone_it_is_now(people: Cast, nurse: Client, when: dict[str, str])
     assert row.answered_at == row.received_at
 
 
+@pytest.mark.slow
 def test_the_minute_the_form_shows_is_now(people: Cast, nurse: Client) -> None:
     take(nurse, people, when=nurse.get(page(people)).context["taken"]["when"].initial.isoformat())
     row = DailyLog.objects.get()

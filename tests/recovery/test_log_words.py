@@ -74,6 +74,7 @@ def about_a_note(people: Cast, send: Send, world: World) -> World:  # noqa: F811
 
 
 @pytest.mark.parametrize("who", ["patient", "helper", "nurse", "manager"])
+@pytest.mark.slow
 def test_no_page_of_anybody_is_calm_over_a_note_nobody_has_read(about_a_note: World, who: str) -> None:
     people, looked = about_a_note.people, 0
     client = signed_in(getattr(people, who))
@@ -88,6 +89,7 @@ def test_no_page_of_anybody_is_calm_over_a_note_nobody_has_read(about_a_note: Wo
 
 
 @pytest.mark.parametrize("words", ENGLISH)
+@pytest.mark.slow
 def test_today_history_advice_and_the_visit_page_say_that_nobody_has_read_it(
     people: Cast, send: Send, words: dict[str, str]
 ) -> None:
@@ -100,6 +102,7 @@ def test_today_history_advice_and_the_visit_page_say_that_nobody_has_read_it(
     assert "tier-track" not in text(phone.get(f"/log/{log.code}/advice/"))
 
 
+@pytest.mark.slow
 def test_once_the_chart_was_opened_it_is_on_track_and_no_page_says_that_nobody_read_it(
     people: Cast, send: Send
 ) -> None:
@@ -232,6 +235,7 @@ def heading_of(answer: HttpResponse, level: str) -> str:
     return " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", "", found[1]).split())
 
 
+@pytest.mark.slow
 def test_advice_today_history_and_the_printed_page_send_to_the_er(people: Cast, send: Send) -> None:
     log = send(LEAK).log
     phone = signed_in(people.patient)

@@ -62,6 +62,7 @@ def test_one_note_that_cannot_be_sent_stops_no_other(people: Cast, others: list[
     assert Reminder.objects.get(procedure=people.procedure).state == "pending"
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_tried_again_later_and_later(people: Cast, others: list[Procedure]) -> None:
     refresh.refresh_due(NOW)
     refresh.refresh_due(NOW)
@@ -103,6 +104,7 @@ def test_what_is_not_due_any_more_is_forgotten(people: Cast, others: list[Proced
     assert not SetAside.objects.exists()
 
 
+@pytest.mark.slow
 def test_silence_is_noticed_though_the_plan_cannot_be_worked_out(people: Cast, others: list[Procedure]) -> None:
     refresh.refresh_due(ENDED + timedelta(hours=47))
     assert not Alert.objects.exists()
@@ -123,6 +125,7 @@ def test_clinics_take_turns(people: Cast, others: list[Procedure]) -> None:
 
 
 @override_settings(STAFF_SECOND_FACTOR=False)
+@pytest.mark.slow
 def test_the_clinic_reads_it_on_the_list_and_on_the_chart(people: Cast, others: list[Procedure]) -> None:
     refresh.refresh_due(NOW)
     refresh.refresh_due(NOW + MINUTE)

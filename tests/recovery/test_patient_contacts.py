@@ -71,6 +71,7 @@ def test_with_an_alert_a_contact_counts_for_it_and_a_note_does_not(
 
 
 @pytest.mark.parametrize("level", ["contacted", "evaluated", "not_reached"])
+@pytest.mark.slow
 def test_a_contact_is_kept_although_a_colleague_closed_the_alert_meanwhile(
     people: Cast, send: Send, nurse: Client, level: str
 ) -> None:

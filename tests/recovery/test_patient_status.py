@@ -104,6 +104,7 @@ def shown(nurse: Client, patient: Patient) -> tuple[str, str, str]:
     return row.tier, found, css.get(label.group(1), "") if label else "?"
 
 
+@pytest.mark.slow
 def test_list_roster_and_chart_show_one_tier_at_every_moment_of_an_alert(
     people: Cast, send: Send, nurse: Client
 ) -> None:
@@ -125,6 +126,7 @@ def test_list_roster_and_chart_show_one_tier_at_every_moment_of_an_alert(
     assert shown(nurse, patient) == ("on_track",) * 3
 
 
+@pytest.mark.slow
 def test_an_older_urgent_log_that_comes_late_leaves_no_red_behind(people: Cast, send: Send, nurse: Client) -> None:
     now = timezone.now()
     send({})
@@ -136,6 +138,7 @@ def test_an_older_urgent_log_that_comes_late_leaves_no_red_behind(people: Cast, 
     assert shown(nurse, people.patient) == ("on_track",) * 3
 
 
+@pytest.mark.slow
 def test_whoever_is_silent_is_watch_everywhere_before_the_sweep_came_by(people: Cast, nurse: Client) -> None:
     silent = make_patient(people.clinic, "Silent")
     make_procedure(silent, timezone.now() - timedelta(days=5))
@@ -145,6 +148,7 @@ def test_whoever_is_silent_is_watch_everywhere_before_the_sweep_came_by(people: 
     assert "No log for 5 days" in text(nurse.get(chart(silent)))
 
 
+@pytest.mark.slow
 def test_a_silence_that_a_person_closed_asks_again_after_another_silence_and_stays_on_the_list(
     people: Cast, nurse: Client
 ) -> None:

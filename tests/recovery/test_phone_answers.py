@@ -117,6 +117,7 @@ def forms(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 @settings(max_examples=examples(600), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(entries=forms(), partial=st.booleans())
+@pytest.mark.slow
 def test_the_same_answers_and_the_same_questions_to_put_right(
     phone: Phone, entries: list[tuple[str, str]], partial: bool
 ) -> None:

@@ -257,6 +257,7 @@ names = st.sampled_from([*CALM, "notes", "temp_value", "em_gate", "numb_where", 
     answers=st.dictionaries(names, values, max_size=6),
     more=st.dictionaries(st.text(max_size=8), values, max_size=2),
 )
+@pytest.mark.slow
 def test_any_json_is_answered(phone: Client, answers: dict[str, Any], more: dict[str, Any]) -> None:
     with undone():
         answer = send(phone, {**envelope(answers), **more})

@@ -191,6 +191,7 @@ def test_sequences_without_end_are_written_over_from_the_oldest(people: Cast) ->
 # ---- Who reads it
 
 
+@pytest.mark.slow
 def test_nurse_and_patient_read_it_once_it_has_lasted(people: Cast, phone: OnePhone) -> None:
     nurse = signed_in(people.nurse)
     phone.send(3, 3)

@@ -79,6 +79,7 @@ def test_a_phone_that_knows_only_these_judges_as_the_server_does(
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
+@pytest.mark.slow
 def test_they_stay_small_after_many_logs_and_cost_at_most_8(phone: Client, send: Send) -> None:
     now = timezone.now()
     for hours in range(HISTORY_LOGS + 5):

@@ -33,6 +33,7 @@ def test_it_stores_a_log_and_goes_on_to_the_advice(phone: Client, people: Cast) 
     )
 
 
+@pytest.mark.slow
 def test_it_stores_the_same_log_once(phone: Client) -> None:
     data = {**CALM, "client_id": str(uuid.uuid4())}
     first, again = phone.post("/log/", data), phone.post("/log/", data)

@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from config.storage import ModuleStorage
 from recovery.forms.phone_questions import script
 from recovery.forms.reveal import emergencies, stylesheet
@@ -39,6 +41,7 @@ def test_the_phones_questions_are_current_with_the_questions() -> None:
     assert (STATIC / "js" / "questions.js").read_text() == script(), "run manage.py reveal_css"
 
 
+@pytest.mark.slow
 def test_a_new_rule_book_gives_every_script_that_reads_it_a_new_name(tmp_path: Path) -> None:
     names = []
     for place, change in ((tmp_path / "one", ""), (tmp_path / "two", "// another rule book\n")):

@@ -61,6 +61,7 @@ def test_a_reason_of_another_day_says_of_which(people: Cast, nurse: Client, rise
     assert f"{day}: {risen}" in text(nurse.get(WORKLIST))
 
 
+@pytest.mark.slow
 def test_words_that_were_heard_stand_on_the_list_escaped_and_bounded(
     people: Cast, send: Send, nurse: Client
 ) -> None:

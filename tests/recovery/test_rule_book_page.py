@@ -113,6 +113,7 @@ def test_each_conflict_and_its_resolution_each_default_and_each_open_question_is
         assert question in words(book)
 
 
+@pytest.mark.slow
 def test_each_statement_says_where_it_lives(book: str) -> None:
     closed_up = re.sub(r">\s+<", "><", book)
     for row in BOOK.content["sources"]["rows"]:
@@ -170,6 +171,7 @@ def test_a_patient_may_not(people: Cast) -> None:
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
+@pytest.mark.slow
 def test_it_is_made_once_for_a_rule_book_and_costs_at_most_6_statements(nurse: Client) -> None:
     rule_book_page.body.cache_clear()
     nurse.get(PAGE)

@@ -243,6 +243,7 @@ def test_trails_have_names_of_their_own() -> None:
     assert len({trail.name for trail in (LOOKS, EVENTS, LOGS)}) == 3
 
 
+@pytest.mark.slow
 def test_a_fault_run_is_told_of_a_record_that_is_not_as_it_was(people: Cast) -> None:
     seen = look(people)
     assert broken_seals(Evidence(Path())) == []

@@ -92,6 +92,7 @@ def test_no_setting_is_used_by_an_emergency_rule() -> None:
     assert {"RDN-14", "RW-01", "RW-24", "RL-02"} <= using
 
 
+@pytest.mark.slow
 def test_a_stricter_value_counts_at_once_and_the_page_and_the_rule_book_say_so(
     people: Cast, manager: Client
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_less_strict_value_waits_for_the_lead_who_reads_what_becomes_less_stri
     assert "signed by Priya Staff" in read(lead)
 
 
+@pytest.mark.slow
 def test_the_lead_refuses_and_the_manager_takes_back(people: Cast, manager: Client, lead: Client) -> None:
     send(manager, "latch_h", "100")
     answer(lead, "refuse")
@@ -179,6 +181,7 @@ def test_what_no_form_sends_is_not_found(manager: Client, data: dict[str, str]) 
     assert manager.post(PAGE, data).status_code == 404
 
 
+@pytest.mark.slow
 def test_every_form_sent_unchanged_says_that_the_value_is_the_present_one(manager: Client) -> None:
     shown = manager.get(PAGE).context["groups"]
     for one in (one for _, _, rows in shown for one in rows):
@@ -196,6 +199,7 @@ def test_a_value_for_later_is_typed_in_the_clinics_time(people: Cast, manager: C
     assert "12:00 PM: 100 °F" in read(manager)
 
 
+@pytest.mark.slow
 def test_a_manager_names_the_medical_lead(people: Cast, manager: Client) -> None:
     assert "Nobody is named." in read(manager)
     manager.post(PAGE, {"action": "lead", "staff": people.physician.pk})
@@ -208,6 +212,7 @@ def test_a_manager_names_the_medical_lead(people: Cast, manager: Client) -> None
 
 
 @pytest.mark.usefixtures("nothing_runs_out")
+@pytest.mark.slow
 def test_it_costs_few_statements_however_long_the_history(manager: Client) -> None:
     for step in range(8):
         send(manager, FEVER, f"{100.3 - step / 10:.1f}")

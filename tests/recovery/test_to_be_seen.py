@@ -64,6 +64,7 @@ def test_the_form_asks_for_it_only_when_a_sign_must_be_examined(people: Cast, se
     assert "at the latest" in page
 
 
+@pytest.mark.slow
 def test_the_patient_reads_who_said_it_and_where_to_go(people: Cast, alert: Alert, nurse: Client) -> None:
     talk(nurse, alert, seen_by=wall(90))
     assert "Your nurse Nora told you to be seen by" in today(people)
@@ -83,6 +84,7 @@ def test_a_time_that_cannot_be_is_explained_and_kept(
     assert fresh(alert).contacted_at is None
 
 
+@pytest.mark.slow
 def test_after_it_passed_the_patient_is_sent_to_the_er(people: Cast, alert: Alert, nurse: Client) -> None:
     talk(nurse, alert)
     past = timezone.now() - timedelta(minutes=1)
@@ -105,6 +107,7 @@ def test_retention_after_a_contact_about_a_leak_opens_the_alert_at_once(
     assert due <= timezone.now()
 
 
+@pytest.mark.slow
 def test_the_same_leak_after_the_contact_tells_the_nurse_who_answers_with_one_press(
     people: Cast, alert: Alert, nurse: Client, send: Send
 ) -> None:
@@ -125,6 +128,7 @@ def test_an_examination_takes_the_words_away(people: Cast, alert: Alert, nurse: 
     assert "told you to be seen" not in today(people)
 
 
+@pytest.mark.slow
 def test_learn_says_what_today_says_before_and_after_the_contact(
     people: Cast, alert: Alert, nurse: Client
 ) -> None:

@@ -46,6 +46,7 @@ def test_by_the_form_everything_typed_is_kept(phone: Client) -> None:
 
 
 @pytest.mark.parametrize("answers", [BREATHLESS, {"notes": "my chest hurts and I cant breathe"}])
+@pytest.mark.slow
 def test_an_urgent_log_is_always_taken(phone: Client, answers: dict[str, Any]) -> None:
     assert by_script(phone, **answers).status_code == 201
     assert phone.post("/log/", {**CALM, **answers}).status_code == 302

@@ -59,6 +59,7 @@ def test_after_four_hours_it_is_a_warning(send: Send, nurse: Client, hours: floa
     assert ("for a reader" in line(nurse)) == late
 
 
+@pytest.mark.slow
 def test_opening_the_chart_is_reading_it_for_everybody(people: Cast, send: Send, nurse: Client) -> None:
     send({"question_for_team": "May I swim?"})
     assert LINE in line(nurse)
@@ -99,6 +100,7 @@ def test_the_oldest_comes_first_and_each_patient_once_in_one_statement(people: C
     assert len(made) == 1
 
 
+@pytest.mark.slow
 def test_one_who_writes_much_hides_nobody(people: Cast, send: Send) -> None:
     now = timezone.now()
     for hours in range(31, 0, -1):

@@ -84,6 +84,7 @@ def test_ten_minutes_stay_ten_while_nobody_asked_about_the_weak_leg(
     assert f"in 10 minutes, by {clock(people, start + 10 * MINUTE)}" in told(phone)
 
 
+@pytest.mark.slow
 def test_a_promised_call_that_did_not_come_is_said_until_somebody_was_in_touch(
     phone: Client, people: Cast, send: Send
 ) -> None:

@@ -45,6 +45,7 @@ def problems(change: Change) -> str:
         return str(error)
 
 
+@pytest.mark.slow
 def test_the_rule_book_we_ship_has_no_problem_and_a_current_handbook() -> None:
     out = io.StringIO()
     call_command("check_rules", stdout=out)

@@ -77,6 +77,7 @@ def with_symptoms() -> Iterator[tuple[Case, Case]]:
             yield at(hours, log), at(hours, {**log, field: answer})
 
 
+@pytest.mark.slow
 def test_no_added_symptom_lowers_the_tier_but_for_the_gates(both: Both) -> None:
     lowered = both.lowered(list(with_symptoms()))
     assert [pair for pair in lowered if not any((pair[0][2] or {}).get(gate) == "some" for gate in GATES)] == []
@@ -105,6 +106,7 @@ def without_an_answer() -> Iterator[tuple[Case, Case]]:
                 yield at(hours, log), at(hours, {key: kept for key, kept in log.items() if key != field})
 
 
+@pytest.mark.slow
 def test_no_calm_answer_left_out_lowers_the_tier_but_for_one_of_two_pains(both: Both) -> None:
     for before, after in both.lowered(list(without_an_answer())):
         kept = after[2] or {}
@@ -120,6 +122,7 @@ def test_the_pain_exception_is_exactly_as_written(both: Both) -> None:
     assert both.ranks([at(30.0, log), at(30.0, one), at(30.0, none)]) == [2, 1, 1]
 
 
+@pytest.mark.slow
 def test_no_note_lowers_the_tier(both: Both) -> None:
     logs = [log for log in bases() if "notes" not in log]
     pairs = [

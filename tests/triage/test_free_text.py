@@ -79,6 +79,7 @@ def test_a_note_longer_than_its_bound_is_heard_to_its_end() -> None:
     assert found("the walk was nice. " * 200 + "my chest hurts") == ("chest",)
 
 
+@pytest.mark.slow
 def test_a_word_without_end_is_heard_in_little_memory() -> None:
     """Each of its letters left out once: 60,000 letters would be 3.6 GB."""
     word = "".join(chr(97 + (n * n + 7 * n) % 26) for n in range(60_000))
@@ -108,6 +109,7 @@ def test_another_sentence_takes_nothing_away(note: str, other: str) -> None:
     assert set(found(note)) <= set(found(f"{other}. {note}"))
 
 
+@pytest.mark.slow
 def test_hearing_the_longest_texts_takes_a_moment_whatever_is_in_them() -> None:
     worst = ["leg " * 375, "cant not no my leg is numb but ", "no chest pain or " * 90, "x" * 1500, "a'" * 750]
     worst += ["if i get chest pain my neighbor has " * 40, *words_in_any_order(seed=3, count=20)]

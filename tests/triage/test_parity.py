@@ -172,6 +172,7 @@ def words_in_any_order(seed: int, count: int) -> Iterator[str]:
         yield "".join(chance.choice(words) + chance.choice(between) for _ in range(12))
 
 
+@pytest.mark.slow
 def test_it_agrees_on_the_words_of_the_table_in_any_order(phone: Phone) -> None:
     texts = words_in_any_order(seed=9, count=8_000)
     logs = ({"notes": text, "logged_by": by} for text in texts for by in ("self", "caregiver"))

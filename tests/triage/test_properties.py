@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ def test_adding_a_symptom_never_lowers_the_tier(case: Situation, field: str, dat
 
 @often
 @given(situations(), st.sampled_from(CALMING))
+@pytest.mark.slow
 def test_dropping_a_calm_or_calming_answer_never_lowers_the_tier(case: Situation, field: str) -> None:
     log = dict(case[2] or {})
     assume(log.get(field) in ("none", "same_as_before", "better", "not_now"))

@@ -156,6 +156,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_rule_that_never_speaks_is_found(tmp_path: Path, file: str, old: str, new: str, told: str) -> None:
     content = read_content(broken(tmp_path, file, old, new))
     assert told in [str(problem) for problem in reach_problems(build_rulebook(content, content_hash(content)))]
