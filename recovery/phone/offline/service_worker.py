@@ -18,6 +18,7 @@ FILES = (
     "css/tokens.css",
     "css/reveal.css",
     "icons/icon.svg",
+    "icons/apple-touch-icon.png",
     "manifest.webmanifest",
     "js/log.js",
     "js/log_steps.js",
