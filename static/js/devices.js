@@ -1,5 +1,7 @@
 // "Use this device": asks the browser for permission, only from the tap, and hands what it gives to the form.
 // Pages of patients and helpers bring the sentences in the reader's language.
+import { deviceName } from "./device_name.js";
+
 const ENGLISH = {
   notSecure: "This address is not secure (https), so browsers allow no messages here.",
   apple:
@@ -30,34 +32,6 @@ function whyNot() {
   return Notification.permission === "denied" ? SENTENCES.blocked : "";
 }
 
-function label() {
-  const agent = navigator.userAgent;
-  const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
-  const browser = find(
-    [
-      ["Edg/", "Edge"],
-      ["OPR/", "Opera"],
-      ["Firefox/", "Firefox"],
-      ["Chrome/", "Chrome"],
-      ["Safari/", "Safari"],
-    ],
-    "Browser",
-  );
-  const system = find(
-    [
-      ["Android", "Android"],
-      ["iPhone", "iPhone"],
-      ["iPad", "iPad"],
-      ["Windows", "Windows"],
-      ["Mac OS X", "Mac"],
-      ["CrOS", "Chromebook"],
-      ["Linux", "Linux"],
-    ],
-    "this device",
-  );
-  return `${browser} on ${system}`;
-}
-
 function bytes(base64url) {
   const text = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -69,7 +43,7 @@ function started(worker) {
   if (worker.active || !fresh) return;
   return new Promise((resolve) =>
     fresh.addEventListener("statechange", () => {
-      if (fresh.state === "activated") resolve();
+      if (fresh.state === "activated") resolve(undefined);
     }),
   );
 }
@@ -98,7 +72,7 @@ async function use() {
     form.elements.endpoint.value = known.endpoint;
     form.elements.p256dh.value = known.keys.p256dh;
     form.elements.auth.value = known.keys.auth;
-    form.elements.label.value = label();
+    form.elements.label.value = deviceName("this device");
     form.submit();
   } catch (error) {
     const own = error instanceof Error && !(error instanceof DOMException) ? error.message : "";

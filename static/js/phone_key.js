@@ -1,6 +1,7 @@
 // The key with which this phone sends urgent logs of one person when nobody is signed in. It is made here, can not be
 // read by a script, and is good for writing alone; the server keeps its public half for 90 days.
 import { toBase64, utf8 } from "./bytes.js";
+import { deviceName } from "./device_name.js";
 import { page } from "./page_data.js";
 import { changePerson, personRow } from "./person_keys.js";
 
@@ -23,7 +24,7 @@ export async function haveCredential(person, token) {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-    body: JSON.stringify({ public_key: publicKey, label: label() }),
+    body: JSON.stringify({ public_key: publicKey, label: deviceName("a phone") }),
   });
   if (!answer.ok || answer.redirected) return;
   const made = await answer.json();
@@ -39,34 +40,4 @@ export async function signed(credential, { id, about, envelope }) {
   const message = utf8([SIGNED_FOR, credential.key, id, about, envelope].join("\n"));
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, credential.sign, message);
   return { key: credential.key, id, about, envelope, signature: toBase64(signature) };
-}
-
-// "Safari on iPhone": by this a nurse and the patient know which phone it is.
-function label() {
-  const agent = navigator.userAgent;
-  /** @type {(pairs: [string, string][], other: string) => string} */
-  const find = (pairs, other) => (pairs.find(([mark]) => agent.includes(mark)) || [0, other])[1];
-  const browser = find(
-    [
-      ["Edg/", "Edge"],
-      ["OPR/", "Opera"],
-      ["Firefox/", "Firefox"],
-      ["Chrome/", "Chrome"],
-      ["Safari/", "Safari"],
-    ],
-    "Browser",
-  );
-  const system = find(
-    [
-      ["Android", "Android"],
-      ["iPhone", "iPhone"],
-      ["iPad", "iPad"],
-      ["Windows", "Windows"],
-      ["Mac OS X", "Mac"],
-      ["CrOS", "Chromebook"],
-      ["Linux", "Linux"],
-    ],
-    "a phone",
-  );
-  return `${browser} on ${system}`;
 }
