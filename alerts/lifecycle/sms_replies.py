@@ -21,6 +21,7 @@ from alerts.states import ACTIVE
 from patients.models import ContactMethod, Staff
 from patients.reaching import contact_outcomes
 from patients.selectors.people import phone_of_clinic, staff_with_number, texts_stopped, writers
+from patients.selectors.reach import SMS
 from patients.templatetags.kypho import clock
 from patients.wall.scope import also
 
@@ -35,6 +36,7 @@ NO_SUCH_CODE = "Nobody waits under this code. Look at the newest message, or ope
 LAST_TRY = "Nobody waits under this code. That was the last try by text for 15 minutes. Please open {link}"
 UNCLEAR = "Nothing is taken yet. Reply with the 6 digits of the message, such as 482913. Or open {link}"
 NOT_READ = "Nobody reads texts to this number. Call your clinic{phone}. In an emergency call 911."
+NUMBERS = "Reply 1 for fine, 2 for worse, 3 for help right now."
 AGAIN = "You get messages by text again."
 NO_MORE = "You get no more texts from us. To get them again, reply START."
 ONLY_CODES = "Nobody can read what you write here but codes."
@@ -74,11 +76,12 @@ def take_reply(*, provider_id: str, number: str, text: str, now: datetime, opt_o
         if known:
             return known.answer
         meant = read(text, opt_out)
-        roles, writes = staff_with_number(number), bool(writers(number, now))
+        roles, about = staff_with_number(number), writers(number, now)
+        writes, asked = bool(about), any(writer.patient.short_logs == SMS for writer in about)
         outcome = _outcome(number, meant, roles, now, writes=writes)
         if writes and meant.more and (outcome is None or outcome.what == What.STOP):
             return Words(meant, outcome.answer if outcome else "")
-        outcome = outcome or _not_words(number, meant, roles)
+        outcome = outcome or _not_words(number, meant, roles, asked=asked)
         _note(provider_id, number, now, outcome)
     return _answer_of(provider_id)
 
@@ -131,12 +134,16 @@ def _outcome(number: str, meant: Meant, roles: list[Staff], now: datetime, *, wr
     return None
 
 
-def _not_words(number: str, meant: Meant, roles: list[Staff]) -> _Outcome:
-    """The outcome of a message from a patient's or helper's phone without words: a reaction, or an empty text."""
+def _not_words(number: str, meant: Meant, roles: list[Staff], *, asked: bool) -> _Outcome:
+    """The outcome of a message from a patient's or helper's phone without words: a reaction, or an empty text.
+
+    asked: the clinic asks by text, so the answer repeats how to answer.
+    """
     phone = phone_of_clinic(number)
     how = said(REACH, spanish=meant.spanish).format(phone=phone)
     heard = said(HEARD, spanish=meant.spanish)
-    return _Outcome(What.UNCLEAR, f"{how} {heard}", roles[0] if roles else None)
+    again = f"{said(NUMBERS, spanish=meant.spanish)} " if asked else ""
+    return _Outcome(What.UNCLEAR, f"{again}{how} {heard}", roles[0] if roles else None)
 
 
 def _not_read(number: str, meant: Meant) -> str:

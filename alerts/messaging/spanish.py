@@ -42,6 +42,9 @@ ANSWERS = {
     "Your clinic can read what you write here, but nobody answers by text. In an emergency call 911.": (
         "Su clínica puede leer lo que escribe aquí, pero nadie responde por texto. En una emergencia llame al 911."
     ),
+    "Reply 1 for fine, 2 for worse, 3 for help right now.": (
+        "Responda 1 si está bien, 2 si está peor, 3 si necesita ayuda ahora mismo."
+    ),
     "To reach your clinic, call {phone}.": "Para hablar con su clínica, llame al {phone}.",
     " at {phone}": " al {phone}",
     "Call 911 now.": "Llame al 911 ahora.",

@@ -35,7 +35,7 @@ def test_it_is_not(text: str) -> None:
 
 def test_every_answer_has_spanish_words_with_the_same_places_to_fill() -> None:
     ours = [sms_replies.NO_SUCH_CODE, sms_replies.LAST_TRY, sms_replies.UNCLEAR, sms_replies.NOT_READ]
-    ours += [sms_replies.AGAIN]
+    ours += [sms_replies.AGAIN, sms_replies.NUMBERS]
     ours += [sms_replies.NO_MORE, sms_replies.ONLY_CODES, sms_replies.HEARD, sms_replies.REACH, sms_replies.AT]
     ours += [texts.CALL_NOW, texts.CALL_CLINIC, texts.KEPT, texts.SHARED]
     assert set(ours) == ANSWERS.keys()

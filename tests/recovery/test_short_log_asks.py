@@ -86,6 +86,12 @@ def test_a_number_from_somebody_who_was_not_asked_is_words(people: Cast, rosa: P
     assert DailyLog.objects.get().answers == {"door": "sms", "notes": "1"}
 
 
+@pytest.mark.parametrize("words", ["👍", ""])
+def test_a_reaction_is_no_log_and_she_reads_how_to_answer(rosa: Patient, words: str) -> None:
+    assert texted(words).startswith("Reply 1 for fine, 2 for worse, 3 for help right now. To reach your clinic")
+    assert not DailyLog.objects.exists()
+
+
 def test_a_helper_may_answer_for_her(people: Cast, rosa: Patient) -> None:
     assert texted("2", HILDA).startswith("Call your clinic now")
     assert DailyLog.objects.get().answers == {"door": "sms", "logged_by": "caregiver", "short_answer": "worse"}
