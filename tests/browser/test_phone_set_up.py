@@ -1,8 +1,10 @@
 """Calendar, trip, hand-over and emergency card on a phone and a large screen; the question about a trip."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -15,6 +17,7 @@ from recovery.phone.offline import service_worker
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import ready, until
 from tests.browser.phone import SIZE, phone, tap
+from tests.patients.pages import just_shown, signed_in
 from tests.people import Cast, cast, make_helper
 from tests.recovery.phone import user_of
 
@@ -56,6 +59,23 @@ def test_a_patients_pages_have_no_barrier(
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Pick a city with the same time as where you are.").first).to_be_visible()
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_new_calendar_address_is_shown_and_can_be_tapped(
+    browser: Browser, live_server: LiveServer, people: Cast, size: str
+) -> None:
+    client = just_shown(signed_in(people.patient))
+    key = str(client.session.session_key)
+    with phone(browser, live_server.url, None, viewport=SIZES[size]) as page:
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+        page.goto("/my/calendar/")
+        page.get_by_role("button", name="Make my calendar address").click()
+        expect(page.get_by_role("link", name="Add to my calendar")).to_have_attribute(
+            "href", re.compile("^webcal://")
+        )
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("size", SIZES)
