@@ -15,7 +15,7 @@ NOTE_TIME = time(9)
 
 
 @dataclass(frozen=True)
-class Permission:
+class PlannedPermission:
     """A permission, so many hours or calendar days after the procedure, or (with neither) when therapy starts."""
 
     title: str
@@ -24,17 +24,17 @@ class Permission:
 
 
 PERMISSIONS = {
-    "M-WALK-24H": Permission("Short walks", hours=24),
-    "M-DRIVE-48H": Permission("Driving", hours=48),
-    "M-WORK-48H": Permission("Desk work", hours=48),
-    "M-LIGHT-14D": Permission("Light chores", days=14),
-    "M-STREN-28D": Permission("Hard exercise: first ask", days=28),
-    "M-STREN-42D": Permission("Hard exercise: ask again", days=42),
-    "M-PT": Permission("Exercise class (PT)"),
+    "M-WALK-24H": PlannedPermission("Short walks", hours=24),
+    "M-DRIVE-48H": PlannedPermission("Driving", hours=48),
+    "M-WORK-48H": PlannedPermission("Desk work", hours=48),
+    "M-LIGHT-14D": PlannedPermission("Light chores", days=14),
+    "M-STREN-28D": PlannedPermission("Hard exercise: first ask", days=28),
+    "M-STREN-42D": PlannedPermission("Hard exercise: ask again", days=42),
+    "M-PT": PlannedPermission("Exercise class (PT)"),
 }
 
 
-def plan_hours(permission: Permission, procedure: Procedure, zone: ZoneInfo) -> float:
+def plan_hours(permission: PlannedPermission, procedure: Procedure, zone: ZoneInfo) -> float:
     """Return the recovery hours at which the plan gives a permission; 0 while its date is not set.
 
     Calendar days keep the wall time, so they are an hour shorter or longer when the clocks change.

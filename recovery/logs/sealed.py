@@ -41,7 +41,7 @@ State = SealedLog.State
 log_lines = logging.getLogger(__name__)
 
 
-class Unread(Exception):
+class Unreadable(Exception):
     """The envelope cannot become a log; the text is the reason as a code of SealedLog.why."""
 
 
@@ -102,10 +102,10 @@ def open_row(row: SealedLog, now: datetime) -> None:
     """Submit the envelope as a log, or raise an alert when it cannot be read. Calling this twice is harmless."""
     try:
         log = _submit(row, now)
-    except Unread as unread:
+    except Unreadable as unreadable:
         with transaction.atomic():
             _tell(row, now)
-            _handled(row, now, state=State.GIVEN, why=str(unread))
+            _handled(row, now, state=State.GIVEN, why=str(unreadable))
     else:
         _handled(row, now, state=State.OPENED, log=log)
 
@@ -120,15 +120,15 @@ def _submit(row: SealedLog, now: datetime) -> DailyLog:
 def _sender(row: SealedLog, now: datetime) -> Sender:
     """Return the sender: the phone's script (door "app"), as for a log sent while signed in.
 
-    Raises Unread when the recovery is closed or the helper may no longer log.
+    Raises Unreadable when the recovery is closed or the helper may no longer log.
     """
     user, patient, procedure = row.phone_key.user, row.patient, open_procedure(row.patient)
     if procedure is None:
-        raise Unread("recovery_closed")
+        raise Unreadable("recovery_closed")
     by_helper = patient.user_id != user.pk
     rights = scoping.helping(user, now).filter(patient=patient)
     if by_helper and not any(may(right, Permission.LOG) for right in rights):
-        raise Unread("not_theirs")
+        raise Unreadable("not_theirs")
     return {
         "patient": patient,
         "procedure": procedure,
@@ -140,9 +140,9 @@ def _sender(row: SealedLog, now: datetime) -> Sender:
 
 
 def _read(row: SealedLog) -> LogJson:
-    """Open the envelope and return the log inside; raises Unread."""
+    """Open the envelope and return the log inside; raises Unreadable."""
     if row.patient.code != row.about:
-        raise Unread("about_nobody_known")
+        raise Unreadable("about_nobody_known")
     try:
         body = parse(open_envelope(row.envelope, label(row.client_id, row.about)))
         log_json, _ = read_log_json(body, row.received_at)
@@ -150,11 +150,11 @@ def _read(row: SealedLog) -> LogJson:
         if isinstance(error, UnknownFormat):
             words = "envelope %s has format %s: bring in a version that knows it, then run open_envelopes"
             log_lines.error(words, row.pk, error)
-        raise Unread("not_opened") from error
+        raise Unreadable("not_opened") from error
     except Refused as error:
-        raise Unread("not_json") from error
+        raise Unreadable("not_json") from error
     if log_json is None or (log_json.client_id, log_json.about) != (row.client_id, row.about):
-        raise Unread("not_a_log")
+        raise Unreadable("not_a_log")
     return log_json
 
 
@@ -239,7 +239,7 @@ def open_again(now: datetime) -> tuple[int, int]:
     for row in rows.select_related("patient__clinic", "phone_key__user").order_by("received_at", "pk").iterator():
         try:
             log = _submit(row, now)
-        except Unread:
+        except Unreadable:
             continue
         _handled(row, now, state=State.OPENED, log=log)
         opened += 1

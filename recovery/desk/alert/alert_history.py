@@ -20,7 +20,7 @@ class EventLine:
 
 
 @dataclass(frozen=True)
-class Message:
+class SentMessage:
     """One message to one person, with its state."""
 
     to: str
@@ -81,15 +81,15 @@ def together(reasons: Iterable[str]) -> str:
     return " ".join(ended)
 
 
-def messages_of(alert: Alert) -> list[Message]:
+def messages_of(alert: Alert) -> list[SentMessage]:
     """Return every message about an alert, oldest first; names come from its events, without a statement."""
     names = _names(alert)
     return [_message(row, names) for row in alert.deliveries.all() if row.channel != "board"]
 
 
-def _message(row: Delivery, names: dict[str, str]) -> Message:
+def _message(row: Delivery, names: dict[str, str]) -> SentMessage:
     kind, pk, *_ = row.recipient.split(":")
-    return Message(
+    return SentMessage(
         to=names.get(pk, "staff") if kind == "staff" else kind,
         channel=channel_words(row.channel),
         state=DELIVERY_STATES.get(row.state, row.state),

@@ -22,7 +22,7 @@ from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
 from recovery.desk.alert.alert_forms import ContactForm, ResolveForm
-from recovery.desk.alert.alert_history import EventLine, Message, events_in_words, messages_of, reason_words
+from recovery.desk.alert.alert_history import EventLine, SentMessage, events_in_words, messages_of, reason_words
 from recovery.desk.chart.chart_query import Chart
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
@@ -78,7 +78,7 @@ class AlertView:
     alert: Alert
     signs: list[tuple[str, AlertSign]]
     events: list[EventLine]
-    messages: list[Message]
+    messages: list[SentMessage]
 
     @property
     def advised(self) -> AlertEvent | None:

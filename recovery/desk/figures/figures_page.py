@@ -46,7 +46,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SpeedCheck:
     """The check that more urgent alerts were answered sooner. state: good, bad or unknown."""
 
     state: str
@@ -105,19 +105,20 @@ def _page(found: ClinicFigures, days: int) -> dict[str, Any]:
     }
 
 
-def verdict(tiers: list[TierFigures]) -> Verdict:
+def verdict(tiers: list[TierFigures]) -> SpeedCheck:
     """Return the check as one sentence."""
     right, wrong = severe_first(tiers)
     seen = ", ".join(f"{tier_label(tier.tier)} {_wait(tier.seen.median)}" for tier in tiers if tier.seen.count)
     if right is None:
-        return Verdict("unknown", "There are too few alerts in this time to compare the tiers.")
+        return SpeedCheck("unknown", "There are too few alerts in this time to compare the tiers.")
     if right:
-        return Verdict("good", f"The more urgent was answered sooner. Half were seen within: {seen}.")
+        return SpeedCheck("good", f"The more urgent was answered sooner. Half were seen within: {seen}.")
     words = {"seen": "seen", "contacted": "contacted"}
     pairs = "; ".join(
         f"{tier_label(more)} was {words[measure]} later than {tier_label(less)}" for measure, more, less in wrong
     )
-    return Verdict("bad", f"The more urgent was NOT answered sooner: {pairs}. Look at whom you tell and how soon.")
+    told = f"The more urgent was NOT answered sooner: {pairs}. Look at whom you tell and how soon."
+    return SpeedCheck("bad", told)
 
 
 def _times(tiers: list[TierFigures]) -> list[tuple[str, list[tuple[TierFigures, dict[str, str]]]]]:

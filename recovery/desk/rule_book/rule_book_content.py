@@ -55,7 +55,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Step:
+class MilestoneInWords:
     """One milestone with its texts and gates in words."""
 
     id: str
@@ -164,13 +164,13 @@ def defaults_of(marks: Sequence[str]) -> tuple[Row, ...]:
     return tuple(default_row(one) for one in ids if one.startswith("DF-"))
 
 
-def steps(book: Book) -> list[Step]:
+def steps(book: Book) -> list[MilestoneInWords]:
     """Return every milestone in the order of the plan."""
     return [_step(entry, book) for entry in book.entries]
 
 
-def _step(entry: Entry, book: Book) -> Step:
-    return Step(
+def _step(entry: Entry, book: Book) -> MilestoneInWords:
+    return MilestoneInWords(
         id=entry.id,
         title=entry.title,
         type=TYPE_WORDS[entry.type],
@@ -182,7 +182,7 @@ def _step(entry: Entry, book: Book) -> Step:
     )
 
 
-View = TypeVar("View", RuleView, Step)
+View = TypeVar("View", RuleView, MilestoneInWords)
 
 
 def with_ours(views: Iterable[View], lines: Mapping[str, tuple[str, ...]]) -> tuple[View, ...]:

@@ -16,7 +16,7 @@ KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Board:
+class RosterLines:
     """Lines about the roster."""
 
     loud: list[str]
@@ -26,7 +26,7 @@ class Board:
 _kept: dict[int, tuple[float, Cover, set[int]]] = {}
 
 
-def board_of(staff: Staff, now: datetime) -> Board:
+def board_of(staff: Staff, now: datetime) -> RosterLines:
     """Return the lines for this person; queries the database at most every few seconds."""
     asked_at, found, readers = _kept.get(staff.clinic_id, (float("-inf"), None, set()))
     if found is None or time.monotonic() - asked_at > KEPT_SECONDS:
@@ -35,7 +35,7 @@ def board_of(staff: Staff, now: datetime) -> Board:
     quiet = ["A colleague left you a hand-over note."] if staff.pk in readers else []
     if may(staff, Permission.HEAR_OF_GAPS):
         quiet += _gap_line(found, now, ZoneInfo(staff.clinic.timezone))
-    return Board(lines(found), quiet)
+    return RosterLines(lines(found), quiet)
 
 
 def _gap_line(found: Cover, now: datetime, zone: ZoneInfo) -> list[str]:
