@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar, Component, Event, Timezone
+from icalendar import Calendar, Component, Event, Timezone, vDuration
 
 ASK_AGAIN = timedelta(hours=4)
 
@@ -44,7 +44,7 @@ def calendar(name: str, zone: str, link: str, shown: Iterable[IcsEntry]) -> byte
     for key, value in head.items():
         found.add(key, value)
     found.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
-    found.add("x-published-ttl", ASK_AGAIN)
+    found.add("x-published-ttl", vDuration(ASK_AGAIN))
     parts: list[Component] = [_event(one, link) for one in shown]
     for part in parts or [_nothing()]:
         found.add_component(part)

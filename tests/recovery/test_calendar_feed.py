@@ -76,6 +76,12 @@ def test_no_word_says_what_it_is_about_unless_asked(people: Cast) -> None:
     assert {"Visit: Dr. Chen; bone, and pain", "Look at your plan: Driving"} <= asked
 
 
+def test_it_says_in_both_ways_how_often_to_ask(people: Cast) -> None:
+    body = fetch(made(people)).content
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT4H\r\n" in body
+    assert b"X-PUBLISHED-TTL:PT4H\r\n" in body
+
+
 def test_lines_are_folded_and_words_escaped(people: Cast) -> None:
     Procedure.objects.update(next_visit_with="Dr. Ñandú, " + "é;" * 50)
     body = fetch(made(people, in_words=True)).content
