@@ -1,18 +1,57 @@
-"""Pages leave compressed, also where no proxy in front does it: a patient's first page over a slow line."""
+"""Pages leave small, also where no proxy in front does it: a patient's first page over a slow line."""
 
-from django.http import HttpRequest
+import re
+import secrets
+
+import brotli
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
+
+# First what stays as it is: text that a browser shows or sends with its line breaks. Then the indentation.
+KEPT_OR_INDENTED = re.compile(rb'(<(textarea|pre|script|style)\b.*?</\2>|="[^"]*")|\n\s*', re.DOTALL)
+TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+# The best for a page that is made while somebody waits: 1 ms for the log, where one step more takes 5.
+QUALITY = 5
+MOST_RANDOM_LETTERS, SMALLEST_BYTES = 100, 200
 
 
 class CompressedPagesMiddleware(GZipMiddleware):
     """Pages of HTML alone: an event stream must not wait for a compressor.
 
-    Each page carries random letters (GZipMiddleware) and a masked form token, so that its length tells nothing.
+    Each page carries random letters and a masked form token, so that its length tells nothing.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Called for each answer; one that is compressed already, or a stream, goes on as it is."""
-        if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
             return response
-        return super().process_response(request, response)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        put(response, squeezed(response.content))
+        if len(response.content) < SMALLEST_BYTES or not TAKES_BROTLI.search(
+            request.headers.get("Accept-Encoding", "")
+        ):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
+        put(response, brotli.compress(response.content + padding(), mode=brotli.MODE_TEXT, quality=QUALITY))
+        response.headers["Content-Encoding"] = "br"
+        return response
+
+
+def squeezed(page: bytes) -> bytes:
+    """The page without the indentation of its templates, which a browser does not show either."""
+    return KEPT_OR_INDENTED.sub(lambda found: found[1] or b" ", page)
+
+
+def padding() -> bytes:
+    """A comment after the page, of a length nobody can know; a compressor can not make it small."""
+    letters = secrets.token_urlsafe(MOST_RANDOM_LETTERS)[: secrets.randbelow(MOST_RANDOM_LETTERS)]
+    return b"<!-- " + letters.replace("-", "_").encode() + b" -->"
+
+
+def put(response: HttpResponse, content: bytes) -> None:
+    """Another body, and its length."""
+    response.content = content
+    response.headers["Content-Length"] = str(len(content))

@@ -105,8 +105,8 @@ def _drawn(question: Mapping[str, Any], who: Asked) -> Any:
     """Return one question with the template of its kind."""
     code = question["code"]
     shown = show_when(question)
-    follows = " follow-up" if shown.any_of or shown.all_of else ""
-    css = f"q-{code}{follows}{' always' if from_the_start(question, who) else ''}"
+    follows = "follow-up" if shown.any_of or shown.all_of else ""
+    css = f"{follows}{' always' if from_the_start(question, who) else ''}"
     if code == "apap_total_mg":
         rows = [Block("_apap_row.html", f"apap_mg_{p}", f"apap_pills_{p}", product=p) for p in APAP_ROWS]
         return Block("_apap.html", *rows, Field(code), css=css)

@@ -4,9 +4,8 @@ Browsers without :has() ignore it and show every question. A question with an an
 `manage.py reveal_css` writes static/css/reveal.css; a test fails when it is outdated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from patients.tiers import CALL_911
 from recovery.forms.show_when import fields, is_tick, show_when, worrying
@@ -14,13 +13,15 @@ from recovery.triage.asking import Given
 from recovery.triage.check import calm_log
 from recovery.triage.evaluate import judge
 from recovery.triage.roles import NO_ITEM
-from recovery.triage.rulebook import questions, rules_in
+from recovery.triage.rulebook import rules_in
 from recovery.triage.rulebook.files import read_content
 
 FORM = "#log-form"
 ANSWERED = ":not(:has(:checked, .typed:not(:placeholder-shown)))"
 # The unit is preselected, so having a value does not mean that it was answered.
 PRESET = "temp_unit"
+# The sum of Tylenol stands with the fields it is added up from.
+SUM_OF, SUM = "apap_total_mg", ".apap"
 HEADER = "/* Generated from the questions by manage.py reveal_css. Do not edit: a test compares. */\n"
 # An ordinary day of a recovery.
 ORDINARY_HOURS = 30.0
@@ -49,7 +50,7 @@ def emergencies() -> tuple[Given, ...]:
 
 def stylesheet() -> str:
     """Return the text of reveal.css for the present questions."""
-    rules = [*_follow_ups(), *_lists(), *_openers(), *_panel(), *_progress()]
+    rules = [*_follow_ups(), *_lists(), *_openers(), *_panel()]
     return HEADER + "@supports selector(:has(*)) {\n" + "\n".join(f"  {rule}" for rule in rules) + "\n}\n"
 
 
@@ -62,10 +63,15 @@ def selector(given: Given) -> str:
     return f'[name="{given.code}"]{chosen}:checked'
 
 
+def place(code: str) -> str:
+    """Return the selector of the element a question stands in."""
+    return SUM if code == SUM_OF else f"#div_id_{code}"
+
+
 def _follow_ups() -> Iterator[str]:
     for field in fields():
         shown = show_when(field)
-        block = f".q-{field['code']}{'' if field['code'] == PRESET else ANSWERED}"
+        block = f"{place(field['code'])}{'' if field['code'] == PRESET else ANSWERED}"
         if shown.any_of:
             absent = "".join(f":not(:has({selector(given)}))" for given in shown.any_of)
             yield f"{FORM}{absent} {block}:not(.always) {{ display: none; }}"
@@ -86,28 +92,13 @@ def _openers() -> Iterator[str]:
             code = field["code"]
             closed = f':not(:has([name="open_{code}"]:checked))'
             calmly = f":not(:has({selector(Given(code, tuple(worrying(field))))}))"
-            yield f"{FORM} .q-{code}{closed}{calmly} .more {{ display: none; }}"
+            yield f"{FORM} {place(code)}{closed}{calmly} .more {{ display: none; }}"
 
 
 def _panel() -> Iterator[str]:
     """Return the rules that hide the 911 panel until an answer calls for it."""
     yield f"{FORM} .panel-911 {{ display: none; }}"
-    for given in emergencies():
-        said = f":has({selector(given)})"
-        except_on_file = f":not({LEG_ON_FILE})" if given.code == "em_leg_move" else ""
-        yield f"{FORM}{said}{except_on_file} .panel-911 {{ display: block; }}"
-        yield f"{FORM}{said}{except_on_file} {{ padding-bottom: 24rem; }}"
-
-
-def _progress() -> Iterator[str]:
-    """Return the rules that tick off a part: all required questions answered, or any when none is required."""
-    parts: dict[int, list[Mapping[str, Any]]] = {}
-    for group in questions():
-        parts.setdefault(group["screen"], []).extend(group["fields"])
-    for number, members in parts.items():
-        required = [f':has([name="{field["code"]}"]:checked)' for field in members if field.get("required")]
-        if number == 1:
-            required = [":has(#part-1 :checked)"]
-        done = "".join(required) or f":has(#part-{number} :is(:checked, .typed:not(:placeholder-shown)))"
-        yield f"{FORM}{done} .step-{number} .step-number {{ display: none; }}"
-        yield f"{FORM}{done} .step-{number} .step-done {{ display: inline-flex; }}"
+    leg = f":not({LEG_ON_FILE})"
+    said = [f":has({selector(given)}){leg if given.code == 'em_leg_move' else ''}" for given in emergencies()]
+    yield f"{FORM}:is({', '.join(said)}) .panel-911 {{ display: block; }}"
+    yield f"{FORM}:is({', '.join(said)}) {{ padding-bottom: 24rem; }}"

@@ -109,8 +109,8 @@ def _drawn(form: "LogForm", code: str) -> Any:
     """One question with the template of its kind."""
     question = by_code()[code]
     shown = show_when(question)
-    follows = " follow-up" if shown.any_of or shown.all_of else ""
-    css = f"q-{code}{follows}{' always' if from_the_start(question, form.asked) else ''}"
+    follows = "follow-up" if shown.any_of or shown.all_of else ""
+    css = f"{follows}{' always' if from_the_start(question, form.asked) else ''}"
     _lead(form, code)
     if code == "apap_total_mg":
         rows = [Block("_apap_row.html", f"apap_mg_{p}", f"apap_pills_{p}", product=p) for p in APAP_ROWS]

@@ -28,7 +28,7 @@ export function showEmergency(from) {
 // What to say on the phone: the sign that was ticked, in its own words.
 function nameSign(input) {
   const place = dialog.querySelector("[data-sign]");
-  const label = input?.closest(".items .item")?.querySelector(".tile label");
+  const label = input?.closest(".items .item")?.querySelector(".tile");
   if (place) place.textContent = label ? ` ${label.textContent.trim()}.` : "";
 }
 

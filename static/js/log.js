@@ -19,6 +19,15 @@ import { tell } from "./tell_clinic.js";
 import { CALL_911, URGENT } from "./tiers.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed_text.js";
+// What those import in their turn, named here so that a browser asks for all of it at once.
+import "./rulebook.js";
+import "./free_text.js";
+import "./triage.js";
+import "./triage_facts.js";
+import "./store.js";
+import "./db.js";
+import "./person_keys.js";
+import "./seal_log.js";
 
 const form = document.getElementById("log-form");
 const dialog = document.getElementById("dialog-911");

@@ -79,7 +79,7 @@ function showFoot() {
   if (lead) lead.leads.hidden = lead.alone;
   const answers = Boolean(lead?.alone);
   answer.hidden = !answers;
-  if (answers) answer.textContent = lead.leads.dataset.words || lead.leads.querySelector("label").textContent;
+  if (answers) answer.textContent = lead.leads.dataset.words || lead.leads.querySelector(".tile").textContent;
   next.hidden = answers || at === LAST;
   back.hidden = at === 0;
   send.hidden = at !== LAST;
@@ -98,8 +98,8 @@ answer.addEventListener("click", () => {
 form.addEventListener("change", showFoot);
 // A tap on the last answer leads on; arrow keys only choose.
 form.addEventListener("click", ({ target, detail }) => {
-  const label = target.closest(".go label");
-  if (label && detail > 0) setTimeout(leave);
+  // The tap itself, not the click that the browser then makes on the input.
+  if (target.closest(".go .tile") && !target.matches("input") && detail > 0) setTimeout(leave);
 });
 
 // ---- What was answered

@@ -99,7 +99,7 @@ def test_a_nurse_asks_the_questions_by_phone_and_reads_what_to_say(
 ) -> None:
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(about(people)[5])
-        page.locator("label[for=open_id_em_breath]").click()
+        page.locator("#div_id_em_breath .tile-open").click()
         tap(page, "em_breath", "some")
         page.get_by_role("button", name="Back to the questions").click()
         tap_all(page, {name: answer for name, answer in CALM.items() if name != "em_gate"})

@@ -76,7 +76,7 @@ def test_who_starts_over_has_an_empty_log(page: Page, people: Cast) -> None:
     page.reload()
     page.locator("#draft-note").get_by_role("link", name="Start over").click()
     expect(page.locator("#draft-note")).to_be_hidden()
-    assert not page.locator("#id_em_gate_none").is_checked()
+    assert not page.locator("[name=em_gate][value=none]").is_checked()
     assert drafts(page) == 0
 
 

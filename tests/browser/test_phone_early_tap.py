@@ -30,7 +30,7 @@ def test_a_tap_before_the_script_is_told_when_it_arrives(
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.route(THE_SCRIPT, lambda route: held.append(route))
         page.goto("/log/", wait_until="commit")
-        page.locator('label[for="id_em_chest_pain"]').click()
+        page.locator("#div_id_em_chest_pain .tile").click()
         page.locator("#panel-911").wait_for(state="visible")
         until(lambda: held, page=page)
         held[0].continue_()
@@ -46,7 +46,7 @@ def test_what_could_not_be_sent_is_tried_again_as_the_same_log(
         failed: list[str] = []
         page.on("requestfailed", lambda request: failed.append(request.url))
         page.context.set_offline(True)
-        page.locator('label[for="id_em_chest_pain"]').click()
+        page.locator("#div_id_em_chest_pain .tile").click()
         expect(page.locator("#dialog-911")).to_be_visible()
         until(lambda: failed, page=page)
         page.context.set_offline(False)

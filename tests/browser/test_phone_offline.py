@@ -148,7 +148,7 @@ def test_a_sign_reported_with_no_signal_is_not_erased_by_a_calm_log_after_it(pag
         fill(page)
         for name, value in answers.items():
             if name == "bladder":
-                at(page, "label[for=open_id_bladder]").click()
+                at(page, "#div_id_bladder .tile-open").click()
             tap(page, name, value)
         press_send(page)
         expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=6000)
@@ -192,7 +192,7 @@ def test_a_phone_that_can_keep_nothing_says_so_and_still_judges(
             timeout=9000
         )
         page.get_by_role("button", name="Go back to my answers").click()
-        assert page.locator("#id_em_gate_none").is_checked()
+        assert page.locator("[name=em_gate][value=none]").is_checked()
         go_online(page)
         press_send(page)
         to_advice(page)

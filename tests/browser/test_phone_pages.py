@@ -93,7 +93,7 @@ def test_everything_to_tap_is_large_and_every_word_is(
 
 
 SMALL_TARGETS = """() =>
-  [...document.querySelectorAll('a, button, summary, .tile label, input:not([type=hidden])')]
+  [...document.querySelectorAll('a, button, summary, .tile, input:not([type=hidden])')]
   .filter(e => e.checkVisibility() && !e.matches('.skip, .tile input'))
   .filter(e => e.getBoundingClientRect().height < 48)
   .map(e => e.outerHTML.slice(0, 120))"""

@@ -19,7 +19,7 @@ WORDS = """() => {
   const count = (selector) => [...document.querySelectorAll(`.step:not([hidden]) :is(${selector})`)]
     .filter((one) => one.checkVisibility() && !one.matches('.visually-hidden'))
     .flatMap((one) => one.innerText.split(/\\s+/).filter(Boolean)).length;
-  return [count('h2, legend, .hint, .form-label'), count('.tile label, .ends')];
+  return [count('h2, legend, .hint, .form-label'), count('.tile, .ends')];
 }"""
 SHIFTS = """window.shifted = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((one) => (window.shifted += one.value)))
@@ -51,7 +51,7 @@ def by_thumb(page: Page) -> tuple[int, list[int], list[int]]:
             page.locator("#acts .answer").click()
             return
         tile = page.locator(f'.step:not([hidden]) [name="{name}"][value="{value}"]')
-        page.locator(f'label[for="{tile.get_attribute("id")}"]').click()
+        tile.locator("xpath=..").click()
 
     for answered in (
         [("", "")],

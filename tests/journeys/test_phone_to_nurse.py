@@ -64,7 +64,7 @@ def test_a_tap_on_the_phone_reaches_the_nurse_and_her_answer_comes_back(browser:
     patient = signed_in_patient(browser, site, "mei@demo.example")
     patient.get_by_role("link", name="How are you today?").click()
 
-    patient.locator('label[for="id_em_chest_pain"]').click()
+    patient.locator("#div_id_em_chest_pain .tile").click()
     expect(patient.locator("#dialog-911")).to_be_visible(timeout=PATIENCE_MS)
 
     row = nurse.locator(".work-row", has_text="Mei Lin")

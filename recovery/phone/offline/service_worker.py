@@ -14,6 +14,8 @@ from recovery.triage.rulebook import load_rulebook
 
 # All files the kept pages load; a test compares this list with the pages.
 FILES = (
+    "css/phone_pages.css",
+    "css/phone_log.css",
     "css/phone.css",
     "css/tokens.css",
     "css/reveal.css",
