@@ -144,6 +144,7 @@ def test_every_module_in_the_image_finds_what_it_needs(image: tuple[Path, Path])
     _run(image, "-c", code)
 
 
+@pytest.mark.slow
 def test_the_lean_list_brings_no_engine_and_no_tool(image: tuple[Path, Path]) -> None:
     code = f"import importlib.util as u; print([n for n in {LEFT_OUT!r} if u.find_spec(n)])"
     assert _run(image, "-c", code).strip() == "[]"

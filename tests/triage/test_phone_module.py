@@ -27,6 +27,7 @@ def test_the_committed_copy_is_current_and_names_its_rule_book() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no Node: the phone's evaluator cannot run here")
+@pytest.mark.slow
 def test_both_engines_print_the_same_lines_and_end_alike() -> None:
     lines = "\n".join(json.dumps(case) for case in CASES)
 
