@@ -17,6 +17,7 @@ let at = 0;
 function show(place, { focus = true } = {}) {
   at = Math.min(Math.max(place, 0), LAST);
   for (const [number, step] of steps.entries()) step.hidden = number !== at;
+  dispatchEvent(new Event("kypho:step"));
   where.textContent = where.dataset.words.replace("{number}", at + 1);
   progress.value = at + 1;
   if (at === LAST) listAnswers();

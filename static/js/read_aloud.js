@@ -6,6 +6,8 @@ if (button && globalThis.speechSynthesis) {
   button.hidden = false;
   button.addEventListener("click", () => (speechSynthesis.speaking ? stop() : read()));
   addEventListener("pagehide", stop);
+  // Another step of the log, or a page drawn anew: what is read then is no longer on the screen.
+  for (const event of ["popstate", "kypho:step"]) addEventListener(event, stop);
 }
 
 function read() {

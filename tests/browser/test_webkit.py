@@ -114,7 +114,7 @@ class Phone:
         if found[0].find_elements(By.XPATH, "ancestor::*[@data-leads][@hidden]"):
             self._click("#acts .answer")
         else:
-            self._click(f'label[for="{found[0].get_attribute("id")}"]')
+            self._click(f'.tile:has([name="{name}"][value="{value}"])')
 
     def fill(self, **changes: str) -> None:
         """A normal day with some answers changed."""
