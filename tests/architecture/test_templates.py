@@ -34,7 +34,7 @@ def test_every_class_and_id_of_a_style_sheet_is_said_somewhere() -> None:
     said = "\n".join(path.read_text() for pattern in SAYS_CLASSES for path in ROOT.glob(pattern))
     words = set(re.findall(r"[A-Za-z_][\w-]*", said))
     # line-{{ kind }}, {{ tier }}-advice: one end is said, the other is a value
-    begins = tuple(re.findall(r"[a-z][\w-]*-(?=\$?\{)", said))
+    begins = tuple(re.findall(r"[a-z][\w-]*[-_](?=\$?\{)", said))
     ends = tuple(re.findall(r"(?<=\})-[a-z][\w-]*", said))
     for sheet in (ROOT / "static" / "css").glob("*.css"):
         styles = re.sub(r"/\*.*?\*/|\"[^\"]*\"|\{[^{}]*\}", " ", sheet.read_text(), flags=re.DOTALL)
