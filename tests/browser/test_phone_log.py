@@ -26,6 +26,7 @@ def test_a_normal_day_is_thirteen_taps_and_send(
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=script) as page:
         page.goto("/today/")
         page.get_by_role("link", name="How are you today?").click()
+        page.wait_for_url("**/log/")
         assert normal_day(page) == 13
         send(page)
         expect(page.get_by_text("No warning signs in this log.")).to_be_visible()
