@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import NumberField, form_field
@@ -22,15 +23,16 @@ from recovery.forms.show_when import Asked, fields, is_asked, is_tick, show_when
 from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content
 from recovery.wording import left_over
+from recovery.wording.clinical_words import said
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
 # More than any question has answers.
 MOST_READINGS = 12
 PLAUSIBLE_TEMP = (20.0, 115.0)
-CHECK_TEMP = "That number looks off. Please check it. If it is right, press Send again."
-TELL_MORE = "Please tell us more: {question}"
-ONE_ANSWER = "This came with two answers. Please give one."
-TELL_STRENGTH = "Tell us both: the strength on the box and how many pills."
+CHECK_TEMP = gettext_noop("That number looks off. Please check it. If it is right, press Send again.")
+TELL_MORE = gettext_noop("Please tell us more: {question}")
+ONE_ANSWER = gettext_noop("This came with two answers. Please give one.")
+TELL_STRENGTH = gettext_noop("Tell us both: the strength on the box and how many pills.")
 # The two fields of one product: the strength of a pill, and how many were taken.
 MILLIGRAMS, PILLS = (0, 5000), (0, 100)
 
@@ -111,7 +113,7 @@ class LogForm(LogIds):
         """Check what needs several fields: lists, sums, and a temperature that must be confirmed."""
         cleaned = super().clean() or {}
         for code in self.twice:
-            self.add_error(code, ONE_ANSWER)
+            self.add_error(code, _(ONE_ANSWER))
         self._open_items()
         self._gates(cleaned)
         self._tylenol(cleaned)
@@ -125,7 +127,7 @@ class LogForm(LogIds):
             if not self.data.get(f"open_{code}") or is_tick(question) or code in self.errors:
                 continue
             if not self.cleaned_data.get(code) and not self.partial:
-                self.add_error(code, TELL_MORE.format(question=question["question"]))
+                self.add_error(code, _(TELL_MORE).format(question=said(question["question"])))
 
     def _gates(self, cleaned: dict[str, Any]) -> None:
         """Check the lists: a list is answered by its gate or by any of its items."""
@@ -150,7 +152,7 @@ class LogForm(LogIds):
         for product in APAP_ROWS:
             strength, pills = cleaned.get(f"apap_mg_{product}"), cleaned.get(f"apap_pills_{product}")
             if (strength is None) != (pills is None):
-                self.add_error("apap_total_mg", TELL_STRENGTH)
+                self.add_error("apap_total_mg", _(TELL_STRENGTH))
             total += (strength or 0) * (pills or 0)
         if cleaned.get("apap_total_mg") is None and total and "apap_total_mg" not in self.errors:
             cleaned["apap_total_mg"] = round(total)
@@ -167,7 +169,7 @@ class LogForm(LogIds):
             return
         if read_temperature(str(cleaned.get("temp_seen") or ""))[0] != value:
             self.carry(temp_seen=str(value))
-            self.add_error("temp_value", CHECK_TEMP)
+            self.add_error("temp_value", _(CHECK_TEMP))
 
     def carry(self, **values: str) -> None:
         """Set these hidden values for the page that is shown again."""

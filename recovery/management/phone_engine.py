@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "js"
-MODULES = ("triage.js", "triage_facts.js", "free_text.js", "tiers.js", "rulebook.js")
+MODULES = ("triage.js", "triage_facts.js", "free_text.js", "tiers.js", "words.js", "rulebook.js")
 RUNNER = Path(__file__).with_suffix(".mjs")
 # The content security policy of our pages; the engine must work without eval.
 POLICY = "default-src 'none'; script-src 'self'"

@@ -1,6 +1,7 @@
 // The advice page made on the phone, from the phone's own verdict, while the clinic has not answered.
 import { documents } from "./questions.js";
 import { CALL_911, clockOf, cssOf, titleOf } from "./tiers.js";
+import { clinical } from "./words.js";
 
 const DEFAULT = "App default, not from the documents";
 const place = document.getElementById("phone-advice");
@@ -97,5 +98,7 @@ function titles({ messages, notices }) {
 const fill = (selector, lines) => place.querySelector(selector).replaceChildren(...lines);
 
 function line(name, text, css = "") {
-  return Object.assign(document.createElement(name), { textContent: text, className: css });
+  const made = Object.assign(document.createElement(name), { className: css });
+  made.append(...clinical(text));
+  return made;
 }

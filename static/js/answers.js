@@ -3,6 +3,7 @@
 import { gates, milligrams, pills, plausibleTemp, products, questions, words } from "./questions.js";
 import { rounded } from "./tylenol.js";
 import { numberOf, temperatureOf, trimmed } from "./typed_text.js";
+import { say } from "./words.js";
 
 /** @typedef {{ [code: string]: Answer }} Found */
 /** @typedef {Map<string, string>} Problems */
@@ -30,7 +31,8 @@ export function readAnswers(entries, { asked = () => true, partial = false, byHe
     try {
       const value = readOne(question, form);
       if (value !== null) found[question.code] = value;
-      else if (question.required && !partial) problems.set(question.code, `Please answer: ${question.words}`);
+      else if (question.required && !partial)
+        problems.set(question.code, say("Please answer: {question}", { question: say(question.words) }));
     } catch (problem) {
       problems.set(question.code, wordsOf(problem));
     }
@@ -67,7 +69,7 @@ class Form {
 /** @type {(question: Question, form: Form) => Answer | null} */
 function readOne({ code, type, limits, unit }, form) {
   if (type === "set") return form.all(code).length ? [...new Set(form.all(code))] : null;
-  if (new Set(form.all(code)).size > 1) throw new Error(words.oneAnswer);
+  if (new Set(form.all(code)).size > 1) throw new Error(say(words.oneAnswer));
   const value = form.last(code);
   if (type === "enum") return value || null;
   if (type === "scale") return value === "" ? null : Number(value);
@@ -85,9 +87,9 @@ export function readNumber(value, { whole = false, limits = null, unit = "", rea
   const text = trimmed(value);
   if (!text) return null;
   const number = read ? read(text) : numberOf(text, { whole, unit });
-  if (number === null) throw new Error(whole ? "Type only a whole number." : "Type only a number, like 98.6.");
+  if (number === null) throw new Error(say(whole ? "Type only a whole number." : "Type only a number, like 98.6."));
   if (limits && (number < limits[0] || number > limits[1])) {
-    throw new Error(`Type a number from ${limits[0]} to ${limits[1]}.`);
+    throw new Error(say("Type a number from {low} to {high}.", { low: limits[0], high: limits[1] }));
   }
   return number;
 }
@@ -97,7 +99,7 @@ export function readNumber(value, { whole = false, limits = null, unit = "", rea
 function openItems(page, form, found, problems) {
   for (const { code, tick, words: question } of page) {
     if (!form.last(`open_${code}`) || tick || problems.has(code) || code in found) continue;
-    problems.set(code, words.tellMore.replace("{question}", question));
+    problems.set(code, say(words.tellMore, { question: say(question) }));
   }
 }
 
@@ -108,7 +110,8 @@ function openGates(page, form, found, problems, partial) {
     const items = page.filter((question) => question.list === gate);
     if (!found[gate] && items.some((question) => isSet(question, form, found))) found[gate] = "some";
     const own = page.find((question) => question.code === gate);
-    if (!found[gate] && !partial && !problems.has(gate) && own) problems.set(gate, `Please answer: ${own.words}`);
+    if (!found[gate] && !partial && !problems.has(gate) && own)
+      problems.set(gate, say("Please answer: {question}", { question: say(own.words) }));
   }
 }
 
@@ -124,7 +127,7 @@ function addTylenol(form, found, problems) {
   for (const product of products) {
     const strength = readPart(`apap_mg_${product}`, { whole: true, limits: milligrams, unit: "mg" }, form, problems);
     const number = readPart(`apap_pills_${product}`, { limits: pills, unit: "pill" }, form, problems);
-    if ((strength === null) !== (number === null)) problems.set("apap_total_mg", words.tellStrength);
+    if ((strength === null) !== (number === null)) problems.set("apap_total_mg", say(words.tellStrength));
     sum += (strength || 0) * (number || 0);
   }
   if (!("apap_total_mg" in found) && sum && !problems.has("apap_total_mg")) found.apap_total_mg = rounded(sum);
@@ -154,7 +157,7 @@ function lookTwice(form, found, problems) {
   const value = found.temp_value;
   if (typeof value !== "number" || (value >= plausibleTemp[0] && value <= plausibleTemp[1])) return;
   if (temperatureOf(form.last("temp_seen"))[0] === value) return;
-  problems.set("temp_value", words.checkTemp);
+  problems.set("temp_value", say(words.checkTemp));
   delete found.temp_value;
 }
 

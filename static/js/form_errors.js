@@ -1,4 +1,5 @@
 // What has to be put right, as the server's own page says it: a list at the top, and each line at its question.
+import { say } from "./words.js";
 
 /** problems: [[code, words]] in the order of the page. */
 export function showProblems(form, problems) {
@@ -11,7 +12,7 @@ export function showProblems(form, problems) {
   for (const [code, words] of problems)
     list.append(wrap("li", element("a", { href: `#div_id_${code}`, textContent: words })));
   summary.append(
-    element("h2", { id: "error-summary-title", textContent: "Please check your answers" }),
+    element("h2", { id: "error-summary-title", textContent: say("Please check your answers") }),
     element("p", { textContent: howMany(problems.length) }),
     list,
   );
@@ -47,8 +48,8 @@ function markQuestion(code, words) {
 
 const howMany = (number) =>
   number === 1
-    ? "One thing to put right. Choose it to go there."
-    : `${number} things to put right. Choose one to go there.`;
+    ? say("One thing to put right. Choose it to go there.")
+    : say("{number} things to put right. Choose one to go there.", { number });
 
 const element = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 

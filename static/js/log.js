@@ -19,6 +19,7 @@ import { tell } from "./tell_clinic.js";
 import { CALL_911, URGENT } from "./tiers.js";
 import { sumOf } from "./tylenol.js";
 import { numberOf } from "./typed_text.js";
+import { say } from "./words.js";
 // What those import in their turn, named here so that a browser asks for all of it at once.
 import "./rulebook.js";
 import "./free_text.js";
@@ -154,7 +155,7 @@ addEventListener("hashchange", reopen);
 // Something can not be read: asked again here. What could be read is told, if that much is already urgent.
 function putRight(answers, problems, verdict) {
   const urgent = URGENT.includes(verdict.tier);
-  if (problems.some(([, why]) => why === words.checkTemp)) {
+  if (problems.some(([, why]) => why === say(words.checkTemp))) {
     form.elements.temp_seen.value = form.elements.temp_value.value;
   }
   showProblems(form, problems);

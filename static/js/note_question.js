@@ -1,6 +1,7 @@
 // A warning sign in the person's own words: ask at once whether it is there now, in sight and for those who listen.
 import { FIELDS, foundConcepts } from "./free_text.js";
 import { feverLines } from "./triage_facts.js";
+import { say } from "./words.js";
 
 const PAUSE_MS = 500;
 const block = document.getElementById("note-confirm");
@@ -48,7 +49,7 @@ const last = () => texts[texts.length - 1];
 
 // Which signs the question is about, for the eye and for what is sent with the answer.
 function name(found) {
-  if (found.length) block.querySelector("[data-signs]").textContent = found.map(({ asks }) => asks).join("; ");
+  if (found.length) block.querySelector("[data-signs]").textContent = found.map(({ asks }) => say(asks)).join("; ");
   const asked = found.map(({ key }) =>
     Object.assign(document.createElement("input"), { type: "hidden", name: "notes_asked", value: key }),
   );

@@ -8,6 +8,7 @@ import { seal } from "./seal_log.js";
 import { sendSealed } from "./send_sealed_logs.js";
 import { everybodys, get, me } from "./store.js";
 import { rankOf, URGENT } from "./tiers.js";
+import { say } from "./words.js";
 
 const ANSWER_MS = 15000;
 // Of each text: with both of them, and four bytes a letter, a log stays below what a page that closes may send.
@@ -276,8 +277,8 @@ async function nameTheLost() {
   }
   const gone = all.filter((entry) => entry.lost && !entry.newer && entry.state !== "refused");
   for (const { id, at } of gone) {
-    await logs.change(id, { state: "refused", why: NOT_OPENED });
-    changed({ id, at, state: "refused", why: NOT_OPENED });
+    await logs.change(id, { state: "refused", why: say(NOT_OPENED) });
+    changed({ id, at, state: "refused", why: say(NOT_OPENED) });
   }
 }
 

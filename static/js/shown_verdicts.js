@@ -4,6 +4,7 @@ import { unsent } from "./offline.js";
 import { page } from "./page_data.js";
 import { logs, profile, sent } from "./person_store.js";
 import { CALL_911, clockOf, titleOf, URGENT } from "./tiers.js";
+import { say } from "./words.js";
 
 const SAVED = "#saved-";
 const SHOWN = 3;
@@ -52,7 +53,7 @@ function lineOf({ id, at, tier, verdict }, name) {
   const line = document.createElement("li");
   const link = Object.assign(document.createElement("a"), {
     href: addressOf(id),
-    textContent: "See all of it",
+    textContent: say("See all of it"),
     className: "more-link",
   });
   const whose = Object.assign(document.createElement("span"), {
@@ -60,7 +61,8 @@ function lineOf({ id, at, tier, verdict }, name) {
     textContent: ` of ${clockOf(at)}`,
   });
   link.append(whose);
-  line.append(`Your log ${name ? `about ${name} ` : ""}of ${clockOf(at)}`, ...whatOf(tier, verdict), ". ", link);
+  const said = name ? "Your log about {name} of {time}" : "Your log of {time}";
+  line.append(say(said, { name, time: clockOf(at) }), ...whatOf(tier, verdict), ". ", link);
   return line;
 }
 

@@ -1,5 +1,7 @@
 // The tiers, and a tier as a heading and as a class: the one place of the scripts.
 // tests/architecture/test_one_place.py holds it against patients/tiers.py.
+import { LOCALE, say } from "./words.js";
+
 /** @type {Tier[]} */
 export const TIERS = ["on_track", "watch", "call_doctor_now", "call_911"];
 export const [ON_TRACK, WATCH, CALL_DOCTOR_NOW, CALL_911] = TIERS;
@@ -27,7 +29,7 @@ export const rankOf = (tier) => TIERS.indexOf(tier);
  * @type {(tier: string, erNow?: boolean) => string}
  */
 export const titleOf = (tier, erNow = false) =>
-  erNow && tier === CALL_DOCTOR_NOW ? GO_TO_ER : TITLES.get(tier) || "What to do now";
+  say(erNow && tier === CALL_DOCTOR_NOW ? GO_TO_ER : TITLES.get(tier) || "What to do now");
 
 /**
  * The colours of an advice: none of calm over words nobody has read, or of somebody who is in the hospital.
@@ -40,7 +42,7 @@ export const cssOf = ({ tier, words, awaySince }) =>
 export function clockOf(at, now = Date.now()) {
   /** @param {number} moment */
   const day = (moment) => new Date(moment).toDateString();
-  const clock = new Date(at).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  const clock = new Date(at).toLocaleTimeString(LOCALE, { hour: "numeric", minute: "2-digit" });
   if (day(at) === day(now)) return clock;
-  return `${new Date(at).toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric" })}, ${clock}`;
+  return `${new Date(at).toLocaleDateString(LOCALE, { weekday: "short", month: "short", day: "numeric" })}, ${clock}`;
 }

@@ -21,7 +21,7 @@ CALM_ID = "ROT-01.message"
 @pytest.fixture(autouse=True)
 def _read_anew() -> Iterator[None]:
     yield
-    translations._by_english.cache_clear()
+    translations.by_english.cache_clear()
 
 
 def shown(text: str, language: str = "es") -> str:
@@ -33,7 +33,7 @@ def changed(monkeypatch: pytest.MonkeyPatch, key: str, **fields: str) -> None:
     """As if this row of the Spanish were written so."""
     rows = {**rows_of("es"), key: replace(rows_of("es")[key], **fields)}
     monkeypatch.setattr(translations, "rows_of", lambda language: rows)
-    translations._by_english.cache_clear()
+    translations.by_english.cache_clear()
 
 
 @pytest.mark.parametrize("language", languages())

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
+from recovery.management.phone_words import spanish_module
 from recovery.plan.cards_book import CardsError, default_cards
 from recovery.statement_places import breaks
 from recovery.triage.handbook import handbook
@@ -30,6 +31,7 @@ MADE = (
     ("docs/rules.md", handbook, "write_docs"),
     ("docs/cards.md", cards_handbook, "write_cards"),
     ("static/js/rulebook.js", phone_module, "write_js"),
+    ("static/js/words_es.js", spanish_module, "write_js"),
 )
 
 
@@ -42,8 +44,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for name, _, option in MADE:
-            parser.add_argument(_flag(option), action="store_true", help=f"write {name} from the rule book")
+        for option in dict.fromkeys(option for _, _, option in MADE):
+            names = ", ".join(name for name, _, its in MADE if its == option)
+            parser.add_argument(_flag(option), action="store_true", help=f"write {names} from the rule book")
         parser.add_argument(
             "--write-languages", action="store_true", help="add a row for each new sentence to each language"
         )

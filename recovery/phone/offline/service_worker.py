@@ -8,8 +8,10 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from patients.values.languages import ENGLISH
 from recovery.triage.rulebook import load_rulebook
 
 # All files the kept pages load; a test compares this list with the pages.
@@ -63,7 +65,10 @@ FILES = (
     "js/unsent_mark.js",
     "js/phone_verdict.js",
     "js/shown_verdicts.js",
+    "js/words.js",
 )
+# The words of another language, for those who read it.
+FILES_OF = {"es": ("js/words_es.js",)}
 SOURCE = "js/sw.js"
 SENDER = "js/send_sealed_logs.js"
 
@@ -74,8 +79,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 
     ?plain: without imports, for browsers whose service workers do not support modules.
     """
-    files = [staticfiles_storage.url(name) for name in FILES]
-    known = json.dumps({"version": version(), "files": files})
+    language = get_language() or ENGLISH
+    files = [staticfiles_storage.url(name) for name in _files(language)]
+    known = json.dumps({"version": version(language), "files": files})
     sender = "const sendSealed = null;"
     if "plain" not in request.GET:
         sender = f'import {{ sendSealed }} from "{staticfiles_storage.url(SENDER)}";'
@@ -86,11 +92,15 @@ def worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _files(language: str) -> tuple[str, ...]:
+    return (*FILES, *FILES_OF.get(language, ()))
+
+
 @cache
-def version() -> str:
-    """Return a hash that changes with any file the service worker keeps and with the rule book."""
+def version(language: str = ENGLISH) -> str:
+    """Return a hash that changes with any file the service worker keeps, with the rule book and the language."""
     digest = hashlib.sha256(load_rulebook().hash.encode())
-    for name in (SOURCE, *FILES):
+    for name in (SOURCE, *_files(language)):
         digest.update(staticfiles_storage.url(name).encode() + _bytes(name))
     return digest.hexdigest()[:16]
 

@@ -82,17 +82,17 @@ def good(rows: Mapping[str, TranslatedSentence]) -> Iterator[tuple[str, str, Tra
 
 
 @cache
-def _by_english(language: str) -> Mapping[str, Translation]:
+def by_english(language: str) -> Mapping[str, Translation]:
     """Return the words by English sentence; a sentence that stands in several rows is in review in all of them."""
     found: dict[str, Translation] = {}
     for key, english, row in good(rows_of(language)):
-        before = found.get(_plain(english))
+        before = found.get(plain(english))
         in_review = key in urgent_ids() and not row.reviewer
-        found[_plain(english)] = Translation(row.text, in_review or bool(before and before.in_review))
+        found[plain(english)] = Translation(row.text, in_review or bool(before and before.in_review))
     return found
 
 
-def _plain(english: str) -> str:
+def plain(english: str) -> str:
     return _DAY.sub(DAY, _FEVER.sub("{fever}", english))
 
 
@@ -101,8 +101,8 @@ def words_for(english: str, language: str) -> Translation | None:
 
     Two sentences of the plan may stand together in one text (recovery.plan.milestones).
     """
-    known = _by_english(language)
-    found = known.get(_plain(english)) or _of_two(english, known)
+    known = by_english(language)
+    found = known.get(plain(english)) or _of_two(english, known)
     if found is None:
         return None
     text = found.text
