@@ -20,6 +20,7 @@ from recovery.phone.pain_chart import HEIGHT, LEFT, RIGHT, WIDTH, pain_chart
 from recovery.phone.visit_pdf import visit_pdf
 from recovery.phone.visit_sheet import sheet_of
 from recovery.triage.rulebook import answer_label
+from recovery.wording.clinical_words import said
 from recovery.wording.log_words import back_pain
 
 LOGS_SHOWN = 14
@@ -87,6 +88,6 @@ def _line(log: DailyLog) -> LogLine:
         at=log.happened_at,
         mark=log.said.mark,
         pain=back_pain(log.answers),
-        walked=answer_label("walk_level", walked) if walked else "",
-        pills=", ".join(answer_label("pain_meds", kind) for kind in pills),
+        walked=said(answer_label("walk_level", walked)) if walked else "",
+        pills=", ".join(said(answer_label("pain_meds", kind)) for kind in pills),
     )

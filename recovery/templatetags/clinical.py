@@ -38,3 +38,16 @@ def clinical(english: str) -> str | SafeString:
 def clinical_label(english: str) -> str:
     """Return a label or a question alone, without marks: for attributes and answers."""
     return said(english)
+
+
+@register.simple_tag
+def english_below(english: str) -> str | SafeString:
+    """Show under a screen of our own words that its translation is in review, with the English; else nothing."""
+    found = in_language(english)
+    if found is None or (found.text and not found.in_review):
+        return ""
+    return format_html(
+        '<p><span class="in-review">{}</span> <span class="as-written" lang="en">{}</span></p>',
+        _("(translation in review)"),
+        english,
+    )
