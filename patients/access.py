@@ -84,6 +84,11 @@ def who_acts(request: PatientRequest) -> Patient | Caregiver:
     return request.helper or request.patient
 
 
+def helped(request: PatientRequest) -> str:
+    """Return the patient's first name while a helper reads, so that no sentence says "you" to them; else ""."""
+    return request.patient.first_name if request.helper else ""
+
+
 def not_too_often(what: str) -> Callable[[View], View]:
     """Limit how often one person opens this page (rate limit); use it inside needs. what: see sign_in.limits."""
 

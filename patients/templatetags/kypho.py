@@ -1,5 +1,6 @@
 """Template tags and filters for tiers, times and phone numbers, so that these look the same on every page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ TIERS = {
     "not_judged": (gettext_noop("Not judged yet"), "tier-none", "clock"),
 }
 TONES = {"tier-911": "e911", "tier-doctor": "now", "tier-watch": "watch", "tier-track": "ok"}
+HUES = 4  # phone.css: .hue-0 to .hue-3
 UNKNOWN_TIER = (gettext_noop("No log yet"), "tier-none", "clock")
 
 
@@ -72,6 +74,13 @@ def tone(tier: str) -> str:
 def monogram(person: Any) -> str:
     """Two letters beside a name: first and last name of a patient."""
     return f"{person.first_name[:1]}{person.last_name[:1]}".upper()
+
+
+@register.filter
+def hue(person: Any, people: Sequence[Any]) -> int:
+    """The number of the colour behind a monogram: not that of another person on this phone, up to four."""
+    codes = sorted(str(one.code) for one in people)
+    return codes.index(str(person.code)) % HUES if str(person.code) in codes else 0
 
 
 @register.filter
@@ -140,6 +149,16 @@ def day_or_hour(at: datetime | None, now: datetime) -> str:
     days = (at.date() - now.astimezone(at.tzinfo).date()).days
     near = {0: _("%(clock)s today"), 1: _("%(clock)s tomorrow")}.get(days)
     return near % {"clock": clock(at)} if near else day(at)
+
+
+@register.filter
+def near(at: datetime | None, now: datetime) -> str:
+    """Return words such as "yesterday at 8:10 PM", "tomorrow at 4:05 AM" or "Mon Nov 30 at 4:05 AM"."""
+    if not at:
+        return ""
+    days = (at.date() - now.astimezone(at.tzinfo).date()).days
+    words = {-1: _("yesterday at %(clock)s"), 0: _("today at %(clock)s"), 1: _("tomorrow at %(clock)s")}.get(days)
+    return (words or _("%(day)s at %(clock)s")) % {"day": day(at), "clock": clock(at)}
 
 
 @register.filter

@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now, shown_now
-from patients.access import ACTING_FOR, PatientRequest, needs, turn_to
+from patients.access import ACTING_FOR, PatientRequest, helped, needs, turn_to
 from patients.permissions import Permission
 from patients.tiers import URGENT
 from patients.trouble import Parts
@@ -61,13 +61,14 @@ def _of_another(request: PatientRequest, code: UUID) -> tuple[DailyLog, AlertVie
     return None
 
 
-def show(request: HttpRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
+def show(request: PatientRequest, log: DailyLog, alert: AlertView | None) -> HttpResponse:
     """Render the advice page, or only the part that says who was told."""
     verdict, parts = getattr(log, "assessment", None), Parts("advice of log", log.pk)
     shown = None
     if alert and verdict and verdict.tier in URGENT:
         shown = parts.one(_("Who has been told"), partial(told, alert, verdict.tier))
-    context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown, "zone": log_zone(request)}
+    context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown}
+    context |= {"zone": log_zone(request), "helped": helped(request)}
     if request.GET.get("part") == "told":
         return render(request, "recovery/phone/_told.html", context)
     before = record.hours_at(log.procedure, log.happened_at) < 0

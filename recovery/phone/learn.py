@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, needs
+from patients.access import PatientRequest, helped, needs
 from patients.permissions import Permission
 from recovery import selectors
 from recovery.phone.clinic_words import own_words
@@ -44,6 +44,7 @@ def learn(request: PatientRequest) -> HttpResponse:
         "own_words": own_words(page.procedure),
         "emergency": page.learn is NOTHING,
         "told": told_of(page),
+        "helped": helped(request),
         "zone": request.patient.timezone,
     }
     return render(request, "recovery/phone/learn.html", context)

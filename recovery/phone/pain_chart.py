@@ -38,7 +38,7 @@ class PainChart:
         return " ".join(f"{point.x},{point.y}" for point in self.points)
 
 
-def pain_chart(readings: Sequence[Reading]) -> PainChart | None:
+def pain_chart(readings: Sequence[Reading], helped: str = "") -> PainChart | None:
     """Return the chart of readings given oldest first; None with fewer than two."""
     if len(readings) < 2:
         return None
@@ -53,7 +53,7 @@ def pain_chart(readings: Sequence[Reading]) -> PainChart | None:
         )
         for at, pain in readings
     ]
-    return PainChart(points, [(score, height(score)) for score in SCORES], trend(readings))
+    return PainChart(points, [(score, height(score)) for score in SCORES], trend(readings, helped))
 
 
 def height(pain: int) -> float:
@@ -61,13 +61,19 @@ def height(pain: int) -> float:
     return round(HEIGHT - BOTTOM - pain / 10 * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def trend(readings: Sequence[Reading]) -> str:
-    """Return one sentence that compares the newest reading with the first, without a judgement."""
+def trend(readings: Sequence[Reading], helped: str = "") -> str:
+    """Return one sentence that compares the newest reading with the first, without a judgement.
+
+    helped: the first name of the patient when a helper reads, else empty.
+    """
     first, last = readings[0][1], readings[-1][1]
     if last <= first - MCID:
-        return _("Your back pain went down, from {first} to {last}.").format(first=first, last=last)
-    if last >= first + MCID:
-        words = _("Your back pain went up, from {first} to {last}. If this is new, tell us in a log now.")
-        return words.format(first=first, last=last)
-    words = _("Your back pain is about the same: {first} at first, {last} in your last log.")
-    return words.format(first=first, last=last)
+        here = _("Your back pain went down, from {first} to {last}.")
+        there = _("{name}’s back pain went down, from {first} to {last}.")
+    elif last >= first + MCID:
+        here = _("Your back pain went up, from {first} to {last}. If this is new, tell us in a log now.")
+        there = _("{name}’s back pain went up, from {first} to {last}. If this is new, tell us in a log now.")
+    else:
+        here = _("Your back pain is about the same: {first} at first, {last} in your last log.")
+        there = _("{name}’s back pain is about the same: {first} at first, {last} in the last log.")
+    return (there if helped else here).format(name=helped, first=first, last=last)

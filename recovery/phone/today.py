@@ -6,27 +6,29 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
-from patients.access import PatientRequest, needs, who_acts
+from patients.access import PatientRequest, helped, needs, who_acts
 from patients.permissions import Permission, may
 from patients.sign_in.own_number import asks_number
 from recovery import selectors
+from recovery.phone.history import readings
+from recovery.phone.last_days import last_days, pain_picture, walked
 from recovery.phone.log import sending
+from recovery.phone.pain_chart import trend
+from recovery.phone.step_words import steps_of, together
 from recovery.phone.who_was_told import told_of
 from recovery.selectors.people import people_cards
-from recovery.selectors.today import MilestoneCard, TodayPage
+from recovery.selectors.today import TodayPage
+from recovery.triage.rulebook import answer_label
 
-GROUPS = (
-    ("limit", _("Hold back on this"), "wait"),
-    ("allowed", _("You can do this"), "check"),
-    ("care", _("Take care of this"), "sun"),
-    ("ask", _("Ask first"), "ask"),
-    ("not_yet", _("Not yet"), "clock"),
-)
-SHOWN_NOT_YET = 4
+# The order of the one card: what is allowed, what to do, what to leave, what to ask, what waits and why.
+ORDER = ("can", "care", "limit", "ask", "hold")
+SHOWN_NOT_YET = 3
+# Kinds that teach: on Today their titles stand in one row, and the plan has their words.
+TAUGHT = ("education",)
 
 
 @require_safe
@@ -41,20 +43,21 @@ def today(request: PatientRequest) -> HttpResponse:
         "page": page,
         "told": told_of(page),
         "zone": request.patient.timezone,
+        "helped": helped(request),
     }
     if request.GET.get("part") == "told":
         return render(request, "recovery/phone/_told.html", context)
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html", context)
     context |= {
-        "groups": _groups(page),
+        **_steps(request, page),
+        **_last_days(request, page),
         "greeting": _greeting(page),
         "before": page.procedure.ended_at > now,
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
         "ice": page.ice if _answers_for_oneself(request) and not page.banner else "",
-        "others": len(request.people) - 1,
     }
     return render(request, "recovery/phone/today.html", context)
 
@@ -70,28 +73,35 @@ def _number(request: PatientRequest, now: datetime) -> str:
     return "wrong" if request.patient.phone_wrong_at else "ask" if asks_number(request.patient, now) else ""
 
 
-def _groups(page: TodayPage) -> list[tuple[str, str, str, list[MilestoneCard]]]:
-    """Return the groups that have cards, in the order of Today; the plan page shows the later "not yet" cards."""
-    cards: dict[str, list[MilestoneCard]] = {}
-    for card in page.cards:
-        cards.setdefault(_group(card), []).append(card)
-    cards["not_yet"] = cards.get("not_yet", [])[:SHOWN_NOT_YET]
-    return [(name, str(title), icon, cards[name]) for name, title, icon in GROUPS if cards.get(name)]
+def _steps(request: PatientRequest, page: TodayPage) -> dict[str, Any]:
+    """Return the rows of the card, and the next steps that are still to come; the plan page shows them all."""
+    steps = steps_of(page.cards, page.now, request.patient.timezone, helped(request))
+    taught = [step.card for step in steps if step.card.kind in TAUGHT and step.tone == "care"]
+    steps = [step for step in steps if step.card not in taught]
+    return {
+        "taught": taught,
+        "steps": together(step for tone in ORDER for step in steps if step.tone == tone),
+        "not_yet": [step for step in steps if step.tone == "later"][:SHOWN_NOT_YET],
+    }
 
 
-def _group(card: MilestoneCard) -> str:
-    """Return a card's group: only permissions go under _("You can do this"), and a medicine on hold is a limit."""
-    if card.kind == "medicine" and card.status == "active":
-        return "limit"
-    if card.group == "allowed" and card.kind != "permission":
-        return "care"
-    return card.group
+def _last_days(request: PatientRequest, page: TodayPage) -> dict[str, Any]:
+    """Return pain and walking of the last days, for those who may read the logs."""
+    if not may(who_acts(request), Permission.SEE_LOGS):
+        return {}
+    logs = last_days(page.logs, page.now)
+    pains = readings(logs[::-1])
+    return {
+        "pain": pain_picture(logs),
+        "pain_words": trend(pains, helped(request)) if len(pains) > 1 else "",
+        "walked": [(answer_label("walk_level", level), bars) for level, bars in walked(logs)][-1:],
+        "bars": range(1, 4),
+    }
 
 
 def _greeting(page: TodayPage) -> str:
     hour = page.now.astimezone(ZoneInfo(page.patient.timezone)).hour
-    words = _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
-    return str(words)
+    return _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
 
 
 @require_safe

@@ -42,6 +42,8 @@ class Told:
     seen_by: datetime | None = None
     seen_by_who: str = ""
     seen_by_over: bool = False
+    # When the clinic got the log.
+    received_at: datetime | None = None
 
 
 def told(view: AlertView, tier: str) -> Told:
@@ -68,6 +70,7 @@ def told(view: AlertView, tier: str) -> Told:
         seen_by=alert.seen_by if alert.state != Alert.State.RESOLVED else None,
         seen_by_who=_who(alert.seen_by_said_by),
         seen_by_over=_seen_by_over(view),
+        received_at=view.received_at,
     )
 
 

@@ -12,6 +12,7 @@ from recovery.plan.keys import dated_key
 from recovery.plan.situation import Situation, read_situation
 from recovery.plan.slots import upcoming_slots
 from recovery.plan.starts import is_delayed, start_of
+from recovery.plan.waits import Wait, wait_of
 
 # Statuses without notes: the card is hidden, over, or not for this patient.
 SILENT = frozenset({"withheld", "ended", "not_applicable"})
@@ -26,6 +27,8 @@ class MilestoneStatus:
     due_local: datetime | None
     due_utc: datetime | None
     text: str
+    # Why and until when it waits; None without a reason.
+    wait: Wait | None = None
 
 
 def evaluate(patient: object, state: object, now: object, book: Book | None = None) -> dict[str, MilestoneStatus]:
@@ -57,7 +60,8 @@ def judge(entry: Entry, s: Situation, book: Book) -> MilestoneStatus:
     status, reasons = _status(entry, start, s, book)
     due = planned_note(entry, start, s, book) if _has_note(entry, status, s) else None
     due_local = None if due is None else to_wall(due, s.zone)
-    return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, s, book))
+    wait = wait_of(entry, status, reasons, s, book)
+    return MilestoneStatus(status, reasons, due_local, due, _text(entry, status, reasons, s, book), wait)
 
 
 def _status(entry: Entry, start: datetime | None, s: Situation, book: Book) -> tuple[str, tuple[str, ...]]:

@@ -24,6 +24,7 @@ from recovery.plan.book import default_book
 from recovery.plan.cards import NOTHING, Shown
 from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
+from recovery.plan.waits import Wait
 from recovery.selectors.arrivals import how_many_not_arrived
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
@@ -52,6 +53,9 @@ class MilestoneCard:
     reasons: tuple[str, ...]
     sources: tuple[str, ...]
     due_at: datetime | None
+    wait: Wait | None = None
+    # The card's own words say what to do whatever holds it.
+    own_words: bool = False
 
     @property
     def group(self) -> str:
@@ -81,6 +85,8 @@ class AlertView:
     promise_missed_at: datetime | None = None
     # The log's advice sends the patient to the ER at once (DF-47).
     er_now: bool = False
+    # When the clinic got the log.
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,7 @@ def _view(log: DailyLog, alert: Alert, config: Config, now: datetime) -> AlertVi
         waits_since=getattr(log, "waits_since", None),
         promise_missed_at=getattr(log, "promise_missed_at", None),
         er_now=assessment.er_now if assessment else False,
+        received_at=log.received_at,
     )
 
 
@@ -259,6 +266,8 @@ def cards_of(found: dict[str, MilestoneStatus]) -> list[MilestoneCard]:
             reasons=status.reasons,
             sources=entries[key].sources,
             due_at=status.due_utc,
+            wait=status.wait,
+            own_words="withheld" in entries[key].texts,
         )
         for key, status in found.items()
         if status.status != "not_applicable"

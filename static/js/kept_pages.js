@@ -17,7 +17,7 @@ const KIND = "page";
 const NOT_KEPT =
   "form, script, #others-title, #travel-ask, [aria-labelledby=number-title], [aria-labelledby=look-title]";
 // What is allowed may not be allowed any more after an urgent log.
-const PERMISSIONS = ".steps-allowed, .plan-reached";
+const PERMISSIONS = ".steps-allowed, .plan-reached, .calm-state";
 
 const addresses = () => (page.pages || "").split(/\s+/).filter(Boolean);
 const idOf = (path) => `${page.about} ${path}`;

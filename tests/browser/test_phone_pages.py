@@ -112,3 +112,14 @@ def test_the_advice_shows_by_itself_that_the_nurse_has_seen_it(
         expect(page.get_by_text("nurse on call")).to_be_visible()
         actions.acknowledge(staff=people.nurse, code=Alert.objects.get().code, now=timezone.now())
         expect(page.get_by_text("Seen by your nurse Nora at")).to_be_visible(timeout=15_000)
+
+
+def test_today_on_a_calm_day_is_two_screens_and_answers_first(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    log_now(people)
+    with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.goto("/today/")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 844
+        expect(page.get_by_text("No warning signs in your last log, today at")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("link", name="How are you today?")).to_be_in_viewport(ratio=1)

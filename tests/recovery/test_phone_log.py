@@ -109,7 +109,7 @@ def test_somebody_elses_log_is_never_superseded(phone: Client, people: Cast) -> 
 
 def test_a_helper_logs_in_their_own_name(client: Client, people: Cast) -> None:
     client.force_login(people.helper.user)
-    assert b"You are answering for <strong>Rosa Recovers" in client.get("/log/").content
+    assert b"For <strong>Rosa Recovers" in client.get("/log/").content
     client.post("/log/", {**CALM, **BREATHLESS})
     log = DailyLog.objects.get()
     assert (log.entered_by, log.answers["logged_by"]) == (people.helper.user, "caregiver")

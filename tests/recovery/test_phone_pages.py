@@ -77,7 +77,7 @@ def test_no_step_stands_without_a_word_while_911_is_open(phone: Client, people: 
     people.procedure.save()
     send(BREATHLESS)
     today = page(phone, "/today/")
-    assert re.search(r"<strong>Driving</strong>\s*<p>\s*We will tell you when\.", today)
+    assert re.search(r"Driving</span>:\s*We will tell you when\.", today)
     assert not re.search(r"</strong>\s*</div></li>", today)
 
 
@@ -119,7 +119,7 @@ def test_history_without_logs_says_so(phone: Client) -> None:
 
 def test_a_helper_with_two_people_sees_whom_they_answer_for(client: Client, people: Cast) -> None:
     client.force_login(people.helper.user)
-    assert "You are answering for <strong>Rosa Recovers" in page(client, "/today/")
+    assert "For <strong>Rosa Recovers" in page(client, "/today/")
 
 
 def test_a_helper_of_several_is_asked_whom_it_is_about_before_anything_is_shown(
@@ -134,8 +134,8 @@ def test_a_helper_of_several_is_asked_whom_it_is_about_before_anything_is_shown(
     assert "Day 2" not in asked
     assert client.get("/log/")["Location"] == "/today/"
     client.post(f"/act-for/{second.code}/")
-    assert "You are answering for <strong>Walter Recovers" in page(client, "/log/")
-    assert "Answer for someone else" in page(client, "/today/")
+    assert "For <strong>Walter Recovers" in page(client, "/log/")
+    assert re.search(r'href="/people/">\s*Change', page(client, "/today/"))
 
 
 def test_times_are_those_of_the_patients_clocks(phone: Client, people: Cast, send: Send) -> None:

@@ -112,7 +112,7 @@ def test_its_advice_is_found_and_from_there_on_the_pages_are_about_that_person(
     assert two_tabs.session[ACTING_FOR] == str(walter().code), "the page that only asks again moves nobody"
     shown = two_tabs.get(page)
     assert shown.status_code == 200
-    assert "You are answering for <strong>Rosa Recovers" in text(shown)
+    assert "For <strong>Rosa Recovers" in text(shown)
     assert "Rosa" in text(two_tabs.get("/today/"))
 
 
