@@ -13,8 +13,8 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import NumberField, form_field
@@ -220,7 +220,11 @@ def kept(about: uuid.UUID) -> LogIds:
     return LogIds(initial={"about": about})
 
 
-@lru_cache(maxsize=64)
 def blank(asked: Asked) -> SafeString:
-    """Return the empty questions as HTML, rendered once per process for people with the same facts."""
+    """Return the empty questions as HTML, rendered once per process, language and set of facts."""
+    return _blank(asked, get_language())
+
+
+@lru_cache(maxsize=64)
+def _blank(asked: Asked, language: str | None) -> SafeString:
     return SafeString(render_crispy_form(LogForm(asked=asked)))

@@ -73,6 +73,14 @@ def test_no_english_sentence_is_left_on_a_page(spanish: Cast, send: Send) -> Non
     assert len(found) > 12
 
 
+def test_the_log_is_in_the_language_of_each_who_opens_it_whoever_was_first(people: Cast) -> None:
+    client, words = signed_in(people.patient), {"en": "I have chest pain", "es": "Tengo dolor en el pecho"}
+    for language in ("en", "es", "en"):
+        User.objects.update(language=language)
+        page = client.get("/log/").content.decode()
+        assert [one for one, text in words.items() if text in page] == [language]
+
+
 def test_no_english_sentence_is_left_before_sign_in(db: None) -> None:
     client = Client(headers={"accept-language": "es"})
     assert {page: texts for page in BEFORE_SIGN_IN if (texts := left(client, page))} == {}

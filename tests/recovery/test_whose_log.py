@@ -43,7 +43,8 @@ def test_a_helper_of_two_reads_whom_it_is_about_and_may_choose_the_other(people:
     assert "About <strong>Rosa R.</strong>" in top(client)
     assert 'href="/people/">Someone else?' in top(client)
     today = text(client.get("/today/"))
-    assert 'id="others-title"' in today
+    assert "For <strong>Rosa" in today
+    assert 'href="/people/">Change' in today
     assert "Walter Twin" in text(client.get("/people/"))
 
 
