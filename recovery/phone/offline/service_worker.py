@@ -33,6 +33,7 @@ FILES = (
     "js/bytes.js",
     "js/log_numbers.js",
     "js/phone_key.js",
+    "js/device_name.js",
     "js/db.js",
     "js/draft.js",
     "js/emergency.js",
