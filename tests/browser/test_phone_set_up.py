@@ -143,7 +143,7 @@ def test_a_new_worker_leaves_a_half_filled_log_alone(
         page.goto("/log/")
         tap(page, "em_gate", "none")
         page.evaluate("window.sameAsBefore = true")
-        monkeypatch.setattr(service_worker, "version", lambda: "a-newer-one")
+        monkeypatch.setattr(service_worker, "version", lambda *language: "a-newer-one")
         page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
         until(page, "async () => (await caches.keys()).includes('kypho-files-a-newer-one')")
         until(

@@ -20,26 +20,25 @@ HELP_NOW = """
 """
 TODAY = """
 - main:
-  - heading "Good evening, Rosa" [level=1]
+  - heading /Good (morning|afternoon|evening), Rosa/ [level=1]
   - paragraph:
-    - strong: Day 2
+    - strong: /Day \\d/
     - text: /since your procedure on/
-  - link "How are you today? It takes about one minute."
+  - link "How are you today? About one minute"
   - paragraph:
     - link "Remind me later"
-  - region "Hold back on this":
-    - heading "Hold back on this" [level=2]
+  - region "For today":
+    - heading "For today" [level=2]
     - list:
-      - listitem
-  - region "Not yet":
-    - heading "Not yet" [level=2]
-    - list:
-      - listitem
-      - listitem
-      - listitem
-      - listitem
+      - listitem:
+        - strong: /Hold back on this/
+      - listitem:
+        - strong: /Hold off/
+      - listitem:
+        - strong: Not yet
 - contentinfo:
   - paragraph:
+    - link "Clinic (312) 555-0100"
     - link "Sign out"
 - navigation "Pages":
   - link "Today"

@@ -216,7 +216,7 @@ def test_two_open_pages_that_both_send_make_one_log(phone: Phone) -> None:
     phone.driver.close()
     phone.driver.switch_to.window(first)
     phone.open("/today/")
-    phone.reads("You logged today")
+    phone.reads("No warning signs in your last log")
     assert DailyLog.objects.count() == 1
 
 

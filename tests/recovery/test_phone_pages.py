@@ -98,9 +98,26 @@ def test_a_procedure_to_come_shows_its_date_and_no_plan(phone: Client, people: C
 
 def test_the_plan_names_status_and_source_of_every_step(phone: Client) -> None:
     plan = page(phone, "/plan/")
-    assert plan.count("plan-status") == plan.count("Where this comes from") > 10
-    assert "Kyphoplasty: care instructions" in plan
+    sources = plan[plan.index("Where this comes from") :]
+    assert plan.count("plan-status") == sources.count("<dt>") > 10
+    assert sources.count("<dd>") >= sources.count("<dt>")
+    assert "Kyphoplasty: care instructions" in sources
     assert "Not yet: from " in plan
+
+
+def test_the_plan_folds_what_is_over_marks_today_and_says_why_a_step_waits(
+    phone: Client, people: Cast, send: Send
+) -> None:
+    people.procedure.ended_at = timezone.now() - timedelta(days=3)
+    people.procedure.save()
+    send({"pain_meds": ["opioid"], "opioid_hours_since": 6})
+    plan = page(phone, "/plan/")
+    parts = [plan.index(words) for words in ("steps are over", 'id="now-title"', "Coming up", "more steps")]
+    assert parts == sorted(parts)
+    assert "day 3</h2>" in plan
+    waits = plan[plan.index("Driving") :]
+    assert "strong pain pill" in waits[:600]
+    assert "We look again" in waits[:600]
 
 
 def test_history_tells_pain_in_words_then_picture_then_numbers(phone: Client, send: Send) -> None:

@@ -35,8 +35,9 @@ def test_every_wrong_in_the_phones_copy_is_seen(cases: list[Case], tmp_path: Pat
         pytest.skip(f"wrongs in the phone's copy are tried in Node; {NO_ENGINE}")
     known = mutants_phone.texts()
     # How words are heard has a test of its own, which tries every wrong: test_mutants_of_words.py.
-    # What a screen shows of a tier (tiers.js) is no part of a verdict.
-    judging = (site for site in mutants_phone.sites(known) if site.file not in ("free_text.js", "tiers.js"))
+    # What a screen shows of a tier (tiers.js), and in which language (words.js), is no part of a verdict.
+    no_part = ("free_text.js", "tiers.js", "words.js")
+    judging = (site for site in mutants_phone.sites(known) if site.file not in no_part)
     found = chosen(tried(judging, known), COUNT, SEED)
     truth = [in_python(case) for case in cases]
     shown = mutants_phone.first_differences(node, found, cases, truth, tmp_path)
