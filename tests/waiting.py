@@ -5,8 +5,9 @@ The one place in the tests that sleeps (tests/architecture/test_no_fixed_waits.p
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -63,3 +64,20 @@ def drips(part: bytes, times: int, every_seconds: float) -> Iterator[bytes]:
     for _ in range(times):
         time.sleep(every_seconds)
         yield part
+
+
+def run_scene(
+    scene: Coroutine[Any, Any, Found], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> Found:
+    """Run a story to its end, also in a process in which an earlier test left a browser's event loop running."""
+
+    def run() -> Found:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(scene)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    with ThreadPoolExecutor(1) as other_thread:
+        return other_thread.submit(run).result()

@@ -5,7 +5,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from alerts.screens.stream_gate import FewAtOnce
-from tests.waiting import until_async
+from tests.waiting import run_scene, until_async
 
 
 class Streams:
@@ -43,7 +43,7 @@ def test_a_hundred_screens_sign_in_a_few_at_a_time_and_all_stay() -> None:
         await asyncio.gather(*screens)
         return app
 
-    app = asyncio.run(asyncio.wait_for(story(), 10))
+    app = run_scene(asyncio.wait_for(story(), 10))
     assert (app.open, app.most) == (100, 5)
 
 
@@ -54,4 +54,4 @@ def test_a_request_that_fails_gives_its_turn_back() -> None:
         ends = await asyncio.gather(*[door({}, nothing, nothing) for _ in range(10)], return_exceptions=True)
         return len([end for end in ends if isinstance(end, ConnectionError)])
 
-    assert asyncio.run(asyncio.wait_for(story(), 10)) == 10
+    assert run_scene(asyncio.wait_for(story(), 10)) == 10

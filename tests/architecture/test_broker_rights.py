@@ -20,7 +20,7 @@ from config import health
 from ops import embedded
 from ops.datadir import DataDir
 from tests.architecture.test_compose import BROKER
-from tests.waiting import until
+from tests.waiting import run_scene, until
 
 PASSWORDS = {name: f"the password of {name}".replace(" ", "-") for name in BROKER.USERS}
 ADMINISTRATOR = "user admin on nopass ~* &* +@all"
@@ -103,7 +103,7 @@ def test_the_event_stream_hears_with_the_rights_of_the_pages(broker: Broker, set
                 return bytes(message["channel"]).decode()  # type: ignore[call-overload, no-any-return]
         return ""
 
-    assert asyncio.run(heard()) == PUBLISHED
+    assert run_scene(heard()) == PUBLISHED
     assert broker.refused() == []
 
 

@@ -15,7 +15,7 @@ from ops.crowd import Crowd
 from ops.front import HEAD_BYTES, Front, trust
 from ops.http1 import BODY_BYTES, RequestRefused, answer_head, read_head
 from ops.lanes import HEALTH_TURNS, LANES, THREADS, WAIT_SECONDS
-from tests.waiting import until_async
+from tests.waiting import run_scene, until_async
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -135,7 +135,7 @@ def test_only_the_event_stream_goes_to_its_process(tmp_path: Path, path: str, wh
         async with Behind(tmp_path, web=answering(b"pages"), events=answering(b"stream")) as behind:
             return await behind.ask(head(first=f"GET {path} HTTP/1.1"))
 
-    assert asyncio.run(scene()).endswith(who)
+    assert run_scene(scene()).endswith(who)
 
 
 def test_a_header_larger_than_the_bound_is_refused_and_the_visitor_can_read_why(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_header_larger_than_the_bound_is_refused_and_the_visitor_can_read_why(
         async with Behind(tmp_path, web=answering(b""), events=answering(b"")) as behind:
             return await behind.ask(head("a: " + "x" * (HEAD_BYTES + 200_000)))
 
-    answer = asyncio.run(scene())
+    answer = run_scene(scene())
     assert answer.startswith(b"HTTP/1.1 431 ")
     # As every page says it.
     for line in (b"content-security-policy: default-src 'none'", b"nosniff", b"x-frame-options: DENY"):
@@ -168,7 +168,7 @@ def test_what_the_door_refused_is_told_to_who_counts_and_to_nobody_else(
             await behind.ask(head(f"Content-Length: {BODY_BYTES + 1}", first="POST / HTTP/1.1"))
             await behind.ask(head("X-Front-Refused: 503=7", first=f"GET {path} HTTP/1.1"))
 
-    asyncio.run(scene())
+    run_scene(scene())
     assert (b"x-front-refused: 405=2, 413=1\r\n" in asked[0]) == is_told
     assert b"503=7" not in asked[0]
 
@@ -201,7 +201,7 @@ def test_a_full_house_says_how_it_is_and_a_flood_of_such_questions_takes_two_tur
             await asyncio.gather(*pages, *flood)
         return answer, most
 
-    answer, most = asyncio.run(scene())
+    answer, most = run_scene(scene())
     assert answer.endswith(b"well")
     assert most == 1 + HEALTH_TURNS
 
@@ -219,7 +219,7 @@ def test_a_body_passes_whole(tmp_path: Path) -> None:
                 head("Content-Length: 300000", first="POST / HTTP/1.1") + b"x" * 300_000 + b"GET /next HTTP/1.1"
             )
 
-    assert asyncio.run(scene()).endswith(b"\r\n\r\n300000")
+    assert run_scene(scene()).endswith(b"\r\n\r\n300000")
 
 
 def test_a_slow_body_keeps_no_process_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +236,7 @@ def test_a_slow_body_keeps_no_process_waiting(tmp_path: Path, monkeypatch: pytes
             begun = head("Content-Length: 5000", first="POST /hooks/sms/reply/ HTTP/1.1") + b"From="
             return await behind.ask(begun)
 
-    assert asyncio.run(scene()).startswith(b"HTTP/1.1 408 ")
+    assert run_scene(scene()).startswith(b"HTTP/1.1 408 ")
     assert asked == []
 
 
@@ -265,7 +265,7 @@ def test_an_event_is_passed_on_at_once_and_a_closed_board_ends_its_stream(tmp_pa
             writer.close()
             await asyncio.wait_for(closed.wait(), 5)
 
-    asyncio.run(scene())
+    run_scene(scene())
 
 
 def test_a_process_that_starts_again_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +289,7 @@ def test_a_process_that_starts_again_is_waited_for(tmp_path: Path, monkeypatch: 
             behind.servers.append(await asyncio.start_unix_server(answering(b"back"), behind.places["web"]))
             return await answer
 
-    assert asyncio.run(scene()).endswith(b"back")
+    assert run_scene(scene()).endswith(b"back")
 
 
 def test_only_our_own_proxy_says_who_asks() -> None:
@@ -345,7 +345,7 @@ def test_a_full_house_says_so_within_a_second_and_urgent_work_still_goes_in(tmp_
             return turned_away, heard
 
     # Nobody inside was done meanwhile.
-    turned_away, heard = asyncio.run(scene())
+    turned_away, heard = run_scene(scene())
     assert turned_away.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: " in turned_away
     assert WAIT_SECONDS < 1
@@ -363,7 +363,7 @@ def test_urgent_work_uses_a_free_thread_of_the_pages_too(tmp_path: Path) -> None
             await asyncio.gather(*logs)
             return len(web.asked)
 
-    assert asyncio.run(scene()) == 1
+    assert run_scene(scene()) == 1
 
 
 def test_urgent_work_is_answered_by_the_pages_while_its_own_process_is_away(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ def test_urgent_work_is_answered_by_the_pages_while_its_own_process_is_away(tmp_
         async with Behind(tmp_path, web=answering(b"pages")) as behind:
             return await asyncio.wait_for(behind.ask(post("/api/sealed-logs/")), 2)
 
-    assert asyncio.run(scene()).endswith(b"pages")
+    assert run_scene(scene()).endswith(b"pages")
 
 
 @pytest.mark.parametrize(("path", "answer"), [("/log/", b"second"), ("/desk/before/", b"503")])
@@ -390,7 +390,7 @@ def test_a_process_that_ends_without_a_word_is_asked_again_where_that_is_harmles
         async with Behind(tmp_path, web=dies_once, urgent=dies_once) as behind:
             return await behind.ask(post(path))
 
-    assert answer in asyncio.run(scene())
+    assert answer in run_scene(scene())
 
 
 def test_who_leaves_while_waiting_is_never_worked_off(tmp_path: Path) -> None:
@@ -409,7 +409,7 @@ def test_who_leaves_while_waiting_is_never_worked_off(tmp_path: Path) -> None:
             await behind.ask(head())
             return web.asked
 
-    assert not [asked for asked in asyncio.run(scene()) if b"given-up" in asked]
+    assert not [asked for asked in run_scene(scene()) if b"given-up" in asked]
 
 
 def test_a_thread_that_works_for_somebody_who_left_has_no_turn_to_give(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_thread_that_works_for_somebody_who_left_has_no_turn_to_give(tmp_path:
             await until_async(lambda: not behind.front._seen_out)
             return busy, await behind.ask(head())
 
-    busy, after = asyncio.run(scene())
+    busy, after = run_scene(scene())
     assert busy.startswith(b"HTTP/1.1 503 ")
     assert after.endswith(b"pages")
 
@@ -448,7 +448,7 @@ def test_an_address_that_holds_a_thousand_lines_open_closes_the_house_for_nobody
                 writer.close()
             return answer
 
-    assert asyncio.run(scene()).endswith(b"pages")
+    assert run_scene(scene()).endswith(b"pages")
 
 
 @pytest.mark.parametrize("trusts", ["", "127.0.0.0/8"])
@@ -467,7 +467,7 @@ def test_many_addresses_that_hold_lines_open_lose_the_oldest(
                 writer.close()
             return answer, first
 
-    answer, first = asyncio.run(scene())
+    answer, first = run_scene(scene())
     assert answer.endswith(b"pages")
     assert first == b""
 
@@ -494,7 +494,7 @@ def test_many_who_knock_in_the_same_moment_are_all_let_in(tmp_path: Path) -> Non
         return let_in
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert asyncio.run(scene(listener)) == many
+        assert run_scene(scene(listener)) == many
 
 
 def test_a_line_that_made_room_is_no_line_in_our_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -509,5 +509,5 @@ def test_a_line_that_made_room_is_no_line_in_our_log(tmp_path: Path, monkeypatch
             for _, writer in held:
                 writer.close()
 
-    asyncio.run(scene())
+    run_scene(scene())
     assert said == []

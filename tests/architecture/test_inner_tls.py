@@ -23,6 +23,7 @@ from django.db import connection
 from ops.front import Front, by_tls
 from ops.lanes import LANES
 from tests.architecture.test_compose import CERTIFICATES
+from tests.waiting import run_scene
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 Dial = Callable[[], socket.socket]
@@ -216,7 +217,7 @@ def test_an_answer_comes_through_the_front_by_tls_on_both_sides(
         async with behind, server:
             return await asked(server.sockets[0].getsockname()[1], believes)
 
-    assert asyncio.run(run()).startswith(b"HTTP/1.1 " + status)
+    assert run_scene(run()).startswith(b"HTTP/1.1 " + status)
 
 
 def test_new_certificates_are_made_once_and_all_of_them_under_a_new_authority(folder: Path) -> None:

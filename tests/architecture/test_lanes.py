@@ -27,6 +27,7 @@ from ops.lanes import (
     Place,
     place_of,
 )
+from tests.waiting import run_scene
 
 CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
 
@@ -83,8 +84,7 @@ class Still(asyncio.SelectorEventLoop):
 
 
 def run(scene: Coroutine[Any, Any, Found]) -> Found:
-    with asyncio.Runner(loop_factory=Still) as runner:
-        return runner.run(scene)
+    return run_scene(scene, Still)
 
 
 async def pass_seconds(seconds: float) -> None:
@@ -246,7 +246,7 @@ def test_the_event_stream_takes_as_many_as_come() -> None:
         house = lanes()
         return {await house.enter(Place(("events",), PAGES)) for _ in range(100)}
 
-    assert asyncio.run(scene()) == {"events"}
+    assert run_scene(scene()) == {"events"}
 
 
 def test_a_household_of_ipv6_counts_as_one() -> None:
