@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import redis
-from celery import current_app
 from django.utils import timezone
 
 from alerts.models import Alert
 from alerts.monitoring.sweep import sweep
 from alerts.screens import live
+from config.celery import app
 from tests.alerts.steps import CHEST, raise_for
 from tests.people import Cast, cast
 
@@ -96,7 +96,7 @@ def test_it_tries_again_after_a_second(redis_away: None, settings: Any, monkeypa
 
 
 def test_the_worker_s_line_is_given_up_when_nothing_on_it_is_acknowledged() -> None:
-    with current_app.connection_for_read() as line:
+    with app.connection_for_read() as line:
         pool = line.default_channel.client.connection_pool
         conversation = pool.get_connection()
         try:
