@@ -25,7 +25,7 @@ SUM_OF, SUM = "apap_total_mg", ".apap"
 HEADER = "/* Generated from the questions by manage.py reveal_css. Do not edit: a test compares. */\n"
 # An ordinary day of a recovery.
 ORDINARY_HOURS = 30.0
-LEG_ON_FILE = '.leg-on-file:has([name="em_leg_move_change"][value="same_as_before"]:checked)'
+LEG_ON_FILE = ".leg-on-file:has([name=em_leg_move_change][value=same_as_before]:checked)"
 
 
 @cache
@@ -57,10 +57,12 @@ def stylesheet() -> str:
 def selector(given: Given) -> str:
     """Return the selector of the input that is checked or filled in when this answer is given."""
     if not given.values:
-        return f'[name="{given.code}"]:not(:placeholder-shown)'
-    values = ", ".join(f'[value="{value}"]' for value in given.values)
+        return f"[name={given.code}]:not(:placeholder-shown)"
+    # A name needs no quotes, a number does.
+    quoted = (value if value.isidentifier() else f'"{value}"' for value in given.values)
+    values = ", ".join(f"[value={value}]" for value in quoted)
     chosen = f":is({values})" if len(given.values) > 1 else values
-    return f'[name="{given.code}"]{chosen}:checked'
+    return f"[name={given.code}]{chosen}:checked"
 
 
 def place(code: str) -> str:
@@ -90,7 +92,7 @@ def _openers() -> Iterator[str]:
     for field in fields():
         if show_when(field).item_of and field["type"] == "enum" and not is_tick(field):
             code = field["code"]
-            closed = f':not(:has([name="open_{code}"]:checked))'
+            closed = f":not(:has([name=open_{code}]:checked))"
             calmly = f":not(:has({selector(Given(code, tuple(worrying(field))))}))"
             yield f"{FORM} {place(code)}{closed}{calmly} .more {{ display: none; }}"
 

@@ -73,7 +73,7 @@ def test_an_answer_given_is_never_hidden() -> None:
 def test_every_list_item_that_opens_stays_open_while_it_holds_a_worrying_answer() -> None:
     sheet = stylesheet()
     openers = [f["code"] for f in fields() if show_when(f).item_of and len(f.get("values", ())) > 2]
-    assert [code for code in openers if f'[name="open_{code}"]' not in sheet] == []
+    assert [code for code in openers if f"[name=open_{code}]" not in sheet] == []
 
 
 def test_the_911_panel_opens_for_exactly_the_single_answers_that_mean_911() -> None:
