@@ -22,7 +22,7 @@ from patients.selectors.people import usable_kinds
 PUSH = ContactMethod.Kind.PUSH
 MOST_DEVICES = 10
 NOT_A_BROWSER = _("This browser gave us an address that cannot be used. Update it, or use another browser.")
-TOO_MANY = _("You have 10 devices already. Remove one first.")
+TOO_MANY = _("You have {most} devices already. Remove one first.")
 NO_SERVICE = _("We cannot find this browser's push service right now. Try again in a minute.")
 LAST = "Nobody could tell you about an alert any more, except on the screen."
 
@@ -55,7 +55,7 @@ def vapid_key() -> str:
 def add_device(*, user: User, given: Subscription, now: datetime) -> ContactMethod:
     """Add a browser, which shows this person's messages from now on and no longer those of somebody else.
 
-    AlertError: ten devices are there already, the address is not a listed push service, or the keys are not valid.
+    AlertError: MOST_DEVICES are there, the address is not a listed push service, or the keys are not valid.
     """
     _check(given)
     mark = mark_of(given.endpoint)
@@ -63,7 +63,7 @@ def add_device(*, user: User, given: Subscription, now: datetime) -> ContactMeth
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         others = ContactMethod.objects.filter(user=user, kind=PUSH).exclude(address=mark)
         if others.count() >= MOST_DEVICES:
-            raise AlertError(str(TOO_MANY))
+            raise AlertError(str(TOO_MANY).format(most=MOST_DEVICES))
         ContactMethod.objects.filter(kind=PUSH, address=mark).exclude(user=user).delete()
         row, _ = ContactMethod.objects.update_or_create(
             user=user,

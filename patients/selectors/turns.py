@@ -13,6 +13,11 @@ def turns_now(patient_id: int, now: datetime) -> list[HelperTurn]:
     return list(rows.select_related("giver", "taker").order_by("began_at", "pk"))
 
 
+def turns_of(helper: Caregiver, now: datetime) -> list[HelperTurn]:
+    """Return the turns that count now and that this helper gave or took."""
+    return [one for one in turns_now(helper.patient_id, now) if helper.pk in (one.giver_id, one.taker_id)]
+
+
 def without_resting(told: Sequence[Caregiver], now: datetime) -> list[Caregiver]:
     """Return those of these helpers who have not handed over to another of them; never nobody.
 

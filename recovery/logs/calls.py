@@ -11,12 +11,12 @@ from typing import Any
 
 from alerts.messaging.reply_words import AT_LEAST
 from alerts.models import Delivery
-from patients.models import Patient, Procedure
+from patients.models import Patient
 from patients.scoping import joined
 from patients.selectors.reach import ASK_BY_CALL
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, TIERS
 from patients.wall.scope import also
-from recovery.logs.read import earlier, read_log
+from recovery.logs.read import earlier, last_procedure, read_log
 from recovery.logs.submit import submit_log
 from recovery.models import DailyLog
 
@@ -50,8 +50,8 @@ def whom(key: str, now: datetime) -> Patient | None:
     kind, _, pk = (row.recipient if row else "").partition(":")
     if row is None or kind != "patient" or not pk.isdigit() or row.created_at + ANSWERED_WITHIN < now:
         return None
-    watched = joined(Patient).filter(procedures__closed_at__isnull=True, procedures__isnull=False)
-    return watched.select_related("clinic", "user").filter(pk=int(pk), user__isnull=False).distinct().first()
+    # A recovery that ends while the call goes on takes no question back: what is pressed is heard all the same.
+    return joined(Patient).select_related("clinic", "user").filter(pk=int(pk), user__isnull=False).first()
 
 
 def take_key(*, patient: Patient, call: str, step: str, key: str, now: datetime) -> str | None:
@@ -68,7 +68,7 @@ def take_key(*, patient: Patient, call: str, step: str, key: str, now: datetime)
         assert patient.user
         log = read_log(
             patient=patient,
-            procedure=Procedure.objects.get(patient=patient, closed_at__isnull=True),
+            procedure=last_procedure(patient),
             entered_by=patient.user,
             answers=answers,
             client_id=_id(patient, call, step),

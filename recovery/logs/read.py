@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from patients.models import Patient, Procedure, User
@@ -49,6 +49,14 @@ def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
     count = logs.values("patient").annotate(count=Count("pk")).values("count")
     watched = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
     return watched.annotate(lately=Coalesce(Subquery(count), 0)).first()
+
+
+def last_procedure(patient: Patient) -> Procedure:
+    """Return the procedure that words by text or call are about: it may be closed while they are on their way."""
+    rows = Procedure.objects.filter(patient=patient)
+    newest = rows.order_by(F("closed_at").desc(nulls_first=True), "-pk").first()
+    assert newest, "whoever is asked by text or call has had a procedure"
+    return newest
 
 
 def read_json(log_json: LogJson, **sender: Unpack[Sender]) -> DailyLog:

@@ -7,13 +7,12 @@ from typing import Any
 from alerts.lifecycle.sms_replies import Words, note_words, take_reply
 from alerts.messaging.reply_words import AT_LEAST, MOST_CHARACTERS, Meant
 from alerts.messaging.spanish import said
-from patients.models import Procedure
 from patients.selectors.languages import language_of
 from patients.selectors.people import Writer, phone_of_clinic, writers
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, ON_TRACK, TIERS, URGENT
 from patients.values.typed_text import clean
 from patients.wall.scope import also
-from recovery.logs.read import read_log
+from recovery.logs.read import last_procedure, read_log
 from recovery.logs.submit import Submission, submit_log
 
 DOOR = "sms"
@@ -71,7 +70,7 @@ def _keep(writer: Writer, name: str, answers: dict[str, Any], now: datetime, *, 
     with also(patient=writer.patient.pk):
         log = read_log(
             patient=writer.patient,
-            procedure=Procedure.objects.get(patient=writer.patient, closed_at__isnull=True),
+            procedure=last_procedure(writer.patient),
             entered_by=writer.user,
             answers=answers,
             client_id=uuid.uuid5(OF_A_TEXT, f"{name}:{writer.patient.code}"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from alerts.clock import shown_now
 from patients.access import PatientRequest, helped, needs, who_acts
 from patients.permissions import Permission, may
+from patients.selectors.turns import turns_of
 from patients.sign_in.own_number import asks_number
 from recovery import selectors
 from recovery.phone.history import readings
@@ -57,6 +58,7 @@ def today(request: PatientRequest) -> HttpResponse:
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
+        "turns": turns_of(request.helper, now) if request.helper else [],
         "ice": page.ice if _answers_for_oneself(request) and not page.banner else "",
     }
     return render(request, "recovery/phone/today.html", context)

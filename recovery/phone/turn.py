@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients.access import PatientRequest, needs
 from patients.permissions import Permission
-from patients.selectors.turns import turns_now
+from patients.selectors.turns import turns_of
 from patients.services.errors import NotPossible
 from patients.values.row_numbers import row_number
 from recovery.forms.turn import TurnForm
@@ -23,7 +23,7 @@ def turn(request: PatientRequest) -> HttpResponse:
     now, helper = timezone.now(), request.helper
     assert helper
     helper.patient = request.patient
-    turns = [one for one in turns_now(request.patient.pk, now) if helper.pk in (one.giver_id, one.taker_id)]
+    turns = turns_of(helper, now)
     sent = request.POST if request.method == "POST" else None
     if sent is not None and "end" in sent:
         ended = next((one for one in turns if one.pk == row_number(sent["end"])), None)

@@ -1,6 +1,7 @@
 """A patient or helper texts us: their words are a log, judged, and never silence."""
 
 from datetime import datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -8,7 +9,8 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert, Delivery, SmsReply
-from patients.models import Caregiver, Patient, StoppedNumber, User
+from patients.models import Caregiver, Patient, Procedure, StoppedNumber, User
+from patients.selectors.people import Writer, writers
 from recovery.logs.texts import CALL_NOW, take_text
 from recovery.models import Assessment, DailyLog
 from tests.alerts.steps import minutes, what_happened
@@ -37,6 +39,19 @@ def now() -> datetime:
 def texts(words: str, now: datetime, number: str = ROSA, name: str = "", opt_out: str = "") -> str:
     name = name or f"SM{SmsReply.objects.count()}"
     return take_text(provider_id=name, number=number, text=words, now=now, opt_out=opt_out)
+
+
+def test_what_she_writes_while_her_recovery_is_closed_is_a_log_all_the_same(
+    rosa: Patient, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_then_closed(*given: Any) -> list[Writer]:
+        found = writers(*given)
+        Procedure.objects.filter(patient=rosa).update(closed_at=now)
+        return found
+
+    monkeypatch.setattr("recovery.logs.texts.writers", found_then_closed)
+    assert texts(BREATH, now) == CALL_NOW
+    assert Assessment.objects.get(log=DailyLog.objects.get()).tier == "call_911"
 
 
 def test_what_she_writes_is_a_log_and_is_answered(people: Cast, rosa: Patient, now: datetime) -> None:

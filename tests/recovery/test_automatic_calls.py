@@ -142,6 +142,20 @@ def test_hanging_up_loses_no_answer(rosa: Patient) -> None:
     assert Alert.objects.get().tier == "call_doctor_now"
 
 
+@pytest.mark.parametrize(
+    ("keys", "tier", "last"),
+    [("13", "call_911", "Hang up now, and call 9 1 1."), ("1121", "call_doctor_now", "Call your clinic now at")],
+)
+def test_what_is_pressed_after_the_recovery_was_closed_is_heard_all_the_same(
+    rosa: Patient, keys: str, tier: str, last: str
+) -> None:
+    talk(keys[:1])
+    Procedure.objects.filter(patient=rosa).update(closed_at=timezone.now())
+    assert last in talk(keys)[-1]
+    assert Assessment.objects.get(log=newest()).tier == tier
+    assert Alert.objects.get().tier == tier
+
+
 def test_a_wrong_key_is_asked_once_more_and_then_the_call_ends_with_what_was_said(rosa: Patient) -> None:
     said = talk("12-7")
     assert "Sorry, I did not hear a key." in said[3]

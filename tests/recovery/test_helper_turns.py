@@ -141,3 +141,15 @@ def test_a_stranger_to_the_turn_does_not_end_it(people: Cast, ben: Caregiver, no
     signed_in(dora).post("/my/turn/", {"end": str(turn.pk)})
     turn.refresh_from_db()
     assert turn.ended_at is None
+
+
+def test_today_says_whose_turn_it_is_to_who_took_and_who_gave_it(
+    people: Cast, ben: Caregiver, now: datetime
+) -> None:
+    third = make_helper(people.patient, email="cora@example.org", may_be_alerted=True)
+    give(people.helper, ben, now)
+    pages = [signed_in(one).get("/today/") for one in (ben, people.helper, third)]
+    taker, giver, other = (" ".join(text(page).split()) for page in pages)
+    assert "It is your turn. You help Rosa instead of: Hilda, daughter. Until the end of" in taker
+    assert "You handed over. Who helps Rosa now: Ben, &lt;brother&gt;. Until the end of" in giver
+    assert "/my/turn/" not in other

@@ -41,5 +41,5 @@ def test_the_plan_names_the_hour_on_the_day_itself(people: Cast, client: Client)
     people.procedure.save()
     client.force_login(user_of(people.patient))
     page = text(client.get("/plan/"))
-    assert "Not yet: from" in page
-    assert " today" in page or " tomorrow" in page
+    assert "Not yet: </span>To" in page
+    assert ">Today at " in page or ">Tomorrow at " in page
