@@ -24,7 +24,7 @@ ACTIONS = {
     ("agree", "helpers"): (agree, _("Now you can add helpers.")),
     ("withdraw", "helpers"): (
         withdraw,
-        _("Your helpers are removed. Nobody but you and your clinic sees your recovery."),
+        _("Your helpers are removed. Just you and your clinic see your recovery."),
     ),
 }
 

@@ -24,7 +24,7 @@ from patients.services.errors import NotPossible
 from patients.services.helpers import add_helper, change_rights, remove_helper
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 
-GONE = _("This helper was removed already.")
+GONE = _("This helper is gone already.")
 Typed = QueryDict | None
 
 

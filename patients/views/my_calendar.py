@@ -56,7 +56,7 @@ def _change(request: PatientRequest) -> None:
         request.session[NEW] = make_address(**who, in_words=in_words)
     elif pressed == "words":
         done = set_words(**who, in_words=in_words)
-        messages.success(request, _("Saved.") if done else _("Your calendar had ended already."))
+        messages.success(request, _("Saved.") if done else _("Your calendar is off already."))
     elif pressed == "end":
         end_address(**who)
         messages.success(request, _("Ended. Your calendar app reads nothing any more."))

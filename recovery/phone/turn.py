@@ -30,7 +30,7 @@ def turn(request: PatientRequest) -> HttpResponse:
         if ended and end_turn(turn=ended, actor=request.user, now=now):
             messages.success(request, _("It is over. Who had the job before has it again."))
         else:
-            messages.info(request, _("This was over already."))
+            messages.info(request, _("This was over by then."))
         return redirect("recovery:turn")
     others = may_take(helper, now)
     form = TurnForm(sent, others=others, zone=request.patient.timezone, now=now)

@@ -1,5 +1,7 @@
 """A filter that shows a sentence of the rule book, the plan or the cards in the reader's language."""
 
+from collections.abc import Iterable, Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -38,6 +40,12 @@ def clinical(english: str) -> str | SafeString:
 def clinical_label(english: str) -> str:
     """Return a label or a question alone, without marks: for attributes and answers."""
     return said(english)
+
+
+@register.filter
+def asked_about(signs: Iterable[Mapping[str, str]]) -> str:
+    """Return what a note may be about, in the reader's words: "numb skin; a new rash"; "" for nothing."""
+    return "; ".join(said(sign["asks"]) for sign in signs or ())
 
 
 @register.simple_tag

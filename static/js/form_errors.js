@@ -17,7 +17,7 @@ export function showProblems(form, problems) {
     list,
   );
   form.prepend(summary);
-  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+  if (!document.title.startsWith(say("Error:"))) document.title = `${say("Error:")} ${document.title}`;
   form.dispatchEvent(new Event("kypho:problems"));
   summary.scrollIntoView();
   summary.focus();
@@ -28,7 +28,7 @@ export function clearProblems(form) {
   for (const line of form.querySelectorAll(".field-error")) line.remove();
   for (const place of form.querySelectorAll(".has-error")) place.classList.remove("has-error");
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  document.title = document.title.replace(/^Error: /, "");
+  document.title = document.title.replace(`${say("Error:")} `, "");
 }
 
 function markQuestion(code, words) {

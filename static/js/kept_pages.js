@@ -8,6 +8,7 @@ import { logs, sent } from "./person_store.js";
 import { addressOf } from "./shown_verdicts.js";
 import { get, list, put, remove } from "./store.js";
 import { clockOf, titleOf, URGENT } from "./tiers.js";
+import { say } from "./words.js";
 
 const FRESH_MS = 30 * 60000;
 const MOST_ADVICE = 5;
@@ -88,7 +89,7 @@ export async function showKept() {
   const main = place.querySelector("[data-main]");
   main.innerHTML = found.html;
   const greeting = main.querySelector(".hello h1");
-  if (greeting) greeting.textContent = "Today";
+  if (greeting) greeting.textContent = say("Today");
   if (said && URGENT.includes(said.tier) && said.at > found.at) withhold(place, main);
   place.querySelector("[data-when]").textContent = clockOf(found.at);
   place.hidden = false;

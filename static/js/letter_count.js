@@ -1,5 +1,6 @@
 // How much of a text fits: said while it is typed. What is longer is sent and heard all the same.
 import { lettersOf } from "./typed_text.js";
+import { say } from "./words.js";
 
 const NEAR = 0.8;
 
@@ -25,5 +26,9 @@ export function countLetters(form) {
 
 const words = (letters, most) =>
   letters <= most
-    ? `${letters} of ${most} letters`
-    : `${letters} letters, ${letters - most} over ${most}. We look at all of it; shorter is easier to read.`;
+    ? say("{letters} of {most} letters", { letters, most })
+    : say("{letters} letters, {over} over {most}. We look at all of it; shorter is easier to read.", {
+        letters,
+        over: letters - most,
+        most,
+      });

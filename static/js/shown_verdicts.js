@@ -55,12 +55,8 @@ function lineOf({ id, at, tier, verdict }, name) {
     href: addressOf(id),
     textContent: say("See all of it"),
     className: "more-link",
+    ariaLabel: say("See all of it: log of {time}", { time: clockOf(at) }),
   });
-  const whose = Object.assign(document.createElement("span"), {
-    className: "visually-hidden",
-    textContent: ` of ${clockOf(at)}`,
-  });
-  link.append(whose);
   const said = name ? "Your log about {name} of {time}" : "Your log of {time}";
   line.append(say(said, { name, time: clockOf(at) }), ...whatOf(tier, verdict), ". ", link);
   return line;

@@ -3,6 +3,7 @@
 import { leave } from "./identity.js";
 import { flush, soon, waiting } from "./offline.js";
 import { counted } from "./unsent_mark.js";
+import { say } from "./words.js";
 
 const MINUTE_MS = 60000;
 const place = document.getElementById("waiting-here");
@@ -18,13 +19,13 @@ async function show() {
 function lineOf(entries) {
   const urgent = entries.find((entry) => entry.urgent);
   const line = place.querySelector("template").content.firstElementChild.cloneNode(true);
-  line.querySelector("[data-name]").textContent = entries[0].name || "Somebody";
+  line.querySelector("[data-name]").textContent = entries[0].name || say("Somebody");
   line.querySelector("[data-count]").textContent = counted(entries, Date.now());
   line.querySelector("[data-urgent]").hidden = !urgent;
   line.querySelector("[data-calm]").hidden = Boolean(urgent);
   const call = line.querySelector("[data-call]");
   call.hidden = !urgent?.tel;
-  if (urgent?.tel) Object.assign(call, { href: urgent.tel, textContent: `Call ${urgent.call}` });
+  if (urgent?.tel) Object.assign(call, { href: urgent.tel, textContent: say("Call {phone}", { phone: urgent.call }) });
   return line;
 }
 

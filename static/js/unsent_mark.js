@@ -5,21 +5,24 @@ import { page } from "./page_data.js";
 import { logs, profile } from "./person_store.js";
 import { showVerdicts } from "./shown_verdicts.js";
 import { clockOf, titleOf, URGENT } from "./tiers.js";
+import { say } from "./words.js";
 
 const MINUTE_MS = 60000;
 
-/** 4 min, 3 h, 2 days. */
+/** 4 min old, 3 h old, 2 days old. */
 export function age(milliseconds) {
-  const minutes = Math.max(Math.floor(milliseconds / MINUTE_MS), 0);
-  if (minutes < 90) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+  const minutes = Math.floor(milliseconds / MINUTE_MS);
+  if (minutes < 1) return say("just now");
+  if (minutes < 90) return say("{number} min old", { number: minutes });
+  if (minutes < 48 * 60) return say("{number} h old", { number: Math.floor(minutes / 60) });
+  return say("{number} days old", { number: Math.floor(minutes / 1440) });
 }
 
 /** "1 log, 4 min old", "2 logs, just now" */
 export function counted(entries, now) {
-  const oldest = Math.min(...entries.map((entry) => entry.at));
-  const since = now - oldest < MINUTE_MS ? "just now" : `${age(now - oldest)} old`;
-  return `${entries.length} ${entries.length === 1 ? "log" : "logs"}, ${since}`;
+  const since = age(now - Math.min(...entries.map((entry) => entry.at)));
+  const number = entries.length;
+  return number === 1 ? say("1 log, {since}", { since }) : say("{number} logs, {since}", { number, since });
 }
 
 /** Which line of the mark is true: refused first, because somebody has to act. person: whoever is signed in. */

@@ -9,7 +9,7 @@ const entry = (changes = {}) => ({ person: "me", about: "rosa", at: 0, state: "w
 test("an age is said in the largest unit that is honest", () => {
   assert.deepEqual(
     [-5, 0, 4, 89, 90, 47 * 60, 48 * 60].map((minutes) => age(minutes * MINUTE)),
-    ["0 min", "0 min", "4 min", "89 min", "1 h", "47 h", "2 days"],
+    ["just now", "just now", "4 min old", "89 min old", "1 h old", "47 h old", "2 days old"],
   );
 });
 

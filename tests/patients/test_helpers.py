@@ -187,7 +187,7 @@ def test_a_helper_of_somebody_else_can_not_be_touched(people: Cast, about: str) 
     about = str(foreign.pk) if about == "other" else about
     client = signed_in(people.patient)
     assert client.post(MINE, {"helper": about, "remove": "1"}).status_code == 302
-    assert "removed already" in text(client.get(MINE))
+    assert "gone already" in text(client.get(MINE))
     foreign.refresh_from_db()
     assert foreign.removed_at is None
 

@@ -14,7 +14,7 @@ from recovery.forms.log_json import Refused
 
 NOBODY = _("Please sign in. In an emergency call 911.")
 NOT_LINKED = _("Nobody's recovery is linked to you.")
-CLOSED = _("Your clinic has closed this recovery.")
+CLOSED = _("This recovery is closed. Ask your clinic.")
 Door = Callable[[HttpRequest], HttpResponseBase]
 
 

@@ -72,7 +72,7 @@ def _home(request: PatientRequest, page: Page) -> str:
     if not may(who_acts(request), Permission.LOG):
         return ""
     stays.say_ended(patient=request.patient, actor=request.user, now=db_now())
-    return _("Welcome home. Reminders start again.")
+    return _("Welcome home. We remind you again from now on.")
 
 
 def _device_add(request: PatientRequest, page: Page) -> str:
@@ -109,7 +109,7 @@ def _device_test(request: PatientRequest, page: Page) -> str:
         send_by=now + TEST_WITHIN,
     )
     minutes = int(TEST_WITHIN.total_seconds() // 60)
-    words = ngettext("A test comes within {count} minute.", "A test comes within {count} minutes.", minutes)
+    words = ngettext("A test comes in {count} minute.", "A test comes in {count} minutes.", minutes)
     return words.format(count=minutes)
 
 
