@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import rjsmin
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -17,8 +18,8 @@ STYLE = re.compile(r"""("[^"\n]*")|/\*.*?\*/|\s*([{};,])\s*|(?<=:)\s+|\s+""", re
 class ModuleStorage(CompressedManifestStaticFilesStorage):
     """Gives a changed rule book's module a new name, and so every script that imports it.
 
-    Serves a style sheet with those it imports inside it: one request before a page, not three; and without
-    comments and indentation, which are for those who read the sources.
+    Serves a style sheet with those it imports inside it: one request before a page, not three; and sheets and
+    scripts without comments and indentation, which are for those who read the sources.
     """
 
     support_js_module_import_aggregation = True
@@ -26,15 +27,16 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):
     max_post_process_passes = 20
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        """As everywhere, over style sheets that are whole."""
-        whole = InMemoryStorage()
+        """As everywhere, over style sheets that are whole and scripts that are lean."""
+        served = InMemoryStorage()
         for name, (storage, path) in list(paths.items()):
-            if not name.startswith("css/"):
+            if not name.startswith(("css/", "js/")):
                 continue
             with storage.open(path) as file:
                 text = file.read().decode()
-            whole.save(name, ContentFile(lean(joined(text, name, paths)).encode()))
-            paths[name] = (whole, name)
+            made = lean(joined(text, name, paths)) if name.startswith("css/") else lean_script(text)
+            served.save(name, ContentFile(made.encode()))
+            paths[name] = (served, name)
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
 
@@ -58,3 +60,8 @@ def lean(text: str) -> str:
         return " " if found[0].isspace() and found.string[found.start() - 1] != ":" else ""
 
     return STYLE.sub(kept, text).replace(";}", "}").strip()
+
+
+def lean_script(text: str) -> str:
+    """A script without comments and needless space; what its statements say and the names in it stay."""
+    return str(rjsmin.jsmin(text)).strip()
