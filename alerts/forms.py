@@ -9,12 +9,14 @@ from django.http import QueryDict
 from alerts.messaging.channels.safe_http import LONGEST_URL
 from alerts.models import EscalationStep
 from alerts.oncall.roster import works
-from alerts.policy.plan import CHANNEL_WORDS, NO_PERSON, PUSH, URGENT_CHANNELS, Plan, Step
+from alerts.policy.plan import CALL, CHANNEL_WORDS, NO_PERSON, PUSH, URGENT_CHANNELS, Plan, Step
 from alerts.policy.plan_bounds import BOUNDS, MOST_STEPS, problems, range_words
 from patients.forms.fields import phone_field
 from patients.models import Staff
 
 PERSON = "person"
+# Ways that plans of older clinics do not use yet; one press adds one of them to every step.
+NEWER = (PUSH, CALL)
 LONGEST_WAIT = 60
 
 
@@ -153,7 +155,7 @@ StepRows = forms.formset_factory(StepForm, formset=StepFormSet, extra=0, max_num
 
 
 def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
-    """The typed rows after a press of a button: up:2, down:0, remove:1, add or push. It checks nothing.
+    """The typed rows after a press of a button: up:2, down:0, remove:1, add, push or call. It checks nothing.
 
     When two rows change places, their waits stay where they were, so the first step still starts at once.
     """
@@ -164,8 +166,8 @@ def rearranged(data: QueryDict, prefix: str, do: str) -> list[dict[str, Any]]:
     number = int(number_words) if number_words.isdecimal() and len(number_words) < 4 else -1
     if what == "add" and len(rows) < MOST_STEPS:
         rows.append({"wait_minutes": 5, "who": "", "channels": list(URGENT_CHANNELS)})
-    if what == PUSH:
-        rows = [{**row, "channels": list(dict.fromkeys([*row["channels"], PUSH]))} for row in rows]
+    if what in NEWER:
+        rows = [{**row, "channels": list(dict.fromkeys([*row["channels"], what]))} for row in rows]
     if what == "remove" and 0 <= number < len(rows):
         del rows[number]
     other = number + {"up": -1, "down": 1}.get(what, len(rows))
@@ -230,6 +232,12 @@ class MobileForm(forms.Form):
         number = self.fields["number"]
         number.required = True
         number.error_messages["required"] = "Enter a mobile number, such as (312) 555-0142."
+
+
+class PhoneForm(MobileForm):
+    """A mobile or landline to add for calls."""
+
+    number = phone_field(label="Phone number", help_text="A call never says what is wrong, or with whom.")
 
 
 class VerifyForm(forms.Form):

@@ -10,6 +10,7 @@ from alerts.views.policy import policy
 from alerts.views.shift import shift_page
 from alerts.views.shift_end import end_of_shift, note_read
 from alerts.views.sms_hooks import sms_status
+from alerts.views.staff_calls import staff_call
 from alerts.views.staff_change import staff_change
 from alerts.views.voice_hooks import voice_status
 from alerts.views.waiting import waiting
@@ -36,5 +37,6 @@ urlpatterns = [
     path("desk/deliveries/<int:pk>/replay/", delivery_replay, name="delivery_replay"),
     path("hooks/sms/status/", sms_status, name="sms_status"),
     path("hooks/voice/status/", voice_status, name="voice_status"),
+    path("hooks/voice/staff/", staff_call, name="staff_call"),
     path("outbox/", demo_outbox, name="demo_outbox"),
 ]

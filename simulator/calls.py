@@ -27,20 +27,26 @@ class Calls:
         with self._lock:
             self._made.setdefault(name, form)
 
-    def play(self, name: str, keys: list[str], ends: str) -> dict[str, Any]:
+    def play(self, name: str, keys: list[str], ends: str, answered_by: str = "") -> dict[str, Any]:
         """Answer a call, press these keys, one for each question, and hang up. ends: busy and such: no answer.
 
+        answered_by: what the provider hears, such as human or machine_start, when the call asked it to listen.
         Returns what was said, step by step, as our side's XML, with the status of each answer.
         """
         form = self._made[name]
-        steps = self._talk(name, form, list(keys)) if ends == "completed" else []
+        heard = {"AnsweredBy": answered_by} if answered_by and form.get("MachineDetection") else {}
+        steps = self._talk(name, form, list(keys), heard) if ends == "completed" else []
         if form.get("StatusCallback"):
-            self.callbacks.post(form["StatusCallback"], {"CallSid": name, "CallStatus": ends, "To": form["To"]})
+            end = {"CallSid": name, "CallStatus": ends, "To": form["To"], **heard}
+            self.callbacks.post(form["StatusCallback"], end)
         return {"steps": steps}
 
-    def _talk(self, name: str, form: dict[str, str], keys: list[str]) -> list[dict[str, Any]]:
+    def _talk(
+        self, name: str, form: dict[str, str], keys: list[str], heard: dict[str, str]
+    ) -> list[dict[str, Any]]:
         url, said = form["Url"], list[dict[str, Any]]()
         posted = {"CallSid": name, "CallStatus": "in-progress", "From": form["From"], "To": form["To"]}
+        posted |= heard
         for _ in range(MOST_STEPS):
             status, xml = self.callbacks.post(url, posted)
             said.append({"status": status, "xml": xml})

@@ -129,11 +129,12 @@ class Handler(BaseHTTPRequestHandler):
         return 201, {"sid": name, "status": "queued", "to": form["To"]}
 
     def _pick_up(self, body: bytes) -> None:
-        """Play the person who is called: {"id": ..., "keys": ["1", "2"], "ends": "no-answer"}."""
+        """Play the person who is called: {"id": ..., "keys": ["1"], "ends": "busy", "answered_by": "human"}."""
         try:
             given = json.loads(body)
             keys = [str(key) for key in given.get("keys", [])]
-            answer = self.provider.calls.play(str(given["id"]), keys, str(given.get("ends", "completed")))
+            ends, heard = str(given.get("ends", "completed")), str(given.get("answered_by", ""))
+            answer = self.provider.calls.play(str(given["id"]), keys, ends, heard)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self._answer(400, {"error": f"a JSON object with the id of a call: {error!r}"})
             return

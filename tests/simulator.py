@@ -29,13 +29,12 @@ class Simulator:
         answer = self.ask("POST", "/reply", {"from": number, "body": body, "url": url, **more})
         return answer["status"], answer["answer"]
 
-    def pick_up(self, keys: str = "", ends: str = "completed") -> list[dict[str, Any]]:
+    def pick_up(self, keys: str = "", ends: str = "completed", answered_by: str = "human") -> list[dict[str, Any]]:
         """The newest call: somebody presses these keys ("-": none until the time is up), or nobody answers."""
         name = self.lines("call")[-1]["id"]
         pressed = ["" if key == "-" else key for key in keys]
-        steps: list[dict[str, Any]] = self.ask("POST", "/pick-up", {"id": name, "keys": pressed, "ends": ends})[
-            "steps"
-        ]
+        form = {"id": name, "keys": pressed, "ends": ends, "answered_by": answered_by}
+        steps: list[dict[str, Any]] = self.ask("POST", "/pick-up", form)["steps"]
         return steps
 
     def ask(self, method: str, path: str, values: Any) -> Any:

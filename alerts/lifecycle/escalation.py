@@ -19,11 +19,13 @@ from alerts.models import Alert, AlertEvent, Delivery
 from alerts.oncall.roster import Roster, rosters
 from alerts.policy.plan import (
     BOARD_ONLY,
+    CALL,
     NO_PERSON,
     URGENT_CHANNELS,
     Move,
     Plan,
     Step,
+    call_after,
     next_move,
     reaches,
     read_plan,
@@ -145,6 +147,7 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
         for person, channel in told
         for recipient in roster.recipients(person, channel)
     ]
+    _let_calls_follow(turn, told, step, move.wake_at - now)
     if turn.reopened or NO_PERSON in step.channels:
         turn.deliveries += webhooks.rows_for(alert, "alert.reopened" if turn.reopened else "alert.escalated", now)
     _in_turn(turn.deliveries)
@@ -215,6 +218,18 @@ def _delivery(alert: Alert, at: tuple[int, int, int], recipient: str, channel: s
         send_by=now + timedelta(minutes=SEND_WITHIN_MINUTES.get(alert.plan_tier, 30)),
         **arrived,
     )
+
+
+def _let_calls_follow(turn: _Turn, told: Recipients, step: Step, step_takes: timedelta) -> None:
+    """Make calls due after the texts and push of the same step, and note whom the step asks (staff_calls)."""
+    ways: dict[str, list[str]] = {}
+    for person, channel in told:
+        ways.setdefault(f"staff:{person.pk}", []).append(channel)
+    for row in turn.deliveries:
+        if row.channel == CALL:
+            row.due_at += call_after(step_takes, ways[row.recipient])
+            row.send_by += row.due_at - turn.now
+            row.context |= {"asked": step.audience, "staff_id": step.staff_id}
 
 
 def _in_turn(rows: list[Delivery]) -> None:

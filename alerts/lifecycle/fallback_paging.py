@@ -14,7 +14,7 @@ from patients.status import lock
 
 EVERY_SECONDS = 600
 # These ways need neither a plan nor a device.
-CHANNELS = ("email", "sms")
+CHANNELS = ("email", "sms", "call")
 EVERYBODY = "whoever can be reached"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alerts.messaging import outbox
 from alerts.models import Alert
 from alerts.oncall.roster import Roster
-from alerts.policy.plan import BOARD_ONLY, URGENT_CHANNELS
+from alerts.policy.plan import BOARD_ONLY, CALL, URGENT_CHANNELS, call_after
 from patients.models import Staff
 from patients.selectors.people import usable_ways
 from patients.tiers import URGENT
@@ -24,11 +24,13 @@ def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, chan
     """Write the messages to one colleague, one per channel that reaches them.
 
     channels: the channels to use; empty: those of the alert's tier. A colleague without a mobile or a device still
-    gets the e-mail and sees the board.
+    gets the e-mail and sees the board. They are called only about a sign that is still there, after text and push.
     """
     roster = Roster([to_staff], ways=usable_ways([to_staff.user]))
     by_tier = URGENT_CHANNELS if alert.tier in URGENT else QUIET_CHANNELS
-    told = roster.reachable([to_staff], channels or by_tier)
+    wanted = [way for way in channels or by_tier if way != CALL or message == STILL_THERE]
+    told = roster.reachable([to_staff], wanted)
+    later = now + call_after(HOLDER_ANSWERS_WITHIN, [way for _, way in told])
     for recipient, channel in [(to, way) for _, way in told for to in roster.recipients(to_staff, way)]:
         outbox.enqueue(
             key=f"alert:{alert.pk}:{message}:{now:%Y%m%dT%H%M%S.%f}:{recipient}:{channel}",
@@ -37,6 +39,7 @@ def tell_one(alert: Alert, to_staff: Staff, message: str, now: datetime, *, chan
             message=message,
             context={"alert": str(alert.code)} if channel == "push" else {},
             now=now,
+            due_at=later if channel == CALL else now,
             send_by=now + SEND_WITHIN,
             alert=alert,
             urgency=outbox.urgency_of(alert.plan_tier),

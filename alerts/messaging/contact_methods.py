@@ -1,4 +1,4 @@
-"""A member of staff sets how they are reached: add a mobile, prove it, test it, turn a way off or on."""
+"""A member of staff sets how they are reached: add a number, prove it, test it, turn a way off or on."""
 
 from datetime import datetime, timedelta
 
@@ -36,22 +36,23 @@ class LastWay(AlertError):
     """Turning this way off would leave only the screen to reach this person."""
 
 
-def add_mobile(*, staff: Staff, number: str, now: datetime) -> ContactMethod:
-    """Add a mobile (E.164) and send its code. The present mobile counts until the new one is proved.
+def add_number(*, staff: Staff, kind: str, number: str, now: datetime) -> ContactMethod:
+    """Add a number (E.164) for texts or calls, and send or say its code there.
 
-    AlertError: the number is in use already, or too many codes were sent.
+    The present number counts until the new one is proved. AlertError: the number is in use already, or too many
+    codes were sent.
     """
-    others = ContactMethod.objects.filter(kind=Kind.SMS, address=number, verified_at__isnull=False)
+    others = ContactMethod.objects.filter(kind=kind, address=number, verified_at__isnull=False)
     if others.exclude(user=staff.user).exists():
         raise AlertError(TAKEN)
     if others.exists():
         raise AlertError("This is the number we have already.")
     with transaction.atomic():
         _lock(staff.user)
-        ContactMethod.objects.filter(user=staff.user, kind=Kind.SMS, verified_at__isnull=True).exclude(
+        ContactMethod.objects.filter(user=staff.user, kind=kind, verified_at__isnull=True).exclude(
             address=number
         ).delete()
-        method, _ = ContactMethod.objects.get_or_create(user=staff.user, kind=Kind.SMS, address=number)
+        method, _ = ContactMethod.objects.get_or_create(user=staff.user, kind=kind, address=number)
         send_code(staff=staff, method=method, now=now)
     return method
 
@@ -59,9 +60,10 @@ def add_mobile(*, staff: Staff, number: str, now: datetime) -> ContactMethod:
 def send_code(*, staff: Staff, method: ContactMethod, now: datetime) -> None:
     """Send a new code, good for 15 minutes and 5 tries; the one before no longer counts.
 
-    AlertError: a code was sent within the last minute, or 10 within the last day.
+    A call says it to whoever presses 1. AlertError: a code went the same way within the last minute, or 10 within
+    the last day.
     """
-    sent = Delivery.objects.filter(key__startswith=f"contact-code:{staff.user_id}:")
+    sent = Delivery.objects.filter(key__startswith=f"contact-code:{staff.user_id}:", channel=method.kind)
     if sent.filter(created_at__gt=now - CODE_PAUSE).exists():
         raise AlertError(TOO_SOON)
     if sent.filter(created_at__gt=now - timedelta(days=1)).count() >= CODES_A_DAY:
@@ -105,9 +107,9 @@ def prove(*, staff: Staff, method: ContactMethod, code: str, now: datetime) -> N
         raise AlertError(TAKEN) from None
 
 
-def forget(*, staff: Staff) -> None:
-    """Remove a mobile that was never proved."""
-    ContactMethod.objects.filter(user=staff.user, kind=Kind.SMS, verified_at__isnull=True).delete()
+def forget(*, staff: Staff, kind: str) -> None:
+    """Remove a number that was never proved."""
+    ContactMethod.objects.filter(user=staff.user, kind=kind, verified_at__isnull=True).delete()
 
 
 def switch(*, staff: Staff, kind: str, on: bool, sure: bool, now: datetime) -> None:

@@ -40,13 +40,16 @@ MESSAGES = {
     "helper_turn": "Whose turn it is, to a helper",
     "helper_unanswered": "Nobody answered yet, to a helper",
 }
-CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook", "call": "call"}
+CHANNELS = {**CHANNEL_WORDS, "webhook": "webhook"}
+End = Delivery.CallEnd
 # Part of an error -> plain words that say what a person can do. The page shows the provider's words too.
 WHY = (
     ("no longer on the staff", "The person no longer works here."),
     ("turned off by the person", "The person turned this way off."),
     ("stopped by the person", "The person texted STOP: only they can undo it, by texting START."),
     ("address on file", "We have no address of this kind."),
+    ("somebody opened it", "Somebody told in the same step had opened it already, so nobody was called."),
+    ("no longer on call", "Their shift was over, so nobody called them. The plan went on at once."),
     ("device was removed", "The device was removed in the meantime."),
     ("no messages any more", "The browser withdrew its permission. The person can add it again."),
     ("webhook was turned off", "The webhook was turned off."),
@@ -69,6 +72,16 @@ WHY = (
     ("not a mobile number", "This number is not a mobile."),
 )
 
+# The same for calls to staff that nobody answered with a key.
+CALL_WHY = {
+    End.NO_ANSWER: "Nobody picked up.",
+    End.BUSY: "The line was busy.",
+    End.VOICEMAIL: "A voicemail answered, and heard nothing.",
+    End.NO_KEY: "Somebody or a machine picked up, and no key was pressed.",
+    End.OFF_DUTY: "They are no longer on call or on the staff, and heard so.",
+    End.FAILED: "The provider could not make the call.",
+}
+
 
 @dataclass(frozen=True)
 class DeliveryLine:
@@ -79,6 +92,11 @@ class DeliveryLine:
     message: str
     channel: str
     why: str
+
+    @property
+    def state(self) -> str:
+        """The state in words; of a call to staff that is over, how it ended."""
+        return self.row.get_call_end_display().capitalize() or self.row.get_state_display()
 
 
 def newest(clinic_id: int, *, state: str = "", channel: str = "", before: int | None = None) -> list[Delivery]:
@@ -138,6 +156,8 @@ def why(row: Delivery) -> str:
         return ""
     if row.state == Delivery.State.CANCELLED:
         return "Somebody answered first." if row.error == "answered" else row.error
+    if row.call_end:
+        return CALL_WHY[End(row.call_end)] + (" The plan went on to the next people." if row.alert_id else "")
     return in_plain_words(row.error)
 
 

@@ -6,7 +6,7 @@ result as soon as it arrives.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import cache
@@ -29,12 +29,15 @@ AT_ONCE = 8
 PATIENCE_SECONDS = 6.0
 MESSAGES = Work("messages", "A message", again_seconds=(5, 60))
 Result = Sent | Exception
+# The reason why a message is not wanted any more (empty: it is), and whether others must be told instead.
+WhyNot = Callable[[Delivery, datetime], tuple[str, bool]]
 
 
 class Dispatcher:
     """The running calls of one sweep. states: the new state of each row that is done, by row id."""
 
-    def __init__(self) -> None:
+    def __init__(self, why_not: WhyNot = lambda row, now: ("", False)) -> None:
+        self._why_not = why_not
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._calls: dict[Future[Result], Delivery] = {}
         self.states: dict[int, str] = {}
@@ -45,13 +48,18 @@ class Dispatcher:
         for row in rows:
             try:
                 with transaction.atomic():
-                    item = outbox.prepare(row, contact_of, now)
+                    item = self._unwanted(row, now) or outbox.prepare(row, contact_of, now)
             except Exception as error:
                 item = self._put_aside(row, error, now)
             if isinstance(item, outbox.Ready):
                 self._calls[self._pool(row.channel).submit(outbox.call, item)] = row
             else:
                 self.states[row.pk] = item
+
+    def _unwanted(self, row: Delivery, now: datetime) -> str:
+        """The state of a message that is not wanted any more; empty when it is."""
+        why, others_instead = self._why_not(row, now)
+        return outbox.drop(row, why, now, others_instead=others_instead) if why else ""
 
     @property
     def under_way(self) -> int:

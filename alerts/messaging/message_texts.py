@@ -10,7 +10,9 @@ from django.template.loader import render_to_string, select_template
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from alerts.messaging.channels.voice import PATIENT_PAGE, STAFF_PAGE
 from alerts.messaging.codes import code_from
+from patients.selectors.reach import ASK_BY_CALL
 from patients.values.languages import ENGLISH
 
 # The page each message links to: an overview, never a page about a patient.
@@ -72,8 +74,8 @@ def _alert_link(context: Mapping[str, Any]) -> str:
 
 
 def _call(message: str, context: Mapping[str, Any], link: str) -> Text:
-    """Nothing: what a call says is fetched when somebody picks up (recovery.phone.automatic_calls)."""
-    return Text("", "")
+    """The page that the provider asks what to say when somebody picks up; no word leaves before that."""
+    return Text("", PATIENT_PAGE if message == ASK_BY_CALL else STAFF_PAGE)
 
 
 AS_JSON = {"push": _push, "webhook": _webhook, "call": _call}

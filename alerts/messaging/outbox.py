@@ -180,6 +180,11 @@ class Ready:
     text: Text
 
 
+def drop(row: Delivery, why: str, now: datetime, *, others_instead: bool) -> str:
+    """Do not send a message that nobody wants any more. others_instead: the alert's next step comes at once."""
+    return _give_up(row, why, now) if others_instead else _mark(row, State.CANCELLED, error=why)
+
+
 def prepare(row: Delivery, contact_of: Callable[[str, str], Contact], now: datetime) -> "Ready | str":
     """Check that a message is still wanted and find its address. Returns Ready, or the row's new state."""
     if row.message == "staff_alert" and row.alert and row.alert.state != Alert.State.OPEN:
@@ -364,6 +369,11 @@ def next_step_now(row: Delivery, error: str, now: datetime) -> None:
     AlertEvent.objects.create(
         alert_id=row.alert_id, at=now, what="delivery_dead", detail={"delivery": row.pk, "error": error[:300]}
     )
+    bring_forward(row.alert_id, row, now)
+
+
+def bring_forward(alert_id: int, row: Delivery, now: datetime) -> None:
+    """Make the step after a page's own due now, while the alert still waits for it."""
     run, step = row.context.get("waits_for", (None, None))
     waiting = Q(state=Alert.State.OPEN, reopened=run, round=0, step=step, next_step_at__gt=now)
-    Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)
+    Alert.objects.filter(waiting, pk=alert_id).update(next_step_at=now)

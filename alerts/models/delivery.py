@@ -22,6 +22,20 @@ class Delivery(models.Model):
         DEAD = "dead", "Given up"
         CANCELLED = "cancelled", "No longer wanted"
 
+    class CallEnd(models.TextChoices):
+        """How a call to staff ended, in words that follow the person's name."""
+
+        TAKEN = "taken", "answered, and took it"
+        HEARD = "heard", "answered"
+        LATE = "late", "answered when somebody had it already"
+        PASSED = "passed", "answered, and passed it on"
+        VOICEMAIL = "voicemail", "voicemail answered"
+        NO_KEY = "no_key", "picked up, no key pressed"
+        OFF_DUTY = "off_duty", "no longer on call, so nothing was taken"
+        BUSY = "busy", "the line was busy"
+        NO_ANSWER = "no_answer", "nobody picked up"
+        FAILED = "failed", "the call could not be made"
+
     # Readable, and always the same for one message: alert:12:c0:r0:s1:staff:5:email, reminder:9:M-DRIVE-48H
     key = models.CharField(max_length=160, unique=True)
     channel = models.CharField(max_length=10)
@@ -53,6 +67,8 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)
     error = models.CharField(max_length=300, blank=True)
+    # Only for a call to staff that is over.
+    call_end = models.CharField(max_length=10, choices=CallEnd, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "deliveries"

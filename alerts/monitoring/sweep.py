@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alerts.clock import db_now
 from alerts.integrity import epochs
+from alerts.lifecycle import staff_calls
 from alerts.lifecycle.escalation import advance_due, catch_up
 from alerts.messaging import outbox
 from alerts.messaging.dispatch import Dispatcher
@@ -33,7 +34,7 @@ def sweep(now: datetime | None = None, *, driver: str = "celery") -> dict[str, i
     started = time.monotonic()
     counts = {"advanced": 0, "reclaimed": outbox.reclaim_stuck(now), "sent": 0}
     catch_up(now)
-    dispatcher = Dispatcher()
+    dispatcher = Dispatcher(why_not=staff_calls.why_not)
     while time.monotonic() - started < BUDGET_SECONDS:
         # A failed page makes its alert's next step due, so both repeat until nothing is due.
         moved = advance_due(now, BATCH)

@@ -7,8 +7,9 @@ from typing import Any
 
 from patients.tiers import CALL_911, CALL_DOCTOR_NOW, WATCH
 
-# SMS reaches only staff with a mobile, and push only staff with a device. The board reaches everyone.
-URGENT_CHANNELS = ("board", "email", "sms", "push")
+# SMS and calls reach only staff with a verified phone, and push only staff with a device. The board reaches
+# everyone.
+URGENT_CHANNELS = ("board", "email", "sms", "push", "call")
 BOARD_ONLY = ("board",)
 AUDIENCE_WORDS = {
     "nurse_on_call": "nurse on call",
@@ -18,10 +19,21 @@ AUDIENCE_WORDS = {
     "everyone": "everyone",
     "person": "a person",
 }
-CHANNEL_WORDS = {"board": "screen", "email": "e-mail", "sms": "text", "push": "push", "webhook": "our own systems"}
+CHANNEL_WORDS = {
+    "board": "screen",
+    "email": "e-mail",
+    "sms": "text",
+    "push": "push",
+    "call": "phone call",
+    "webhook": "our own systems",
+}
 # This channel reaches no person, so a step uses it only together with another.
 NO_PERSON = "webhook"
-PUSH = "push"
+PUSH, CALL = "push", "call"
+# Whoever gets one of these in a step is called only later in it, when nobody has answered by then.
+BEFORE_A_CALL = frozenset({"sms", PUSH})
+# The call comes after this part of the step, so that it can ring and be answered before the next one.
+CALL_AFTER = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,14 @@ def next_move(plan: Plan, round: int, step: int, now: datetime) -> Move:
         wait_minutes = plan.steps[here + 1].wait_minutes
         return Move(plan.steps[here], round, here + 1, now + timedelta(minutes=wait_minutes))
     return Move(plan.steps[here], round + 1, here, now + timedelta(minutes=plan.repeat_minutes))
+
+
+def call_after(step_takes: timedelta, channels: Iterable[str]) -> timedelta:
+    """How long after a step begins a person is called. step_takes: until the next step. channels: theirs in it.
+
+    At once for a person whom the step tells neither by text nor by push.
+    """
+    return step_takes * CALL_AFTER if BEFORE_A_CALL & set(channels) else timedelta(0)
 
 
 def physician_step(plan: Plan, step: int) -> int:

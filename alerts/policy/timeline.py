@@ -1,10 +1,20 @@
 """PURE: the steps of a plan from a time on, as lines that a manager can check against the roster."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from alerts.policy.plan import NO_PERSON, Plan, Step, channels_in_words, next_move, reaches
+from alerts.policy.plan import (
+    BEFORE_A_CALL,
+    CALL,
+    NO_PERSON,
+    Plan,
+    Step,
+    call_after,
+    channels_in_words,
+    next_move,
+    reaches,
+)
 
 NEXT_AT_ONCE = "The next step comes at once."
 
@@ -27,7 +37,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Line:
-    """One step at its time: whom it tells, and warnings for the manager."""
+    """One step at its time, or the calls in it: whom it tells, and warnings for the manager."""
 
     at: datetime
     words: str
@@ -49,7 +59,8 @@ def timeline(plan: Plan, start: datetime, ask: Ask, last_resort: Ask) -> list[Li
         crowd = ask(move.step, at)
         told = _reaches(move.step, crowd)
         is_last = move.next_round > 0
-        lines.append(_line(at, move.step, crowd, told, is_last))
+        lines.append(_line(at, move.step, _told_at_once(crowd), told, is_last))
+        lines += _calls(at, move.wake_at - at, crowd)
         if is_last and not told:
             instead = last_resort(move.step, at)
             lines.append(Line(at, _people_words("instead", instead), _warnings_of_last_resort(instead)))
@@ -75,6 +86,29 @@ def _line(at: datetime, step: Step, crowd: Crowd, told: bool, is_last: bool) -> 
     else:
         warnings += _partly(step, crowd)
     return Line(at, words, tuple(warnings))
+
+
+def _told_at_once(crowd: Crowd) -> Crowd:
+    """The people with the channels that the step uses when it begins: a call may come later in it."""
+    people = (
+        replace(one, channels=tuple(name for name in one.channels if name != CALL)) if _called_later(one) else one
+        for one in crowd.people
+    )
+    return replace(crowd, people=tuple(people))
+
+
+def _called_later(person: Person) -> bool:
+    return CALL in person.channels and bool(BEFORE_A_CALL & set(person.channels))
+
+
+def _calls(at: datetime, step_takes: timedelta, crowd: Crowd) -> list[Line]:
+    """The line of the calls that follow texts and push within the step; empty without any."""
+    later = [person for person in crowd.people if _called_later(person)]
+    if not later:
+        return []
+    names = ", ".join(person.name for person in later)
+    words = f"phone call to {names}, unless somebody has opened or taken it by then"
+    return [Line(at + call_after(step_takes, later[0].channels), words)]
 
 
 def _partly(step: Step, crowd: Crowd) -> list[str]:

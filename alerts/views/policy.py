@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from alerts.clock import db_now
-from alerts.forms import PolicyForm, StepRows, plan_from, rearranged, step_initial
+from alerts.forms import NEWER, PolicyForm, StepRows, plan_from, rearranged, step_initial
 from alerts.lifecycle import plan_for
 from alerts.messaging.devices import push_works
 from alerts.models import WebhookEndpoint
 from alerts.models.refusals import AlertError
 from alerts.oncall.preview import MomentForm, preview_lines, roster_from
 from alerts.oncall.roster import Roster
-from alerts.policy.plan import NO_PERSON, PUSH, Plan
+from alerts.policy.plan import CALL, NO_PERSON, PUSH, Plan
 from alerts.policy.plan_bounds import BOUNDS, Bounds
 from alerts.policy.policies import PlanChange, change_plan, plan_changes, version_of
 from alerts.policy.timeline import Line
@@ -30,9 +30,22 @@ from patients.access import StaffRequest, needs
 from patients.models import Staff
 from patients.permissions import Permission, may
 from patients.scoping import rows_of
+from patients.selectors.reach import calls_work
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.tiers import URGENT
 from patients.values.row_numbers import row_number
+
+WORKS = {PUSH: push_works, CALL: calls_work}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A way that steps of a plan do not use, in words, with their numbers from 1."""
+
+    channel: str
+    word: str
+    words: str
+    steps: list[int]
 
 
 @dataclass
@@ -53,10 +66,14 @@ class Editor:
     problem: str = ""
 
     @property
-    def without_push(self) -> list[int]:
-        """The numbers, from 1, of the saved steps without push; empty while push is not set up."""
-        steps = enumerate(self.saved.steps, start=1)
-        return [number for number, step in steps if PUSH not in step.channels] if push_works() else []
+    def missing(self) -> list[Missing]:
+        """The newer ways that are set up and that some of the saved steps do not use."""
+        words = {PUSH: ("push", "push to the devices of your staff"), CALL: ("calls", "calls to your staff")}
+        ways = [Missing(way, *words[way], self._without(way)) for way in NEWER if WORKS[way]()]
+        return [way for way in ways if way.steps]
+
+    def _without(self, channel: str) -> list[int]:
+        return [number for number, step in enumerate(self.saved.steps, start=1) if channel not in step.channels]
 
     @property
     def plan(self) -> Plan:
@@ -122,8 +139,7 @@ def _add_lines(editors: list[Editor], roster: Roster, at: datetime) -> None:
 def ways_for(clinic_id: int, saved: Plan) -> set[str]:
     """The channels a step may use: those that are set up, and those the saved plan uses already."""
     ways = {"board", "email", "sms", *(name for step in saved.steps for name in step.channels)}
-    if push_works():
-        ways.add(PUSH)
+    ways |= {way for way, works in WORKS.items() if works()}
     if rows_of(WebhookEndpoint, clinic=clinic_id).filter(disabled_at__isnull=True).exists():
         ways.add(NO_PERSON)
     return ways
@@ -139,8 +155,9 @@ def _editor(clinic_id: int, tier: str, staff: list[Staff], typed: QueryDict | No
     if typed is not None and do:
         initial = {name: typed.get(f"{tier}-{name}", "") for name in PolicyForm.field_order}
         initial_rows = rearranged(typed, prefix, do)
-    if do == PUSH:
-        initial["reason"] = initial["reason"] or "Push added to every step"
+    if do in NEWER:
+        added = "Push" if do == PUSH else "Calls"
+        initial["reason"] = initial["reason"] or f"{added} added to every step"
     # Typed rows get no initial values to compare with: a colleague may have saved another plan meanwhile.
     saves = data is None or "save" in data
     form = PolicyForm(data, prefix=tier, initial=initial, tier=tier, saves=saves)

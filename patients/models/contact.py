@@ -27,6 +27,7 @@ class ContactMethod(models.Model):
 
         EMAIL = "email", "E-mail"
         SMS = "sms", "Text messages"
+        CALL = "call", "Phone calls"
         # One row per browser. Its address is a hash of the push endpoint (mark_of).
         PUSH = "push", "Devices"
 
@@ -82,7 +83,7 @@ class ContactMethod(models.Model):
         """The address as people write it, or the name of a browser."""
         if self.kind == self.Kind.PUSH:
             return self.label
-        number = to_python(self.address) if self.kind == self.Kind.SMS else None
+        number = to_python(self.address) if self.kind in (self.Kind.SMS, self.Kind.CALL) else None
         return number.as_national if number else self.address
 
     @property

@@ -33,6 +33,7 @@ EVENTS = {
     "out_of_reach": "Out of reach: the physician’s step comes now",
     "clock_set_back": "The server’s clock was set back: the next step came at once",
     "told": "Told",
+    "called": "Called",
     "step_empty": "Nobody could be told in this step",
     "no_one_on_call": "No nurse was on call",
     "nobody_reachable": "Nobody of the plan could be reached",

@@ -4,12 +4,12 @@ hello, then the questions of recovery.logs.calls. An address names the step and 
 """
 
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 
 from alerts.clock import db_now
+from alerts.views import spoken_answers
 from alerts.views.sms_hooks import plain_word, signed
 from patients.models import Patient
 from patients.selectors.languages import language_of
@@ -20,8 +20,6 @@ from recovery.logs.calls import QUESTIONS, STEPS, next_step, take_key, tier_so_f
 from recovery.phone import call_words
 
 HELLO = "hello"
-# How long the provider waits for a key after the last word.
-WAIT_SECONDS = 10
 
 
 @signed
@@ -35,31 +33,27 @@ def voice_step(request: HttpRequest, step: str) -> HttpResponse:
         return HttpResponse(status=400)
     patient = whom(key, db_now())
     if patient is None:
-        return _xml("<Hangup/>")
+        return spoken_answers.end([], "")
     with override(language_of(patient.user)):
         talk = _Talk(patient, call, key, again="again" in request.GET)
         pressed = plain_word(request.POST.get("Digits", ""), 4) if "asked" in request.GET else None
-        return _xml(talk.ask(step) if pressed is None else talk.answer(step, pressed))
+        return talk.ask(step) if pressed is None else talk.answer(step, pressed)
 
 
 class _Talk:
-    """One call with one patient. Each method returns what the provider does next, as its XML."""
+    """One call with one patient. Each method returns what the provider does next."""
 
     def __init__(self, patient: Patient, call: str, key: str, *, again: bool) -> None:
         self.patient, self.call, self.key, self.again = patient, call, key, again
         self.phone = call_words.spoken(patient.clinic.phone.as_national)
 
-    def ask(self, step: str, *, again: bool = False) -> str:
+    def ask(self, step: str, *, again: bool = False) -> HttpResponse:
         """Say the step and wait for one key; the provider then posts the key, or none, to the same step."""
         words = [str(call_words.NOT_HEARD)] if again else []
         address = f"/hooks/voice/{step}/?key={quote(self.key, safe='')}&asked=1{'&again=1' if again else ''}"
-        attributes = (
-            f'input="dtmf" numDigits="1" timeout="{WAIT_SECONDS}" actionOnEmptyResult="true" method="POST"'
-        )
-        says = "".join(self._say(one) for one in [*words, *self._words(step)])
-        return f"<Gather {attributes} action={quoteattr(address)}>{says}</Gather>"
+        return spoken_answers.ask([*words, *self._words(step)], address, _voice())
 
-    def answer(self, step: str, pressed: str) -> str:
+    def answer(self, step: str, pressed: str) -> HttpResponse:
         """Take a key: go on, ask the same once more, or end the call."""
         if step == HELLO:
             return self.ask(STEPS[0]) if pressed == "1" else self._once_more(HELLO)
@@ -69,15 +63,15 @@ class _Talk:
         following = next_step(step, tier)
         return self.ask(following) if following else self._end(tier)
 
-    def _once_more(self, step: str) -> str:
+    def _once_more(self, step: str) -> HttpResponse:
         if not self.again:
             return self.ask(step, again=True)
         return self._end(tier_so_far(self.patient, self.call, step) if step != HELLO else "")
 
-    def _end(self, tier: str) -> str:
+    def _end(self, tier: str) -> HttpResponse:
         """Say what to do. Without any answer only the clinic's number: perhaps a machine listens."""
         words = call_words.end(tier, self.phone) if tier else str(call_words.PLEASE_CALL).format(phone=self.phone)
-        return f"{self._say(words)}<Hangup/>"
+        return spoken_answers.end([words], _voice())
 
     def _words(self, step: str) -> list[str]:
         if step == HELLO:
@@ -89,10 +83,6 @@ class _Talk:
         had_before = bool(procedure and procedure.baseline_symptoms)
         return call_words.gate(QUESTIONS[step].field, asked, had_before=had_before)
 
-    def _say(self, words: str) -> str:
-        return f"<Say language={quoteattr(call_words.voice(get_language() or ENGLISH))}>{escape(words)}</Say>"
 
-
-def _xml(body: str) -> HttpResponse:
-    xml = f'<?xml version="1.0" encoding="UTF-8"?><Response>{body}</Response>'
-    return HttpResponse(xml, content_type="text/xml; charset=utf-8")
+def _voice() -> str:
+    return call_words.voice(get_language() or ENGLISH)

@@ -83,7 +83,7 @@ def test_a_plan_can_be_read_out_loud() -> None:
         steps=(Step(0, "nurse_on_call"), Step(5, "person", 7, ("sms",), "Priya Staff")),
     )
     assert in_words(plan) == [
-        "0 min: nurse on call by screen, e-mail, text and push",
+        "0 min: nurse on call by screen, e-mail, text, push and phone call",
         "5 min: Priya Staff by text",
         "then the last step again every 15 min, until somebody answers",
     ]

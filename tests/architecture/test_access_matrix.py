@@ -88,6 +88,7 @@ ROWS = {
     # a choice without a language of ours
     "patients:language": anybody(404, "POST"),
     "alerts:voice_status": anybody(404, "POST"),
+    "alerts:staff_call": anybody(404, "POST"),
     "recovery:voice_step": anybody(404, "POST"),
     "alerts:phone_push_worker": anybody(),
     "patients:start_again": anybody(302),

@@ -90,9 +90,10 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.lifecycle.sms_replies", "TRIES_WITHIN", minutes(15), "", "within which they count"),
     ("alerts.lifecycle.sms_replies", "MOST_ANSWERS", 12, TIMES, "two machines do not talk for ever"),
     # --- Automatic calls ---
+    ("alerts.lifecycle.staff_calls", "ANSWERED_WITHIN", hours(2), "", "longer than any call lasts"),
     ("alerts.messaging.channels.voice", "RINGS_FOR", seconds(40), "", "for somebody who walks slowly"),
     ("recovery.logs.calls", "ANSWERED_WITHIN", hours(2), "", "a call is long over"),
-    ("recovery.phone.automatic_calls", "WAIT_SECONDS", 10, SECONDS, "for a key after the last word"),
+    ("alerts.views.spoken_answers", "WAIT_SECONDS", 10, SECONDS, "for a key after the last word"),
     ("recovery.state.silence", "UNANSWERED", 2, "calls", "no answer twice is silence"),
     ("alerts.messaging.codes", "DIGITS", 6, "digits", "20 bits"),
     ("alerts.messaging.contact_methods", "CODE_LASTS", minutes(15), "", "a new number of a member of the staff"),

@@ -9,6 +9,8 @@ from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.templatetags.kypho import clock
 from recovery.desk.desk_words import DELIVERY_STATES, EVENTS, channel_words, clock_words, sign_words
 
+State = Delivery.State
+
 
 @dataclass(frozen=True)
 class EventLine:
@@ -45,6 +47,11 @@ def sentence(event: AlertEvent, alert: Alert) -> str:
         names = ", ".join(detail.get("staff", {}).values())
         channels = " and ".join(channel_words(name) for name in detail.get("channels", []))
         return f"{words}: {detail.get('audience', '')} ({names}) by {channels}"
+    if event.what == "called":
+        name = _names(alert).get(str(detail.get("staff")), "a colleague")
+        return f"{words} {name}: {call_end_words(detail.get('end', ''))}"
+    if event.what == "acknowledged" and detail.get("by"):
+        return f"{words}{by}, by {channel_words(detail['by'])}"
     if event.what == "handed_over":
         return f"{words}{by} to {detail.get('to_name', 'a colleague')}"
     if event.what == "resolved":
@@ -92,11 +99,16 @@ def _message(row: Delivery, names: dict[str, str]) -> SentMessage:
     return SentMessage(
         to=names.get(pk, "staff") if kind == "staff" else kind,
         channel=channel_words(row.channel),
-        state=DELIVERY_STATES.get(row.state, row.state),
+        state=call_end_words(row.call_end) or DELIVERY_STATES.get(row.state, row.state),
         at=row.delivered_at or row.sent_at or row.created_at,
-        error=row.error if row.state in (Delivery.State.DEAD, Delivery.State.PENDING) else "",
-        failed=row.state == Delivery.State.DEAD,
+        error=row.error if row.state in (State.DEAD, State.PENDING) and not row.call_end else "",
+        failed=row.state == State.DEAD,
     )
+
+
+def call_end_words(end: str) -> str:
+    """Return how a call to staff ended, in words; empty for no call, or one that is not over."""
+    return str(dict(Delivery.CallEnd.choices).get(end, ""))
 
 
 def _names(alert: Alert) -> dict[str, str]:
