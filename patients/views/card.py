@@ -15,6 +15,7 @@ from patients.models import Patient, User
 from patients.permissions import Permission
 from patients.selectors.addresses import address_of, card_address
 from patients.selectors.emergency import emergency_facts
+from patients.selectors.languages import printed_in
 from patients.selectors.people import open_procedure
 from patients.services.enrolment import known_here, make_new_card
 from patients.sign_in import cards
@@ -38,6 +39,7 @@ def card(request: StaffRequest, code: UUID) -> HttpResponse:
         "facts": emergency_facts(patient, open_procedure(patient)),
         "address": card_address(patient),
         "only_card": _only_card(patient),
+        **printed_in(request.GET.get("language", ""), patient.user),
     }
     return render(request, "patients/card.html", page)
 

@@ -8,6 +8,7 @@ import pytest
 import textstat
 from spylls.hunspell import Dictionary
 
+from alerts.messaging.spanish import ANSWERS
 from recovery.triage.reading_grade import reading_grade
 from recovery.wording.languages.sentences import sentences
 from recovery.wording.languages.translations import good, rows_of
@@ -37,8 +38,9 @@ def own_words(text: str) -> int:
 
 
 def spanish() -> Iterator[str]:
-    """Everything that patients and helpers read in Spanish: books and pages."""
+    """Everything that patients and helpers read in Spanish: books, answers to their texts, and pages."""
     yield from (row.text for _, _, row in good(rows_of("es")))
+    yield from ANSWERS.values()
     yield from (words for _, words in pairs("es"))
 
 

@@ -5,7 +5,7 @@ import re
 from django.conf import settings
 from django.utils import timezone
 
-from patients.models import AccessEvent
+from patients.models import AccessEvent, User
 from patients.sign_in import cards
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
@@ -83,3 +83,18 @@ def test_without_a_watched_recovery_there_is_no_card_for_emergency_staff(people:
     people.procedure.closed_at = timezone.now()
     people.procedure.save()
     assert "For emergency staff" not in text(signed_in(people.nurse).get(address(people)))
+
+
+def test_the_card_is_in_the_language_of_the_patient_and_staff_may_choose_another(people: Cast) -> None:
+    User.objects.filter(pk=people.patient.user_id).update(language="es")
+    page = text(signed_in(people.nurse).get(address(people)))
+    assert "Toque <strong>Mándenme un código</strong>." in page
+    assert 'lang="es" aria-label="Card to print"' in page
+    assert "The patient reads Español." in page
+    # What emergency staff read, and the page around the cards, stay English.
+    assert "Takes" in page or "None on file" in page
+    assert "Done: open the chart" in page
+    english = text(signed_in(people.nurse).get(address(people), {"language": "en"}))
+    assert "Tap <strong>Send me a code</strong>." in english
+    assert "Toque" not in english
+    assert "Toque" in text(signed_in(people.nurse).get(address(people), {"language": "xx"}))

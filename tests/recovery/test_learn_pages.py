@@ -1,6 +1,7 @@
 """Learn, the page for a visit, and the cards on Today: fitting, sourced, and never in the way of an emergency."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -166,3 +167,12 @@ def test_why_we_ask_is_told_on_the_first_day(phone: Client, people: Cast) -> Non
     people.procedure.ended_at = timezone.now() - timedelta(hours=3)
     people.procedure.save()
     assert "Why we ask every day" in good_to_know(page(phone, "/today/"))
+
+
+def test_the_hand_out_for_before_the_procedure_prints_in_spanish_too(people: Cast, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    found = page(signed_in(people.nurse), "/desk/before/?language=es")
+    assert 'class="handout" lang="es"' in found
+    assert "Cosas por hacer" in found
+    assert "¿Por qué se me rompió el hueso?" in found
+    assert "Print this page (Ctrl+P)" in found

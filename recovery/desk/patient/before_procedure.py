@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from patients.access import needs
 from patients.permissions import Permission
+from patients.selectors.languages import printed_in
 from recovery.phone.learn import groups
 from recovery.plan.cards_book import default_cards
 
@@ -18,5 +19,6 @@ def before(request: HttpRequest) -> HttpResponse:
     page = {
         "groups": groups(tuple(card for card in cards.cards if card.when.phase == "before")),
         "questions": [question for question in cards.questions if question.when.phase == "before"],
+        **printed_in(request.GET.get("language", "")),
     }
     return render(request, "recovery/desk/before.html", page)
