@@ -25,7 +25,7 @@ from patients.trouble import report
 register = template.Library()
 register.filter("person_mark", person_mark)
 
-# The words, colour (app.css: .tier-<class>) and icon of each tier; no other place defines them.
+# The words, colour (desk.css and phone.css: .tier-<class>) and icon of each tier; no other place defines them.
 TIERS = {
     CALL_911: (SHORT_LABELS[CALL_911], "tier-911", "siren"),
     CALL_DOCTOR_NOW: (SHORT_LABELS[CALL_DOCTOR_NOW], "tier-doctor", "phone"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from recovery.desk.alert.alert_actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
 from recovery.desk.chart.chart_page import chart
+from recovery.desk.desk_look import desk_look
 from recovery.desk.figures.figures_page import figures, figures_csv
 from recovery.desk.patient.before_procedure import before
 from recovery.desk.patient.log_by_phone import log_by_phone
@@ -21,6 +22,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/", worklist, name="worklist"),
     path("desk/rows/", worklist_rows, name="worklist_rows"),
     path("desk/records/<uuid:code>/confirm/", confirm_records, name="confirm_records"),
+    path("desk/me/look/", desk_look, name="desk_look"),
     path("desk/figures/", figures, name="figures"),
     path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
     path("desk/rules/", rules, name="rules"),

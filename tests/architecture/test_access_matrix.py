@@ -164,6 +164,7 @@ ROWS = {
     "recovery:settings": Page(P.SEE_SETTINGS),
     # after a copy was put back each clinic confirms for itself
     "recovery:confirm_records": post(P.CONFIRM_RECORDS),
+    "recovery:desk_look": post(P.SEE_WORKLIST),
     "recovery:figures": Page(P.SEE_FIGURES),
     "recovery:figures_csv": Page(P.SEE_FIGURES),
     "recovery:chart": ours(P.SEE_CHART),

@@ -19,7 +19,7 @@ from tests.recovery.conftest import NUMB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Words of buttons and marks that must not break inside a word: one line, or two where there are two words.
-WHOLE = ".bar a, .tabs a, .desk-nav a, .desk-name a, .desk-me .btn, .tier, .number strong"
+WHOLE = ".bar a, .tabs a, .desk-nav > a, .me summary, .desk-me .btn, .tier, .number strong"
 BROKEN = """marks => marks.filter(mark => {
     const range = document.createRange();
     range.selectNodeContents(mark);

@@ -60,7 +60,7 @@ def test_the_figures_can_be_read_printed_and_taken_along(
             page.get_by_role("link", name="Download as CSV").click()
         assert download.value.suggested_filename == "alerts-90-days.csv"
         page.emulate_media(media="print")
-        expect(page.locator(".desk-header")).to_be_hidden()
+        expect(page.locator(".top")).to_be_hidden()
         expect(page.locator(".figures-nav")).to_be_hidden()
         expect(page.locator(".big-numbers")).to_be_visible()
 

@@ -45,7 +45,8 @@ def test_a_nurse_adds_proves_and_tests_her_mobile(
     options = {"viewport": size, "java_script_enabled": script}
     with phone(browser, live_server.url, people.nurse.user, **options) as page:
         page.goto("/desk/oncall/")
-        page.get_by_role("link", name="Nora Staff").click()
+        page.locator(".me summary").click()
+        page.get_by_role("link", name="How you are reached").click()
         card = page.get_by_role("region", name="Text messages")
         card.get_by_label("Mobile number").fill("12")
         card.get_by_label("Mobile number").press("Enter")

@@ -119,7 +119,7 @@ def test_the_printed_card_is_large_and_carries_only_itself(
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/card/")
         page.emulate_media(media="print")
-        expect(page.locator(".desk-header")).to_be_hidden()
+        expect(page.locator(".top")).to_be_hidden()
         expect(page.locator(".no-print")).to_be_hidden()
         expect(page.locator(".qr")).to_be_visible()
         assert smallest(page, ".sign-in-card:not(.emergency-card)") >= 24  # 18 pt, for the patient

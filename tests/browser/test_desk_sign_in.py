@@ -73,6 +73,7 @@ def test_a_nurse_sets_up_a_passkey_and_signs_in_with_it_alone(
         expect(page.get_by_text("Security key added.")).to_be_visible()
         page.goto("/desk/")
         expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+        page.locator(".me summary").click()
         page.get_by_role("button", name="Sign out").click()
         page.goto("/accounts/login/?staff=1")
         page.get_by_role("button", name="Use a passkey").click()

@@ -77,6 +77,7 @@ def test_from_the_managers_page_to_the_nurses_desk(
         add_a_passkey(page, HERS)
         page.goto("/desk/")
         expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
+        page.locator(".me summary").click()
         page.get_by_role("button", name="Sign out").click()
         page.goto(link)
         assert page.locator("input[type=password]").count() == 0

@@ -37,6 +37,7 @@ def test_the_jump_list_leads_to_a_rule_without_scripts(
     options = {"viewport": size, "java_script_enabled": False}
     with phone(browser, live_server.url, people.nurse.user, **options) as page:
         page.goto("/desk/")
+        page.get_by_text("More", exact=True).click()
         page.get_by_role("link", name="Rule book").click()
         page.get_by_role("navigation", name="On this page").get_by_role("link", name="Watch").click()
         page.get_by_role("list", name="Watch: rules").get_by_role("link", name="RW-17").click()
@@ -49,7 +50,7 @@ def test_the_printed_rule_book_carries_the_rules_and_not_the_way_around(
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto("/desk/rules/")
         page.emulate_media(media="print")
-        expect(page.locator(".desk-header")).to_be_hidden()
+        expect(page.locator(".top")).to_be_hidden()
         expect(page.locator(".book-jump")).to_be_hidden()
         expect(page.get_by_role("article", name="R911-01")).to_be_visible()
         colours = (
