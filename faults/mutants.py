@@ -17,6 +17,7 @@ class Mutant:
 
 
 OUTBOX, SWEEP = "alerts/messaging/outbox.py", "alerts/monitoring/sweep.py"
+CALL_ENDS = "alerts/messaging/call_ends.py"
 ESCALATION, WATCHDOG = "alerts/lifecycle/escalation.py", "alerts/monitoring/watchdog.py"
 RAISING, ANSWERS = "alerts/lifecycle/raising.py", "alerts/lifecycle/answers.py"
 JUDGE, TELL, STORE = "recovery/logs/judge.py", "recovery/logs/tell.py", "recovery/logs/store.py"
@@ -189,7 +190,7 @@ MUTANTS = (
     Mutant(
         "a dead page changes nothing",
         OUTBOX,
-        "    Alert.objects.filter(waiting, pk=row.alert_id).update(next_step_at=now)\n",
+        "    Alert.objects.filter(waiting, pk=alert_id).update(next_step_at=now)\n",
         "",
     ),
     Mutant(
@@ -231,4 +232,28 @@ MUTANTS = (
     ),
     Mutant("a 911 page is given up after a minute", ESCALATION, "{CALL_911: 30, ", "{CALL_911: 1, "),
     Mutant("25 wrong codes by text", "alerts/lifecycle/sms_replies.py", "MOST_TRIES = 5\n", "MOST_TRIES = 25\n"),
+    Mutant(
+        "no call follows a text within the step",
+        ESCALATION,
+        "            row.due_at += call_after(",
+        "            row.due_at += 9 * call_after(",
+    ),
+    Mutant(
+        "a call that nobody takes ends in silence",
+        CALL_ENDS,
+        "    if end not in ENOUGH and not others.exists():\n",
+        "    if False:\n",
+    ),
+    Mutant(
+        "a report hides the key of a call",
+        CALL_ENDS,
+        "    return KNOWS.get(End(end), 1) > KNOWS.get(End(row.call_end), 1)\n",
+        "    return True\n",
+    ),
+    Mutant(
+        "a repeated key of a call takes an alert again",
+        "alerts/lifecycle/staff_calls.py",
+        "    if end == End.TAKEN:\n",
+        "    if False:\n",
+    ),
 )

@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from faults.scenes import killed, providers, telling, words, wrong_clocks  # noqa: E402 - settings first
+from faults.scenes import calls, killed, providers, telling, words, wrong_clocks  # noqa: E402 - settings first
 from faults.stage import Stage  # noqa: E402
 
 Scene = Callable[[Stage], None]
@@ -28,7 +28,7 @@ def _of(module: ModuleType) -> list[Scene]:
     ]
 
 
-SCENES = [scene for module in (killed, telling, providers, wrong_clocks, words) for scene in _of(module)]
+SCENES = [scene for module in (killed, telling, providers, calls, wrong_clocks, words) for scene in _of(module)]
 
 
 def main() -> int:
