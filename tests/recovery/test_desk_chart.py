@@ -15,7 +15,6 @@ from alerts.messaging.outbox import claim_due
 from alerts.models import AlertEvent
 from patients.models import AccessEvent, Patient, Procedure
 from patients.templatetags.kypho import day_and_clock, in_zone
-from recovery.desk.chart.pain_lines import drawing
 from recovery.journey import stays
 from recovery.models import Reminder
 from tests.database import FOR_WHOM
@@ -95,33 +94,19 @@ def test_pain_is_a_drawing_with_words_and_a_table(people: Cast, send: Send, nurs
         send({"pain_move": pain}, now=now - timedelta(hours=hours))
     page = text(nurse.get(chart(people.patient)))
     assert page.count("<polyline") == 3
-    assert "Moving: 6 at first, 3 in the last log." in page
+    assert "Pain moving: 6 at first, 3 in the last log." in page
     assert 'class="numbers-table"' in page
     assert "<title" in page
     assert "<desc" in page
 
 
-def test_two_days_never_stand_on_one_spot_under_the_drawing(people: Cast, send: Send) -> None:
-    """The first log came late on its day: the next day begins an hour after it."""
-    ended, logs = timezone.now() - timedelta(hours=60), []
-    for hours in (47, 50, 59):
-        logs.append(send({"pain_move": 4}, now=ended + timedelta(hours=hours)).log)
-    found = drawing(logs[::-1], ended)
-    assert found
-    assert [day for day, _ in found.days] == [2]
-
-
-def test_one_value_is_no_drawing(people: Cast, send: Send) -> None:
-    log = send({}).log
-    assert drawing([log], people.procedure.ended_at) is None
-
-
-def test_every_point_stays_inside_the_drawing(people: Cast, send: Send) -> None:
-    now = timezone.now()
-    logs = [send({"pain_move": n}, now=now - timedelta(hours=40 - n)).log for n in (0, 10, 5)]
-    found = drawing(list(reversed(logs)), people.procedure.ended_at)
-    assert found
-    assert all(36 <= x <= 548 and 14 <= y <= 190 for line in found.lines for x, y in line.points)
+def test_one_log_is_a_course_already(people: Cast, send: Send, nurse: Client) -> None:
+    assert 'id="course"' not in text(nurse.get(chart(people.patient)))
+    send({"pain_move": 6, "fever_feel": "yes", "temp_value": 38.5, "temp_unit": "C"})
+    page = text(nurse.get(chart(people.patient)))
+    assert "Pain when moving is 6 in the only log." in page
+    assert "<strong>One fever, 101.3 °F, on day 2.</strong>" in page
+    assert "under 100.4 °F" in page
 
 
 def test_the_history_names_who_was_told_how_and_what_became_of_it(people: Cast, send: Send, nurse: Client) -> None:

@@ -25,8 +25,8 @@ from recovery.desk.alert.alert_forms import ContactForm, ResolveForm
 from recovery.desk.alert.alert_history import EventLine, SentMessage, events_in_words, messages_of, reason_words
 from recovery.desk.chart.chart_query import Chart
 from recovery.desk.chart.chart_query import chart as find_chart
+from recovery.desk.chart.course_view import course_of
 from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
-from recovery.desk.chart.pain_lines import HEIGHT, LEFT, RIGHT, WIDTH, drawing
 from recovery.desk.chart.risks import flags
 from recovery.desk.chart.verdict_differences import phone_said
 from recovery.desk.desk_words import REASONS, calls_without_answer, for_how_long, reported_late
@@ -141,7 +141,6 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "logs": logs[:LOGS_SHOWN],
         "earlier": logs[LOGS_SHOWN:],
         **_about_recovery(parts, found),
-        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
         "plan": parts.each("A step of the plan", found.cards, partial(_plan_row, found)),
         "taken_back": found.taken_back,
@@ -206,10 +205,10 @@ def _about_active(
 def _about_recovery(parts: Parts, found: Chart) -> dict[str, Any]:
     procedure = found.procedure
     if procedure is None:
-        return {"flags": [], "pain": None}
+        return {"flags": [], "course": None}
     return {
         "flags": parts.many("Risk flags", lambda: flags(procedure)),
-        "pain": parts.one("Pain over time", lambda: drawing(found.logs, procedure.ended_at)),
+        "course": parts.one("The course", partial(course_of, found)),
     }
 
 

@@ -19,6 +19,7 @@ from recovery.plan.milestones import evaluate
 from recovery.selectors.patient_status import Known, as_stored, present_of
 from recovery.selectors.today import MilestoneCard, cards_of, open_procedure
 from recovery.state import current_state, record
+from recovery.triage.expected import Expected, expected
 
 ALERTS = 20
 CONTACTS = 50
@@ -49,6 +50,10 @@ class Chart:
     looks: list[AccessEvent]
     contacts: list[PatientContact]
     holds: list[ClinicOverride]
+    # What the rule book expects of this patient; None without a recovery, or when it failed.
+    expected: Expected | None = None
+    # All of the recovery was asked for, not its newest rows.
+    whole: bool = False
     # When the newest note of a milestone was sent, by milestone id.
     told: dict[str, datetime] = field(default_factory=dict)
     # The notes that were sent too early and taken back.
@@ -103,6 +108,8 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
         cards=cards,
         logs=logs,
         holds=parts.many("Set for this patient", partial(_holds, procedure)),
+        expected=parts.one("What is expected", partial(expected, at.record, config=at.config)) if at else None,
+        whole=whole,
         told={note.milestone: note.handled_at for note in notes if note.state == "sent" and note.handled_at},
         taken_back=parts.many("What was told too early", partial(_told_early, at)) if at else [],
         missing=parts.missing,
