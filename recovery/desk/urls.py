@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from recovery.desk.alert.act_page import act
 from recovery.desk.alert.alert_actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
 from recovery.desk.chart.chart_page import chart
 from recovery.desk.desk_look import desk_look
@@ -32,6 +33,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/rules/settings/", settings_page, name="settings"),
     path("desk/patients/", roster, name="roster"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
+    path("desk/patients/<uuid:code>/act/", act, name="act"),
     path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),
     path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
     path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),

@@ -168,6 +168,7 @@ ROWS = {
     "recovery:figures": Page(P.SEE_FIGURES),
     "recovery:figures_csv": Page(P.SEE_FIGURES),
     "recovery:chart": ours(P.SEE_CHART),
+    "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),
     "recovery:hospital": ours(P.WRITE_CONTACTS),
     "recovery:log_by_phone": ours(P.LOG_FOR_PATIENT),

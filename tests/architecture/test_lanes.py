@@ -49,6 +49,7 @@ CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
         ("POST", f"/desk/alerts/{CODE}/acknowledge/", "", "urgent", URGENT),
         ("POST", f"/desk/patients/{CODE}/log/", "", "urgent", URGENT),
         ("POST", f"/desk/patients/{CODE}/contact/", "", "urgent", URGENT),
+        ("POST", f"/desk/patients/{CODE}/act/", "", "urgent", URGENT),
         ("GET", "/health/", "", "health", HEALTH),
         ("POST", "/health/", "u=0", "health", HEALTH),
         ("GET", "/desk/", "", "web", DESK),

@@ -143,7 +143,7 @@ def test_a_contact_about_an_alert_settles_it_and_its_promise_is_the_alerts(peopl
     row = promise(people)
     send(NUMB)
     at = timezone.now() + 2 * HOUR
-    promise(people, call_back_by=at)
+    promise(people, call_back_by=at, about=alert_of(people.patient).code)
     row.refresh_from_db()
     assert row.settled_at is not None
     assert alert_of(people.patient).call_back_by == at

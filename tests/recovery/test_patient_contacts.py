@@ -63,11 +63,22 @@ def test_with_an_alert_a_contact_counts_for_it_and_a_note_does_not(
     send(NUMB)
     write(nurse, people, kind="note")
     assert alert_of(people.patient).contacted_at is None
-    write(nurse, people, kind="contacted", once="press-2")
+    about = str(alert_of(people.patient).code)
+    write(nurse, people, kind="contacted", once="press-2", about=about)
     assert alert_of(people.patient).contacted_at is not None
     assert PatientContact.objects.count() == 1
-    write(nurse, people, kind="not_reached", once="press-3")
+    write(nurse, people, kind="not_reached", once="press-3", about=about)
     assert alert_of(people.patient).tries == 1
+
+
+def test_a_contact_from_before_an_alert_does_not_answer_it(people: Cast, send: Send, nurse: Client) -> None:
+    """The page showed no alert: the nurse cannot have spoken about it."""
+    send(NUMB)
+    answer = write(nurse, people, kind="contacted")
+    assert answer.status_code == 422
+    assert "An alert came while this form was open" in text(answer)
+    assert alert_of(people.patient).contacted_at is None
+    assert f'value="{alert_of(people.patient).code}"' in text(answer)
 
 
 @pytest.mark.parametrize("level", ["contacted", "evaluated", "not_reached"])

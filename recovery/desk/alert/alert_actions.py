@@ -19,15 +19,15 @@ from alerts.lifecycle.answers import latest_to_be_seen
 from alerts.lifecycle.double_press import Overtaken
 from alerts.lifecycle.selectors import newest_event
 from alerts.lifecycle.snoozing import URGENT as NO_SNOOZE
-from alerts.lifecycle.tries import TRIES_BEFORE_PHYSICIAN
 from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
-from alerts.models import Alert, AlertEvent
+from alerts.models import Alert
 from patients.access import StaffRequest, needs, record
 from patients.models import Staff
 from patients.permissions import Permission
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.trouble import report
+from recovery.desk.alert.after_words import after_try, kept_beside, meanwhile
 from recovery.desk.alert.alert_forms import (
     NOT_REACHED,
     AlertForm,
@@ -36,8 +36,8 @@ from recovery.desk.alert.alert_forms import (
     ResolveForm,
     SnoozeForm,
 )
-from recovery.desk.alert.alert_history import open_signs_in_words, sentence, together
-from recovery.desk.desk_words import calls_without_answer, clock_words
+from recovery.desk.alert.alert_history import open_signs_in_words, together
+from recovery.desk.desk_words import clock_words
 from recovery.journey import actions
 
 Write = Callable[[dict[str, Any]], None]
@@ -108,40 +108,15 @@ def contact(request: StaffRequest, code: UUID) -> HttpResponse:
             tried = actions.record_try(
                 staff=request.staff, code=code, note=data["note"], now=now, press=data["press"]
             )
-            _then(request, lambda: messages.warning(request, _after_try(tried, now)))
+            _then(request, lambda: messages.warning(request, after_try(tried, now)))
             return
         written = actions.record_contact(staff=request.staff, code=code, now=now, **data)
         if written.state == Alert.State.RESOLVED:
-            messages.warning(request, _kept_beside(written, now))
+            messages.warning(request, kept_beside(written, now))
             return
         messages.success(request, "Contact recorded.")
 
     return _act(request, alert, form, write, "Record a contact", "Record this contact")
-
-
-def _kept_beside(alert: Alert, now: datetime) -> str:
-    """Return the message that a colleague closed the alert meanwhile and that the words are on the chart."""
-    who = alert.resolved_by.name if alert.resolved_by else "The system"
-    at = clock_words(alert.resolved_at or now, now, ZoneInfo(alert.clinic.timezone))
-    return (
-        f"{who} closed this alert meanwhile: {at}. What you wrote is kept on the chart, under contacts and notes. "
-        "No alert asks for it again: if the patient needs a person, write down a log by phone."
-    )
-
-
-def _after_try(alert: Alert, now: datetime) -> str:
-    """Return what happens next after a call without an answer."""
-    if alert.state == Alert.State.RESOLVED:
-        return _kept_beside(alert, now)
-    so_far = f"Written down: {calls_without_answer(alert.tries)}."
-    if alert.tier == Alert.Tier.WATCH:
-        return f"{so_far} It stays on the list. Try again later."
-    if alert.state == Alert.State.OPEN and alert.tries >= TRIES_BEFORE_PHYSICIAN:
-        return f"{so_far} The next people are being told. Think of a welfare check: see below."
-    if alert.state == Alert.State.OPEN:
-        return f"{so_far} The alert goes on: the next person is told as planned."
-    until = clock_words(alert.next_step_at or now, now, ZoneInfo(alert.clinic.timezone))
-    return f"{so_far} Try again by {until}. After the second call without an answer the physician is told."
 
 
 @keeps_form()
@@ -225,7 +200,7 @@ def _act(
         try:
             write(form.written())
         except Overtaken as error:
-            form.add_error(None, _meanwhile(error.event, alert))
+            form.add_error(None, meanwhile(error.event, alert, db_now()))
             form.caught_up(newest_event(alert))
             alert = _alert(request, alert.code)
         except AlertError as error:
@@ -251,16 +226,6 @@ def _closed(request: StaffRequest, alert: Alert) -> HttpResponse:
     at = clock_words(alert.resolved_at or db_now(), db_now(), ZoneInfo(alert.clinic.timezone))
     messages.info(request, f"{who} closed this alert: {at}.")
     return redirect("recovery:chart", code=alert.patient.code)
-
-
-def _meanwhile(event: AlertEvent, alert: Alert) -> str:
-    """Return what happened while the form was open, and what to do now."""
-    at = clock_words(event.at, db_now(), ZoneInfo(alert.clinic.timezone))
-    note = f" “{event.note}”" if event.note else ""
-    what = f"While this form was open: {sentence(event, alert)}, {at}.{note}"
-    if event.what == "resolved":
-        return f"{what} Nothing more can be written down here. Tell them what you know."
-    return f"{what} What you typed is not sent yet. If it still holds, press again."
 
 
 def _alert(request: StaffRequest, code: UUID) -> Alert:

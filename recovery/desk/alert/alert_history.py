@@ -34,8 +34,12 @@ class SentMessage:
 
 
 def events_in_words(alert: Alert) -> list[EventLine]:
-    """Return the events of an alert in words, oldest first."""
-    return [EventLine(event.at, sentence(event, alert), event.note) for event in alert.events.all()]
+    """Return the events of an alert in words, oldest first; a note that the line above has is not repeated."""
+    lines: list[EventLine] = []
+    for event in alert.events.all():
+        repeated = bool(lines) and event.note in lines[-1].note
+        lines.append(EventLine(event.at, sentence(event, alert), "" if repeated else event.note))
+    return lines
 
 
 def sentence(event: AlertEvent, alert: Alert) -> str:

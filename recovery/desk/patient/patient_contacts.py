@@ -38,7 +38,10 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
     """Record a contact, a call without an answer, or a note. Contacts and calls count for an active alert."""
     patient = patient_or_404(request, code, action="opened the contact form")
     now, zone = db_now(), request.staff.clinic.timezone
-    form = PatientContactForm(typed_or_kept(request), now=now, zone=zone, watched=_watched(patient))
+    about = active_alert(patient.pk)
+    shown = about.code if about else None
+    data, watched = typed_or_kept(request), _watched(patient)
+    form = PatientContactForm(data, now=now, zone=zone, watched=watched, about=shown)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         record_look(request, patient, action="wrote a contact", subject=typed["kind"])
@@ -46,6 +49,8 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
             written = writing.write_down(staff=request.staff, patient=patient, now=now, **typed)
         except AlertError as error:
             form.add_error(None, error.text)
+            if isinstance(error, writing.CameMeanwhileError):
+                form.shows(error.alert.code)
         else:
             messages.success(
                 request, _said(typed["kind"], written.alert, promised=bool(typed.get("call_back_by")))
@@ -54,7 +59,7 @@ def patient_contact(request: StaffRequest, code: UUID) -> HttpResponse:
     words = {
         "title": "Write down a contact or a note",
         "button": "Write it down",
-        "about": active_alert(patient.pk),
+        "about": about,
     }
     return _page(request, patient, form, words)
 

@@ -19,8 +19,9 @@ STAY_BACK = timedelta(days=366)
 
 
 class PatientContactForm(forms.Form):
-    """Record a contact, a call or a note."""
+    """Record a contact, a call or a note. about: the alert that the page shows, if any."""
 
+    about = forms.UUIDField(required=False, widget=forms.HiddenInput)
     once = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         choices=PatientContact.Kind.choices,
@@ -43,10 +44,11 @@ class PatientContactForm(forms.Form):
         now: datetime,
         zone: str,
         watched: bool = True,
+        about: uuid.UUID | None = None,
         **kwargs: Any,
     ) -> None:
         """watched: a recovery is open. Without one the worklist would not show a promised call-back."""
-        super().__init__(data, initial={"once": str(uuid.uuid4())}, **kwargs)
+        super().__init__(data, initial={"once": str(uuid.uuid4()), "about": about}, **kwargs)
         self.now = now
         if watched:
             field = self.fields["call_back_by"]
@@ -58,6 +60,10 @@ class PatientContactForm(forms.Form):
             del self.fields["call_back_by"]
         # a call without an answer needs no note
         self.fields["note"].required = self.data.get("kind") != PatientContact.Kind.NOT_REACHED
+
+    def shows(self, about: uuid.UUID) -> None:
+        """Note that the page now shows this alert, so that the next press counts for it."""
+        self.data = {name: self.data[name] for name in self.data} | {"about": str(about)}
 
     def clean_call_back_by(self) -> datetime | None:
         """Refuse a call-back that is too far away or that no one would be told of."""
