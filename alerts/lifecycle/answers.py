@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from alerts.failpoints import failpoint
 from alerts.lifecycle.clock_runs import rest_ends, time_to_answer
@@ -127,14 +127,13 @@ def record_contact(
 
 
 def latest_to_be_seen(alert: Alert, now: datetime) -> datetime | None:
-    """The latest time to examine the patient if staff only speak with them now; None when a talk is enough."""
-    hours = [row.seen_within_hours for row in _unexamined(alert) if row.seen_within_hours]
+    """The latest time to examine the patient if staff only speak with them now; None when a talk is enough.
+
+    Runs one statement, or none when the alert's signs are loaded already.
+    """
+    unexamined = (row for row in alert.signs.all() if not row.resolved_at and row.ack != AlertSign.Ack.EVALUATED)
+    hours = [row.seen_within_hours for row in unexamined if row.seen_within_hours]
     return now + timedelta(hours=min(hours)) if hours else None
-
-
-def _unexamined(alert: Alert) -> QuerySet[AlertSign]:
-    signs = AlertSign.objects.filter(alert=alert, resolved_at__isnull=True, seen_within_hours__isnull=False)
-    return signs.exclude(ack=AlertSign.Ack.EVALUATED)
 
 
 def _to_be_seen_by(alert: Alert, wanted: datetime | None, now: datetime) -> datetime | None:

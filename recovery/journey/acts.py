@@ -85,9 +85,7 @@ def act_on_alert(*, staff: Staff, code: uuid.UUID, act: Act, now: datetime, pres
     return alert
 
 
-def act_without_alert(
-    *, staff: Staff, patient: Patient, act: Act, now: datetime, once: str = ""
-) -> writing.Written:
+def act_without_alert(*, staff: Staff, patient: Patient, act: Act, now: datetime, once: str = "") -> None:
     """Record the act on the chart. CameMeanwhileError when an alert opened that the page did not show."""
     writing.write_down(
         staff=staff,

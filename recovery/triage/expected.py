@@ -37,7 +37,8 @@ def expected(
     The rule book's own condition is asked for every score, so that a changed rule changes the answer.
     """
     book = rulebook or load_rulebook()
-    known, changed = readable_patient(patient)[0], readable_config(config)[0]
+    # The day does not matter here, so that a time zone that cannot be read takes nothing away.
+    known, changed = {**readable_patient(patient)[0], "procedure_end_at": None}, readable_config(config)[0]
 
     def facts(pain: int) -> Known:
         made = build_facts(known, 0.0, {"pain_move": pain}, (), book, changed)

@@ -81,7 +81,7 @@ def test_the_nurse_reads_when_it_happened_and_when_it_was_reported(
 ) -> None:
     send(BREATHLESS, now=now, answered_at=now - timedelta(days=3))
     page = text(signed_in(people.nurse).get(chart(people.patient)))
-    alert, logs = page[page.index('id="active"') : page.index('id="logs"')], page[page.index('id="logs"') :]
+    alert, logs = page[page.index('class="side"') : page.index('id="logs"')], page[page.index('id="logs"') :]
     assert "Reported late: it happened" in alert
     assert "Reported late: it happened" in logs
     assert "reported 3 days later" in logs

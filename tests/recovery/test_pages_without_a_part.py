@@ -53,13 +53,13 @@ def test_a_chart_opens_without_its_plan_and_says_so(
     assert people.patient.last_name not in caplog.text
 
 
-@pytest.mark.parametrize("part", ["_active", "_logs", "_alerts", "_pain"])
+@pytest.mark.parametrize("part", ["_act_side", "_logs", "_alerts", "_course"])
 def test_a_chart_opens_though_the_template_of_one_part_fails(
     people: Cast, send: Send, nurse: Client, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(NUMB)
     send(NUMB)
-    broken = {"_active": "view.alert", "_logs": "logs", "_alerts": "alerts", "_pain": "pain"}
+    broken = {"_act_side": "alert", "_logs": "logs", "_alerts": "alerts", "_course": "course"}
     drawn = Template.render
 
     def fails(self: Template, context: Any) -> Any:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.clock import shown_now
+from alerts.lifecycle.answers import latest_to_be_seen
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.overrides import FORMS
@@ -21,23 +22,26 @@ from patients.permissions import Permission
 from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
-from recovery.desk.alert.alert_forms import ContactForm, ResolveForm
-from recovery.desk.alert.alert_history import EventLine, SentMessage, events_in_words, messages_of, reason_words
+from recovery.desk.alert.act_form import ActForm
+from recovery.desk.alert.alert_history import (
+    EventLine,
+    SentMessage,
+    events_in_words,
+    messages_of,
+    open_signs_in_words,
+    reason_words,
+)
 from recovery.desk.chart.chart_query import Chart
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.course_view import course_of
-from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
+from recovery.desk.chart.log_view import LogView, log_view
 from recovery.desk.chart.risks import flags
-from recovery.desk.chart.verdict_differences import phone_said
-from recovery.desk.desk_words import REASONS, calls_without_answer, for_how_long, reported_late
+from recovery.desk.desk_words import REASONS, calls_without_answer, for_how_long
 from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.stuck_work import stills_of_patient
 from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
-from recovery.models import Assessment, DailyLog
 from recovery.selectors import MilestoneCard, own_questions
-from recovery.triage.rulebook import source_title
-from recovery.wording.left_over import not_understood
-from recovery.wording.log_words import NOT_JUDGED, WORDS, desk_mark
+from recovery.wording.log_words import WORDS
 
 # Older logs are folded.
 LOGS_SHOWN = 7
@@ -51,24 +55,6 @@ STATUS_WORDS = {
     "withheld": "Held back",
     "ended": "Over",
 }
-
-
-@dataclass(frozen=True)
-class LogView:
-    """One log with its verdict in words."""
-
-    log: DailyLog
-    mark: str
-    assessment: Assessment | None
-    rules: list[dict[str, Any]]
-    answers: list[Answer]
-    unread: list[tuple[str, str]]
-    quotes: list[str]
-    phone_said: str
-    # Empty unless it is a late log.
-    late: str
-    # The member of staff who took the log by phone; empty for other logs.
-    taken_by: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +91,8 @@ class PlanRow:
     status: str
     # The reasons of its status, when its note was sent, and when one is due.
     why: str
+    # It is held, waits for a question, or its note is due: what a nurse looks for.
+    now: bool
 
 
 @require_safe
@@ -124,7 +112,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     parts.missing += found.missing
     alerts = parts.each("An alert", found.alerts, partial(_alert_view, found.now, ZoneInfo(zone)))
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
-    logs = parts.each("A log", found.logs, partial(_log_view, ZoneInfo(zone), found.known.stay is not None))
+    plan = parts.each("A step of the plan", found.cards, partial(_plan_row, found))
+    logs = parts.each("A log", found.logs, partial(log_view, ZoneInfo(zone), found.known.stay is not None))
     return {
         "put_back": banner(request.staff, found.now),
         "still": stills_of_patient(request.staff, found.patient, found.now),
@@ -142,7 +131,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "earlier": logs[LOGS_SHOWN:],
         **_about_recovery(parts, found),
         "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
-        "plan": parts.each("A step of the plan", found.cards, partial(_plan_row, found)),
+        "plan": plan,
+        "plan_now": [row for row in plan if row.now],
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
@@ -188,17 +178,27 @@ def _silent_words(found: Chart) -> str:
 def _about_active(
     parts: Parts, found: Chart, active: AlertView | None, logs: list[LogView], zone: str
 ) -> dict[str, Any]:
-    """Return the forms and words shown with the active alert."""
-    if active is None:
-        return {"active_late": "", "next_words": "", "until": 0, "contact_form": None, "resolve_form": None}
-    told_next = parts.one("Who is told next", lambda: next_in_words(active.alert, found.now, ZoneInfo(zone)))
+    """Return the act panel: its form, and the words about the active alert, if any."""
+    alert = active.alert if active else None
+    told_next = None
+    if alert:
+        told_next = parts.one("Who is told next", lambda: next_in_words(alert, found.now, ZoneInfo(zone)))
     next_words, until = told_next or ("", 0)
     return {
-        "active_late": parts.one("When it happened", lambda: _late(active, logs)) or "",
+        "alert": alert,
+        "active_late": (parts.one("When it happened", lambda: _late(active, logs)) or "") if active else "",
         "next_words": next_words,
         "until": until,
-        "contact_form": ContactForm(newest=active.newest, now=found.now, zone=zone),
-        "resolve_form": ResolveForm(newest=active.newest, auto_id="resolve_%s"),
+        "reasons": open_signs_in_words(alert, found.now, ZoneInfo(zone)) if alert else [],
+        "helpers": found.helpers,
+        "form": ActForm(
+            newest=active.newest if active else 0,
+            now=found.now,
+            zone=zone,
+            about=alert,
+            to_be_seen=latest_to_be_seen(alert, found.now) if alert else None,
+            watched=found.procedure is not None,
+        ),
     }
 
 
@@ -224,32 +224,6 @@ def _late(active: AlertView | None, logs: list[LogView]) -> str:
     return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
 
 
-def _log_view(zone: ZoneInfo, away: bool, log: DailyLog) -> LogView:
-    assessment = getattr(log, "assessment", None)
-    rules = [
-        {**fired, "titles": _titles(fired), "answered": answered(fired["id"], log.answers)}
-        for fired in (assessment.fired if assessment else [])
-    ]
-    late = reported_late(log.happened_at, log.received_at, zone) if log.late else ""
-    said = phone_said(assessment)
-    taken_by = log.entered_by.get_full_name() if log.answers.get("door") == "nurse" else ""
-    told = (in_words(log.answers), not_understood(log.left_over), quotes(log))
-    mark = desk_mark(assessment.tier, assessment.fired, log.heard, away=away) if assessment else NOT_JUDGED
-    return LogView(log, mark, assessment, rules, *told, said, late, taken_by)
-
-
-def _titles(fired: dict[str, Any]) -> list[str]:
-    """Return the titles of the documents behind a rule, each once; defaults are named as such."""
-    marks = [*fired.get("sources", []), *(f"default:{name}" for name in fired.get("defaults", []))]
-    found: dict[str, None] = {}
-    for mark in marks:
-        try:
-            found[source_title(mark.replace("default ", "default:", 1))] = None
-        except KeyError:
-            found[mark] = None
-    return list(found)
-
-
 def _plan_row(found: Chart, card: MilestoneCard) -> PlanRow:
     zone = found.patient.timezone
     words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
@@ -259,4 +233,5 @@ def _plan_row(found: Chart, card: MilestoneCard) -> PlanRow:
     if card.due_at and card.status != "ended" and not found.known.stay:
         due = "now" if card.due_at <= found.now else day_and_clock(in_zone(card.due_at, zone))
         words.append(f"note due {due}")
-    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), "; ".join(filter(None, words)))
+    now = card.status in ("withheld", "ask_first")
+    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), "; ".join(filter(None, words)), now)

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Prefetch
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
-from patients.models import AccessEvent, ClinicOverride, Patient, Procedure
+from patients.models import AccessEvent, Caregiver, ClinicOverride, Patient, Procedure
 from patients.scoping import joined, rows_of
+from patients.selectors.people import live_helpers
 from patients.trouble import Parts
 from patients.values.capped_lists import ALL, Capped, capped
 from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
@@ -49,6 +50,8 @@ class Chart:
     alerts: list[Alert]
     looks: list[AccessEvent]
     contacts: list[PatientContact]
+    # The helpers who may be told about an alert, with their phone numbers.
+    helpers: list[Caregiver]
     holds: list[ClinicOverride]
     # What the rule book expects of this patient; None without a recovery, or when it failed.
     expected: Expected | None = None
@@ -90,6 +93,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     }
     story: dict[str, Any] = {name: found.rows if found else [] for name, found in lists.items()}
     story["left_out"] = {name: found.left_out for name, found in lists.items() if found}
+    story["helpers"] = parts.many("Helpers", partial(live_helpers, patient.pk, now))
     if procedure is None:
         return Chart(patient, None, now, 0.0, known, [], [], holds=[], missing=parts.missing, **story)
     logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))

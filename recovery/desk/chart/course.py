@@ -20,10 +20,11 @@ SPOKE = {"contacted": "Contact", "evaluated": "Examined"}
 
 def readings(logs: Iterable[DailyLog]) -> list[Reading]:
     """Return the readings of logs, oldest first by the time they are about."""
-    return sorted((_reading(log) for log in logs), key=lambda one: one.at)
+    return sorted((reading(log) for log in logs), key=lambda one: one.at)
 
 
-def _reading(log: DailyLog) -> Reading:
+def reading(log: DailyLog) -> Reading:
+    """Return the readings of one log."""
     told = log.answers
     walk = told.get("walk_level")
     return Reading(
