@@ -148,12 +148,14 @@ def _turn(alert: Alert, roster: Roster, now: datetime) -> _Turn:
         for recipient in roster.recipients(person, channel)
     ]
     _let_calls_follow(turn, told, step, move.wake_at - now)
+    # A call that comes later has an event of its own.
+    channels = sorted({row.channel for row in turn.deliveries if row.due_at <= now})
     if turn.reopened or NO_PERSON in step.channels:
         turn.deliveries += webhooks.rows_for(alert, "alert.reopened" if turn.reopened else "alert.escalated", now)
     _in_turn(turn.deliveries)
     names = {person.pk: person.name for person, _ in told}
     if told:
-        turn.note("told", audience=step.audience_words, staff=names, channels=sorted({c for _, c in told}))
+        turn.note("told", audience=step.audience_words, staff=names, channels=channels)
     return turn
 
 

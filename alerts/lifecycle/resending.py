@@ -44,8 +44,9 @@ def retry(*, staff: Staff, pk: int, now: datetime) -> Delivery:
             row.save(update_fields=["state", "error"])
             row = _copy(row, "again", now)
         else:
-            row.state, row.error, row.due_at, row.send_by = State.PENDING, "", now, now + SEND_WITHIN
-            row.save(update_fields=["state", "error", "due_at", "send_by"])
+            row.state, row.error, row.call_end = State.PENDING, "", ""
+            row.due_at, row.send_by = now, now + SEND_WITHIN
+            row.save(update_fields=["state", "error", "call_end", "due_at", "send_by"])
         DeliveryAction.objects.create(delivery=row, at=now, what=DeliveryAction.What.RETRY, staff=staff)
         transaction.on_commit(live.hint_tick)
     return row

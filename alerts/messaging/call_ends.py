@@ -35,12 +35,12 @@ def record_end(row: Delivery, end: str, now: datetime, *, provider_id: str = "")
         found = Delivery.objects.select_for_update().get(pk=row.pk)
         if not _is_news(found, end, provider_id):
             return False
-        fields: dict[str, Any] = {"call_end": end, "claim_token": None, "lease_until": None}
+        fields: dict[str, Any] = {"call_end": end, "error": "", "claim_token": None, "lease_until": None}
         fields |= {"provider_id": provider_id, "sent_at": now} if provider_id and not found.provider_id else {}
         if end in HEARD:
-            fields |= {"state": State.DELIVERED, "delivered_at": now, "error": ""}
+            fields |= {"state": State.DELIVERED, "delivered_at": now}
         else:
-            fields |= {"state": State.DEAD, "error": End(end).label}
+            fields |= {"state": State.DEAD}
         Delivery.objects.filter(pk=row.pk).update(**fields)
         _note_the_phone(found, end, now)
         if found.alert:

@@ -72,15 +72,13 @@ WHY = (
     ("not a mobile number", "This number is not a mobile."),
 )
 
-# The same for calls to staff that nobody answered with a key.
+# What more there is to say of a call to staff that ended like this.
 CALL_WHY = {
-    End.NO_ANSWER: "Nobody picked up.",
-    End.BUSY: "The line was busy.",
-    End.VOICEMAIL: "A voicemail answered, and heard nothing.",
-    End.NO_KEY: "Somebody or a machine picked up, and no key was pressed.",
-    End.OFF_DUTY: "They are no longer on call or on the staff, and heard so.",
-    End.FAILED: "The provider could not make the call.",
+    End.VOICEMAIL: "It heard nothing.",
+    End.NO_KEY: "Perhaps it was a machine.",
+    End.FAILED: "Check the number.",
 }
+GOES_ON = "The plan goes on until somebody answers."
 
 
 @dataclass(frozen=True)
@@ -152,12 +150,12 @@ def _line(row: Delivery, names: dict[int, str], labels: dict[int, str], systems:
 
 def why(row: Delivery) -> str:
     """The reason why a message was not sent, in plain words; empty when it was sent or has no error."""
+    if row.call_end and row.state == Delivery.State.DEAD:
+        return " ".join(filter(None, (CALL_WHY.get(End(row.call_end)), GOES_ON if row.alert_id else "")))
     if not row.error or row.state not in (Delivery.State.DEAD, Delivery.State.PENDING, Delivery.State.CANCELLED):
         return ""
     if row.state == Delivery.State.CANCELLED:
         return "Somebody answered first." if row.error == "answered" else row.error
-    if row.call_end:
-        return CALL_WHY[End(row.call_end)] + (" The plan went on to the next people." if row.alert_id else "")
     return in_plain_words(row.error)
 
 

@@ -46,7 +46,7 @@ def test_a_number_is_proved_by_a_code_that_only_a_person_hears(people: Cast, cal
     (line,) = calling.lines("call")
     assert line["to"] == PHONE
     assert calling.pick_up(answered_by="machine_start")[0]["xml"].count("<Say") == 0
-    assert "Nobody heard the code." in text(signed_in(people.nurse).get(PAGE))
+    assert "Nobody heard the code: voicemail answered." in text(signed_in(people.nurse).get(PAGE))
     assert "call" not in usable_kinds([people.nurse.user])[people.nurse.user_id]
     ask_again(people)
     sweep()
@@ -162,6 +162,6 @@ def test_the_chart_and_the_deliveries_say_how_a_call_ended(people: Cast, calling
         True,
     )
     page = text(signed_in(people.manager).get("/desk/deliveries/"))
-    assert "A voicemail answered, and heard nothing. The plan went on to the next people." in page
+    assert "Voicemail answered</span>: It heard nothing. The plan goes on until somebody answers." in page
     sweep()
     assert Delivery.objects.filter(alert=alert, channel="email").exists(), "the next step came at once"

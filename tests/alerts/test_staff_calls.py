@@ -12,7 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from alerts.lifecycle import acknowledge, resolve, restart, save_plan
 from alerts.lifecycle.escalation import advance_due
+from alerts.lifecycle.resending import retry
 from alerts.lifecycle.staff_calls import OPENED, why_not
+from alerts.lifecycle.tell_colleague import HANDED_OVER, tell_holder, tell_one
 from alerts.messaging import outbox
 from alerts.messaging.channels.twilio import signature
 from alerts.models import Alert, AlertEvent, Delivery
@@ -347,7 +349,28 @@ def test_a_call_follows_a_text_within_the_step_and_comes_at_once_without_one(
 ) -> None:
     assert of(texted, people.nurse).due_at == now + minutes(1)
     assert of(texted, people.nurse2).due_at == now
+    assert AlertEvent.objects.get(alert=texted, what="told").detail["channels"] == ["call", "email", "sms"]
     assert fresh(texted).next_step_at == now + minutes(3)
+
+
+def test_a_call_that_comes_later_is_not_said_to_have_been_made(people: Cast, texted: Alert, now: datetime) -> None:
+    advance_due(now + minutes(3))
+    last = AlertEvent.objects.filter(alert=texted, what="told").order_by("pk").last()
+    assert last
+    assert last.detail["channels"] == ["board", "call", "email", "sms"]
+    ContactMethod.objects.filter(user=people.nurse2.user, kind="call").delete()
+    advance_due(now + minutes(9))
+    last = AlertEvent.objects.filter(alert=texted, what="told").order_by("pk").last()
+    assert last
+    assert last.detail["channels"] == ["board", "email", "sms"]
+
+
+def test_a_call_tried_again_by_hand_forgets_how_it_ended(people: Cast, alert: Alert) -> None:
+    row = of(alert, people.nurse)
+    ends(row, "busy")
+    Delivery.objects.filter(pk=row.pk).update(provider_id="")
+    retry(staff=people.manager, pk=row.pk, now=timezone.now())
+    assert end_of(row) == ("pending", "")
 
 
 def test_the_last_step_calls_again_at_each_repeat(people: Cast, texted: Alert, now: datetime) -> None:
@@ -374,6 +397,23 @@ def test_no_call_follows_when_somebody_of_the_step_opened_it(people: Cast, texte
     assert why_not(row, now + minutes(1)) == ("", False), "an earlier look, or that of somebody who was not told"
     look(people, people.nurse2.user, now + minutes(0.5))
     assert why_not(row, now + minutes(1)) == (OPENED, False)
+
+
+def test_whoever_has_it_is_called_about_a_sign_that_is_still_there_and_not_about_a_hand_over(people: Cast) -> None:
+    make_mobile(people.nurse, NORA)
+    now = timezone.now()
+    alert = raise_for(people.patient, CHEST, now=now)
+    acknowledge(alert_code=alert.code, staff=people.nurse, now=now)
+    held = fresh(alert)
+    tell_holder(held, now)
+    held.save()
+    tell_one(held, people.nurse2, HANDED_OVER, now)
+    (row,) = calls(alert)
+    assert (row.message, row.recipient) == ("staff_still", f"staff:{people.nurse.pk}")
+    assert row.due_at == now + timedelta(seconds=200)
+    ring(row, "CA7")
+    assert talk(row, "1")[-1].startswith("You have it")
+    assert fresh(alert).told_again_at is None
 
 
 def test_a_call_that_is_no_longer_wanted_is_not_made(

@@ -34,6 +34,7 @@ def simulator(tmp_path: Path, settings: Any, live_server: LiveServer) -> Iterato
         settings.BASE_URL, settings.SMS_BACKEND = live_server.url, "alerts.messaging.channels.twilio.Twilio"
         settings.SMS_API_URL = found.url
         settings.SMS_ACCOUNT, settings.SMS_TOKEN, settings.SMS_FROM = ACCOUNT, TOKEN, NUMBER
+        settings.VOICE_FROM = NUMBER
         yield found
 
 

@@ -104,7 +104,7 @@ def _message(row: Delivery, names: dict[str, str]) -> SentMessage:
         to=names.get(pk, "staff") if kind == "staff" else kind,
         channel=channel_words(row.channel),
         state=call_end_words(row.call_end) or DELIVERY_STATES.get(row.state, row.state),
-        at=row.delivered_at or row.sent_at or row.created_at,
+        at=row.delivered_at or row.sent_at or (row.due_at if row.state == State.PENDING else row.created_at),
         error=row.error if row.state in (State.DEAD, State.PENDING) and not row.call_end else "",
         failed=row.state == State.DEAD,
     )
