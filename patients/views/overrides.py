@@ -47,7 +47,8 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
         return redirect("patients:overrides", code=code)
     form = FORMS[posted](typed, bounds=bounds, initial={}) if posted in FORMS else None
     if request.method == "POST" and form and form.is_valid() and _set(request, patient, procedure, form, now):
-        return redirect("patients:overrides", code=code)
+        from_chart = request.POST.get("back") == "chart"
+        return redirect("recovery:chart" if from_chart else "patients:overrides", code=code)
     page = {
         "patient": patient,
         "settings": _settings(request, bounds, form),

@@ -1,5 +1,6 @@
 """The chart: two identifiers, what waits and why, everything logged in words, and who looked."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -135,6 +136,27 @@ def test_the_plan_says_what_is_held_back_and_why(people: Cast, send: Send, nurse
     page = text(nurse.get(chart(people.patient)))
     assert "Held back" in page
     assert "a leg sign" in page
+
+
+def test_driving_is_held_from_the_chart_by_one_form(people: Cast, send: Send, nurse: Client) -> None:
+    """Two clicks: Set opens it, Save holds it until the clinic clears it."""
+    send({})
+    page = text(nurse.get(chart(people.patient)))
+    form = page[page.index('value="no_drive_until"') :].split("</form>")[0]
+    assert re.search(r'name="until_cleared"[^>]*checked', form)
+    typed = {"key": "no_drive_until", "back": "chart", "until_cleared": "on", "reason": "Dizzy on the phone."}
+    answer = nurse.post(f"/desk/patients/{people.patient.code}/settings/", typed)
+    assert answer.headers["Location"] == chart(people.patient)
+    page = text(nurse.get(chart(people.patient)))
+    driving = page[page.index("<strong>Driving</strong>") :][:200]
+    assert "Held back" in driving
+
+
+def test_only_a_clinician_is_offered_to_lift_a_limit(people: Cast, send: Send, nurse: Client) -> None:
+    send({})
+    lifts = 'value="heavy_cleared_on"'
+    assert lifts in text(nurse.get(chart(people.patient)))
+    assert lifts not in text(signed_in(people.manager).get(chart(people.patient)))
 
 
 def test_the_plan_says_which_notes_left_and_never_that_they_are_due(people: Cast, nurse: Client) -> None:

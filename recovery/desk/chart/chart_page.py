@@ -19,7 +19,6 @@ from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
 from patients.models import ClinicOverride
 from patients.permissions import Permission
-from patients.templatetags.kypho import day_and_clock, in_zone
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
 from recovery.desk.alert.act_form import ActForm
@@ -35,26 +34,19 @@ from recovery.desk.chart.chart_query import Chart
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.course_view import course_of
 from recovery.desk.chart.log_view import LogView, log_view
+from recovery.desk.chart.plan_rows import plan_row
 from recovery.desk.chart.risks import flags
-from recovery.desk.desk_words import REASONS, calls_without_answer, for_how_long
+from recovery.desk.desk_words import calls_without_answer, for_how_long
 from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.stuck_work import stills_of_patient
 from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
-from recovery.selectors import MilestoneCard, own_questions
+from recovery.selectors import own_questions
 from recovery.wording.log_words import WORDS
 
 # Older logs are folded.
 LOGS_SHOWN = 7
 # For this long notes taken back are at the top of the chart; after that, under the plan.
 NEWS = timedelta(days=7)
-STATUS_WORDS = {
-    "not_yet": "Not yet",
-    "active": "In force",
-    "reached": "Allowed",
-    "ask_first": "Ask first",
-    "withheld": "Held back",
-    "ended": "Over",
-}
 
 
 @dataclass(frozen=True)
@@ -83,18 +75,6 @@ class AlertView:
         return calls_without_answer(self.alert.tries)
 
 
-@dataclass(frozen=True)
-class PlanRow:
-    """One milestone for staff."""
-
-    card: MilestoneCard
-    status: str
-    # The reasons of its status, when its note was sent, and when one is due.
-    why: str
-    # It is held, waits for a question, or its note is due: what a nurse looks for.
-    now: bool
-
-
 @require_safe
 @needs(Permission.SEE_CHART)
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
@@ -112,7 +92,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     parts.missing += found.missing
     alerts = parts.each("An alert", found.alerts, partial(_alert_view, found.now, ZoneInfo(zone)))
     active = next((view for view in alerts if view.alert.state != Alert.State.RESOLVED), None)
-    plan = parts.each("A step of the plan", found.cards, partial(_plan_row, found))
+    plan = parts.each("A step of the plan", found.cards, partial(plan_row, found, request.staff))
     logs = parts.each("A log", found.logs, partial(log_view, ZoneInfo(zone), found.known.stay is not None))
     return {
         "put_back": banner(request.staff, found.now),
@@ -132,7 +112,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         **_about_recovery(parts, found),
         "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
         "plan": plan,
-        "plan_now": [row for row in plan if row.now],
+        "plan_now": [row for row in plan if row.now or row.form],
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),
         "looks": found.looks,
@@ -222,16 +202,3 @@ def _late(active: AlertView | None, logs: list[LogView]) -> str:
     pk = active.alert.pk if active else None
     of_it = [log for log in logs if log.assessment and log.assessment.alert_id == pk and pk is not None]
     return max(of_it, key=lambda log: log.log.received_at).late if of_it else ""
-
-
-def _plan_row(found: Chart, card: MilestoneCard) -> PlanRow:
-    zone = found.patient.timezone
-    words = [", ".join(REASONS.get(code, code.replace("_", " ")) for code in card.reasons)]
-    if told := found.told.get(card.key):
-        words.append(f"note sent {day_and_clock(in_zone(told, zone))}")
-    # A patient in the hospital gets no notes.
-    if card.due_at and card.status != "ended" and not found.known.stay:
-        due = "now" if card.due_at <= found.now else day_and_clock(in_zone(card.due_at, zone))
-        words.append(f"note due {due}")
-    now = card.status in ("withheld", "ask_first")
-    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), "; ".join(filter(None, words)), now)
