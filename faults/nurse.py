@@ -18,7 +18,7 @@ from faults.http import Door
 from faults.ledger import Ledger, Reader
 
 # An open row of the worklist, and the form that takes its alert.
-OPEN_ROW = re.compile(r'<li class="work-row open .*?/desk/alerts/([0-9a-f-]{36})/acknowledge/', re.DOTALL)
+OPEN_ROW = re.compile(r'<li class="row open .*?/desk/alerts/([0-9a-f-]{36})/acknowledge/', re.DOTALL)
 CONTACT = {"level": "contacted", "note": "Spoke on the phone, plan given."}
 OUTCOME = {"outcome": "advised", "note": "Advised, will call again.", "worth": "useful"}
 # Of a hundred alerts: so many stay unanswered for longer than a step; so many are taken, and forgotten until the

@@ -19,13 +19,18 @@ def find(
     All parts of the search must match. At most two statements. An unknown `after` gives the first page.
     """
     last_shown = known.filter(code=after).first() if after else None
-    found = known
-    for part in read(words):
-        found = found.filter(_fits(part))
+    found = matching(known, words)
     if last_shown:
         found = _beyond(found, last_shown)
     page = list(found.order_by("last_name", "first_name", "id")[: PAGE_ROWS + 1])
     return page[:PAGE_ROWS], page[PAGE_ROWS - 1].code if len(page) > PAGE_ROWS else None
+
+
+def matching(known: QuerySet[Patient], words: str) -> QuerySet[Patient]:
+    """Return the known patients who match all parts of a search."""
+    for part in read(words):
+        known = known.filter(_fits(part))
+    return known
 
 
 def _fits(part: Part) -> Q:

@@ -8,6 +8,7 @@ from alerts.sweeping.one_by_one import LONG_SECONDS, Sweep, walk
 from patients.models import Patient, Procedure
 from patients.tiers import ON_TRACK
 from recovery.care_plan.answers import LATER
+from recovery.care_plan.asked_now import NOW as ASKED
 from recovery.care_plan.taken_back import BACK, still_sent
 from recovery.models import Milestone, Reminder
 from recovery.plan.keys import dated_key
@@ -136,7 +137,9 @@ def _store_notes(procedure: Procedure, notes: list[Note]) -> None:
     """Make the pending rows equal to these notes; handled notes stay unchanged."""
     keys = [note.key for note in notes]
     pending = Reminder.objects.filter(procedure=procedure, state=Reminder.State.PENDING)
-    kept = Q(key__in=keys) | Q(key__startswith=BACK) | Q(key__startswith=LATER)
+    kept = Q(key__in=keys)
+    for begin in (BACK, LATER, ASKED):
+        kept |= Q(key__startswith=begin)
     pending.exclude(kept).delete()
     rows = Reminder.objects.filter(procedure=procedure, key__in=keys).exclude(state=Reminder.State.TAKEN_BACK)
     known = dict(rows.values_list("key", "due_at"))

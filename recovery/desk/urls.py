@@ -17,6 +17,7 @@ from recovery.desk.rule_book.replay_page import rules_replay
 from recovery.desk.rule_book.rule_book_page import rules
 from recovery.desk.status.status_page import status
 from recovery.desk.worklist.after_restore import confirm_records
+from recovery.desk.worklist.silence_work import silence
 from recovery.desk.worklist.worklist_page import worklist, worklist_rows
 
 desk_patterns: list[URLPattern] = [
@@ -37,6 +38,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),
     path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
     path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),
+    path("desk/patients/<uuid:code>/silence/", silence, name="silence"),
     path("desk/patients/<uuid:code>/phones/", phones, name="phones"),
     path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),

@@ -42,15 +42,37 @@
 
   function place() {
     const active = document.activeElement;
-    const row = active?.closest ? active.closest(".work-row") : null;
+    const row = active?.closest ? active.closest(".row") : null;
     return row ? { row: row.id, button: active.tagName === "BUTTON" } : null;
   }
 
   function putBack(was) {
     const row = was && document.getElementById(was.row);
     if (!row) return;
-    const target = (was.button && row.querySelector("button")) || row.querySelector(".work-link");
+    const target = (was.button && row.querySelector("button")) || row.querySelector(".row-link");
     if (target) target.focus({ preventScroll: true });
+  }
+
+  // What somebody has opened stays open, with all they typed in it; returns where the cursor was, if in there.
+  function keepOpen(fresh) {
+    const active = document.activeElement;
+    let kept = null;
+    for (const open of document.querySelectorAll("#rows details[open][id]")) {
+      const same = fresh.querySelector(`#${CSS.escape(open.id)}`);
+      if (!same) continue;
+      if (open.id === "fold-rest") {
+        same.open = true;
+        continue;
+      }
+      if (open.contains(active)) kept = active;
+      same.replaceWith(open);
+    }
+    return kept;
+  }
+
+  function recount(numbers) {
+    const shown = document.querySelectorAll("nav.chips .chip .quiet");
+    for (const [index, mark] of [...shown].entries()) if (numbers[index]) mark.textContent = numbers[index];
   }
 
   function replace(html) {
@@ -58,8 +80,10 @@
     if (!fresh) return;
     const was = place();
     const scroll = window.scrollY;
+    const kept = keepOpen(fresh);
     rows().replaceWith(fresh);
-    putBack(was);
+    if (kept) kept.focus({ preventScroll: true });
+    else putBack(was);
     window.scrollTo(0, scroll);
     settle();
   }
@@ -68,6 +92,7 @@
     skewMs = Number(rows().dataset.now) - Date.now();
     freshAt = Date.now();
     const waiting = Number(rows().dataset.waiting);
+    recount((rows().dataset.counts || "").trim().split(" "));
     document.title = waiting ? `(${waiting} waiting) ${title}` : title;
     count();
     show();
@@ -107,7 +132,7 @@
     const now = Date.now() + skewMs;
     for (const mark of document.querySelectorAll(".countdown")) {
       const seconds = Math.round((Number(mark.dataset.until) * 1000 - now) / 1000);
-      mark.textContent = seconds <= 0 ? "(now)" : `(in ${span(seconds)})`;
+      if (mark.dataset.until) mark.textContent = seconds <= 0 ? "now" : span(seconds);
     }
   }
 
@@ -116,33 +141,6 @@
     if (minutes >= 90) return `${Math.round(minutes / 60)} h`;
     return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
   }
-
-  // --- Keys: j and k move, Enter opens (it is a link), t goes to the row's button ---
-
-  function move(step) {
-    const links = Array.from(document.querySelectorAll(".work-link"));
-    if (!links.length) return;
-    const row = document.activeElement.closest(".work-row");
-    const here = row ? links.indexOf(row.querySelector(".work-link")) : -1;
-    const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1);
-    links[next].focus();
-  }
-
-  function toButton() {
-    const row = document.activeElement.closest(".work-row");
-    const button = row?.querySelector(".work-do button");
-    if (button) button.focus();
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName))
-      return;
-    if (event.key === "j") move(1);
-    else if (event.key === "k") move(-1);
-    else if (event.key === "t") toButton();
-    else return;
-    event.preventDefault();
-  });
 
   // A press that has begun must land on the row it began on.
   document.addEventListener("pointerdown", () => {

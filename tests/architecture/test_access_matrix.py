@@ -171,6 +171,7 @@ ROWS = {
     "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),
     "recovery:hospital": ours(P.WRITE_CONTACTS),
+    "recovery:silence": ours(P.ANSWER_ALERTS, 302, "POST"),
     "recovery:log_by_phone": ours(P.LOG_FOR_PATIENT),
     "recovery:acknowledge": ours(P.ANSWER_ALERTS, 302, "POST"),
     "recovery:contact": ours(P.ANSWER_ALERTS),

@@ -19,6 +19,7 @@ from tests.recovery.conftest import BREATHLESS, NUMB
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = [DESK, PHONE, ZOOMED]
+LOOKS = [*((size, "light") for size in SIZES), (DESK, "dark")]
 
 
 @pytest.fixture
@@ -56,15 +57,15 @@ def pages(people: Cast) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone", "zoomed"])
+@pytest.mark.parametrize(("size", "colors"), LOOKS, ids=["desk", "phone", "zoomed", "dark"])
 def test_no_page_of_the_desk_has_a_barrier_or_is_too_wide(
-    browser: Browser, live_server: LiveServer, people: Cast, size: dict[str, int]
+    browser: Browser, live_server: LiveServer, people: Cast, size: dict[str, int], colors: Any
 ) -> None:
     found = {}
-    with phone(browser, live_server.url, people.nurse.user, viewport=size) as page:
+    with phone(browser, live_server.url, people.nurse.user, viewport=size, color_scheme=colors) as page:
         for path in pages(people):
             page.goto(path)
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
             found[path] = (violations(page), too_wide(page))
     assert {path: result for path, result in found.items() if result != ([], 0)} == {}
 

@@ -46,7 +46,7 @@ def test_the_line_has_no_barrier_and_goes_by_one_key(
         for path in (f"/desk/patients/{people.patient.code}/", "/desk/"):
             page.goto(path)
             expect(page.get_by_role("heading", name=SENTENCE)).to_be_visible()
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
             assert (violations(page), too_wide(page)) == ([], 0)
         page.get_by_role("button", name="We have looked").press("Enter")
         expect(page.get_by_text("Written down: you looked at what is missing")).to_be_visible()
@@ -59,7 +59,7 @@ def test_an_alert_that_was_active_says_so_on_its_chart(
 ) -> None:
     with phone(browser, live_server.url, people.nurse.user, viewport=DESK) as page:
         page.goto(f"/desk/patients/{people.patient.code}/")
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
         expect(
             page.get_by_text("The records were restored from a backup; what was done before this")
         ).to_be_visible()

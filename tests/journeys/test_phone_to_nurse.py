@@ -67,9 +67,9 @@ def test_a_tap_on_the_phone_reaches_the_nurse_and_her_answer_comes_back(browser:
     patient.locator("#div_id_em_chest_pain .tile").click()
     expect(patient.locator("#dialog-911")).to_be_visible(timeout=PATIENCE_MS)
 
-    row = nurse.locator(".work-row", has_text="Mei Lin")
+    row = nurse.locator(".row", has_text="Mei Lin")
     expect(row).to_contain_text("Call 911", timeout=PATIENCE_MS)
-    row.get_by_role("button", name="I’ll take it").click()
+    row.get_by_role("button", name="Take").click()
     nurse.wait_for_url("**/desk/patients/**")
     expect(nurse.locator("main")).to_contain_text("Ana Reyes took the alert")
 

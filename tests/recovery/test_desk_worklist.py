@@ -1,5 +1,6 @@
 """The worklist: who needs a person most, then who has waited longest; live, and flat however long it is."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,7 +65,7 @@ def test_a_row_says_tier_signs_day_and_who_is_told_next(people: Cast, send: Send
         "Numb or tingling: legs or feet; new since the procedure.",
         "day 2",
         people.patient.mrn or "",
-        "Next: nurse on call, now",
+        "now</span> to nurse on call",
     ):
         assert words in page
 
@@ -74,8 +75,8 @@ def test_the_countdown_names_the_next_person_by_server_time(people: Cast, send: 
     alert = alert_of(people.patient)
     alert.step, alert.next_step_at = 1, timezone.now() + timedelta(minutes=10)
     alert.save()
-    page = text(nurse.get(WORKLIST))
-    assert "Next: all nurses at" in page
+    page = " ".join(text(nurse.get(WORKLIST)).split())
+    assert re.search(r"\d:\d\d [AP]M</span> to all nurses", page)
     assert f'data-until="{int(alert.next_step_at.timestamp())}"' in page
     assert 'data-now="' in page
 
@@ -92,7 +93,8 @@ def test_an_alert_that_is_open_again_says_since_when_somebody_is_asked(
     send(BREATHLESS)
     local = opened.astimezone(ZoneInfo(people.clinic.timezone))
     page = text(nurse.get(WORKLIST))
-    assert "Waiting 0 min; first opened " in page
+    assert "Waiting 0 min" in page
+    assert "first opened " in page
     assert f"{local:%-I:%M %p}" in page
 
 
@@ -111,7 +113,8 @@ def test_only_an_open_alert_can_be_taken(people: Cast, send: Send, nurse: Client
     nurse.post(f"/desk/alerts/{alert_of(people.patient).code}/acknowledge/")
     page = text(nurse.get(WORKLIST))
     assert "/acknowledge/" not in page
-    assert "Nora Staff: taken" in page
+    assert "Yours" in page
+    assert re.search(r"taken \d+:\d\d [AP]M", page)
 
 
 def test_another_clinic_s_patients_are_not_there(people: Cast, send: Send, nurse: Client) -> None:
@@ -141,14 +144,15 @@ def test_a_page_that_can_not_be_is_not_found(people: Cast, nurse: Client, after:
 
 @pytest.mark.parametrize("patients", [5, 60])
 @pytest.mark.usefixtures("nothing_runs_out")
-def test_seven_statements_however_many_patients(people: Cast, send: Send, nurse: Client, patients: int) -> None:
+def test_five_statements_however_many_patients(people: Cast, send: Send, nurse: Client, patients: int) -> None:
     for n in range(patients):
         another(people, send, f"P{n}", NUMB if n % 5 == 0 else None)
     nurse.get(WORKLIST)
     with CaptureQueriesContext(connection) as made:
         assert nurse.get(WORKLIST).status_code == 200
-    assert len([query for query in made.captured_queries if "SAVEPOINT" not in query["sql"]]) <= 7 + FOR_WHOM
-    assert not [query for query in made.captured_queries if "COUNT(" in query["sql"] or "OFFSET" in query["sql"]]
+    assert len([query for query in made.captured_queries if "SAVEPOINT" not in query["sql"]]) <= 3 + 5 + FOR_WHOM
+    counting = [query for query in made.captured_queries if "COUNT(" in query["sql"] or "OFFSET" in query["sql"]]
+    assert len(counting) == 1  # all chips at once
 
 
 def test_the_rows_alone_come_for_the_page_s_own_question(people: Cast, send: Send, nurse: Client) -> None:

@@ -116,7 +116,7 @@ def test_the_same_leak_after_the_contact_tells_the_nurse_who_answers_with_one_pr
     assert Delivery.objects.filter(message="staff_still", recipient=f"staff:{people.nurse.pk}").exists()
     listed = text(nurse.get("/desk/"))
     assert "A new log still has the sign. Answer by" in listed
-    assert "I’ll take it" in listed
+    assert "/acknowledge/" in listed
     nurse.post(action(alert, "acknowledge"))
     assert fresh(alert).told_again_at is None
     assert "A new log still has the sign" not in text(nurse.get("/desk/"))

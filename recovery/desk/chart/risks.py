@@ -2,6 +2,7 @@
 
 from patients.models import Procedure
 from patients.models.procedure import BASELINE_SYMPTOMS
+from recovery.triage.reason_words import JUNCTION
 
 LASTING_PAIN = {
     "intravertebral_cleft": "Cleft in the vertebra",
@@ -11,7 +12,6 @@ LASTING_PAIN = {
 }
 # FU-08, FU-09: trouble that continues with a cleft is examined early.
 EARLY_LOOK = "look early if pain goes on, it may keep the treated bone from breaking again"
-JUNCTION = {"T12", "L1"}
 
 
 def flags(procedure: Procedure) -> list[str]:
@@ -50,6 +50,6 @@ def _new_break(procedure: Procedure) -> list[str]:
         found.append("low bone density")
     if procedure.osteoporosis:
         found.append("osteoporosis")
-    if JUNCTION & set(procedure.levels):
+    if set(JUNCTION) & set(procedure.levels):
         found.append("T12 or L1")
     return found

@@ -1,15 +1,21 @@
 """Load the worklist, most urgent first, then longest wait. More patients do not mean more statements."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from alerts.models import Alert, AlertSign
 from patients import scoping
-from patients.models import Patient, Staff
-from recovery.models import DailyLog
+from patients.models import Patient, Procedure, Staff
+from recovery.desk.worklist.list_filter import ListFilter, wanted
+from recovery.desk.worklist.risk_flags import RECORD
+from recovery.journey.call_backs import SPOKE
+from recovery.models import DailyLog, PatientContact
 from recovery.models.log import HAPPENED_AT
 from recovery.selectors.patient_status import Known, presents, with_facts
 from recovery.wording.log_words import back_pain
@@ -34,6 +40,17 @@ class WorkRow:
     patient: Patient
     known: Known
     pain: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Return the parts of the record a row shows (risk_flags.RECORD); empty without a recovery."""
+        return getattr(self.patient, "record", None) or {}
+
+    @property
+    def spoke(self) -> tuple[datetime, str] | None:
+        """Return when somebody last spoke with the patient outside of an alert, and who."""
+        found = getattr(self.patient, "spoke", None)
+        return (datetime.fromisoformat(found["at"]), found["by"]) if found else None
 
     @property
     def alert(self) -> Alert | None:
@@ -67,10 +84,10 @@ class WorkRow:
 
 
 def worklist(
-    staff: Staff, now: datetime, after: ListCursor | None = None
+    staff: Staff, now: datetime, after: ListCursor | None = None, wish: ListFilter | None = None
 ) -> tuple[list[WorkRow], ListCursor | None]:
     """Return one page of a clinic's worklist and the cursor of the next page, in three statements."""
-    patients = _page(staff, after)
+    patients = _page(wanted(scoping.for_staff(staff), wish or ListFilter(), staff, now), after)
     more, patients = len(patients) > PAGE_ROWS, patients[:PAGE_ROWS]
     known = presents(patients, now)
     rows = {patient.pk: WorkRow(patient, known[patient.pk]) for patient in patients}
@@ -81,8 +98,7 @@ def worklist(
     return found, cursor
 
 
-def _page(staff: Staff, after: ListCursor | None) -> list[Patient]:
-    patients = scoping.for_staff(staff).filter(procedures__closed_at__isnull=True, procedures__isnull=False)
+def _page(patients: QuerySet[Patient], after: ListCursor | None) -> list[Patient]:
     if after is not None:
         same_rank = Q(work_rank=after.rank)
         patients = patients.filter(
@@ -90,7 +106,18 @@ def _page(staff: Staff, after: ListCursor | None) -> list[Patient]:
             | same_rank & Q(waiting_since__gt=after.since)
             | same_rank & Q(waiting_since=after.since, pk__gt=after.pk)
         )
-    return list(with_facts(patients).order_by("work_rank", "waiting_since", "pk")[: PAGE_ROWS + 1])
+    shown = _with_record(with_facts(patients))
+    return list(shown.order_by("work_rank", "waiting_since", "pk")[: PAGE_ROWS + 1])
+
+
+def _with_record(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Return the patients with what a row shows of the record, and with the last contact outside of an alert."""
+    recovery = scoping.rows_of(Procedure, patient=OuterRef("pk")).filter(closed_at__isnull=True)
+    spoke = scoping.rows_of(PatientContact, patient=OuterRef("pk")).filter(kind__in=SPOKE).order_by("-at")
+    return patients.annotate(
+        record=Subquery(recovery.values(row=JSONObject(**{name: name for name in RECORD}))[:1]),
+        spoke=Subquery(spoke.values(row=JSONObject(at="at", by="staff__user__first_name"))[:1]),
+    )
 
 
 def _add_pain(rows: dict[int, WorkRow]) -> None:

@@ -1,9 +1,10 @@
 """Turn each row of the worklist into plain words, so that the template only places them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
+from operator import attrgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,17 +12,18 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from alerts.models import Alert
+from alerts.models import Alert, AlertSign
 from alerts.policy.plan import next_move, read_plan
 from patients.templatetags.kypho import TIERS, UNKNOWN_TIER
 from patients.trouble import Parts
 from recovery.desk.alert.alert_history import reason_words, together
 from recovery.desk.desk_words import calls_without_answer, clock_words, for_how_long
+from recovery.desk.worklist.risk_flags import Flag, flags_of
+from recovery.desk.worklist.row_pain import Spark, pain_words, spark
 from recovery.desk.worklist.worklist_query import WorkRow
 from recovery.selectors.patient_status import Promised, Stay
 from recovery.triage.rulebook import silence_sign
 
-SPARK_WIDTH, SPARK_HEIGHT, SPARK_DAYS = 120, 30, 14
 SIGNS_SHOWN, REASON_LETTERS = 4, 180
 # The most logs not arrived that are shown as a number; more than that cannot be true.
 MOST_SAID = 99
@@ -43,21 +45,48 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Row:
-    """The words of one line of the worklist."""
+    """The words of one line of the worklist.
+
+    waits: for how long, or who has it. why: the reasons, at: when the first was reported. due_at: when the next
+    step comes, in Unix seconds (0: none); due_clock and due_words: the same in words, without a countdown.
+    note: what was done so far. silence: "No log for 3 days", for a patient who is silent.
+    """
 
     code: UUID
     name: str
-    about: str
     group: str
     tier: str
     mark: SafeString
-    state: str
     why: str
-    next_words: str
-    until: int
-    alert_code: UUID | None
-    pain_words: str
-    spark: str
+    about: str = ""
+    waits: str = ""
+    at: str = ""
+    pain: str = ""
+    flags: Sequence[Flag] = ()
+    spark: Spark | None = None
+    due_at: int = 0
+    due_clock: str = ""
+    due_words: str = ""
+    note: str = ""
+    silence: str = ""
+    alert_code: UUID | None = None
+    phone: str = ""
+    order: tuple[float, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """Return the first fact, the loudest words of the row."""
+        return self.why.partition(". ")[0] + ("." if ". " in self.why else "")
+
+    @property
+    def others(self) -> str:
+        """Return all that follows the first fact."""
+        return self.why.partition(". ")[2]
+
+    @property
+    def brief(self) -> str:
+        """Return age and day alone, for a row of one line."""
+        return " · ".join(self.about.split(" · ")[:2])
 
 
 @dataclass(frozen=True)
@@ -69,46 +98,65 @@ class Group:
     rows: list[Row]
 
 
-def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo) -> list[Group]:
-    """Return the rows by kind, each in the order of the list."""
-    made = [_row_or_less(row, now, zone) for row in rows]
+def grouped(rows: Iterable[WorkRow], now: datetime, zone: ZoneInfo, staff_id: int = 0) -> list[Group]:
+    """Return the rows by kind. Urgent ones: by priority, then time left; silent ones: by day, then by length."""
+    made = [_row_or_less(row, now, zone, staff_id) for row in rows]
     parts = [(key, title, [row for row in made if row.group == key]) for key, title in GROUPS.items()]
-    return [Group(*part) for part in parts if part[2]]
+    return [Group(key, title, sorted(rows, key=attrgetter("order"))) for key, title, rows in parts if rows]
 
 
-def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
+def _row_or_less(row: WorkRow, now: datetime, zone: ZoneInfo, staff_id: int) -> Row:
     """Return the row in words; after an error only with its name, tier and button."""
     patient, alert = row.patient, row.alert
-    made = Parts("row of patient", patient.pk).one("The row", partial(row_of, row, now, zone))
+    made = Parts("row of patient", patient.pk).one("The row", partial(row_of, row, now, zone, staff_id))
     if made is not None:
         return made
     tier = row.known.present.mark
     words = "This row cannot be shown. Open the chart."
     code = alert.code if alert and alert.waits_for_a_person else None
-    return Row(patient.code, patient.name, "", _group(row), tier, tier_mark(tier), words, "", "", 0, code, "", "")
+    return Row(patient.code, patient.name, _group(row), tier, tier_mark(tier), words, alert_code=code)
 
 
-def row_of(row: WorkRow, now: datetime, zone: ZoneInfo) -> Row:
-    """Return all words of one row, without a statement."""
-    alert, patient = row.alert, row.patient
-    group = _group(row)
-    next_words, until = _next(row, now, zone)
-    tier = row.known.present.mark
+def row_of(row: WorkRow, now: datetime, zone: ZoneInfo, staff_id: int = 0) -> Row:
+    """Return all words of one row, without a statement. staff_id: who reads it, whose alerts are "yours"."""
+    alert, patient, group = row.alert, row.patient, _group(row)
+    before, tier = row.record.get("baseline_pain"), row.known.present.mark
+    why = _why(row, now, zone)
+    due_words, due_clock, due_at = _next(row, now, zone)
     return Row(
         code=patient.code,
         name=patient.name,
-        about=_about(row, now),
         group=group,
         tier=tier,
         mark=tier_mark(tier),
-        state=_state(row, group, now, zone),
-        why=_why(row, now, zone),
-        next_words=next_words,
-        until=until,
+        why=why,
+        about=_about(row, now),
+        waits=_waits(row, group, now, staff_id),
+        at=_seen_at(row, now, zone),
+        pain=_pain(row, why, now, zone),
+        flags=flags_of(row.record),
+        spark=spark(row.pain, before, now),
+        due_at=due_at,
+        due_clock=due_clock,
+        due_words=due_words,
+        note=_note(row, group, now, zone),
+        silence=_silence_words(row, now) if group == "silent" else "",
         alert_code=alert.code if alert and alert.waits_for_a_person else None,
-        pain_words=_pain_words(row),
-        spark=_spark(row, now),
+        phone=str(patient.phone or ""),
+        order=_order(row, group, now),
     )
+
+
+def _order(row: WorkRow, group: str, now: datetime) -> tuple[float, ...]:
+    """Return the place within the group; an empty one keeps the order of the list."""
+    alert = row.alert
+    if group == "silent":
+        heard = row.known.present.last_log_at or row.known.ended_at or now
+        return (_day(row, now), heard.timestamp())
+    if alert is None or row.kind != "alert":
+        return ()
+    left = max(int((alert.next_step_at - now).total_seconds()), 0) if alert.next_step_at else float("inf")
+    return (row.patient.work_rank, left, row.patient.waiting_since.timestamp())
 
 
 @cache
@@ -124,33 +172,64 @@ def _group(row: WorkRow) -> str:
     return row.kind
 
 
+def _day(row: WorkRow, now: datetime) -> int:
+    return int((now - (row.known.ended_at or now)).total_seconds() // 86400)
+
+
 def _about(row: WorkRow, now: datetime) -> str:
-    """Return words such as "age 78, day 3, MRN 1004"."""
-    patient, ended = row.patient, row.known.ended_at or now
-    day = int((now - ended).total_seconds() // 86400)
-    number = f", {patient.mrn}" if patient.mrn else ""
-    return f"age {patient.age_on(now.date())}, day {day}{number}"
+    """Return words such as "78, day 3, Cole, 1004": age, day of recovery, surgeon, record number."""
+    patient = row.patient
+    parts = (f"{patient.age_on(now.date())}", f"day {_day(row, now)}", row.record.get("surgeon"), patient.mrn)
+    return " · ".join(part for part in parts if part)
 
 
-def _state(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
+def _waits(row: WorkRow, group: str, now: datetime, staff_id: int) -> str:
+    """Return for how long nobody has answered, or who has it."""
     alert = row.alert
     if alert is None:
-        last = row.known.present.last_log_at
-        return f"Last log {clock_words(last, now, zone)}" if last else ""
-    tries = f"; {calls_without_answer(alert.tries)}" if alert.tries else ""
-    if alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
+        return ""
+    if alert.state == Alert.State.ACKED and alert.acked_by:
+        return "Yours" if alert.acked_by_id == staff_id else f"With {alert.acked_by.name}"
+    return f"{'Waiting' if group == 'open' else 'Since'} {for_how_long(now - alert.clock_started_at)}"
+
+
+def _seen_at(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
+    """Return when the first fact was reported, if today; on another day the fact itself begins with it."""
+    if row.kind != "alert":
+        return ""
+    at = _signs(row)[0].last_seen_at if row.signs else None
+    return clock_words(at, now, zone) if at and at.astimezone(zone).date() == now.astimezone(zone).date() else ""
+
+
+def _note(row: WorkRow, group: str, now: datetime, zone: ZoneInfo) -> str:
+    """Return what was done: who took it and when, calls without an answer, or when somebody last spoke."""
+    alert, words = row.alert, []
+    if alert and alert.state == Alert.State.ACKED and alert.acked_by and alert.acked_at:
         done = "snoozed" if alert.snoozed_until else "spoke with patient" if alert.contacted_at else "taken"
-        return f"{alert.acked_by.name}: {done} {clock_words(alert.acked_at, now, zone)}{tries}"
-    waited = for_how_long(now - alert.clock_started_at)
-    again = f"; first opened {clock_words(alert.opened_at, now, zone)}" if alert.reopened else ""
-    alone = "; nobody of the plan could be reached" if group == "open" and row.known.unreached else ""
-    return f"{'Waiting' if group == 'open' else 'Since'} {waited}{again}{tries}{alone}"
+        who = "" if group == "acked" else f"{alert.acked_by.name}: "  # the row says already whose it is
+        words.append(f"{who}{done} {clock_words(alert.acked_at, now, zone)}")
+    if alert and group == "open" and alert.reopened:
+        words.append(f"first opened {clock_words(alert.opened_at, now, zone)}")
+    if alert and alert.tries:
+        words.append(calls_without_answer(alert.tries))
+    if group == "open" and row.known.unreached:
+        words.append("nobody of the plan could be reached")
+    if not words and row.spoke:
+        words.append(f"{row.spoke[1]} spoke {clock_words(row.spoke[0], now, zone)}")
+    return "; ".join(words)
 
 
 def _why(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
     """Return the reasons in words, then the logs that have not arrived."""
     held = not_arrived_words(sum(one.logs for one in row.known.not_arrived))
     return " ".join(filter(None, (_reasons(row, now, zone), held)))
+
+
+def _pain(row: WorkRow, why: str, now: datetime, zone: ZoneInfo) -> str:
+    """Return pain now, yesterday and before; "" when a reason tells it already."""
+    if any(words in why for words in ("ain on moving", "ain at rest", "ack pain")):
+        return ""
+    return pain_words(row.pain, row.record.get("baseline_pain"), now, zone)
 
 
 def not_arrived_words(logs: int) -> str:
@@ -163,19 +242,21 @@ def not_arrived_words(logs: int) -> str:
 
 def _reasons(row: WorkRow, now: datetime, zone: ZoneInfo) -> str:
     """Return the reasons, most urgent first; silence or a hospital stay comes before all others."""
-    stay, signs = stay_words(row.known.stay, now) if row.known.stay else "", row.signs
+    stay, signs = stay_words(row.known.stay, now) if row.known.stay else "", _signs(row)
     if row.kind == "unread":
         return "Open the chart and read it"
-    if row.kind in ("silent", "hospital"):
-        signs = [sign for sign in signs if sign.sign != silence_sign()]
-        first, last = stay or _silence_words(row, now), ""
-    else:
-        signs = sorted(signs, key=lambda sign: sign.tier != row.known.present.tier)
-        first, last = "", stay
+    first, last = (stay, "") if row.kind in ("silent", "hospital") else ("", stay)
     reasons = together(_short(reason_words(sign, now, zone)) for sign in signs[:SIGNS_SHOWN])
     more = f"And {len(signs) - SIGNS_SHOWN} more." if len(signs) > SIGNS_SHOWN else ""
     told = " ".join(filter(None, (reasons, more, last)))
     return f"{first}. {told}" if first and told else first or told
+
+
+def _signs(row: WorkRow) -> list[AlertSign]:
+    """Return the signs a row tells, most urgent first; of a silent patient without the silence."""
+    if row.kind in ("silent", "hospital"):
+        return [sign for sign in row.signs if sign.sign != silence_sign()]
+    return sorted(row.signs, key=lambda sign: sign.tier != row.known.present.tier)
 
 
 def _short(reason: str) -> str:
@@ -196,14 +277,22 @@ def stay_words(stay: Stay, now: datetime) -> str:
     return f"{words}. Still there? Please ask" if now - stay.checked_at >= ASK_STAY_AFTER else words
 
 
-def _next(row: WorkRow, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
-    """Return the next step of the alert and the promised call-back, with the time for the countdown."""
-    words, until = next_in_words(row.alert, now, zone) if row.alert else ("", 0)
+def _next(row: WorkRow, now: datetime, zone: ZoneInfo) -> tuple[str, str, int]:
+    """Return the next step or the promised call-back in words, its time, and the time for the countdown."""
+    words, clock, until = _told_next(row.alert, now, zone) if row.alert else ("", "", 0)
     promised = row.known.call_back
     if promised is None:
-        return words, until
-    seconds = until or (int(promised.due_at.timestamp()) if promised.due_at > now else 0)
-    return ". ".join(filter(None, [words, call_back_words(promised, now, zone)])), seconds
+        return words, clock, until
+    return ". ".join(filter(None, [words, call_back_words(promised, now, zone)])), clock, until
+
+
+def _told_next(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, str, int]:
+    """Return ("to all nurses", "9:40 AM", its seconds) of an open alert; else the step with its time in words."""
+    words, until = next_in_words(alert, now, zone)
+    if alert.state != Alert.State.OPEN or not words:
+        return words, "", 0
+    who = words.removeprefix("Next: ").rsplit(" at ", 1)[0].removesuffix(", now")
+    return f"to {who}", clock_words(alert.next_step_at or now, now, zone) if until else "now", until
 
 
 def call_back_words(promised: Promised, now: datetime, zone: ZoneInfo) -> str:
@@ -239,23 +328,3 @@ def next_in_words(alert: Alert, now: datetime, zone: ZoneInfo) -> tuple[str, int
     if at <= now + timedelta(seconds=1):
         return f"Next: {who}, now", 0
     return f"Next: {who} at {time}", seconds
-
-
-def _pain_words(row: WorkRow) -> str:
-    if not row.pain:
-        return ""
-    last = row.pain[-1][1]
-    return f"Pain {row.pain[0][1]} to {last}" if len(row.pain) > 1 else f"Pain {last}"
-
-
-def _spark(row: WorkRow, now: datetime) -> str:
-    """Return back pain from the first to the last log shown as points of a line; "" with fewer than two."""
-    if len(row.pain) < 2:
-        return ""
-    start = max(row.pain[0][0], now - timedelta(days=SPARK_DAYS))
-    span = max((row.pain[-1][0] - start).total_seconds(), 1.0)
-    points = []
-    for at, pain in row.pain:
-        x = max((at - start).total_seconds(), 0) / span * (SPARK_WIDTH - 4) + 2
-        points.append(f"{x:.0f},{SPARK_HEIGHT - 3 - pain * (SPARK_HEIGHT - 6) / 10:.0f}")
-    return " ".join(points)
