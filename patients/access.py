@@ -84,9 +84,10 @@ def who_acts(request: PatientRequest) -> Patient | Caregiver:
     return request.helper or request.patient
 
 
-def helped(request: PatientRequest) -> str:
+def helped(request: HttpRequest) -> str:
     """Return the patient's first name while a helper reads, so that no sentence says "you" to them; else ""."""
-    return request.patient.first_name if request.helper else ""
+    patient = getattr(request, "patient", None)
+    return patient.first_name if patient and getattr(request, "helper", None) else ""
 
 
 def not_too_often(what: str) -> Callable[[View], View]:

@@ -101,16 +101,17 @@ class Permission(Enum):
 
 @dataclass(frozen=True)
 class RoleWords:
-    """The words for a role: when all people of that role are told, and when speaking of one to a patient."""
+    """The words for a role: when all of that role are told, and when speaking of one to a patient or a helper."""
 
     when_told: str
     to_patient: Any
+    to_helper: Any
 
 
 ROLE_WORDS = {
-    Who.NURSE: RoleWords("all nurses", _("your nurse {name}")),
-    Who.PHYSICIAN: RoleWords("the physicians", _("your doctor {name}")),
-    Who.MANAGER: RoleWords("the manager", _("your clinic, {name}")),
+    Who.NURSE: RoleWords("all nurses", _("your nurse {name}"), _("the nurse {name}")),
+    Who.PHYSICIAN: RoleWords("the physicians", _("your doctor {name}"), _("the doctor {name}")),
+    Who.MANAGER: RoleWords("the manager", _("your clinic, {name}"), _("the clinic, {name}")),
 }
 
 

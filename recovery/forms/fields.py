@@ -98,7 +98,7 @@ def form_field(question: Mapping[str, Any], asked: Asked) -> forms.Field:
     field.unmarked = not asked.at_desk or field.required or not show_when(question).always  # type: ignore[attr-defined]
     # The patient says a sign in the first person; at the desk it is a question.
     words = question["question"] if asked.at_desk else question.get("sign", question["question"])
-    field.says = said(words)  # type: ignore[attr-defined]
+    field.says = said(words, asked.helped)  # type: ignore[attr-defined]
     field.short = _is_short(question)  # type: ignore[attr-defined]
     return field
 
@@ -110,7 +110,7 @@ def _is_short(question: Mapping[str, Any]) -> bool:
 
 
 def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
-    words = said(question["question"])
+    words = said(question["question"], asked.helped)
     common: dict[str, Any] = {
         "label": words,
         "required": bool(question.get("required")),
@@ -146,7 +146,7 @@ def _make(question: Mapping[str, Any], asked: Asked) -> forms.Field:
 
 
 def _choices(question: Mapping[str, Any], asked: Asked) -> list[tuple[str, str]]:
-    choices = [(value["code"], said(value["label"])) for value in question["values"]]
+    choices = [(value["code"], said(value["label"], asked.helped)) for value in question["values"]]
     if question["code"] == "em_breath" and not asked.breath_usual:
         return [choice for choice in choices if choice[0] != "usual"]
     return choices

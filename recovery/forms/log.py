@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,7 @@ from recovery.forms.typed import read_temperature
 from recovery.triage.rulebook.files import read_content
 from recovery.wording import left_over
 from recovery.wording.clinical_words import said
+from recovery.wording.languages.translations import NAME
 
 GATES = ("em_gate", "nerve_gate", "site_gate")
 # More than any question has answers.
@@ -127,7 +130,7 @@ class LogForm(LogIds):
             if not self.data.get(f"open_{code}") or is_tick(question) or code in self.errors:
                 continue
             if not self.cleaned_data.get(code) and not self.partial:
-                self.add_error(code, _(TELL_MORE).format(question=said(question["question"])))
+                self.add_error(code, _(TELL_MORE).format(question=said(question["question"], self.asked.helped)))
 
     def _gates(self, cleaned: dict[str, Any]) -> None:
         """Check the lists: a list is answered by its gate or by any of its items."""
@@ -221,8 +224,9 @@ def kept(about: uuid.UUID) -> LogIds:
 
 
 def blank(asked: Asked) -> SafeString:
-    """Return the empty questions as HTML, rendered once per process, language and set of facts."""
-    return _blank(asked, get_language())
+    """Return the empty questions as HTML, rendered once per process, language and set of facts, not per name."""
+    drawn = _blank(replace(asked, helped=asked.helped and NAME), get_language())
+    return SafeString(drawn.replace(NAME, escape(asked.helped)))
 
 
 @lru_cache(maxsize=64)

@@ -36,6 +36,8 @@ class Asked:
     by_helper: bool = False
     has_helper: bool = False
     temp_unit: str = "F"
+    # The patient's first name while a helper answers.
+    helped: str = ""
     at_desk: bool = False
 
 
@@ -55,6 +57,7 @@ def asked_of(procedure: Procedure, helper: Caregiver | None, has_helper: bool, n
         by_helper=helper is not None,
         has_helper=has_helper,
         temp_unit=procedure.patient.temp_unit,
+        helped=procedure.patient.first_name if helper else "",
     )
 
 

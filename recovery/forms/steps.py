@@ -58,14 +58,14 @@ ROW_ANSWERS, ROW_LETTERS = 3, 14
 def steps(form: "LogForm") -> list[Block]:
     """The six steps of this person's log."""
     asked = {question["code"] for question in form.questions}
-    groups = {group["id"]: group for group in questions()}
+    groups, who = {group["id"]: group for group in questions()}, form.asked.helped
     made = []
     for number, step in enumerate(STEPS, start=1):
         inner = [_drawn(form, code) for code in step.codes if code in asked]
         if step.gate:
-            inner.append(_signs(form, step.gate, asked, said(groups[step.group]["intro"])))
-        name = said(groups[step.group]["title"])
-        title = said(by_code()[step.gate]["question"]) if step.gate and number == 1 else name
+            inner.append(_signs(form, step.gate, asked, said(groups[step.group]["intro"], who)))
+        name = said(groups[step.group]["title"], who)
+        title = said(by_code()[step.gate]["question"], who) if step.gate and number == 1 else name
         made.append(Block("_step.html", *inner, number=number, title=title, name=name))
     signs = [_drawn(form, code) for code in MORE[:SIGNS_OF_MORE] if code in asked]
     rest = [_drawn(form, code) for code in MORE[SIGNS_OF_MORE:] if code in asked]
@@ -83,7 +83,7 @@ def _signs(form: "LogForm", gate: str, asked: set[str], intro: str) -> Block:
     """The signs of a list, each with what is asked when it is ticked, and 'none of these' after the last."""
     codes = [field["code"] for group in questions() for field in group["fields"] if field["code"] in asked]
     inner = [_drawn(form, code) for code in codes if _list_of(by_code()[code]) == gate]
-    words = said(by_code()[gate]["values"][0]["label"])
+    words = said(by_code()[gate]["values"][0]["label"], form.asked.helped)
     return Block(
         "_signs.html",
         *inner,

@@ -24,6 +24,7 @@ from recovery.models import Assessment, DailyLog
 from recovery.phone.cited_documents import titles
 from recovery.phone.log import sending
 from recovery.phone.log.note_question import asked_about, asks_about_note
+from recovery.phone.what_was_said import what_was_said
 from recovery.phone.who_was_told import told
 from recovery.selectors.today import AlertView
 from recovery.state import record
@@ -66,7 +67,9 @@ def show(request: PatientRequest, log: DailyLog, alert: AlertView | None) -> Htt
     verdict, parts = getattr(log, "assessment", None), Parts("advice of log", log.pk)
     shown = None
     if alert and verdict and verdict.tier in URGENT:
-        shown = parts.one(_("Who has been told"), partial(told, alert, verdict.tier))
+        shown = parts.one(
+            _("Who has been told"), partial(told, alert, verdict.tier, to_helper=request.helper is not None)
+        )
     context: dict[str, Any] = {"log": log, "verdict": verdict, "told": shown}
     context |= {"zone": log_zone(request), "helped": helped(request)}
     if request.GET.get("part") == "told":
@@ -74,6 +77,8 @@ def show(request: PatientRequest, log: DailyLog, alert: AlertView | None) -> Htt
     before = record.hours_at(log.procedure, log.happened_at) < 0
     context |= {
         "ask_note": parts.one(_("The question about your note"), lambda: _asks(log, verdict)) if verdict else [],
+        "page_now": shown_now(),
+        "answers": parts.many(_("What was told"), lambda: what_was_said(log.told, helped(request))),
         "urgent": verdict is not None and verdict.tier in URGENT,
         "before": before and (verdict is None or verdict.tier not in URGENT),
         "sources": parts.many(_("Where this advice comes from"), lambda: _sources(verdict)),

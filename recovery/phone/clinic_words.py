@@ -6,10 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models import Procedure
 
+# Field -> its title to the patient, and to a helper.
 TITLES = (
-    ("home_instructions", _("Your steps at home")),
-    ("medicine_instructions", _("Your medicine list")),
-    ("wound_instructions", _("Your bandage and the spot on your back")),
+    ("home_instructions", _("Your steps at home"), _("{name}’s steps at home")),
+    ("medicine_instructions", _("Your medicine list"), _("{name}’s medicine list")),
+    (
+        "wound_instructions",
+        _("Your bandage and the spot on your back"),
+        _("{name}’s bandage and the spot on the back"),
+    ),
 )
 
 
@@ -22,6 +27,10 @@ class OwnWords:
     text: str
 
 
-def own_words(procedure: Procedure) -> list[OwnWords]:
-    """Return the clinic's texts that are not empty, in the order of the page."""
-    return [OwnWords(name, str(title), text) for name, title in TITLES if (text := getattr(procedure, name))]
+def own_words(procedure: Procedure, helped: str) -> list[OwnWords]:
+    """Return the clinic's texts that are not empty, in the order of the page. helped: as in patients.access."""
+    return [
+        OwnWords(name, str(there).format(name=helped) if helped else str(here), text)
+        for name, here, there in TITLES
+        if (text := getattr(procedure, name))
+    ]

@@ -41,9 +41,9 @@ def learn(request: PatientRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "page": page,
         "groups": groups(page.learn.library),
-        "own_words": own_words(page.procedure),
+        "own_words": own_words(page.procedure, helped(request)),
         "emergency": page.learn is NOTHING,
-        "told": told_of(page),
+        "told": told_of(page, to_helper=request.helper is not None),
         "helped": helped(request),
         "zone": request.patient.timezone,
     }

@@ -32,7 +32,7 @@ def plan(request: PatientRequest) -> HttpResponse:
         "helped": helped(request),
         "steps": steps,
         "sources": [(step.card.title, titles(step.card.sources)) for step in steps],
-        "own_words": own_words(page.procedure),
+        "own_words": own_words(page.procedure, helped(request)),
         **_timeline(steps),
     }
     return render(request, "recovery/phone/plan.html", context)

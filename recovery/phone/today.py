@@ -42,7 +42,7 @@ def today(request: PatientRequest) -> HttpResponse:
     page = selectors.today(request.patient, now, helper=request.helper is not None)
     context: dict[str, Any] = {
         "page": page,
-        "told": told_of(page),
+        "told": told_of(page, to_helper=request.helper is not None),
         "zone": request.patient.timezone,
         "helped": helped(request),
     }

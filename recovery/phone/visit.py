@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from patients.access import PatientRequest, needs, not_too_often
+from patients.access import PatientRequest, helped, needs, not_too_often
 from patients.permissions import Permission
 from recovery import selectors
 from recovery.models import DailyLog
@@ -74,20 +74,21 @@ def _context(request: PatientRequest) -> dict[str, Any] | None:
         "asked": selectors.own_questions(page.logs),
         "suggested": suggested,
         "sources": titles(source for question in suggested for source in question.sources),
-        "chart": pain_chart(readings(page.logs)),
+        "chart": pain_chart(readings(page.logs), helped(request)),
         "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
-        "lines": [_line(log) for log in page.logs[:LOGS_SHOWN]],
-        "own_words": own_words(page.procedure),
+        "lines": [_line(log, helped(request)) for log in page.logs[:LOGS_SHOWN]],
+        "own_words": own_words(page.procedure, helped(request)),
         "zone": request.patient.timezone,
+        "helped": helped(request),
     }
 
 
-def _line(log: DailyLog) -> LogLine:
+def _line(log: DailyLog, helped: str) -> LogLine:
     walked, pills = log.answers.get("walk_level"), log.answers.get("pain_meds") or ()
     return LogLine(
         at=log.happened_at,
         mark=log.said.mark,
         pain=back_pain(log.answers),
-        walked=said(answer_label("walk_level", walked)) if walked else "",
-        pills=", ".join(said(answer_label("pain_meds", kind)) for kind in pills),
+        walked=said(answer_label("walk_level", walked), helped) if walked else "",
+        pills=", ".join(said(answer_label("pain_meds", kind), helped) for kind in pills),
     )

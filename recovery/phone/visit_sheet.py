@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from patients.models import Patient
 from patients.templatetags.kypho import day, day_and_clock, in_zone, phone_words, tier_label
 from recovery.phone.visit_pdf import Section, Sheet
+from recovery.wording.clinical_words import said
 
 NOT_SAID = "–"
 
@@ -60,7 +61,9 @@ def _sections(patient: Patient, found: Mapping[str, Any]) -> Iterator[Section]:
         lines = [f"{one.text} ({day(in_zone(one.at, zone))})" for one in found["asked"]]
         yield Section(_("What was asked in the logs"), lines, ticked=True)
     if found["suggested"]:
-        yield Section(_("Questions you may want to ask"), [one.text for one in found["suggested"]], ticked=True)
+        helped = found["helped"]
+        title = _("{name} may want to ask").format(name=helped) if helped else _("Questions you may want to ask")
+        yield Section(title, [said(one.text, helped) for one in found["suggested"]], ticked=True)
     for own in found["own_words"]:
         yield Section(own.title, own.text.splitlines())
 

@@ -10,7 +10,7 @@ from patients.models import Staff
 from patients.permissions import ROLE_WORDS, Who
 from recovery.selectors.today import AlertView, TodayPage
 
-CARE_TEAM = _("your care team")
+CARE_TEAM, CARE_TEAM_OF_ANOTHER = _("your care team"), _("the care team")
 # The states in which staff have not reached the patient yet.
 WAITING = ("telling", "sent", "delivered", "seen", "not_reached")
 
@@ -46,8 +46,11 @@ class Told:
     received_at: datetime | None = None
 
 
-def told(view: AlertView, tier: str) -> Told:
-    """Return what the page says about an alert. tier: the tier of the advice on the same page."""
+def told(view: AlertView, tier: str, *, to_helper: bool) -> Told:
+    """Return what the page says about an alert.
+
+    tier: the tier of the advice on the same page. to_helper: a helper reads it, whose nurse it is not.
+    """
     alert = view.alert
     state, at = _state(view)
     promised, missed = _promise(alert), _missed(view)
@@ -56,7 +59,7 @@ def told(view: AlertView, tier: str) -> Told:
     passed = may_pass and view.now >= wait_until
     return Told(
         state=state,
-        who=_who(alert.tried_by if state == "not_reached" else alert.acked_by),
+        who=_who(alert.tried_by if state == "not_reached" else alert.acked_by, to_helper),
         at=at,
         call_back_by=promised,
         wait_until=wait_until,
@@ -68,17 +71,18 @@ def told(view: AlertView, tier: str) -> Told:
         promised=missed,
         first=(passed or _seen_by_over(view)) and tier != Alert.Tier.CALL_911,
         seen_by=alert.seen_by if alert.state != Alert.State.RESOLVED else None,
-        seen_by_who=_who(alert.seen_by_said_by),
+        seen_by_who=_who(alert.seen_by_said_by, to_helper),
         seen_by_over=_seen_by_over(view),
         received_at=view.received_at,
     )
 
 
-def told_of(page: TodayPage) -> Told | None:
+def told_of(page: TodayPage, *, to_helper: bool) -> Told | None:
     """Return who has answered the alert that Today shows; None without an alert."""
     if page.alert is None:
         return None
-    return told(page.alert, page.banner.tier if page.banner else page.alert.alert.tier)
+    tier = page.banner.tier if page.banner else page.alert.alert.tier
+    return told(page.alert, tier, to_helper=to_helper)
 
 
 def _seen_by_over(view: AlertView) -> bool:
@@ -108,11 +112,12 @@ def _talked(alert: Alert) -> bool:
     return bool(alert.contacted_at and alert.acked_at and alert.contacted_at >= alert.acked_at)
 
 
-def _who(staff: Staff | None) -> str:
-    """Return words such as "your nurse Ana", or _("your care team") when no person is known."""
+def _who(staff: Staff | None, to_helper: bool) -> str:
+    """Return words such as "your nurse Ana", to a helper "the nurse Ana"; the care team when nobody is known."""
     if staff is None:
-        return str(CARE_TEAM)
-    return ROLE_WORDS[Who(staff.role)].to_patient.format(name=staff.user.first_name or staff.name)
+        return str(CARE_TEAM_OF_ANOTHER if to_helper else CARE_TEAM)
+    words = ROLE_WORDS[Who(staff.role)]
+    return str(words.to_helper if to_helper else words.to_patient).format(name=staff.user.first_name or staff.name)
 
 
 def _promise(alert: Alert) -> datetime | None:

@@ -3,23 +3,25 @@
 from collections.abc import Iterable, Mapping
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recovery.wording.clinical_words import in_language, said
+from recovery.wording.clinical_words import in_english, in_language, said
+from recovery.wording.helper_scripts import words_of_helpers
 
 register = template.Library()
 
 
 @register.filter
-def clinical(english: str) -> str | SafeString:
-    """Return the sentence in the active language.
+def clinical(english: str, helped: str) -> str | SafeString:
+    """Return the sentence in the active language, for the patient (helped is "") or for who helps them.
 
     What sends somebody to 911 or a doctor and was not reviewed yet says so, and has the English below. A sentence
     without words in the language stays English, and says so.
     """
-    found = in_language(english)
+    found = in_language(english, helped)
+    english = in_english(english, helped)
     if found is None:
         return english
     if not found.text:
@@ -37,25 +39,37 @@ def clinical(english: str) -> str | SafeString:
 
 
 @register.filter
-def clinical_label(english: str) -> str:
-    """Return a label or a question alone, without marks: for attributes and answers."""
-    return said(english)
-
-
-@register.filter
-def asked_about(signs: Iterable[Mapping[str, str]]) -> str:
-    """Return what a note may be about, in the reader's words: "numb skin; a new rash"; "" for nothing."""
-    return "; ".join(said(sign["asks"]) for sign in signs or ())
+def clinical_label(english: str, helped: str) -> str:
+    """Return a label or a question alone, without marks: for attributes and answers. helped: as in clinical."""
+    return said(english, helped)
 
 
 @register.simple_tag
-def english_below(english: str) -> str | SafeString:
+def english_below(english: str, helped: str) -> str | SafeString:
     """Show under a screen of our own words that its translation is in review, with the English; else nothing."""
-    found = in_language(english)
+    found = in_language(english, helped)
     if found is None or (found.text and not found.in_review):
         return ""
     return format_html(
         '<p><span class="in-review">{}</span> <span class="as-written" lang="en">{}</span></p>',
         _("(translation in review)"),
-        english,
+        in_english(english, helped),
     )
+
+
+@register.simple_tag
+def helper_words(helped: str, whole: str = "") -> str | SafeString:
+    """Give a helper's scripts their words (static/js/words.js). whole: those of the log too."""
+    if not helped:
+        return ""
+    return json_script(words_of_helpers(helped, whole=bool(whole)), "helper-words")
+
+
+@register.simple_tag
+def asks_about_note(signs: Iterable[Mapping[str, str]], helped: str) -> SafeString:
+    """Ask whether the patient has now what a note speaks of; the page's script may fill in what (data-signs)."""
+    found = "; ".join(said(sign["asks"], helped) for sign in signs or ()) or _("a warning sign")
+    named = format_html("<span data-signs>{}</span>", found)
+    if helped:
+        return format_html(_("The note is about {signs}. Does {name} have it now?"), signs=named, name=helped)
+    return format_html(_("You wrote about {signs}. Do you have it now?"), signs=named)

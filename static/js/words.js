@@ -10,6 +10,11 @@ if (language.startsWith("es"))
     },
     () => {},
   );
+/**
+ * What a helper's page says of the patient instead: the words, whether they are in review, and their English.
+ * @type {Record<string, [string, boolean, string]>}
+ */
+const ofHelpers = JSON.parse(globalThis.document?.getElementById("helper-words")?.textContent || "{}");
 export const LOCALE = language.startsWith("es") ? "es-US" : "en-US";
 const FEVER = /\d+(?:\.\d+)?°F \(\d+(?:\.\d+)?°C\)/;
 
@@ -18,7 +23,7 @@ const FEVER = /\d+(?:\.\d+)?°F \(\d+(?:\.\d+)?°C\)/;
  * @type {(english: string, values?: Record<string, string | number>) => string}
  */
 export function say(english, values = {}) {
-  const words = known.words[english] || english;
+  const words = ofHelpers[english]?.[0] || known.words[english] || english;
   return words.replace(/\{(\w+)\}/g, (blank, name) => String(values[name] ?? blank));
 }
 
@@ -29,10 +34,12 @@ export function say(english, values = {}) {
 export function clinical(english) {
   const limit = english.match(FEVER)?.[0] || "";
   const key = english.replace(FEVER, "{fever}");
-  if (!known.words[key]) return [english];
+  const own = ofHelpers[key];
+  if (!own && !known.words[key]) return [english];
   const words = say(key, { fever: limit });
-  if (!known.review.includes(key)) return [words];
-  return [words, " ", part("in-review", known.inReview), " ", part("as-written", english, "en")];
+  if (!(own ? own[1] : known.review.includes(key))) return [words];
+  const below = own ? own[2].replace("{fever}", limit) : english;
+  return [words, " ", part("in-review", known.inReview), " ", part("as-written", below, "en")];
 }
 
 /** @type {(className: string, textContent: string, lang?: string) => HTMLElement} */

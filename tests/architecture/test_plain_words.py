@@ -11,7 +11,7 @@ from spylls.hunspell import Dictionary
 from alerts.messaging.spanish import ANSWERS
 from recovery.triage.reading_grade import reading_grade
 from recovery.wording.languages.sentences import sentences
-from recovery.wording.languages.translations import good, rows_of
+from recovery.wording.languages.translations import for_helpers, good, rows_of
 from tests.architecture.test_words import pairs
 from tests.dictionary import NOT_FOUND, SPANISH, has_spanish
 
@@ -39,9 +39,14 @@ def own_words(text: str) -> int:
 
 def spanish() -> Iterator[str]:
     """Everything that patients and helpers read in Spanish: books, answers to their texts, and pages."""
-    yield from (row.text for _, _, row in good(rows_of("es")))
+    yield from (row.text for name in ("es", for_helpers("es")) for _, _, row in good(rows_of(name)))
     yield from ANSWERS.values()
     yield from (words for _, words in pairs("es"))
+
+
+def to_helpers() -> set[str]:
+    """What helpers read in English where a sentence speaks to the patient."""
+    return {row.text for key, _, row in good(rows_of(for_helpers("en"))) if not key.endswith(".title")}
 
 
 def grade(text: str) -> float:
@@ -59,7 +64,7 @@ def hard(texts: set[str], is_hard: Callable[[str], bool]) -> list[str]:
 
 def test_every_english_sentence_is_plain() -> None:
     told = {text for key, text in sentences().items() if not key.endswith(".title")}
-    texts = {english for english, _ in pairs("es")} | told
+    texts = {english for english, _ in pairs("es")} | told | to_helpers()
     assert hard(texts, lambda text: grade(text) > MAX_GRADE) == []
 
 

@@ -21,6 +21,15 @@ def test_no_line_is_too_long() -> None:
     assert long == set()
 
 
+def test_no_note_of_ours_stands_on_a_page() -> None:
+    """{# ... #} over two lines is no comment to Django: readers would see it."""
+    files = {path: path.read_text().splitlines() for path in TEMPLATES.rglob("*.html")}
+    open_ended = {
+        path.name for path, lines in files.items() for line in lines if "{#" in line and "#}" not in line
+    }
+    assert open_ended == set()
+
+
 def test_they_are_indented_as_the_tool_does_it() -> None:
     found = subprocess.run(
         [sys.executable, "-m", "djhtml", "--check", "--tabwidth", "2", str(TEMPLATES)],

@@ -38,6 +38,7 @@ NAMES = {
     "hold off",
     "just now",
     "levels not recorded",
+    "the care team",
     "the patient",
     "this helper",
     "this phone",

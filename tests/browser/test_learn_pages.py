@@ -69,7 +69,8 @@ def test_from_today_to_the_library_and_the_visit_without_scripts(
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=False) as page:
         page.goto("/today/")
         page.get_by_role("link", name="Learn more").click()
-        page.get_by_role("navigation", name="Parts of this page").get_by_role("link", name="Medicines").click()
+        expect(page.get_by_text("Aspirin: on hold")).to_be_hidden()
+        page.locator("summary", has_text="Medicines").click()
         expect(page.get_by_role("heading", name="Medicines")).to_be_in_viewport()
         expect(page.get_by_text("Aspirin: on hold")).to_be_visible()
         page.get_by_role("link", name="For your visit").click()

@@ -45,6 +45,7 @@ def test_no_advice_has_a_barrier(
     log_now(people, **answers)
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/history/")
+        page.locator(".history summary").first.click()
         page.get_by_role("link", name="See all of this advice").first.click()
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

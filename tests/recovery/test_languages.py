@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.triage.rulebook.files import read_content
+from recovery.wording.clinical_words import said
 from recovery.wording.languages import check, translations
 from recovery.wording.languages.sentences import of_rules, sentences, urgent_ids
-from recovery.wording.languages.translations import TranslatedSentence, languages, mark_of, rows_of, words_for
+from recovery.wording.languages.translations import (
+    TranslatedSentence,
+    for_helpers,
+    languages,
+    mark_of,
+    rows_of,
+    words_for,
+)
 
 URGENT_ID = "R911-05.message"
 CALM_ID = "ROT-01.message"
@@ -22,11 +30,13 @@ CALM_ID = "ROT-01.message"
 def _read_anew() -> Iterator[None]:
     yield
     translations.by_english.cache_clear()
+    translations.by_english_for_helpers.cache_clear()
 
 
-def shown(text: str, language: str = "es") -> str:
+def shown(text: str, language: str = "es", helped: str = "") -> str:
     with translation.override(language):
-        return Template("{% load clinical %}{{ text|clinical }}").render(Context({"text": text}))
+        words = {"text": text, "helped": helped}
+        return Template("{% load clinical %}{{ text|clinical:helped }}").render(Context(words))
 
 
 def changed(monkeypatch: pytest.MonkeyPatch, key: str, **fields: str) -> None:
@@ -45,6 +55,59 @@ def test_every_row_means_what_its_english_means(language: str) -> None:
 def test_every_sentence_that_sends_somebody_for_help_is_there(language: str) -> None:
     lacks = [line for line in check.missing(rows_of(language)) if line.split(":")[0] in urgent_ids()]
     assert lacks == []
+
+
+@pytest.mark.parametrize("language", ["en", *languages()])
+def test_helpers_have_words_for_every_sentence_that_speaks_to_the_patient(language: str) -> None:
+    rows = rows_of(for_helpers(language))
+    assert list(check.missing_for_helpers(rows)) == []
+    assert list(check.problems(for_helpers(language), rows)) == []
+
+
+@pytest.mark.parametrize("language", ["en", *languages()])
+def test_no_sentence_says_you_to_a_helper_and_means_the_patient(language: str) -> None:
+    with translation.override(language):
+        found = {key: said(english, "Rosa") for key, english in sentences().items()}
+    wrong = [key for key, words in found.items() if check.TO_THE_PATIENT[language].search(words)]
+    assert [key for key in wrong if not key.startswith(("CARD-HELPER-", "logged_by="))] == []
+    assert "{name}" not in " ".join(found.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "says"),
+    [
+        (
+            "RDN-03.message",
+            "Call {name}’s doctor now. If no one calls you back, {name} has to go to the ER.",
+            "speaks to",
+        ),
+        ("RDN-03.message", "Call {name}’s doctor. If no one calls back soon, {name} has to go to the ER.", "now"),
+        ("RDN-03.message", "Call {name}’s doctor now. If no one calls back soon, wait.", "the ER"),
+        ("RDN-20.message", "{name} should take no more pills until the doctor says so. Call now.", "Tylenol"),
+    ],
+)
+def test_a_row_for_helpers_that_lost_something_is_refused(key: str, text: str, says: str) -> None:
+    rows = {**rows_of(for_helpers("en")), key: replace(rows_of(for_helpers("en"))[key], text=text)}
+    assert any(key in line and says in line for line in check.problems(for_helpers("en"), rows))
+
+
+def test_a_helper_who_reads_spanish_gets_the_english_of_helpers_below_what_is_in_review() -> None:
+    page = shown(sentences()["RDN-03.message"], "es", "Rosa")
+    assert page.startswith("Llame ahora al médico de Rosa.")
+    assert 'lang="en">Call Rosa’s doctor now.' in page
+    assert shown(sentences()["RDN-03.message"], "en", "<Rosa>").startswith("Call &lt;Rosa&gt;’s doctor now.")
+
+
+def test_a_changed_sentence_is_told_as_it_is_until_helpers_have_words_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, name = "RW-16.message", for_helpers("en")
+    rows = {**rows_of(name), key: replace(rows_of(name)[key], of=mark_of("Something else."))}
+    monkeypatch.setattr(translations, "rows_of", lambda language: rows)
+    translations.by_english.cache_clear()
+    translations.by_english_for_helpers.cache_clear()
+    assert shown(sentences()[key], "en", "Rosa") == sentences()[key]
+    assert key in list(check.missing_for_helpers(rows))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from patients.values.languages import ENGLISH
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
 from recovery.management.phone_words import spanish_module
 from recovery.plan.cards_book import CardsError, default_cards
@@ -23,7 +24,7 @@ from recovery.triage.shapes import Rulebook
 from recovery.triage.traceability import rule_citations
 from recovery.wording.languages import check
 from recovery.wording.languages.sentences import sentences
-from recovery.wording.languages.translations import file_of, languages, rows_of
+from recovery.wording.languages.translations import file_of, for_helpers, languages, rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
 # The generated files, how they are made, and the option that writes them.
@@ -82,7 +83,8 @@ class Command(BaseCommand):
 
 def spoken_wrongly() -> list[str]:
     """Return every translated row whose numbers, names, links or terms differ from its English."""
-    return [problem for name in languages() for problem in check.problems(name, rows_of(name))]
+    names = (*languages(), *(for_helpers(name) for name in (ENGLISH, *languages())))
+    return [problem for name in names for problem in check.problems(name, rows_of(name))]
 
 
 def spoken() -> list[str]:
@@ -93,6 +95,10 @@ def spoken() -> list[str]:
         reviewed = sum(bool(row.reviewer) for row in rows.values())
         lines += [f"Language {name}: {len(sentences())} sentences, {len(lacks)} in English, {reviewed} reviewed."]
         lines += [f"  {line}" for line in lacks]
+    for name in (ENGLISH, *languages()):
+        lacks = list(check.missing_for_helpers(rows_of(for_helpers(name))))
+        lines.append(f"Words for helpers, {name}: {len(lacks)} sentences still speak to the patient.")
+        lines += [f"  {line}" for line in lacks]
     return lines
 
 
@@ -100,7 +106,10 @@ def write_languages() -> None:
     """Give each language's file a row for every sentence; stale rows stay until somebody writes them anew."""
     for name in languages():
         file_of(name).write_text(check.written(rows_of(name), file_of(name).read_text("utf-8")), "utf-8")
-        rows_of.cache_clear()
+    for name in map(for_helpers, (ENGLISH, *languages())):
+        text = check.written(rows_of(name), file_of(name).read_text("utf-8"), helpers=True)
+        file_of(name).write_text(text, "utf-8")
+    rows_of.cache_clear()
 
 
 def checked(rulebook: Rulebook) -> str:

@@ -10,7 +10,7 @@ from alerts.clock import db_now
 from alerts.messaging import devices
 from alerts.messaging.outbox import enqueue
 from alerts.models.refusals import AlertError
-from patients.access import PatientRequest, who_acts
+from patients.access import PatientRequest, helped, who_acts
 from patients.models import Patient
 from patients.permissions import Permission, may
 from patients.selectors.reach import PUSH
@@ -65,6 +65,9 @@ def _hospital(request: PatientRequest, page: Page) -> str:
     if not may(who_acts(request), Permission.LOG):
         return ""
     stays.say_began(patient=request.patient, actor=request.user, now=db_now())
+    if name := helped(request):
+        words = _("The clinic knows. Reminders stop until {name} is home. Tell the staff there about any worry.")
+        return words.format(name=name)
     return _("Your clinic knows. Reminders stop until you are home. Tell the staff there what worries you.")
 
 

@@ -16,6 +16,11 @@ from pathlib import Path
 from recovery.wording.languages.sentences import sentences, urgent_ids
 
 FOLDER = Path(__file__).parent
+# What speaks to the patient, once more for whoever helps: a file per language, {name} for the patient.
+HELPERS = "helpers"
+# The language that the sentences themselves are in.
+WRITTEN_IN = "en"
+NAME = "{name}"
 # A patient's own fever limit may stand in a sentence in place of the usual one, and a day in place of {date}.
 _FEVER = re.compile(r"\d+(?:\.\d+)?°F \(\d+(?:\.\d+)?°C\)")
 DAY = "{date}"
@@ -61,14 +66,19 @@ def languages() -> tuple[str, ...]:
 
 
 def file_of(language: str) -> Path:
-    """Return the place of a language's file."""
+    """Return the place of a language's file; helpers/en and the like for the words of helpers."""
     return FOLDER / f"{language}.toml"
+
+
+def for_helpers(language: str) -> str:
+    """Return the name of the file with a language's words for helpers."""
+    return f"{HELPERS}/{language}"
 
 
 @cache
 def rows_of(language: str) -> Mapping[str, TranslatedSentence]:
-    """Return the rows of a language's file; KeyError for a language without one."""
-    if language not in languages():
+    """Return the rows of a language's file, or of its words for helpers; KeyError for a language without one."""
+    if not file_of(language).exists():
         raise KeyError(language)
     return read(file_of(language).read_text("utf-8"))
 
@@ -96,21 +106,31 @@ def plain(english: str) -> str:
     return _DAY.sub(DAY, _FEVER.sub("{fever}", english))
 
 
-def words_for(english: str, language: str) -> Translation | None:
+def words_for(english: str, language: str, helped: str = "") -> Translation | None:
     """Return the words for a sentence, with the limit and the day that stand in it; None when there are none.
 
-    Two sentences of the plan may stand together in one text (recovery.plan.milestones).
+    helped: the patient's first name when a helper reads. Two sentences of the plan may stand together in one text
+    (recovery.plan.milestones).
     """
-    known = by_english(language)
+    known = by_english_for_helpers(language) if helped else by_english(language)
     found = known.get(plain(english)) or _of_two(english, known)
     if found is None:
         return None
-    text = found.text
+    text = found.text.replace(NAME, helped)
     if limit := _FEVER.search(english):
         text = _FEVER.sub(limit[0], text)
     if day := _DAY.search(english):
         text = text.replace(DAY, _day(day[1], day[2], day[3], language))
     return Translation(text, found.in_review)
+
+
+@cache
+def by_english_for_helpers(language: str) -> Mapping[str, Translation]:
+    """Return the words for helpers by English sentence; what does not speak to the patient is the same for all."""
+    ours = by_english(for_helpers(language))
+    if language == WRITTEN_IN:
+        return {english: Translation(words.text, in_review=False) for english, words in ours.items()}
+    return {**by_english(language), **ours}
 
 
 def _of_two(english: str, known: Mapping[str, Translation]) -> Translation | None:
@@ -137,5 +157,7 @@ _DAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)}) ({'|'.join(_MONTHS)}) (\d{{1,2}})
 
 
 def _day(weekday: str, month: str, day: str, language: str) -> str:
+    if language not in _NAMES:
+        return f"{weekday} {month} {day}"
     weekdays, months, order = _NAMES[language]
     return order.format(weekday=weekdays[_WEEKDAYS.index(weekday)], month=months[_MONTHS.index(month)], day=day)
