@@ -24,7 +24,7 @@ PAGES = {
     "/today/": "Today",
     "/plan/": "Your plan",
     "/learn/": "Learn",
-    "/history/": "Your logs",
+    "/history/": "Your history",
     "/visit/": "For your visit",
     "/help/": "Help",
     "/card/": "Show this to paramedics",
