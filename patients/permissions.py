@@ -65,6 +65,8 @@ class Permission(Enum):
     CHANGE_HELPERS = "Add, change and remove a patient's helpers", STAFF
     END_PHONES = "See the phones of a patient and their helpers, and end their sign-ins", STAFF
     SEE_FIGURES = "See and export the clinic's figures", STAFF
+    SEE_WORKLOAD = "See in the figures how much work each colleague had; others see their own", MANAGER
+    SEE_RTM = "See and export the report of remote monitoring (RTM) that a biller checks", PHYSICIAN | MANAGER
     # --- On call ---
     SEE_ON_CALL = "See who is on call; offer and accept shifts; leave and read hand-over notes", STAFF
     SET_ON_CALL = "Add, change and remove shifts", MANAGER

@@ -35,7 +35,9 @@ LOGS = Trail(
     ),
 )
 CONTACTS = Trail(
-    "contacts", PatientContact, ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once")
+    "contacts",
+    PatientContact,
+    ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once", "minutes"),
 )
 TOLD = Trail(
     "told",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -159,7 +160,7 @@ def _raise_levels(alert: Alert, level: str, now: datetime) -> None:
 
 
 def _taken(
-    alert: Alert, staff: Staff, what: str, note: str, now: datetime, detail: dict[str, str] | None = None
+    alert: Alert, staff: Staff, what: str, note: str, now: datetime, detail: dict[str, Any] | None = None
 ) -> None:
     """Finish every answer: cancel the waiting pages, write the event, update the worklist."""
     cancel_for(alert)

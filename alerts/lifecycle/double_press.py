@@ -1,6 +1,7 @@
 """Forms that are sent twice or too late: a repeat counts as one press, an outdated form is refused."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from alerts.models import Alert, AlertEvent
 from alerts.models.refusals import AlertError
@@ -15,15 +16,20 @@ OVERTAKEN = "Something happened while this form was open. Please look, and press
 
 @dataclass(frozen=True)
 class Press:
-    """once: the form's own id. seen: the newest event when the page was made; None turns the check off."""
+    """once: the form's own id. seen: the newest event when the page was made; None turns the check off.
+
+    minutes: how long the person worked on it, 1 to 240, if they wrote it down.
+    """
 
     once: str = ""
     seen: int | None = None
+    minutes: int | None = None
 
     @property
-    def detail(self) -> dict[str, str]:
-        """The part of the press that the event stores: its id."""
-        return {"once": self.once} if self.once else {}
+    def detail(self) -> dict[str, Any]:
+        """The part of the press that the event stores: its id, and the minutes."""
+        known = {"once": self.once, "minutes": self.minutes}
+        return {name: value for name, value in known.items() if value}
 
 
 NO_FORM = Press()

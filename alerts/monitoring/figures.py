@@ -26,8 +26,9 @@ MOST_STEPS = 4
 class AlertRow:
     """One alert with its history.
 
-    worth: what the person who closed it said. events: (time, what, by a person), oldest first. sent_at: when
-    messages about it left for staff. rules: the ids of the rules that fired.
+    worth: what the person who closed it said. events: (time, what, id of the person who did it), oldest first.
+    sent_at: when messages about it left for staff. rules: the ids of the rules that fired. minutes: (person,
+    minutes) that they wrote down.
     """
 
     tier: str
@@ -35,9 +36,12 @@ class AlertRow:
     closed_at: datetime | None = None
     worth: str = ""
     reopened: int = 0
-    events: tuple[tuple[datetime, str, bool], ...] = ()
+    events: tuple[tuple[datetime, str, int | None], ...] = ()
     sent_at: tuple[datetime, ...] = ()
     rules: frozenset[str] = frozenset()
+    minutes: tuple[tuple[int, int], ...] = ()
+    pk: int = 0
+    outcome: str = ""
 
     @property
     def since(self) -> datetime:
@@ -218,25 +222,26 @@ def _rank(ordered: Sequence[float], share: float) -> float | None:
 
 def _tier(tier: str, rows: list[AlertRow], now: datetime) -> TierFigures:
     # Watch alerts are never paged, and an alert that was seen before any message needs none.
-    paged = [row for row in rows if tier in URGENT and (_sent(row) or not _seen(row))]
+    paged = [row for row in rows if tier in URGENT and (_sent(row) or not seen_at(row))]
     return TierFigures(
         tier=tier,
         alerts=len(rows),
         sent=_measured(paged, _sent),
-        seen=_measured(rows, _seen),
-        contacted=_measured(rows, _contacted),
-        closed=spread(_minutes(row, row.closed_at) for row in rows),
+        seen=_measured(rows, seen_at),
+        contacted=_measured(rows, contacted_at),
+        closed=spread(wait(row, row.closed_at) for row in rows),
     )
 
 
 def _measured(rows: Sequence[AlertRow], moment: Callable[[AlertRow], datetime | None]) -> Spread:
     """One wait per alert. An alert closed before the moment came has no wait and counts as without."""
     found = [(row, moment(row)) for row in rows]
-    waits = [_minutes(row, at) for row, at in found if at is not None or row.closed_at is None]
+    waits = [wait(row, at) for row, at in found if at is not None or row.closed_at is None]
     return spread(waits, without=len(found) - len(waits))
 
 
-def _minutes(row: AlertRow, at: datetime | None) -> float | None:
+def wait(row: AlertRow, at: datetime | None) -> float | None:
+    """The minutes from an alert's present tier to a moment; None without one."""
     return max((at - row.since).total_seconds() / 60, 0.0) if at else None
 
 
@@ -244,12 +249,14 @@ def _sent(row: AlertRow) -> datetime | None:
     return min((at for at in row.sent_at if at >= row.since), default=None)
 
 
-def _seen(row: AlertRow) -> datetime | None:
+def seen_at(row: AlertRow) -> datetime | None:
+    """When a person first dealt with an alert of its present tier; None: not yet."""
     since = row.since
     return min((at for at, what, person in row.events if what in SEEN and person and at >= since), default=None)
 
 
-def _contacted(row: AlertRow) -> datetime | None:
+def contacted_at(row: AlertRow) -> datetime | None:
+    """When staff first spoke with or examined the patient about it; None: not yet."""
     since = row.since
     return min((at for at, what, _ in row.events if what in CONTACT and at >= since), default=None)
 

@@ -1,6 +1,6 @@
 """The form for the procedure and the patient record that the rules read (log_schema, patient record)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,11 @@ class ProcedureForm(AsksBack, forms.ModelForm):
     pt_start_on = DayField(required=False, label="Physical therapy starts on")
     next_visit_at = ZonedDateTimeField(required=False, label="Next visit")
     dressing_removed_at = ZonedDateTimeField(required=False, label="Dressing came off")
+    new_fracture_on = DayField(
+        required=False,
+        label="New fracture found on",
+        help_text="Of another vertebra, or of this one again, after this procedure. For the clinic’s figures.",
+    )
     wound_instructions = OwnWordsField(label="Bandage steps for this patient")
     medicine_instructions = OwnWordsField(
         label="Medicine list for this patient",
@@ -157,6 +162,12 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         if ended < self.now - OLDEST and "ended_at" in self.changed_data:
             raise ValidationError("This is more than a year ago. Check the date.")
         return ended
+
+    def clean_new_fracture_on(self) -> date | None:
+        found: date | None = self.cleaned_data["new_fracture_on"]
+        if found and found > self.now.astimezone(self.zone).date():
+            raise ValidationError("This is in the future. Enter it when it was found.")
+        return found
 
     def clean_hu_value(self) -> float | None:
         return _within(self.cleaned_data["hu_value"], HU)
@@ -255,6 +266,7 @@ GROUPS = [
         "Brace, therapy, work, visits",
         Div("brace_prescribed", "pt_ordered", css_class="ticks"),
         Div("brace_until", "pt_start_on", "job_type", "next_visit_at", "next_visit_with", css_class="two"),
+        Div("new_fracture_on", css_class="two"),
     ),
     _group(
         "Bandage and other steps",

@@ -21,6 +21,7 @@ DAYS: dict[str, Question] = {
     "pt_start_on": _soon(FAR_AHEAD),
     "next_visit_at": _soon(FAR_AHEAD),
     "brace_until": far_ahead,
+    "new_fracture_on": lambda day, today: "",
 }
 
 

@@ -111,6 +111,8 @@ class Procedure(models.Model):
     allergies = models.CharField(max_length=300, blank=True)
     blood_thinner_name = models.CharField(max_length=120, blank=True)
     surgeon = models.CharField(max_length=120, blank=True)
+    # When a new fracture of a vertebra was found after this procedure; null: none is known. No rule reads it.
+    new_fracture_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
     # Impossible values that were emptied when the bounds were introduced, for staff who open the record next.
     emptied = models.TextField(blank=True, editable=False)
 
@@ -136,6 +138,7 @@ class Procedure(models.Model):
                 "dressing_removed_at",
             ),
             days("dates_of_a_recovery_are_in_years_of_care", "brace_until", "thinner_restart_on", "pt_start_on"),
+            days("a_new_fracture_is_in_years_of_care", "new_fracture_on"),
             numbers("numbers_of_a_record_are_possible", hu_value=HU, bmd_t_score=T_SCORE, apap_max_mg=APAP_MG),
             JsonRule(name="medicines_on_hold_have_days_in_years_of_care", sql=MEDS_RULE),
         ]

@@ -45,6 +45,8 @@ T_SCORE = Numbers(-10, 10)
 PAIN = Numbers(0, 10)
 # Milligrams of acetaminophen a day.
 APAP_MG = Numbers(500, 4000)
+# Minutes of staff for one contact.
+MINUTES = Numbers(1, 240)
 # Bounds of overrides: a fever line can only be lowered, and grace and later permissions have a maximum.
 FEVER_F, FEVER_C = Numbers(99.0, 100.3), Numbers(37.2, 37.9)
 GRACE_HOURS = Numbers(0, 72)

@@ -6,7 +6,9 @@ from recovery.desk.alert.act_page import act
 from recovery.desk.alert.alert_actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
 from recovery.desk.chart.chart_page import chart
 from recovery.desk.desk_look import desk_look
-from recovery.desk.figures.figures_page import figures, figures_csv
+from recovery.desk.figures.figures_page import figures, figures_csv, figures_xlsx
+from recovery.desk.figures.people_page import figures_people
+from recovery.desk.figures.rtm_page import rtm, rtm_csv, rtm_xlsx
 from recovery.desk.patient.before_procedure import before
 from recovery.desk.patient.log_by_phone import log_by_phone
 from recovery.desk.patient.patient_contacts import hospital, patient_contact
@@ -26,7 +28,12 @@ desk_patterns: list[URLPattern] = [
     path("desk/records/<uuid:code>/confirm/", confirm_records, name="confirm_records"),
     path("desk/me/look/", desk_look, name="desk_look"),
     path("desk/figures/", figures, name="figures"),
-    path("desk/figures/alerts.csv", figures_csv, name="figures_csv"),
+    path("desk/figures/figures.csv", figures_csv, name="figures_csv"),
+    path("desk/figures/figures.xlsx", figures_xlsx, name="figures_xlsx"),
+    path("desk/figures/people/", figures_people, name="figures_people"),
+    path("desk/figures/rtm/", rtm, name="rtm"),
+    path("desk/figures/rtm/rtm.csv", rtm_csv, name="rtm_csv"),
+    path("desk/figures/rtm/rtm.xlsx", rtm_xlsx, name="rtm_xlsx"),
     path("desk/rules/", rules, name="rules"),
     path("desk/rules/replay/", rules_replay, name="rules_replay"),
     path("status/", status, name="status"),

@@ -114,6 +114,7 @@ def _kept_when_closed(
             once=press.once,
             alert=alert,
             call_back_by=call_back_by,
+            minutes=press.minutes,
         )
         alert.refresh_from_db()
 

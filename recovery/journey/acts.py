@@ -85,7 +85,7 @@ def act_on_alert(*, staff: Staff, code: uuid.UUID, act: Act, now: datetime, pres
     return alert
 
 
-def act_without_alert(*, staff: Staff, patient: Patient, act: Act, now: datetime, once: str = "") -> None:
+def act_without_alert(*, staff: Staff, patient: Patient, act: Act, now: datetime, press: Press = NO_FORM) -> None:
     """Record the act on the chart. CameMeanwhileError when an alert opened that the page did not show."""
     writing.write_down(
         staff=staff,
@@ -93,6 +93,7 @@ def act_without_alert(*, staff: Staff, patient: Patient, act: Act, now: datetime
         kind=act.level,
         note=act.note if act.reached == NOBODY else act.words,
         now=now,
-        once=once,
+        once=press.once,
         call_back_by=act.call_back_by,
+        minutes=press.minutes,
     )

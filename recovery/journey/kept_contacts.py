@@ -25,11 +25,12 @@ def keep(
     once: str = "",
     alert: Alert | None = None,
     call_back_by: datetime | None = None,
+    minutes: int | None = None,
 ) -> PatientContact:
     """Store one row, also when the same form is sent several times. AlertError when the staff's access has ended.
 
     alert: the alert it was meant for, closed meanwhile. call_back_by: stores the promised call-back as a row that
-    falls due.
+    falls due. minutes: of staff, if they wrote them down.
     """
     with transaction.atomic():
         if staff.pk not in hold(staff):
@@ -44,7 +45,7 @@ def keep(
             call_backs.promise(staff=staff, patient=patient, due_at=call_back_by, now=now)
         transaction.on_commit(lambda: live.publish(patient.clinic_id))
         return PatientContact.objects.create(
-            patient=patient, staff=staff, kind=kind, note=note, at=now, once=once, alert=alert
+            patient=patient, staff=staff, kind=kind, note=note, at=now, once=once, alert=alert, minutes=minutes
         )
 
 

@@ -51,6 +51,7 @@ def write_down(
     once: str = "",
     call_back_by: datetime | None = None,
     about: uuid.UUID | None = None,
+    minutes: int | None = None,
 ) -> Written:
     """Record it once, also when the same form is sent several times. AlertError without access to this clinic.
 
@@ -61,11 +62,20 @@ def write_down(
     alert = active_alert(patient.pk) if kind != Kind.NOTE else None
     if alert is None:
         words = with_times(note, patient.clinic.timezone, call_back_by)
-        keep(staff=staff, patient=patient, kind=kind, note=words, now=now, once=once, call_back_by=call_back_by)
+        keep(
+            staff=staff,
+            patient=patient,
+            kind=kind,
+            note=words,
+            now=now,
+            once=once,
+            call_back_by=call_back_by,
+            minutes=minutes,
+        )
         return Written()
     if alert.code != about:
         raise CameMeanwhileError(alert)
-    press = Press(once)
+    press = Press(once, minutes=minutes)
     if kind == Kind.NOT_REACHED:
         answered = actions.record_try(staff=staff, code=alert.code, note=note, now=now, press=press)
     else:

@@ -42,8 +42,10 @@ class DemoPatient:
     levels: list[str]
     logs: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     record: dict[str, Any] = field(default_factory=dict)
-    # What staff did: (hours ago, "acknowledge" | "contact" | "resolve", words)
+    # What staff did: (hours ago, "acknowledge" | "contact" | "snooze" | "resolve", words)
     answers: list[tuple[float, str, str]] = field(default_factory=list)
+    # The day after the procedure on which a new fracture was found.
+    fracture_day: int | None = None
 
 
 CLINIC = "Riverside Spine Clinic (demo)"
@@ -66,6 +68,23 @@ def days(*pains: int, **changes: Any) -> list[tuple[float, dict[str, Any]]]:
     ]
 
 
+def by_day(hours: float, pains: dict[int, int]) -> list[tuple[float, dict[str, Any]]]:
+    """Return logs by the day after a procedure that ended so many hours ago: day and pain on moving.
+
+    The needle spot is well after two weeks.
+    """
+    return [
+        (
+            max(hours - 24 * day, 2.0),
+            {"pain_move": pain, "pain_rest": max(0, pain - 2), "pain_site": 1 if day < 14 else 0},
+        )
+        for day, pain in pains.items()
+    ]
+
+
+# What a contact took, as staff wrote down.
+MINUTES = 12
+SURGEONS = ("Dr. Adam Cole", "Dr. Priya Shah")
 PATIENTS = [
     DemoPatient("Rosa", "Alvarez", date(1951, 3, 14), 5, ["L1"], record={"baseline_pain": 8}),
     DemoPatient(
@@ -162,20 +181,50 @@ PATIENTS = [
         "Edith",
         "Johansson",
         date(1937, 8, 19),
-        360,
+        365,
         ["T12", "L1"],
-        days(5, 4, 3, 2, 2),
+        by_day(365, dict(enumerate([6, 5, 4, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2], 1))),
         {"baseline_pain": 9, "brace_prescribed": True},
     ),
-    DemoPatient("Luis", "Romero", date(1953, 2, 11), 530, ["L1"], days(3, 2, 2, 1), {"baseline_pain": 8}),
+    DemoPatient(
+        "Luis",
+        "Romero",
+        date(1953, 2, 11),
+        530,
+        ["L1"],
+        by_day(530, {1: 5, 2: 4, 3: 4, 4: 3, 6: 3, 7: 3, 8: 2, 9: 2, 12: 2, 14: 2, 17: 1, 22: 1}),
+        {"baseline_pain": 8},
+    ),
     DemoPatient(
         "Margaret",
         "O'Neill",
         date(1943, 6, 25),
-        700,
+        780,
         ["T10"],
-        days(2, 2, 1),
+        by_day(780, {1: 4, 2: 3, 4: 3, 5: 3, 7: 2, 8: 2, 10: 2, 14: 2, 21: 2, 28: 1, 32: 1}),
         {"baseline_pain": 7, "pt_ordered": True},
     ),
-    DemoPatient("Yusuf", "Haddad", date(1949, 10, 8), 1040, ["L3"], days(2, 1, 1, 1), {"baseline_pain": 8}),
+    DemoPatient(
+        "Yusuf",
+        "Haddad",
+        date(1949, 10, 8),
+        1200,
+        ["L3"],
+        by_day(1200, {1: 5, 2: 4, 5: 3, 7: 3, 10: 2, 14: 2, 21: 2, 28: 1, 35: 1, 42: 1, 49: 1}),
+        {"baseline_pain": 8},
+    ),
+    DemoPatient(
+        "Agnes",
+        "Petrov",
+        date(1945, 1, 16),
+        1250,
+        ["T11"],
+        by_day(1250, {1: 6, 2: 4, 3: 4, 4: 3, 6: 3, 7: 3, 8: 3, 10: 3, 14: 3, 21: 3, 28: 4, 35: 5, 42: 5, 49: 4}),
+        {"baseline_pain": 8, "osteoporosis": True},
+        answers=[
+            (407.0, "contact", "Pain came back slowly, no fall. Dr. Cole sees her tomorrow with an X-ray."),
+            (386.0, "resolve", "X-ray: new fracture of T12. Brace, bone medicine, visit in a week."),
+        ],
+        fracture_day=36,
+    ),
 ]

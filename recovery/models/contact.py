@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from alerts.models import Alert
 from patients.models import Patient, Staff
+from patients.models.fields import numbers, within
+from patients.values.bounds import MINUTES
 
 
 class PatientContact(models.Model):
@@ -23,6 +25,8 @@ class PatientContact(models.Model):
     note = models.TextField(max_length=2000, blank=True)
     # The alert it was meant for, if a colleague closed that alert before this was sent.
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The minutes of staff for it, if they wrote them down: the RTM report counts no others.
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True, validators=within(MINUTES))
     # The id of the form, so that a form sent twice is stored once.
     once = models.CharField(max_length=36, blank=True)
 
@@ -35,6 +39,7 @@ class PatientContact(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="not_reached") | ~Q(note=""), name="only_a_call_without_an_answer_needs_no_words"
             ),
+            numbers("minutes_of_a_contact_are_possible", minutes=MINUTES),
             models.UniqueConstraint(
                 fields=["patient", "staff", "once"], condition=~Q(once=""), name="a_contact_once_per_press"
             ),

@@ -23,7 +23,7 @@ __all__ = ["Config", "Setting", "fixed", "needs_sign_off", "settings", "validate
 
 Problem = tuple[str, str]
 
-GROUPS = ("fever", "pain", "silence", "times", "medicines", "answers")
+GROUPS = ("fever", "pain", "silence", "times", "medicines", "answers", "billing")
 LATER = "later"
 
 
@@ -38,7 +38,9 @@ class Setting:
     kind: str
     unit: str
     stricter: str
+    # The app default behind it; empty where no rule reads the setting: `source` then says where it is from.
     default_id: str
+    source: str
     default: Any
     parts: Mapping[str, tuple[float, float]]
     step: float
@@ -140,7 +142,8 @@ def _setting(row: Mapping[str, Any]) -> Setting:
         kind=row["kind"],
         unit=row["unit"],
         stricter=row["stricter"],
-        default_id=row["default"],
+        default_id=row.get("default", ""),
+        source=row.get("source", ""),
         default=row["is"] if "is" in row else _default(row["key"]),
         parts={part: (low, high) for part, (low, high) in parts.items()},
         step=row.get("step", 1),

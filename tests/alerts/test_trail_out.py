@@ -173,7 +173,7 @@ def test_an_event_waits_for_those_that_may_still_come_before_it(tmp_path: Path, 
 def test_an_export_is_in_the_trail(settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
     people = cast()
-    assert signed_in(people.nurse).get("/desk/figures/alerts.csv").status_code == 200
+    assert signed_in(people.nurse).get("/desk/figures/figures.csv").status_code == 200
     found = TrailEvent.objects.get(what="export")
     assert (found.user, found.clinic) == (people.nurse.user, people.clinic)
 

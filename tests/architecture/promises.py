@@ -202,6 +202,7 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "dates_of_a_recovery_are_in_years_of_care": [
         partial(far_day, "procedure", name) for name in ("brace_until", "thinner_restart_on", "pt_start_on")
     ],
+    "a_new_fracture_is_in_years_of_care": [partial(far_day, "procedure", "new_fracture_on")],
     "numbers_of_a_record_are_possible": [
         lambda people: change(people.procedure, hu_value=3001),
         lambda people: change(people.procedure, hu_value=float("nan")),
@@ -534,6 +535,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "only_a_call_without_an_answer_needs_no_words": [
         lambda people: patient_contact(people, note=""),
+    ],
+    "minutes_of_a_contact_are_possible": [
+        lambda people: patient_contact(people, minutes=0),
+        lambda people: patient_contact(people, minutes=241),
     ],
     "a_contact_once_per_press": [
         lambda people: twice(lambda: patient_contact(people, once="x")),

@@ -167,6 +167,12 @@ ROWS = {
     "recovery:desk_look": post(P.SEE_WORKLIST),
     "recovery:figures": Page(P.SEE_FIGURES),
     "recovery:figures_csv": Page(P.SEE_FIGURES),
+    "recovery:figures_xlsx": Page(P.SEE_FIGURES),
+    "recovery:rtm": Page(P.SEE_RTM),
+    "recovery:rtm_csv": Page(P.SEE_RTM),
+    "recovery:rtm_xlsx": Page(P.SEE_RTM),
+    # without the key of a number there is nobody to show
+    "recovery:figures_people": Page(P.SEE_FIGURES, answer=404),
     "recovery:chart": ours(P.SEE_CHART),
     "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),

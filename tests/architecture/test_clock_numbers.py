@@ -199,6 +199,7 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("recovery.promises", "PLANNED_WITHIN", minutes(10), "", "a plan that is due"),
     ("recovery.promises", "NOTE_WITHIN", minutes(15), "", "a note that is due"),
     ("recovery.promises", "CALL_BACK_TOLD_WITHIN", minutes(5), "", "a promised call"),
+    ("recovery.desk.figures.figures_query", "TREND", days(84), "", "a window of figures"),
     ("recovery.measures", "DAY", days(1), "", "a window of figures"),
     ("recovery.canary.rounds", "FIRST", seconds(60), "", "after the start"),
     ("recovery.canary.rounds", "EVERY", minutes(10), "", "a log through the real door"),

@@ -90,7 +90,7 @@ def test_no_secret_of_an_address_is_written(people: Cast) -> None:
 def test_what_a_limit_refuses_is_written_once(people: Cast) -> None:
     desk = signed_in(people.nurse)
     for _ in range(21):
-        desk.get("/desk/figures/alerts.csv")
+        desk.get("/desk/figures/figures.csv")
     assert written() == [(people.nurse.user_id, "too often: recovery:figures_csv")]
     for _ in range(4):
         Client().post("/sign-in/code/", {"address": people.patient.user.email})  # type: ignore[union-attr]

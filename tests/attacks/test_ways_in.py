@@ -65,7 +65,7 @@ def test_no_cell_of_the_figures_is_a_formula(people: Cast, now: datetime) -> Non
     people.clinic.name = people.patient.first_name = '=HYPERLINK("http://evil.example")'
     people.clinic.save()
     people.patient.save()
-    answer = signed_in(people.nurse).get("/desk/figures/alerts.csv")
+    answer = signed_in(people.nurse).get("/desk/figures/figures.csv")
     cells = [cell for row in csv.reader(io.StringIO(answer.content.decode())) for cell in row]
     assert answer.status_code == 200
     assert len(cells) > 40

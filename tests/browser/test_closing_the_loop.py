@@ -54,15 +54,20 @@ def test_the_figures_can_be_read_printed_and_taken_along(
     log_now(people.patient, people.procedure, **NUMB)
     with phone(browser, live_server.url, people.manager.user, viewport=DESK) as page:
         page.goto("/desk/figures/")
-        page.get_by_role("link", name="90 days").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("last 90 days")
+        page.get_by_label("Time").select_option("90")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".fig .head")).to_contain_text("last 90 days")
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download as CSV").click()
-        assert download.value.suggested_filename == "alerts-90-days.csv"
+            page.get_by_role("link", name="CSV").click()
+        assert download.value.suggested_filename == "figures-90-days.csv"
+        page.get_by_role("link", name="RTM report").click()
+        expect(page.get_by_role("row", name=people.patient.name)).to_be_visible()
+        assert (violations(page), too_wide(page)) == ([], 0)
+        page.go_back()
         page.emulate_media(media="print")
         expect(page.locator(".top")).to_be_hidden()
-        expect(page.locator(".figures-nav")).to_be_hidden()
-        expect(page.locator(".big-numbers")).to_be_visible()
+        expect(page.locator(".fig-form")).to_be_hidden()
+        expect(page.locator(".big3").first).to_be_visible()
 
 
 def _tried(people: Cast) -> None:

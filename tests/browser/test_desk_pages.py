@@ -52,7 +52,7 @@ def pages(people: Cast) -> list[str]:
     return [
         *("/desk/", "/desk/enroll/", "/desk/patients/", about, f"{about}card/"),
         *(f"{acts}snooze/" for acts in snoozable(people)),
-        *("/desk/figures/", "/desk/figures/?days=7"),
+        *("/desk/figures/", "/desk/figures/people/?of=alerts"),
         *(f"{acts}contact/", f"{acts}resolve/", f"{acts}hand-over/"),
     ]
 

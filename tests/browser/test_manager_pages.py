@@ -95,7 +95,8 @@ def test_every_figure_fits_a_phone(browser: Browser, live_server: LiveServer, pe
     with phone(browser, live_server.url, people.manager.user) as page:
         page.goto("/desk/figures/")
         for table in page.locator(".table-wrap").all():
-            assert table.evaluate("wrap => wrap.scrollWidth - wrap.clientWidth") == 0
+            if table.is_visible():  # the weeks are folded
+                assert table.evaluate("wrap => wrap.scrollWidth - wrap.clientWidth") == 0
 
 
 def test_the_week_is_printed_without_forms(browser: Browser, live_server: LiveServer, people: Cast) -> None:

@@ -223,7 +223,7 @@ def test_going_on_page_by_page_is_a_search_too(people: Cast, settings: Any) -> N
     assert times_until_refused(lambda: client.get(ROSTER, {"after": after}), 70) == 60
 
 
-@pytest.mark.parametrize("page", ["/desk/figures/alerts.csv", "/desk/rules/replay/", "card"])
+@pytest.mark.parametrize("page", ["/desk/figures/figures.csv", "/desk/rules/replay/", "card"])
 @pytest.mark.slow
 def test_exports_and_prints_are_bounded_for_each_person(people: Cast, settings: Any, page: str) -> None:
     settings.STAFF_SECOND_FACTOR = False

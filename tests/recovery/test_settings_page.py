@@ -79,11 +79,16 @@ def test_every_setting_stands_with_its_default_its_bounds_its_rules_and_its_sour
     page = text(signed_in(people.nurse).get(PAGE))
     for setting in all_settings().values():
         shown = part(page, setting.key)
-        for said in (setting.label, setting.help, setting.default_id, *rules_using().get(setting.key, ())):
+        for said in (
+            setting.label,
+            setting.help,
+            setting.default_id or setting.source,
+            *rules_using().get(setting.key, ()),
+        ):
             assert said in shown, setting.key
     assert "99 to 101 °F. Lower is stricter." in part(page, FEVER)
     assert "No rule that sends a patient to 911 looks at a number on this page." in words(page)
-    assert "<details" not in page
+    assert "<summary>Change" not in page
 
 
 def test_no_setting_is_used_by_an_emergency_rule() -> None:

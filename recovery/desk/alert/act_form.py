@@ -11,7 +11,14 @@ from django.core.exceptions import ValidationError
 from alerts.models import Alert
 from patients.forms.fields import ZonedDateTimeField
 from patients.tiers import CALL_911
-from recovery.desk.alert.alert_forms import CALL_BACK_WITHIN, OUTCOMES, SOON_MINUTES, AlertForm, note_field
+from recovery.desk.alert.alert_forms import (
+    CALL_BACK_WITHIN,
+    OUTCOMES,
+    SOON_MINUTES,
+    AlertForm,
+    minutes_field,
+    note_field,
+)
 from recovery.desk.desk_words import clock_words
 from recovery.journey.acts import DONE, HELPER, IN_PERSON, NOBODY, PATIENT, Act
 
@@ -47,6 +54,7 @@ class ActForm(AlertForm):
     next_check_at = ZonedDateTimeField(required=False, label="Look again at")
     seen_by = ZonedDateTimeField(required=False, label="To be examined by")
     call_back_by = ZonedDateTimeField(required=False, label="Call-back promised by")
+    minutes = minutes_field()
 
     def __init__(
         self,

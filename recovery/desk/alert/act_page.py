@@ -98,7 +98,7 @@ def _write(request: StaffRequest, patient: Patient, form: ActForm, now: datetime
     """Store what the form says, and say what comes of it."""
     told, press = form.act, form.written()["press"]
     if form.about is None:
-        acts.act_without_alert(staff=request.staff, patient=patient, act=told, now=now, once=press.once)
+        acts.act_without_alert(staff=request.staff, patient=patient, act=told, now=now, press=press)
         messages.success(request, "The call is written down." if told.reached == acts.NOBODY else WRITTEN)
         return
     alert = acts.act_on_alert(staff=request.staff, code=form.about.code, act=told, now=now, press=press)

@@ -14,6 +14,7 @@ from alerts.models import Alert, AlertSign
 from alerts.models.alert import SNOOZE_MOST
 from patients.forms.fields import ZonedDateTimeField
 from patients.models import Staff
+from patients.values.bounds import MINUTES
 from recovery.desk.desk_words import clock_words
 
 NOTE_MOST = 2000
@@ -45,6 +46,22 @@ def note_field(label: str, *, required: bool = True) -> forms.CharField:
     )
 
 
+def minutes_field() -> forms.IntegerField:
+    """Return the optional field for the minutes of staff, which the RTM report adds up."""
+    low, high = int(MINUTES.lowest), int(MINUTES.highest)
+    return forms.IntegerField(
+        label="Minutes you worked on it",
+        required=False,
+        min_value=low,
+        max_value=high,
+        help_text="Only for the RTM report. Leave it empty when you did not look at the clock.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), f"Enter whole minutes from {low} to {high}, or leave it empty."
+        ),
+    )
+
+
 class AlertForm(forms.Form):
     """A form about one alert. `once` is the form's id, `seen` the newest event its page showed."""
 
@@ -57,7 +74,7 @@ class AlertForm(forms.Form):
     def written(self) -> dict[str, Any]:
         """Return the input and the press."""
         data = dict(self.cleaned_data)
-        press = Press(data.pop("once"), data.pop("seen"))
+        press = Press(data.pop("once"), data.pop("seen"), data.pop("minutes", None))
         return {**data, "press": press}
 
     def caught_up(self, newest: int) -> None:
@@ -89,6 +106,8 @@ class ContactForm(AlertForm):
         help_text="The alert asks again then. Without it, at 4 pm of the last working day within 48 hours, or as"
         " your clinic has set it.",
     )
+
+    minutes = minutes_field()
 
     def __init__(
         self, *args: Any, now: datetime, zone: str, to_be_seen: datetime | None = None, **kwargs: Any

@@ -45,8 +45,9 @@ def events_in_words(alert: Alert) -> list[EventLine]:
 def sentence(event: AlertEvent, alert: Alert) -> str:
     """Return an event in words, such as "Taken by Ana Reyes"."""
     words = EVENTS.get(event.what, event.what.replace("_", " "))
-    by = f" by {event.staff.name}" if event.staff else ""
     detail = event.detail or {}
+    took = f", {detail['minutes']} min" if detail.get("minutes") else ""
+    by = f" by {event.staff.name}{took}" if event.staff else ""
     if event.what == "told":
         names = ", ".join(detail.get("staff", {}).values())
         channels = " and ".join(channel_words(name) for name in detail.get("channels", []))

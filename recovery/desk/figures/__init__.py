@@ -1,1 +1,1 @@
-"""Figures about alerts and how they were answered. May import: desk words."""
+"""Figures of patients and alerts, the people behind them, and the RTM report. May import: desk words."""

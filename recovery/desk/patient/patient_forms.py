@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from patients.forms.fields import ZonedDateTimeField
-from recovery.desk.alert.alert_forms import CALL_BACK_WITHIN, SOON_MINUTES, note_field
+from recovery.desk.alert.alert_forms import CALL_BACK_WITHIN, SOON_MINUTES, minutes_field, note_field
 from recovery.logs.read import PAST_ALLOWED
 from recovery.models import PatientContact
 
@@ -36,6 +36,7 @@ class PatientContactForm(forms.Form):
         help_text="The patient sees it. Within 48 hours, by the clinic’s clocks. When the time passes, you are"
         " told.",
     )
+    minutes = minutes_field()
 
     def __init__(
         self,

@@ -72,8 +72,8 @@ class ShownSetting:
 
     @property
     def source(self) -> Any:
-        """Return the words of the app default behind the setting."""
-        return default_row(self.setting.default_id)
+        """Return the words of the app default behind the setting; None when no document is."""
+        return default_row(self.setting.default_id) if self.setting.default_id else None
 
 
 @dataclass(frozen=True)

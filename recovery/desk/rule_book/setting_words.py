@@ -18,6 +18,7 @@ GROUP_WORDS = {
     "times": "Times of notes",
     "medicines": "Medicines",
     "answers": "Answers and call-backs",
+    "billing": "The RTM report",
 }
 STRICTER_WORDS = {
     "lower": "Lower is stricter.",
@@ -46,6 +47,9 @@ ELSEWHERE = {
     "quiet_hours": "every note",
     "ack_ttl_h": "the time an alert rests after a contact",
     "missed_log_h": "the nurse’s task for a silent patient",
+    **dict.fromkeys(
+        ("rtm_days_short", "rtm_days_long", "rtm_minutes_short", "rtm_minutes_long"), "the RTM report alone"
+    ),
 }
 _PHASES = {"336": "to day 14", "1008": "to day 42", "2160": "to day 90", "later": "later"}
 _MINUTES = {"weak": "weakness", "bladder": "bladder", "bowel": "bowel"}

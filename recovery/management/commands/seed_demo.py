@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from alerts import lifecycle as alert_services
+from alerts.lifecycle.double_press import Press
 from alerts.models import OnCallShift
 from patients.installation import settle
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
@@ -119,8 +120,15 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
         timezone=demo.ZONE,
         waiting_since=ended,
     )
+    found = (ended + timedelta(days=person.fracture_day)).date() if person.fracture_day else None
     procedure = Procedure.objects.create(
-        patient=patient, ended_at=ended, recorded_at=ended, levels=person.levels, **person.record
+        patient=patient,
+        ended_at=ended,
+        recorded_at=ended,
+        levels=person.levels,
+        surgeon=demo.SURGEONS[n % len(demo.SURGEONS)],
+        new_fracture_on=found,
+        **person.record,
     )
     for purpose in (Consent.Purpose.MESSAGES, Consent.Purpose.HELPERS):
         Consent.objects.create(patient=patient, purpose=purpose, wording_version="2026-11", granted_at=ended)
@@ -161,11 +169,23 @@ def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) 
         actions.acknowledge(staff=nurse, code=code, now=at)
     elif what == "snooze":
         actions.snooze(staff=nurse, code=code, until=at + timedelta(days=3), reason=note, now=at)
+    elif what == "resolve":
+        judged = {"worth": "useful", "worth_reason": "changed_care"}
+        press = Press()
+        actions.resolve(staff=nurse, code=code, outcome="seen_in_clinic", note=note, now=at, press=press, **judged)
     else:
         # a promise whose time has passed would show up as missed
         back_by = at + timedelta(hours=4)
         promised = back_by if back_by > timezone.now() else None
-        actions.record_contact(staff=nurse, code=code, level="contacted", note=note, call_back_by=promised, now=at)
+        actions.record_contact(
+            staff=nurse,
+            code=code,
+            level="contacted",
+            note=note,
+            call_back_by=promised,
+            now=at,
+            press=Press(minutes=demo.MINUTES),
+        )
 
 
 def _helper(patient: Patient) -> None:
