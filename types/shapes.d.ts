@@ -144,16 +144,17 @@ interface Sign {
   worse?(facts: Facts): any;
 }
 
+// Each list is one string, its entries apart by semicolons: shorter on the line than quoted strings.
 interface Language {
   language: string;
   reviewed: boolean;
-  plain: string[];
-  stops: string[];
-  joined: string[];
-  lists: { [name: string]: string[] };
-  concepts: { [kind: string]: string[] };
-  by_helper: { [kind: string]: string[] };
-  marks: { [kind: string]: string[] };
+  plain: string;
+  stops: string;
+  joined: string;
+  lists: { [name: string]: string };
+  concepts: { [kind: string]: string };
+  by_helper: { [kind: string]: string };
+  marks: { [kind: string]: string };
 }
 
 interface Concept {
@@ -238,6 +239,7 @@ interface Verdict {
   awaySince: string | null;
   before: boolean;
   stale: boolean;
+  outdated: boolean;
 }
 
 /** The facts of one patient as /api/facts/ gives them; fetched_at: milliseconds since 1970, by this phone's clock. */
@@ -379,6 +381,14 @@ interface Profile {
 }
 
 // ---- The questions (static/js/questions.js, written by recovery/forms/phone_questions.py)
+
+interface BodyPicture {
+  box: string;
+  outline: string[];
+  places: Record<string, string[]>;
+  asked: Record<string, string[]>;
+  centers: number[];
+}
 
 interface Question {
   code: string;

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from recovery.forms import log, typed
+from recovery.forms import body_picture, log, typed
 from recovery.forms.block import APAP_ROWS
 from recovery.forms.fields import UNIT_OF
 from recovery.forms.show_when import fields, is_tick, show_when, worrying
@@ -41,6 +41,7 @@ def script() -> str:
             "tellStrength": log.TELL_STRENGTH,
             "checkTemp": log.CHECK_TEMP,
         },
+        "body": body_picture.drawing(),
         "documents": {row["key"]: row["title"] for row in read_content()["sources"]["documents"]},
     }
     constants = "".join(f"{_type(name)}export const {name} = {_json(value)};\n" for name, value in known.items())
@@ -49,7 +50,7 @@ def script() -> str:
 
 def _type(name: str) -> str:
     """Return a type comment for the type checker where it cannot infer the type."""
-    shape = {"numbers": "NumberWords", "questions": "Question[]"}.get(name)
+    shape = {"numbers": "NumberWords", "questions": "Question[]", "body": "BodyPicture"}.get(name)
     return f"/** @type {{{shape}}} */\n" if shape else ""
 
 

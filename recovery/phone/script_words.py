@@ -30,6 +30,8 @@ SAID_BY_SCRIPTS = (
     _("{letters} letters, {over} over {most}. We look at all of it; shorter is easier to read."),
     _("Error:"),
     _("Today"),
+    _("From the front"),
+    _("From the back"),
     _("Your log of {time}"),
     _("Your log about {name} of {time}"),
     _("Call 911 now"),

@@ -39,6 +39,7 @@ export function showAdvice(verdict, state, more = {}) {
     ? clockOf(Date.parse(verdict.awaySince))
     : "";
   place.querySelector("[data-stale]").hidden = !verdict.stale;
+  place.querySelector("[data-outdated]").hidden = !verdict.outdated;
   setState(state, more);
   log.hidden = true;
   place.hidden = false;

@@ -69,6 +69,9 @@ function apartIn(between) {
 
 // ---- Patterns
 
+/** @param {string} list @returns {string[]} */
+const each = (list) => (list ? list.split(";") : []);
+
 class Matcher {
   /** @param {Language} row */
   constructor(row) {
@@ -81,13 +84,13 @@ class Matcher {
     /** @type {Map<string, Set<string>>} */
     this.known = new Map();
     this.tooLong = 0;
-    this.plain = new Set(row.plain);
-    this.stops = new Set(row.stops);
+    this.plain = new Set(each(row.plain));
+    this.stops = new Set(each(row.stops));
     /** @type {Map<string, string>} */
-    this.joined = new Map(row.joined.map((pair) => /** @type {[string, string]} */ (pair.split(" = "))));
+    this.joined = new Map(each(row.joined).map((pair) => /** @type {[string, string]} */ (pair.split(" = "))));
     /** @type {Map<string, Pattern[]>} */
     this.byFirst = new Map();
-    for (const name in row.lists) for (const word of row.lists[name]) this.learn(word, `@${name}`);
+    for (const name in row.lists) for (const word of each(row.lists[name])) this.learn(word, `@${name}`);
     this.read(row.concepts, "");
     this.read(row.by_helper, "helper:");
     this.read(row.marks, "");
@@ -102,10 +105,10 @@ class Matcher {
     add(this.exact, plain, unit);
   }
 
-  /** @type {(patterns: { [kind: string]: string[] }, prefix: string) => void} */
+  /** @type {(patterns: { [kind: string]: string }, prefix: string) => void} */
   read(patterns, prefix) {
     for (const kind in patterns) {
-      for (const written of patterns[kind]) {
+      for (const written of each(patterns[kind])) {
         /** @type {Element[]} */
         const elements = [];
         let reach = 0;

@@ -2,6 +2,7 @@
 // the clinic the moment an emergency answer is tapped, the full-screen 911 view, and the Tylenol sum.
 import { setState, showAdvice, showSoFar } from "./advice.js";
 import { readAnswers } from "./answers.js";
+import { showBodies } from "./body_picture.js";
 import { bringBack, forgetDraft, keepDraft, onStartOver } from "./draft.js";
 import { isEmergency, knownEmergency, showEmergency, watchEmergency } from "./emergency.js";
 import { untick } from "./exclusive_answers.js";
@@ -242,6 +243,7 @@ onStartOver(async (event) => {
 });
 begin();
 countLetters(form);
+showBodies(form);
 reopen();
 watchNote(() => judged(read(true).answers));
 

@@ -24,10 +24,14 @@ export async function knownFacts(about) {
 export async function refreshFacts() {
   const answer = await fetch(page.facts, { credentials: "same-origin", cache: "no-store" });
   if (!isOurs(answer)) throw new Error("somebody else answered");
+  if (answer.status < 500 && (!answer.ok || answer.redirected)) await mayServeFirst(false);
   if (!answer.ok || answer.redirected) return { status: answer.redirected ? 401 : answer.status, facts: null };
   const { csrf: fresh, ...body } = await answer.json();
   // Somebody else is signed in by now: of them this page keeps nothing, and sends nothing as them.
-  if (body.person !== page.person) return { status: 401, facts: null };
+  if (body.person !== page.person) {
+    await mayServeFirst(false);
+    return { status: 401, facts: null };
+  }
   token = fresh;
   const found = { ...body, fetched_at: Date.now() };
   document.dispatchEvent(new CustomEvent("kypho:facts", { detail: found }));
@@ -40,9 +44,21 @@ export async function refreshFacts() {
 async function keep(found) {
   await facts.set(found);
   const before = await ownPages.get();
-  if (before?.about === found.about && before.shell === found.shell && (await hasPages())) return;
-  await keepPages();
-  await ownPages.set(found.about, found.shell);
+  if (before?.about !== found.about || before.shell !== found.shell || !(await hasPages())) {
+    await mayServeFirst(false);
+    await keepPages();
+    await ownPages.set(found.about, found.shell);
+  }
+  await mayServeFirst(found.about === page.about && found.rulebook === rulebook.hash);
+}
+
+// The worker shows the kept log before it asks the clinic, as long as this mark lies beside it: whoever is signed in was
+// the person it is about when the clinic last answered. The worker takes it away when that may have changed.
+async function mayServeFirst(isTheirs) {
+  if (!globalThis.caches || !(await caches.has(OWN_PAGES))) return;
+  const kept = await caches.open(OWN_PAGES);
+  if (isTheirs) await kept.put(`${page.shell}?theirs`, new Response(""));
+  else await kept.delete(`${page.shell}?theirs`);
 }
 
 const hasPages = async () => Boolean(globalThis.caches && (await caches.match(page.shell, { cacheName: OWN_PAGES })));

@@ -1,6 +1,7 @@
 // Every page of a patient: keep what the phone needs with no signal, send what waits or may be lost, show what was not
 // sent.
 import { arrive } from "./identity.js";
+import { compare, nameTheirs } from "./kept_log.js";
 import { keepPages, renewPages, showKept, shownNow } from "./kept_pages.js";
 import { announce, flush, soon } from "./offline.js";
 import { page, refreshFacts } from "./own_facts.js";
@@ -16,7 +17,10 @@ let begun = false;
 async function look() {
   if (Date.now() - asked > ASK_AGAIN_MS) {
     await refreshFacts().then(
-      () => (asked = Date.now()),
+      (answer) => {
+        asked = Date.now();
+        compare(answer);
+      },
       () => null,
     );
     if (begun) await renewPages();
@@ -52,6 +56,7 @@ function showTodayAnew({ state, tier, told }) {
 async function begin() {
   await arrive().catch(() => null);
   const before = await shownNow();
+  nameTheirs().catch(() => null);
   watchUnsent();
   showKept().catch(() => null);
   startWorker().catch(() => null);

@@ -46,6 +46,8 @@ export function verdictOf(facts, unsent, answers, at, supersedes = null) {
     awaySince: facts?.in_hospital_since || null,
     before,
     stale: isStale(facts, at),
+    // The clinic judges by another rule book, as this phone last heard.
+    outdated: Boolean(facts?.rulebook && facts.rulebook !== verdict.rulebook),
   };
 }
 

@@ -9,6 +9,8 @@ const OWN_PAGES = "kypho-own";
 const SEALED = "kypho-sealed";
 const LOG = "/log/";
 const LOG_SHELL = "/log/shell/";
+// Lies beside the kept log while it is that of whoever is signed in (own_facts.js).
+const THEIRS = "/log/shell/?theirs";
 const OFFLINE = "/offline/";
 const PHONE_PAGE = /^\/(?:|today\/|plan\/|history\/|learn\/|visit\/|help\/|card\/|log\/|log\/[0-9a-f-]{36}\/advice\/)$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
@@ -16,7 +18,10 @@ const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 const WAIT_MS = { log: 4000, other: 10000 };
 
 self.addEventListener("install", (event) => {
-  const fetched = KNOWN.files.map((address) => new Request(address, { cache: "no-cache" }));
+  // What the page has just loaded is not asked for again, where its name holds a hash of it.
+  const fetched = KNOWN.files.map(
+    (address) => new Request(address, { cache: HASHED.test(address) ? "default" : "no-cache" }),
+  );
   event.waitUntil(
     caches
       .open(FILES)
@@ -56,11 +61,25 @@ async function tellPages({ id }) {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.mode === "navigate") event.waitUntil(sendAll().catch(() => null));
-  const { origin, pathname } = new URL(request.url);
+  const { origin, pathname, search } = new URL(request.url);
+  const isPage = PHONE_PAGE.test(pathname);
+  // After a form or a page of another kind somebody else may be signed in, or read another language.
+  if (request.mode === "navigate" && (request.method !== "GET" || !isPage)) event.waitUntil(askFirst());
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (KNOWN.files.includes(pathname)) event.respondWith(file(request, pathname));
-  else if (request.mode === "navigate" && PHONE_PAGE.test(pathname)) event.respondWith(page(request, pathname));
+  else if (request.mode === "navigate" && isPage) event.respondWith(page(request, pathname + search));
 });
+
+async function askFirst() {
+  if (await caches.has(OWN_PAGES)) await (await caches.open(OWN_PAGES)).delete(THEIRS);
+}
+
+// The blank log at once; its script then asks the clinic. Not for who reloads: they want it from the clinic.
+async function atOnce({ cache }) {
+  if (cache === "reload" || cache === "no-cache" || !(await kept(THEIRS))) return null;
+  const log = await kept(LOG_SHELL);
+  return log?.headers.get("X-Kypho-Version") === KNOWN.version ? log : null;
+}
 
 // A name with a hash never changes; any other is asked for first.
 async function file(request, pathname) {
@@ -69,8 +88,10 @@ async function file(request, pathname) {
   return fetch(request).catch((error) => kept || Promise.reject(error));
 }
 
-async function page(request, pathname) {
-  const isLog = pathname === LOG;
+async function page(request, address) {
+  const isLog = address.split("?")[0] === LOG;
+  const first = address === LOG && (await atOnce(request));
+  if (first) return first;
   const answered = fetch(request);
   try {
     const answer = await inTime(answered, isLog ? WAIT_MS.log : WAIT_MS.other);

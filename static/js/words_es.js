@@ -28,6 +28,8 @@ export const spanish = {
 "{letters} letters, {over} over {most}. We look at all of it; shorter is easier to read.": "{letters} letras, {over} más de {most}. Leemos todo; más corto se lee mejor.",
 "Error:": "Error:",
 "Today": "Hoy",
+"From the front": "De frente",
+"From the back": "De espaldas",
 "Your log of {time}": "Su reporte de {time}",
 "Your log about {name} of {time}": "Su reporte sobre {name} de {time}",
 "Call 911 now": "Llame al 911 ahora",

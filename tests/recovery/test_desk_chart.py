@@ -225,3 +225,12 @@ def test_each_rule_that_fired_comes_with_the_answers_it_looked_at(people: Cast, 
     send(NUMB)
     page = text(nurse.get(chart(people.patient)))
     assert "Where do you feel numb or tingly? Legs or feet; When did it start? It started after" in page
+
+
+def test_a_log_shows_where_it_is_numb_on_a_body_and_in_words(people: Cast, send: Send, nurse: Client) -> None:
+    send({})
+    assert "bodies" not in text(nurse.get(chart(people.patient)))
+    send({**NUMB, "numb_where": ["legs", "treated_area"]})
+    page = text(nurse.get(chart(people.patient)))
+    assert "<strong>Numb or tingly:</strong> Legs or feet, The spot on my back that was treated" in page
+    assert page.count('class="meant"') == 3

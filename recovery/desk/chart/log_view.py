@@ -10,6 +10,7 @@ from recovery.desk.chart.log_answers import Answer, answered, in_words, quotes
 from recovery.desk.chart.reading import WALK_WORDS, Reading
 from recovery.desk.chart.verdict_differences import phone_said
 from recovery.desk.desk_words import reported_late
+from recovery.forms.body_picture import Picture, pictures
 from recovery.models import Assessment, DailyLog
 from recovery.triage.reason_words import PILLS, listed
 from recovery.triage.rulebook import source_title
@@ -37,6 +38,11 @@ class LogView:
     taken_by: str
     # Who answered, when it was not the patient.
     by: str
+
+    @property
+    def bodies(self) -> list[Picture]:
+        """Return where it is numb, weak or hurts, as pictures."""
+        return pictures(self.log.answers)
 
 
 def log_view(zone: ZoneInfo, away: bool, log: DailyLog) -> LogView:

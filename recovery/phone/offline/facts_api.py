@@ -1,24 +1,21 @@
 """GET /api/facts/: the facts a phone keeps to judge a log without signal."""
 
-import hashlib
 from datetime import datetime
 
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from patients.access import PatientRequest
-from patients.models import Procedure
 from recovery.forms.log_json import Refused
 from recovery.phone.log import sending
 from recovery.phone.log.json_door import CLOSED, json_door
-from recovery.phone.offline.service_worker import version
+from recovery.phone.offline.offline_pages import shell_mark
 from recovery.selectors.facts import phone_facts
 from recovery.selectors.today import open_procedure
 from recovery.triage.rulebook import load_rulebook
-
-SHELL_LETTERS = 16
 
 
 @json_door(("GET", "HEAD"), "Ask by GET.")
@@ -31,7 +28,8 @@ def facts_api(request: PatientRequest) -> JsonResponse:
         raise Refused(403, _("Choose whom you answer for; they must have let you answer for them."))
     # Read this first: if a log arrives meanwhile, the phone may send it twice but never misses it.
     received = sending.last_received(request)
-    facts = phone_facts(procedure, timezone.now())
+    now = timezone.now()
+    facts = phone_facts(procedure, now)
     since: datetime | None = getattr(procedure, "in_hospital_since", None)
     body = {
         **sending.marks(request),
@@ -39,22 +37,13 @@ def facts_api(request: PatientRequest) -> JsonResponse:
         "about": str(request.patient.code),
         "rulebook": load_rulebook().hash,
         "version": facts.version,
-        "shown": facts.shown,
+        "shown": f"{facts.shown} {get_language()}",
         "in_hospital_since": since.isoformat() if since else None,
         "procedure_end_at": facts.procedure_end_at,
         "patient": facts.patient,
         "history": facts.history,
         "config": facts.config,
-        "shell": _shell(request, procedure),
+        "shell": shell_mark(request, procedure, now),
         "csrf": get_token(request),
     }
     return JsonResponse(body)
-
-
-def _shell(request: PatientRequest, procedure: Procedure) -> str:
-    """Return a hash that changes when the kept log page would change: questions, numbers, scripts or styles."""
-    clinic = request.patient.clinic
-    asked = sending.asked(request, procedure, timezone.now())
-    names = [clinic.name, clinic.phone, clinic.after_hours_phone, request.patient.name if request.helper else ""]
-    shown = [version(), asked, request.patient.code, *names]
-    return hashlib.sha256("\n".join(map(str, shown)).encode()).hexdigest()[:SHELL_LETTERS]

@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import condition, require_safe
 
 from patients.values.languages import ENGLISH
 from recovery.triage.rulebook import load_rulebook
@@ -17,7 +17,6 @@ from recovery.triage.rulebook import load_rulebook
 # All files the kept pages load; a test compares this list with the pages.
 FILES = (
     "css/phone_pages.css",
-    "css/phone_log.css",
     "css/phone.css",
     "css/tokens.css",
     "css/reveal.css",
@@ -30,6 +29,7 @@ FILES = (
     "js/patient_page.js",
     "js/advice.js",
     "js/answers.js",
+    "js/body_picture.js",
     "js/bytes.js",
     "js/log_numbers.js",
     "js/phone_key.js",
@@ -47,6 +47,7 @@ FILES = (
     "js/own_facts.js",
     "js/page_data.js",
     "js/kept_pages.js",
+    "js/kept_log.js",
     "js/form_errors.js",
     "js/questions.js",
     "js/resend_after_restore.js",
@@ -74,9 +75,15 @@ SOURCE = "js/sw.js"
 SENDER = "js/send_sealed_logs.js"
 
 
+def _tag(request: HttpRequest) -> str:
+    """Return what the answer is known by; weak, because it may leave compressed."""
+    return f'W/"{version(get_language() or ENGLISH)}{"plain" if "plain" in request.GET else ""}"'
+
+
 @require_safe
+@condition(etag_func=_tag)
 def worker(request: HttpRequest) -> HttpResponse:
-    """Serve the service worker; browsers check it at every visit, so a new version takes effect at once.
+    """Serve the service worker; browsers ask for it at every visit, so a new version takes effect at once.
 
     ?plain: without imports, for browsers whose service workers do not support modules.
     """
