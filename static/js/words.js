@@ -3,19 +3,23 @@
 const language = globalThis.document?.documentElement.lang || "en";
 /** @type {{words: Record<string, string>, review: string[], inReview: string}} */
 let known = { words: {}, review: [], inReview: "" };
-if (language.startsWith("es"))
-  import("./words_es.js").then(
-    (found) => {
-      known = found.spanish;
-    },
-    () => {},
-  );
+/** @type {Record<string, () => Promise<{words: typeof known}>>} */
+const MODULES = { es: () => import("./words_es.js") };
+/** @type {Record<string, string>} */
+const LOCALES = { es: "es-US" };
+const code = language.slice(0, 2);
+MODULES[code]?.().then(
+  (found) => {
+    known = found.words;
+  },
+  () => {},
+);
 /**
  * What a helper's page says of the patient instead: the words, whether they are in review, and their English.
  * @type {Record<string, [string, boolean, string]>}
  */
 const ofHelpers = JSON.parse(globalThis.document?.getElementById("helper-words")?.textContent || "{}");
-export const LOCALE = language.startsWith("es") ? "es-US" : "en-US";
+export const LOCALE = LOCALES[code] || "en-US";
 const FEVER = /\d+(?:\.\d+)?°F \(\d+(?:\.\d+)?°C\)/;
 
 /**

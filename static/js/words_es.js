@@ -1,5 +1,5 @@
-// Written by `bin/manage check_rules --write-js` from recovery/wording/languages/es.toml and locale/es/.
-export const spanish = {
+// Written by `bin/manage check_rules --write-js` from es.toml and locale/es/.
+export const words = {
 "words": {
 "Please answer: {question}": "Responda, por favor: {question}",
 "Type only a whole number.": "Escriba solo un número entero.",
@@ -30,8 +30,8 @@ export const spanish = {
 "Today": "Hoy",
 "From the front": "De frente",
 "From the back": "De espaldas",
-"Your log of {time}": "Su reporte de {time}",
-"Your log about {name} of {time}": "Su reporte sobre {name} de {time}",
+"Your log of {time}": "Su reporte ({time})",
+"Your log about {name} of {time}": "Su reporte sobre {name} ({time})",
 "Call 911 now": "Llame al 911 ahora",
 "Call your doctor now": "Llame a su médico ahora",
 "Go to the ER now": "Vaya a la sala de emergencias ahora",

@@ -31,6 +31,7 @@ GOES_ON = re.compile(
     r"^\s*(?!</span>)(?:</?(?:strong|b|span|em|i|time)\b[^>]*>\s*)*(?:\{\{|\x01|<span\b[^>]*></span>)"
 )
 LABEL = 2
+PATIENTS_READ = {"account", "allauth", "components", "patients", "recovery"}
 # Parts of a list or names, which stand in a blank of a whole sentence.
 NAMES = {
     "a warning sign",
@@ -98,3 +99,9 @@ def test_no_text_begins_within_a_sentence() -> None:
     texts = [text for found in written("es") for text in ([found.id] if isinstance(found.id, str) else found.id)]
     parts = [text for text in texts if re.match(r"\s*(?:[.,;:)]|[a-z])", text) and len(text) > 1]
     assert [text for text in parts if text not in NAMES and "{" not in text and "%(" not in text] == []
+
+
+def test_what_stands_in_for_a_missing_value_is_marked_too() -> None:
+    pages = [place for place in PAGES if place.relative_to(ROOT / "templates").parts[0] in PATIENTS_READ]
+    bare = {place.name: re.findall(r'default:"[A-Z][^"]*"', place.read_text("utf-8")) for place in pages}
+    assert {name: texts for name, texts in bare.items() if texts and name != "card.html"} == {}

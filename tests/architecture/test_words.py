@@ -12,7 +12,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from patients.values.languages import CODES, ENGLISH
-from recovery.wording.languages.translations import languages
+from recovery.phone.call_words import VOICES
+from recovery.wording.languages import check
+from recovery.wording.languages.translations import NAMES_OF_DAYS, languages
 
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 OTHERS = [code for code in CODES if code != ENGLISH]
@@ -39,6 +41,15 @@ def pairs(language: str) -> Iterator[tuple[str, str]]:
 
 def test_each_language_of_a_person_has_its_words_for_pages_and_for_what_the_books_say() -> None:
     assert sorted(OTHERS) == sorted(place.name for place in LOCALE.iterdir()) == sorted(languages())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_each_language_has_all_that_the_checklist_names(language: str) -> None:
+    """CONTRIBUTING.md, "A language": what only one language would miss in the middle of a page or a call."""
+    scripts = (LOCALE.parent / "static" / "js" / "words.js").read_text("utf-8")
+    assert f'{language}: () => import("./words_{language}.js")' in scripts
+    assert (LOCALE.parent / "static" / "js" / f"words_{language}.js").exists()
+    assert {language} <= check.TERMS.keys() & check.RULE_TERMS.keys() & NAMES_OF_DAYS.keys() & VOICES.keys()
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -29,6 +29,14 @@ def test_the_first_screen_follows_the_phone_and_then_the_choice() -> None:
     assert language_of_page(client, **{"accept-language": "es-MX"}) == "en"
 
 
+def test_each_first_screen_lets_one_choose(people: Cast) -> None:
+    switch = '<button class="link" name="language" value="es"'
+    card = f"/hello/{people.patient.card_token}/"
+    assert switch in Client().get(LOGIN).content.decode()
+    assert switch in Client().get(card).content.decode()
+    assert switch in signed_in(people.helper).get("/people/").content.decode()
+
+
 def test_the_choice_goes_back_to_the_page_and_never_elsewhere() -> None:
     client = Client()
     assert client.post("/language/", {"language": "es", "next": LOGIN}).headers["Location"] == LOGIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.values.languages import ENGLISH
 from recovery.management.cards_handbook import cards_handbook, hard_to_read
-from recovery.management.phone_words import spanish_module
+from recovery.management.phone_words import words_module
 from recovery.plan.cards_book import CardsError, default_cards
 from recovery.statement_places import breaks
 from recovery.triage.handbook import handbook
@@ -27,12 +28,18 @@ from recovery.wording.languages.sentences import sentences
 from recovery.wording.languages.translations import file_of, for_helpers, languages, rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+def _words(language: str) -> Callable[[Rulebook], str]:
+    return lambda _: words_module(language)
+
+
 # The generated files, how they are made, and the option that writes them.
 MADE = (
     ("docs/rules.md", handbook, "write_docs"),
     ("docs/cards.md", cards_handbook, "write_cards"),
     ("static/js/rulebook.js", phone_module, "write_js"),
-    ("static/js/words_es.js", spanish_module, "write_js"),
+    *((f"static/js/words_{code}.js", _words(code), "write_js") for code in languages()),
 )
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import condition, require_safe
 
-from patients.values.languages import ENGLISH
+from patients.values.languages import CODES, ENGLISH
 from recovery.triage.rulebook import load_rulebook
 
 # All files the kept pages load; a test compares this list with the pages.
@@ -70,7 +70,7 @@ FILES = (
     "js/words.js",
 )
 # The words of another language, for those who read it.
-FILES_OF = {"es": ("js/words_es.js",)}
+FILES_OF = {code: (f"js/words_{code}.js",) for code in CODES if code != ENGLISH}
 SOURCE = "js/sw.js"
 SENDER = "js/send_sealed_logs.js"
 

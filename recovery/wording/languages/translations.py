@@ -143,7 +143,7 @@ def _of_two(english: str, known: Mapping[str, Translation]) -> Translation | Non
 
 
 # How a day is written: weekdays from Monday, months from January, and their order.
-_NAMES = {
+NAMES_OF_DAYS = {
     "es": (
         ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
         ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio")
@@ -157,7 +157,7 @@ _DAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)}) ({'|'.join(_MONTHS)}) (\d{{1,2}})
 
 
 def _day(weekday: str, month: str, day: str, language: str) -> str:
-    if language not in _NAMES:
+    if language not in NAMES_OF_DAYS:
         return f"{weekday} {month} {day}"
-    weekdays, months, order = _NAMES[language]
+    weekdays, months, order = NAMES_OF_DAYS[language]
     return order.format(weekday=weekdays[_WEEKDAYS.index(weekday)], month=months[_MONTHS.index(month)], day=day)
