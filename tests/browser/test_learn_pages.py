@@ -69,7 +69,7 @@ def test_from_today_to_the_library_and_the_visit_without_scripts(
     with phone(browser, live_server.url, user_of(people.patient), java_script_enabled=False) as page:
         page.goto("/today/")
         page.get_by_role("link", name="Learn more").click()
-        expect(page.get_by_text("Aspirin: on hold")).to_be_hidden()
+        expect(page.get_by_role("heading", name="Pain pills: stick to the plan")).to_be_hidden()
         page.locator("summary", has_text="Medicines").click()
         expect(page.get_by_role("heading", name="Medicines")).to_be_in_viewport()
         expect(page.get_by_text("Aspirin: on hold")).to_be_visible()
