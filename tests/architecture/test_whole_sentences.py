@@ -102,6 +102,10 @@ def test_no_text_begins_within_a_sentence() -> None:
 
 
 def test_what_stands_in_for_a_missing_value_is_marked_too() -> None:
+    # A heading is said in the reader's language by the filter behind it.
     pages = [place for place in PAGES if place.relative_to(ROOT / "templates").parts[0] in PATIENTS_READ]
-    bare = {place.name: re.findall(r'default:"[A-Z][^"]*"', place.read_text("utf-8")) for place in pages}
+    bare = {
+        place.name: re.findall(r'default:"[A-Z][^"]*"(?!\|heading_about)', place.read_text("utf-8"))
+        for place in pages
+    }
     assert {name: texts for name, texts in bare.items() if texts and name != "card.html"} == {}
