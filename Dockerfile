@@ -7,6 +7,11 @@ ENV PYTHONUNBUFFERED=1 \
     GRANIAN_HOST=0.0.0.0 \
     GRANIAN_PORT=8000
 
+# Pango draws the PDF files of sheets to hand over, with a font that has all letters of our languages.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY requirements.lock .
 RUN pip install --require-hashes -r requirements.lock

@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "call-backs": {"task": "recovery.notice_call_backs", "schedule": 10.0, "options": {"expires": 30}},
     "travels": {"task": "recovery.end_travels", "schedule": 60.0, "options": {"expires": 120}},
     "turns": {"task": "recovery.tell_turns", "schedule": 30.0, "options": {"expires": 60}},
+    "long-work": {"task": "recovery.do_long_work", "schedule": 2.0, "options": {"expires": 10}},
+    "old-sheets": {"task": "recovery.forget_sheets", "schedule": 3600.0},
     # One run takes up to 25 seconds: when many notes are due, several workers run it at once.
     "reminders": {"task": "recovery.send_due_reminders", "schedule": 10.0, "options": {"expires": 60}},
     "seals": {"task": "recovery.seal_records", "schedule": 600.0, "options": {"expires": 600}},

@@ -59,6 +59,7 @@ class Permission(Enum):
     WRITE_CONTACTS = "Write down contacts and hospital stays", STAFF
     LOG_FOR_PATIENT = "Ask the questions of the log by phone, and send the answers", STAFF
     ENROLL = "Enroll a patient, and print a sign-in card", STAFF
+    IMPORT = "Enroll and correct patients from a file", STAFF
     CHANGE_RECORD = "Change a patient's record", STAFF
     CHANGE_PLAN = "Set something for one patient that differs from the plan", STAFF
     LIFT_LIMITS = "Lift a limit; set the day a medicine on hold is started again", CLINICIANS

@@ -16,6 +16,7 @@ from recovery.journey.travels import TRAVELS
 from recovery.journey.turns import TURNS
 from recovery.logs.sealed import SWEEP as SEALED
 from recovery.logs.unjudged import LOGS
+from recovery.long_work import JOBS
 
 EVERY_WORK: tuple[Work, ...] = (
     LOGS,
@@ -27,6 +28,7 @@ EVERY_WORK: tuple[Work, ...] = (
     TURNS,
     PLANS,
     NOTES,
+    JOBS,
     MORNINGS,
     NEXT_MORNINGS,
     SEALING,

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from alerts.clock import db_now
-from recovery import sealed_records
+from patients.importing.sheets import forget_old
+from recovery import long_work, sealed_records
 from recovery.care_plan import refresh, sending
 from recovery.journey import call_backs, digest, travels, turns
 from recovery.logs import sealed, unjudged
@@ -67,6 +68,18 @@ def end_travels() -> None:
 def tell_turns() -> None:
     """Tell helpers whose turn begins or is over."""
     turns.tell_due(db_now())
+
+
+@shared_task(name="recovery.do_long_work")
+def do_long_work() -> None:
+    """Every 2 s: do a slice of each job that people started."""
+    long_work.go_on(db_now())
+
+
+@shared_task(name="recovery.forget_sheets")
+def forget_sheets() -> None:
+    """Every hour: delete files of patients that are older than a week."""
+    forget_old(db_now())
 
 
 @shared_task(name="recovery.seal_records")

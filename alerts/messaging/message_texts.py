@@ -30,6 +30,7 @@ LINKS = {
     "operator_seals": "/status/",
     "staff_muted": "/desk/staff/",
     "staff_setting_outside": "/desk/rules/settings/",
+    "staff_long_work": "/desk/jobs/",
     "contact_code": "/desk/me/contacts/",
     "contact_test": "/desk/me/contacts/",
     "patient_reminder": "/today/",

@@ -69,6 +69,18 @@ class ZonedDateTimeField(forms.DateTimeField):
         return bool(self.widget.format_value(was) != self.widget.format_value(typed))
 
 
+class ForMany(forms.BaseModelForm):
+    """A form for one person that can also check the rows of a file, thousands of them."""
+
+    # The database checks its constraints when a row is saved; to ask beforehand takes a statement for each.
+    asks_database = True
+
+    def validate_constraints(self) -> None:
+        """Check the constraints of the model, unless they are left to the database."""
+        if self.asks_database:
+            super().validate_constraints()
+
+
 class DayField(forms.DateField):
     """A local date, entered with the browser's calendar, in the years of care."""
 

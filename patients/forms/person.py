@@ -8,14 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from patients.forms.fields import BirthDateField, phone_field
+from patients.forms.fields import BirthDateField, ForMany, phone_field
 from patients.models import Patient
 
 OLDEST_YEARS = 125
 NEITHER = "Enter a phone number or an e-mail. The patient needs one of them to sign in."
+NOT_BORN = "This is not before the procedure. Check both dates."
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(ForMany, forms.ModelForm):
     """Name, birth date, how to reach them, record number."""
 
     first_name = forms.CharField(max_length=80, label="First name")

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -14,12 +14,14 @@ from patients.forms.asked_back import AsksBack
 from patients.forms.fields import (
     BaselineField,
     DayField,
+    ForMany,
     LevelsField,
     MedsField,
     OwnWordsField,
     YesNoField,
     ZonedDateTimeField,
 )
+from patients.forms.procedure_layout import GROUPS, PagePart, page_helper
 from patients.forms.record_days import check_days
 from patients.models import Clinic, Procedure
 from patients.services.clinicians import ONLY, RESTARTS, SET_AGAIN
@@ -27,15 +29,10 @@ from patients.values.bounds import APAP_MG, HU, PAIN, T_SCORE, Numbers
 
 OLDEST = timedelta(days=366)
 NOT_KNOWN = ("", "Not known")
-BELIEVED = (
-    "For what is ticked here, “it was like this before” is believed. Usual shortness of breath, a leg that could"
-    " not move, and not being able to stand also no longer lead to 911 by themselves: tick them only when you are"
-    " sure."
-)
 WALK = "Usual walking before the fracture, not in the painful days just before."
 
 
-class ProcedureForm(AsksBack, forms.ModelForm):
+class ProcedureForm(AsksBack, ForMany, forms.ModelForm):
     """The end of the procedure and the treated levels come first; all else has a sensible default."""
 
     ended_at = ZonedDateTimeField(label="When the procedure ended")
@@ -184,16 +181,27 @@ class ProcedureForm(AsksBack, forms.ModelForm):
         return data
 
     @property
+    def parts(self) -> list[PagePart]:
+        """The groups of the rest of the record: where each stands on the page, and how many errors it has."""
+        errors = set(self.errors) if self.is_bound else set()
+        return [
+            PagePart(
+                group.css_id, group.legend, len(errors & {pointer.name for pointer in group.get_field_names()})
+            )
+            for group in GROUPS
+        ]
+
+    @property
     def helper(self) -> FormHelper:
         """The layout of the two questions that are always shown; `more` has the rest."""
-        helper = _helper()
+        helper = page_helper()
         helper.layout = Layout(Div("ended_at", css_class="two"), Div("levels", css_class="levels"))
         return helper
 
     @property
     def more(self) -> FormHelper:
         """The layout of the rest of the record, in groups behind “More”."""
-        helper = _helper()
+        helper = page_helper()
         helper.layout = Layout(*GROUPS)
         return helper
 
@@ -202,76 +210,3 @@ def _within(value: float | None, bounds: Numbers) -> float | None:
     if value is not None and not bounds.hold(value):
         raise ValidationError(f"Enter a number from {bounds.lowest:g} to {bounds.highest:g}.")
     return value
-
-
-def _helper() -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag, helper.disable_csrf = False, True
-    helper.template = "patients/_fields.html"
-    return helper
-
-
-def _group(title: str, *rows: Any) -> Fieldset:
-    return Fieldset(title, *rows, css_class="record-group")
-
-
-AGAIN = (
-    "{% load crispy_forms_filters %}{% if procedure.restart_again %}{{ procedure.restart_again|as_crispy_field }}"
-    "{% endif %}"
-)
-GROUPS = [
-    _group(
-        "What the team saw",
-        Div("surgeon", css_class="two"),
-        Div(
-            "cement_leakage",
-            "intravertebral_cleft",
-            "fascia_oedema",
-            "facet_injury",
-            "separated_cement",
-            css_class="ticks",
-        ),
-        Div("hu_low", "hu_value", "bmd_low", "bmd_t_score", "osteoporosis", "fracture_cause", css_class="two"),
-    ),
-    _group(
-        "Before the procedure",
-        Div("baseline_pain", "baseline_walk_level", css_class="two"),
-        Div("baseline_symptoms", css_class="wide"),
-        HTML(f"<p class='hint'>{BELIEVED}</p>"),
-    ),
-    _group(
-        "Medicine",
-        Div(
-            "opioid_prescribed",
-            "two_pain_meds_ok",
-            "blood_thinner_held",
-            "blood_thinner_continued",
-            "ice_reminders",
-            css_class="ticks",
-        ),
-        Div(
-            "blood_thinner_name",
-            "thinner_restart_on",
-            "bone_medicine",
-            "otc_pain_ok",
-            "apap_max_mg",
-            css_class="two",
-        ),
-        HTML(AGAIN),
-        "meds_on_hold",
-        "medicine_instructions",
-        "allergies",
-    ),
-    _group(
-        "Brace, therapy, work, visits",
-        Div("brace_prescribed", "pt_ordered", css_class="ticks"),
-        Div("brace_until", "pt_start_on", "job_type", "next_visit_at", "next_visit_with", css_class="two"),
-        Div("new_fracture_on", css_class="two"),
-    ),
-    _group(
-        "Bandage and other steps",
-        Div("dressing_removed_at", css_class="two"),
-        "wound_instructions",
-        "home_instructions",
-    ),
-]

@@ -6,6 +6,7 @@ from patients.models.clinic import Clinic
 from patients.models.consent import Consent
 from patients.models.contact import ContactMethod
 from patients.models.installation import Installation
+from patients.models.job import Job
 from patients.models.lead import MedicalLead
 from patients.models.letter import Letter
 from patients.models.limit import LimitUse
@@ -13,6 +14,7 @@ from patients.models.patient import Patient
 from patients.models.procedure import ClinicOverride, Procedure
 from patients.models.rescue import FactorRescue
 from patients.models.session import Session
+from patients.models.sheet import PatientSheet, SheetColumns, SheetRow
 from patients.models.staff import Staff, User
 from patients.models.stay import HospitalStay
 from patients.models.stopped import StoppedNumber
@@ -34,11 +36,15 @@ __all__ = [
     "HospitalStay",
     "Installation",
     "Letter",
+    "Job",
     "LimitUse",
     "MedicalLead",
     "Patient",
+    "PatientSheet",
     "Procedure",
     "Session",
+    "SheetColumns",
+    "SheetRow",
     "Staff",
     "StoppedNumber",
     "TrailEvent",

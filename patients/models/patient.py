@@ -11,7 +11,15 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now as utc_now
 
 from patients.models.clinic import Clinic
-from patients.models.fields import days, moments, number_field, places, validate_birth_year, validate_timezone
+from patients.models.fields import (
+    days,
+    moments,
+    number_field,
+    places,
+    validate_birth_year,
+    validate_care_year,
+    validate_timezone,
+)
 from patients.models.folded import Folded
 from patients.models.staff import User
 from patients.values.bounds import BIRTH, place_of
@@ -62,6 +70,8 @@ class Patient(models.Model):
     # The secret in the printed card's QR code; a new card makes the old one useless.
     card_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrolled_at = models.DateTimeField(auto_now_add=True)
+    # The day for which a procedure is planned that is still to come; null once its end was entered. No clock runs.
+    planned_on = models.DateField(null=True, blank=True, validators=[validate_care_year])
 
     # Each is updated in the transaction that changes it, so that the worklist needs only one index scan.
     nurse_priority = models.CharField(max_length=2, blank=True, default="")
@@ -107,6 +117,7 @@ class Patient(models.Model):
             ),
             models.CheckConstraint(condition=~Q(mrn=""), name="a_record_number_is_never_empty"),
             places("a_patient_is_in_a_zone_of_a_place"),
+            days("a_planned_day_is_in_years_of_care", "planned_on"),
             days("a_birth_date_is_in_years_people_live", "birth_date", years=BIRTH),
             moments(
                 "times_of_a_patient_are_in_years_of_care",

@@ -1,7 +1,7 @@
 """Enrols a patient: user, patient, procedure and consent in one transaction."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -25,29 +25,31 @@ def enroll(
     *,
     staff: Staff,
     person: dict[str, Any],
-    procedure: dict[str, Any],
+    procedure: dict[str, Any] | None,
     messages: bool,
     another_person: bool,
     now: datetime,
     shared: bool = False,
+    planned_on: date | None = None,
 ) -> Patient:
     """Enrol a patient; raises NotPossible that names the field and the patient with the same value.
 
+    procedure: None while it is still to come, on the day planned_on.
     shared: another person also signs in with this phone or e-mail. Messages go there all the same, but the patient
     signs in with an address that is theirs alone, or with their card.
     """
     refuse_duplicates(staff.clinic, person, another_person=another_person, shared=shared)
     try:
-        return _take_in(staff, person, procedure, messages, now)
+        return _take_in(staff, {**person, "planned_on": planned_on}, procedure, messages, now)
     except IntegrityError:
         # At the same moment another request saved the same phone, e-mail or record number. If it was in another
         # clinic, staff are not told, and this patient signs in with the card.
         refuse_duplicates(staff.clinic, person, another_person=True, shared=shared)
-        return _take_in(staff, person, procedure, messages, now)
+        return _take_in(staff, {**person, "planned_on": planned_on}, procedure, messages, now)
 
 
 def _take_in(
-    staff: Staff, person: dict[str, Any], procedure: dict[str, Any], messages: bool, now: datetime
+    staff: Staff, person: dict[str, Any], procedure: dict[str, Any] | None, messages: bool, now: datetime
 ) -> Patient:
     """Write all rows in one transaction."""
     zone = person.get("timezone", "") or staff.clinic.timezone
@@ -63,11 +65,12 @@ def _take_in(
                 free("email", person["email"]),
                 language,
             ),
-            waiting_since=procedure["ended_at"],
+            waiting_since=procedure["ended_at"] if procedure else now,
             phone_confirmed_at=now if person["phone"] else None,
             **{**person, "timezone": zone},
         )
-        Procedure.objects.create(patient=patient, **procedure)
+        if procedure:
+            Procedure.objects.create(patient=patient, **procedure)
         if messages:
             Consent.objects.create(
                 patient=patient,
@@ -148,6 +151,11 @@ def known_here(clinic: Clinic, user: User) -> bool:
     helps = Caregiver.objects.filter(patient__clinic=clinic, user=user)
     is_patient = Patient.all_clinics.filter(clinic=clinic, user=user)
     return works.exists() or is_patient.exists() or helps.exists()
+
+
+def same_person(clinic: Clinic, person: dict[str, Any]) -> Patient | None:
+    """Return the patient of this clinic with the same name and birth date, if there is one."""
+    return _same_name(Patient.all_clinics.filter(clinic=clinic), person)
 
 
 def _same_name(known: QuerySet[Patient], person: dict[str, Any]) -> Patient | None:

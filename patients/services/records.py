@@ -168,6 +168,6 @@ def start_recovery(*, staff: Staff, patient: Patient, record: dict[str, Any], no
         if Procedure.objects.filter(patient=patient, closed_at__isnull=True).exists():
             raise NotPossible("A recovery of this patient is open already. Close it first.")
         procedure = Procedure.objects.create(patient=patient, **first_record(staff, record, now))
-        Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now)
+        Patient.all_clinics.filter(pk=patient.pk).update(plan_due_at=now, planned_on=None)
         changed(patient, staff.user, BEGUN, "", now)
     return procedure

@@ -1,6 +1,7 @@
 """The page that enrols a patient in under a minute and then shows the card to hand over."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from patients.access import StaffRequest, needs
-from patients.forms.enroll import AgreementForm, ZoneForm
-from patients.forms.person import PersonForm
-from patients.forms.procedure import ProcedureForm
+from patients.forms.enroll import AgreementForm, PlannedForm, ZoneForm
+from patients.forms.person import NOT_BORN, PersonForm
+from patients.forms.procedure import PagePart, ProcedureForm
 from patients.models import Patient
 from patients.permissions import Permission, may
 from patients.services.enrolment import enroll as enroll_patient
@@ -19,7 +20,9 @@ from patients.services.errors import NotPossible
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.values.dialing import warning_about
 
-NOT_BORN = "This is not before the procedure. Check both dates."
+BOTH = (
+    "Is it over or planned? Of a planned procedure enter nothing below: its record is filled in when it is over."
+)
 
 
 @keeps_form()
@@ -29,7 +32,7 @@ def enroll(request: StaffRequest) -> HttpResponse:
     """Show the form; on success the card. Errors keep what was typed and link to a patient with the same data."""
     forms = _forms(request)
     existing = None
-    if request.method == "POST" and all_valid(forms):
+    if request.method == "POST" and _all_right(forms):
         try:
             patient = _enroll(request, forms)
         except NotPossible as error:
@@ -40,10 +43,18 @@ def enroll(request: StaffRequest) -> HttpResponse:
             warn_of_number(request, forms["person"].cleaned_data["phone"])
             return redirect("patients:card", code=patient.code)
     status = 422 if request.method == "POST" else 200
-    # A kept form is shown with all its fields.
-    more_open = _more_open(forms) or (request.method == "GET" and forms["procedure"].is_bound)
-    page = {**forms, "forms": list(forms.values()), "existing": existing, "more_open": more_open}
+    page = {**forms, "forms": list(forms.values()), "existing": existing, "parts": _parts(forms)}
     return render(request, "patients/enroll.html", page, status=status)
+
+
+def _all_right(forms: dict[str, Any]) -> bool:
+    """Return whether the forms are valid; of a procedure that is still to come nothing else is asked for."""
+    planned, procedure = forms["planned"], forms["procedure"]
+    if not planned.is_valid() or not planned.cleaned_data.get("planned_on"):
+        return all_valid(forms)
+    if set(procedure.changed_data) - {"job_type"}:
+        planned.add_error("planned_on", BOTH)
+    return all_valid({name: form for name, form in forms.items() if name != "procedure"})
 
 
 def all_valid(forms: dict[str, Any]) -> bool:
@@ -75,16 +86,19 @@ def _forms(request: StaffRequest) -> dict[str, Any]:
     return {
         "person": PersonForm(data),
         "procedure": ProcedureForm(data, clinic=clinic, now=timezone.now(), may_lift=may_lift),
+        "planned": PlannedForm(data, today=timezone.now().astimezone(ZoneInfo(clinic.timezone)).date()),
         "zone": ZoneForm(data, initial={"timezone": clinic.timezone}),
         "agreement": AgreementForm(data),
     }
 
 
 def _enroll(request: StaffRequest, forms: dict[str, Any]) -> Patient:
+    planned_on = forms["planned"].cleaned_data["planned_on"]
     return enroll_patient(
         staff=request.staff,
+        planned_on=planned_on,
         person={**forms["person"].cleaned_data, **forms["zone"].cleaned_data},
-        procedure=dict(forms["procedure"].cleaned_data),
+        procedure=None if planned_on else dict(forms["procedure"].cleaned_data),
         messages=forms["agreement"].cleaned_data["messages_agreed"],
         another_person=forms["agreement"].cleaned_data["another_person"],
         shared=forms["agreement"].cleaned_data["shared"],
@@ -92,6 +106,16 @@ def _enroll(request: StaffRequest, forms: dict[str, Any]) -> Patient:
     )
 
 
-def _more_open(forms: dict[str, Any]) -> bool:
-    """Return whether “More” must be open, because there is an error behind it."""
-    return bool(set(forms["procedure"].errors) - {"ended_at", "levels"} or forms["zone"].errors)
+def _parts(forms: dict[str, Any]) -> list[PagePart]:
+    """Return the parts of the page, with how many fields of each are wrong."""
+    wrong = {name: len(form.errors) if form.is_bound else 0 for name, form in forms.items()}
+    first = [
+        name for name in ("ended_at", "levels") if forms["procedure"].is_bound and forms["procedure"][name].errors
+    ]
+    return [
+        PagePart("part-who", "Who, and how to reach them", wrong["person"]),
+        PagePart("part-procedure", "Procedure", len(first) + wrong["planned"]),
+        PagePart("part-agreement", "Agreement", wrong["agreement"]),
+        PagePart("part-zone", "Time zone, language", wrong["zone"]),
+        *forms["procedure"].parts,
+    ]

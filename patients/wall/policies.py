@@ -118,6 +118,10 @@ RULES: dict[str, Rows] = {
     # Saving a log locks its patient's row, which needs UPDATE.
     "patients_patient": Rows((key("clinic_id", WORKS),), (key("id", IS),), "SELECT UPDATE"),
     "patients_medicallead": _clinic(),
+    "patients_job": _staff_alone(_clinic()),
+    "patients_patientsheet": _staff_alone(_clinic()),
+    "patients_sheetrow": _staff_alone(_clinic()),
+    "patients_sheetcolumns": _staff_alone(_clinic()),
     "patients_factorrescue": Rows(may="", looks=_COLLEAGUE),
     "patients_procedure": _patient("SELECT UPDATE"),
     "patients_clinicoverride": _with("procedure"),

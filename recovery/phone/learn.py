@@ -36,6 +36,8 @@ class Group:
 def learn(request: PatientRequest) -> HttpResponse:
     """Show the library of one patient; at call_911 it shows only what to do now."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
+    if page.procedure is None and request.patient.planned_on:
+        return render(request, "recovery/phone/before.html", before_words())
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")
     context: dict[str, Any] = {
@@ -48,6 +50,15 @@ def learn(request: PatientRequest) -> HttpResponse:
         "zone": request.patient.timezone,
     }
     return render(request, "recovery/phone/learn.html", context)
+
+
+def before_words() -> dict[str, Any]:
+    """Return the cards and questions for somebody whose procedure is still to come."""
+    cards = default_cards()
+    return {
+        "groups": groups(tuple(card for card in cards.cards if card.when.phase == "before")),
+        "questions": [question for question in cards.questions if question.when.phase == "before"],
+    }
 
 
 def groups(cards: tuple[Card, ...]) -> list[Group]:

@@ -66,6 +66,7 @@ FIRST_PAGES = (
     "/desk/staff/",
     "/desk/rules/settings/",
     "/desk/me/contacts/",
+    "/desk/jobs/",
     "/today/",
     "/my/turn/",
     "/my/reminders/",

@@ -24,10 +24,12 @@ from tests.architecture.rows import (
     epoch_check,
     hand_over_note,
     helper_turn,
+    job,
     log,
     note,
     override,
     patient_contact,
+    patient_sheet,
     phone_count,
     phone_key,
     policy,
@@ -38,6 +40,7 @@ from tests.architecture.rows import (
     seal,
     set_aside,
     setting,
+    sheet_row,
     shift,
     sign,
     snoozed,
@@ -186,6 +189,10 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "a_patient_is_in_a_zone_of_a_place": [
         lambda people: change(people.patient, timezone="Factory"),
         lambda people: change(people.patient, timezone=""),
+    ],
+    "a_planned_day_is_in_years_of_care": [
+        lambda people: change(people.patient, planned_on=date(206, 1, 1)),
+        lambda people: change(people.patient, planned_on=date(2101, 1, 1)),
     ],
     "a_birth_date_is_in_years_people_live": [
         lambda people: change(people.patient, birth_date=date(1899, 12, 31)),
@@ -511,6 +518,33 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         lambda people: helper_turn(people, began_at=BEFORE),
         lambda people: helper_turn(people, due_at=AFTER),
         lambda people: helper_turn(people, ended_at=AFTER),
+    ],
+    "one_job_of_a_kind_at_a_time": [
+        lambda people: twice(lambda: job(people)),
+    ],
+    "no_more_is_done_than_there_is": [
+        lambda people: job(people, done=3),
+    ],
+    "a_job_is_due_until_it_is_over": [
+        lambda people: job(people, due_at=None),
+        lambda people: job(people, ended_at=LATER),
+        lambda people: job(people, state="done"),
+        lambda people: job(people, state="cancelled", due_at=None),
+    ],
+    "a_job_is_in_years_of_care": [
+        lambda people: job(people, asked_at=BEFORE),
+        lambda people: job(people, due_at=AFTER),
+    ],
+    "a_sheet_is_in_years_of_care": [
+        lambda people: patient_sheet(people, made_at=BEFORE),
+        lambda people: patient_sheet(people, confirmed_at=AFTER),
+    ],
+    "a_row_of_a_sheet_once": [
+        lambda people: twice(partial(sheet_row, people, sheet=patient_sheet(people))),
+    ],
+    "who_was_imported_is_known": [
+        lambda people: sheet_row(people, outcome="enrolled"),
+        lambda people: sheet_row(people, outcome="updated"),
     ],
     "one_travel_at_a_time": [
         lambda people: twice(lambda: travel(people)),

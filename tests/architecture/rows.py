@@ -24,7 +24,19 @@ from alerts.models import (
     SmsReply,
     WebhookEndpoint,
 )
-from patients.models import CalendarFeed, CallBack, ClinicOverride, FactorRescue, HelperTurn, HospitalStay, Travel
+from patients.models import (
+    CalendarFeed,
+    CallBack,
+    ClinicOverride,
+    FactorRescue,
+    HelperTurn,
+    HospitalStay,
+    Job,
+    PatientSheet,
+    SheetColumns,
+    SheetRow,
+    Travel,
+)
 from recovery.models import (
     Assessment,
     CalendarEntry,
@@ -265,6 +277,36 @@ def helper_turn(people: Cast, **fields: Any) -> HelperTurn:
     known = {"giver": people.helper, "began_at": NOW, "due_at": LATER}
     taker = fields.pop("taker", None) or make_helper(people.patient)
     return HelperTurn.objects.create(patient=people.patient, taker=taker, **{**known, **fields})
+
+
+def job(people: Cast, **fields: Any) -> Job:
+    """Long work that somebody started."""
+    known = {
+        "asked_by": people.nurse,
+        "asked_at": NOW,
+        "kind": "import-sheet",
+        "about": 1,
+        "total": 2,
+        "due_at": NOW,
+    }
+    return Job.objects.create(clinic=people.clinic, page="/desk/", title="x", **{**known, **fields})
+
+
+def patient_sheet(people: Cast, **fields: Any) -> PatientSheet:
+    """A file of patients that was read."""
+    known = {"made_by": people.nurse, "made_at": NOW, "file_name": "x.csv", "header": ["Name"]}
+    return PatientSheet.objects.create(clinic=people.clinic, **{**known, **fields})
+
+
+def sheet_row(people: Cast, **fields: Any) -> SheetRow:
+    """A row of a file."""
+    sheet = fields.pop("sheet", None) or patient_sheet(people)
+    return SheetRow.objects.create(clinic=people.clinic, sheet=sheet, **{"number": 2, "cells": ["x"], **fields})
+
+
+def sheet_columns(people: Cast) -> SheetColumns:
+    """What the clinic's columns hold."""
+    return SheetColumns.objects.create(clinic=people.clinic, fields={"name": "full_name"})
 
 
 def call_back(people: Cast, **fields: Any) -> CallBack:

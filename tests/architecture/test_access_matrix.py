@@ -19,6 +19,7 @@ from patients.permissions import Permission, Who
 from patients.sign_in.factor_secrets import activate_app
 from patients.sign_in.proofs import SHOWN
 from recovery.models import DailyLog
+from tests.architecture.rows import job, patient_sheet
 from tests.people import Cast, cast, make_procedure, make_staff, make_user
 from tests.recovery.conftest import NUMB, Send
 
@@ -147,7 +148,21 @@ ROWS = {
     # what staff see; patients of another clinic do not exist for them
     "patients:enroll": Page(P.ENROLL),
     "patients:card": ours(P.ENROLL),
+    "patients:card_file": ours(P.ENROLL),
     "recovery:roster": Page(P.SEE_WORKLIST),
+    # files of patients, and how far long work is: of the clinic
+    "patients:import_file": Page(P.IMPORT),
+    "patients:import_sheet": ours(P.IMPORT),
+    "patients:import_columns": ours(P.IMPORT),
+    "patients:import_check": ours(P.IMPORT, 302, "POST"),
+    "patients:import_fix": ours(P.IMPORT, 302, "POST"),
+    "patients:import_start": ours(P.IMPORT, 302, "POST"),
+    "patients:import_forget": ours(P.IMPORT, 302, "POST"),
+    "patients:import_wrong_rows": ours(P.IMPORT),
+    "patients:import_cards": ours(P.IMPORT),
+    "patients:jobs": Page(P.SEE_WORKLIST),
+    "patients:job": ours(P.SEE_WORKLIST),
+    "patients:cancel_job": ours(P.SEE_WORKLIST, 302, "POST"),
     "recovery:phones": ours(P.END_PHONES),
     "patients:record": ours(P.CHANGE_RECORD),
     "patients:overrides": ours(P.CHANGE_PLAN),
@@ -173,6 +188,8 @@ ROWS = {
     "recovery:rtm_xlsx": Page(P.SEE_RTM),
     # without the key of a number there is nobody to show
     "recovery:figures_people": Page(P.SEE_FIGURES, answer=404),
+    "recovery:discharge": ours(P.ENROLL),
+    "recovery:discharge_file": ours(P.ENROLL),
     "recovery:chart": ours(P.SEE_CHART),
     "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),
@@ -251,6 +268,10 @@ class World:
         ids |= dict.fromkeys(("alerts:delivery_retry", "alerts:delivery_replay"), self.delivery.pk)
         if name.removeprefix("recovery:") in about_alert:
             ids[name] = self.alert.code
+        if name.startswith("patients:import_"):
+            ids[name] = patient_sheet(self.people).code
+        if name in ("patients:job", "patients:cancel_job"):
+            ids[name] = job(self.people).code
         if name == "recovery:confirm_records":
             ids[name] = self.epoch.code
         if name == "patients:hello":

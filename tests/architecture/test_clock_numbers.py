@@ -77,6 +77,8 @@ TABLE: tuple[tuple[str, str, Any, str, str], ...] = (
     ("alerts.messaging.channels.twilio", "MOST_WAIT_SECONDS", 3600, SECONDS, "what Retry-After may ask"),
     ("alerts.messaging.webpush", "TOKEN_SECONDS", 43200, SECONDS, "RFC 8292 allows 24 hours"),
     ("alerts.messaging.webhooks", "SEND_WITHIN", hours(2), "", "for machines"),
+    ("recovery.long_work", "TELL_AFTER", seconds(60), "", "whoever waited less still looks at the page"),
+    ("recovery.long_work", "SEND_WITHIN", hours(8), "", "a shift, as news about on call"),
     ("alerts.lifecycle.resending", "SEND_WITHIN", minutes(30), "", "as a 911 page"),
     ("alerts.messaging.helper_notes", "SEND_WITHIN", hours(2), "", "of no use later"),
     ("alerts.oncall.notices", "SEND_WITHIN", hours(8), "", "one shift"),
@@ -245,6 +247,8 @@ BEAT = {
     "reminders": (10.0, 60),
     "seals": (600.0, 600),
     "plans-and-silence": (10.0, 60),
+    "long-work": (2.0, 10),
+    "old-sheets": (3600.0, None),
 }
 # a row that was set aside: the third try after so many seconds, then twice as long each time, up to so many
 AGAIN = {"alerts": (2, 60), "messages": (5, 60), "logs": (3, 60), "trail-out": (10, 300)}

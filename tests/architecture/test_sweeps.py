@@ -21,6 +21,7 @@ APPS = ("alerts", "recovery", "patients")
 # Tasks that go over no rows of people, and why.
 NO_ROWS = {
     "alerts.forget_old_sessions": "one DELETE statement",
+    "recovery.forget_sheets": "DELETE of whole files; no row is read by our code",
     "recovery.take_out_envelopes": "two UPDATE statements; no row is read",
 }
 # Where rows are claimed, beside the mechanism: whole sets in one statement, in which no row is read by our code.
@@ -33,6 +34,7 @@ CLAIMS = {
     "recovery/journey/travels.py": "_end_one: called by the walk",
     "recovery/care_plan/refresh.py": "_refresh_one: called by the walk",
     "recovery/care_plan/sending.py": "_send_one: called by the walk",
+    "patients/services/jobs.py": "step: called by the walk, and once by the page that starts a job",
     "recovery/logs/sealed.py": "_open_one: called by the walk",
 }
 

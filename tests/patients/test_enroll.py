@@ -106,9 +106,12 @@ def test_errors_keep_what_was_typed(people: Cast) -> None:
     assert "Check the year" in page
 
 
-def test_an_error_behind_more_opens_it(people: Cast) -> None:
-    page = text(signed_in(people.nurse).post(ENROLL, minute(apap_max_mg="9000")))
-    assert '<details class="more" open>' in page
+def test_the_index_says_in_which_part_something_is_wrong(people: Cast) -> None:
+    page = text(signed_in(people.nurse).post(ENROLL, minute(apap_max_mg="9000", first_name="")))
+    assert page.count("1 to fix") == 2
+    medicine = page.split('href="#part-medicine"')[1].split("</a>")[0]
+    assert "1 to fix" in medicine
+    assert 'id="part-medicine"' in page
 
 
 def test_phone_or_email_is_needed_and_one_is_enough(people: Cast) -> None:

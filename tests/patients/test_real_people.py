@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from patients.forms.person import NOT_BORN
 from patients.models import Clinic, Patient, StoppedNumber, User
 from patients.selectors.addresses import Address, card_address
-from patients.views.enroll import NOT_BORN
 from tests.patients.letterbox import PATH, code_by_text, texts
 from tests.patients.pages import signed_in, text
 from tests.patients.test_enroll import minute

@@ -20,8 +20,18 @@ from alerts.messaging.dispatch import Dispatcher
 from alerts.models import Alert, Delivery, Digest, Seal, SetAside
 from alerts.monitoring.trail_out import ship
 from alerts.sweeping.one_by_one import Row, Sweep, put_aside
-from patients.models import CallBack, Clinic, HelperTurn, Patient, Procedure, TrailEvent, Travel
-from recovery import sealed_records
+from patients.models import (
+    CallBack,
+    Clinic,
+    HelperTurn,
+    Job,
+    Patient,
+    PatientSheet,
+    Procedure,
+    TrailEvent,
+    Travel,
+)
+from recovery import long_work, sealed_records
 from recovery.care_plan import refresh
 from recovery.care_plan import sending as reminders
 from recovery.journey import call_backs, digest, travels, turns
@@ -245,6 +255,29 @@ def turns_of_helpers(scene: Scene) -> bool:
     return good.taker_told_at == scene.now
 
 
+REFUSES_JOB = """
+CREATE FUNCTION refuse_job() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+CREATE TRIGGER refuse_job BEFORE UPDATE ON patients_job FOR EACH ROW WHEN (NEW.id = %s)
+EXECUTE FUNCTION refuse_job()
+"""
+
+
+def long_jobs(scene: Scene) -> bool:
+    """The database refuses to write down how far this one is."""
+    now = scene.now
+    known: dict[str, Any] = {"asked_at": now, "due_at": now, "kind": "check-sheet", "title": "x", "page": "/desk/"}
+    jobs = []
+    for staff in (scene.people.nurse, scene.people.other_nurse):
+        sheet = PatientSheet.objects.create(clinic=staff.clinic, made_by=staff, made_at=now, header=["Name"])
+        jobs.append(Job.objects.create(clinic=staff.clinic, asked_by=staff, about=sheet.pk, **known))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(REFUSES_JOB, [jobs[0].pk])
+    long_work.go_on(now)
+    long_work.go_on(now)
+    return Job.objects.get(pk=jobs[1].pk).state == "done"
+
+
 def a_seal(**fields: Any) -> Seal:
     known = {"after_id": 0, "up_to_id": 1, "rows": 1, "hash": "x", "columns": "id"}
     moment = timezone.now() - timedelta(days=1)
@@ -290,6 +323,7 @@ POISONED: dict[str, Callable[[Scene], bool]] = {
     "call-backs": promised_call_backs,
     "travels": travels_that_are_over,
     "turns": turns_of_helpers,
+    "jobs": long_jobs,
     "messages": messages,
     "plans": plans,
     "notes": notes,

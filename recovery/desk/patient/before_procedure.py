@@ -7,18 +7,12 @@ from django.views.decorators.http import require_safe
 from patients.access import needs
 from patients.permissions import Permission
 from patients.selectors.languages import printed_in
-from recovery.phone.learn import groups
-from recovery.plan.cards_book import default_cards
+from recovery.phone.learn import before_words
 
 
 @require_safe
 @needs(Permission.SEE_WORKLIST)
 def before(request: HttpRequest) -> HttpResponse:
     """Show the hand-out. It names no patient, because the clinic gives it out before enrolment."""
-    cards = default_cards()
-    page = {
-        "groups": groups(tuple(card for card in cards.cards if card.when.phase == "before")),
-        "questions": [question for question in cards.questions if question.when.phase == "before"],
-        **printed_in(request.GET.get("language", "")),
-    }
+    page = {**before_words(), **printed_in(request.GET.get("language", ""))}
     return render(request, "recovery/desk/before.html", page)
