@@ -60,11 +60,11 @@ FIRST_STEP = """
       - radio "My helper" [checked=false]
     - group "Do you have any of these right now, or since your last log?":
       - checkbox "I need help right away" [checked=false]
-      - checkbox "I passed out, or almost did …" [checked=false]
-      - checkbox "It is hard to breathe, or I am short of breath …" [checked=false]
+      - checkbox "I passed out, or almost did" [checked=false]
+      - checkbox "It is hard to breathe, or I am short of breath" [checked=false]
       - checkbox "I have chest pain" [checked=false]
       - checkbox "I coughed up blood" [checked=false]
-      - checkbox "There is a leg I can not move at all …" [checked=false]
+      - checkbox "There is a leg I can not move at all" [checked=false]
       - checkbox "My face, lips, or throat is swelling up" [checked=false]
   - status
   - button "None of these"
