@@ -35,7 +35,7 @@ def test_the_phones_questions_are_current_with_the_questions() -> None:
 @pytest.mark.slow
 def test_a_new_rule_book_gives_every_script_that_reads_it_a_new_name(tmp_path: Path) -> None:
     names = []
-    for place, change in ((tmp_path / "one", ""), (tmp_path / "two", "// another rule book\n")):
+    for place, change in ((tmp_path / "one", ""), (tmp_path / "two", "export const another = 1;\n")):
         storage = ModuleStorage(location=str(place), base_url="/static/")
         shutil.copytree(STATIC, place)
         with (place / "js" / "rulebook.js").open("a") as file:
