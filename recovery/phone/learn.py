@@ -37,7 +37,7 @@ def learn(request: PatientRequest) -> HttpResponse:
     """Show the library of one patient; at call_911 it shows only what to do now."""
     page = selectors.today(request.patient, timezone.now(), helper=request.helper is not None)
     if page.procedure is None and request.patient.planned_on:
-        return render(request, "recovery/phone/before.html", before_words())
+        return render(request, "recovery/phone/before.html", {**before_words(), "helped": helped(request)})
     if page.procedure is None:
         return render(request, "recovery/phone/closed.html")
     context: dict[str, Any] = {

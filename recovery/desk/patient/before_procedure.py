@@ -14,5 +14,5 @@ from recovery.phone.learn import before_words
 @needs(Permission.SEE_WORKLIST)
 def before(request: HttpRequest) -> HttpResponse:
     """Show the hand-out. It names no patient, because the clinic gives it out before enrolment."""
-    page = {**before_words(), **printed_in(request.GET.get("language", ""))}
+    page = {**before_words(), "helped": "", **printed_in(request.GET.get("language", ""))}
     return render(request, "recovery/desk/before.html", page)
