@@ -14,7 +14,7 @@ from tests.recovery.conftest import BREATHLESS, NUMB, Send
 from tests.recovery.desk import alert_of, another, chart
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-MARK = re.compile(r'class="waiting-mark (\w*)"[^>]*>(?:.*?)<span>([^<]+)</span>', re.DOTALL)
+MARK = re.compile(r'class="waiting-mark ?(\w*)"[^>]*>(?:.*?)<span>([^<]+)</span>', re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
