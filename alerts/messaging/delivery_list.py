@@ -29,6 +29,7 @@ MESSAGES = {
     "staff_setting_outside": "A setting is out of its bounds",
     "operator_seals": "Seals of the records",
     "staff_call_back": "A call back is due",
+    "staff_long_work": "Long work is done",
     "contact_code": "Code for a mobile",
     "contact_test": "Test",
     "webhook_event": "Webhook",

@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from patients.models import User
+from patients.onward import back_or
 from patients.services import sessions
 from patients.sign_in import proofs
 from patients.sign_in.session_store import NAME_LETTERS
@@ -30,9 +30,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         proofs.ask_again(request)
         _end(request, user)
-        onward = request.POST.get("next", "")
-        ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
-        return redirect(onward if ours else reverse("usersessions_list"))
+        return back_or(request, reverse("usersessions_list"))
     staff = proofs.staff_now(request)
     page = {"sign_ins": sessions.sign_ins(user, request), "zone": staff.clinic.timezone if staff else "UTC"}
     return render(request, "usersessions/usersession_list.html", page)

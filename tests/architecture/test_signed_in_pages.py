@@ -41,9 +41,19 @@ MAY_STAND = {
     "past": "1",
     "changes": "1",
     "history": "1",
+    # A chip of the worklist, a language of a printed page, a month, a file; which figure's people, by its kind.
+    "show": "[a-z]+",
+    "language": "en|es",
+    "month": r"\d{4}-\d\d",
+    "pdf": "1",
+    "of": r"[\w:-]+",
 }
-# Forms that are sent as an address: a moment, two choices, two days and numbers of the clinic.
-ASK_BY_ADDRESS = {"alerts/policy.html", "alerts/deliveries.html", "recovery/desk/replay.html"}
+# Forms that are sent as an address: a moment, two choices, two days and numbers of the clinic; the filters of
+# worklist and figures (a day of recovery, a level of the spine, a time, a surgeon): none is about one patient.
+ASK_BY_ADDRESS = {
+    *("alerts/policy.html", "alerts/deliveries.html", "recovery/desk/replay.html"),
+    *("recovery/desk/worklist.html", "recovery/desk/figures/_filters.html", "recovery/desk/figures/rtm.html"),
+}
 
 
 class Links(HTMLParser):

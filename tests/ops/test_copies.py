@@ -41,6 +41,9 @@ NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 REDIS = {"REDIS_URL": trial.NOBODY}
 
+# As many as the demo has (manage.py seed_demo).
+DEMO_PATIENTS = 13
+
 
 class Installation:
     """A demo that was set up and stopped, the key of its copies, and where they go."""
@@ -104,7 +107,7 @@ def flip(file: Path) -> None:
 def test_a_copy_is_noted_and_only_its_owner_can_enter(installed: Installation, copy: Path) -> None:
     assert copies.newest(installed.data.path) == folder.read(copy).made_at
     assert copy.stat().st_mode & 0o077 == 0
-    assert folder.read(copy).counts["patients_patient"] == 12
+    assert folder.read(copy).counts["patients_patient"] == DEMO_PATIENTS
     assert list(installed.data.path.glob("trial.*")) == list(installed.to.glob(".unfinished*")) == []
 
 
@@ -151,9 +154,9 @@ def test_a_byte_that_differs_is_found_and_nothing_is_put_back(installed: Install
 
 
 def test_a_copy_that_lacks_rows_is_not_put_back(installed: Installation, changed: Path) -> None:
-    note(changed, counts=folder.read(changed).counts | {"patients_patient": 13})
+    note(changed, counts=folder.read(changed).counts | {"patients_patient": DEMO_PATIENTS + 1})
     done = installed.restore(changed, "--only-copy")
-    assert "patients_patient holds 12 rows, not 13" in done.stderr
+    assert f"patients_patient holds {DEMO_PATIENTS} rows, not {DEMO_PATIENTS + 1}" in done.stderr
     assert list(installed.data.path.glob("postgres.lost*")) == []
 
 
@@ -209,14 +212,14 @@ def test_into_a_server_of_somebody_else_by_its_address(
         with closing(psycopg2.connect(addresses["DATABASE_URL"])) as line, line.cursor() as cursor:
             cursor.execute("SELECT count(*), min(tableowner) FROM pg_tables, patients_patient"
                            " WHERE tablename = 'patients_patient'")  # fmt: skip
-            assert cursor.fetchone() == (12, "kypho_owner")
+            assert cursor.fetchone() == (DEMO_PATIENTS, "kypho_owner")
         again = installed.restore(copy, **own, **keys)
         assert (again.returncode, "is not empty" in again.stderr) == (1, True)
 
 
 def test_a_shell_to_the_database_opens_by_itself(installed: Installation) -> None:
     done = installed.manage("dbshell", "--", "-Atc", "SELECT count(*) FROM patients_patient", PATH="/usr/bin:/bin")
-    assert (done.returncode, done.stdout.strip()) == (0, "12"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, str(DEMO_PATIENTS)), done.stderr
 
 
 def test_what_a_dead_one_left_open_is_cleared_away(installed: Installation, copy: Path) -> None:

@@ -36,7 +36,7 @@ def test_nothing_runs_before_the_end_is_entered(people: Cast) -> None:
     assert "It is over: enter the end" in text(nurse.get(f"{chart}record/"))
     phone = signed_in(patient)
     assert "Getting ready for the procedure" in text(phone.get("/today/"))
-    assert "Questions you may want to ask" in text(phone.get("/learn/"))
+    assert "Questions to ask" in text(phone.get("/learn/"))
 
 
 def test_the_clock_starts_when_the_end_is_entered(people: Cast) -> None:

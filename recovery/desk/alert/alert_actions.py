@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.clock import db_now
@@ -23,6 +23,7 @@ from alerts.messaging.contact_methods import SCREEN_ALONE, working_kinds
 from alerts.models import Alert
 from patients.access import StaffRequest, needs, record
 from patients.models import Staff
+from patients.onward import back_or
 from patients.permissions import Permission
 from patients.selectors.people import active_staff
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
@@ -238,7 +239,4 @@ def _alert(request: StaffRequest, code: UUID) -> Alert:
 
 def _back(request: StaffRequest, alert: Alert) -> HttpResponseRedirect:
     """Redirect to the page the click came from: the worklist or the chart."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return HttpResponseRedirect(wanted)
-    return redirect("recovery:chart", code=alert.patient.code)
+    return back_or(request, reverse("recovery:chart", args=[alert.patient.code]))

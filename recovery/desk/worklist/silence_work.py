@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from alerts.clock import db_now
@@ -17,6 +16,7 @@ from alerts.models import Alert
 from patients import scoping
 from patients.access import StaffRequest, needs, record
 from patients.models import Patient, Staff
+from patients.onward import back_or
 from patients.permissions import Permission
 from recovery.care_plan.asked_now import ask_for_a_log
 from recovery.desk.desk_words import clock_words
@@ -98,6 +98,4 @@ def _patient(staff: Staff, code: UUID) -> Patient:
 
 
 def _back(request: StaffRequest) -> HttpResponse:
-    onward = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
-    return redirect(onward if ours else "recovery:worklist")
+    return back_or(request, reverse("recovery:worklist"))
