@@ -49,7 +49,8 @@ def test_a_step_that_was_added_or_moved_is_in_sight_and_next_for_the_keyboard(
 def test_what_was_saved_is_said_in_sight(
     browser: Browser, live_server: LiveServer, people: Cast, size: Any
 ) -> None:
-    start = (timezone.now() + timedelta(days=20)).astimezone(ZoneInfo(people.clinic.timezone)).replace(minute=0)
+    there = ZoneInfo(people.clinic.timezone)
+    start = (timezone.now() + timedelta(days=20)).astimezone(there).replace(hour=10, minute=0)
     with phone(browser, live_server.url, people.manager.user, viewport=size) as page:
         page.goto("/desk/oncall/")
         page.get_by_role("link", name="Add a shift").click()

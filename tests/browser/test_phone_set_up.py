@@ -111,7 +111,7 @@ def test_a_phone_in_another_zone_asks_and_sends_nothing_by_itself(
         expect(page.get_by_label("Where you are")).to_have_value("America/Denver")
         page.get_by_label("Last day there").fill((timezone.now() + timedelta(days=3)).date().isoformat())
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Your reminders follow the clocks of Denver")).to_be_visible()
+        expect(page.get_by_text("Your reminders go by the clocks of Denver")).to_be_visible()
         expect(page.locator("#travel-ask")).to_be_hidden()
         assert Patient.all_clinics.get(pk=people.patient.pk).timezone == "America/Denver"
 
