@@ -19,7 +19,9 @@ export async function nameTheirs() {
 export function compare({ status, facts }) {
   if (!isOpen || status >= 500) return;
   isOpen = false;
-  if (facts?.about === page.about && facts.shell === form.dataset.kept) return;
+  // Who has begun goes on undisturbed, about the same person: the clinic judges by its own questions anyway.
+  const mayStay = facts?.shell === form.dataset.kept || form.querySelector("input:checked");
+  if (facts?.about === page.about && mayStay) return;
   // What is filled in by now is kept as a draft (draft.js) and comes back on the clinic's page, for its person alone.
   location.reload();
 }
