@@ -116,3 +116,13 @@ def test_it_goes_back_to_where_the_list_was_and_nowhere_else(people: Cast, nurse
     assert back.headers["Location"] == "/desk/?show=silent"
     away = nurse.post(address, {"did": "text", "next": "https://elsewhere.example/"})
     assert away.headers["Location"] == "/desk/"
+
+
+def test_a_call_pressed_twice_at_once_is_counted_once(nurse: Client, silent: Patient, monkeypatch: Any) -> None:
+    """A second try of an urgent alert would send the physician."""
+    now = timezone.now().replace(second=20)
+    monkeypatch.setattr("recovery.desk.worklist.silence_work.db_now", lambda: now)
+    for _ in range(2):
+        work(nurse, silent, "not_reached")
+    assert alert_of(silent).tries == 1
+    assert AlertEvent.objects.filter(what="not_reached").count() == 1

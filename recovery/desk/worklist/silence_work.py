@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from alerts.clock import db_now
 from alerts.lifecycle import AlertError
+from alerts.lifecycle.double_press import Press
 from alerts.models import Alert
 from patients import scoping
 from patients.access import StaffRequest, needs, record
@@ -62,10 +63,13 @@ def _do(staff: Staff, patient: Patient, did: str, said: str, now: datetime) -> s
         return ask_for_a_log(patient, now)
     alert = scoping.rows_of(Alert, patient=patient).exclude(state=Alert.State.RESOLVED).first()
     if did == "not_reached":
+        # The row has no form of its own: two presses of one person within a minute are one call.
+        once = f"not reached {now:%Y-%m-%d %H:%M}"
         if alert:
-            actions.record_try(staff=staff, code=alert.code, note=said, now=now)
+            actions.record_try(staff=staff, code=alert.code, note=said, now=now, press=Press(once))
         else:
-            keep(staff=staff, patient=patient, kind=PatientContact.Kind.NOT_REACHED, note=said, now=now)
+            kind = PatientContact.Kind.NOT_REACHED
+            keep(staff=staff, patient=patient, kind=kind, note=said, now=now, once=once)
         return "written down, not reached."
     return _promise(staff, alert, did, said, now)
 
