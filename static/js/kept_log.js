@@ -5,6 +5,10 @@ import { profile } from "./person_store.js";
 
 const form = document.getElementById("log-form");
 let isOpen = Boolean(form?.dataset.kept);
+// By a press or a letter on this page. What stands in the fields proves nothing: some are checked from the start, and a
+// draft comes back by itself.
+let hasBegun = false;
+for (const type of ["input", "change"]) form?.addEventListener(type, () => (hasBegun = true), { once: true });
 
 /** The page is kept without a name: say whose log this is. */
 export async function nameTheirs() {
@@ -20,8 +24,7 @@ export function compare({ status, facts }) {
   if (!isOpen || status >= 500) return;
   isOpen = false;
   // Who has begun goes on undisturbed, about the same person: the clinic judges by its own questions anyway.
-  const mayStay = facts?.shell === form.dataset.kept || form.querySelector("input:checked");
-  if (facts?.about === page.about && mayStay) return;
+  if (facts?.about === page.about && (hasBegun || facts.shell === form.dataset.kept)) return;
   // What is filled in by now is kept as a draft (draft.js) and comes back on the clinic's page, for its person alone.
   location.reload();
 }

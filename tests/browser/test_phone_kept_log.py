@@ -93,6 +93,14 @@ def test_a_kept_log_of_a_recovery_that_was_closed_gives_way(page: Page, people: 
     expect(page.locator("h1")).to_be_visible()
 
 
+def test_a_kept_log_in_another_language_gives_way_until_somebody_begins(page: Page, people: Cast) -> None:
+    # Chosen on another phone: nothing has told this worker.
+    User.objects.filter(pk=user_of(people.patient).pk).update(language="es")
+    page.goto("/log/", wait_until="commit")
+    expect(page.locator(FROM_THE_CLINIC)).to_be_attached()
+    expect(page.get_by_role("heading", level=1)).to_have_text("¿Cómo está hoy?")
+
+
 def test_another_language_changes_everything_that_is_kept(page: Page) -> None:
     page.goto("/help/")
     page.get_by_role("button", name="Español").click()
