@@ -84,6 +84,8 @@ def test_a_phone_s_lock_lets_in_who_added_it_until_it_is_removed(
 
 def passed(page: Page) -> None:
     """Ten minutes go by for whatever was shown in this browser."""
+    # What the page still asks would store the session as it was.
+    page.wait_for_load_state("networkidle")
     key = next(one["value"] for one in page.context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
     store = SessionStore(key)
     store[SHOWN] = [{**one, "at": one["at"] - 600} for one in store[SHOWN]]
