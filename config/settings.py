@@ -19,6 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.bool("DEBUG", default=False)
 # A demo fills a clinic with data, shows an outbox page instead of sending, and needs no second factor from staff.
 DEMO = env.bool("DEMO", default=False)
+# How many people a new demo clinic has.
+DEMO_PATIENTS = env.int("DEMO_PATIENTS", default=40)
 # Caddy does TLS in front of us: cookies are secure, and plain HTTP is redirected.
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
 

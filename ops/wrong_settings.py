@@ -165,7 +165,7 @@ def _checks() -> Iterator[tuple[Iterable[str], Check]]:
         partial(_number, 0),
     )
     yield ("BACKUP_RECIPIENTS",), _public_keys
-    yield ("STAFF_IDLE_MINUTES",), partial(_number, 1)
+    yield ("STAFF_IDLE_MINUTES", "DEMO_PATIENTS"), partial(_number, 1)
     yield ("DATABASE_URL",), _database
     yield ("REDIS_URL",), _broker
     yield ("EMAIL_URL", "WATCHDOG_SMTP_URL"), _mail_server

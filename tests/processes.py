@@ -46,7 +46,7 @@ def start_stack(
                 *(() if demo else ("--no-demo",)),
             ],
             cwd=ROOT,
-            env=environment | {"DEMO": "1" if demo else "0"} | settings,
+            env=environment | {"DEMO": "1" if demo else "0", "DEMO_PATIENTS": "13"} | settings,
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -46,10 +46,14 @@ class DemoPatient:
     answers: list[tuple[float, str, str]] = field(default_factory=list)
     # The day after the procedure on which a new fracture was found.
     fracture_day: int | None = None
+    # Staff answer each of their alerts soon after it was raised.
+    is_worked: bool = False
 
 
 CLINIC = "Riverside Spine Clinic (demo)"
 ZONE = "America/Chicago"
+# The phone numbers of a demo are four digits of one exchange.
+MOST_PATIENTS = 2000
 PASSWORD = "recovery-demo-2026"  # noqa: S105 (a demo's sign-ins are printed at every start)
 STAFF = [
     DemoStaff("Ana", "Reyes", "nurse@demo.example", "nurse"),

@@ -41,7 +41,7 @@ NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 REDIS = {"REDIS_URL": trial.NOBODY}
 
-# As many as the demo has (manage.py seed_demo).
+# As few as a demo may have (manage.py seed_demo).
 DEMO_PATIENTS = 13
 
 
@@ -58,7 +58,12 @@ class Installation:
     def manage(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """bin/manage on its data."""
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        environment |= {"BACKUP_RECIPIENTS": self.public, "BACKUP_TO": str(self.to), "DEMO": "1"}
+        environment |= {
+            "BACKUP_RECIPIENTS": self.public,
+            "BACKUP_TO": str(self.to),
+            "DEMO": "1",
+            "DEMO_PATIENTS": str(DEMO_PATIENTS),
+        }
         environment |= settings
         code = "import sys; from ops.command import main; sys.exit(main(sys.argv[1:]))"
         argv = [sys.executable, "-c", code, "--data", str(self.data.path), *arguments]

@@ -1,4 +1,4 @@
-"""Make the demo clinic once: a dozen patients at different days, through submit_log and real alerts."""
+"""Make the demo clinic: patients at different days of six weeks, through submit_log and real alerts."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -14,21 +14,31 @@ from alerts.models import OnCallShift
 from patients.installation import settle
 from patients.models import Caregiver, Clinic, Consent, Patient, Procedure, Staff, User
 from patients.services.lead import name_lead
+from patients.tiers import URGENT
 from recovery.care_plan import refresh
 from recovery.journey import actions
 from recovery.logs.read import read_log
 from recovery.logs.submit import submit_log
 from recovery.management import demo
+from recovery.management.demo_courses import drawn
+
+# How the record numbers of the demo's people begin.
+MRN = "D-"
+# Edith, whose daughter helps.
+WITH_A_HELPER = 8
+SPOKE = "Spoke with the patient. No other signs. Told what to look for and when to call."
+SAW = "Seen by Dr. Cole the same day. Plan stays as it is; asked to log again tomorrow."
 
 
 class Command(BaseCommand):
-    """bin/manage seed_demo: does nothing when the demo clinic already exists."""
+    """bin/manage seed_demo: makes what the demo clinic lacks, and nothing twice."""
 
     help = "Seed a lively demo clinic (only where DEMO is on)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --sign-ins, which prints who can sign in and how."""
+        """Add --sign-ins (print who can sign in and how) and --patients (how many the clinic should have)."""
         parser.add_argument("--sign-ins", action="store_true", help="only print the demo sign-ins")
+        parser.add_argument("--patients", type=int, default=settings.DEMO_PATIENTS, help="how many people in all")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the demo clinic, or print the sign-ins."""
@@ -39,20 +49,21 @@ class Command(BaseCommand):
         if options["sign_ins"]:
             self._print_sign_ins()
             return
-        if Clinic.objects.filter(name=demo.CLINIC).exists():
-            self.stdout.write("The demo clinic is already there.")
-            return
+        least, most = len(demo.PATIENTS), demo.MOST_PATIENTS
+        if not least <= options["patients"] <= most:
+            raise CommandError(f"--patients is a number from {least} to {most}.")
         now = timezone.now()
-        clinic = _clinic()
-        staff = [_staff(clinic, person) for person in demo.STAFF]
-        alert_services.create_default_policies(clinic)
-        _shifts(clinic, staff, now)
-        name_lead(manager=staff[3], staff=staff[2], now=now)
-        patients = [_patient(clinic, staff[0], n, person, now) for n, person in enumerate(demo.PATIENTS)]
-        _helper(patients[8])
+        clinic = Clinic.objects.filter(name=demo.CLINIC).first() or _new_clinic(now)
+        nurses = [clinic.staff.get(user__email=person.email) for person in demo.STAFF[:2]]
+        here = Patient.all_clinics.filter(clinic=clinic, mrn__startswith=MRN).count()
+        for n in range(here, options["patients"]):
+            person = demo.PATIENTS[n] if n < least else drawn(n - least)
+            patient = _patient(clinic, nurses[n % 2 if n >= least else 0], n, person, now)
+            if n == WITH_A_HELPER:
+                _helper(patient)
         while refresh.refresh_due(now):
             pass
-        self.stdout.write(f"Seeded {clinic.name} with {len(demo.PATIENTS)} people in recovery.")
+        self.stdout.write(f"{clinic.name} has {max(here, options['patients'])} people in recovery.")
 
     def _print_sign_ins(self) -> None:
         self.stdout.write("Staff sign in with a password (the second factor is off in a demo):")
@@ -62,6 +73,15 @@ class Command(BaseCommand):
         self.stdout.write(f"  patient    {_email(demo.PATIENTS[1]):<24} Harold, day 1")
         self.stdout.write(f"  patient    {_email(demo.PATIENTS[3]):<24} Walter, whose alert waits")
         self.stdout.write("  helper     helper@demo.example      Edith's daughter")
+
+
+def _new_clinic(now: datetime) -> Clinic:
+    clinic = _clinic()
+    staff = [_staff(clinic, person) for person in demo.STAFF]
+    alert_services.create_default_policies(clinic)
+    _shifts(clinic, staff, now)
+    name_lead(manager=staff[3], staff=staff[2], now=now)
+    return clinic
 
 
 def _clinic() -> Clinic:
@@ -99,7 +119,9 @@ def _shifts(clinic: Clinic, staff: list[Staff], now: datetime) -> None:
 
 
 def _email(person: demo.DemoPatient) -> str:
-    return f"{person.first.lower()}@demo.example"
+    """Return the address; of somebody drawn, whose first name others have too, with the last name."""
+    name = f"{person.first}.{person.last}" if person.is_worked else person.first
+    return f"{name.lower()}@demo.example"
 
 
 def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now: datetime) -> Patient:
@@ -111,7 +133,7 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
     patient = Patient.all_clinics.create(
         clinic=clinic,
         user=user,
-        mrn=f"D-{1001 + n}",
+        mrn=f"{MRN}{1001 + n}",
         first_name=person.first,
         last_name=person.last,
         birth_date=person.born,
@@ -121,7 +143,7 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
         waiting_since=ended,
     )
     found = (ended + timedelta(days=person.fracture_day)).date() if person.fracture_day else None
-    procedure = Procedure.objects.create(
+    procedure = Procedure(
         patient=patient,
         ended_at=ended,
         recorded_at=ended,
@@ -130,6 +152,8 @@ def _patient(clinic: Clinic, nurse: Staff, n: int, person: demo.DemoPatient, now
         new_fracture_on=found,
         **person.record,
     )
+    procedure.full_clean()
+    procedure.save()
     for purpose in (Consent.Purpose.MESSAGES, Consent.Purpose.HELPERS):
         Consent.objects.create(patient=patient, purpose=purpose, wording_version="2026-11", granted_at=ended)
     _story(procedure, nurse, person, now)
@@ -143,6 +167,8 @@ def _story(procedure: Procedure, nurse: Staff, person: demo.DemoPatient, now: da
         at = now - timedelta(hours=ago)
         if isinstance(step, dict):
             _log(procedure, {**demo.CALM, **step}, at)
+            if person.is_worked:
+                _work(procedure.patient, nurse, at, now)
         else:
             _answer(procedure.patient, nurse, step[0], step[1], at)
 
@@ -186,6 +212,16 @@ def _answer(patient: Patient, nurse: Staff, what: str, note: str, at: datetime) 
             now=at,
             press=Press(minutes=demo.MINUTES),
         )
+
+
+def _work(patient: Patient, nurse: Staff, at: datetime, now: datetime) -> None:
+    """Answer the alert this log raised, if any: seen in minutes, then spoken with, closed within two hours."""
+    if patient.alerts.exclude(state="resolved").filter(tier__in=URGENT).exists():
+        wait = 2 + at.minute % 9
+        steps = ((wait, "acknowledge", ""), (2 * wait + 6, "contact", SPOKE), (50 + at.minute, "resolve", SAW))
+        for minutes, what, words in steps:
+            if (then := at + timedelta(minutes=minutes)) < now:
+                _answer(patient, nurse, what, words, then)
 
 
 def _helper(patient: Patient) -> None:
