@@ -22,6 +22,7 @@ from patients.services.errors import NotPossible
 from patients.services.overrides import end_override, set_override
 from patients.sign_in.kept_forms import keeps_form, typed_or_kept
 from patients.values.capped_lists import ALL, capped
+from patients.values.row_numbers import row_number
 
 HISTORY_MOST = 50
 
@@ -43,7 +44,7 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     now = timezone.now()
     bounds = Bounds(procedure, ZoneInfo(patient.timezone), now)
     if "end" in request.POST:
-        _end(request, patient, procedure, posted, now)
+        _end(request, patient, procedure, posted)
         return redirect("patients:overrides", code=code)
     form = FORMS[posted](typed, bounds=bounds, initial={}) if posted in FORMS else None
     if request.method == "POST" and form and form.is_valid() and _set(request, patient, procedure, form, now):
@@ -59,8 +60,13 @@ def overrides(request: StaffRequest, code: UUID) -> HttpResponse:
     return render(request, "patients/overrides.html", page, status=422 if request.method == "POST" else 200)
 
 
-def _end(request: StaffRequest, patient: Patient, procedure: Procedure, key: str, now: datetime) -> None:
-    end_override(staff=request.staff, patient=patient, procedure=procedure, key=key, now=now)
+def _end(request: StaffRequest, patient: Patient, procedure: Procedure, key: str) -> None:
+    now, seen = timezone.now(), row_number(request.POST.get("seen", ""))
+    try:
+        end_override(staff=request.staff, patient=patient, procedure=procedure, key=key, now=now, seen=seen)
+    except NotPossible as error:
+        messages.error(request, f"{FORMS[key].title}: {error.text}")
+        return
     messages.success(request, f"{FORMS[key].title}: ended. The plan’s own rule counts again.")
 
 
@@ -75,6 +81,7 @@ def _set(request: StaffRequest, patient: Patient, procedure: Procedure, form: Ov
             value=form.setting(),
             reason=form.why(),
             now=now,
+            seen=row_number(request.POST.get("seen", "")),
         )
     except NotPossible as error:
         form.add_error(None, error.text)

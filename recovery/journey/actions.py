@@ -120,11 +120,25 @@ def _kept_when_closed(
 
 
 def snooze(
-    *, staff: Staff, code: uuid.UUID, until: datetime, reason: str, now: datetime, press: Press = NO_FORM
+    *,
+    staff: Staff,
+    code: uuid.UUID,
+    until: datetime,
+    reason: str,
+    now: datetime,
+    press: Press = NO_FORM,
+    leave_to_colleague: bool = False,
 ) -> Alert:
-    """Snooze a watch item for at most seven days."""
-    alert = find_alert(staff, code)
-    return alert_services.snooze(alert=alert, staff=staff, until=until, reason=reason, now=now, press=press)
+    """Snooze a watch item for at most seven days. leave_to_colleague: as for alerts.lifecycle.snooze."""
+    return alert_services.snooze(
+        alert=find_alert(staff, code),
+        staff=staff,
+        until=until,
+        reason=reason,
+        now=now,
+        press=press,
+        leave_to_colleague=leave_to_colleague,
+    )
 
 
 def resolve(

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from patients.models import AccessEvent, ClinicOverride, Patient, Procedure, Sta
 from patients.selectors.plan_times import PERMISSIONS, plan_hours
 from recovery.plan.book import default_book
 from recovery.triage.rulebook import load_rulebook
+from tests.attacks.at_once import at_once
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
 
@@ -244,3 +246,44 @@ def test_the_page_of_one_patient_is_not_called_as_the_page_of_the_clinic(people:
     page = text(client.get(f"{chart}settings/"))
     assert "<h2>Own settings of this recovery</h2>" in page
     assert "Clinic settings" not in page[page.index("<main") :]
+
+
+def seen_on_the_page(people: Cast, key: str) -> str:
+    row = ClinicOverride.objects.filter(key=key, ended_at__isnull=True).first()
+    number = str(row.pk if row else 0)
+    page = text(signed_in(people.nurse).get(address(people)))
+    assert f'name="seen" value="{number}"' in page
+    return number
+
+
+def test_a_hold_that_a_colleague_has_just_set_is_not_overwritten_unread(people: Cast, recovery: Procedure) -> None:
+    seen = seen_on_the_page(people, "no_drive_until")
+    assert save(people, "no_drive_until", people.physician, until_cleared="on", seen=seen).status_code == 302
+    refused = save(people, "no_drive_until", value="2026-06-09", seen=seen)
+    assert refused.status_code == 422
+    assert f"{people.physician.name} has just set this" in text(refused)
+    assert 'value="2026-06-09"' in text(refused)
+    assert live("no_drive_until") == "until_cleared"
+    assert save(people, "no_drive_until", value="2026-06-09", seen=seen_on_the_page(people, "no_drive_until"))
+    assert live("no_drive_until") == "2026-06-09"
+
+
+def test_a_hold_that_a_colleague_changed_is_not_ended_unread(people: Cast, recovery: Procedure) -> None:
+    save(people, "no_drive_until", value="2026-06-09")
+    seen = seen_on_the_page(people, "no_drive_until")
+    save(people, "no_drive_until", people.physician, until_cleared="on")
+    said = signed_in(people.nurse).post(
+        address(people), {"key": "no_drive_until", "end": "1", "seen": seen}, follow=True
+    )
+    assert "has just set this" in text(said)
+    assert live("no_drive_until") == "until_cleared"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_set_it_at_the_same_moment_the_second_is_told(people: Cast, recovery: Procedure) -> None:
+    both = [
+        partial(save, people, "no_drive_until", people.nurse, until_cleared="on", seen="0"),
+        partial(save, people, "no_drive_until", people.physician, value="2026-06-09", seen="0"),
+    ]
+    assert sorted(answer.status_code for answer in at_once(*both)) == [302, 422]
+    assert ClinicOverride.objects.count() == 1

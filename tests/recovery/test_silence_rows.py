@@ -1,6 +1,7 @@
 """Silent patients are worked in their row: by day of recovery, with a text, a call not answered, a promise."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from alerts.models import Alert, AlertEvent
 from patients.models import Patient
 from recovery.care_plan import refresh
 from recovery.models import PatientContact, Reminder
+from tests.attacks.at_once import at_once
 from tests.patients.pages import signed_in, text
 from tests.people import Cast, make_patient, make_procedure
 from tests.recovery.desk import WORKLIST, alert_of
@@ -126,3 +128,23 @@ def test_a_call_pressed_twice_at_once_is_counted_once(nurse: Client, silent: Pat
         work(nurse, silent, "not_reached")
     assert alert_of(silent).tries == 1
     assert AlertEvent.objects.filter(what="not_reached").count() == 1
+
+
+@pytest.mark.parametrize("dids", [("tomorrow", "in_2_days"), ("tomorrow", "tomorrow")])
+@pytest.mark.django_db(transaction=True)
+def test_of_two_nurses_who_promise_at_the_same_moment_the_second_is_told_who_was_first(
+    people: Cast, nurse: Client, silent: Patient, dids: tuple[str, str]
+) -> None:
+    other = signed_in(people.nurse2)
+    told = at_once(*[partial(work, who, silent, did) for who, did in zip((nurse, other), dids, strict=True)])
+    assert sum("promised to log by" in page for page in told) == 1
+    assert sum("already taken by" in page for page in told) == 1
+    assert AlertEvent.objects.filter(what="snoozed").count() == 1
+
+
+def test_a_promise_pressed_twice_is_one(nurse: Client, silent: Patient, monkeypatch: Any) -> None:
+    now = timezone.now().replace(second=20)
+    monkeypatch.setattr("recovery.desk.worklist.silence_work.db_now", lambda: now)
+    for _ in range(2):
+        work(nurse, silent, "tomorrow")
+    assert AlertEvent.objects.filter(what="snoozed").count() == 1

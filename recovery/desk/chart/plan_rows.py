@@ -42,6 +42,8 @@ class PlanRow:
     now: bool
     # Holds or clears this step; None when no setting does, or this person may not.
     form: OverrideForm | None
+    # The id of the setting that the form shows; 0 for none.
+    seen: int = 0
 
 
 def plan_row(found: Chart, staff: Staff, card: MilestoneCard) -> PlanRow:
@@ -56,7 +58,9 @@ def plan_row(found: Chart, staff: Staff, card: MilestoneCard) -> PlanRow:
         words.append(f"note due {due}")
     now = card.status in ("withheld", "ask_first")
     why = "; ".join(filter(None, words))
-    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), why, now, _form(found, staff, card))
+    form = _form(found, staff, card)
+    seen = next((row.pk for row in found.holds if form and row.key == form.key), 0)
+    return PlanRow(card, STATUS_WORDS.get(card.status, card.status), why, now, form, seen)
 
 
 def _form(found: Chart, staff: Staff, card: MilestoneCard) -> OverrideForm | None:

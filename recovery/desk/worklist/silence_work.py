@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from alerts.clock import db_now
 from alerts.lifecycle import AlertError
 from alerts.lifecycle.double_press import Press
+from alerts.lifecycle.snoozing import TakenError
 from alerts.models import Alert
 from patients import scoping
 from patients.access import StaffRequest, needs, record
@@ -81,11 +82,23 @@ def _promise(staff: Staff, alert: Alert | None, did: str, said: str, now: dateti
         raise AlertError(TOO_LATE_TODAY)
     if alert is None or alert.tier != Alert.Tier.WATCH:
         raise AlertError(NOT_NOW)
-    if alert.acked_by and alert.acked_by != staff and alert.acked_at:
-        raise AlertError(f"already taken by {alert.acked_by.name} at {clock_words(alert.acked_at, now, zone)}.")
     by = clock_words(until, now, zone)
     reason = f"Promised to log by {by}" + (f": {said}" if said else "")
-    actions.snooze(staff=staff, code=alert.code, until=until, reason=reason, now=now)
+    # Who has it is looked at again under the row's lock; the same promise pressed twice is one.
+    once = Press(f"promised {now:%Y-%m-%d %H:%M}")
+    try:
+        actions.snooze(
+            staff=staff,
+            code=alert.code,
+            until=until,
+            reason=reason,
+            now=now,
+            press=once,
+            leave_to_colleague=True,
+        )
+    except TakenError as error:
+        at = clock_words(error.at, now, zone)
+        raise AlertError(f"already taken by {error.by_name} at {at}.") from error
     return f"promised to log by {by}. The row comes back then, and at once if anything gets worse."
 
 
