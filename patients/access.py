@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from patients.sign_in import limits, proofs
 from patients.sign_in.kept_forms import page_of
 
 View = Callable[..., HttpResponseBase]
+WithMore = Callable[[QuerySet[Patient]], QuerySet[Patient]]
 ACTING_FOR = "acting_for"
 
 
@@ -164,9 +166,15 @@ def _right(user: User, patient: Patient) -> Caregiver | None:
     return right
 
 
-def patient_or_404(request: StaffRequest, code: UUID, *, action: str, subject: str = "") -> Patient:
-    """Return a patient of the staff member's own clinic and record the look; else raise Http404."""
-    patient = scoping.for_staff(request.staff).select_related("clinic", "user").filter(code=code).first()
+def patient_or_404(
+    request: StaffRequest, code: UUID, *, action: str, subject: str = "", with_more: WithMore | None = None
+) -> Patient:
+    """Return a patient of the staff member's own clinic and record the look; else raise Http404.
+
+    with_more: adds to the statement what else the page reads of the patient.
+    """
+    own = scoping.for_staff(request.staff).select_related("clinic", "user")
+    patient = (with_more(own) if with_more else own).filter(code=code).first()
     if patient is None:
         raise Http404
     record(request, patient, action=action, subject=subject)

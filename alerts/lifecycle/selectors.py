@@ -1,9 +1,10 @@
 """Queries about alerts for the rules and the journey."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from alerts.models import Alert, AlertEvent, AlertSign, SetAside
 from alerts.states import ACTIVE
@@ -33,9 +34,18 @@ def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[di
 
     Times are in hours since ended_at, the end of the procedure. Oldest first.
     """
+    return as_objects(signs_that_count(patient_id, now), ended_at)
+
+
+def signs_that_count(patient_id: int, now: datetime) -> QuerySet[AlertSign]:
+    """The rows behind alert_objects, oldest first."""
     recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
-    rows = rows_of(AlertSign, patient=patient_id).filter(recent).order_by("opened_at", "id")
-    return [_alert_object(row, ended_at) for row in rows]
+    return rows_of(AlertSign, patient=patient_id).filter(recent).order_by("opened_at", "id")
+
+
+def as_objects(signs: Iterable[AlertSign], ended_at: datetime) -> list[dict[str, Any]]:
+    """Rows of signs_that_count in the form the rules read; times in hours since ended_at."""
+    return [_alert_object(row, ended_at) for row in signs]
 
 
 def set_aside_of_clinic(clinic_id: int, now: datetime) -> list[SetAside]:

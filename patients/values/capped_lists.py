@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Func, Model, QuerySet, Subquery
 
 T = TypeVar("T", bound=Model)
 # How many rows “show all” shows, so that the page still opens.
@@ -19,6 +19,9 @@ class Capped(Generic[T]):
 
 
 def capped(rows: QuerySet[T], most: int) -> Capped[T]:
-    """Return at most `most` rows in their order; needs a second statement only when some are left out."""
-    found = list(rows[: most + 1])
-    return Capped(found[:most], rows.count() - most if len(found) > most else 0)
+    """Return at most `most` rows in their order, in one statement whether some are left out or none."""
+    # Not an aggregate, which would group the rows: the database counts all of them once, by their index.
+    all_of_them = rows.order_by().annotate(how_many=Func(F("pk"), function="COUNT")).values("how_many")
+    found: list[T] = list(rows.annotate(how_many=Subquery(all_of_them))[:most])
+    how_many: int = getattr(found[0], "how_many", 0) if found else 0
+    return Capped(found, how_many - len(found))

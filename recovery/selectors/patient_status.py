@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Now
 
+from alerts.lifecycle.selectors import signs_that_count
 from alerts.models import Alert, AlertEvent, AlertSign
 from patients.models import CallBack, HospitalStay, Patient, Procedure
 from patients.scoping import rows_of
@@ -108,13 +109,15 @@ def presents(patients: Iterable[Patient], now: datetime) -> dict[int, Known]:
     return {row.pk: _known(row, signs.get(row.pk, []), books[row.clinic_id], now) for row in rows}
 
 
-def present_of(patients: QuerySet[Patient], patient_id: int, now: datetime) -> Known:
-    """Return how one patient is now, in two statements.
+def signs_now(patient: Patient, now: datetime) -> list[AlertSign]:
+    """Return one patient's signs that count now, also for the plan, with their alerts; in one statement."""
+    return list(_with_alerts(signs_that_count(patient.pk, now)))
 
-    patients: the patients this person may see; Patient.DoesNotExist for any other.
-    """
-    row = with_facts(patients).get(pk=patient_id)
-    return presents([row], now)[row.pk]
+
+def known_of(patient: Patient, signs: Iterable[AlertSign], now: datetime) -> Known:
+    """Return how one patient of with_facts is now; runs no statement. signs: those of signs_now."""
+    book = book_for(config_at(_settings(patient), now))
+    return _known(patient, [sign for sign in signs if sign.resolved_at is None], book, now)
 
 
 def as_stored(patient: Patient) -> Known:
@@ -140,15 +143,19 @@ def people_now(patients: QuerySet[Patient], now: datetime) -> PeopleNow:
 
 def _open_signs(patient_ids: list[int]) -> dict[int, list[AlertSign]]:
     """Return the open signs with their active alerts; an active alert always has an open sign."""
+    rows = rows_of(AlertSign, patient=patient_ids).filter(resolved_at__isnull=True)
+    found: dict[int, list[AlertSign]] = {}
+    for sign in _with_alerts(rows.order_by("opened_at", "id")):
+        found.setdefault(sign.patient_id, []).append(sign)
+    return found
+
+
+def _with_alerts(signs: QuerySet[AlertSign]) -> QuerySet[AlertSign]:
+    """Return the signs with their alerts, and whether nobody could be reached about the alert."""
     reached_nobody = rows_of(AlertEvent, alert=OuterRef("alert")).filter(
         what="nobody_reachable", at__gte=OuterRef("alert__clock_started_at")
     )
-    rows = rows_of(AlertSign, patient=patient_ids).filter(resolved_at__isnull=True)
-    rows = rows.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
-    found: dict[int, list[AlertSign]] = {}
-    for sign in rows.order_by("opened_at", "id"):
-        found.setdefault(sign.patient_id, []).append(sign)
-    return found
+    return signs.annotate(unreached=Exists(reached_nobody)).select_related("alert__acked_by__user")
 
 
 def _settings(row: Any) -> Any:

@@ -1,5 +1,6 @@
 """The current state of a recovery: the tier, signs and facts that the plan needs (clinical rules, milestones)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from alerts.lifecycle import selectors as alert_selectors
 from alerts.lifecycle.clearing import CALL_BACK
+from alerts.models import AlertSign
 from patients.models import Procedure
 from patients.tiers import ON_TRACK, TIERS, WATCH
 from recovery.models import DailyLog
@@ -88,9 +90,13 @@ def load(procedure: Procedure, now: datetime, logs_with: QuerySet[DailyLog] | No
     return with_logs(procedure, now, record.history(procedure, logs_with))
 
 
-def with_logs(procedure: Procedure, now: datetime, logs: list[DailyLog]) -> Standing:
-    """Load the state as `load` does, with logs that were read before."""
-    signs = alert_selectors.alert_objects(procedure.patient_id, procedure.ended_at, now)
+def with_logs(
+    procedure: Procedure, now: datetime, logs: list[DailyLog], rows: Iterable[AlertSign] | None = None
+) -> Standing:
+    """Load the state as `load` does, with logs read before; rows: of signs_that_count, if those were read too."""
+    if rows is None:
+        rows = alert_selectors.signs_that_count(procedure.patient_id, now)
+    signs = alert_selectors.as_objects(rows, procedure.ended_at)
     known = record.patient_record(procedure, signs)
     return Standing(procedure, now, logs, signs, known, record.config(procedure, now))
 

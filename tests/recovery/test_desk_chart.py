@@ -5,9 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.lifecycle.escalation import advance_due
@@ -18,7 +16,6 @@ from patients.models import AccessEvent, Patient, Procedure
 from patients.templatetags.kypho import day_and_clock, in_zone
 from recovery.journey import stays
 from recovery.models import Reminder
-from tests.database import FOR_WHOM
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
 from tests.recovery.conftest import BREATHLESS, NUMB, Send
@@ -200,15 +197,6 @@ def test_without_an_open_recovery_the_story_still_opens(people: Cast, send: Send
 
 @pytest.mark.usefixtures("nothing_runs_out")
 @pytest.mark.slow
-def test_few_statements_with_the_record_of_the_look(people: Cast, send: Send, nurse: Client) -> None:
-    for n in range(12):
-        send(NUMB if n % 3 == 0 else {}, now=timezone.now() - timedelta(hours=12 - n))
-    nurse.get(chart(people.patient))
-    with CaptureQueriesContext(connection) as made:
-        nurse.get(chart(people.patient))
-    assert len([one for one in made if "SAVEPOINT" not in one["sql"]]) <= 20 + FOR_WHOM
-
-
 @pytest.mark.slow
 def test_long_stories_fold_their_earlier_logs(people: Cast, send: Send, nurse: Client) -> None:
     for n in range(9):

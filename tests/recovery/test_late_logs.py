@@ -10,7 +10,7 @@ from django.utils import timezone
 from alerts.models import Alert, AlertSign
 from patients.models import Patient, Procedure
 from recovery.models import DailyLog
-from recovery.selectors.patient_status import present_of
+from recovery.selectors.patient_status import presents, with_facts
 from recovery.state import current_state, record
 from tests.patients.pages import signed_in, text
 from tests.people import Cast
@@ -41,7 +41,8 @@ def now(people: Cast) -> datetime:
 
 def now_of(people: Cast) -> str:
     """The tier everybody reads."""
-    return present_of(Patient.all_clinics.all(), people.patient.pk, timezone.now()).present.tier
+    own = with_facts(Patient.all_clinics.filter(pk=people.patient.pk))
+    return presents(own, timezone.now())[people.patient.pk].present.tier
 
 
 def status(people: Cast) -> Patient:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertSign
 from patients.models import Patient
-from recovery.selectors.patient_status import present_of
+from recovery.selectors.patient_status import presents, with_facts
 from recovery.state import current_state, record
 from recovery.triage.validation import validate_log
 from tests.people import Cast
@@ -41,7 +41,7 @@ def test_fine_ends_a_silence_and_lowers_nothing(people: Cast, send: Send) -> Non
         alert=alert, patient=people.patient, sign="RW-24", tier="watch", opened_at=now, last_seen_at=now
     )
     word(send, "fine", now=now)
-    now_is = present_of(Patient.all_clinics.all(), people.patient.pk, now).present
+    now_is = presents(with_facts(Patient.all_clinics.filter(pk=people.patient.pk)), now)[people.patient.pk].present
     assert (now_is.tier, now_is.silent, now_is.last_log_at) == ("watch", False, now)
     left = AlertSign.objects.filter(resolved_at__isnull=True)
     assert list(left.values_list("sign", flat=True)) == ["RW-05"]

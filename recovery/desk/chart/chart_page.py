@@ -17,7 +17,6 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
-from patients.models import ClinicOverride
 from patients.permissions import Permission
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
@@ -30,7 +29,7 @@ from recovery.desk.alert.alert_history import (
     open_signs_in_words,
     reason_words,
 )
-from recovery.desk.chart.chart_query import Chart
+from recovery.desk.chart.chart_query import Chart, Hold
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.course_view import course_of
 from recovery.desk.chart.log_view import LogView, log_view
@@ -41,6 +40,7 @@ from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.stuck_work import stills_of_patient
 from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
 from recovery.selectors import own_questions
+from recovery.selectors.patient_status import with_facts
 from recovery.wording.log_words import WORDS
 
 # Older logs are folded.
@@ -79,7 +79,7 @@ class AlertView:
 @needs(Permission.SEE_CHART)
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
     """Show the chart; the access log records that it was opened."""
-    patient = patient_or_404(request, code, action="opened the chart")
+    patient = patient_or_404(request, code, action="opened the chart", with_more=with_facts)
     now = shown_now()
     found = find_chart(patient, now, whole="whole" in request.GET)
     return render(request, "recovery/desk/chart.html", _page(request, found))
@@ -129,8 +129,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
     }
 
 
-def _hold(row: ClinicOverride) -> tuple[str, str, ClinicOverride]:
-    """Return an override in words: title, value, and its row."""
+def _hold(row: Hold) -> tuple[str, str, Hold]:
+    """Return an override in words: title, value, and the hold."""
     return FORMS[row.key].title, setting_words(row.key, row.value), row
 
 

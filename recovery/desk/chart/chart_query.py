@@ -6,7 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch
+from django.db.models.functions import JSONObject
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.models import AccessEvent, Caregiver, ClinicOverride, Patient, Procedure
@@ -17,8 +19,8 @@ from patients.values.capped_lists import ALL, Capped, capped
 from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
 from recovery.models import Assessment, DailyLog, PatientContact, Reminder
 from recovery.plan.milestones import evaluate
-from recovery.selectors.patient_status import Known, as_stored, present_of
-from recovery.selectors.today import MilestoneCard, cards_of, open_procedure
+from recovery.selectors.patient_status import Known, as_stored, known_of, signs_now
+from recovery.selectors.today import MilestoneCard, cards_of
 from recovery.state import current_state, record
 from recovery.triage.expected import Expected, expected
 
@@ -37,6 +39,27 @@ class ToldEarly:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A setting of this recovery that counts now: its row, its value, and who set it, when and why."""
+
+    pk: int
+    key: str
+    value: Any
+    reason: str
+    by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class PlanNote:
+    """A note of the plan that will not be due again; sent_at: None when it was dropped."""
+
+    key: str
+    milestone: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Chart:
     """Procedure, plan, logs with verdicts, alerts with signs, events and deliveries, and who opened the chart."""
 
@@ -52,7 +75,7 @@ class Chart:
     contacts: list[PatientContact]
     # The helpers who may be told about an alert, with their phone numbers.
     helpers: list[Caregiver]
-    holds: list[ClinicOverride]
+    holds: list[Hold]
     # What the rule book expects of this patient; None without a recovery, or when it failed.
     expected: Expected | None = None
     # All of the recovery was asked for, not its newest rows.
@@ -78,14 +101,17 @@ class Chart:
 
 
 def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
-    """Load the chart in thirteen statements, however much there is. whole: load old rows too.
+    """Load the chart in ten statements, however much there is. whole: load old rows too.
 
-    Parts that fail are left out and named, so that the chart always opens.
+    The patient must come from patient_status.with_facts. Parts that fail are left out and named, so that the chart
+    always opens.
     """
     parts = Parts("chart of patient", patient.pk)
-    of_patient = partial(present_of, rows_of(Patient, clinic=patient.clinic_id), patient.pk, now)
-    known = parts.one("How the patient is now", of_patient) or as_stored(patient)
-    procedure = parts.one("The recovery", partial(open_procedure, patient))
+    signs = parts.one("How the patient is now", partial(signs_now, patient, now))
+    known = as_stored(patient)
+    if signs is not None:
+        known = parts.one("How the patient is now", partial(known_of, patient, signs, now)) or known
+    procedure = parts.one("The recovery", partial(_recovery, patient))
     lists = {
         "alerts": parts.one("Alerts", partial(_alerts, patient, ALL if whole else ALERTS)),
         "looks": parts.one("Who looked at this record", partial(_looks, patient, ALL if whole else LOOKS)),
@@ -99,9 +125,10 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
     logs = parts.many("Logs", partial(_logs, procedure, ALL if whole else record.HISTORY_LOGS))
     # Reading one row more would cost every chart a statement, so a full list only "may have" older logs.
     story["left_out"]["logs"] = not whole and len(logs) >= record.HISTORY_LOGS - 5
-    at = parts.one("Plan", partial(current_state.with_logs, procedure, now, logs))
-    notes = parts.many("Plan", partial(_notes, procedure))
-    state = parts.one("Plan", partial(current_state.state, at, [note.key for note in notes])) if at else None
+    at = parts.one("Plan", partial(current_state.with_logs, procedure, now, logs, signs))
+    notes = parts.one("Plan", partial(_notes, procedure))
+    sent = None if notes is None else [note.key for note in notes]
+    state = parts.one("Plan", partial(current_state.state, at, sent)) if at and sent is not None else None
     cards = parts.many("Plan", partial(_cards, at, state)) if at and state else []
     return Chart(
         patient=patient,
@@ -114,7 +141,7 @@ def chart(patient: Patient, now: datetime, *, whole: bool = False) -> Chart:
         holds=parts.many("Set for this patient", partial(_holds, procedure)),
         expected=parts.one("What is expected", partial(expected, at.record, config=at.config)) if at else None,
         whole=whole,
-        told={note.milestone: note.handled_at for note in notes if note.state == "sent" and note.handled_at},
+        told={note.milestone: note.sent_at for note in notes or [] if note.sent_at},
         taken_back=parts.many("What was told too early", partial(_told_early, at)) if at else [],
         missing=parts.missing,
         **story,
@@ -135,10 +162,48 @@ def _told_early(at: current_state.Standing) -> list[ToldEarly]:
     ]
 
 
-def _holds(procedure: Procedure) -> list[ClinicOverride]:
-    """Return the overrides of this patient that still count, with who set them."""
-    live = rows_of(ClinicOverride, procedure=procedure).filter(ended_at__isnull=True)
-    return list(live.select_related("staff__user").order_by("-set_at", "-id"))
+def _recovery(patient: Patient) -> Procedure | None:
+    """Return the open recovery with what staff set for it and the plan's notes, in one statement; or None."""
+    rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
+    live = rows_of(ClinicOverride, procedure=OuterRef("pk")).filter(ended_at__isnull=True)
+    by = {"first": "staff__user__first_name", "last": "staff__user__last_name", "email": "staff__user__email"}
+    hold = JSONObject(pk="pk", key="key", value="value", reason="reason", set_at="set_at", **by)
+    notes = rows_of(Reminder, procedure=OuterRef("pk")).filter(milestone__gt="").exclude(state__in=OPEN_STATES)
+    note = JSONObject(key="key", milestone="milestone", state="state", at="handled_at")
+    return rows.annotate(
+        holds=ArraySubquery(live.order_by("-set_at", "-pk").values(hold=hold)),
+        notes=ArraySubquery(notes.order_by("handled_at", "pk").values(note=note)),
+    ).first()
+
+
+def _holds(procedure: Procedure) -> list[Hold]:
+    """Return the overrides that still count, newest first; runs no statement."""
+    rows: list[dict[str, Any]] = getattr(procedure, "holds", None) or []
+    return [
+        Hold(
+            row["pk"],
+            row["key"],
+            row["value"],
+            row["reason"],
+            f"{row['first']} {row['last']}".strip() or row["email"],
+            datetime.fromisoformat(row["set_at"]),
+        )
+        for row in rows
+    ]
+
+
+def _notes(procedure: Procedure) -> list[PlanNote]:
+    """Return the plan's notes that were sent or dropped, oldest first; none of them will be due again."""
+    rows: list[dict[str, Any]] = getattr(procedure, "notes", None) or []
+    sent = Reminder.State.SENT
+    return [
+        PlanNote(
+            row["key"],
+            row["milestone"],
+            datetime.fromisoformat(row["at"]) if row["state"] == sent and row["at"] else None,
+        )
+        for row in rows
+    ]
 
 
 def _contacts(patient: Patient, most: int) -> Capped[PatientContact]:
@@ -150,12 +215,6 @@ def _logs(procedure: Procedure, most: int) -> list[DailyLog]:
     return record.history(
         procedure, rows_of(DailyLog, procedure=procedure).select_related("assessment", "entered_by"), most
     )
-
-
-def _notes(procedure: Procedure) -> list[Reminder]:
-    """Return the plan's notes that were sent or dropped, oldest first; none of them will be due again."""
-    rows = rows_of(Reminder, procedure=procedure).filter(milestone__gt="").exclude(state__in=OPEN_STATES)
-    return list(rows.only("key", "milestone", "state", "handled_at").order_by("handled_at", "id"))
 
 
 def _cards(at: current_state.Standing, state: dict[str, Any]) -> list[MilestoneCard]:
