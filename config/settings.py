@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import data_keys, env
@@ -164,6 +164,8 @@ SESSION_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 _by_tls = BASE_URL.startswith("https://")
 _prefix = "__Host-" if _by_tls else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+# Which style sheets this phone keeps: patients/phone_sheets.py.
+SHEETS_COOKIE_NAME = f"{_prefix}kypho_sheets"
 LANGUAGE_COOKIE_NAME = f"{_prefix}kypho_language"
 KNOWN_BROWSER_COOKIE = f"{_prefix}kypho_known"
 SESSION_COOKIE_SECURE = HTTPS or _by_tls
@@ -190,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import condition, require_safe
 
+from patients import phone_sheets
 from patients.values.languages import CODES, ENGLISH
 from recovery.triage.rulebook import load_rulebook
 
@@ -97,6 +98,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"
+    phone_sheets.remember(response)
     return response
 
 
