@@ -37,7 +37,7 @@ LOGS = Trail(
 CONTACTS = Trail(
     "contacts",
     PatientContact,
-    ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once", "minutes"),
+    ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once", "minutes", "about"),
 )
 TOLD = Trail(
     "told",

@@ -40,10 +40,11 @@ class ChangedMeanwhile(NotPossible):
 
 def newest_change(code: UUID) -> int:
     """Return the id of a record's last change, 0 if none. Pages call it before they read the record."""
-    return _changes().filter(patient__code=code).aggregate(newest=Max("pk"))["newest"] or 0
+    return changes().filter(patient__code=code).aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def _changes() -> "models.QuerySet[AccessEvent]":
+def changes() -> "models.QuerySet[AccessEvent]":
+    """Return the changes of all records, for newest_change and for pages that read it with their rows."""
     return AccessEvent.objects.filter(action__in=(SAVED, ENDED, BEGUN))
 
 
@@ -90,16 +91,45 @@ def save_record(
         raise NotPossible(AGAIN) from None
 
 
+def save_days(
+    *,
+    staff: Staff,
+    patient: Patient,
+    procedure: Procedure,
+    record: dict[str, Any],
+    fields: set[str],
+    now: datetime,
+    seen: int | None,
+) -> None:
+    """Write these fields of an open recovery, as save_record does, and the plan follows. Call in a transaction.
+
+    Raises NotPossible when a manager sets a day to start a medicine again, or the recovery was closed, and
+    ChangedMeanwhile when one of `record`, which belong together, was changed after the change `seen`.
+    """
+    lock(patient.pk)
+    if not Procedure.objects.filter(pk=procedure.pk, closed_at__isnull=True).exists():
+        raise NotPossible(CLOSED)
+    if seen is not None:
+        _refuse_unread(patient, set(record), seen)
+    stored, written = restarts(staff, procedure, record, fields, now)
+    _write(Procedure.objects.filter(pk=procedure.pk), stored, written)
+    look_again(patient, now)
+    changed(patient, staff.user, SAVED, ", ".join(sorted(fields)), now)
+
+
 def _refuse_unread(patient: Patient, fields: set[str], seen: int) -> None:
     """Raise ChangedMeanwhile if colleagues changed any of these fields after the change `seen`."""
-    events = list(_changes().filter(patient=patient, pk__gt=seen).select_related("actor").order_by("pk"))
+    events = list(changes().filter(patient=patient, pk__gt=seen).select_related("actor").order_by("pk"))
     both: set[str] = set()
+    met: list[AccessEvent] = []
     for event in events:
         # all fields count when the list of names was cut, or a recovery was closed or started
         whole = event.action == SAVED and len(event.subject) < SUBJECT_MOST
-        both |= fields & set(event.subject.split(", ")) if whole else fields
+        same = fields & set(event.subject.split(", ")) if whole else fields
+        both |= same
+        met += [event] if same else []
     if both:
-        told = next((event for event in events if event.action == BEGUN), events[-1])
+        told = next((event for event in met if event.action == BEGUN), met[-1])
         text = f"{told.actor.get_full_name()} {told.action} while this page was open."
         raise ChangedMeanwhile(text, fields=both, newest=events[-1].pk)
 

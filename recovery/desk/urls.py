@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from recovery.desk.alert.act_page import act
 from recovery.desk.alert.alert_actions import acknowledge, alert_page, contact, hand_over, resolve, snooze
 from recovery.desk.chart.chart_page import chart
+from recovery.desk.chart.plan_date_page import plan_date
 from recovery.desk.desk_look import desk_look
 from recovery.desk.figures.figures_page import figures, figures_csv, figures_xlsx
 from recovery.desk.figures.people_page import figures_people
@@ -43,6 +44,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/patients/", roster, name="roster"),
     path("desk/patients/<uuid:code>/", chart, name="chart"),
     path("desk/patients/<uuid:code>/act/", act, name="act"),
+    path("desk/patients/<uuid:code>/plan/<slug:key>/", plan_date, name="plan_date"),
     path("desk/patients/<uuid:code>/home/", discharge, name="discharge"),
     path("desk/patients/<uuid:code>/home.pdf", discharge_file, name="discharge_file"),
     path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),

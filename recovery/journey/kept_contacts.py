@@ -26,11 +26,12 @@ def keep(
     alert: Alert | None = None,
     call_back_by: datetime | None = None,
     minutes: int | None = None,
+    about: str = "",
 ) -> PatientContact:
     """Store one row, also when the same form is sent several times. AlertError when the staff's access has ended.
 
     alert: the alert it was meant for, closed meanwhile. call_back_by: stores the promised call-back as a row that
-    falls due. minutes: of staff, if they wrote them down.
+    falls due. minutes: of staff, if they wrote them down. about: the day of the plan it tells of.
     """
     with transaction.atomic():
         if staff.pk not in hold(staff):
@@ -45,7 +46,15 @@ def keep(
             call_backs.promise(staff=staff, patient=patient, due_at=call_back_by, now=now)
         transaction.on_commit(lambda: live.publish(patient.clinic_id))
         return PatientContact.objects.create(
-            patient=patient, staff=staff, kind=kind, note=note, at=now, once=once, alert=alert, minutes=minutes
+            patient=patient,
+            staff=staff,
+            kind=kind,
+            note=note,
+            at=now,
+            once=once,
+            alert=alert,
+            minutes=minutes,
+            about=about,
         )
 
 

@@ -27,6 +27,8 @@ class PatientContact(models.Model):
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # The minutes of staff for it, if they wrote them down: the RTM report counts no others.
     minutes = models.PositiveSmallIntegerField(null=True, blank=True, validators=within(MINUTES))
+    # The day of the plan that it tells of (recovery.journey.plan_dates); empty for every other contact or note.
+    about = models.CharField(max_length=10, blank=True, default="", db_default="")
     # The id of the form, so that a form sent twice is stored once.
     once = models.CharField(max_length=36, blank=True)
 

@@ -193,6 +193,7 @@ ROWS = {
     "recovery:chart": ours(P.SEE_CHART),
     "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),
+    "recovery:plan_date": ours(P.CHANGE_PLAN),
     "recovery:hospital": ours(P.WRITE_CONTACTS),
     "recovery:silence": ours(P.ANSWER_ALERTS, 302, "POST"),
     "recovery:log_by_phone": ours(P.LOG_FOR_PATIENT),
@@ -274,6 +275,8 @@ class World:
             ids[name] = job(self.people).code
         if name == "recovery:confirm_records":
             ids[name] = self.epoch.code
+        if name == "recovery:plan_date":
+            return reverse(name, args=[self.people.patient.code, "brace"])
         if name == "patients:hello":
             ids[name] = self.people.patient.card_token
         try:

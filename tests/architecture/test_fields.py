@@ -29,6 +29,7 @@ NARROWER = {
     "ClearanceForm": "test_every_role_sets_but_a_manager_never_lifts_a_limit",
     "HeavyForm": "test_every_role_sets_but_a_manager_never_lifts_a_limit",
     "StrenuousForm": "test_every_role_sets_but_a_manager_never_lifts_a_limit",
+    "RestartForm": "test_a_manager_sets_no_day_to_start_a_medicine_again",
     "PolicyForm": "test_nurses_read_and_can_not_save",
     "StepForm": "test_nurses_read_and_can_not_save",
     "ShiftForm": "test_nurses_read_and_others_find_nothing",

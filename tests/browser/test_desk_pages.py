@@ -50,7 +50,7 @@ def pages(people: Cast) -> list[str]:
     alert = Alert.objects.get(patient=people.patient)
     about, acts = f"/desk/patients/{people.patient.code}/", f"/desk/alerts/{alert.code}/"
     return [
-        *("/desk/", "/desk/enroll/", "/desk/patients/", about, f"{about}card/"),
+        *("/desk/", "/desk/enroll/", "/desk/patients/", about, f"{about}card/", f"{about}plan/visit/"),
         *(f"{acts}snooze/" for acts in snoozable(people)),
         *("/desk/figures/", "/desk/figures/people/?of=alerts"),
         *(f"{acts}contact/", f"{acts}resolve/", f"{acts}hand-over/"),

@@ -33,6 +33,7 @@ from recovery.desk.chart.chart_query import Chart, Hold
 from recovery.desk.chart.chart_query import chart as find_chart
 from recovery.desk.chart.course_view import course_of
 from recovery.desk.chart.log_view import LogView, log_view
+from recovery.desk.chart.plan_date_rows import plan_dates
 from recovery.desk.chart.plan_rows import plan_row
 from recovery.desk.chart.risks import flags
 from recovery.desk.desk_words import calls_without_answer, for_how_long
@@ -112,6 +113,7 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         **_about_recovery(parts, found),
         "questions": parts.many("Questions for the visit", lambda: own_questions(found.logs)),
         "plan": plan,
+        "plan_dates": parts.many("Days of the plan", lambda: plan_dates(found, request.staff)),
         "plan_now": [row for row in plan if row.now or row.form],
         "taken_back": found.taken_back,
         "just_taken_back": any(found.now - told.taken_back_at < NEWS for told in found.taken_back),

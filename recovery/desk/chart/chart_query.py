@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from alerts.models import Alert, AlertEvent, AlertSign, Delivery
 from patients.models import AccessEvent, Caregiver, ClinicOverride, Patient, Procedure
 from patients.scoping import joined, rows_of
 from patients.selectors.people import live_helpers
+from patients.services.records import changes
 from patients.trouble import Parts
 from patients.values.capped_lists import ALL, Capped, capped
 from recovery.care_plan.taken_back import OPEN_STATES, notes_taken_back
@@ -24,6 +25,7 @@ from recovery.selectors.today import MilestoneCard, cards_of
 from recovery.state import current_state, record
 from recovery.triage.expected import Expected, expected
 
+BY = {"first": "staff__user__first_name", "last": "staff__user__last_name", "email": "staff__user__email"}
 ALERTS = 20
 CONTACTS = 50
 LOOKS = 30
@@ -166,14 +168,22 @@ def _recovery(patient: Patient) -> Procedure | None:
     """Return the open recovery with what staff set for it and the plan's notes, in one statement; or None."""
     rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
     live = rows_of(ClinicOverride, procedure=OuterRef("pk")).filter(ended_at__isnull=True)
-    by = {"first": "staff__user__first_name", "last": "staff__user__last_name", "email": "staff__user__email"}
-    hold = JSONObject(pk="pk", key="key", value="value", reason="reason", set_at="set_at", **by)
+    hold = JSONObject(pk="pk", key="key", value="value", reason="reason", set_at="set_at", **BY)
     notes = rows_of(Reminder, procedure=OuterRef("pk")).filter(milestone__gt="").exclude(state__in=OPEN_STATES)
     note = JSONObject(key="key", milestone="milestone", state="state", at="handled_at")
     return rows.annotate(
         holds=ArraySubquery(live.order_by("-set_at", "-pk").values(hold=hold)),
         notes=ArraySubquery(notes.order_by("handled_at", "pk").values(note=note)),
+        days_said=ArraySubquery(_said_of_days()),
+        newest_change=Subquery(changes().filter(patient=OuterRef("patient")).order_by("-pk").values("pk")[:1]),
     ).first()
+
+
+def _said_of_days() -> QuerySet[Any]:
+    """Return the newest note about each day of the plan, for an ArraySubquery of the recovery's patient."""
+    said = rows_of(PatientContact, patient=OuterRef("patient")).filter(about__gt="", at__gte=OuterRef("ended_at"))
+    row = JSONObject(about="about", note="note", at="at", **BY)
+    return said.order_by("about", "-at", "-pk").distinct("about").values(row=row)
 
 
 def _holds(procedure: Procedure) -> list[Hold]:
