@@ -17,7 +17,7 @@ from patients.importing.columns import DAYS, FIELDS, lacking
 from patients.importing.reading import in_words
 from patients.importing.sheet_file import FILE_BYTES_MOST, TOO_LARGE, NotReadable, read_sheet
 from patients.importing.spellings import read_day
-from patients.models import PatientSheet
+from patients.models import Job, PatientSheet
 from patients.permissions import Permission
 from patients.scoping import rows_of
 from patients.services.errors import NotPossible
@@ -41,7 +41,12 @@ def import_file(request: StaffRequest) -> HttpResponse:
             sheets.use_columns(sheet, staff=request.staff, now=timezone.now(), **told)
             return redirect("patients:import_sheet", code=sheet.code)
     mine = rows_of(PatientSheet, clinic=request.staff.clinic_id).select_related("job", "made_by__user")
-    page = {"form": form, "sheets": mine.order_by("-pk")[:FILES_SHOWN], "zone": request.staff.clinic.timezone}
+    page = {
+        "form": form,
+        "sheets": mine.order_by("-pk")[:FILES_SHOWN],
+        "under_way": rows_of(Job, clinic=request.staff.clinic_id).filter(state=Job.State.OPEN).count(),
+        "zone": request.staff.clinic.timezone,
+    }
     return render(request, "patients/import_file.html", page, status=422 if form.errors else 200)
 
 

@@ -353,3 +353,14 @@ def test_old_files_are_forgotten_and_the_patients_stay(people: Cast) -> None:
     other = choose(nurse, csv_of([line(2)]))
     press(nurse, other, "forget", sure="1")
     assert not PatientSheet.objects.exists()
+
+
+def test_long_work_is_linked_from_every_page_and_says_how_much_is_under_way(people: Cast) -> None:
+    nurse = signed_in(people.nurse)
+    link = f'href="{reverse("patients:jobs")}"'
+    page = text(nurse.get(reverse("patients:import_file")))
+    assert page.count(link) == 2
+    assert "under way" not in page
+    big(people)
+    assert "1 under way" in text(nurse.get(reverse("patients:import_file")))
+    assert link in text(nurse.get(reverse("recovery:worklist")))
