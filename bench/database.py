@@ -20,7 +20,9 @@ atexit.register(_stack.close)
 _folder = Path(tempfile.mkdtemp(prefix="kypho-bench-"))
 _stack.callback(shutil.rmtree, _folder, ignore_errors=True)
 _folder.chmod(0o711)
-os.environ.update(SETTINGS, DATA_DIR=str(_folder), STATIC_ROOT=str(_folder))
+_static = _folder / "static"
+_static.mkdir()
+os.environ.update(SETTINGS, DATA_DIR=str(_folder), STATIC_ROOT=str(_static))
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ.update(_stack.enter_context(running(DataDir(_folder), {}, throwaway=True)))
 django.setup()

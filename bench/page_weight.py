@@ -5,7 +5,6 @@ style sheet (the first paint), then every script the page names and what those i
 how soon the log is seen on a slow line, as a ratio to a bare page (bench/first_paint.py).
 """
 
-import argparse
 import gzip
 import re
 from http.cookiejar import CookieJar
@@ -72,13 +71,9 @@ def engine(browser: Browser, page: str) -> dict[str, int]:
     return found
 
 
-def main(arguments: list[str]) -> int:
-    """Print the weights; 1 when the first paint is over its budget."""
-    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("what", choices=["page-weight"])
-    parser.add_argument("--at", default="http://localhost:8000")
-    given = parser.parse_args(arguments)
-    browser = Browser(given.at)
+def weigh(at: str) -> int:
+    """Print the weights of the demo at this address; 1 when the first paint is over its budget."""
+    browser = Browser(at)
     sign_in(browser)
     page, _, html = browser.get("/log/")
     sheets = {path: browser.get(path)[2] for path in re.findall(r'rel="stylesheet" href="([^"]+)"', page)}
@@ -93,7 +88,7 @@ def main(arguments: list[str]) -> int:
     print(f"requests before the first paint: {1 + len(sheets)}")
     print(f"first paint: {first / 1024:.1f} KB of {FIRST_PAINT_KB}")
     print(f"with the offline engine, {len(scripts)} scripts: {everything / 1024:.1f} KB of {ALL_KB}")
-    _print_times(measured(given.at, browser.cookies))
+    _print_times(measured(at, browser.cookies))
     return int(first > FIRST_PAINT_KB * 1024)
 
 
