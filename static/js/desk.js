@@ -7,6 +7,7 @@
   if (!live) return;
   const words = document.getElementById("live-words");
   const title = document.title;
+  const PRESSED_IN = "kypho-row-of-press";
   const pollMs = Number(live.dataset.poll) * 1000;
   const address = live.dataset.rows + window.location.search;
   let skewMs = 0; // the server's clock minus ours: countdowns follow the server
@@ -43,14 +44,38 @@
   function place() {
     const active = document.activeElement;
     const row = active?.closest ? active.closest(".row") : null;
-    return row ? { row: row.id, button: active.tagName === "BUTTON" } : null;
+    return row ? { row: row.id, same: same(active) } : null;
   }
 
+  // How to find the same control in the row when it comes again.
+  function same(one) {
+    const known = ["name", "value", "href"].filter((name) => one.hasAttribute(name));
+    const own = known.map((name) => `[${name}=${JSON.stringify(one.getAttribute(name))}]`).join("");
+    const form = one.localName === "button" && one.form?.getAttribute("action");
+    return `${form ? `form[action=${JSON.stringify(form)}] ` : ""}${one.localName}${own}`;
+  }
+
+  // Never another button: Enter would do what nobody meant. What is gone gives the focus to the row's name.
   function putBack(was) {
     const row = was && document.getElementById(was.row);
     if (!row) return;
-    const target = (was.button && row.querySelector("button")) || row.querySelector(".row-link");
+    const target = row.querySelector(was.same) || row.querySelector(".row-link");
     if (target) target.focus({ preventScroll: true });
+  }
+
+  // After a press in a row the page comes again: the work goes on in that row.
+  function rowOfPress() {
+    try {
+      document.addEventListener("submit", (event) => {
+        const row = event.target.closest(".row");
+        if (row) sessionStorage.setItem(PRESSED_IN, row.id);
+      });
+      const id = sessionStorage.getItem(PRESSED_IN);
+      sessionStorage.removeItem(PRESSED_IN);
+      if (id) document.getElementById(id)?.querySelector(".row-link")?.focus();
+    } catch {
+      // This browser keeps nothing: the page begins at its top.
+    }
   }
 
   // What somebody has opened stays open, with all they typed in it; returns where the cursor was, if in there.
@@ -175,6 +200,7 @@
   }
 
   settle();
+  rowOfPress();
   setInterval(count, 1000);
   setInterval(show, 5000);
   setInterval(() => {

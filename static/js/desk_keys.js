@@ -19,12 +19,21 @@ function links() {
   return [...document.querySelectorAll(".row-link")].filter((link) => !link.closest("details:not([open])"));
 }
 
+// The row that had the focus last: j and k go on from there, also when it is gone or its chart is open beside.
+let last = { id: "", index: -1 };
+
+function noteRow() {
+  const row = document.activeElement.closest(".row");
+  if (row) last = { id: row.id, index: links().indexOf(row.querySelector(".row-link")) };
+}
+
 function move(step) {
   const all = links();
   if (!all.length) return;
-  const here = all.indexOf(document.activeElement.closest(".row")?.querySelector(".row-link"));
-  const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), all.length - 1);
-  all[next].focus();
+  const here = all.findIndex((link) => link.closest(".row").id === last.id);
+  const gone = step > 0 ? last.index : last.index - 1;
+  const next = here < 0 ? gone : here + step;
+  all[Math.min(Math.max(next, 0), all.length - 1)].focus();
 }
 
 function take() {
@@ -72,6 +81,7 @@ async function show(link) {
   peek.replaceChildren(head, ...main.childNodes);
   peek.hidden = false;
   peek.scrollTop = 0;
+  open.focus({ preventScroll: true });
 }
 
 document.addEventListener("click", (event) => {
@@ -81,6 +91,7 @@ document.addEventListener("click", (event) => {
   show(link).catch(() => window.location.assign(link.href));
 });
 
+document.addEventListener("focusin", noteRow);
 document.addEventListener("keydown", press);
 document.getElementById("keys-open").hidden = false;
 document.getElementById("keys-open").addEventListener("click", () => help.showModal());

@@ -198,6 +198,7 @@ def test_on_a_wide_screen_the_chart_opens_beside_the_list(
         chart = page.get_by_role("complementary", name="Chart")
         expect(chart.get_by_role("heading", level=1)).to_have_text("Rosa Recovers")
         assert page.url.endswith("/desk/")
+        expect(chart.get_by_role("link", name="Open chart")).to_be_focused()
         assert (violations(page), too_wide(page)) == ([], 0)
         chart.get_by_role("button", name="Close").click()
         assert focused(page) == "Rosa Recovers"
