@@ -221,8 +221,8 @@ MUTANTS = (
     Mutant(
         "two judge one patient at once",
         JUDGE,
-        '    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)',
-        "    return rows.get(pk=procedure_id)",
+        '    return rows.select_for_update(of=("patient",))',
+        "    return rows",
     ),
     Mutant(
         "911 comes last among the due steps",

@@ -1,6 +1,7 @@
 """Decorators that check who may open a page, and functions that record who looked at a patient's record."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from django.utils import timezone
 from patients import scoping
 from patients.models import AccessEvent, Caregiver, Patient, Staff, User
 from patients.permissions import Permission, may
+from patients.prepared import Prepared
 from patients.sign_in import limits, proofs
 from patients.sign_in.kept_forms import page_of
 
@@ -131,9 +133,13 @@ def acting_for(request: HttpRequest) -> tuple[Patient | None, Caregiver | None]:
 def reachable(request: HttpRequest) -> list[Patient]:
     """Return the user as a patient and those they help, with clinic and is_helped, in one statement."""
     assert isinstance(request.user, User)
-    now = timezone.now()
-    people = scoping.with_helped(scoping.for_user(request.user, now), now)
-    return list(people.select_related("clinic").order_by("id"))
+    return _reachable(user=request.user.pk, now=timezone.now())
+
+
+@Prepared
+def _reachable(user: int, now: datetime) -> QuerySet[Patient]:
+    people = scoping.with_helped(scoping.for_user(user, now), now)
+    return people.select_related("clinic").order_by("id")
 
 
 def choose(request: HttpRequest, people: list[Patient]) -> tuple[Patient | None, Caregiver | None]:

@@ -64,7 +64,7 @@ def for_staff(staff: Staff) -> QuerySet[Patient]:
     return Patient.all_clinics.filter(clinic_id=staff.clinic_id)
 
 
-def for_user(user: User, now: datetime) -> QuerySet[Patient]:
+def for_user(user: User | int, now: datetime) -> QuerySet[Patient]:
     """Return the user as a patient, and the patients who let them help now.
 
     The union uses two indexes; an OR over two tables would read the patients of all clinics.
@@ -81,7 +81,7 @@ def with_helped(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]
     return patients.annotate(is_helped=Exists(rights))
 
 
-def helping(user: User, now: datetime) -> QuerySet[Caregiver]:
+def helping(user: User | int, now: datetime) -> QuerySet[Caregiver]:
     """Return the rights with which this user helps patients now: not removed, not expired."""
     return Caregiver.objects.filter(user=user, removed_at__isnull=True).filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=now)
@@ -94,7 +94,7 @@ def once_answered_for(user: User) -> QuerySet[Patient]:
     return Patient.all_clinics.filter(Q(user=user) | Q(pk__in=helped))
 
 
-def roles_of(user: User) -> QuerySet[Staff]:
+def roles_of(user: User | int) -> QuerySet[Staff]:
     """Return the active roles of a user who may sign in, the oldest first, with clinic and user loaded."""
     roles = Staff.objects.filter(user=user, active=True, user__is_active=True)
     return roles.select_related("clinic", "user").order_by("id")

@@ -9,6 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from alerts.models import Alert, AlertEvent, AlertSign, SetAside
 from alerts.states import ACTIVE
 from alerts.sweeping.one_by_one import set_aside
+from patients.prepared import Prepared
 from patients.scoping import rows_of
 
 # For how many hours the rules still read a resolved sign (clinical rules, DF-27).
@@ -34,13 +35,29 @@ def alert_objects(patient_id: int, ended_at: datetime, now: datetime) -> list[di
 
     Times are in hours since ended_at, the end of the procedure. Oldest first.
     """
-    return as_objects(signs_that_count(patient_id, now), ended_at)
+    return as_objects(read_signs(patient_id, now), ended_at)
+
+
+def read_signs(patient_id: int, now: datetime) -> list[AlertSign]:
+    """The rows of signs_that_count, read."""
+    return _counting(patient=patient_id, since=_since(now))
 
 
 def signs_that_count(patient_id: int, now: datetime) -> QuerySet[AlertSign]:
     """The rows behind alert_objects, oldest first."""
-    recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=now - timedelta(hours=RESOLVED_COUNT_HOURS))
-    return rows_of(AlertSign, patient=patient_id).filter(recent).order_by("opened_at", "id")
+    return _resolved_after(patient_id, _since(now))
+
+
+def _since(now: datetime) -> datetime:
+    return now - timedelta(hours=RESOLVED_COUNT_HOURS)
+
+
+def _resolved_after(patient: int, since: datetime) -> QuerySet[AlertSign]:
+    recent = Q(resolved_at__isnull=True) | Q(resolved_at__gte=since)
+    return rows_of(AlertSign, patient=patient).filter(recent).order_by("opened_at", "id")
+
+
+_counting = Prepared(_resolved_after)
 
 
 def as_objects(signs: Iterable[AlertSign], ended_at: datetime) -> list[dict[str, Any]]:

@@ -18,12 +18,13 @@ from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, Func, OuterRef
+from django.db.models import DateTimeField, Func, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from patients import scoping
 from patients.models import Staff, User
+from patients.prepared import Prepared
 
 CAME_IN, LAST_CLICK = "signed_in_at", "last_click"
 # After a shift staff must sign in again, however active they were.
@@ -65,8 +66,7 @@ class Standing:
 
 def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
     """Return the standing; one statement, two for operators and for patients or helpers with a passkey."""
-    has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS).values("pk"))
-    staff = scoping.roles_of(user).annotate(factors=has, now=Clock()).first()
+    staff = next(iter(_staff_with_factors(user=user.pk)), None)
     row: Any = staff
     if staff is None and user.is_superuser:
         has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS).values("pk"))
@@ -74,6 +74,12 @@ def standing_of(user: User, session: Mapping[str, Any]) -> Standing:
     if row is None:
         return Standing(lack=_gone(user, session.get(SHOWN, ())))
     return Standing(staff, guarded=True, lack=_lack(session, row.factors, row.now), now=row.now)
+
+
+@Prepared
+def _staff_with_factors(user: int) -> QuerySet[Staff]:
+    has = ArraySubquery(Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS).values("pk"))
+    return scoping.roles_of(user).annotate(factors=has, now=Clock())[:1]
 
 
 def _gone(user: User, shown: Iterable[Mapping[str, Any]]) -> Lack:

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from patients.models import Procedure
+from patients.prepared import Prepared
 from recovery.models import DailyLog
 from recovery.state import current_state, record
 from recovery.state.judgement import Judged
@@ -27,5 +30,11 @@ def judge_log(log: DailyLog, now: datetime) -> Judged:
 
 def _lock(procedure_id: int) -> Procedure:
     """Return the procedure and lock its patient's row, so that logs of one patient are judged one by one."""
-    rows = record.with_overrides(Procedure.objects.all())
-    return rows.select_for_update(of=("patient",)).get(pk=procedure_id)
+    (procedure,) = _locked(procedure=procedure_id)
+    return procedure
+
+
+@Prepared
+def _locked(procedure: int) -> QuerySet[Procedure]:
+    rows = record.with_overrides(Procedure.objects.filter(pk=procedure))
+    return rows.select_for_update(of=("patient",))

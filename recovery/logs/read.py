@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from patients.models import Patient, Procedure, User
+from patients.prepared import Prepared
 from patients.tiers import TIERS
 from patients.values.bounds import nearest
 from recovery.forms.log import LogForm
@@ -45,10 +46,15 @@ def procedure_to_log_for(patient: Patient, now: datetime) -> Procedure | None:
 
     One statement.
     """
-    logs = DailyLog.objects.filter(patient=OuterRef("patient"), received_at__gt=now - LATELY).order_by()
+    return next(iter(_watched(patient=patient.pk, since=now - LATELY)), None)
+
+
+@Prepared
+def _watched(patient: int, since: datetime) -> QuerySet[Procedure]:
+    logs = DailyLog.objects.filter(patient=OuterRef("patient"), received_at__gt=since).order_by()
     count = logs.values("patient").annotate(count=Count("pk")).values("count")
     watched = record.with_overrides(Procedure.objects.filter(patient=patient, closed_at__isnull=True))
-    return watched.annotate(lately=Coalesce(Subquery(count), 0)).first()
+    return watched.annotate(lately=Coalesce(Subquery(count), 0)).order_by("pk")[:1]
 
 
 def last_procedure(patient: Patient) -> Procedure:

@@ -95,7 +95,7 @@ def with_logs(
 ) -> Standing:
     """Load the state as `load` does, with logs read before; rows: of signs_that_count, if those were read too."""
     if rows is None:
-        rows = alert_selectors.signs_that_count(procedure.patient_id, now)
+        rows = alert_selectors.read_signs(procedure.patient_id, now)
     signs = alert_selectors.as_objects(rows, procedure.ended_at)
     known = record.patient_record(procedure, signs)
     return Standing(procedure, now, logs, signs, known, record.config(procedure, now))

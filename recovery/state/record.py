@@ -9,6 +9,7 @@ from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from patients.models import CallBack, ClinicOverride, HospitalStay, Procedure, Travel
+from patients.prepared import Prepared
 from recovery.models import DailyLog, Milestone, Reminder
 from recovery.models.log import HAPPENED_AT
 from recovery.settings import clinic_config
@@ -125,11 +126,23 @@ def history(
     logs: a queryset that says what else to load. most: how many rows to read; the rules use HISTORY_LOGS, a page
     that shows all logs may ask for more.
     """
-    logs = DailyLog.objects.select_related("assessment") if logs is None else logs
-    logs = logs.filter(procedure=procedure)
-    rows = list(logs.order_by(HAPPENED_AT.desc(), "-id")[:most])
+    if logs is None and most == HISTORY_LOGS:
+        rows = _newest(procedure=procedure.pk)
+    else:
+        logs = DailyLog.objects.select_related("assessment") if logs is None else logs
+        rows = list(_newest_first(logs.filter(procedure=procedure))[:most])
     replaced = {row.supersedes_id for row in rows}
     return [row for row in rows if row.pk not in replaced]
+
+
+@Prepared
+def _newest(procedure: int) -> QuerySet[DailyLog]:
+    logs = DailyLog.objects.select_related("assessment").filter(procedure=procedure)
+    return _newest_first(logs)[:HISTORY_LOGS]
+
+
+def _newest_first(logs: QuerySet[DailyLog]) -> QuerySet[DailyLog]:
+    return logs.order_by(HAPPENED_AT.desc(), "-id")
 
 
 def as_history(procedure: Procedure, logs: Iterable[DailyLog]) -> list[dict[str, Any]]:
