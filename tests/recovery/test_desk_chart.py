@@ -14,7 +14,7 @@ from alerts.messaging.outbox import claim_due
 from alerts.models import AlertEvent
 from patients.models import AccessEvent, Patient, Procedure
 from patients.templatetags.kypho import day_and_clock, in_zone
-from recovery.journey import stays
+from recovery.journey import actions, stays
 from recovery.models import Reminder
 from tests.patients.pages import signed_in, strangers, text
 from tests.people import Cast
@@ -222,3 +222,15 @@ def test_a_log_shows_where_it_is_numb_on_a_body_and_in_words(people: Cast, send:
     page = text(nurse.get(chart(people.patient)))
     assert "<strong>Numb or tingly:</strong> Legs or feet, The spot on my back that was treated" in page
     assert page.count('class="meant"') == 3
+
+
+def test_logs_that_say_the_same_again_are_one_line_of_the_history(people: Cast, send: Send, nurse: Client) -> None:
+    for minutes in (50, 40, 30, 20):
+        send(NUMB, now=timezone.now() - timedelta(minutes=minutes))
+    actions.acknowledge(staff=people.nurse, code=alert_of(people.patient).code, now=timezone.now())
+    send(NUMB)
+    [alert] = nurse.get(chart(people.patient)).context["alerts"]
+    again = [(line.times, line.last) for line in alert.events if line.words.startswith("Logged again")]
+    assert [times for times, _ in again] == [3, 1]
+    assert again[0][1]
+    assert ", 3 times, last" in text(nurse.get(chart(people.patient)))

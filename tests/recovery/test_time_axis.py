@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.desk.chart.reading import Event, Reading
-from recovery.desk.chart.time_axis import LEFT, LETTER, LINE_HEIGHT, PAIN_FOOT, PAIN_TOP, RIGHT, Axis, axis, frame
+from recovery.desk.chart.time_axis import (
+    LEFT,
+    LETTER,
+    LINE_HEIGHT,
+    NAMES_WIDE,
+    NO_LOG,
+    PAIN_FOOT,
+    PAIN_TOP,
+    RIGHT,
+    Axis,
+    axis,
+    frame,
+)
 from recovery.triage.expected import Expected
 
 ENDED = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -100,8 +112,18 @@ def test_a_long_recovery_shows_three_weeks_and_says_that_it_is_cut() -> None:
 def test_days_without_a_log_are_marked_once_they_are_over_and_were_watched() -> None:
     told = [reading(0.5), reading(4.5)]
     assert len(drawn(told, day=6.5).gaps) == 4
-    assert [words for _, words in drawn(told, day=6.5).gaps] == ["no log", "", "", "no log"]
+    assert [words for _, words in drawn(told, day=6.5).gaps] == ["", "no log", "", ""]
     assert len(drawn(told, day=6.5, watched_since=ENDED + 2.2 * DAY).gaps) == 2
+
+
+def test_no_words_stand_on_one_another_or_on_the_names_of_the_lines() -> None:
+    told = [reading(day + 0.5) for day in range(21) if day % 2]
+    words = [x for x, words in drawn(told, day=24.5).gaps if words]
+    assert words
+    assert all(after - before > len(NO_LOG) * LETTER for before, after in zip(words, words[1:], strict=False))
+    silent = drawn([reading(0.5)], day=12.5)
+    [named] = [x for x, words in silent.gaps if words]
+    assert named > silent.pain[0].points[-1][0] + NAMES_WIDE
 
 
 def test_the_band_is_the_pain_before_then_what_counts_as_low() -> None:

@@ -1,7 +1,7 @@
 """The history of an alert: each event as a sentence, and each message with its state."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,15 +10,19 @@ from patients.templatetags.kypho import clock
 from recovery.desk.desk_words import DELIVERY_STATES, EVENTS, channel_words, clock_words, sign_words
 
 State = Delivery.State
+# A log that said the same as the alert does.
+AGAIN = "folded"
 
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event in words."""
+    """One event in words; times, last: of logs one after another that said the same again."""
 
     at: datetime
     words: str
     note: str
+    times: int = 1
+    last: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,18 @@ class SentMessage:
 
 
 def events_in_words(alert: Alert) -> list[EventLine]:
-    """Return the events of an alert in words, oldest first; a note that the line above has is not repeated."""
+    """Return the events of an alert in words, oldest first.
+
+    A note that the line above has is not repeated, and logs that say the same again are one line.
+    """
     lines: list[EventLine] = []
     for event in alert.events.all():
+        words = sentence(event, alert)
+        if event.what == AGAIN and lines and (lines[-1].words, event.note) == (words, ""):
+            lines[-1] = replace(lines[-1], times=lines[-1].times + 1, last=event.at)
+            continue
         repeated = bool(lines) and event.note in lines[-1].note
-        lines.append(EventLine(event.at, sentence(event, alert), "" if repeated else event.note))
+        lines.append(EventLine(event.at, words, "" if repeated else event.note))
     return lines
 
 

@@ -1,8 +1,9 @@
 """PURE: the chart's one time axis as an SVG drawing: pain, temperature, walking, medicine and events, by day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from recovery.desk.chart.reading import PAINS, Event, Reading
 from recovery.triage.expected import Expected
@@ -14,6 +15,9 @@ PAIN_TOP, PAIN_FOOT = 26, 166
 TEMP_TOP, TEMP_FOOT, COLDEST_F, HOTTEST_F = 184, 226, 96.0, 104.0
 WALK_FOOT, WALK_HEIGHTS = 258, (2, 5, 10, 16)
 LINE_HEIGHT, LETTER, WIDEST_BLOCK = 15, 7.2, 41
+# The widest name at the end of a line, such as "10 needle spot".
+NAMES_WIDE = 14 * LETTER
+NO_LOG = "no log"
 MOST_DAY_MARKS, TODAY_ROOM = 15, 34
 # A long recovery shows its last days; the whole of it is one link away.
 SHOWN, AT_LEAST = 21 * DAY, 14 * DAY
@@ -201,11 +205,27 @@ def _days(shown: Frame) -> list[tuple[int, float]]:
 
 
 def _gaps(readings: Sequence[Reading], shown: Frame, since: datetime) -> list[tuple[float, str]]:
-    """Return the days without a log that are over, with words once for each run of them."""
+    """Return the days without a log that are over, with words once for each run of them where there is room."""
     logged = {(one.at - shown.ended) // DAY for one in readings}
     first = max((shown.start - shown.ended) // DAY, (since - shown.ended) // DAY + 1, 0)
     missing = [day for day in range(first, (shown.now - shown.ended) // DAY) if day not in logged]
-    return [(shown.x(shown.ended + (day + 0.5) * DAY), "" if day - 1 in missing else "no log") for day in missing]
+    places = {day: shown.x(shown.ended + (day + 0.5) * DAY) for day in missing}
+    named = _where_named(missing, places, shown.x(readings[-1].at))
+    return [(x, NO_LOG if day in named else "") for day, x in places.items()]
+
+
+def _where_named(missing: Sequence[int], places: Mapping[int, float], last_log: float) -> set[int]:
+    """Return one day of each run of missing days, clear of the words before it and of the names of the lines."""
+    half, named, end = len(NO_LOG) * LETTER / 2, set(), 0.0
+    for _, days in groupby(enumerate(missing), lambda pair: pair[1] - pair[0]):
+        run = [day for _, day in days]
+        for day in (run[len(run) // 2], run[-1]):
+            x = places[day]
+            if x - half > end and not last_log - half < x < last_log + NAMES_WIDE + half:
+                named.add(day)
+                end = x + half
+                break
+    return named
 
 
 def _band(shown: Frame, baseline: int | None, expected: Expected) -> str:
