@@ -238,10 +238,10 @@ def _band(shown: Frame, baseline: int | None, expected: Expected) -> str:
 
 
 def _apart(lines: list[Line]) -> list[Line]:
-    """Place each name at the end of its line, and move it down when the name above is too near."""
+    """Place each name at the end of its line and above its height, and lower when the name above is too near."""
     placed: list[Line] = []
     for line in sorted(lines, key=lambda line: line.points[-1][1]):
-        wanted = line.points[-1][1] + 4
+        wanted = line.points[-1][1] - 4
         label_y = max(wanted, placed[-1].label_y + LINE_HEIGHT) if placed else wanted
         placed.append(replace(line, label_y=label_y))
     overflow = max(0.0, placed[-1].label_y - (PAIN_FOOT + 8)) if placed else 0.0
