@@ -15,6 +15,7 @@ from alerts.lifecycle.answers import ACK_TTL_HOURS
 from alerts.models import Alert, AlertSign, Delivery
 from alerts.states import ACTIVE
 from patients.models import HospitalStay, Patient, Procedure
+from patients.prepared import Prepared
 from patients.scoping import rows_of
 from patients.tiers import CALL_911, URGENT
 from patients.trouble import Parts
@@ -118,8 +119,13 @@ class TodayPage:
 
 def open_procedure(patient: Patient) -> Procedure | None:
     """Return the patient's open procedure with settings, patient and clinic, in one statement; or None."""
+    return next(iter(_open(patient=patient.pk)), None)
+
+
+@Prepared
+def _open(patient: int) -> QuerySet[Procedure]:
     rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
-    return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).first()
+    return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).order_by("pk")[:1]
 
 
 def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:
