@@ -1,6 +1,6 @@
 """The end of a shift: a note for the next person, and all alerts in one action."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -115,3 +115,14 @@ def test_who_hands_over_to_somebody_whom_no_message_reaches_reads_so(people: Cas
     client, data = browser(people.nurse), {"to": people.nurse2.pk, "text": "Bye.", "with_alerts": "on"}
     page = pages.text(client.post(PAGE, data, follow=True))
     assert ("Only the screen tells them" in page) is not reached
+
+
+def test_the_page_says_what_was_promised_and_by_when(people: Cast) -> None:
+    alert = taken(people.patient, NUMB, people.nurse)
+    assert "Call-back promised" not in pages.text(browser(people.nurse).get(PAGE))
+    soon = timezone.now() + timedelta(hours=2)
+    told = {"level": "contacted", "note": "Rest.", "call_back_by": soon, "next_check_at": soon}
+    lifecycle.record_contact(alert=alert, staff=people.nurse, now=timezone.now(), **told)
+    page = pages.text(browser(people.nurse).get(PAGE))
+    assert "Call-back promised by" in page
+    assert "Look again at" in page
