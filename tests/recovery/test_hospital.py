@@ -235,7 +235,7 @@ def test_an_alert_that_waits_stays_what_is_said_of_them(people: Cast, send: Send
     send(NUMB)
     away(people)
     page = text(nurse.get(chart(people.patient)))
-    assert re.search(r'class="chart-tier">\s*<span class="tier tier-doctor', page)
+    assert re.search(r'class="chart-tier[^"]*">\s*<span class="tier tier-doctor', page)
     assert "<strong>In hospital</strong> <span>since " in page
 
 

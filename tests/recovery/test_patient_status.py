@@ -94,7 +94,7 @@ def shown(nurse: Client, patient: Patient) -> tuple[str, str, str]:
     page_of_one = nurse.post("/desk/patients/", {"q": patient.mrn}, follow=True)
     found = page_of_one.context["rows"][0].known.present.tier
     page = text(nurse.get(chart(patient)))
-    label = re.search(r'class="chart-tier">\s*<span class="tier (tier-\w+)', page)
+    label = re.search(r'class="chart-tier[^"]*">\s*<span class="tier (tier-\w+)', page)
     css = {
         "tier-911": "call_911",
         "tier-doctor": "call_doctor_now",
