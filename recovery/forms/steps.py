@@ -1,4 +1,4 @@
-"""How the log stands on a phone: six steps, one group of questions each, what is optional folded into the last.
+"""How the log stands on a phone: short steps, each on one screen, what is optional folded into the last.
 
 A page without a script shows the same steps one below the other. The order inside a step is chosen so that the
 last answer of a calm day is the one that leads on.
@@ -12,7 +12,7 @@ from crispy_forms.layout import Field
 from django.utils.translation import gettext_lazy as _
 
 from recovery.forms.block import APAP_ROWS, PAGE, Block
-from recovery.forms.show_when import by_code, from_the_start, is_tick, show_when
+from recovery.forms.show_when import Asked, by_code, from_the_start, is_asked, is_tick, show_when
 from recovery.triage.rulebook import questions
 from recovery.wording.clinical_words import said
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LogStep:
-    """One screen, named after a group of the schema. gate: a list of signs at its end, whose 'none' leads on."""
+    """One screen; the last step lists the answers of a group of the schema in one row.
+
+    gate: a list of signs at its end, whose 'none' leads on. A step of which nobody is asked anything is left out.
+    """
 
     group: str
     codes: tuple[str, ...] = ()
@@ -32,45 +35,73 @@ class LogStep:
 STEPS = (
     LogStep("A_emergency", ("logged_by",), "em_gate"),
     LogStep("B_nerves", (), "nerve_gate"),
-    LogStep("C_site_fever", ("fever_feel", "temp_value", "temp_unit"), "site_gate"),
-    LogStep("D_pain", ("pain_move", "pain_rest", "back_change", "pain_site", "site_pain_change")),
+    LogStep("C_site_fever", ("fever_feel", "temp_value", "temp_unit")),
+    LogStep("C_site_fever", (), "site_gate"),
+    LogStep("D_pain", ("pain_move", "back_change")),
+    LogStep("D_pain", ("pain_rest", "pain_site", "site_pain_change")),
+    LogStep("E_day", ("walk_level",)),
+    LogStep("E_day", ("activities", "mobility_change")),
+    LogStep("E_day", ("brace_worn", "blood_thinner_taken", "other_meds_restarted")),
     LogStep(
         "E_day",
         (
-            *("walk_level", "mobility_change", "activities", "brace_worn"),
-            *("ice_sessions", "ice_longest_min", "blood_thinner_taken", "other_meds_restarted", "pain_meds"),
-            *("apap_total_mg", "opioid_hours_since", "took_as_directed"),
+            *("pain_meds", "apap_total_mg", "opioid_hours_since", "took_as_directed"),
+            *("ice_sessions", "ice_longest_min"),
         ),
     ),
 )
+# This list is named after its group: its question is longer than all its signs.
+NAMED_AFTER_GROUP = "nerve_gate"
 MORE = (
     *("fall", "fall_head_hit", "stomach", "back_stiff", "rash"),
     *("walk_minutes", "energy", "sleep", "mood", "notes", "question_for_team"),
 )
 SIGNS_OF_MORE = 5
-# The answer that ends its step: a tap on it leads on; and the question whose "none" does.
-LEADS, NONE_LEADS = "site_pain_change", "pain_meds"
+# The answers that end a step: a tap on one leads on; and the questions of which one answer alone does.
+LEADS = ("back_change", "site_pain_change", "walk_level", "mobility_change")
+ALONE_LEADS = {
+    "fever_feel": ("no", _("No fever or chills")),
+    "pain_meds": ("none", _("No pain pills")),
+}
+# So that their step fits on a screen: answers side by side, and as many in a row as fit.
+TWO_COLUMNS, CHIPS = ("site_pain_change",), ("activities",)
 # How the last step names a number.
 BRIEF = {"pain_move": _("Moving"), "pain_rest": _("Resting"), "pain_site": _("Needle spot")}
 ROW_ANSWERS, ROW_LETTERS = 3, 14
 
 
 def steps(form: "LogForm") -> list[Block]:
-    """The six steps of this person's log."""
+    """The steps of this person's log."""
     asked = {question["code"] for question in form.questions}
-    groups, who = {group["id"]: group for group in questions()}, form.asked.helped
-    made = []
-    for number, step in enumerate(STEPS, start=1):
-        inner = [_drawn(form, code) for code in step.codes if code in asked]
-        if step.gate:
-            inner.append(_signs(form, step.gate, asked, said(groups[step.group]["intro"], who)))
-        name = said(groups[step.group]["title"], who)
-        title = said(by_code()[step.gate]["question"], who) if step.gate and number == 1 else name
-        made.append(Block("_step.html", *inner, number=number, title=title, name=name))
+    here = _steps_of(form.asked)
+    made = [_step(form, step, number, asked) for number, step in enumerate(here, start=1)]
     signs = [_drawn(form, code) for code in MORE[:SIGNS_OF_MORE] if code in asked]
     rest = [_drawn(form, code) for code in MORE[SIGNS_OF_MORE:] if code in asked]
     inner = [Block("_more.html", Block("_items.html", *signs), *rest, has=_has(form, MORE))]
-    return [*made, Block("_ready.html", *inner, number=len(STEPS) + 1)]
+    return [*made, Block("_ready.html", *inner, number=len(here) + 1)]
+
+
+def how_many(asked: Asked) -> int:
+    """Return the number of steps of the log of a person with these facts."""
+    return len(_steps_of(asked)) + 1
+
+
+def _steps_of(asked: Asked) -> list[LogStep]:
+    return [step for step in STEPS if step.gate or any(is_asked(by_code()[code], asked) for code in step.codes)]
+
+
+def _step(form: "LogForm", step: LogStep, number: int, asked: set[str]) -> Block:
+    """One step. Its heading is its list, or the first question in it, which is not said twice."""
+    group = next(group for group in questions() if group["id"] == step.group)
+    codes = [code for code in step.codes if code in asked]
+    headed, who = step.gate or codes[0], form.asked.helped
+    inner = [_drawn(form, code) for code in codes]
+    form.fields[headed].is_heading = True  # type: ignore[attr-defined]
+    if step.gate:
+        inner.append(_signs(form, step.gate, asked, said(group["intro"], who)))
+    name = said(group["title"], who)
+    title = name if headed == NAMED_AFTER_GROUP else said(by_code()[headed]["question"], who)
+    return Block("_step.html", *inner, number=number, title=title, name=name)
 
 
 def _has(form: "LogForm", codes: tuple[str, ...]) -> bool:
@@ -92,7 +123,6 @@ def _signs(form: "LogForm", gate: str, asked: set[str], intro: str) -> Block:
         intro=intro,
         none=words,
         quiet=gate != "site_gate",
-        titled=gate == "em_gate",
     )
 
 
@@ -121,11 +151,25 @@ def _drawn(form: "LogForm", code: str) -> Any:
 def _lead(form: "LogForm", code: str) -> None:
     """What the templates of a phone know of a field beside its answers."""
     field: Any = form.fields[code]
-    field.shape = "seg" if _fits_in_a_row(by_code()[code]) else "tiles tiles-two" if field.short else "tiles"
-    if code == LEADS:
+    field.shape = _shape(by_code()[code], short=field.short or code in TWO_COLUMNS)
+    if code in LEADS:
         field.shape += " go"
-    field.none = "none" if code == NONE_LEADS else None
+    field.alone, field.alone_words = ALONE_LEADS.get(code, (None, ""))
+    # The ends of a scale are said once in a step.
+    field.ends_said = any(code in _scales(step)[1:] for step in STEPS)
     field.brief = BRIEF.get(code, "")
+
+
+def _scales(step: LogStep) -> list[str]:
+    return [code for code in step.codes if _template(by_code()[code]) == "_scale.html"]
+
+
+def _shape(question: Mapping[str, Any], *, short: bool) -> str:
+    if _fits_in_a_row(question):
+        return "seg"
+    if question["code"] in CHIPS:
+        return "chips"
+    return "tiles tiles-two" if short else "tiles"
 
 
 def _fits_in_a_row(question: Mapping[str, Any]) -> bool:

@@ -11,6 +11,8 @@ const said = document.getElementById("said");
 const more = document.getElementById("more");
 const LAST = steps.length - 1;
 let at = 0;
+// Somebody went from the list at the end to what they want to change: after it they are there again.
+let changing = false;
 
 // ---- Which step
 
@@ -18,11 +20,18 @@ function show(place, { focus = true } = {}) {
   at = Math.min(Math.max(place, 0), LAST);
   for (const [number, step] of steps.entries()) step.hidden = number !== at;
   dispatchEvent(new Event("kypho:step"));
-  where.textContent = where.dataset.words.replace("{number}", at + 1);
+  where.textContent = where.dataset.words.replace("{number}", at + 1).replace("{most}", steps.length);
+  for (const link of document.querySelectorAll(".whose a")) link.hidden = at > 0;
   progress.value = at + 1;
-  if (at === LAST) listAnswers();
+  if (at === LAST) {
+    changing = false;
+    listAnswers();
+  }
   showFoot();
-  if (!focus) return;
+  if (focus) begin();
+}
+
+function begin() {
   steps[at].querySelector("h2").focus({ preventScroll: true });
   scrollTo(0, 0);
 }
@@ -36,7 +45,7 @@ function goTo(place) {
 function leave() {
   const names = new Set([...steps[at].querySelectorAll("[name]")].map(({ name }) => name));
   const mayLeave = form.dispatchEvent(new CustomEvent("kypho:leave", { cancelable: true, detail: names }));
-  if (mayLeave && at < LAST) goTo(at + 1);
+  if (mayLeave && at < LAST) goTo(changing && nameOf(at + 1) !== nameOf(at) ? LAST : at + 1);
 }
 
 // An address inside the page: a step, or a question in one.
@@ -45,11 +54,11 @@ function showTarget() {
   const place = steps.findIndex((step) => step.contains(target));
   if (place < 0) return false;
   show(place);
-  if (target === steps[place]) return true;
   const fold = target.closest("details");
   if (fold) fold.open = true;
-  // After the browser itself has gone there.
+  // After the browser itself has gone there, and has taken the focus away.
   setTimeout(() => {
+    if (target === steps[place]) return begin();
     target.scrollIntoView({ block: "center" });
     target.querySelector("input, textarea")?.focus({ preventScroll: true });
   });
@@ -80,6 +89,8 @@ function showFoot() {
   if (lead) lead.leads.hidden = lead.alone;
   const answers = Boolean(lead?.alone);
   answer.hidden = !answers;
+  // "None of these" stands after the last sign, never over one that nobody has read.
+  foot.classList.toggle("after", answers);
   if (answers) answer.textContent = lead.leads.dataset.words || lead.leads.querySelector(".tile").textContent;
   next.hidden = answers || at === LAST;
   back.hidden = at === 0;
@@ -105,17 +116,27 @@ form.addEventListener("click", ({ target, detail }) => {
 
 // ---- What was answered
 
+const nameOf = (place) => steps[place].dataset.name;
+
+// One row for each group of questions, whose steps follow each other.
 function listAnswers() {
+  const groups = new Map();
+  for (const step of steps.slice(0, LAST))
+    groups.set(step.dataset.name, [...(groups.get(step.dataset.name) || []), step]);
   said.hidden = false;
-  said.replaceChildren(...steps.slice(0, LAST).map(rowOf));
+  said.replaceChildren(...[...groups.values()].map(rowOf));
 }
 
-function rowOf(step) {
-  const link = element("a", { href: `#${step.id}` });
+said.addEventListener("click", ({ target }) => {
+  changing = Boolean(target.closest("a"));
+});
+
+function rowOf(group) {
+  const link = element("a", { href: `#${group[0].id}` });
   const words = element("span");
-  const answers = answersOf(step);
+  const answers = group.map(answersOf).filter(Boolean).join(", ");
   words.append(
-    element("strong", { textContent: step.dataset.name || step.querySelector("h2").textContent }),
+    element("strong", { textContent: group[0].dataset.name }),
     element("span", { className: "sub", textContent: answers || said.dataset.none }),
   );
   link.append(words, element("span", { className: "tag act", textContent: said.dataset.change }));
@@ -165,5 +186,5 @@ form.addEventListener("kypho:filled", () => {
   if (at === LAST) listAnswers();
   showFoot();
 });
-if (!/^#part-\d$/.test(location.hash) || !showTarget()) show(first(), { focus: false });
+if (!/^#part-\d+$/.test(location.hash) || !showTarget()) show(first(), { focus: false });
 history.replaceState({ step: at }, "");

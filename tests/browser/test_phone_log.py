@@ -171,7 +171,7 @@ def test_the_whole_log_works_from_the_keyboard(browser: Browser, live_server: Li
         assert page.locator("[name=pain_site][value='1']").is_checked()
         page.locator("[name=site_pain_change] >> nth=1").focus()
         page.keyboard.press("Space")
-        expect(page.locator("#where"), "only a tap leads on").to_have_text("Step 4 of 6")
+        expect(page.locator("#where"), "only a tap leads on").to_have_text("Step 6 of 10")
 
 
 def test_how_long_each_part_was_looked_at_goes_with_the_log(

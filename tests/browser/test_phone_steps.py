@@ -8,19 +8,33 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recovery.models import DailyLog
-from tests.browser.phone import at, phone, send, tap, to_advice
+from tests.browser.phone import at, phone, send, tap, to_advice, to_the_end
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_WORDS = 160
-# Headings, questions and hints on the screen; the words of the answers themselves are counted beside them.
+# What somebody reads on one screen, by kind: what is asked, signs, answers to choose from, and what frames them.
+KINDS = ("asked", "signs", "answers", "frame")
 WORDS = """() => {
-  const count = (selector) => [...document.querySelectorAll(`.step:not([hidden]) :is(${selector})`)]
-    .filter((one) => one.checkVisibility() && !one.matches('.visually-hidden'))
-    .flatMap((one) => one.innerText.split(/\\s+/).filter(Boolean)).length;
-  return [count('h2, legend, .hint, .form-label'), count('.tile, .ends')];
+  const kind = (word) => {
+    const place = word.parentElement;
+    if (place.closest('.signs .tile, #more')) return 'signs';
+    if (place.closest('.tile, .answer, #said .sub')) return 'answers';
+    return place.closest('h2, legend, .hint, .form-label, .ends') ? 'asked' : 'frame';
+  };
+  const counted = {asked: 0, signs: 0, answers: 0, frame: 0};
+  const walk = document.createTreeWalker(document.getElementById('main'), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const place = walk.currentNode.parentElement;
+    if (!place.checkVisibility() || place.closest('.visually-hidden, .page-title, script')) continue;
+    counted[kind(walk.currentNode)] += walk.currentNode.data.split(/\\s+/).filter(Boolean).length;
+  }
+  return counted;
 }"""
+# All of them: each sign and each answer of the questions has to be read, and no sign is left out.
+MOST_WORDS = 570
+# As high as a screen of the phone.
+SCREEN = 844
 SHIFTS = """window.shifted = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((one) => (window.shifted += one.value)))
   .observe({type: 'layout-shift', buffered: true});"""
@@ -35,58 +49,58 @@ def step(page: Page) -> str:
     return page.locator("#where").inner_text()
 
 
-def by_thumb(page: Page) -> tuple[int, list[int], list[int]]:
-    """A calm day with what is on the screen: taps, words to read of each step, words of its answers."""
-    taps, words, answers = 0, [], []
+# The taps of a calm day, step by step; "": the one answer that leads on.
+CALM_DAY: tuple[tuple[tuple[str, Any], ...], ...] = (
+    (("", ""),),
+    (("", ""),),
+    (("", ""),),
+    (("", ""),),
+    (("pain_move", 2), ("back_change", "better")),
+    (("pain_rest", 1), ("pain_site", 1), ("site_pain_change", "less")),
+    (("walk_level", "house"),),
+    (("activities", "rest"), ("mobility_change", "same")),
+    (("", ""),),
+)
+
+
+def by_thumb(page: Page) -> tuple[int, list[dict[str, int]], list[int]]:
+    """A calm day by taps: how many, and the words and the height of each step with its follow-ups."""
+    taps, words, heights = 0, [], []
 
     def look() -> None:
-        read, said = page.evaluate(WORDS)
-        words.append(read)
-        answers.append(said)
+        words.append(page.evaluate(WORDS))
+        heights.append(page.evaluate("document.documentElement.scrollHeight"))
 
-    def thumb(name: str = "", value: Any = "") -> None:
-        nonlocal taps
-        taps += 1
-        if not name:
-            page.locator("#acts .answer").click()
-            return
-        tile = page.locator(f'.step:not([hidden]) [name="{name}"][value="{value}"]')
-        tile.locator("xpath=..").click()
-
-    for answered in (
-        [("", "")],
-        [("", "")],
-        [("fever_feel", "no"), ("", "")],
-        [
-            ("pain_move", 2),
-            ("pain_rest", 1),
-            ("back_change", "better"),
-            ("pain_site", 1),
-            ("site_pain_change", "less"),
-        ],
-        [("walk_level", "house"), ("mobility_change", "same"), ("activities", "rest"), ("", "")],
-    ):
+    for answers in CALM_DAY:
         before = step(page)
-        look()
-        for name, value in answered:
-            thumb(name, value)
+        for name, value in answers:
+            if (name, value) == answers[-1]:
+                look()
+            if name:
+                tile = page.locator(f'.step:not([hidden]) [name="{name}"][value="{value}"]')
+                tile.locator("xpath=..").click()
+            else:
+                page.locator("#acts .answer").click()
+            taps += 1
         expect(page.locator("#where")).not_to_have_text(before)
     look()
-    return taps, words, answers
+    return taps, words, heights
 
 
-def test_a_calm_day_is_thirteen_taps_and_few_words(
+def test_a_calm_day_is_thirteen_taps_few_words_and_no_step_is_longer_than_the_screen(
     browser: Browser, live_server: LiveServer, people: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
-        assert step(page) == "Step 1 of 6"
-        taps, words, answers = by_thumb(page)
+        assert step(page) == "Step 1 of 10"
+        taps, words, heights = by_thumb(page)
+        counted = {kind: sum(one[kind] for one in words) for kind in KINDS}
         with capsys.disabled():
-            print(f"\n{taps} taps; words to read {words}, {sum(words)}; of answers {answers}, {sum(answers)}")
-        assert (taps, step(page)) == (13, "Step 6 of 6")
-        assert sum(words) <= MOST_WORDS
-        expect(page.locator("#said")).to_contain_text("Moving 2, Resting 1, Better, Needle spot 1, Less sore")
+            print(f"\n{taps} taps; words to read {sum(counted.values())}: {counted}; heights {heights}")
+        assert (taps, step(page)) == (13, "Step 10 of 10")
+        assert sum(counted.values()) <= MOST_WORDS
+        assert max(heights) <= SCREEN
+        expect(page.locator("#said")).to_contain_text("Moving 2, Better, Resting 1, Needle spot 1, Less sore")
         send(page)
         to_advice(page)
     assert DailyLog.objects.get().assessment.tier == "on_track"
@@ -99,15 +113,28 @@ def test_back_goes_back_one_step_and_everything_is_kept(
         page.goto("/log/")
         by_thumb(page)
         page.go_back()
-        assert step(page) == "Step 5 of 6"
+        assert step(page) == "Step 9 of 10"
         page.locator("#acts").get_by_role("button", name="Back").click()
-        assert step(page) == "Step 4 of 6"
+        assert step(page) == "Step 8 of 10"
         assert page.locator('[name="pain_move"][value="2"]').is_checked()
         page.go_forward()
         page.go_forward()
+        assert step(page) == "Step 10 of 10"
+
+
+def test_what_is_changed_from_the_list_leads_back_to_the_list(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.goto("/log/")
+        by_thumb(page)
         page.get_by_role("link", name=re.compile("Needle spot and fever")).click()
-        assert step(page) == "Step 3 of 6"
-        assert page.evaluate("document.activeElement.id") in ("part-3-title", "part-3", "")
+        assert step(page) == "Step 3 of 10"
+        expect(page.locator("#part-3-title")).to_be_focused()
+        page.locator("#acts .answer").click()
+        assert step(page) == "Step 4 of 10"
+        page.locator("#acts .answer").click()
+        assert step(page) == "Step 10 of 10"
 
 
 def test_a_step_with_something_missing_says_so_before_it_is_left(
@@ -117,15 +144,17 @@ def test_a_step_with_something_missing_says_so_before_it_is_left(
         page.goto("/log/")
         tap(page, "em_gate", "none")
         tap(page, "nerve_gate", "none")
-        page.locator("#acts .answer").click()
-        assert step(page) == "Step 3 of 6"
-        summary = page.locator("#error-summary")
-        expect(summary).to_contain_text("One thing to put right.")
-        summary.get_by_role("link").click()
-        expect(page.locator("#div_id_fever_feel")).to_be_in_viewport()
         tap(page, "fever_feel", "no")
-        page.locator("#acts .answer").click()
-        assert step(page) == "Step 4 of 6"
+        tap(page, "site_gate", "none")
+        page.locator("#acts .next").click()
+        assert step(page) == "Step 5 of 10"
+        summary = page.locator("#error-summary")
+        expect(summary).to_contain_text("2 things to put right.")
+        summary.get_by_role("link").first.click()
+        expect(page.locator("#div_id_pain_move")).to_be_in_viewport()
+        tap(page, "pain_move", 2)
+        tap(page, "back_change", "better")
+        expect(page.locator("#where")).to_have_text("Step 6 of 10")
         expect(summary).to_have_count(0)
 
 
@@ -140,7 +169,7 @@ def test_a_ticked_sign_asks_more_and_leads_on_by_next(
         expect(page.locator("#div_id_numb_where")).to_be_visible()
         expect(page.locator("#acts .answer")).to_be_hidden()
         page.locator("#acts .next").click()
-        assert step(page) == "Step 3 of 6"
+        assert step(page) == "Step 3 of 10"
 
 
 def test_nothing_jumps_while_the_log_opens(browser: Browser, live_server: LiveServer, people: Cast) -> None:
@@ -155,7 +184,7 @@ def test_nothing_jumps_while_the_log_opens(browser: Browser, live_server: LiveSe
 def test_the_last_step_unfolds_what_is_optional(browser: Browser, live_server: LiveServer, people: Cast) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/log/")
-        page.evaluate("location.hash = 'part-6'")
+        to_the_end(page)
         expect(page.locator("#id_notes")).to_be_hidden()
         at(page, "#id_notes").fill("It is quiet here.")
         expect(page.locator("#said")).to_contain_text("Not answered")

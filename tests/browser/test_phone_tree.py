@@ -50,7 +50,7 @@ FIRST_STEP = """
 - main:
   - heading "How are you today?" [level=1]
   - paragraph:
-    - text: Step 1 of 6 About
+    - text: Step 1 of 10 About
     - strong: Rosa R.
     - link "Not you?"
   - region "Do you have any of these right now, or since your last log?":
@@ -132,7 +132,7 @@ def test_a_step_of_the_log_is_read_alone_and_the_voice_stops_with_it(
         expect(voice).to_have_attribute("aria-pressed", "false")
         assert page.evaluate("[speechSynthesis.speaking, document.querySelector('#where').innerText]") == [
             False,
-            "Step 2 of 6",
+            "Step 2 of 10",
         ]
         page.evaluate("window.said = []")
         voice.click()

@@ -18,6 +18,7 @@ from patients.permissions import Permission
 from recovery.forms.log import LogForm, blank, fresh
 from recovery.forms.log_json import Refused, as_uuid
 from recovery.forms.show_when import Asked
+from recovery.forms.steps import how_many
 from recovery.logs.check import WORDS, TooMany
 from recovery.logs.read import procedure_to_log_for, read_form
 from recovery.logs.submit import submit_log, submit_urgent_part
@@ -72,7 +73,8 @@ def _empty(request: PatientRequest, asked: Asked) -> HttpResponse:
     """Render the empty page. Without script it gets its own address, so that Back finds its answers again."""
     named = as_uuid(request.GET.get(sent_from.PAGE))
     form = fresh(request.patient.code, named)
-    context = {"form": form, "blank": blank(asked), "asked": asked, "whose": request.patient}
+    context = {"form": form, "blank": blank(asked), "asked": asked, "most": how_many(asked)}
+    context["whose"] = request.patient
     own = "" if named else f"?{sent_from.PAGE}={form.initial['client_id']}"
     return render(request, "recovery/phone/log.html", {**context, "own_address": own})
 
@@ -122,7 +124,7 @@ def page(
     if quiet:
         form.say_nothing()
     context = {"form": form, "note": note, "asked": form.asked, "ask_note": stands_on_form(form)}
-    context |= {"whose": request.patient, "so_far": so_far, "sent": sent}
+    context |= {"most": how_many(form.asked), "whose": request.patient, "so_far": so_far, "sent": sent}
     return render(request, "recovery/phone/log.html", context, status=status)
 
 

@@ -16,6 +16,7 @@ from patients.models import Procedure
 from patients.permissions import Permission
 from patients.values.languages import ENGLISH
 from recovery.forms.log import blank, kept
+from recovery.forms.steps import how_many
 from recovery.phone.log import sending
 from recovery.phone.offline.service_worker import version
 from recovery.selectors.today import open_procedure
@@ -46,7 +47,7 @@ def log_shell(request: PatientRequest) -> HttpResponseBase:
     if procedure is None or not sending.may_log(request) or sending.must_choose(request):
         return HttpResponse(status=204)
     asked = sending.asked(request, procedure, now)
-    page = {"form": kept(request.patient.code), "blank": blank(asked), "asked": asked}
+    page = {"form": kept(request.patient.code), "blank": blank(asked), "asked": asked, "most": how_many(asked)}
     shell = shell_mark(request, procedure, now)
     response = render(request, "recovery/phone/log.html", {**page, "shell": shell})
     response[VERSION_HEADER] = version(get_language() or ENGLISH)
