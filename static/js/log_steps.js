@@ -21,7 +21,7 @@ function show(place, { focus = true } = {}) {
   for (const [number, step] of steps.entries()) step.hidden = number !== at;
   dispatchEvent(new Event("kypho:step"));
   where.textContent = where.dataset.words.replace("{number}", at + 1).replace("{most}", steps.length);
-  for (const link of document.querySelectorAll(".whose a")) link.hidden = at > 0;
+  for (const link of document.querySelectorAll(".not-you")) link.hidden = at > 0;
   progress.value = at + 1;
   if (at === LAST) {
     changing = false;
@@ -66,7 +66,11 @@ function showTarget() {
 }
 
 addEventListener("popstate", ({ state }) => {
-  if (state?.step !== undefined) return show(state.step);
+  if (state?.step !== undefined) {
+    show(state.step);
+    // Once more after the browser itself has gone there, and has taken the focus away.
+    return setTimeout(begin);
+  }
   if (!location.hash) show(0);
   else if (showTarget()) history.replaceState({ step: at }, "");
 });

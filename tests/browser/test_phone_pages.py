@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from alerts.models import Alert
+from patients.models import Patient
 from recovery.journey import actions
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.phone import phone, send, tap
@@ -115,12 +116,23 @@ def test_the_advice_shows_by_itself_that_the_nurse_has_seen_it(
         expect(page.get_by_text("Seen by your nurse Nora at")).to_be_visible(timeout=15_000)
 
 
+PARTS = """() => [...document.querySelectorAll('main > *, footer > *')]
+  .map((one) => `${one.innerText.split('\\n')[0].slice(0, 30)}: ${Math.round(one.offsetHeight)}`)"""
+
+
 def test_today_on_a_calm_day_is_two_screens_and_answers_first(
     browser: Browser, live_server: LiveServer, people: Cast
 ) -> None:
-    log_now(people)
+    """Also with the question about the number, a note that nobody has read, and numbers for day and night."""
+    people.clinic.after_hours_phone = "+13125550199"
+    people.clinic.save()
+    Patient.all_clinics.filter(pk=people.patient.pk).update(phone="+13125550177")
+    log_now(people, pain_move=4)
+    log_now(people, notes="It is quiet here.")
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.goto("/today/")
-        assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 844
-        expect(page.get_by_text("No warning signs in your last log, today at")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("heading", name="Is this still your number?")).to_be_visible()
+        expect(page.get_by_text("No one has read your note yet.")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 844, page.evaluate(PARTS)
+        expect(page.locator(".log-state")).to_be_in_viewport(ratio=1)
         expect(page.get_by_role("link", name="How are you today?")).to_be_in_viewport(ratio=1)

@@ -172,6 +172,19 @@ def test_a_ticked_sign_asks_more_and_leads_on_by_next(
         assert step(page) == "Step 3 of 10"
 
 
+def test_none_of_these_never_stands_over_a_sign_that_was_not_read(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    small = {"width": 360, "height": 600}
+    with phone(browser, live_server.url, user_of(people.patient), viewport=small) as page:
+        page.goto("/log/")
+        none, last = page.locator("#acts .answer"), page.locator("[name=em_face_throat_swelling]")
+        expect(none).to_be_visible()
+        expect(none).not_to_be_in_viewport()
+        none.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport()
+
+
 def test_nothing_jumps_while_the_log_opens(browser: Browser, live_server: LiveServer, people: Cast) -> None:
     with phone(browser, live_server.url, user_of(people.patient)) as page:
         page.add_init_script(SHIFTS)

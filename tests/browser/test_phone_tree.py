@@ -34,8 +34,7 @@ TODAY = """
         - strong: /Hold back on this/
       - listitem:
         - strong: /Hold off/
-      - listitem:
-        - strong: Not yet
+      - listitem
 - contentinfo:
   - paragraph:
     - link "Clinic (312) 555-0100"

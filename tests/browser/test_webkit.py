@@ -124,7 +124,7 @@ class Phone:
 
     def send(self) -> None:
         self.driver.execute_script("location.hash = [...document.querySelectorAll('.step')].pop().id")
-        until(self.driver.find_element(By.CSS_SELECTOR, ".step:last-of-type").is_displayed)
+        until(self.driver.find_elements(By.CSS_SELECTOR, ".step")[-1].is_displayed)
         self._click("#log-form [type=submit]")
 
     def reads(self, words: str) -> None:

@@ -69,7 +69,7 @@ def test_a_patient_answers_about_their_number_and_sees_their_name(
         expect(page.get_by_text("About Rosa R.")).to_be_visible()
         clear(page)
         page.goto("/today/")
-        page.get_by_role("heading", name="Is this still your number?").scroll_into_view_if_needed()
+        page.get_by_role("heading", name="Is this still your number?").click()
         clear(page)
         page.get_by_role("button", name="No", exact=True).press("Enter")
         expect(page.get_by_role("heading", name="Your clinic needs your number")).to_be_visible()
