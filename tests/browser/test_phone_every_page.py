@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from recovery.models import DailyLog
 from tests.browser.barriers import of_a_patient as violations
 from tests.browser.offline import go_offline, go_online, ready
-from tests.browser.phone import SIZE, phone, to_the_end
+from tests.browser.phone import SIZE, phone, tap, to_the_end
 from tests.people import Cast, cast
 from tests.recovery.conftest import CALM, NUMB
 from tests.recovery.phone import user_of
@@ -192,3 +192,44 @@ def test_no_mix_has_a_barrier_or_goes_off_the_side(
                 found += [f"{mix} {address}: {one}" for one in violations(page)]
         go_online(page)
     assert found == []
+
+
+# --- Colours of the phone's own choosing, and no motion ---
+
+STATES = """() => {
+  const style = (selector) => getComputedStyle(document.querySelector(selector));
+  const lost = [...document.querySelectorAll('.icon')].filter((icon) => icon.checkVisibility())
+    .filter((icon) => getComputedStyle(icon).stroke === getComputedStyle(document.body).backgroundColor);
+  const edges = [...document.querySelectorAll('.btn, .tile > span, .rows, .notice, .call-911')]
+    .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).borderTopWidth) < 1);
+  const drawn = [...document.querySelectorAll('.chart .a, .chart .am, .bars .am, .track li:not(:last-child)')]
+    .map((one) => one.matches('li') ? getComputedStyle(one, '::before').backgroundColor
+      : one.matches('.a') ? getComputedStyle(one).stroke : getComputedStyle(one).fill)
+    .filter((colour) => colour === getComputedStyle(document.body).backgroundColor);
+  return {
+    chosen: !document.querySelector('.tile > :checked + span') || style('.tile > :checked + span').backgroundColor
+      !== style('.tile > :not(:checked) + span').backgroundColor,
+    lost: lost.length, edges: edges.map((one) => one.outerHTML.slice(0, 90)), drawn: drawn.length,
+  };
+}"""
+FINE = {"chosen": True, "lost": 0, "edges": [], "drawn": 0}
+
+
+def test_colours_of_the_phones_own_lose_no_state_no_icon_and_no_picture(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    options = {"forced_colors": "active", "reduced_motion": "reduce", "color_scheme": "dark"}
+    with phone(browser, live_server.url, user_of(people.patient), **options) as page:
+        for address in ("/today/", "/plan/", "/history/", "/help/"):
+            page.goto(address)
+            page.evaluate(UNFOLD)
+            assert page.evaluate(STATES) == FINE, address
+        page.goto("/log/")
+        tap(page, "numb", "yes")
+        assert page.evaluate(STATES) == FINE
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        drawn = "getComputedStyle(document.querySelector('[name=numb] + span')).outline"
+        assert page.evaluate(drawn) != "none"
+        moves = "getComputedStyle(document.querySelector('.step:not([hidden])')).animationName"
+        assert page.evaluate(moves) == "none"

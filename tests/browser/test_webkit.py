@@ -16,6 +16,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 from patients.models import Session
 from recovery.models import DailyLog
+from recovery.phone.offline import service_worker
 from tests.browser.offline import KEPT
 from tests.browser.phone import REACH, session_of
 from tests.browser.signal import IN_BETWEEN, Signal
@@ -199,6 +200,55 @@ def test_a_log_whose_session_is_over_is_not_lost(phone: Phone) -> None:
     phone.reads("Call your doctor now")
     until(DailyLog.objects.exists, SECONDS)
     assert DailyLog.objects.count() == 1
+
+
+# From now on the phone's clock is wrong by so many days.
+WRONG_CLOCK = """const off = arguments[0] * 86400000, Right = Date;
+globalThis.Date = class extends Right {
+  constructor(...given) { given.length ? super(...given) : super(Right.now() + off); }
+  static now() { return Right.now() + off; }
+};"""
+FULL = """for (const name of ['put', 'add'])
+  IDBObjectStore.prototype[name] = () => { throw new DOMException('full', 'QuotaExceededError'); };"""
+
+
+@pytest.mark.parametrize(("days", "suspect"), [(1, True), (-1, False)], ids=["ahead", "behind"])
+def test_a_clock_wrong_by_a_day_hides_no_urgent_log(phone: Phone, days: int, suspect: bool) -> None:
+    phone.open("/log/")
+    phone.driver.execute_script(WRONG_CLOCK, days)
+    phone.fill(nerve_gate="some", **NUMB)
+    phone.send()
+    phone.reads("Call your doctor now")
+    until(lambda: DailyLog.objects.filter(assessment__isnull=False).exists(), SECONDS)
+    log = DailyLog.objects.get()
+    assert (log.assessment.tier, log.clock_suspect) == ("call_doctor_now", suspect)
+    assert log.assessment.alert is not None
+
+
+def test_a_full_phone_says_that_it_keeps_nothing_and_sends_all_the_same(phone: Phone) -> None:
+    phone.open("/log/")
+    phone.driver.execute_script(FULL)
+    phone.signal.set("off")
+    phone.fill(nerve_gate="some", **NUMB)
+    phone.send()
+    phone.reads("Call your doctor now")
+    phone.reads("NOT received by the clinic, and this phone can not keep it.")
+    phone.signal.set("on")
+    phone.driver.execute_script("window.dispatchEvent(new Event('online'))")
+    until(lambda: DailyLog.objects.filter(assessment__isnull=False).exists(), SECONDS)
+    assert DailyLog.objects.get().assessment.tier == "call_doctor_now"
+
+
+def test_a_new_worker_leaves_a_half_filled_log_alone(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone.open("/log/")
+    phone.tap("em_gate", "none")
+    phone.driver.execute_script("window.sameAsBefore = true")
+    monkeypatch.setattr(service_worker, "version", lambda *language: "a-newer-one")
+    phone.ask("async () => { await (await navigator.serviceWorker.getRegistration()).update(); }")
+    files = "async () => (await caches.keys()).filter((one) => one.startsWith('kypho-files-')).join()"
+    until(lambda: phone.ask(files) == "kypho-files-a-newer-one", SECONDS)
+    kept = "return window.sameAsBefore && document.querySelector('[name=em_gate][value=none]').checked"
+    assert phone.driver.execute_script(kept) is True
 
 
 def test_two_open_pages_that_both_send_make_one_log(phone: Phone) -> None:

@@ -22,9 +22,9 @@ TESTS = Path(__file__).resolve().parents[1]
 STATIC = TESTS.parent / "static"
 KB = 1024
 # On the line, in brotli: page and style sheet together, the style sheet alone, what the phone keeps for no signal.
-STYLE, SCRIPTS = 9 * KB, 80 * KB
+STYLE, SCRIPTS = 9 * KB, 81 * KB
 # Spanish says the same in more letters.
-FIRST_PAINT = {"en": 14 * KB, "es": 14 * KB + 400}
+FIRST_PAINT = {"en": 14 * KB, "es": 14 * KB + 450}
 # A first paint takes two requests. Names of static files get 13 letters longer when they are collected.
 SHEET = r'<link rel="stylesheet" href="([^"]+)"'
 MOST_REQUESTS, LONGER_NAME = 2, 13

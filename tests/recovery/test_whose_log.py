@@ -33,14 +33,14 @@ def helps_two(people: Cast) -> Caregiver:
 
 def test_a_patient_reads_their_own_name_and_may_say_that_they_are_someone_else(people: Cast) -> None:
     page = top(signed_in(people.patient))
-    assert "About <strong>Rosa R.</strong>" in page
+    assert "About</span> <strong>Rosa R.</strong>" in page
     assert 'href="/accounts/logout/">Not you?' in page
 
 
 def test_a_helper_of_two_reads_whom_it_is_about_and_may_choose_the_other(people: Cast) -> None:
     client = signed_in(helps_two(people))
     client.post(f"/act-for/{people.patient.code}/")
-    assert "About <strong>Rosa R.</strong>" in top(client)
+    assert "About</span> <strong>Rosa R.</strong>" in top(client)
     assert 'href="/people/">Someone else?' in top(client)
     today = text(client.get("/today/"))
     assert "For <strong>Rosa" in today
@@ -53,14 +53,14 @@ def test_a_patient_who_helps_somebody_too_reads_that_it_is_their_own(people: Cas
     make_procedure(second)
     Caregiver.objects.create(patient=people.patient, user=second.user, relationship="husband")
     page = top(signed_in(second))
-    assert "About <strong>Walter</strong> (you)" in page
+    assert "About</span> <strong>Walter</strong> (you)" in page
     assert "Someone else?" in page
 
 
 def test_the_name_stays_when_the_page_comes_back(people: Cast) -> None:
     answer = signed_in(people.patient).post("/log/", {**CALM, "temp_value": "hot"})
     assert answer.status_code == 422
-    assert "About <strong>Rosa R.</strong>" in text(answer)
+    assert "About</span> <strong>Rosa R.</strong>" in text(answer)
 
 
 def test_a_name_is_shown_as_it_is_and_never_run(people: Cast) -> None:
