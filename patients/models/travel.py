@@ -1,7 +1,5 @@
 """Travels: for a time a patient lives by the clocks of another place."""
 
-from datetime import datetime, timedelta
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -44,8 +42,3 @@ class Travel(models.Model):
     def place(self) -> str:
         """The place that its zone is named after."""
         return place_of(self.zone)
-
-    @property
-    def last_moment(self) -> datetime:
-        """A moment of the last day, which due_at ends."""
-        return self.due_at - timedelta(seconds=1)

@@ -1,7 +1,5 @@
 """Turns of helpers: one has the job of another for a time."""
 
-from datetime import datetime, timedelta
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -45,8 +43,3 @@ class HelperTurn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.pk}"
-
-    @property
-    def last_moment(self) -> datetime:
-        """A moment of the last day, which due_at ends."""
-        return self.due_at - timedelta(seconds=1)

@@ -1,7 +1,7 @@
 """Template tags and filters for tiers, times and phone numbers, so that these look the same on every page."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,6 +133,12 @@ def day(at: datetime | None) -> str:
     """Return a date such as Sat Nov 21; empty for None."""
     # Translators: a day, by Django's format of dates
     return date_format(at, _("D M j")) if at else ""
+
+
+@register.filter
+def last_day(end: datetime | None) -> str:
+    """Return the last whole day before an end that is stored as the midnight after it; empty for None."""
+    return day(end - timedelta(seconds=1)) if end else ""
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """A trip: the patient says where they are until when; reminders follow, and no step of the plan comes sooner."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,6 +47,16 @@ def test_it_begins_at_once_ends_by_itself_and_both_are_seen(people: Cast, now: d
     assert end_due(now + timedelta(days=5)) == 1
     assert zone_of(people) == HOME
     assert end_due(now + timedelta(days=6)) == 0
+
+
+@pytest.mark.parametrize("address", ["/today/", "/my/travel/"])
+def test_the_last_day_is_named_and_not_the_midnight_after_it(people: Cast, now: datetime, address: str) -> None:
+    zone = ZoneInfo(MADRID)
+    last = now.astimezone(zone).date() + timedelta(days=3)
+    midnight = datetime.combine(last + timedelta(days=1), time(), zone)
+    begin_travel(patient=people.patient, actor=people.patient.user, zone=MADRID, due_at=midnight, now=now)
+    page = text(signed_in(people.patient.user).get(address))
+    assert f"until the end of {last:%a %b} {last.day}." in page
 
 
 def test_a_second_trip_still_ends_at_home(people: Cast, now: datetime) -> None:
