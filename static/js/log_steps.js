@@ -10,7 +10,9 @@ const progress = document.querySelector(".step-head progress");
 const said = document.getElementById("said");
 const more = document.getElementById("more");
 const LAST = steps.length - 1;
+const DOUBLE_TAP_MS = 600;
 let at = 0;
+let shownAt = 0;
 // Somebody went from the list at the end to what they want to change: after it they are there again.
 let changing = false;
 
@@ -19,6 +21,7 @@ let changing = false;
 function show(place, { focus = true } = {}) {
   at = Math.min(Math.max(place, 0), LAST);
   for (const [number, step] of steps.entries()) step.hidden = number !== at;
+  shownAt = performance.now();
   dispatchEvent(new Event("kypho:step"));
   where.textContent = where.dataset.words.replace("{number}", at + 1).replace("{most}", steps.length);
   for (const link of document.querySelectorAll(".not-you")) link.hidden = at > 0;
@@ -115,8 +118,20 @@ form.addEventListener("change", showFoot);
 // A tap on the last answer leads on; arrow keys only choose.
 form.addEventListener("click", ({ target, detail }) => {
   // The tap itself, not the click that the browser then makes on the input.
-  if (target.closest(".go .tile") && !target.matches("input") && detail > 0) setTimeout(leave);
+  if (!target.closest(".go .tile") || target.matches("input") || detail === 0) return;
+  const here = at;
+  setTimeout(() => here === at && leave());
 });
+// The second tap of a double tap falls on the next step: it answers nothing that nobody has read.
+form.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail < 2 || performance.now() - shownAt > DOUBLE_TAP_MS) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 
 // ---- What was answered
 

@@ -106,6 +106,22 @@ def test_a_calm_day_is_thirteen_taps_few_words_and_no_step_is_longer_than_the_sc
     assert DailyLog.objects.get().assessment.tier == "on_track"
 
 
+def test_the_second_tap_of_a_double_tap_answers_nothing_on_the_next_step(
+    browser: Browser, live_server: LiveServer, people: Cast
+) -> None:
+    with phone(browser, live_server.url, user_of(people.patient)) as page:
+        page.goto("/log/#part-7")
+        place = at(page, '[name="walk_level"][value="house"]').locator("xpath=..").bounding_box()
+        assert place
+        x, y = place["x"] + 80, place["y"] + place["height"] / 2
+        page.mouse.click(x, y)
+        expect(page.locator("#where")).to_have_text("Step 8 of 10")
+        page.mouse.down(click_count=2)
+        page.mouse.up(click_count=2)
+        assert page.locator(".step:not([hidden]) input:checked").count() == 0
+        assert step(page) == "Step 8 of 10"
+
+
 def test_back_goes_back_one_step_and_everything_is_kept(
     browser: Browser, live_server: LiveServer, people: Cast
 ) -> None:
