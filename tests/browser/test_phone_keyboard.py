@@ -10,6 +10,7 @@ from recovery.models import DailyLog
 from tests.browser.phone import phone, to_advice
 from tests.people import Cast, cast
 from tests.recovery.phone import user_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_TABS = 40
@@ -149,4 +150,4 @@ def test_a_sign_is_ticked_and_the_911_screen_holds_the_focus(page: Page) -> None
     tab_to(page, words="Go back to my log")
     page.keyboard.press("Enter")
     expect(page.locator("[name=em_chest_pain]")).to_be_focused()
-    assert page.evaluate(FOCUS)["seen"]
+    until(lambda: page.evaluate(FOCUS)["seen"], page=page)
