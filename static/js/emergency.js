@@ -32,6 +32,14 @@ function nameSign(input) {
   if (place) place.textContent = label ? ` ${label.textContent.trim()}.` : "";
 }
 
+// What was told appears above it meanwhile and moves it: the foot of the page must not cover what has the focus.
+function comeBack(input) {
+  input.focus();
+  const keepInSight = new ResizeObserver(() => input.scrollIntoView({ block: "nearest" }));
+  keepInSight.observe(document.body);
+  input.addEventListener("blur", () => keepInSight.disconnect(), { once: true });
+}
+
 /** What stands there already was told before: only what comes beside it is new. */
 export function knownEmergency() {
   was = isEmergency();
@@ -54,6 +62,6 @@ export function watchEmergency(judged, tell) {
   });
   dialog.addEventListener("close", () => {
     form.classList.add("went-on");
-    if (tapped) tapped.focus();
+    if (tapped) comeBack(tapped);
   });
 }
