@@ -90,6 +90,7 @@ class Permission(Enum):
     SEE_STATUS = "See which promises are kept", MANAGER | OPERATOR
     # --- Colleagues ---
     MANAGE_STAFF = "Add colleagues, change their roles, stop their access", MANAGER
+    SEE_ACCESS_LOG = "Search and export who looked at or changed which record", MANAGER
     ASK_FACTOR_RESET = "Ask that a colleague's lost second factor is removed", MANAGER
     CONFIRM_FACTOR_RESET = "Confirm that a colleague's lost second factor is removed", PHYSICIAN | MANAGER
 

@@ -22,6 +22,7 @@ class TrailEvent(models.Model):
         RESCUE = "way_back", "Way back after a lost second factor"
         ACCESS = "access_changed", "Role or access changed"
         EXPORT = "export", "Export"
+        LOG_READ = "log_read", "Access log read"
 
     at = models.DateTimeField()
     what = models.CharField(max_length=20, choices=What)
@@ -51,6 +52,7 @@ class TrailEvent(models.Model):
                         "way_back",
                         "access_changed",
                         "export",
+                        "log_read",
                     ]
                 ),  # fmt: skip
                 name="an_event_of_the_trail_is_of_a_known_kind",

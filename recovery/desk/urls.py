@@ -16,6 +16,7 @@ from recovery.desk.patient.log_by_phone import log_by_phone
 from recovery.desk.patient.patient_contacts import hospital, patient_contact
 from recovery.desk.patient.patient_phones import phones
 from recovery.desk.patient.roster import roster
+from recovery.desk.records.access_log_page import access_log, access_log_csv
 from recovery.desk.rule_book.clinic_settings_page import settings_page
 from recovery.desk.rule_book.replay_page import rules_replay
 from recovery.desk.rule_book.rule_book_page import rules
@@ -36,6 +37,8 @@ desk_patterns: list[URLPattern] = [
     path("desk/figures/rtm/", rtm, name="rtm"),
     path("desk/figures/rtm/rtm.csv", rtm_csv, name="rtm_csv"),
     path("desk/figures/rtm/rtm.xlsx", rtm_xlsx, name="rtm_xlsx"),
+    path("desk/access/", access_log, name="access_log"),
+    path("desk/access/access-log.csv", access_log_csv, name="access_log_csv"),
     path("desk/rules/", rules, name="rules"),
     path("desk/rules/replay/", rules_replay, name="rules_replay"),
     path("status/", status, name="status"),

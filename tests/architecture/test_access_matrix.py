@@ -188,6 +188,8 @@ ROWS = {
     "recovery:rtm_xlsx": Page(P.SEE_RTM),
     # without the key of a number there is nobody to show
     "recovery:figures_people": Page(P.SEE_FIGURES, answer=404),
+    "recovery:access_log": Page(P.SEE_ACCESS_LOG),
+    "recovery:access_log_csv": Page(P.SEE_ACCESS_LOG),
     "recovery:discharge": ours(P.ENROLL),
     "recovery:discharge_file": ours(P.ENROLL),
     "recovery:chart": ours(P.SEE_CHART),

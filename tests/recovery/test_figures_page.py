@@ -22,9 +22,9 @@ from alerts.models import Alert, Delivery
 from patients.models import AccessEvent, Procedure
 from recovery.desk.figures.alert_panels import rule_words
 from recovery.desk.figures.figures_query import clinic_figures
-from recovery.desk.figures.files import csv_file, xlsx_file
 from recovery.desk.figures.filters import Choice
 from recovery.desk.figures.outcomes_query import recoveries
+from recovery.desk.files import csv_file, xlsx_file
 from recovery.journey import actions
 from recovery.models import DailyLog
 from recovery.triage.rulebook import load_rulebook

@@ -15,12 +15,12 @@ from patients.trail import What, note
 from recovery.desk.figures.alert_panels import alert_panels
 from recovery.desk.figures.figures_lines import HEAD, lines
 from recovery.desk.figures.figures_query import ClinicFigures, clinic_figures
-from recovery.desk.figures.files import csv_file, xlsx_file
 from recovery.desk.figures.filters import PERIODS, Choice, chosen
 from recovery.desk.figures.number import Numbers
 from recovery.desk.figures.outcomes import Outcomes, outcomes
 from recovery.desk.figures.outcomes_query import recoveries, reduced_by_the_rules
 from recovery.desk.figures.patient_panels import patient_panels
+from recovery.desk.files import csv_file, xlsx_file
 
 
 @require_safe

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from patients.access import StaffRequest, needs, not_too_often, record_each
 from patients.permissions import Permission
 from patients.trail import What, note
-from recovery.desk.figures.files import csv_file, xlsx_file
 from recovery.desk.figures.rtm import Supply
 from recovery.desk.figures.rtm_query import RtmReport, RtmRow, rtm_report
+from recovery.desk.files import csv_file, xlsx_file
 
 MONTHS = 13
 # What the law asks of the codes; said on the page and in every file.

@@ -1,0 +1,1 @@
+"""What a clinic can show of its records: who looked at them."""
