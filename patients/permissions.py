@@ -80,6 +80,7 @@ class Permission(Enum):
     # --- The clinic ---
     SEE_SETTINGS = "Read the clinic's settings and their history", STAFF
     SET_CLINIC = "Propose and take back settings; name the medical lead", MANAGER
+    SET_UP_CLINIC = "Read above the worklist what a new clinic still has to do", MANAGER
     BE_MEDICAL_LEAD = "Be named medical lead, who signs what becomes less strict", PHYSICIAN
     TRY_RULES = "Try other numbers on past logs of the clinic", PHYSICIAN | MANAGER
     SEE_ESCALATION = "Read whom the clinic tells about urgent alerts", STAFF

@@ -19,6 +19,7 @@ from patients.sign_in import limits, searches
 from patients.trouble import Parts
 from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.broken_promises import broken_now
+from recovery.desk.worklist.day_one import day_one
 from recovery.desk.worklist.list_cursor import from_word, to_word
 from recovery.desk.worklist.list_filter import DAYS, ListFilter, counted, read_filter
 from recovery.desk.worklist.on_duty import board_of
@@ -37,7 +38,11 @@ def worklist(request: StaffRequest) -> HttpResponse:
     """Show the whole page. A search comes by POST and goes on under a key, so that no name is in an address."""
     if request.method == "POST":
         return _search(request)
-    return render(request, "recovery/desk/worklist.html", _page(request))
+    page = _page(request)
+    parts = Parts("worklist of clinic", request.staff.clinic_id)
+    to_do = parts.many("What a new clinic still has to do", lambda: day_one(request.staff))
+    missing = [*page["missing"], *parts.missing]
+    return render(request, "recovery/desk/worklist.html", {**page, "day_one": to_do, "missing": missing})
 
 
 @require_safe
