@@ -54,6 +54,7 @@ class Permission(Enum):
     CHOOSE_HELPERS = "Add, change and remove one's own helpers", PATIENT
     # --- At the desk: staff, about patients of their clinic ---
     SEE_WORKLIST = "See the worklist, the list of patients and the rule book", STAFF
+    PRINT_SHIFT_SHEET = "Print the sheet of all that is open, for the next shift", STAFF
     SEE_CHART = "Open a patient's chart", STAFF
     ANSWER_ALERTS = "Take, answer, hand over, snooze and close alerts", STAFF
     WRITE_CONTACTS = "Write down contacts and hospital stays", STAFF

@@ -22,12 +22,14 @@ from recovery.desk.rule_book.replay_page import rules_replay
 from recovery.desk.rule_book.rule_book_page import rules
 from recovery.desk.status.status_page import status
 from recovery.desk.worklist.after_restore import confirm_records
+from recovery.desk.worklist.shift_sheet import shift_sheet
 from recovery.desk.worklist.silence_work import silence
 from recovery.desk.worklist.worklist_page import worklist, worklist_rows
 
 desk_patterns: list[URLPattern] = [
     path("desk/", worklist, name="worklist"),
     path("desk/rows/", worklist_rows, name="worklist_rows"),
+    path("desk/shift-sheet/", shift_sheet, name="shift_sheet"),
     path("desk/records/<uuid:code>/confirm/", confirm_records, name="confirm_records"),
     path("desk/me/look/", desk_look, name="desk_look"),
     path("desk/figures/", figures, name="figures"),

@@ -21,6 +21,8 @@ from recovery.selectors.patient_status import Known, presents, with_facts
 from recovery.wording.log_words import back_pain
 
 PAGE_ROWS = 50
+# More patients in recovery than a clinic has; the sheet says when it leaves some out.
+SHEET_PATIENTS = 1000
 SPARK_DAYS = 14
 
 
@@ -96,6 +98,20 @@ def worklist(
     last = found[-1].patient if found else None
     cursor = ListCursor(last.work_rank, last.waiting_since, last.pk) if more and last else None
     return found, cursor
+
+
+def open_items(staff: Staff, now: datetime) -> tuple[list[WorkRow], bool]:
+    """Return all rows of a clinic for which something is open, and whether any are left out; three statements.
+
+    Silence and unread notes depend on the clock, so each patient in recovery is looked at, not their rank alone.
+    """
+    patients = _with_record(with_facts(wanted(scoping.for_staff(staff), ListFilter(), staff, now)))
+    found = list(patients.order_by("work_rank", "waiting_since", "pk")[: SHEET_PATIENTS + 1])
+    known = presents(found, now)
+    rows = {patient.pk: WorkRow(patient, known[patient.pk]) for patient in found[:SHEET_PATIENTS]}
+    waiting = {pk: row for pk, row in rows.items() if row.kind != "rest"}
+    _add_pain(waiting)
+    return list(waiting.values()), len(found) > SHEET_PATIENTS
 
 
 def _page(patients: QuerySet[Patient], after: ListCursor | None) -> list[Patient]:
