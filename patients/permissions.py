@@ -62,6 +62,7 @@ class Permission(Enum):
     ENROLL = "Enroll a patient, and print a sign-in card", STAFF
     IMPORT = "Enroll and correct patients from a file", STAFF
     CHANGE_RECORD = "Change a patient's record", STAFF
+    EXPORT_RECORD = "Export all that is stored about one patient, as a file", MANAGER
     CHANGE_PLAN = "Set something for one patient that differs from the plan", STAFF
     LIFT_LIMITS = "Lift a limit; set the day a medicine on hold is started again", CLINICIANS
     CHANGE_HELPERS = "Add, change and remove a patient's helpers", STAFF

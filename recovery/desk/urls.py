@@ -17,6 +17,7 @@ from recovery.desk.patient.patient_contacts import hospital, patient_contact
 from recovery.desk.patient.patient_phones import phones
 from recovery.desk.patient.roster import roster
 from recovery.desk.records.access_log_page import access_log, access_log_csv
+from recovery.desk.records.record_file import record_file
 from recovery.desk.rule_book.clinic_settings_page import settings_page
 from recovery.desk.rule_book.replay_page import rules_replay
 from recovery.desk.rule_book.rule_book_page import rules
@@ -56,6 +57,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
     path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),
     path("desk/patients/<uuid:code>/silence/", silence, name="silence"),
+    path("desk/patients/<uuid:code>/record.json", record_file, name="record_file"),
     path("desk/patients/<uuid:code>/phones/", phones, name="phones"),
     path("desk/alerts/<uuid:code>/", alert_page, name="alert"),
     path("desk/alerts/<uuid:code>/acknowledge/", acknowledge, name="acknowledge"),

@@ -189,6 +189,7 @@ ROWS = {
     # without the key of a number there is nobody to show
     "recovery:figures_people": Page(P.SEE_FIGURES, answer=404),
     "recovery:shift_sheet": Page(P.PRINT_SHIFT_SHEET),
+    "recovery:record_file": ours(P.EXPORT_RECORD),
     "recovery:access_log": Page(P.SEE_ACCESS_LOG),
     "recovery:access_log_csv": Page(P.SEE_ACCESS_LOG),
     "recovery:discharge": ours(P.ENROLL),
