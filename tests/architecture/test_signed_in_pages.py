@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from ops.up import ROOT
+from patients.sign_in import limits
 from patients.sign_in.factor_secrets import activate_app
 from tests.architecture import test_access_matrix as matrix
 from tests.architecture.test_access_matrix import ROWS, World, names
@@ -130,8 +131,12 @@ def test_the_way_out_stands_on_every_page_and_no_address_tells_who_or_why(full: 
 @override_settings(DEMO=True, STAFF_SECOND_FACTOR=False)
 @pytest.mark.parametrize("who", ["patient", "manager"])
 @pytest.mark.slow
-def test_a_field_given_twice_breaks_no_form_and_an_address_fills_none(full: World, who: str) -> None:
+def test_a_field_given_twice_breaks_no_form_and_an_address_fills_none(
+    full: World, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of two values the last one counts; what stands in the address is never taken for what was sent."""
+    # Every page that exports is opened here within seconds; limits have tests of their own.
+    monkeypatch.setitem(limits.LIMITS, "export", "1000/m")
     found = {
         (action or full.address(name)): fields
         for name, _, page in pages(full, who)
