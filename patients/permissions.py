@@ -44,6 +44,7 @@ class Permission(Enum):
     SEE_CARDS = "See the education cards", PATIENT | HELPER
     SEE_VISIT = "See the questions and the pain curve for the visit", PATIENT | HELPER
     LOG = "Fill in the log", PATIENT | HELPER, "may_log"
+    READ_MESSAGES = "Read what the care team wrote to the patient", PATIENT | HELPER, "may_be_alerted"
     GET_ALERT_NOTES = "Get “please open” about urgent logs, silence and the plan", HELPER, "may_be_alerted"
     HAND_OVER_HELP = "Hand the job of a helper to another helper for a time", HELPER
     ANSWER_FOR_ONESELF = "Agree to messages or stop them; confirm the phone number; want ice reminders", PATIENT
@@ -58,6 +59,7 @@ class Permission(Enum):
     SEE_CHART = "Open a patient's chart", STAFF
     ANSWER_ALERTS = "Take, answer, hand over, snooze and close alerts", STAFF
     WRITE_CONTACTS = "Write down contacts and hospital stays", STAFF
+    WRITE_MESSAGES = "Write a message to the patient, which is read in the app", CLINICIANS
     LOG_FOR_PATIENT = "Ask the questions of the log by phone, and send the answers", STAFF
     ENROLL = "Enroll a patient, and print a sign-in card", STAFF
     IMPORT = "Enroll and correct patients from a file", STAFF

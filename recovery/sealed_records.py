@@ -8,7 +8,7 @@ from alerts.integrity.seals import TRAILS, Trail
 from alerts.monitoring.promises.records import SEALING
 from alerts.monitoring.sweep import beat
 from alerts.sweeping.one_by_one import Row, each
-from recovery.models import Assessment, DailyLog, PatientContact, SealedLog
+from recovery.models import Assessment, CareMessage, CareMessageRead, DailyLog, PatientContact, SealedLog
 
 LOGS = Trail(
     "logs",
@@ -39,6 +39,12 @@ CONTACTS = Trail(
     PatientContact,
     ("id", "patient_id", "at", "staff_id", "kind", "note", "alert_id", "once", "minutes", "about"),
 )
+MESSAGES = Trail(
+    "care-messages",
+    CareMessage,
+    ("id", "code", "patient_id", "sent_by_id", "sent_at", "text", "language", "once"),
+)
+READ = Trail("care-messages-read", CareMessageRead, ("id", "message_id", "patient_id", "user_id", "at"))
 TOLD = Trail(
     "told",
     Assessment,
@@ -71,7 +77,7 @@ ENVELOPES = Trail(
     ("id", "phone_key_id", "client_id", "about", "patient_id", "digest", "received_at"),
     changing=("envelope", "state", "why", "handled_at", "log_id"),
 )
-EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, TOLD, ENVELOPES)
+EVERY_TRAIL = (*TRAILS, LOGS, CONTACTS, MESSAGES, READ, TOLD, ENVELOPES)
 
 
 def seal_and_check(now: datetime) -> None:

@@ -7,6 +7,7 @@ from recovery.phone.act_for import act_for
 from recovery.phone.advice import advice
 from recovery.phone.automatic_calls import voice_step
 from recovery.phone.calendar_feed import calendar_feed
+from recovery.phone.care_messages import care_messages
 from recovery.phone.emergency_card import emergency_card
 from recovery.phone.help import help_page, save_look
 from recovery.phone.history import history
@@ -42,6 +43,7 @@ phone_patterns: list[URLPattern] = [
     path("plan/", plan, name="plan"),
     path("history/", history, name="history"),
     path("learn/", learn, name="learn"),
+    path("messages/", care_messages, name="care_messages"),
     path("card/", emergency_card, name="emergency_card"),
     path("visit/", visit, name="visit"),
     path("visit/visit.pdf", visit_file, name="visit_file"),

@@ -34,6 +34,7 @@ MESSAGES = {
     "contact_test": "Test",
     "webhook_event": "Webhook",
     "patient_reminder": "Note about the plan",
+    "care_message": "The care team wrote",
     "patient_ask": "How are you today, by text",
     "phone_test": "Test to a phone",
     "patient_call": "How are you today, by a call",

@@ -36,6 +36,7 @@ LINKS = {
     "patient_reminder": "/today/",
     "patient_ask": "/today/",
     "patient_call": "/today/",
+    "care_message": "/today/",
     "phone_test": "/my/reminders/",
     "helper_alert": "/today/",
     "helper_unanswered": "/today/",

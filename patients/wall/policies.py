@@ -161,6 +161,8 @@ RULES: dict[str, Rows] = {
     "alerts_webhookendpoint": _clinic(),
     "recovery_assessment": _patient(ADDED),
     "recovery_calendarentry": _with("procedure", KEPT),
+    "recovery_caremessage": _patient(),
+    "recovery_caremessageread": _patient(ADDED),
     "recovery_clinicsetting": _clinic(),
     "recovery_dailylog": _patient(KEPT),
     "recovery_milestone": _with("procedure", KEPT),

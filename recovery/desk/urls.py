@@ -11,6 +11,7 @@ from recovery.desk.figures.figures_page import figures, figures_csv, figures_xls
 from recovery.desk.figures.people_page import figures_people
 from recovery.desk.figures.rtm_page import rtm, rtm_csv, rtm_xlsx
 from recovery.desk.patient.before_procedure import before
+from recovery.desk.patient.care_message import care_message
 from recovery.desk.patient.discharge import discharge, discharge_file
 from recovery.desk.patient.log_by_phone import log_by_phone
 from recovery.desk.patient.patient_contacts import hospital, patient_contact
@@ -54,6 +55,7 @@ desk_patterns: list[URLPattern] = [
     path("desk/patients/<uuid:code>/home/", discharge, name="discharge"),
     path("desk/patients/<uuid:code>/home.pdf", discharge_file, name="discharge_file"),
     path("desk/patients/<uuid:code>/contact/", patient_contact, name="patient_contact"),
+    path("desk/patients/<uuid:code>/messages/", care_message, name="care_message"),
     path("desk/patients/<uuid:code>/hospital/", hospital, name="hospital"),
     path("desk/patients/<uuid:code>/log/", log_by_phone, name="log_by_phone"),
     path("desk/patients/<uuid:code>/silence/", silence, name="silence"),

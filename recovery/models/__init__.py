@@ -1,4 +1,5 @@
 from recovery.models.calendar import CalendarEntry
+from recovery.models.care_message import CareMessage, CareMessageRead
 from recovery.models.contact import PatientContact
 from recovery.models.count import PhoneCount
 from recovery.models.log import Assessment, DailyLog
@@ -9,6 +10,8 @@ from recovery.models.setting import ClinicSetting
 __all__ = [
     "Assessment",
     "CalendarEntry",
+    "CareMessage",
+    "CareMessageRead",
     "ClinicSetting",
     "DailyLog",
     "Milestone",

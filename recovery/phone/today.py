@@ -21,6 +21,7 @@ from recovery.phone.log import sending
 from recovery.phone.pain_chart import trend
 from recovery.phone.step_words import steps_of, together
 from recovery.phone.who_was_told import told_of
+from recovery.selectors.care_messages import NewestMessage, waiting_for
 from recovery.selectors.people import people_cards
 from recovery.selectors.today import TodayPage
 from recovery.triage.rulebook import answer_label
@@ -58,6 +59,7 @@ def today(request: PatientRequest) -> HttpResponse:
         "may_log": sending.may_log(request),
         "last_log": page.logs[0] if page.logs else None,
         "number": _number(request, now),
+        "letter": _letter(request, page),
         "turns": turns_of(request.helper, now) if request.helper else [],
         "ice": page.ice if _answers_for_oneself(request) and not page.banner else "",
     }
@@ -66,6 +68,12 @@ def today(request: PatientRequest) -> HttpResponse:
 
 def _answers_for_oneself(request: PatientRequest) -> bool:
     return may(who_acts(request), Permission.ANSWER_FOR_ONESELF)
+
+
+def _letter(request: PatientRequest, page: TodayPage) -> NewestMessage | None:
+    """Return the care team's newest message for those who may read it; None without one."""
+    allowed = may(who_acts(request), Permission.READ_MESSAGES)
+    return waiting_for(request.user, getattr(page.procedure, "newest_message", None)) if allowed else None
 
 
 def _number(request: PatientRequest, now: datetime) -> str:

@@ -27,6 +27,7 @@ from recovery.plan.milestones import MilestoneStatus, evaluate
 from recovery.plan.told_early import TakenBack
 from recovery.plan.waits import Wait
 from recovery.selectors.arrivals import how_many_not_arrived
+from recovery.selectors.care_messages import newest_message
 from recovery.selectors.learn import shown
 from recovery.selectors.notes import words_read
 from recovery.selectors.waiting import waiting_columns
@@ -125,7 +126,9 @@ def open_procedure(patient: Patient) -> Procedure | None:
 @Prepared
 def _open(patient: int) -> QuerySet[Procedure]:
     rows = record.with_overrides(rows_of(Procedure, patient=patient).filter(closed_at__isnull=True))
-    return rows.annotate(logs_not_arrived=how_many_not_arrived("patient")).order_by("pk")[:1]
+    return rows.annotate(
+        logs_not_arrived=how_many_not_arrived("patient"), newest_message=newest_message()
+    ).order_by("pk")[:1]
 
 
 def today(patient: Patient, now: datetime, *, helper: bool = False) -> TodayPage:

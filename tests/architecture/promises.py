@@ -16,6 +16,8 @@ from tests.architecture.rows import (
     calendar_entry,
     calendar_feed,
     call_back,
+    care_message,
+    care_message_read,
     change,
     delivery,
     digest,
@@ -576,6 +578,26 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     ],
     "a_contact_once_per_press": [
         lambda people: twice(lambda: patient_contact(people, once="x")),
+    ],
+    "a_care_message_has_words": [
+        lambda people: care_message(people, text=""),
+    ],
+    "a_care_message_is_in_a_language_we_speak": [
+        lambda people: care_message(people, language="xx"),
+    ],
+    "a_care_message_once_per_press": [
+        lambda people: twice(lambda: care_message(people)),
+    ],
+    "a_care_message_is_in_years_of_care": [
+        lambda people: care_message(people, sent_at=BEFORE),
+        lambda people: care_message(people, sent_at=AFTER),
+    ],
+    "a_care_message_is_first_read_once": [
+        lambda people: twice(partial(care_message_read, people, message=care_message(people))),
+    ],
+    "a_reading_is_in_years_of_care": [
+        lambda people: care_message_read(people, at=BEFORE),
+        lambda people: care_message_read(people, at=AFTER),
     ],
     "a_log_once_per_submission": [
         lambda people: twice(partial(log, people, client_id=uuid.uuid4())),

@@ -40,6 +40,8 @@ from patients.models import (
 from recovery.models import (
     Assessment,
     CalendarEntry,
+    CareMessage,
+    CareMessageRead,
     ClinicSetting,
     DailyLog,
     PatientContact,
@@ -319,6 +321,19 @@ def patient_contact(people: Cast, **fields: Any) -> PatientContact:
     """A contact without an alert."""
     known = {"at": NOW, "staff": people.nurse, "kind": "contacted", "note": "x"}
     return PatientContact.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def care_message(people: Cast, **fields: Any) -> CareMessage:
+    """What a nurse wrote to the patient."""
+    known = {"sent_by": people.nurse, "sent_at": NOW, "text": "x", "language": "en", "once": "x"}
+    return CareMessage.objects.create(patient=people.patient, **{**known, **fields})
+
+
+def care_message_read(people: Cast, **fields: Any) -> CareMessageRead:
+    """The patient opened a message."""
+    message = fields.pop("message", None) or care_message(people)
+    known = {"user": people.patient.user, "at": NOW}
+    return CareMessageRead.objects.create(message=message, patient=people.patient, **{**known, **fields})
 
 
 def note(people: Cast, **fields: Any) -> Reminder:

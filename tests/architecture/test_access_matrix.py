@@ -131,6 +131,8 @@ ROWS = {
     "recovery:act_for": ours(P.SEE_RECOVERY, 302, "POST"),
     # one's own phones: everybody who may log has some
     "recovery:my_phones": Page(P.SEE_RECOVERY),
+    # the cast's helper is not told of alerts, so reads none
+    "recovery:care_messages": Page(P.READ_MESSAGES, but={"helper": 404}),
     # one helper hands over to another
     "recovery:turn": Page(P.HAND_OVER_HELP),
     "recovery:my_reminders": Page(P.CHOOSE_NOTES),
@@ -198,6 +200,7 @@ ROWS = {
     "recovery:act": ours(P.ANSWER_ALERTS),
     "recovery:patient_contact": ours(P.WRITE_CONTACTS),
     "recovery:plan_date": ours(P.CHANGE_PLAN),
+    "recovery:care_message": ours(P.WRITE_MESSAGES),
     "recovery:hospital": ours(P.WRITE_CONTACTS),
     "recovery:silence": ours(P.ANSWER_ALERTS, 302, "POST"),
     "recovery:log_by_phone": ours(P.LOG_FOR_PATIENT),

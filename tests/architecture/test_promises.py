@@ -9,12 +9,14 @@ from django.db.models import Model
 
 from alerts.models import AlertEvent, DeliveryAction, Epoch, EpochCheck, EscalationPolicyChange, OnCallChange
 from patients.models import AccessEvent, Installation, MedicalLead, TrailEvent
-from recovery.models import Assessment, DailyLog, PatientContact
+from recovery.models import Assessment, CareMessage, CareMessageRead, DailyLog, PatientContact
 from tests.architecture.promises import ATTEMPTS, Attempt
 from tests.architecture.rows import (
     NOW,
     alert,
     assessment,
+    care_message,
+    care_message_read,
     delivery,
     epoch,
     epoch_check,
@@ -30,6 +32,8 @@ APPEND_ONLY: list[type[Model]] = [
     AccessEvent,
     AlertEvent,
     Assessment,
+    CareMessage,
+    CareMessageRead,
     DailyLog,
     DeliveryAction,
     Epoch,
@@ -74,6 +78,10 @@ def written(people: Cast, model: type[Model]) -> Model:
     """One row that is only ever added."""
     if model is Assessment:
         return assessment(people)
+    if model is CareMessage:
+        return care_message(people)
+    if model is CareMessageRead:
+        return care_message_read(people)
     if model is DailyLog:
         return log(people)
     if model is EscalationPolicyChange:

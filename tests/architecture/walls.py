@@ -57,7 +57,7 @@ def one_of_each(people: Cast, name: str, epoch: Epoch) -> None:
             rows.calendar_feed,
             rows.calendar_entry,
         ),
-        *(rows.patient_contact, rows.note, rows.rescue),
+        *(rows.patient_contact, rows.care_message_read, rows.note, rows.rescue),
     ):
         make(people)
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,7 +18,8 @@ from alerts.models import Alert, AlertEvent, AlertSign
 from patients.access import StaffRequest, needs, patient_or_404
 from patients.forms.overrides import FORMS
 from patients.forms.overrides import in_words as setting_words
-from patients.permissions import Permission
+from patients.models import Patient
+from patients.permissions import Permission, may
 from patients.tiers import ON_TRACK
 from patients.trouble import Parts
 from recovery.desk.alert.act_form import ActForm
@@ -41,6 +43,7 @@ from recovery.desk.worklist.after_restore import banner
 from recovery.desk.worklist.stuck_work import stills_of_patient
 from recovery.desk.worklist.worklist_rows import call_back_words, next_in_words, not_arrived_words, stay_words
 from recovery.selectors import own_questions
+from recovery.selectors.care_messages import with_messages, written_to
 from recovery.selectors.patient_status import with_facts
 from recovery.wording.log_words import WORDS
 
@@ -80,10 +83,14 @@ class AlertView:
 @needs(Permission.SEE_CHART)
 def chart(request: StaffRequest, code: UUID) -> HttpResponse:
     """Show the chart; the access log records that it was opened."""
-    patient = patient_or_404(request, code, action="opened the chart", with_more=with_facts)
+    patient = patient_or_404(request, code, action="opened the chart", with_more=_with_more)
     now = shown_now()
     found = find_chart(patient, now, whole="whole" in request.GET)
     return render(request, "recovery/desk/chart.html", _page(request, found))
+
+
+def _with_more(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    return with_messages(with_facts(patients))
 
 
 def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
@@ -120,6 +127,8 @@ def _page(request: StaffRequest, found: Chart) -> dict[str, Any]:
         "looks": found.looks,
         "left_out": found.left_out,
         "contacts": found.contacts,
+        "care_messages": parts.many("Messages to the patient", lambda: written_to(found.patient)),
+        "may_write": found.procedure is not None and may(request.staff, Permission.WRITE_MESSAGES),
         "holds": parts.each("Set for this patient", found.holds, _hold),
         "stay": found.known.stay,
         "stay_words": parts.one("In the hospital", partial(_stay_words, found)) or "",
