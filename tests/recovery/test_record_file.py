@@ -64,6 +64,7 @@ def one_of_each(people: Cast) -> None:
     rows.helper_turn(people)
     rows.call_back(people)
     rows.patient_contact(people)
+    rows.care_message_read(people)
     rows.note(people)
     rows.sheet_row(people, patient=patient)
     rows.set_aside(1, patient=patient, clinic=people.clinic)

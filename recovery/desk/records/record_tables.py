@@ -28,6 +28,8 @@ from patients.scoping import joined, rows_of
 from recovery.models import (
     Assessment,
     CalendarEntry,
+    CareMessage,
+    CareMessageRead,
     DailyLog,
     Milestone,
     PatientContact,
@@ -83,6 +85,8 @@ TABLES: dict[str, tuple[type[Model], Rows]] = {
     "history_of_alerts": (AlertEvent, _own(AlertEvent)),
     "replies_of_staff": (SmsReply, _own(SmsReply)),
     "contacts": (PatientContact, _own(PatientContact)),
+    "messages_of_the_care_team": (CareMessage, _own(CareMessage)),
+    "readings_of_these_messages": (CareMessageRead, _own(CareMessageRead)),
     "call_backs": (CallBack, _own(CallBack)),
     "hospital_stays": (HospitalStay, _own(HospitalStay)),
     "travels": (Travel, _own(Travel)),
