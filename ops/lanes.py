@@ -31,9 +31,9 @@ URGENT, DESK, PAGES, LOGS, SIGN_IN, HEALTH = range(6)
 SHARES = (8, 3, 3, 1, 1, 1)
 # Requests that may report an emergency or answer one.
 _URGENT_PATHS = re.compile(
-    r"/(?:(?:log/|api/sealed-logs/)\Z|hooks/|desk/alerts/|desk/patients/[^/]+/(?:log|contact|act)/\Z)"
+    r"/(?:(?:log/|messages/|api/sealed-logs/)\Z|hooks/|desk/alerts/|desk/patients/[^/]+/(?:log|contact|act)/\Z)"
 )
-_REPEATED = ("/log/", "/api/logs/", "/api/sealed-logs/", "/hooks/", "/accounts/login/")
+_REPEATED = ("/log/", "/messages/", "/api/logs/", "/api/sealed-logs/", "/hooks/", "/accounts/login/")
 # RFC 9218: u=0 is the most urgent. The phone sends it with a log it judged urgent.
 _MOST_URGENT = re.compile(r"(?:^|,)\s*u=0\s*(?:[,;]|$)")
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -12,13 +12,14 @@ from alerts.clock import db_now
 from patients.access import PatientRequest, helped, needs
 from patients.models import Procedure
 from patients.permissions import ROLE_WORDS, Permission, Who
+from patients.sign_in import kept_forms
 from patients.values.typed_text import clean
 from recovery.journey.care_messages import mark_read
 from recovery.logs.check import TooMany
 from recovery.logs.read import procedure_to_log_for, read_log
 from recovery.logs.submit import submit_log
 from recovery.models import CareMessage, DailyLog
-from recovery.phone.log import sending
+from recovery.phone.log import sending, unsent
 from recovery.selectors.care_messages import messages_to
 
 # More than any question's bound: what is beyond it is kept beside the answers, and read by the rules too.
@@ -49,20 +50,30 @@ class AnswerForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def care_messages(request: HttpRequest) -> HttpResponseBase:
+    """Show the messages; POST sends an answer. An answer sent while signed out is kept until the next sign-in."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        return unsent.keep(request)
+    return signed_in(request)
+
+
+care_messages.access = Permission.READ_MESSAGES  # type: ignore[attr-defined]
+
+
 @needs(Permission.READ_MESSAGES)
-def care_messages(request: PatientRequest) -> HttpResponse:
-    """Show the messages and record who opened them; POST sends an answer and goes to its advice."""
+def signed_in(request: PatientRequest) -> HttpResponse:
+    """Show the messages and record who opened them, or submit an answer and go to its advice."""
     if request.method != "POST" and sending.must_choose(request):
         return redirect("recovery:today")
     # Stored times come from the database, because this machine's clock may be wrong.
     now = db_now()
     procedure = procedure_to_log_for(request.patient, now)
     found = messages_to(request.patient)
-    begun = {"client_id": str(uuid.uuid4()), "about": str(request.patient.code)}
-    form = AnswerForm(request.POST if request.method == "POST" else None, initial=begun)
+    form = _form(request)
     if request.method == "POST":
         sent = _send(request, form, procedure)
         if sent:
+            kept_forms.drop(request, str(request.patient.code), request.path)
             return redirect("recovery:advice", code=sent.code)
     elif _opened(request):
         mark_read(found, user=request.user, now=now)
@@ -76,6 +87,16 @@ def care_messages(request: PatientRequest) -> HttpResponse:
     return render(
         request, "recovery/phone/care_messages.html", page, status=422 if request.method == "POST" else 200
     )
+
+
+def _form(request: PatientRequest) -> AnswerForm:
+    """Return the sent form, else an empty one, or one with what was written while signed out."""
+    if request.method == "POST":
+        return AnswerForm(request.POST)
+    code = str(request.patient.code)
+    kept = kept_forms.look(request, code, request.path)
+    begun = {"client_id": str(uuid.uuid4()), "about": code}
+    return AnswerForm(initial={**begun, **(kept.dict() if kept else {})})
 
 
 def _opened(request: PatientRequest) -> bool:

@@ -43,6 +43,7 @@ CODE = "0d5c1c0e-93c5-4d0b-8e7d-2f6a0a6b7f11"
         ("POST", "/api/push/", "", "web", PAGES),
         # A form without a script cannot say what is in it.
         ("POST", "/log/", "", "urgent", URGENT),
+        ("POST", "/messages/", "", "urgent", URGENT),
         ("GET", "/log/", "u=0", "web", PAGES),
         ("POST", "/api/sealed-logs/", "", "urgent", URGENT),
         ("POST", "/hooks/sms/reply/", "", "urgent", URGENT),

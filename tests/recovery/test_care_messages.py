@@ -1,5 +1,6 @@
 """Messages of the care team: stored once, told without a reason, read in the app, answered by a judged log."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -292,6 +293,30 @@ def test_an_answer_that_cannot_be_sent_says_why_and_stays(people: Cast, told: Ca
     assert "no longer watches this recovery" in text(late)
     assert "I will come." in text(late)
     assert not DailyLog.objects.exists()
+
+
+def test_an_answer_sent_while_signed_out_is_kept_for_its_patient_and_says_911_at_once(people: Cast) -> None:
+    write(people)
+    phone = Client()
+    asked = answer(phone, people, "My chest hurts and I cannot breathe.")
+    assert asked.status_code == 401
+    assert "Call 911 now" in text(asked)
+    assert "next=/messages/" in text(asked)
+    phone.force_login(people.patient.user)
+    page = text(phone.get("/messages/"))
+    assert "My chest hurts and I cannot breathe.</textarea>" in page
+    (once,) = re.findall(r'name="client_id" value="([0-9a-f-]+)"', page)
+    answer(phone, people, "My chest hurts and I cannot breathe.", client_id=once)
+    assert alert_of(people.patient).tier == "call_911"
+    assert "My chest hurts" not in text(phone.get("/messages/"))
+
+
+def test_an_answer_with_a_stale_token_is_kept_too(people: Cast) -> None:
+    write(people)
+    phone = Client(enforce_csrf_checks=True)
+    phone.force_login(people.patient.user)
+    assert answer(phone, people, "I will bring it.").status_code == 403
+    assert "I will bring it.</textarea>" in text(phone.get("/messages/"))
 
 
 def test_a_flood_of_calm_answers_is_held_back_and_an_urgent_one_never(

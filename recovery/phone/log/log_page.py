@@ -133,9 +133,9 @@ def resend(request: HttpRequest) -> HttpResponse | None:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name == "recovery:log_api":
         return Refused(403, _("This page was open too long. Load it again, then send.")).response()
-    if name != "recovery:log":
+    if name not in ("recovery:log", "recovery:care_messages"):
         return None
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or name == "recovery:care_messages":
         return unsent.keep(request)
     return cast(HttpResponse, _again(request))
 

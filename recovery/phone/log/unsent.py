@@ -27,7 +27,12 @@ def keep(request: HttpRequest) -> HttpResponse:
     form = LogForm(sent, asked=Asked())
     form.is_valid()
     tier = judge({}, 0.0, heard(form.answers(), {"unread": form.unread()}), []).tier
-    context = {"emergency": tier == CALL_911, "doctor": tier == CALL_DOCTOR_NOW, "kept": kept}
+    context = {
+        "emergency": tier == CALL_911,
+        "doctor": tier == CALL_DOCTOR_NOW,
+        "kept": kept,
+        "page": request.path,
+    }
     return render(request, "recovery/phone/signed_out.html", context, status=401)
 
 
