@@ -50,6 +50,10 @@ REACH = """async (element) => {
 }"""
 
 
+# The last answer of a step leads on a moment after the tap: what comes next must not look before that.
+LED_ON = "() => new Promise((ok) => setTimeout(ok))"
+
+
 def at(page: Page, selector: str) -> Locator:
     """What stands somewhere in the log, its step on the screen."""
     found = page.locator(selector)
@@ -66,6 +70,8 @@ def tap(page: Page, name: str, value: object) -> None:
         page.locator("#acts .answer").click()
     else:
         tile.locator("xpath=..").click()
+        if page.locator("#log-form.stepped").count():
+            page.evaluate(LED_ON)
 
 
 def tap_all(page: Page, answers: dict[str, Any]) -> int:
